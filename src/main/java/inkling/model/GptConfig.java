@@ -59,7 +59,7 @@ public record GptConfig(int vocabSize, int nLayer, int nHead, int nKvHead, int n
 
     /** Width of the MLP where the run file leaves {@code n_inner} out: 4·C, for SwiGLU 8·C/3 rounded up to a multiple of 64. */
     public static int defaultInner(int nEmbd, Activation activation) {
-        return activation == Activation.SWIGLU ? Math.toIntExact((8L * nEmbd / 3 + 63) / 64 * 64) : Math.multiplyExact(4, nEmbd);
+        return activation == Activation.SWIGLU ? Math.toIntExact((8L * nEmbd + 191) / 192 * 64) : Math.multiplyExact(4, nEmbd);
     }
 
     /** This architecture with another dropout, as fine-tuning may ask. */
