@@ -1,0 +1,194 @@
+package inkling.inspect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.Fixtures;
+import inkling.inspect.ParameterTally.Role;
+import inkling.io.ConfigException;
+import inkling.model.Activation;
+import inkling.model.GptConfig;
+import inkling.model.Norm;
+import inkling.model.Positions;
+import inkling.model.RopeConfig;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ParameterTallyTest {
+    @Test
+    void gpt3IsCountedAsItsEightRolesAre() {
+        JsonNode json = ParameterTally.of(GptPresets.named("gpt3")).toJson();
+        JsonNode roles = json.get("categories");
+        assertEquals(List.of("embedding", "key", "query", "value", "output", "up_projection", "down_projection", "unembedding"),
+            names(roles));
+        for (String role : List.of("embedding", "unembedding")) {
+            assertEquals(617_558_016L, roles.get(role).asLong(), role);
+        }
+        for (String role : List.of("key", "query", "value", "output")) {
+            assertEquals(14_495_514_624L, roles.get(role).asLong(), role);
+        }
+        for (String role : List.of("up_projection", "down_projection")) {
+            assertEquals(57_982_058_496L, roles.get(role).asLong(), role);
+        }
+        assertEquals(175_181_291_520L, json.get("total").asLong());
+        assertEquals(27_938, json.get("matrices").asLong());
+        assertEquals(617_558_016L, json.get("tied").asLong());
+        assertEquals(2048L * 12_288, json.get("other").get("positions").asLong());
+        assertEquals(json.get("total").asLong() + 2048L * 12_288 + json.get("other").get("layer_norms").asLong()
+            + json.get("other").get("biases").asLong() - 617_558_016L, json.get("parameters").asLong());
+    }
+
+    /** The sizes of the released files. */
+    @ParameterizedTest
+    @CsvSource({"gpt2,124439808", "gpt2-medium,354823168", "gpt2-large,774030080", "gpt2-xl,1557611200"})
+    void gpt2sParametersAreThoseOfTheReleasedFiles(String name, long parameters) {
+        assertEquals(parameters, ParameterTally.of(GptPresets.named(name)).parameters());
+    }
+
+    @Test
+    void parametersAreTheStoredElementsOfEveryArchitecture() {
+        for (Positions positions : Positions.values()) {
+            for (Norm norm : Norm.values()) {
+                for (Activation activation : Activation.values()) {
+                    for (boolean bias : new boolean[] {true, false}) {
+                        for (boolean tied : new boolean[] {true, false}) {
+                            for (int nKvHead : new int[] {6, 3, 1}) {
+                                GptConfig config = new GptConfig(101, 3, 6, nKvHead, 24, 40, 17, 0.0, bias, tied, positions,
+                                    RopeConfig.DEFAULT, norm, 1e-5, activation);
+                                assertAgreesWithShapes(config);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertAgreesWithShapes(GptConfig config) {
+        ParameterTally tally = ParameterTally.of(config);
+        assertEquals(storedElements(config), tally.parameters(), config.toString());
+        assertEquals(2 + config.nLayer() * (config.nHead() + 2 * config.nKvHead() + 3 + (config.gated() ? 1 : 0)), tally.matrices());
+        assertEquals(4 * tally.parameters(), tally.cost().float32Bytes());
+    }
+
+    /** Tensor by tensor, as a weight file lists them. */
+    private static long storedElements(GptConfig config) {
+        int C = config.nEmbd();
+        int kv = config.nKvHead() * (C / config.nHead());
+        List<int[]> shapes = new ArrayList<>();
+        shapes.add(new int[] {config.vocabSize(), C});
+        if (config.positions() == Positions.LEARNED) {
+            shapes.add(new int[] {config.contextLength(), C});
+        }
+        for (int layer = 0; layer < config.nLayer(); layer++) {
+            addNorm(shapes, config);
+            addLinear(shapes, config, C, C + kv + kv);
+            addLinear(shapes, config, C, C);
+            addNorm(shapes, config);
+            addLinear(shapes, config, C, config.nInner());
+            if (config.activation() == Activation.SWIGLU) {
+                addLinear(shapes, config, C, config.nInner());
+            }
+            addLinear(shapes, config, config.nInner(), C);
+        }
+        addNorm(shapes, config);
+        if (!config.tieEmbeddings()) {
+            shapes.add(new int[] {config.vocabSize(), C});
+        }
+        return shapes.stream().mapToLong(shape -> shape.length == 1 ? shape[0] : (long) shape[0] * shape[1]).sum();
+    }
+
+    private static void addNorm(List<int[]> shapes, GptConfig config) {
+        shapes.add(new int[] {config.nEmbd()});
+        if (config.norm() == Norm.LAYER_NORM && config.bias()) {
+            shapes.add(new int[] {config.nEmbd()});
+        }
+    }
+
+    private static void addLinear(List<int[]> shapes, GptConfig config, int in, int out) {
+        shapes.add(new int[] {in, out});
+        if (config.bias()) {
+            shapes.add(new int[] {out});
+        }
+    }
+
+    @Test
+    void parametersAreTheElementsOfARealWeightFile() throws Exception {
+        Path file = Fixtures.shared("pretrained/dickens-gpt2/model.safetensors");
+        GptConfig config = new GptConfig(1025, 4, 4, 4, 128, 512, 128, 0.0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
+            Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+        byte[] bytes = Files.readAllBytes(file);
+        int length = Math.toIntExact(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong());
+        long elements = 0;
+        for (JsonNode tensor : new ObjectMapper().readTree(new String(bytes, 8, length, StandardCharsets.UTF_8))) {
+            if (tensor.has("shape")) {
+                long product = 1;
+                for (JsonNode dimension : tensor.get("shape")) {
+                    product *= dimension.asLong();
+                }
+                elements += product;
+            }
+        }
+        assertEquals(elements, ParameterTally.of(config).parameters());
+    }
+
+    /** Worked by hand from 6·N + 12·L·C·T, with and without an embedding that is only looked up. */
+    @Test
+    void costFollowsTheFormula() {
+        ParameterTally gpt2 = ParameterTally.of(GptPresets.named("gpt2"));
+        long n = 124_439_808L - 1024 * 768;
+        assertEquals(6 * n + 12L * 12 * 768 * 1024, gpt2.cost().trainingFlops());
+        assertEquals(2 * n + 4L * 12 * 768 * 1024, gpt2.cost().forwardFlops());
+        assertEquals(2L * 12 * 768 * 4, gpt2.cost().kvCacheBytes());
+        assertEquals(8 * 124_439_808L, gpt2.cost().adamBytes());
+        assertEquals(2 * 124_439_808L, gpt2.cost().bfloat16Bytes());
+
+        GptConfig untied = new GptConfig(100, 2, 4, 2, 16, 32, 8, 0.0, false, false, Positions.NONE, RopeConfig.DEFAULT,
+            Norm.RMS_NORM, 1e-5, Activation.RELU);
+        ParameterTally tally = ParameterTally.of(untied);
+        assertEquals(6 * (tally.parameters() - 1600) + 12 * 2 * 16 * 8, tally.cost().trainingFlops());
+        assertEquals(2 * 2 * 2 * 4 * 4, tally.cost().kvCacheBytes(), "two layers, k and v, two heads of four channels, four bytes");
+    }
+
+    @Test
+    void tableIsAlignedAndComplete() {
+        String text = ParameterTally.of(GptPresets.named("gpt3")).toText();
+        assertTrue(text.contains("query             12,288 × 128 × 9,216"), text);
+        assertTrue(text.contains("total             in 27,938 matrices    175,181,291,520  100.0%"), text);
+        assertTrue(text.contains("− tied: unembedding is the embedding"), text);
+        assertTrue(text.lines().allMatch(line -> line.length() <= 100), text);
+        List<Integer> ends = text.lines().skip(1).takeWhile(line -> !line.isEmpty()).map(line -> line.indexOf("%")).distinct().toList();
+        assertEquals(1, ends.size(), "the shares stand in one column:\n" + text);
+    }
+
+    @Test
+    void anArchitectureTooLargeToCountIsRefused() {
+        int most = Integer.MAX_VALUE;
+        GptConfig huge = new GptConfig(most, most, 1, 1, most, most, most, 0.0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
+            Norm.LAYER_NORM, 1e-5, Activation.RELU);
+        assertTrue(assertThrows(ConfigException.class, () -> ParameterTally.of(huge)).getMessage().contains("n_embd = 2147483647"));
+    }
+
+    @Test
+    void anUnknownPresetIsToldTheKnownOnes() {
+        String message = assertThrows(ConfigException.class, () -> GptPresets.named("gpt5")).getMessage();
+        assertEquals("gpt5 is no preset architecture. Presets: gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3.", message);
+    }
+
+    private static List<String> names(JsonNode object) {
+        List<String> names = new ArrayList<>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+}
