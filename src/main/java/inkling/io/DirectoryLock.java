@@ -1,0 +1,125 @@
+package inkling.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * One writer at a time for a directory: {@code try (DirectoryLock lock = DirectoryLock.acquire(run)) { … }}.
+ *
+ * <p>The operating system holds the lock (of the file {@code lock}, which also tells the holder's process id), so that it is free
+ * again however the holder ends. The file stays: deleting it would let two processes lock two files of one name. Nobody else in
+ * this process may open the file: POSIX drops a process's locks when it closes <em>any</em> descriptor of the file.
+ */
+public final class DirectoryLock implements AutoCloseable {
+    public static final String FILE_NAME = "lock";
+
+    /** Far behind the content, because Windows lets nobody read bytes that are locked. */
+    private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
+    private static final int MAX_PID_BYTES = 20;
+    private static final Set<Path> HELD_HERE = new HashSet<>();
+
+    private final Path key;
+    private final FileChannel channel;
+
+    private DirectoryLock(Path key, FileChannel channel) {
+        this.key = key;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the lock or fails at once.
+     *
+     * @throws StorageException if another writer holds it (named by its process id), or the directory cannot be written
+     */
+    public static DirectoryLock acquire(Path directory) {
+        Path file = directory.resolve(FILE_NAME);
+        synchronized (HELD_HERE) {
+            try {
+                Path key = directory.toRealPath();
+                if (HELD_HERE.contains(key)) {   // asked before the file is opened: see the class comment
+                    throw held(directory, Long.toString(ProcessHandle.current().pid()));
+                }
+                DirectoryLock lock = new DirectoryLock(key, open(directory, file));
+                HELD_HERE.add(key);
+                return lock;
+            } catch (IOException e) {
+                throw FileFaults.cannot("lock", file, e);
+            }
+        }
+    }
+
+    /** Whether some process, this one included, holds the lock now. */
+    public static boolean isHeld(Path directory) {
+        synchronized (HELD_HERE) {
+            try {
+                if (HELD_HERE.contains(directory.toRealPath())) {
+                    return true;
+                }
+                try (FileChannel channel = FileChannel.open(directory.resolve(FILE_NAME), StandardOpenOption.WRITE);
+                        FileLock lock = tryLock(channel)) {
+                    return lock == null;
+                }
+            } catch (IOException e) {
+                return false;   // no such directory or file, or not ours to write: then nobody with our rights writes there
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (HELD_HERE) {
+            if (!HELD_HERE.remove(key)) {
+                return;
+            }
+            try (channel) {
+                channel.truncate(0);
+            } catch (IOException e) {
+                throw FileFaults.cannot("release", key.resolve(FILE_NAME), e);
+            }
+        }
+    }
+
+    private static FileChannel open(Path directory, Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        try {
+            if (tryLock(channel) == null) {
+                throw held(directory, pidIn(channel));
+            }
+            channel.truncate(0);
+            channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** The lock, or null if another process has it, as {@link FileChannel#tryLock} says it. */
+    private static FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock(LOCKED_BYTE, 1, false);
+        } catch (OverlappingFileLockException e) {   // this JVM has it, by way of another class loader
+            return null;
+        }
+    }
+
+    private static String pidIn(FileChannel channel) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(MAX_PID_BYTES);
+        channel.read(content, 0);
+        String pid = StandardCharsets.US_ASCII.decode(content.flip()).toString().strip();
+        return pid.matches("\\d+") ? pid : "unknown";
+    }
+
+    private static StorageException held(Path directory, String pid) {
+        return new StorageException("%s is in use: process %s writes there. Wait until it ends, or stop it (kill %s)."
+                .formatted(directory, pid, pid.equals("unknown") ? "PID" : pid));
+    }
+}

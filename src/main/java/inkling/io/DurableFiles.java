@@ -1,0 +1,231 @@
+package inkling.io;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Every file that Inkling leaves for a user is written here. Whatever happens in between (an error, kill -9, a power loss),
+ * afterwards there is either the old file or directory, whole, or the new one, whole.
+ *
+ * <p>The order makes it so: bytes into a temporary neighbour, force the file, rename, force the directory. A rename that
+ * survives a power loss before its bytes do would leave an empty file under the final name, hence the first force; without
+ * the second one a save that was reported as done could vanish.
+ *
+ * <p>Faults of the operating system become {@link StorageException}s that name the file, the reason and the way out; what was
+ * half written is removed.
+ */
+public final class DurableFiles {
+    /** Writes to the file system itself. */
+    public static final DurableFiles SYSTEM = new DurableFiles(FileOps.SYSTEM);
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private final FileOps ops;
+
+    public DurableFiles(FileOps ops) {
+        this.ops = ops;
+    }
+
+    public void write(Path file, byte[] bytes) {
+        write(file, Content.of(bytes));
+    }
+
+    /** Creates or replaces one file. A symbolic link stays a link: the file it leads to is replaced. */
+    public void write(Path file, Content content) {
+        try {
+            Path target = replaceable(file);
+            Path temporary = TemporaryName.beside(target);
+            try {
+                writeForced(temporary, content);
+                ops.move(temporary, target);
+            } catch (IOException | RuntimeException e) {
+                discard(temporary, e);
+                throw e;
+            }
+            ops.forceDirectory(parentOf(target));
+        } catch (IOException e) {
+            throw FileFaults.cannot("write", file, e);
+        }
+    }
+
+    /**
+     * Creates the directory {@code target}, which must not exist, with these files and a {@link Manifest} of them.
+     *
+     * @param files plain file names; written in the map's order
+     */
+    public void writeDirectory(Path target, Map<String, Content> files) {
+        files.keySet().forEach(Manifest::requirePlainName);
+        try {
+            if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(target.toString());
+            }
+            Path temporary = TemporaryName.beside(target);
+            try {
+                ops.createDirectory(temporary);
+                fill(temporary, files);
+                ops.forceDirectory(temporary);
+                ops.move(temporary, target);
+            } catch (IOException | RuntimeException e) {
+                discard(temporary, e);
+                throw e;
+            }
+            ops.forceDirectory(parentOf(target));
+        } catch (IOException e) {
+            throw FileFaults.cannot("write", target, e);
+        }
+    }
+
+    /** Creates {@code directory} and its missing parents so that they survive a power loss; nothing happens if it is there. */
+    public void createDirectories(Path directory) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        if (Files.isDirectory(absolute)) {
+            return;
+        }
+        if (absolute.getParent() != null) {
+            createDirectories(absolute.getParent());
+        }
+        try {
+            ops.createDirectory(absolute);
+            ops.forceDirectory(parentOf(absolute));
+        } catch (IOException e) {
+            if (!(e instanceof FileAlreadyExistsException && Files.isDirectory(absolute))) {   // another process was faster
+                throw FileFaults.cannot("create", directory, e);
+            }
+        }
+    }
+
+    /**
+     * Deletes a directory and all that is in it (links, not what they lead to). It disappears in one step: a crash midway
+     * leaves a temporary neighbour for {@link #sweep}. Nothing happens if it does not exist.
+     */
+    public void deleteDirectory(Path directory) {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            Path doomed = TemporaryName.beside(directory);
+            ops.move(directory, doomed);
+            ops.forceDirectory(parentOf(directory));
+            deleteTree(doomed);
+        } catch (IOException e) {
+            throw FileFaults.cannot("delete", directory, e);
+        }
+    }
+
+    /**
+     * Removes what dead processes left half written or half deleted in {@code parent}; call it while you hold the directory's
+     * {@link DirectoryLock}.
+     *
+     * @return what was removed
+     */
+    public List<Path> sweep(Path parent) {
+        List<Path> removed = new ArrayList<>();
+        try {
+            for (Path entry : ops.list(parent)) {
+                if (TemporaryName.isLeftOver(entry)) {
+                    deleteTree(entry);
+                    removed.add(entry);
+                }
+            }
+        } catch (IOException e) {
+            throw FileFaults.cannot("tidy up", parent, e);
+        }
+        return removed;
+    }
+
+    /** Whether {@code path} is one of the names under which something is being written or deleted; readers skip these. */
+    public static boolean isTemporary(Path path) {
+        return TemporaryName.matches(path);
+    }
+
+    private void fill(Path directory, Map<String, Content> files) throws IOException {
+        Map<String, Manifest.Entry> entries = new LinkedHashMap<>();
+        for (Map.Entry<String, Content> file : files.entrySet()) {
+            entries.put(file.getKey(), writeForced(directory.resolve(file.getKey()), file.getValue()));
+        }
+        writeForced(directory.resolve(Manifest.FILE_NAME), Content.of(new Manifest(Manifest.FORMAT_VERSION, entries).bytes()));
+    }
+
+    private Manifest.Entry writeForced(Path file, Content content) throws IOException {
+        try (FileOps.OpenFile open = ops.create(file)) {
+            MessageDigest sha256 = Sha256.digest();
+            Sink sink = new Sink(open);
+            OutputStream out = new DigestOutputStream(new BufferedOutputStream(sink, BUFFER_BYTES), sha256);
+            content.writeTo(out);
+            out.flush();
+            open.force();
+            return new Manifest.Entry(Sha256.hex(sha256), sink.bytes);
+        }
+    }
+
+    /** The file to replace: never a directory, nor a device such as /dev/stdout, which a rename would swap for a plain file. */
+    private static Path replaceable(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            if (Files.isSymbolicLink(file)) {
+                throw new StorageException("cannot write %s: it is a symbolic link to a file that does not exist.".formatted(file));
+            }
+            return file;
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new StorageException("cannot write %s: it is %s; name a file.".formatted(file,
+                    Files.isDirectory(file) ? "a directory" : "a device, FIFO or socket"));
+        }
+        return Files.isSymbolicLink(file) ? file.toRealPath() : file;
+    }
+
+    private static Path parentOf(Path path) {
+        return path.toAbsolutePath().getParent();
+    }
+
+    private void discard(Path temporary, Exception cause) {
+        try {
+            if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
+                deleteTree(temporary);
+            }
+        } catch (IOException e) {
+            cause.addSuppressed(e);   // the first fault is the one to tell; sweep finds what is left
+        }
+    }
+
+    private void deleteTree(Path path) throws IOException {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : ops.list(path)) {
+                deleteTree(entry);
+            }
+        }
+        ops.delete(path);
+    }
+
+    /** An open file as a stream that counts. */
+    private static final class Sink extends OutputStream {
+        private final FileOps.OpenFile file;
+        private long bytes;
+
+        Sink(FileOps.OpenFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            file.write(ByteBuffer.wrap(source, offset, length));
+            bytes += length;
+        }
+    }
+}

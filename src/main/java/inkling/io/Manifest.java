@@ -1,0 +1,127 @@
+package inkling.io;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a directory held when it was written: {@code manifest.json}, its last file. A directory without one was not finished,
+ * or was not written by Inkling; files that it does not list are ignored.
+ *
+ * @param files file name to size and hash, in the order of writing
+ */
+public record Manifest(int formatVersion, Map<String, Entry> files) {
+    public static final String FILE_NAME = "manifest.json";
+    /** The directory layout that this version writes, and the newest that it reads. */
+    public static final int FORMAT_VERSION = 1;
+
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+
+    /** @param sha256 64 lower-case hexadecimal digits */
+    public record Entry(String sha256, long bytes) {}
+
+    public Manifest {
+        files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
+    }
+
+    /**
+     * The manifest of {@code directory}, or empty if it has none.
+     *
+     * @throws ModelFormatException if it is damaged or of a newer format
+     */
+    public static Optional<Manifest> read(Path directory) {
+        Path file = directory.resolve(FILE_NAME);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        JsonFields fields = JsonFields.read(file);
+        int version = fields.requireInt("format_version");
+        if (version < 1 || version > FORMAT_VERSION) {
+            throw new ModelFormatException("%s: written by format version %d, this reads <= %d. Update Inkling to read it."
+                    .formatted(file, version, FORMAT_VERSION));
+        }
+        fields.rejectUnknown(Set.of("format_version", "files"));
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        JsonFields listed = fields.requireObject("files");
+        for (String name : listed.names()) {
+            entries.put(name, entry(listed, name));
+        }
+        return Optional.of(new Manifest(version, entries));
+    }
+
+    /**
+     * Checks that every listed file is there with its size and hash; sizes are compared first, since that is quick.
+     *
+     * @throws ModelFormatException naming each file that differs, with both sizes or both hashes
+     */
+    public void verify(Path directory) {
+        List<String> faults = new ArrayList<>();
+        files.forEach((name, entry) -> fault(directory.resolve(name), entry).ifPresent(faults::add));
+        if (!faults.isEmpty()) {
+            throw new ModelFormatException(String.join("\n", faults) + "\n" + directory + " was changed or damaged after it was written."
+                    + " Use another checkpoint, or bring back the files as they were.");
+        }
+    }
+
+    /** The file's content. */
+    byte[] bytes() {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("format_version", formatVersion);
+        ObjectNode listed = root.putObject("files");
+        files.forEach((name, entry) -> listed.putObject(name).put("sha256", entry.sha256()).put("bytes", entry.bytes()));
+        return StrictJson.bytes(root);
+    }
+
+    static void requirePlainName(String name) {
+        if (!isPlainName(name) || name.equals(FILE_NAME) || name.startsWith(".tmp-")) {
+            throw new IllegalArgumentException("not a plain file name: " + name);
+        }
+    }
+
+    /** Whether {@code name} stays inside a directory that it is resolved against, on every operating system. */
+    static boolean isPlainName(String name) {
+        return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.chars().noneMatch(c -> c < ' ' || "/\\:".indexOf(c) >= 0);
+    }
+
+    private static Entry entry(JsonFields listed, String name) {
+        if (!isPlainName(name)) {
+            throw listed.fault(name, "is not the name of a file in this directory.");
+        }
+        JsonFields fields = listed.requireObject(name);
+        fields.rejectUnknown(Set.of("sha256", "bytes"));
+        Entry entry = new Entry(fields.requireString("sha256"), fields.requireLong("bytes"));
+        if (!HASH.matcher(entry.sha256()).matches()) {
+            throw fields.fault("sha256", "is not a hash of 64 lower-case hexadecimal digits.");
+        }
+        return entry;
+    }
+
+    private static Optional<String> fault(Path file, Entry expected) {
+        Optional<String> notRegular = FileFaults.notRegular(file);
+        if (notRegular.isPresent()) {
+            return Optional.of("%s %s, although %s lists it.".formatted(file, notRegular.get(), FILE_NAME));
+        }
+        try {
+            long bytes = Files.size(file);
+            if (bytes != expected.bytes()) {
+                return Optional.of("%s: has %d bytes, %s says %d.".formatted(file, bytes, FILE_NAME, expected.bytes()));
+            }
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+        String sha256 = Sha256.of(file);
+        return sha256.equals(expected.sha256()) ? Optional.empty()
+                : Optional.of("%s: sha256 is %s, %s says %s.".formatted(file, sha256, FILE_NAME, expected.sha256()));
+    }
+}

@@ -1,0 +1,38 @@
+package inkling.io;
+
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Names of half-written files: {@code .tmp-PID-TOKEN-N}. The token is this JVM's own, because a restarted container often
+ * gets its predecessor's process id.
+ */
+final class TemporaryName {
+    private static final Pattern PATTERN = Pattern.compile("\\.tmp-(\\d{1,18})-([0-9a-f]{16})-\\d{1,18}");
+    private static final String TOKEN = "%016x".formatted(ThreadLocalRandom.current().nextLong());
+    private static final AtomicLong COUNTER = new AtomicLong();
+
+    private TemporaryName() {}
+
+    static Path beside(Path target) {
+        String name = ".tmp-%d-%s-%d".formatted(ProcessHandle.current().pid(), TOKEN, COUNTER.incrementAndGet());
+        return target.toAbsolutePath().resolveSibling(name);
+    }
+
+    static boolean matches(Path path) {
+        return path.getFileName() != null && PATTERN.matcher(path.getFileName().toString()).matches();
+    }
+
+    /** Whether the process that chose this name is gone. */
+    static boolean isLeftOver(Path path) {
+        Matcher name = PATTERN.matcher(path.getFileName().toString());
+        if (!name.matches() || name.group(2).equals(TOKEN)) {
+            return false;
+        }
+        long pid = Long.parseLong(name.group(1));
+        return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty();
+    }
+}

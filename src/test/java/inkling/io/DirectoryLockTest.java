@@ -1,0 +1,74 @@
+package inkling.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryLockTest {
+    @TempDir Path dir;
+
+    /** Takes the lock, says so, and holds it until it is killed or its input ends. */
+    public static final class Holder {
+        public static void main(String[] args) throws IOException {
+            try (DirectoryLock lock = DirectoryLock.acquire(Path.of(args[0]))) {
+                System.out.println("held");
+                System.in.read();
+            } catch (StorageException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    @Test void aSecondProcessIsToldWhoHoldsTheLockAndKillingTheHolderFreesIt() throws Exception {
+        Process holder = start();
+        try {
+            assertEquals("held", firstLine(holder));
+            StorageException e = assertThrows(StorageException.class, () -> DirectoryLock.acquire(dir));
+            assertEquals(dir + " is in use: process " + holder.pid() + " writes there. Wait until it ends, or stop it (kill "
+                    + holder.pid() + ").", e.getMessage());
+            assertTrue(DirectoryLock.isHeld(dir));
+        } finally {
+            holder.destroyForcibly();
+            assertTrue(holder.waitFor(30, TimeUnit.SECONDS));
+        }
+        assertFalse(DirectoryLock.isHeld(dir));
+        DirectoryLock.acquire(dir).close();
+    }
+
+    @Test void aSecondHolderInThisProcessFailsAndDoesNotFreeTheLockForOthers() throws Exception {
+        try (DirectoryLock lock = DirectoryLock.acquire(dir)) {
+            String pid = Long.toString(ProcessHandle.current().pid());
+            assertTrue(assertThrows(StorageException.class, () -> DirectoryLock.acquire(dir)).getMessage().contains("process " + pid));
+            assertTrue(DirectoryLock.isHeld(dir));
+            Process other = start();
+            assertTrue(firstLine(other).contains("is in use: process " + pid));
+            assertTrue(other.waitFor(30, TimeUnit.SECONDS));
+        }
+        assertFalse(DirectoryLock.isHeld(dir));
+        DirectoryLock again = DirectoryLock.acquire(dir);
+        again.close();
+        again.close();
+    }
+
+    @Test void aDirectoryThatIsNotThereCannotBeLocked() {
+        Path missing = dir.resolve("missing");
+        String message = assertThrows(StorageException.class, () -> DirectoryLock.acquire(missing)).getMessage();
+        assertTrue(message.startsWith("cannot lock " + missing.resolve("lock")), message);
+        assertFalse(DirectoryLock.isHeld(missing));
+    }
+
+    private Process start() throws IOException {
+        return Jvm.of(Holder.class, dir.toString()).redirectErrorStream(true).start();
+    }
+
+    private static String firstLine(Process process) throws IOException {
+        return process.inputReader().readLine();
+    }
+}
