@@ -1,0 +1,64 @@
+package inkling.data;
+
+/**
+ * What to train on, as a pure function of the micro-step: k = update · grad_accum_steps + m, both from 0. So k is all
+ * the state that a resume needs, and any k may be asked for, from any thread.
+ *
+ * <p>Example: {@code Batches.sequential(Tokens.of(0, 1, 2, 3, 4, 5, 6), 2, 2).at(0)} has ids (0 1 / 2 3) and targets (1 2 / 3 4).
+ */
+@FunctionalInterface
+public interface Batches {
+    /** The batch of micro-step {@code microStep}, (B, T). */
+    Batch at(long microStep);
+
+    /**
+     * Row r of micro-step k is the window at draw k·B + r of {@code seed}'s sequence, uniform over the offsets 0 … n − T − 1,
+     * so that its last target is still a token.
+     *
+     * @throws IllegalArgumentException with fewer than T + 1 tokens
+     */
+    static Batches random(Tokens tokens, int rows, int columns, long seed) {
+        requireOneWindow(tokens, rows, columns);
+        return microStep -> {
+            Rows batch = new Rows(rows, columns);
+            for (int r = 0; r < rows; r++) {
+                batch.readWindow(r, tokens, Draws.TRAINING.at(seed, microStep * rows + r, tokens.count() - columns));
+            }
+            return batch.toBatch();
+        };
+    }
+
+    /**
+     * The text in its order, round and round: ids[(k·B·T + i) mod n], targets ids[(k·B·T + i + 1) mod n], i = 0 … B·T − 1, row-major.
+     *
+     * @throws IllegalArgumentException with fewer than T + 1 tokens
+     */
+    static Batches sequential(Tokens tokens, int rows, int columns) {
+        requireOneWindow(tokens, rows, columns);
+        int cells = Math.multiplyExact(rows, columns);
+        long n = tokens.count();
+        return microStep -> {
+            Rows batch = new Rows(rows, columns);
+            long first = Math.multiplyExact(microStep, (long) cells) % n;
+            readAround(tokens, first, batch.ids());
+            readAround(tokens, (first + 1) % n, batch.targets());
+            return batch.toBatch();
+        };
+    }
+
+    private static void readAround(Tokens tokens, long first, long[] into) {
+        long from = first;
+        for (int done = 0; done < into.length; from = 0) {
+            int length = (int) Math.min(into.length - done, tokens.count() - from);
+            tokens.read(from, into, done, length);
+            done += length;
+        }
+    }
+
+    private static void requireOneWindow(Tokens tokens, int rows, int columns) {
+        if (rows < 1 || columns < 1 || tokens.count() <= columns) {
+            throw new IllegalArgumentException("windows of %d × %d need at least %d tokens, there are %d"
+                .formatted(rows, columns, columns + 1L, tokens.count()));
+        }
+    }
+}

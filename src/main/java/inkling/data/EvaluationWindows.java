@@ -1,0 +1,130 @@
+package inkling.data;
+
+import inkling.tokenizer.Tokenizer;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * The windows that a loss is measured over, in batches of at most {@code rows} windows, the same at every pass.
+ *
+ * <p>The mean loss of a text is the sum over batches of (mean nats of the batch × {@link Batch#targetCount()}), divided by
+ * {@link #tokens()}; bits per byte are that sum / ln 2 / {@link #bytes}.
+ *
+ * <p>Example: the windows of 5 tokens with T = 2 are (0 1 → 1 2) and (2 3 → 3 4); with stride 1 they are (0 1 → 1 2),
+ * (1 2 → − 3), (2 3 → − 4), where − does not count.
+ */
+public final class EvaluationWindows implements Iterable<Batch> {
+    /** Writes window {@code window} to row {@code row} of a batch. */
+    @FunctionalInterface
+    interface Reader {
+        void read(long window, int row, Rows batch);
+    }
+
+    private final long windows;
+    private final int rows;
+    private final int columns;
+    private final Reader reader;
+
+    EvaluationWindows(long windows, int rows, int columns, Reader reader) {
+        if (windows < 1 || rows < 1 || columns < 1) {
+            throw new IllegalArgumentException("%d windows in batches of %d × %d".formatted(windows, rows, columns));
+        }
+        this.windows = windows;
+        this.rows = rows;
+        this.columns = columns;
+        this.reader = reader;
+    }
+
+    /** The whole text: window k reads ids [k·T, k·T + T) and predicts the ids one later; the last window may be shorter. */
+    public static EvaluationWindows all(Tokens tokens, int rows, int columns) {
+        return strided(tokens, rows, columns, columns);
+    }
+
+    /**
+     * The whole text with overlap: window k starts at k·stride and only targets that no earlier window scored count.
+     *
+     * @param stride 1 … T; T is no overlap
+     * @throws IllegalArgumentException with fewer than 2 tokens: the first is never predicted
+     */
+    public static EvaluationWindows strided(Tokens tokens, int rows, int columns, int stride) {
+        if (tokens.count() < 2 || stride < 1 || stride > columns) {
+            throw new IllegalArgumentException("%d tokens in windows of %d at stride %d".formatted(tokens.count(), columns, stride));
+        }
+        long targets = tokens.count() - 1;
+        long windows = targets <= columns ? 1 : 1 + (targets - columns + stride - 1) / stride;
+        int scoredBefore = columns - stride;   // leading targets of every window but the first
+        return new EvaluationWindows(windows, rows, (int) Math.min(columns, targets), (window, row, batch) -> {
+            batch.readWindow(row, tokens, window * stride);
+            if (window > 0) {
+                batch.ignore(row, scoredBefore);
+            }
+        });
+    }
+
+    /** {@code batches} full batches of windows at offsets drawn once from the seed: a cheap, steady estimate. */
+    public static EvaluationWindows random(Tokens tokens, int rows, int columns, int batches, long seed) {
+        if (tokens.count() <= columns) {
+            throw new IllegalArgumentException("windows of %d need at least %d tokens, there are %d"
+                .formatted(columns, columns + 1L, tokens.count()));
+        }
+        return new EvaluationWindows((long) batches * rows, rows, columns, (window, row, batch) ->
+            batch.readWindow(row, tokens, Draws.EVALUATION.at(seed, window, tokens.count() - columns)));
+    }
+
+    public long windows() {
+        return windows;
+    }
+
+    /** Batches in one pass. */
+    public long batches() {
+        return (windows + rows - 1) / rows;
+    }
+
+    /** Predicted tokens of one pass. Reads all windows. */
+    public long tokens() {
+        long sum = 0;
+        for (Batch batch : this) {
+            sum += batch.targetCount();
+        }
+        return sum;
+    }
+
+    /** UTF-8 bytes of the predicted tokens of one pass; {@code <|endoftext|>} has none. Reads all windows. */
+    public long bytes(Tokenizer tokenizer) {
+        int[] length = new int[tokenizer.vocabSize()];
+        for (int id = 0; id < length.length; id++) {
+            length[id] = tokenizer.bytes(id).length;
+        }
+        long sum = 0;
+        for (Batch batch : this) {
+            for (long target : batch.targets()) {
+                sum += target == Batch.IGNORED ? 0 : length[(int) target];
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public Iterator<Batch> iterator() {
+        return new Iterator<>() {
+            private long next = 0;
+
+            @Override
+            public boolean hasNext() {
+                return next < windows;
+            }
+
+            @Override
+            public Batch next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("all %d windows are read".formatted(windows));
+                }
+                Rows batch = new Rows((int) Math.min(rows, windows - next), columns);
+                for (int r = 0; r < batch.rows(); r++) {
+                    reader.read(next++, r, batch);
+                }
+                return batch.toBatch();
+            }
+        };
+    }
+}
