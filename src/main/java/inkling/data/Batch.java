@@ -1,5 +1,7 @@
 package inkling.data;
 
+import java.util.Arrays;
+
 /**
  * Inputs and next-token targets of one micro-step, row-major (B, T). A target of {@link #IGNORED} is ignored by the loss.
  * Plain arrays, so that another thread can prepare them; the trainer makes NDArrays of them.
@@ -22,5 +24,29 @@ public record Batch(long[] ids, long[] targets, int rows, int columns) {
             count += target == IGNORED ? 0 : 1;
         }
         return count;
+    }
+
+    /** A batch being filled: at first every id is 0 and no target counts. */
+    record Draft(long[] ids, long[] targets, int rows, int columns) {
+        Draft(int rows, int columns) {
+            this(new long[Math.multiplyExact(rows, columns)], new long[rows * columns], rows, columns);
+            Arrays.fill(targets, IGNORED);
+        }
+
+        /** Row {@code row} becomes the ids at {@code offset …} with the ids one later as targets, as far as both exist. */
+        void readWindow(int row, Tokens tokens, long offset) {
+            int length = (int) Math.min(columns, tokens.count() - 1 - offset);
+            tokens.read(offset, ids, row * columns, length);
+            tokens.read(offset + 1, targets, row * columns, length);
+        }
+
+        /** The first {@code count} targets of a row do not count. */
+        void ignore(int row, int count) {
+            Arrays.fill(targets, row * columns, row * columns + Math.min(count, columns), IGNORED);
+        }
+
+        Batch toBatch() {
+            return new Batch(ids, targets, rows, columns);
+        }
     }
 }

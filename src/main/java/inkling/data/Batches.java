@@ -20,7 +20,7 @@ public interface Batches {
     static Batches random(Tokens tokens, int rows, int columns, long seed) {
         requireOneWindow(tokens, rows, columns);
         return microStep -> {
-            Rows batch = new Rows(rows, columns);
+            Batch.Draft batch = new Batch.Draft(rows, columns);
             for (int r = 0; r < rows; r++) {
                 batch.readWindow(r, tokens, Draws.TRAINING.at(seed, microStep * rows + r, tokens.count() - columns));
             }
@@ -38,7 +38,7 @@ public interface Batches {
         int cells = Math.multiplyExact(rows, columns);
         long n = tokens.count();
         return microStep -> {
-            Rows batch = new Rows(rows, columns);
+            Batch.Draft batch = new Batch.Draft(rows, columns);
             long first = Math.multiplyExact(microStep, (long) cells) % n;
             readAround(tokens, first, batch.ids());
             readAround(tokens, (first + 1) % n, batch.targets());

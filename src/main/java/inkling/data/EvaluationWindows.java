@@ -17,7 +17,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
     /** Writes window {@code window} to row {@code row} of a batch. */
     @FunctionalInterface
     interface Reader {
-        void read(long window, int row, Rows batch);
+        void read(long window, int row, Batch.Draft batch);
     }
 
     private final long windows;
@@ -119,7 +119,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
                 if (!hasNext()) {
                     throw new NoSuchElementException("all %d windows are read".formatted(windows));
                 }
-                Rows batch = new Rows((int) Math.min(rows, windows - next), columns);
+                Batch.Draft batch = new Batch.Draft((int) Math.min(rows, windows - next), columns);
                 for (int r = 0; r < batch.rows(); r++) {
                     reader.read(next++, r, batch);
                 }

@@ -40,7 +40,7 @@ class EvaluationWindowsTest {
         assertArrayEquals(new long[] {7, 8, NO}, batches.get(1).targets());
     }
 
-    /** Independent of the formula for the number of windows: each token but the first is predicted once, with the context that the contract says. */
+    /** Says nothing of how many windows there are: only what each token is predicted from. */
     @ParameterizedTest
     @CsvSource({"2,4,4", "3,4,1", "4,4,4", "5,4,4", "6,4,4", "9,4,4", "9,4,3", "10,4,2", "11,4,1", "12,5,5", "100,7,3", "5,4,3"})
     void everyTokenButTheFirstIsPredictedOnce(int n, int T, int stride) {

@@ -1,0 +1,293 @@
+package inkling.data;
+
+import inkling.io.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.io.ModelFormatException;
+import inkling.io.StorageException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
+
+/**
+ * Token ids on disk, memory-mapped: a corpus of any size costs no heap, and more than 2^31 tokens are fine.
+ *
+ * <p>Format, all little-endian: the ids, as uint16 where the vocabulary has at most 65,536 tokens, else uint32; then a record of
+ * {@value #RECORD_BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids (int64),
+ * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record stands last because the number of ids is known last. So the file
+ * begins as plain ids, as other trainers' {@code train.bin} does.
+ *
+ * <p>{@link #open} reads the file once: what later reads return is in the vocabulary.
+ */
+public final class TokenFile implements Tokens {
+    /** Where ids go while a file is written. */
+    @FunctionalInterface
+    public interface Sink {
+        void accept(int[] ids);
+    }
+
+    /** Something that gives its ids piece by piece. */
+    @FunctionalInterface
+    public interface Source {
+        void writeTo(Sink sink);
+    }
+
+    static final int RECORD_BYTES = 64;
+    private static final int VERSION = 1;
+    private static final long MAGIC = 0x4E454B4F544B4E49L;   // "INKTOKEN"
+    private static final int LARGEST_UINT16_VOCABULARY = 1 << 16;
+    private static final int SEGMENT_BYTES = 1 << 30;
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final Path file;
+    private final long count;
+    private final int width;
+    private final int segmentShift;
+    private final ByteBuffer[] segments;
+    private final long size;
+    private final FileTime modified;
+
+    private TokenFile(Path file, Record end, int segmentBytes, ByteBuffer[] segments, FileTime modified) {
+        this.file = file;
+        this.count = end.count;
+        this.width = end.width;
+        this.segmentShift = Integer.numberOfTrailingZeros(segmentBytes);
+        this.segments = segments;
+        this.size = end.count * end.width + RECORD_BYTES;
+        this.modified = modified;
+    }
+
+    private record Record(int version, int width, long count, long crc, String key) {}
+
+    /**
+     * Writes {@code file} durably: it appears whole or not at all.
+     *
+     * @param key SHA-256 (64 hexadecimal digits) of what the ids were made from
+     * @return the number of ids
+     */
+    public static long write(DurableFiles files, Path file, String key, int vocabSize, Source source) {
+        long[] count = new long[1];
+        files.write(file, out -> count[0] = write(out, key, vocabSize, source));
+        return count[0];
+    }
+
+    private static long write(OutputStream out, String key, int vocabSize, Source source) throws IOException {
+        int width = widthOf(vocabSize);
+        CRC32C crc = new CRC32C();
+        long[] count = new long[1];
+        try {
+            source.writeTo(ids -> {
+                byte[] bytes = bytesOf(ids, width, vocabSize);
+                crc.update(bytes);
+                count[0] += ids.length;
+                try {
+                    out.write(bytes);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        out.write(littleEndian(new byte[RECORD_BYTES]).putLong(MAGIC).putInt(VERSION).putInt(width).putLong(count[0])
+            .putLong(crc.getValue()).put(HexFormat.of().parseHex(key)).array());
+        return count[0];
+    }
+
+    private static int widthOf(int vocabSize) {
+        return vocabSize <= LARGEST_UINT16_VOCABULARY ? Short.BYTES : Integer.BYTES;
+    }
+
+    private static byte[] bytesOf(int[] ids, int width, int vocabSize) {
+        byte[] bytes = new byte[Math.multiplyExact(ids.length, width)];
+        ByteBuffer buffer = littleEndian(bytes);
+        for (int id : ids) {
+            if (id < 0 || id >= vocabSize) {
+                throw new IllegalStateException("the tokenizer gave id %d, its vocabulary has %d".formatted(id, vocabSize));
+            }
+            if (width == Short.BYTES) {
+                buffer.putShort((short) id);
+            } else {
+                buffer.putInt(id);
+            }
+        }
+        return bytes;
+    }
+
+    /**
+     * Maps and checks a file.
+     *
+     * @param key what the ids must have been made from
+     * @throws ModelFormatException if it is damaged, of another version or key, or holds an id ≥ vocabSize
+     * @throws StorageException if it cannot be read
+     */
+    public static TokenFile open(Path file, String key, int vocabSize) {
+        return open(file, key, vocabSize, SEGMENT_BYTES);
+    }
+
+    /** As {@link #open(Path, String, int)}; {@code segmentBytes}, a power of two, is how much one mapping covers. */
+    static TokenFile open(Path file, String key, int vocabSize, int segmentBytes) {
+        try (FileChannel channel = FileChannel.open(file)) {
+            FileTime modified = Files.getLastModifiedTime(file);
+            Record end = readRecord(channel, file);
+            if (!end.key.equals(key)) {
+                throw fault(file, "was made from another text or tokenizer (key %s…, expected %s…)"
+                    .formatted(end.key.substring(0, 8), key.substring(0, 8)));
+            }
+            if (end.width != widthOf(vocabSize)) {
+                throw fault(file, "has %d bytes an id, a vocabulary of %d needs %d".formatted(end.width, vocabSize, widthOf(vocabSize)));
+            }
+            checkIds(channel, file, end, vocabSize);
+            return new TokenFile(file, end, segmentBytes, map(channel, end.count * end.width, segmentBytes), modified);
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    /** A mapping without any check. */
+    static TokenFile mapped(Path file, long count, int width) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            Record end = new Record(VERSION, width, count, 0, "");
+            return new TokenFile(file, end, SEGMENT_BYTES, map(channel, count * width, SEGMENT_BYTES), Files.getLastModifiedTime(file));
+        }
+    }
+
+    private static Record readRecord(FileChannel channel, Path file) throws IOException {
+        long size = channel.size();
+        if (size < RECORD_BYTES) {
+            throw fault(file, "has %d bytes, a token file at least %d".formatted(size, RECORD_BYTES));
+        }
+        ByteBuffer bytes = littleEndian(new byte[RECORD_BYTES]);
+        readFully(channel, bytes, size - RECORD_BYTES, file);
+        if (bytes.getLong() != MAGIC) {
+            throw fault(file, "is cut short or no token file: its last %d bytes are not the record that ends one".formatted(RECORD_BYTES));
+        }
+        int version = bytes.getInt();
+        int width = bytes.getInt();
+        long count = bytes.getLong();
+        long crc = bytes.getLong();
+        byte[] key = new byte[32];
+        bytes.get(key);
+        if (version != VERSION) {
+            throw fault(file, "has format version %d, this program reads %d".formatted(version, VERSION));
+        }
+        if (width != Short.BYTES && width != Integer.BYTES) {
+            throw fault(file, "says %d bytes an id, expected 2 or 4".formatted(width));
+        }
+        if (count < 0 || count > size / width || count * width + RECORD_BYTES != size) {
+            throw fault(file, "says %d ids of %d bytes, but has %d bytes, not %d × %d + %d"
+                .formatted(count, width, size, count, width, RECORD_BYTES));
+        }
+        return new Record(version, width, count, crc, HexFormat.of().formatHex(key));
+    }
+
+    private static void checkIds(FileChannel channel, Path file, Record end, int vocabSize) throws IOException {
+        CRC32C crc = new CRC32C();
+        byte[] bytes = new byte[BUFFER_BYTES];
+        long length = end.count * end.width;
+        for (long from = 0; from < length; from += BUFFER_BYTES) {
+            ByteBuffer buffer = littleEndian(bytes).limit((int) Math.min(BUFFER_BYTES, length - from));
+            readFully(channel, buffer, from, file);
+            crc.update(bytes, 0, buffer.limit());
+            for (int at = 0; at < buffer.limit(); at += end.width) {
+                long id = end.width == Short.BYTES ? buffer.getShort(at) & 0xFFFF : buffer.getInt(at) & 0xFFFFFFFFL;
+                if (id >= vocabSize) {
+                    throw fault(file, "holds id %d at position %d, but the vocabulary has %d tokens"
+                        .formatted(id, (from + at) / end.width, vocabSize));
+                }
+            }
+        }
+        if (crc.getValue() != end.crc) {
+            throw fault(file, "is damaged: its ids have CRC-32C %08x, its record says %08x".formatted(crc.getValue(), end.crc));
+        }
+    }
+
+    private static void readFully(FileChannel channel, ByteBuffer into, long from, Path file) throws IOException {
+        while (into.hasRemaining()) {
+            if (channel.read(into, from + into.position()) < 0) {
+                throw fault(file, "became shorter while it was read");
+            }
+        }
+        into.rewind();
+    }
+
+    private static ByteBuffer[] map(FileChannel channel, long length, int segmentBytes) throws IOException {
+        ByteBuffer[] segments = new ByteBuffer[Math.toIntExact((length + segmentBytes - 1) / segmentBytes)];
+        for (int i = 0; i < segments.length; i++) {
+            long from = (long) i * segmentBytes;
+            MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, from, Math.min(segmentBytes, length - from));
+            segments[i] = mapped.order(ByteOrder.LITTLE_ENDIAN);
+        }
+        return segments;
+    }
+
+    private static ByteBuffer littleEndian(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ModelFormatException fault(Path file, String what) {
+        return new ModelFormatException("%s %s. Delete it: it is built again from the text.".formatted(file, what));
+    }
+
+    @Override
+    public long count() {
+        return count;
+    }
+
+    @Override
+    public int at(long position) {
+        if (position < 0 || position >= count) {
+            throw new IndexOutOfBoundsException("position %d of %d tokens in %s".formatted(position, count, file));
+        }
+        long offset = position * width;
+        ByteBuffer segment = segments[(int) (offset >>> segmentShift)];
+        int within = (int) (offset & ((1L << segmentShift) - 1));
+        return width == Short.BYTES ? segment.getShort(within) & 0xFFFF : segment.getInt(within);
+    }
+
+    /**
+     * As {@link Tokens#read}, checking afterwards that the file is still as long as it was.
+     *
+     * @throws ConfigException if it became shorter: the JVM then gives zeros for what is gone and an InternalError some time later
+     */
+    @Override
+    public void read(long from, long[] into, int offset, int length) {
+        try {
+            Tokens.super.read(from, into, offset, length);
+            if (Files.size(file) < size) {
+                throw shrunk(null);
+            }
+        } catch (InternalError e) {
+            throw shrunk(e);
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    private ConfigException shrunk(InternalError cause) {
+        return new ConfigException("%s became shorter while it was in use. Delete it and resume: it is built again."
+            .formatted(file), cause);
+    }
+
+    /** @throws ConfigException if the file's size or time of change is no longer that of {@link #open} */
+    public void requireUnchanged() {
+        try {
+            long sizeNow = Files.size(file);
+            FileTime modifiedNow = Files.getLastModifiedTime(file);
+            if (sizeNow != size || !modifiedNow.equals(modified)) {
+                throw new ConfigException("%s changed while it was in use (%d bytes of %s, now %d of %s). Delete it and resume:"
+                    .concat(" it is built again.").formatted(file, size, modified, sizeNow, modifiedNow));
+            }
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+}
