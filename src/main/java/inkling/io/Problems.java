@@ -2,6 +2,7 @@ package inkling.io;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Collects every broken rule of a config record before one exception tells them all.
@@ -12,8 +13,14 @@ public final class Problems {
 
     public Problems check(boolean holds, String field, String message, Object... args) {
         if (!holds) {
-            found.add(new ConfigException.Problem(field, message.formatted(args)));
+            found.add(new ConfigException.Problem(field, String.format(Locale.ROOT, message, args)));
         }
+        return this;
+    }
+
+    /** Adds what another record found. */
+    public Problems add(ConfigException others) {
+        found.addAll(others.problems());
         return this;
     }
 

@@ -1,15 +1,17 @@
 package inkling.model;
 
+import inkling.io.Key;
 import inkling.io.Problems;
+import inkling.io.TypeName;
 import java.util.Optional;
 
 /**
- * Rotary positions, half-split pairs (i, i + hs/2) as Hugging Face lays them out.
- *
- * @param theta base of the wavelengths, &gt; 1; 10,000 in the paper (arXiv:2104.09864)
- * @param scaling Llama 3's stretching of long wavelengths, where used
+ * Rotary positions, half-split pairs (i, i + hs/2) as Hugging Face lays them out (Su et al. 2021, arXiv:2104.09864).
  */
-public record RopeConfig(double theta, Optional<Llama3Scaling> scaling) {
+public record RopeConfig(
+    @Key(doc = "base of the wavelengths, above 1", def = "10000.0") double theta,
+    @Key(doc = "Llama 3's stretching of long wavelengths, or null", def = "null") Optional<Llama3Scaling> scaling) {
+
     public static final RopeConfig DEFAULT = new RopeConfig(10_000.0, Optional.empty());
 
     public RopeConfig {
@@ -17,7 +19,13 @@ public record RopeConfig(double theta, Optional<Llama3Scaling> scaling) {
     }
 
     /** Llama 3.1's rule: wavelengths above {@code originalContextLength / lowFreqFactor} are stretched by {@code factor}. */
-    public record Llama3Scaling(double factor, double lowFreqFactor, double highFreqFactor, int originalContextLength) {
+    @TypeName("llama3")
+    public record Llama3Scaling(
+        @Key(doc = "how much longer the longest wavelengths become") double factor,
+        @Key(doc = "wavelengths above original_context_length / this are stretched in full") double lowFreqFactor,
+        @Key(doc = "wavelengths below original_context_length / this stay; between the two, in part") double highFreqFactor,
+        @Key(doc = "the context that the model was first trained with") int originalContextLength) {
+
         public Llama3Scaling {
             new Problems()
                 .check(Double.isFinite(factor) && factor >= 1, "factor", "factor = %s must be at least 1.", factor)

@@ -1,17 +1,25 @@
 package inkling.tokenizer;
 
+import inkling.io.Key;
 import inkling.io.Problems;
+import inkling.io.TypeName;
 import java.nio.file.Path;
 
 /** Which tokenizer a run uses: {@code data.tokenizer} of the run file, chosen by its {@code type}. */
+@TypeName("bpe")
 public sealed interface TokenizerConfig {
     /** {@code {type: char, fit: train|all}}: one id for each character. */
-    record CharTokenizerConfig(Fit fit) implements TokenizerConfig {
+    @TypeName("char")
+    record CharTokenizerConfig(
+        @Key(doc = "train or all: the text whose characters it knows; all is nanoGPT's way", def = "train") Fit fit)
+        implements TokenizerConfig {
         public static final CharTokenizerConfig DEFAULT = new CharTokenizerConfig(Fit.TRAIN);
     }
 
     /** {@code {type: bpe, vocab_size: 1024}}: byte-level BPE trained on the run's own training text. */
-    record BpeTokenizerConfig(int vocabSize) implements TokenizerConfig {
+    @TypeName("bpe")
+    record BpeTokenizerConfig(
+        @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>", def = "1024") int vocabSize) implements TokenizerConfig {
         public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(1024);
 
         public BpeTokenizerConfig {
@@ -22,10 +30,14 @@ public sealed interface TokenizerConfig {
     }
 
     /** {@code {type: gpt2}}: GPT-2's own 50,257 tokens. */
+    @TypeName("gpt2")
     record Gpt2TokenizerConfig() implements TokenizerConfig {}
 
     /** {@code {type: huggingface, path: …}}: tokenizer.json, or vocab.json and merges.txt, of a directory (or a tokenizer.json file). */
-    record HuggingFaceTokenizerConfig(Path path) implements TokenizerConfig {}
+    @TypeName("huggingface")
+    record HuggingFaceTokenizerConfig(
+        @Key(doc = "a tokenizer.json, or a directory with it or with vocab.json and merges.txt") Path path)
+        implements TokenizerConfig {}
 
     /** The text whose characters a char tokenizer knows: the training part, or all of it, as nanoGPT does. */
     enum Fit { TRAIN, ALL }

@@ -1,0 +1,34 @@
+package inkling.model;
+
+import inkling.io.Key;
+import inkling.io.Problems;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Low-rank adapters beside frozen weights: W + (alpha / rank)·A·B (Hu et al. 2021, arXiv:2106.09685). */
+public record LoraConfig(
+    @Key(doc = "columns of A, rows of B", def = "8") int rank,
+    @Key(doc = "the adapter counts alpha / rank", def = "16") double alpha,
+    @Key(doc = "probability in [0, 1) on the adapter's input, in training only", def = "0.0") double dropout,
+    @Key(doc = "linear weights of each block that get an adapter: attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate, mlp.c_proj",
+        def = "[attn.c_attn]") List<String> targets) {
+
+    private static final Set<String> LINEAR = Set.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_gate", "mlp.c_proj");
+
+    public LoraConfig {
+        targets = List.copyOf(targets);
+        Problems problems = new Problems()
+            .check(rank > 0, "rank", "rank = %d must be positive.", rank)
+            .check(Double.isFinite(alpha) && alpha > 0, "alpha", "alpha = %s must be positive.", alpha)
+            .check(dropout >= 0 && dropout < 1, "dropout", "dropout = %s must be in [0, 1).", dropout)
+            .check(!targets.isEmpty(), "targets", "targets = [] leaves nothing to train; name at least one weight, e.g. attn.c_attn.")
+            .check(new HashSet<>(targets).size() == targets.size(), "targets", "targets = %s names a weight twice.", targets);
+        for (String target : targets) {
+            problems.check(LINEAR.contains(target), "targets",
+                "targets: %s is no linear weight of a block; there are attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate (swiglu), mlp.c_proj.",
+                target);
+        }
+        problems.throwIfAny();
+    }
+}

@@ -1,0 +1,28 @@
+package inkling.optim;
+
+import inkling.io.Key;
+import inkling.io.Problems;
+import inkling.io.TypeName;
+
+/** AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101). */
+@TypeName("adamw")
+public record AdamWConfig(
+    @Key(doc = "decay of the mean of the gradients, in [0, 1)", def = "0.9") double beta1,
+    @Key(doc = "decay of the mean of their squares, in [0, 1)", def = "0.95") double beta2,
+    @Key(doc = "added to the root of that mean", def = "1.0e-8") double eps,
+    @Key(doc = "share of a weight taken off at each update, times the learning rate; on 2-D weights only", def = "0.1")
+    double weightDecay,
+    @Key(doc = "largest global norm of the gradients, larger ones are scaled down to it; 0 = never", def = "1.0")
+    double maxGradNorm) implements OptimizerConfig {
+
+    public AdamWConfig {
+        new Problems()
+            .check(beta1 >= 0 && beta1 < 1, "beta1", "beta1 = %s must be in [0, 1).", beta1)
+            .check(beta2 >= 0 && beta2 < 1, "beta2", "beta2 = %s must be in [0, 1).", beta2)
+            .check(Double.isFinite(eps) && eps > 0, "eps", "eps = %s must be positive: it keeps the division finite.", eps)
+            .check(Double.isFinite(weightDecay) && weightDecay >= 0, "weight_decay", "weight_decay = %s must not be negative.", weightDecay)
+            .check(Double.isFinite(maxGradNorm) && maxGradNorm >= 0, "max_grad_norm",
+                "max_grad_norm = %s must not be negative; 0 turns clipping off.", maxGradNorm)
+            .throwIfAny();
+    }
+}

@@ -1,0 +1,136 @@
+package inkling.optim;
+
+import inkling.io.Key;
+import inkling.io.Problems;
+import inkling.io.TypeName;
+
+/**
+ * How the learning rate runs over a training: {@code schedule} of the run file, chosen by its {@code type}.
+ *
+ * <p>All warm up alike: {@code learning_rate * (step + 1) / (warmup_steps + 1)} for the first {@code warmup_steps} updates
+ * (Karpathy's nanoGPT, train.py), so that neither the first update nor the last of the warm-up is wasted on 0 or on the peak.
+ */
+@TypeName("warmup_cosine")
+public sealed interface Schedule {
+    /** The rate over a run of {@code maxSteps} updates. Example: {@code new Schedule.Constant(1e-3, 0).over(50).at(7)} is 1e-3. */
+    LearningRate over(long maxSteps);
+
+    /** The largest learning rate. */
+    double learningRate();
+
+    /** The peak, always. */
+    @TypeName("constant")
+    record Constant(
+        @Key(doc = "the learning rate") double learningRate,
+        @Key(doc = "updates of linear warm-up", def = "0") long warmupSteps) implements Schedule {
+
+        public Constant {
+            checkPeak(new Problems(), learningRate, warmupSteps).throwIfAny();
+        }
+
+        @Override
+        public LearningRate over(long maxSteps) {
+            return step -> step < warmupSteps ? warmup(learningRate, step, warmupSteps) : learningRate;
+        }
+    }
+
+    /**
+     * Half a cosine from the peak at {@code warmup_steps} to the minimum at {@code decay_steps}, the minimum after that
+     * (Loshchilov and Hutter 2017, arXiv:1608.03983, one cycle). Example: {@code new Schedule.WarmupCosine(1e-3, 1e-4, 100,
+     * 2000).over(2000).at(100)} is 1e-3, {@code at(1050)} is 5.5e-4, {@code at(2000)} is 1e-4.
+     */
+    @TypeName("warmup_cosine")
+    record WarmupCosine(
+        @Key(doc = "the peak") double learningRate,
+        @Key(doc = "the rate from decay_steps on; left out with a learning_rate of 1.0e-4 or less, a tenth of that", def = "1.0e-4")
+        double minLearningRate,
+        @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
+        @Key(doc = "the update, counted from the beginning, at which the minimum is reached", def = "2000") long decaySteps)
+        implements Schedule {
+
+        public WarmupCosine {
+            checkMin(checkPeak(new Problems(), learningRate, warmupSteps), minLearningRate, learningRate)
+                .check(decaySteps > 0, "decay_steps", "decay_steps = %d must be positive.", decaySteps)
+                .check(decaySteps <= 0 || warmupSteps < decaySteps, "warmup_steps",
+                    "warmup_steps = %d must be below decay_steps = %d, both counted from the beginning. Change one of them.",
+                    warmupSteps, decaySteps)
+                .throwIfAny();
+        }
+
+        @Override
+        public LearningRate over(long maxSteps) {
+            return step -> {
+                if (step < warmupSteps) {
+                    return warmup(learningRate, step, warmupSteps);
+                }
+                if (step >= decaySteps) {
+                    return minLearningRate;
+                }
+                double progress = (double) (step - warmupSteps) / (decaySteps - warmupSteps);
+                return minLearningRate + 0.5 * (1 + Math.cos(Math.PI * progress)) * (learningRate - minLearningRate);
+            };
+        }
+    }
+
+    /**
+     * The peak until {@code decay_steps} before the end of the run, then a straight line to the minimum at {@code max_steps}
+     * (Hu et al. 2024, arXiv:2404.06395; the linear form of Hägele et al. 2024, arXiv:2405.18392). Example: {@code new
+     * Schedule.WarmupStableDecay(1e-3, 0, 10, 100).over(1000)} is 1e-3 at update 900, 5e-4 at 950.
+     */
+    @TypeName("warmup_stable_decay")
+    record WarmupStableDecay(
+        @Key(doc = "the peak") double learningRate,
+        @Key(doc = "the rate at max_steps; left out with a learning_rate of 1.0e-4 or less, a tenth of that", def = "1.0e-4")
+        double minLearningRate,
+        @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
+        @Key(doc = "length of the final linear decay, which ends at train.max_steps", def = "400") long decaySteps)
+        implements Schedule {
+
+        public WarmupStableDecay {
+            checkMin(checkPeak(new Problems(), learningRate, warmupSteps), minLearningRate, learningRate)
+                .check(decaySteps > 0, "decay_steps", "decay_steps = %d must be positive.", decaySteps)
+                .throwIfAny();
+        }
+
+        /** Whether warm-up and decay find room in a run of {@code maxSteps} updates, one after the other. */
+        public boolean fits(long maxSteps) {
+            return warmupSteps <= maxSteps && decaySteps <= maxSteps - warmupSteps;
+        }
+
+        /** @throws inkling.io.ConfigException where warm-up and decay together are longer than the run */
+        @Override
+        public LearningRate over(long maxSteps) {
+            new Problems().check(fits(maxSteps), "decay_steps",
+                "warmup_steps = %d and decay_steps = %d do not fit into max_steps = %d one after the other. Shorten one of them.",
+                warmupSteps, decaySteps, maxSteps).throwIfAny();
+            long start = maxSteps - decaySteps;
+            return step -> {
+                if (step < warmupSteps) {
+                    return warmup(learningRate, step, warmupSteps);
+                }
+                if (step <= start) {
+                    return learningRate;
+                }
+                double left = Math.max(0, (double) (maxSteps - step) / decaySteps);
+                return minLearningRate + left * (learningRate - minLearningRate);
+            };
+        }
+    }
+
+    private static double warmup(double peak, long step, long warmupSteps) {
+        return peak * (step + 1) / (warmupSteps + 1);
+    }
+
+    private static Problems checkPeak(Problems problems, double peak, long warmupSteps) {
+        return problems
+            .check(Double.isFinite(peak) && peak > 0, "learning_rate", "learning_rate = %s must be positive.", peak)
+            .check(warmupSteps >= 0, "warmup_steps", "warmup_steps = %d must not be negative.", warmupSteps);
+    }
+
+    private static Problems checkMin(Problems problems, double min, double peak) {
+        return problems
+            .check(Double.isFinite(min) && min >= 0, "min_learning_rate", "min_learning_rate = %s must not be negative.", min)
+            .check(!(min > peak && peak > 0), "min_learning_rate",
+                "min_learning_rate = %s is above learning_rate = %s: the schedule ends at the minimum. Change one of them.", min, peak);
+    }
+}

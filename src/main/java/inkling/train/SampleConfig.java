@@ -1,0 +1,18 @@
+package inkling.train;
+
+import inkling.io.Key;
+import inkling.io.Problems;
+
+/** Text that the model writes now and then while it learns: {@code train.sample} of the run file. */
+public record SampleConfig(
+    @Key(doc = "updates between two samples", def = "500") int interval,
+    @Key(doc = "what the sample continues", def = "\"\\n\"") String prompt,
+    @Key(doc = "tokens a sample", def = "200") int maxTokens) {
+
+    public SampleConfig {
+        new Problems()
+            .check(interval > 0, "interval", "interval = %d must be positive; sample: null turns samples off.", interval)
+            .check(maxTokens > 0, "max_tokens", "max_tokens = %d must be positive; sample: null turns samples off.", maxTokens)
+            .throwIfAny();
+    }
+}

@@ -1,0 +1,41 @@
+package inkling.train;
+
+import inkling.io.Key;
+import inkling.io.Problems;
+import java.util.Optional;
+
+/** The loop: {@code train} of the run file. */
+public record TrainConfig(
+    @Key(doc = "updates in all", def = "2000") long maxSteps,
+    @Key(doc = "saves and ends with exit code 0 after so many minutes", def = "null") Optional<Double> maxMinutes,
+    @Key(doc = "windows per micro-step", def = "16") int batchSize,
+    @Key(doc = "tokens a window, where shorter than the model's context", def = "null") Optional<Integer> contextLength,
+    @Key(doc = "micro-steps whose gradients make one update", def = "1") int gradAccumSteps,
+    @Key(doc = "activations computed again in the backward pass: less memory, more time", def = "false") boolean recompute,
+    @Key(doc = "updates between two log lines", def = "10") int logInterval,
+    @Key(doc = "updates between two evaluations", def = "250") int evalInterval,
+    @Key(doc = "batches an evaluation, the same each time, drawn once from the seed; or all: the whole validation text", def = "50")
+    EvalBatches evalBatches,
+    @Key(doc = "updates between two checkpoints", def = "250") int checkpointInterval,
+    @Key(doc = "newest checkpoints kept, besides the best", def = "2") int keepCheckpoints,
+    @Key(doc = "text written now and then; null = none", def = "{}") Optional<SampleConfig> sample,
+    @Key(doc = "stops after so many evaluations without a new best", def = "null") Optional<Integer> earlyStoppingPatience) {
+
+    public TrainConfig {
+        Problems problems = new Problems()
+            .check(maxSteps > 0, "max_steps", "max_steps = %d must be positive.", maxSteps);
+        maxMinutes.ifPresent(m -> problems.check(Double.isFinite(m) && m > 0, "max_minutes", "max_minutes = %s must be positive, or null.", m));
+        contextLength.ifPresent(t -> problems.check(t > 0, "context_length",
+            "context_length = %d must be positive, or null for the model's.", t));
+        earlyStoppingPatience.ifPresent(p -> problems.check(p > 0, "early_stopping_patience",
+            "early_stopping_patience = %d must be positive, or null.", p));
+        problems
+            .check(batchSize > 0, "batch_size", "batch_size = %d must be positive.", batchSize)
+            .check(gradAccumSteps > 0, "grad_accum_steps", "grad_accum_steps = %d must be positive.", gradAccumSteps)
+            .check(logInterval > 0, "log_interval", "log_interval = %d must be positive.", logInterval)
+            .check(evalInterval > 0, "eval_interval", "eval_interval = %d must be positive.", evalInterval)
+            .check(checkpointInterval > 0, "checkpoint_interval", "checkpoint_interval = %d must be positive.", checkpointInterval)
+            .check(keepCheckpoints > 0, "keep_checkpoints", "keep_checkpoints = %d must be positive: resuming needs one.", keepCheckpoints)
+            .throwIfAny();
+    }
+}
