@@ -1,0 +1,75 @@
+package inkling.io;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Text as it is read everywhere: strict UTF-8, a byte order mark dropped, CRLF made LF (a CR alone stays). Only regular files:
+ * a FIFO would wait for ever, a device never end.
+ */
+public final class TextFiles {
+    /** What {@link #readAll} takes at most; larger files are for {@link #open}. */
+    public static final long MAX_BYTES = 1L << 30;
+
+    private TextFiles() {}
+
+    /** What was changed while reading; said to the user where it is not {@link #none}. */
+    public record Normalization(boolean byteOrderMark, long crlf) {
+        public boolean none() {
+            return !byteOrderMark && crlf == 0;
+        }
+
+        /** "byte order mark dropped, 12 CRLF made LF"; "nothing". */
+        @Override
+        public String toString() {
+            List<String> changes = new ArrayList<>();
+            if (byteOrderMark) {
+                changes.add("byte order mark dropped");
+            }
+            if (crlf > 0) {
+                changes.add(crlf + " CRLF made LF");
+            }
+            return changes.isEmpty() ? "nothing" : String.join(", ", changes);
+        }
+    }
+
+    /** A whole file. */
+    public record Text(String content, Normalization normalization) {}
+
+    /**
+     * @throws ConfigException if the file is missing, no regular file, larger than {@link #MAX_BYTES} or not UTF-8 (with the offset of
+     *     the byte)
+     * @throws StorageException if it may not be read
+     */
+    public static Text readAll(Path file) {
+        try (TextReader reader = open(file)) {
+            long bytes = Files.size(file);
+            if (bytes > MAX_BYTES) {
+                throw new ConfigException("%s: has %d bytes; at most %d are read at once. Split the file.".formatted(file, bytes, MAX_BYTES));
+            }
+            StringBuilder content = new StringBuilder((int) bytes);
+            char[] chunk = new char[1 << 16];
+            for (int n = reader.read(chunk); n >= 0; n = reader.read(chunk)) {
+                content.append(chunk, 0, n);
+            }
+            return new Text(content.toString(), reader.normalization());
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+    }
+
+    /** The same text, piece by piece, for files larger than memory; throws as {@link #readAll}, some of it while reading. */
+    public static TextReader open(Path file) {
+        FileFaults.notRegular(file).ifPresent(why -> {
+            throw new ConfigException("%s %s.".formatted(file, why));
+        });
+        try {
+            return new TextReader(file, Files.newInputStream(file));
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+    }
+}
