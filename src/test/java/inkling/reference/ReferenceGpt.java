@@ -1,0 +1,198 @@
+package inkling.reference;
+
+import inkling.model.GptConfig;
+import inkling.model.Norm;
+import inkling.model.Positions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The oracle for the model: a decoder-only transformer in plain double precision with its own differentiation, written from the
+ * papers and from GPT-2's layout, and sharing with Inkling's model nothing but the configuration record. Dropout is always off.
+ *
+ * <p>Sources: Radford et al. 2019 (GPT-2: pre-norm blocks); Vaswani et al. 2017, arXiv:1706.03762 (attention); Ba et al. 2016,
+ * arXiv:1607.06450 (LayerNorm); Zhang and Sennrich 2019, arXiv:1910.07467 (RMSNorm); Hendrycks and Gimpel 2016, arXiv:1606.08415
+ * (GELU); So et al. 2021, arXiv:2109.08668 (squared ReLU); Shazeer 2020, arXiv:2002.05202 (SwiGLU); Ainslie et al. 2023,
+ * arXiv:2305.13245 (grouped queries). B batch, T time, C width, hs channels of a head, V vocabulary.
+ */
+public final class ReferenceGpt {
+    private final GptConfig config;
+    private final Map<String, double[]> parameters;
+
+    /**
+     * What one forward pass computed.
+     *
+     * @param logits (B, T, V)
+     * @param attention [layer][b][head][query][key], each row sums to 1
+     * @param residual [layer][b][t][c]: 0 the embedding, i the stream after block i - 1; before the final norm
+     */
+    public record Forward(double[][][] logits, double[][][][][] attention, double[][][][] residual) {}
+
+    /** Values by name, laid out as {@link #parameterShapes} says; kept, not copied. Throws where a name or a size is wrong. */
+    public ReferenceGpt(GptConfig config, Map<String, double[]> parameters) {
+        LinkedHashMap<String, int[]> shapes = parameterShapes(config);
+        if (!shapes.keySet().equals(parameters.keySet())) {
+            throw new IllegalArgumentException("expected parameters %s, got %s".formatted(shapes.keySet(), parameters.keySet()));
+        }
+        shapes.forEach((name, shape) -> {
+            int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+            if (parameters.get(name).length != size) {
+                throw new IllegalArgumentException("%s has %d values, expected %d".formatted(name, parameters.get(name).length, size));
+            }
+        });
+        this.config = config;
+        this.parameters = parameters;
+    }
+
+    /** Name to shape, (in, out) for linear weights, in the order of the forward pass. */
+    public static LinkedHashMap<String, int[]> parameterShapes(GptConfig config) {
+        return ReferenceParameters.shapes(config);
+    }
+
+    /** Random values, biases and norm weights too, so that a test notices each of them. */
+    public static Map<String, double[]> randomParameters(GptConfig config, long seed) {
+        return ReferenceParameters.random(config, seed);
+    }
+
+    /** ids (B, T) -> (B, T, V). */
+    public double[][][] logits(int[][] ids) {
+        return forward(ids).logits();
+    }
+
+    public Forward forward(int[][] ids) {
+        Pass pass = new Pass(ids.length);
+        double[][][] logits = new double[ids.length][][];
+        for (int b = 0; b < ids.length; b++) {
+            logits[b] = pass.logits(ids[b], b).toRows();
+        }
+        return new Forward(logits, pass.attention, pass.residual);
+    }
+
+    /** Mean nats over the targets (B, T) that are not -1. */
+    public double loss(int[][] ids, int[][] targets) {
+        return new Pass(ids.length).loss(ids, targets).value[0];
+    }
+
+    /** The derivative of {@link #loss} by every parameter, in the parameters' layouts. */
+    public Map<String, double[]> gradients(int[][] ids, int[][] targets) {
+        Pass pass = new Pass(ids.length);
+        pass.tape.backward(pass.loss(ids, targets));
+        Map<String, double[]> gradients = new LinkedHashMap<>();
+        pass.weights.forEach((name, matrix) -> gradients.put(name, matrix.gradient));
+        return gradients;
+    }
+
+    /** One forward pass on one tape; each sequence of the batch goes through on its own. */
+    private final class Pass {
+        private final Tape tape = new Tape();
+        private final Map<String, Matrix> weights = new LinkedHashMap<>();
+        private final double[][][][][] attention;
+        private final double[][][][] residual;
+
+        Pass(int batch) {
+            parameterShapes(config).forEach((name, shape) -> weights.put(name, shape.length == 1
+                ? new Matrix(1, shape[0], parameters.get(name)) : new Matrix(shape[0], shape[1], parameters.get(name))));
+            attention = new double[config.nLayer()][batch][config.nHead()][][];
+            residual = new double[config.nLayer() + 1][batch][][];
+        }
+
+        Matrix loss(int[][] ids, int[][] targets) {
+            long counted = Arrays.stream(targets).flatMapToInt(Arrays::stream).filter(target -> target != -1).count();
+            if (counted == 0) {
+                throw new IllegalArgumentException("the mean over no target at all has no value");
+            }
+            Matrix sum = new Matrix(1, 1);
+            for (int b = 0; b < ids.length; b++) {
+                sum = tape.add(sum, tape.negativeLogLikelihood(logits(ids[b], b), targets[b]));
+            }
+            return tape.scale(sum, 1.0 / counted);
+        }
+
+        Matrix logits(int[] ids, int b) {
+            if (ids.length > config.contextLength()) {
+                throw new IllegalArgumentException("%d ids exceed the context of %d".formatted(ids.length, config.contextLength()));
+            }
+            Matrix x = tape.gather(weights.get("wte.weight"), ids);                      // (T, C)
+            if (config.positions() == Positions.LEARNED) {
+                int[] places = new int[ids.length];
+                Arrays.setAll(places, t -> t);
+                x = tape.add(x, tape.gather(weights.get("wpe.weight"), places));
+            }
+            residual[0][b] = x.toRows();
+            for (int layer = 0; layer < config.nLayer(); layer++) {
+                String block = "h." + layer + ".";
+                x = tape.add(x, attend(norm(x, block + "ln_1"), layer, b));
+                x = tape.add(x, mlp(norm(x, block + "ln_2"), block + "mlp."));
+                residual[layer + 1][b] = x.toRows();
+            }
+            Matrix unembedding = weights.get(config.tieEmbeddings() ? "wte.weight" : "lm_head.weight");
+            return tape.multiply(norm(x, "ln_f"), tape.transpose(unembedding));           // (T, V)
+        }
+
+        private Matrix attend(Matrix x, int layer, int b) {
+            String name = "h." + layer + ".attn.";
+            int hs = config.headSize();
+            Matrix qkv = linear(x, name + "c_attn");                                      // (T, C + 2 nKvHead hs)
+            List<Matrix> heads = new ArrayList<>();
+            for (int head = 0; head < config.nHead(); head++) {
+                int shared = head / (config.nHead() / config.nKvHead());
+                Matrix query = placed(tape.columns(qkv, head * hs, hs));                  // (T, hs)
+                Matrix key = placed(tape.columns(qkv, config.nEmbd() + shared * hs, hs));
+                Matrix value = tape.columns(qkv, config.nEmbd() + (config.nKvHead() + shared) * hs, hs);
+                Matrix scores = tape.scale(tape.multiply(query, tape.transpose(key)), 1 / Math.sqrt(hs));
+                Matrix pattern = tape.causalSoftmax(scores);                              // (T, T)
+                attention[layer][b][head] = pattern.toRows();
+                heads.add(tape.multiply(pattern, value));
+            }
+            return linear(tape.join(heads), name + "c_proj");
+        }
+
+        private Matrix placed(Matrix head) {
+            return config.positions() == Positions.ROPE
+                ? Rotary.rotate(tape, head, Rotary.frequencies(config.rope(), config.headSize())) : head;
+        }
+
+        private Matrix mlp(Matrix x, String name) {
+            Matrix up = linear(x, name + "c_fc");
+            Matrix hidden = switch (config.activation()) {
+                case GELU_TANH -> map(up, Activations.GELU_TANH);
+                case GELU -> map(up, Activations.GELU);
+                case RELU -> map(up, Activations.RELU);
+                case RELU_SQUARED -> map(up, Activations.RELU_SQUARED);
+                case SWIGLU -> tape.times(map(linear(x, name + "c_gate"), Activations.SILU), up);
+            };
+            return linear(hidden, name + "c_proj");
+        }
+
+        private Matrix map(Matrix x, Activations.Pointwise activation) {
+            return tape.map(x, activation.function(), activation.derivative());
+        }
+
+        /** y = x W + b. */
+        private Matrix linear(Matrix x, String name) {
+            Matrix y = tape.multiply(x, weights.get(name + ".weight"));
+            return config.bias() ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
+        }
+
+        /** LayerNorm is RMSNorm of the row less its mean, plus a bias; both are built from products, so their gradients are too. */
+        private Matrix norm(Matrix x, String name) {
+            boolean centred = config.norm() == Norm.LAYER_NORM;
+            Matrix deviation = centred ? tape.add(x, tape.scale(meanOfRow(x), -1)) : x;
+            Matrix meanSquare = meanOfRow(tape.times(deviation, deviation));              // LayerNorm: the biased variance
+            double eps = config.normEps();
+            Matrix inverse = tape.map(meanSquare, v -> 1 / Math.sqrt(v + eps), v -> -0.5 * Math.pow(v + eps, -1.5));
+            Matrix y = tape.times(tape.times(deviation, inverse), tape.repeat(weights.get(name + ".weight"), x.rows));
+            return centred && config.bias() ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
+        }
+
+        /** (T, C) -> (T, C), every element its row's mean. */
+        private Matrix meanOfRow(Matrix x) {
+            double[] average = new double[x.columns * x.columns];
+            Arrays.fill(average, 1.0 / x.columns);
+            return tape.multiply(x, new Matrix(x.columns, x.columns, average));
+        }
+    }
+}

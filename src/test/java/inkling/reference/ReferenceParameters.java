@@ -1,0 +1,71 @@
+package inkling.reference;
+
+import inkling.model.GptConfig;
+import inkling.model.Norm;
+import inkling.model.Positions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** The parameters an architecture has: GPT-2's names, shapes with linear weights as (in, out), and random values for tests. */
+final class ReferenceParameters {
+    private ReferenceParameters() {}
+
+    static LinkedHashMap<String, int[]> shapes(GptConfig config) {
+        LinkedHashMap<String, int[]> shapes = new LinkedHashMap<>();
+        int width = config.nEmbd();
+        shapes.put("wte.weight", new int[] {config.vocabSize(), width});
+        if (config.positions() == Positions.LEARNED) {
+            shapes.put("wpe.weight", new int[] {config.contextLength(), width});
+        }
+        for (int i = 0; i < config.nLayer(); i++) {
+            String block = "h." + i + ".";
+            norm(shapes, block + "ln_1", config);
+            linear(shapes, block + "attn.c_attn", width, config.qkvWidth(), config);
+            linear(shapes, block + "attn.c_proj", width, width, config);
+            norm(shapes, block + "ln_2", config);
+            linear(shapes, block + "mlp.c_fc", width, config.nInner(), config);
+            if (config.gated()) {
+                linear(shapes, block + "mlp.c_gate", width, config.nInner(), config);
+            }
+            linear(shapes, block + "mlp.c_proj", config.nInner(), width, config);
+        }
+        norm(shapes, "ln_f", config);
+        if (!config.tieEmbeddings()) {
+            shapes.put("lm_head.weight", new int[] {config.vocabSize(), width});
+        }
+        return shapes;
+    }
+
+    private static void norm(Map<String, int[]> shapes, String name, GptConfig config) {
+        shapes.put(name + ".weight", new int[] {config.nEmbd()});
+        if (config.bias() && config.norm() == Norm.LAYER_NORM) {
+            shapes.put(name + ".bias", new int[] {config.nEmbd()});
+        }
+    }
+
+    private static void linear(Map<String, int[]> shapes, String name, int in, int out, GptConfig config) {
+        shapes.put(name + ".weight", new int[] {in, out});
+        if (config.bias()) {
+            shapes.put(name + ".bias", new int[] {out});
+        }
+    }
+
+    /** Normal values large enough that every parameter moves the loss; norm weights lie around 1, none at a neutral value. */
+    static Map<String, double[]> random(GptConfig config, long seed) {
+        Random random = new Random(seed);
+        Map<String, double[]> parameters = new LinkedHashMap<>();
+        shapes(config).forEach((name, shape) -> {
+            boolean vector = shape.length == 1;
+            double mean = vector && name.endsWith(".weight") ? 1 : 0;
+            boolean linear = !vector && name.startsWith("h.");
+            double deviation = vector ? 0.3 : linear ? 1 / Math.sqrt(shape[0]) : 0.7;
+            double[] values = new double[vector ? shape[0] : shape[0] * shape[1]];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = mean + deviation * random.nextGaussian();
+            }
+            parameters.put(name, values);
+        });
+        return parameters;
+    }
+}

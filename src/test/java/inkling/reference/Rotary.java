@@ -1,0 +1,55 @@
+package inkling.reference;
+
+import inkling.model.RopeConfig;
+import inkling.model.RopeConfig.Llama3Scaling;
+import java.util.List;
+
+/** Rotary positions (Su et al. 2021, arXiv:2104.09864) with the half-split pairs (i, i + hs/2) of Hugging Face's Llama. */
+final class Rotary {
+    private Rotary() {}
+
+    /** Radians a position, for each pair i: theta^(-2i/hs), long wavelengths stretched where the config says so. */
+    static double[] frequencies(RopeConfig rope, int headSize) {
+        double[] out = new double[headSize / 2];
+        for (int i = 0; i < out.length; i++) {
+            double frequency = Math.pow(rope.theta(), -2.0 * i / headSize);
+            out[i] = rope.scaling().map(s -> stretched(frequency, s)).orElse(frequency);
+        }
+        return out;
+    }
+
+    /**
+     * Llama 3.1's rule (reference code of the release; Transformers' {@code rope_type: llama3}): with context/high and context/low as
+     * limits, shorter wavelengths stay, longer ones are stretched by {@code factor}, those between go smoothly from one to the other.
+     */
+    private static double stretched(double frequency, Llama3Scaling s) {
+        double wavelength = 2 * Math.PI / frequency;
+        if (wavelength < s.originalContextLength() / s.highFreqFactor()) {
+            return frequency;
+        }
+        if (wavelength > s.originalContextLength() / s.lowFreqFactor()) {
+            return frequency / s.factor();
+        }
+        double smooth = (s.originalContextLength() / wavelength - s.lowFreqFactor()) / (s.highFreqFactor() - s.lowFreqFactor());
+        return (1 - smooth) * frequency / s.factor() + smooth * frequency;
+    }
+
+    /** Turns row t of a head (T, hs) by position t. */
+    static Matrix rotate(Tape tape, Matrix head, double[] frequencies) {
+        int half = frequencies.length;
+        Matrix cosine = new Matrix(head.rows, half);
+        Matrix sine = new Matrix(head.rows, half);
+        for (int t = 0; t < head.rows; t++) {
+            for (int i = 0; i < half; i++) {
+                cosine.value[t * half + i] = Math.cos(t * frequencies[i]);
+                sine.value[t * half + i] = Math.sin(t * frequencies[i]);
+            }
+        }
+        Matrix first = tape.columns(head, 0, half);
+        Matrix second = tape.columns(head, half, half);
+        Matrix minusSecond = tape.scale(second, -1);
+        return tape.join(List.of(
+            tape.add(tape.times(first, cosine), tape.times(minusSecond, sine)),
+            tape.add(tape.times(second, cosine), tape.times(first, sine))));
+    }
+}
