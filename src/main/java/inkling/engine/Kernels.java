@@ -1,0 +1,237 @@
+package inkling.engine;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The tensor functions that DJL lacks (fused attention, cross-entropy, tanh GELU, fused AdamW, gradients as values …): methods of
+ * the TorchScript module {@code kernels.py}, run by the same libtorch, with autograd.
+ *
+ * <p>A result joins the manager of the <em>first</em> argument: put the activation first and the parameter second.
+ * Shapes: B batch, T time, C width, V vocabulary, nh heads, hs head size.
+ */
+public final class Kernels {
+    private static final NDManager MANAGER = Devices.baseManager().newSubManager(Device.cpu());
+    private static final PtSymbolBlock MODULE = load();
+    private static final Map<Double, NDArray> SCALARS = new ConcurrentHashMap<>();
+    private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
+
+    private Kernels() {}
+
+    private static PtSymbolBlock load() {
+        try {
+            byte[] archive = TorchScriptArchive.of("/inkling/engine/kernels.py");
+            return JniUtils.loadModule((PtNDManager) MANAGER, new ByteArrayInputStream(archive), false, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. */
+    public static NDArray linear(NDArray x, NDArray w, NDArray b) {
+        return call("linear", x, w, b);
+    }
+
+    /** x W: (…, in) × (in, out) → (…, out). */
+    public static NDArray linear(NDArray x, NDArray w) {
+        return call("linear_no_bias", x, w);
+    }
+
+    /** Logits x Wᵀ: (…, C) × (V, C) → (…, V). */
+    public static NDArray unembed(NDArray x, NDArray w) {
+        return call("unembed", x, w);
+    }
+
+    /** Rows of the table: ids (B, T) into (V, C) → (B, T, C). */
+    public static NDArray embedding(NDArray ids, NDArray table) {
+        return call("embedding", ids, table);
+    }
+
+    /** LayerNorm over the last axis (Ba et al. 2016, arXiv:1607.06450). */
+    public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
+        return call("layer_norm", x, weight, bias, scalar(eps));
+    }
+
+    /** LayerNorm without a bias. */
+    public static NDArray layerNorm(NDArray x, NDArray weight, double eps) {
+        return call("layer_norm_no_bias", x, weight, scalar(eps));
+    }
+
+    /** RMSNorm over the last axis (Zhang and Sennrich 2019, arXiv:1910.07467). */
+    public static NDArray rmsNorm(NDArray x, NDArray weight, double eps) {
+        return call("rms_norm", x, weight, scalar(eps));
+    }
+
+    /** GELU in the tanh form that GPT-2 was trained with (Hendrycks and Gimpel 2016, arXiv:1606.08415). */
+    public static NDArray geluTanh(NDArray x) {
+        return call("gelu_tanh", x);
+    }
+
+    /** Exact GELU, x Φ(x). */
+    public static NDArray gelu(NDArray x) {
+        return call("gelu", x);
+    }
+
+    public static NDArray relu(NDArray x) {
+        return call("relu", x);
+    }
+
+    /** max(x, 0)² (So et al. 2021, arXiv:2109.08668). */
+    public static NDArray reluSquared(NDArray x) {
+        return call("relu_squared", x);
+    }
+
+    /** silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
+    public static NDArray swiglu(NDArray up, NDArray gate) {
+        return call("swiglu", up, gate);
+    }
+
+    /** Zeroes each element with probability {@code p}, scales the rest by 1 / (1 − p); draws from torch's generator. */
+    public static NDArray dropout(NDArray x, double p) {
+        return call("dropout", x, scalar(p));
+    }
+
+    /** Turns half-split pairs (i, i + hs/2) of (B, nh, T, hs) by cos and sin (T, hs). */
+    public static NDArray rope(NDArray x, NDArray cos, NDArray sin) {
+        return call("rope", x, cos, sin);
+    }
+
+    /** A view of {@code count} heads that begin at channel {@code offset}: (B, T, channels) → (B, count, T, hs). */
+    public static NDArray heads(NDArray qkv, int offset, int count, int headSize) {
+        return call("heads", qkv, scalar(offset), scalar(count), scalar(headSize));
+    }
+
+    /** Each head {@code times} times in a row, for grouped-query attention: (B, n, T, hs) → (B, n · times, T, hs). */
+    public static NDArray repeatHeads(NDArray x, int times) {
+        return times == 1 ? x : call("repeat_heads", x, scalar(times));
+    }
+
+    /** (B, nh, T, hs) → (B, T, nh · hs). */
+    public static NDArray mergeHeads(NDArray x) {
+        return call("merge_heads", x);
+    }
+
+    /** Fused causal attention, softmax(q kᵀ / √hs) v, without a (T, T) array when {@code dropout} is 0; all (B, nh, T, hs). */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, double dropout) {
+        return call("attention", q, k, v, scalar(dropout));
+    }
+
+    /** The causal pattern itself, each row sums to 1: (B, nh, T, hs) twice → (B, nh, T, T). */
+    public static NDArray attentionPattern(NDArray q, NDArray k) {
+        return call("attention_pattern", q, k);
+    }
+
+    /**
+     * Writes k and v at position {@code start} of the caches, in place, and attends to everything up to there.
+     *
+     * @param q (B, nh, t, hs)
+     * @param k (B, n_kv, t, hs), as {@code v}
+     * @param keys (B, n_kv, capacity, hs), as {@code values}
+     * @return (B, nh, t, hs)
+     */
+    public static NDArray cachedAttention(NDArray q, NDArray k, NDArray v, NDArray keys, NDArray values, int start) {
+        return call("cached_attention", q, k, v, keys, values, scalar(start));
+    }
+
+    /** Mean −ln p(target) over targets other than −1: (B, T, V), (B, T) → (). */
+    public static NDArray crossEntropy(NDArray logits, NDArray targets) {
+        return call("cross_entropy", logits, targets);
+    }
+
+    /** −ln p(target) at each place, 0 where the target is −1: (B, T, V), (B, T) → (B, T). */
+    public static NDArray crossEntropyEach(NDArray logits, NDArray targets) {
+        return call("cross_entropy_each", logits, targets);
+    }
+
+    /** ∂y/∂p for each p, as new arrays in y's manager; y is a number. Frees the graph behind y. */
+    public static NDList gradients(NDArray y, List<NDArray> parameters) {
+        return call("gradients", new NDList(y), Map.of("p[]", parameters));
+    }
+
+    /** The vector–Jacobian products dyᵀ ∂y/∂p, as new arrays in y's manager. Frees the graph behind y. */
+    public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters) {
+        return call("gradients_from", new NDList(y, dy), Map.of("p[]", parameters));
+    }
+
+    /** a += scale · b for each pair, in place. */
+    public static void addAll(List<NDArray> a, List<NDArray> b, double scale) {
+        call("add_all", new NDList(scalar(scale)), lists("a[]", a, "b[]", b));
+    }
+
+    /** a *= scale for each, in place. */
+    public static void scaleAll(List<NDArray> a, double scale) {
+        call("scale_all", new NDList(scalar(scale)), Map.of("a[]", a));
+    }
+
+    /** √ of the sum of all squares, in the first array's manager. */
+    public static NDArray globalNorm(List<NDArray> arrays) {
+        return call("global_norm", new NDList(), Map.of("g[]", arrays)).singletonOrThrow();
+    }
+
+    /** One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}. */
+    public static void adamw(AdamWStep step, NDArray divisor, List<NDArray> p, List<NDArray> g, List<NDArray> m, List<NDArray> v,
+                             List<NDArray> steps) {
+        NDList scalars = new NDList(scalar(step.learningRate()), scalar(step.beta1()), scalar(step.beta2()), scalar(step.weightDecay()),
+            scalar(step.eps()), divisor);
+        Map<String, List<NDArray>> lists = new LinkedHashMap<>(lists("p[]", p, "g[]", g));
+        lists.putAll(lists("m[]", m, "v[]", v));
+        lists.put("s[]", steps);
+        call("adamw", scalars, lists);
+    }
+
+    /** The numbers of one AdamW update. */
+    public record AdamWStep(double learningRate, double beta1, double beta2, double weightDecay, double eps) {}
+
+    private static Map<String, List<NDArray>> lists(String a, List<NDArray> as, String b, List<NDArray> bs) {
+        Map<String, List<NDArray>> lists = new LinkedHashMap<>();
+        lists.put(a, as);
+        lists.put(b, bs);
+        return lists;
+    }
+
+    private static NDArray call(String method, NDArray... arguments) {
+        return call(method, new NDList(arguments), Map.of()).singletonOrThrow();
+    }
+
+    /** Lists travel as runs of arrays that share a name ending in []; the name is the array's state, so it is cleared again. */
+    private static NDList call(String method, NDList arguments, Map<String, List<NDArray>> lists) {
+        lists.forEach((name, arrays) -> arrays.forEach(array -> {
+            array.setName(name);
+            arguments.add(array);
+        }));
+        arguments.add(METHODS.computeIfAbsent(method, Kernels::methodName));
+        try {
+            return IValueUtils.forward(MODULE, arguments, true);
+        } finally {
+            lists.values().forEach(arrays -> arrays.forEach(array -> array.setName(null)));
+        }
+    }
+
+    private static NDArray methodName(String method) {
+        NDArray name = MANAGER.create(0f);
+        name.setName("module_method:" + method);
+        return name;
+    }
+
+    /** Numbers travel as 0-d arrays, kept for reuse: few distinct ones occur, but learning rates would pile up. */
+    private static NDArray scalar(double value) {
+        if (SCALARS.size() > 4096) {
+            SCALARS.values().forEach(NDArray::close);
+            SCALARS.clear();
+        }
+        return SCALARS.computeIfAbsent(value, number -> MANAGER.create(number.doubleValue()));
+    }
+}

@@ -1,0 +1,205 @@
+package inkling.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.engine.Kernels;
+import java.util.Optional;
+
+/**
+ * THE model: a decoder-only transformer, ids in, logits and loss out.
+ *
+ * <p>Sources: Vaswani et al. 2017 (arXiv:1706.03762); GPT-2: Radford et al. 2019 and OpenAI's released code, whose parameter names
+ * and layouts are kept ({@link GptWeights}); the options cite theirs in {@link GptConfig} and {@link Kernels}.
+ *
+ * <pre>
+ * B  batch                  C   n_embd, width of the residual stream
+ * T  time, ≤ context        nh  query heads      hs  C / nh, channels of a head
+ * V  vocabulary             nkv key/value heads  I   n_inner, width of the MLP
+ *
+ * ids (B,T) ─ wte ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
+ * </pre>
+ *
+ * <p>Every array made on the way lives in the manager of {@code ids}: give each step its own and close it.
+ */
+public final class Gpt implements AutoCloseable {
+    private final GptConfig config;
+    private final Parameters parameters;
+    private final NDManager constants;
+    private final Optional<RotaryTable> rotary;
+
+    /** Takes over {@code parameters}, which must have the names and shapes of {@link GptWeights#shapes}. */
+    public Gpt(GptConfig config, Parameters parameters) {
+        GptWeights.shapes(config).forEach((name, shape) -> {
+            if (!parameters.shape(name).equals(shape)) {
+                throw new IllegalArgumentException("%s is %s, expected %s".formatted(name, parameters.shape(name), shape));
+            }
+        });
+        this.config = config;
+        this.parameters = parameters;
+        this.constants = parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice());
+        this.rotary = config.positions() == Positions.ROPE
+            ? Optional.of(RotaryTable.of(constants, config.rope(), config.contextLength(), config.headSize())) : Optional.empty();
+    }
+
+    /** A model with initial weights drawn from {@code seed}, below {@code parent}. */
+    public static Gpt initialise(GptConfig config, NDManager parent, long seed) {
+        return new Gpt(config, GptWeights.initialise(config, parent.newSubManager(), seed));
+    }
+
+    public GptConfig config() {
+        return config;
+    }
+
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /**
+     * The logits of every next token.
+     *
+     * @param ids int64 (B, T), each in [0, V); 1 ≤ T ≤ context_length
+     * @return float32 (B, T, V), in the manager of {@code ids}; never probabilities
+     */
+    public NDArray forward(NDArray ids, Mode mode, Probe probe) {
+        Pass pass = new Pass(mode, probe, Optional.empty());
+        NDArray logits = unembed(hidden(ids, pass));
+        probe.logits(logits);
+        return logits;
+    }
+
+    /**
+     * The logits after the last of {@code ids}, which follow what {@code cache} has seen.
+     *
+     * @param ids int64 (B, t); cache length + t ≤ context_length
+     * @return float32 (B, 1, V)
+     */
+    public NDArray next(NDArray ids, KvCache cache) {
+        long t = ids.getShape().get(1);
+        NDArray x = hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache)));
+        cache.advance(Math.toIntExact(t));
+        return unembed(t == 1 ? x : x.get(":, " + (t - 1) + ":"));
+    }
+
+    /** Mean nats per target token, () float32; a target of −1 is ignored. {@code ids} and {@code targets}: int64 (B, T). */
+    public NDArray loss(NDArray ids, NDArray targets, Mode mode) {
+        return Kernels.crossEntropy(forward(ids, mode, Probe.NONE), targets);
+    }
+
+    /** The residual stream after the last block, before the final norm: (B, T, C). */
+    private NDArray hidden(NDArray ids, Pass pass) {
+        NDArray x = embed(ids, pass);
+        for (int layer = 0; layer < config.nLayer(); layer++) {
+            x = block(layer, x, pass);
+        }
+        return x;
+    }
+
+    NDArray embed(NDArray ids, Pass pass) {
+        long t = ids.getShape().get(1);
+        int start = pass.start();
+        if (start + t > config.contextLength()) {
+            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(start + t, config.contextLength()));
+        }
+        NDArray x = Kernels.embedding(ids, parameters.get("wte.weight"));                          // (B, T, C)
+        if (config.positions() == Positions.LEARNED) {
+            NDArray positions = ids.getManager().arange(start, (int) (start + t), 1).toType(ids.getDataType(), false);
+            x = x.add(Kernels.embedding(positions, parameters.get("wpe.weight")));                 // + (T, C)
+        }
+        pass.probe().embedding(x);
+        return dropout(x, pass);
+    }
+
+    /** Pre-norm, as GPT-2: each half reads a normalised copy and adds to the stream. */
+    NDArray block(int layer, NDArray x, Pass pass) {
+        String h = "h." + layer + ".";
+        NDArray attended = dropout(attention(layer, norm(x, h + "ln_1"), pass), pass);
+        x = x.add(attended);                                                                       // (B, T, C)
+        pass.probe().afterAttention(layer, attended, x);
+        NDArray thought = dropout(mlp(h + "mlp.", norm(x, h + "ln_2")), pass);
+        x = x.add(thought);                                                                        // (B, T, C)
+        pass.probe().afterMlp(layer, thought, x);
+        return x;
+    }
+
+    private NDArray attention(int layer, NDArray x, Pass pass) {
+        String name = "h." + layer + ".attn.";
+        int nh = config.nHead();
+        int nkv = config.nKvHead();
+        int hs = config.headSize();
+        NDArray qkv = linear(x, name + "c_attn");                                                  // (B, T, C + 2·nkv·hs)
+        NDArray q = rotate(Kernels.heads(qkv, 0, nh, hs), pass);                                   // (B, nh, T, hs)
+        NDArray k = rotate(Kernels.heads(qkv, nh * hs, nkv, hs), pass);                            // (B, nkv, T, hs)
+        NDArray v = Kernels.heads(qkv, (nh + nkv) * hs, nkv, hs);                                  // (B, nkv, T, hs)
+        NDArray out = pass.cache().isPresent()
+            ? Kernels.cachedAttention(q, k, v, pass.cache().get().keys(layer), pass.cache().get().values(layer), pass.start())
+            : attend(layer, q, Kernels.repeatHeads(k, nh / nkv), Kernels.repeatHeads(v, nh / nkv), pass); // (B, nh, T, hs)
+        return linear(Kernels.mergeHeads(out), name + "c_proj");                                   // (B, T, C)
+    }
+
+    private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Pass pass) {
+        if (pass.probe() == Probe.NONE) {
+            return Kernels.attention(q, k, v, pass.mode() == Mode.TRAIN ? config.dropout() : 0);
+        }
+        NDArray pattern = Kernels.attentionPattern(q, k);                                          // (B, nh, T, T), rows sum to 1
+        pass.probe().attention(layer, pattern);
+        return dropout(pattern, pass).matMul(v);
+    }
+
+    private NDArray rotate(NDArray heads, Pass pass) {
+        if (rotary.isEmpty()) {
+            return heads;
+        }
+        RotaryTable rows = rotary.get().rows(heads.getManager(), pass.start(), (int) heads.getShape().get(2)); // (T, hs)
+        return Kernels.rope(heads, rows.cos(), rows.sin());
+    }
+
+    private NDArray mlp(String name, NDArray x) {
+        NDArray up = linear(x, name + "c_fc");                                                     // (B, T, I)
+        NDArray activated = switch (config.activation()) {
+            case GELU_TANH -> Kernels.geluTanh(up);
+            case GELU -> Kernels.gelu(up);
+            case RELU -> Kernels.relu(up);
+            case RELU_SQUARED -> Kernels.reluSquared(up);
+            case SWIGLU -> Kernels.swiglu(up, linear(x, name + "c_gate"));
+        };
+        return linear(activated, name + "c_proj");                                                 // (B, T, C)
+    }
+
+    /** The final norm and the unembedding: (B, T, C) → (B, T, V). */
+    public NDArray unembed(NDArray x) {
+        return Kernels.unembed(norm(x, "ln_f"), parameters.get(config.tieEmbeddings() ? "wte.weight" : "lm_head.weight"));
+    }
+
+    private NDArray norm(NDArray x, String name) {
+        NDArray weight = parameters.get(name + ".weight");
+        return switch (config.norm()) {
+            case LAYER_NORM -> config.bias() ? Kernels.layerNorm(x, weight, parameters.get(name + ".bias"), config.normEps())
+                : Kernels.layerNorm(x, weight, config.normEps());
+            case RMS_NORM -> Kernels.rmsNorm(x, weight, config.normEps());
+        };
+    }
+
+    private NDArray linear(NDArray x, String name) {
+        NDArray weight = parameters.get(name + ".weight");
+        return config.bias() ? Kernels.linear(x, weight, parameters.get(name + ".bias")) : Kernels.linear(x, weight);
+    }
+
+    private NDArray dropout(NDArray x, Pass pass) {
+        return pass.mode() == Mode.TRAIN && config.dropout() > 0 ? Kernels.dropout(x, config.dropout()) : x;
+    }
+
+    /** What one pass through the blocks carries besides the residual stream. */
+    record Pass(Mode mode, Probe probe, Optional<KvCache> cache) {
+        /** The position of the first token. */
+        int start() {
+            return cache.map(KvCache::length).orElse(0);
+        }
+    }
+
+    /** Frees the weights. */
+    @Override
+    public void close() {
+        constants.close();
+        parameters.close();
+    }
+}

@@ -1,0 +1,72 @@
+package inkling.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Ordered name → array; the sole owner of weight memory, and nothing else lives in its manager. */
+public final class Parameters implements AutoCloseable {
+    private final NDManager manager;
+    private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+
+    /** Takes over {@code manager}: {@link #close} closes it. */
+    public Parameters(NDManager manager) {
+        this.manager = manager;
+    }
+
+    /** Adds an array, which then belongs to this. */
+    public void put(String name, NDArray array) {
+        if (arrays.containsKey(name)) {
+            throw new IllegalArgumentException("a parameter named " + name + " is there already");
+        }
+        array.attach(manager);
+        arrays.put(name, array);
+    }
+
+    public NDArray get(String name) {
+        NDArray array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException("no parameter is named " + name);
+        }
+        return array;
+    }
+
+    public boolean has(String name) {
+        return arrays.containsKey(name);
+    }
+
+    public List<String> names() {
+        return List.copyOf(arrays.keySet());
+    }
+
+    public List<NDArray> arrays() {
+        return new ArrayList<>(arrays.values());
+    }
+
+    public Map<String, NDArray> asMap() {
+        return Collections.unmodifiableMap(arrays);
+    }
+
+    public Shape shape(String name) {
+        return get(name).getShape();
+    }
+
+    /** Numbers stored. */
+    public long count() {
+        return arrays.values().stream().mapToLong(NDArray::size).sum();
+    }
+
+    public NDManager manager() {
+        return manager;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

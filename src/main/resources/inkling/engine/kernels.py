@@ -1,0 +1,107 @@
+class Kernels(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    return torch.linear(x, torch.t(w), b)
+  def linear_no_bias(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
+    return torch.matmul(x, w)
+  def unembed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
+    return torch.linear(x, w, None)
+  def embedding(self: __torch__.Kernels, ids: Tensor, w: Tensor) -> Tensor:
+    return torch.embedding(w, ids)
+  def layer_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor) -> Tensor:
+    return torch.layer_norm(x, [torch.size(w, 0)], w, b, float(eps), False)
+  def layer_norm_no_bias(self: __torch__.Kernels, x: Tensor, w: Tensor, eps: Tensor) -> Tensor:
+    return torch.layer_norm(x, [torch.size(w, 0)], w, None, float(eps), False)
+  def rms_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, eps: Tensor) -> Tensor:
+    m = torch.mean(torch.mul(x, x), [-1], True)
+    return torch.mul(torch.mul(x, torch.rsqrt(torch.add(m, float(eps)))), w)
+  def gelu_tanh(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.gelu(x, approximate="tanh")
+  def gelu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.gelu(x, approximate="none")
+  def relu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.relu(x)
+  def relu_squared(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    y = torch.relu(x)
+    return torch.mul(y, y)
+  def swiglu(self: __torch__.Kernels, up: Tensor, gate: Tensor) -> Tensor:
+    return torch.mul(torch.silu(gate), up)
+  def dropout(self: __torch__.Kernels, x: Tensor, p: Tensor) -> Tensor:
+    return torch.dropout(x, float(p), True)
+  def rope(self: __torch__.Kernels, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    a, b, = torch.chunk(x, 2, -1)
+    return torch.add(torch.mul(x, cos), torch.mul(torch.cat([torch.neg(b), a], -1), sin))
+  def heads(self: __torch__.Kernels, qkv: Tensor, offset: Tensor, count: Tensor, size: Tensor) -> Tensor:
+    n = int(count)
+    hs = int(size)
+    part = torch.narrow(qkv, 2, int(offset), torch.mul(n, hs))
+    return torch.transpose(torch.view(part, [torch.size(qkv, 0), torch.size(qkv, 1), n, hs]), 1, 2)
+  def repeat_heads(self: __torch__.Kernels, x: Tensor, times: Tensor) -> Tensor:
+    return torch.repeat_interleave(x, int(times), 1)
+  def merge_heads(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    y = torch.transpose(x, 1, 2)
+    return torch.reshape(y, [torch.size(y, 0), torch.size(y, 1), torch.mul(torch.size(y, 2), torch.size(y, 3))])
+  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, p: Tensor) -> Tensor:
+    return torch.scaled_dot_product_attention(q, k, v, None, float(p), True)
+  def attention_pattern(self: __torch__.Kernels, q: Tensor, k: Tensor) -> Tensor:
+    scores = torch.div(torch.matmul(q, torch.transpose(k, 2, 3)), torch.sqrt(torch.size(q, 3)))
+    t = torch.size(q, 2)
+    future = torch.triu(torch.ones([t, t], dtype=11, layout=None, device=torch.device("cpu"), pin_memory=None), 1)
+    return torch.softmax(torch.masked_fill(scores, torch.to(future, ops.prim.device(q)), -inf), -1)
+  def cached_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, start: Tensor) -> Tensor:
+    s = int(start)
+    t = torch.size(q, 2)
+    n = torch.add(s, t)
+    _0 = torch.copy_(torch.narrow(keys, 2, s, t), k)
+    _1 = torch.copy_(torch.narrow(values, 2, s, t), v)
+    kk = torch.narrow(keys, 2, 0, n)
+    vv = torch.narrow(values, 2, 0, n)
+    b = torch.size(q, 0)
+    g = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
+    if torch.eq(t, 1):
+      grouped = torch.reshape(q, [b, torch.size(k, 1), g, torch.size(q, 3)])
+      out = torch.scaled_dot_product_attention(grouped, kk, vv, None, 0., False)
+      y = torch.reshape(out, [b, torch.size(q, 1), 1, torch.size(q, 3)])
+    else:
+      kr = torch.repeat_interleave(kk, g, 1)
+      vr = torch.repeat_interleave(vv, g, 1)
+      if torch.eq(s, 0):
+        y1 = torch.scaled_dot_product_attention(q, kr, vr, None, 0., True)
+      else:
+        past = torch.tril(torch.ones([t, n], dtype=11, layout=None, device=torch.device("cpu"), pin_memory=None), s)
+        y1 = torch.scaled_dot_product_attention(q, kr, vr, torch.to(past, ops.prim.device(q)), 0., False)
+      y = y1
+    return y
+  def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> Tensor:
+    v = torch.size(logits, -1)
+    return torch.cross_entropy_loss(torch.reshape(logits, [-1, v]), torch.reshape(targets, [-1]), None, 1, -1, 0.)
+  def cross_entropy_each(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> Tensor:
+    v = torch.size(logits, -1)
+    nll = torch.cross_entropy_loss(torch.reshape(logits, [-1, v]), torch.reshape(targets, [-1]), None, 0, -1, 0.)
+    return torch.reshape(nll, torch.size(targets))
+  def gradients(self: __torch__.Kernels, y: Tensor, p: List[Tensor]) -> List[Tensor]:
+    g = torch.grad([y], p, None, None, False, False)
+    r = annotate(List[Tensor], [])
+    for i in range(torch.len(g)):
+      _0 = torch.append(r, unchecked_cast(Tensor, g[i]))
+    return r
+  def gradients_from(self: __torch__.Kernels, y: Tensor, dy: Tensor, p: List[Tensor]) -> List[Tensor]:
+    o = annotate(List[Optional[Tensor]], [dy])
+    g = torch.grad([y], p, o, None, False, False)
+    r = annotate(List[Tensor], [])
+    for i in range(torch.len(g)):
+      _0 = torch.append(r, unchecked_cast(Tensor, g[i]))
+    return r
+  def add_all(self: __torch__.Kernels, scale: Tensor, a: List[Tensor], b: List[Tensor]) -> Tensor:
+    torch._foreach_add_(a, b, alpha=float(scale))
+    return scale
+  def scale_all(self: __torch__.Kernels, scale: Tensor, a: List[Tensor]) -> Tensor:
+    torch._foreach_mul_(a, float(scale))
+    return scale
+  def global_norm(self: __torch__.Kernels, g: List[Tensor]) -> Tensor:
+    return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
+  def adamw(self: __torch__.Kernels, lr: Tensor, beta1: Tensor, beta2: Tensor, decay: Tensor, eps: Tensor, divisor: Tensor, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor]) -> Tensor:
+    torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), s, lr=float(lr), beta1=float(beta1), beta2=float(beta2), weight_decay=float(decay), eps=float(eps), amsgrad=False, maximize=False, grad_scale=divisor, found_inf=None)
+    return lr
