@@ -12,6 +12,7 @@ public final class Devices {
         // DJL reports its use to a remote address, and asks one for libraries, unless told not to before it loads.
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
+        Engine.getEngine("PyTorch");
         JniUtils.setGraphExecutorOptimize(false); // the profiling executor re-specialises on each new shape
     }
 

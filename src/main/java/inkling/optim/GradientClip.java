@@ -1,0 +1,16 @@
+package inkling.optim;
+
+/** Global-norm clipping with PyTorch's semantics: gradients × min(1, max / (norm + 1e-6)) (Pascanu et al. 2013, arXiv:1211.5063). */
+public final class GradientClip {
+    private GradientClip() {}
+
+    /**
+     * What every gradient is divided by, ≥ 1. Example: {@code divisor(3.0, 1.0)} is 3.000001, {@code divisor(0.5, 1.0)} is 1.
+     *
+     * @param norm √ of the sum of all squared gradients, before clipping
+     * @param maxGradNorm 0 turns clipping off
+     */
+    public static double divisor(double norm, double maxGradNorm) {
+        return maxGradNorm == 0 ? 1 : Math.max(1, (norm + 1e-6) / maxGradNorm);
+    }
+}
