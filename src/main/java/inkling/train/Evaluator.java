@@ -1,0 +1,58 @@
+package inkling.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.data.Batch;
+import inkling.engine.Autograd;
+import inkling.engine.Kernels;
+import inkling.model.Gpt;
+import inkling.model.Mode;
+import inkling.model.Probe;
+
+/** The mean loss of a model over windows of a text; dropout off, no random number drawn. */
+public final class Evaluator {
+    private final NDManager manager;
+    private final Gpt gpt;
+
+    public Evaluator(NDManager manager, Gpt gpt) {
+        this.manager = manager;
+        this.gpt = gpt;
+    }
+
+    /** @param loss mean nats per predicted token; summed in double precision over {@code tokens} of them */
+    public record Result(double loss, long tokens) {
+        public double perplexity() {
+            return Math.exp(loss);
+        }
+
+        /** Summed nats / ln 2 / UTF-8 bytes of the predicted tokens. */
+        public double bitsPerByte(long bytes) {
+            return loss * tokens / Math.log(2) / bytes;
+        }
+    }
+
+    /** Every target other than −1 counts once. */
+    public Result over(Iterable<Batch> windows) {
+        double nats = 0;
+        long tokens = 0;
+        try (Autograd off = Autograd.off()) {
+            for (Batch batch : windows) {
+                for (float nll : each(batch)) {
+                    nats += nll;
+                }
+                tokens += batch.targetCount();
+            }
+        }
+        return new Result(nats / tokens, tokens);
+    }
+
+    /** −ln p of each target, 0 where it is ignored; row-major (B, T). */
+    public float[] each(Batch batch) {
+        try (NDManager scope = manager.newSubManager()) {
+            Shape shape = new Shape(batch.rows(), batch.columns());
+            NDArray logits = gpt.forward(scope.create(batch.ids(), shape), Mode.EVAL, Probe.NONE);
+            return Kernels.crossEntropyEach(logits, scope.create(batch.targets(), shape)).toFloatArray();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package inkling.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.data.Batch;
+import inkling.engine.Autograd;
+import inkling.engine.Kernels;
+import inkling.engine.Seeds;
+import inkling.model.Gpt;
+import inkling.model.Mode;
+import inkling.optim.GradientClip;
+import inkling.optim.LearningRate;
+import inkling.optim.Optimizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * One update: micro-batches → mean loss → gradients → global norm → clip → optimizer. The formula of training, and nothing else.
+ *
+ * <p>Micro-batches are weighted by their target tokens, so that accumulation equals one large batch whatever the masks.
+ */
+public final class Stepper {
+    private static final long DROPOUT = 0xD0;
+
+    private final NDManager manager;
+    private final Gpt gpt;
+    private final List<NDArray> trainable;
+    private final Optimizer optimizer;
+    private final LearningRate learningRate;
+    private final double maxGradNorm;
+    private final long seed;
+
+    /**
+     * @param trainable the arrays that {@code optimizer} was made for, in its order
+     * @param maxGradNorm 0 turns clipping off
+     * @param seed of the run; each micro-step's dropout is drawn from (seed, its number)
+     */
+    public Stepper(NDManager manager, Gpt gpt, List<NDArray> trainable, Optimizer optimizer, LearningRate learningRate,
+                   double maxGradNorm, long seed) {
+        this.manager = manager;
+        this.gpt = gpt;
+        this.trainable = List.copyOf(trainable);
+        this.optimizer = optimizer;
+        this.learningRate = learningRate;
+        this.maxGradNorm = maxGradNorm;
+        this.seed = seed;
+        this.trainable.forEach(p -> p.setRequiresGradient(true));
+    }
+
+    /** Loss before the update and gradient norm before clipping. */
+    public record Measured(double loss, double gradNorm, double learningRate) {}
+
+    /**
+     * Update {@code step} (0-based) from these micro-batches.
+     *
+     * @throws DivergedException if loss or norm is not finite; nothing was changed then
+     */
+    public Measured step(long step, List<Batch> microBatches) {
+        long targets = microBatches.stream().mapToLong(Batch::targetCount).sum();
+        try (NDManager scope = manager.newSubManager()) {
+            List<NDArray> gradients = List.of();
+            NDArray loss = scope.create(0f);
+            for (int m = 0; m < microBatches.size(); m++) {
+                Seeds.seedEngine(Seeds.mix(seed, DROPOUT, step * microBatches.size() + m));
+                Batch batch = microBatches.get(m);
+                gradients = addGradients(scope, gradients, loss, batch, (double) batch.targetCount() / targets);
+            }
+            float[] measured = NDArrays.concat(new NDList(loss.reshape(1), Kernels.globalNorm(gradients).reshape(1))).toFloatArray();
+            requireFinite(step, microBatches.size(), measured[0], measured[1]);
+            double rate = learningRate.at(step);
+            optimizer.update(gradients, rate, GradientClip.divisor(measured[1], maxGradNorm));
+            return new Measured(measured[0], measured[1], rate);
+        }
+    }
+
+    /** Adds {@code share} · this batch's loss and gradients to those so far. */
+    private List<NDArray> addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double share) {
+        try (NDManager micro = scope.newSubManager(); Autograd on = Autograd.recording()) {
+            Shape shape = new Shape(batch.rows(), batch.columns());
+            NDArray nll = gpt.loss(micro.create(batch.ids(), shape), micro.create(batch.targets(), shape), Mode.TRAIN);
+            NDArray part = share == 1 ? nll : nll.mul(share);                                      // (), nats per target token
+            NDList gradients = Kernels.gradients(part, trainable);
+            try (Autograd off = Autograd.off()) {
+                loss.addi(part);
+                if (soFar.isEmpty()) {
+                    gradients.attach(scope);
+                    return new ArrayList<>(gradients);
+                }
+                Kernels.addAll(soFar, gradients, 1);
+                return soFar;
+            }
+        }
+    }
+
+    private static void requireFinite(long step, int microBatches, double loss, double gradNorm) {
+        if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
+            throw new DivergedException(("training diverged at update %d (micro-steps %d to %d): loss %s, gradient norm %s. The update was"
+                + " not applied. Lower schedule.learning_rate, lengthen warmup_steps, or lower optimizer.max_grad_norm.")
+                .formatted(step + 1, step * microBatches, (step + 1) * microBatches - 1, loss, gradNorm));
+        }
+    }
+}
