@@ -1,0 +1,164 @@
+package inkling.checkpoint;
+
+import inkling.io.ConfigException;
+import inkling.io.Content;
+import inkling.io.DurableFiles;
+import inkling.io.Manifest;
+import inkling.io.ModelFormatException;
+import inkling.io.StorageException;
+import inkling.io.TextFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The step directories of one run and the two pointers {@code last} and {@code best}.
+ *
+ * <p>A step directory appears whole, under its final name, in one rename; a pointer moves only after that. So at every instant
+ * {@code last} names a whole checkpoint, and the ones that pointers name are never deleted.
+ */
+public final class CheckpointStore {
+    private static final Pattern STEP = Pattern.compile("step-([0-9]{6,18})");
+    private static final String LAST = "last";
+    private static final String BEST = "best";
+
+    private final Path run;
+    private final DurableFiles files;
+
+    public CheckpointStore(Path run, DurableFiles files) {
+        this.run = run;
+        this.files = files;
+    }
+
+    public static String nameOf(long step) {
+        return String.format(Locale.ROOT, "step-%06d", step);
+    }
+
+    /** Writes the checkpoint of {@code step} and moves {@code last} to it. One that an earlier, longer run left there is replaced. */
+    public Path save(long step, Map<String, Content> content) {
+        Path target = run.resolve(nameOf(step));
+        if (Files.exists(target)) {
+            files.deleteDirectory(target);
+        }
+        files.writeDirectory(target, content);
+        files.write(run.resolve(LAST), pointer(step));
+        return target;
+    }
+
+    /** Moves {@code best} to {@code step}, which was saved. */
+    public void markBest(long step) {
+        files.write(run.resolve(BEST), pointer(step));
+    }
+
+    /** Deletes all but the newest {@code keep} checkpoints, {@code last} and {@code best}. */
+    public void prune(int keep) {
+        List<Path> steps = steps();
+        Optional<Path> last = last();
+        Optional<Path> best = best();
+        steps.stream().skip(keep).filter(step -> last.filter(step::equals).isEmpty() && best.filter(step::equals).isEmpty())
+            .forEach(files::deleteDirectory);
+    }
+
+    /** Step directories, newest first. */
+    public List<Path> steps() {
+        if (!Files.isDirectory(run)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(run)) {
+            return entries.filter(path -> STEP.matcher(path.getFileName().toString()).matches() && Files.isDirectory(path))
+                .sorted(Comparator.comparingLong(CheckpointStore::stepOf).reversed()).toList();
+        } catch (IOException e) {
+            throw new StorageException("%s: cannot be listed: %s".formatted(run, e.getMessage()), e);
+        }
+    }
+
+    public Optional<Path> last() {
+        return pointed(LAST);
+    }
+
+    public Optional<Path> best() {
+        return pointed(BEST);
+    }
+
+    /** The checkpoint of {@code step}. */
+    public Path at(long step) {
+        Path path = run.resolve(nameOf(step));
+        if (!Files.isDirectory(path)) {
+            throw new ConfigException("%s: there is no checkpoint of step %d; there are %s.".formatted(run, step,
+                steps().isEmpty() ? "none" : String.join(", ", steps().stream().map(p -> Long.toString(stepOf(p))).toList())));
+        }
+        return path;
+    }
+
+    public static long stepOf(Path checkpoint) {
+        Matcher name = STEP.matcher(checkpoint.getFileName().toString());
+        if (!name.matches()) {
+            throw new IllegalArgumentException(checkpoint + " is no step directory");
+        }
+        return Long.parseLong(name.group(1));
+    }
+
+    /** Whether {@code path} has a step directory's name. */
+    public static boolean isStep(Path path) {
+        return path.getFileName() != null && STEP.matcher(path.getFileName().toString()).matches();
+    }
+
+    /**
+     * Checks every file of {@code checkpoint} against its manifest.
+     *
+     * @throws ModelFormatException naming what is damaged and the newest whole checkpoint of the same run, if there is one
+     */
+    public void verify(Path checkpoint) {
+        try {
+            wholeOrThrow(checkpoint);
+        } catch (ModelFormatException e) {
+            String way = steps().stream().filter(other -> !other.equals(checkpoint)).filter(CheckpointStore::isWhole).findFirst()
+                .map(whole -> "The newest whole checkpoint is %s: continue from it with `train --resume %s`.".formatted(whole.getFileName(), whole))
+                .orElse("No other checkpoint of this run is whole.");
+            throw new ModelFormatException("%s: this checkpoint is damaged.\n%s\n%s".formatted(checkpoint, e.getMessage(), way), e);
+        }
+    }
+
+    private static void wholeOrThrow(Path checkpoint) {
+        Manifest.read(checkpoint).orElseThrow(() -> new ModelFormatException(
+            "%s: there is no %s, which is written last.".formatted(checkpoint, Manifest.FILE_NAME))).verify(checkpoint);
+    }
+
+    private static boolean isWhole(Path checkpoint) {
+        try {
+            wholeOrThrow(checkpoint);
+            return true;
+        } catch (ModelFormatException e) {
+            return false;
+        }
+    }
+
+    private Optional<Path> pointed(String pointer) {
+        Path file = run.resolve(pointer);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        String name = TextFiles.readAll(file).content().strip();
+        if (!STEP.matcher(name).matches()) {
+            throw new ModelFormatException("%s: holds \"%s\", expected the name of a step directory.".formatted(file, name));
+        }
+        if (!Files.isDirectory(run.resolve(name))) {
+            throw new ModelFormatException("%s: names %s, which is not there; there are %s.".formatted(file, name,
+                steps().isEmpty() ? "none" : String.join(", ", steps().stream().map(p -> p.getFileName().toString()).toList())));
+        }
+        return Optional.of(run.resolve(name));
+    }
+
+    private static byte[] pointer(long step) {
+        return (nameOf(step) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+}

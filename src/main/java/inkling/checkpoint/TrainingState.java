@@ -1,0 +1,56 @@
+package inkling.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.io.Content;
+import inkling.io.ModelFormatException;
+import inkling.io.SafetensorsFile;
+import inkling.io.SafetensorsWriter;
+import inkling.optim.Optimizer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a checkpoint holds besides the model: the optimizer's state and the run's {@link Progress}. */
+public final class TrainingState {
+    private static final String OPTIMIZER_FILE = "optimizer.safetensors";
+    private static final String UPDATES = "updates";
+
+    private TrainingState() {}
+
+    public static Map<String, Content> content(Optimizer optimizer, Progress progress) {
+        Map<String, Content> files = new LinkedHashMap<>();
+        files.put(OPTIMIZER_FILE, SafetensorsWriter.content(Tensors.entries("", optimizer.state()),
+            Map.of(UPDATES, Long.toString(optimizer.updates()))));
+        files.put(Progress.FILE_NAME, Content.of(progress.bytes()));
+        return files;
+    }
+
+    public static Progress progress(Path checkpoint) {
+        return Progress.read(checkpoint.resolve(Progress.FILE_NAME));
+    }
+
+    /** Fills {@code optimizer} with the state in {@code checkpoint}. */
+    public static void load(Path checkpoint, Optimizer optimizer, NDManager manager) {
+        Path path = checkpoint.resolve(OPTIMIZER_FILE);
+        try (NDManager scope = manager.newSubManager(); SafetensorsFile file = SafetensorsFile.open(path)) {
+            Map<String, NDArray> state = new LinkedHashMap<>();
+            for (Map.Entry<String, NDArray> wanted : optimizer.state().entrySet()) {
+                String name = wanted.getKey();
+                if (!file.tensors().containsKey(name) || !file.tensor(name).shape().equals(Tensors.shape(wanted.getValue()))) {
+                    throw new ModelFormatException("%s: %s is %s, expected %s.".formatted(path, name,
+                        file.tensors().containsKey(name) ? file.tensor(name).shapeText() : "missing", wanted.getValue().getShape()));
+                }
+                state.put(name, Tensors.read(file, name, scope));
+            }
+            optimizer.load(state, updates(path, file.metadata().getOrDefault(UPDATES, "missing")));
+        }
+    }
+
+    private static long updates(Path file, String text) {
+        if (!text.matches("[0-9]{1,18}")) {
+            throw new ModelFormatException("%s: %s in __metadata__ is %s, expected a count.".formatted(file, UPDATES, text));
+        }
+        return Long.parseLong(text);
+    }
+}

@@ -1,0 +1,106 @@
+package inkling.train;
+
+import inkling.io.DurableFiles;
+import inkling.io.ModelFormatException;
+import inkling.io.StorageException;
+import inkling.io.TextFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * {@code metrics.csv} (RFC 4180): at most one row a step, empty where not measured. A row that cannot be written (a full disk)
+ * does not stop the training: one warning is given.
+ */
+public final class MetricsCsv {
+    public static final String FILE_NAME = "metrics.csv";
+    /** The last two are times; every other column is bit-identical after a resume. */
+    public static final List<String> COLUMNS = List.of("step", "tokens", "train_loss", "val_loss", "learning_rate", "grad_norm",
+        "tokens_per_second", "step_millis");
+
+    private static final CSVFormat FORMAT = CSVFormat.RFC4180.builder().setRecordSeparator("\r\n").get();
+
+    private final Path file;
+    private final Consumer<String> warnings;
+    private boolean warned;
+
+    private MetricsCsv(Path file, Consumer<String> warnings) {
+        this.file = file;
+        this.warnings = warnings;
+    }
+
+    /**
+     * Opens the file of a run that has completed {@code step} updates: later rows, left by a process that died, are cut.
+     * Without a file one with the header alone is made.
+     */
+    public static MetricsCsv open(Path run, long step, DurableFiles files, Consumer<String> warnings) {
+        Path file = run.resolve(FILE_NAME);
+        StringBuilder kept = new StringBuilder(line(COLUMNS));
+        if (Files.exists(file)) {
+            rows(file).stream().filter(row -> stepOf(file, row) <= step).forEach(row -> kept.append(line(row)));
+        }
+        files.write(file, kept.toString().getBytes(StandardCharsets.UTF_8));
+        return new MetricsCsv(file, warnings);
+    }
+
+    /** Rows below the header; a last line that a dying process left half written is dropped. */
+    private static List<List<String>> rows(Path file) {
+        String text = TextFiles.readAll(file).content();
+        String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+        try (CSVParser parser = CSVParser.parse(whole, FORMAT)) {
+            return parser.stream().skip(1).map(CSVRecord::toList).toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new ModelFormatException("%s: is no CSV file: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static long stepOf(Path file, List<String> row) {
+        if (row.size() != COLUMNS.size() || !row.get(0).matches("[0-9]{1,18}")) {
+            throw new ModelFormatException("%s: the row %s has no step and %d columns. Remove the row, or the file.".formatted(file, row,
+                COLUMNS.size()));
+        }
+        return Long.parseLong(row.get(0));
+    }
+
+    private static String line(List<String> values) {
+        return FORMAT.format(values.toArray()) + "\r\n";
+    }
+
+    /** Appends one row: what was measured of the update, of the evaluation after it, or both. */
+    public void append(long step, long tokens, Optional<StepMetrics> update, Optional<Double> valLoss) {
+        String[] row = new String[COLUMNS.size()];
+        Arrays.fill(row, "");
+        row[0] = Long.toString(step);
+        row[1] = Long.toString(tokens);
+        update.ifPresent(m -> {
+            row[2] = Double.toString(m.loss());
+            row[4] = Double.toString(m.learningRate());
+            row[5] = Double.toString(m.gradNorm());
+            row[6] = Long.toString(Math.round(m.tokensPerSecond()));
+            row[7] = Double.toString(Math.round(m.stepMillis() * 1000) / 1000.0);
+        });
+        valLoss.ifPresent(loss -> row[3] = Double.toString(loss));
+        try {
+            Files.writeString(file, line(List.of(row)), StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            warnOnce(new StorageException("%s: a row could not be written (%s); training goes on.".formatted(file, e.getMessage()), e));
+        }
+    }
+
+    private void warnOnce(StorageException fault) {
+        if (!warned) {
+            warnings.accept(fault.getMessage());
+        }
+        warned = true;
+    }
+}

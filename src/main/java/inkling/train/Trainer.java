@@ -1,0 +1,142 @@
+package inkling.train;
+
+import inkling.checkpoint.Progress;
+import inkling.data.Batch;
+import inkling.data.Prefetch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The loop: update, and now and then measure, write a row, sample, save. Everything it decides follows from the number of the
+ * update, never from time (but for {@code max_minutes}), so that a resumed run makes the same decisions.
+ */
+public final class Trainer {
+    private final TrainConfig config;
+    private final Stepper stepper;
+    private final Prefetch batches;
+    private final Runner runner;
+    private final TrainingListener listener;
+    private final MetricsCsv metrics;
+    private Progress progress;
+    private long savedStep;
+
+    /** What the loop needs done at its milestones. */
+    public interface Runner {
+        Evaluator.Result evaluate();
+
+        /** Text that continues the sample prompt. */
+        String sample();
+
+        /** The step whose checkpoint this run starts from; −1 if it starts anew. */
+        long savedStep();
+
+        /** Saves a checkpoint; {@code best} moves that pointer too. */
+        void save(Progress progress, boolean best);
+    }
+
+    /** Starts at {@code progress.step()}; {@code batches} stands at that update's first micro-step. */
+    public Trainer(TrainConfig config, Stepper stepper, Prefetch batches, Runner runner, TrainingListener listener, MetricsCsv metrics,
+                   Progress progress) {
+        this.config = config;
+        this.stepper = stepper;
+        this.batches = batches;
+        this.runner = runner;
+        this.listener = listener;
+        this.metrics = metrics;
+        this.progress = progress;
+        this.savedStep = runner.savedStep();
+    }
+
+    /**
+     * Trains to the end of the run, or until {@code stop} says so between two updates; a checkpoint of the last update is on disk
+     * when it returns.
+     */
+    public Ending train(BooleanSupplier stop) {
+        long started = System.nanoTime();
+        if (savedStep < 0) {
+            save(measure(Optional.empty()));
+        }
+        while (progress.step() < config.maxSteps()) {
+            if (stop.getAsBoolean()) {
+                return end(Ending.STOPPED);
+            }
+            if (outOfTime(started)) {
+                return end(Ending.MAX_MINUTES);
+            }
+            if (config.earlyStoppingPatience().filter(patience -> progress.evaluationsWithoutBest() >= patience).isPresent()) {
+                return end(Ending.EARLY_STOPPING);
+            }
+            milestones(update());
+        }
+        return end(Ending.MAX_STEPS);
+    }
+
+    private boolean outOfTime(long started) {
+        return config.maxMinutes().filter(minutes -> System.nanoTime() - started > minutes * 60e9).isPresent();
+    }
+
+    private StepMetrics update() {
+        long started = System.nanoTime();
+        List<Batch> micro = new ArrayList<>();
+        for (int m = 0; m < config.gradAccumSteps(); m++) {
+            micro.add(batches.next());
+        }
+        Stepper.Measured measured = stepper.step(progress.step(), micro);
+        long tokens = micro.stream().mapToLong(batch -> batch.ids().length).sum();
+        double seconds = (System.nanoTime() - started) / 1e9;
+        progress = new Progress(progress.step() + 1, progress.tokens() + tokens, progress.bestLoss(), progress.bestStep(),
+            progress.evaluationsWithoutBest());
+        StepMetrics step = new StepMetrics(progress.step(), progress.tokens(), measured.loss(), measured.gradNorm(),
+            measured.learningRate(), tokens / seconds, seconds * 1e3);
+        listener.stepped(step);
+        return step;
+    }
+
+    private void milestones(StepMetrics update) {
+        long step = progress.step();
+        boolean last = step == config.maxSteps();
+        if (step % config.evalInterval() == 0 || last) {
+            if (measure(Optional.of(update))) {
+                save(true);
+            }
+        } else if (step % config.logInterval() == 0) {
+            metrics.append(step, progress.tokens(), Optional.of(update), Optional.empty());
+        }
+        config.sample().filter(s -> step % s.interval() == 0 && !last).ifPresent(s -> listener.sampled(step, runner.sample()));
+        if (step % config.checkpointInterval() == 0 || last) {
+            save(false);
+        }
+    }
+
+    /** Evaluates and writes the row; true if the loss is the lowest so far. */
+    private boolean measure(Optional<StepMetrics> update) {
+        Evaluator.Result result = runner.evaluate();
+        boolean best = Double.isFinite(result.loss())
+            && (progress.bestLoss().isEmpty() || result.loss() < progress.bestLoss().getAsDouble());
+        progress = best ? new Progress(progress.step(), progress.tokens(), OptionalDouble.of(result.loss()), progress.step(), 0)
+            : new Progress(progress.step(), progress.tokens(), progress.bestLoss(), progress.bestStep(), progress.evaluationsWithoutBest() + 1);
+        metrics.append(progress.step(), progress.tokens(), update, Optional.of(result.loss()));
+        listener.evaluated(progress.step(), result, best);
+        return best;
+    }
+
+    private void save(boolean best) {
+        if (savedStep != progress.step()) {
+            runner.save(progress, best);
+            savedStep = progress.step();
+            listener.saved(progress);
+        }
+    }
+
+    private Ending end(Ending ending) {
+        save(false);
+        return ending;
+    }
+
+    public Progress progress() {
+        return progress;
+    }
+}
