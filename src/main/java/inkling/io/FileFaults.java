@@ -43,16 +43,18 @@ final class FileFaults {
 
     /** "cannot write FILE: REASON. WAY OUT" with the operating system's fault as the cause. */
     static StorageException cannot(String action, Path file, IOException fault) {
-        return new StorageException("cannot %s %s: %s".formatted(action, file, explain(fault)), fault);
+        return new StorageException("cannot %s %s: %s".formatted(action, file, explain(file, fault)), fault);
     }
 
-    private static String explain(IOException fault) {
+    private static String explain(Path file, IOException fault) {
         String reason = reasonOf(fault);
         if (fault instanceof AccessDeniedException || reason.contains("Permission denied")) {
             return "permission denied. Choose another directory or change the owner or mode of this one.";
         }
         if (fault instanceof NoSuchFileException missing) {
-            return "%s does not exist.".formatted(missing.getFile());
+            Path parent = file.toAbsolutePath().getParent();
+            return parent == null || Files.exists(parent) ? "%s does not exist.".formatted(missing.getFile())
+                    : "the directory %s does not exist. Create it first.".formatted(parent);
         }
         if (fault instanceof FileAlreadyExistsException existing) {
             return "%s already exists.".formatted(existing.getFile());
