@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 /** One id a byte and 256 for end of text: the smallest tokenizer that can tell text, bytes and documents apart. */
-final class ByteTokenizer implements Tokenizer {
+class ByteTokenizer implements Tokenizer {
     static final int END_OF_TEXT = 256;
     private static final String MARK = "<|endoftext|>";
 
@@ -68,5 +68,13 @@ final class ByteTokenizer implements Tokenizer {
     @Override
     public OptionalInt endOfText() {
         return OptionalInt.of(END_OF_TEXT);
+    }
+
+    /** As a char tokenizer is: nothing stands between documents. */
+    static final class WithoutEndOfText extends ByteTokenizer {
+        @Override
+        public OptionalInt endOfText() {
+            return OptionalInt.empty();
+        }
     }
 }

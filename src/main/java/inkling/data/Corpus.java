@@ -1,0 +1,252 @@
+package inkling.data;
+
+import inkling.data.DataConfig.Format;
+import inkling.io.ConfigException;
+import inkling.io.Sha256;
+import inkling.io.StorageException;
+import inkling.io.TextFiles;
+import inkling.io.TextReader;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The documents of one or more text files, normalised (UTF-8, byte order mark dropped, CRLF made LF) and read piece by piece: it may be
+ * larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a line.
+ *
+ * <pre>{@code
+ * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
+ * corpus.remarks().forEach(log);                                                       // datasets/…: byte order mark dropped
+ * Corpus.Split parts = corpus.split(0.1);                                              // 1,093,478 and 121,498 characters
+ * }</pre>
+ */
+public final class Corpus {
+    /** The two parts of a corpus that is cut once. */
+    public record Split(TextPart training, TextPart validation) {}
+
+    /** Receives documents piece by piece; no piece ends inside a character. */
+    interface Sink {
+        void text(String piece);
+
+        void endDocument();
+    }
+
+    private record Source(Path file, long size, FileTime modified) {}
+
+    private static final int PIECE_CHARS = 1 << 16;
+    private static final int MOST_REMARKS = 3;
+
+    private final List<Source> sources;
+    private final Format format;
+    private final String sha256;
+    private final List<String> remarks = new ArrayList<>();
+    private long documents;
+    private long emptyDocuments;
+    private long codePoints;
+    private boolean onlyWhiteSpace = true;
+
+    private Corpus(List<Source> sources, Format format) {
+        this.sources = sources;
+        this.format = format;
+        this.sha256 = sha256(sources);
+        scan();
+    }
+
+    /**
+     * Finds the files and reads them once.
+     *
+     * @param paths each a file, a folder (all files below it, hidden ones left out, in the order of their names) or a glob
+     * @throws ConfigException if one does not exist, is no regular file or not UTF-8, or there is nothing but white space
+     * @throws StorageException if one cannot be read
+     */
+    public static Corpus open(List<String> paths, Format format) {
+        if (format == Format.MESSAGES) {
+            throw new IllegalArgumentException("conversations are read by Conversations");
+        }
+        return new Corpus(CorpusFiles.find(paths).stream().map(Corpus::stamp).toList(), format);
+    }
+
+    private static Source stamp(Path file) {
+        try {
+            return new Source(file, Files.size(file), Files.getLastModifiedTime(file));
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    /** Of one file its own; of several that of their hexadecimal hashes, a line each. */
+    private static String sha256(List<Source> sources) {
+        List<String> each = sources.stream().map(source -> Sha256.of(source.file)).toList();
+        return each.size() == 1 ? each.get(0) : Sha256.of(String.join("\n", each) + "\n");
+    }
+
+    private void scan() {
+        read(new Sink() {
+            private boolean empty = true;
+
+            @Override
+            public void text(String piece) {
+                codePoints += piece.codePointCount(0, piece.length());
+                empty &= piece.isEmpty();
+                onlyWhiteSpace &= piece.codePoints().allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c));
+            }
+
+            @Override
+            public void endDocument() {
+                documents++;
+                emptyDocuments += empty ? 1 : 0;
+                empty = true;
+            }
+        }, this::remark);
+        if (remarks.size() > MOST_REMARKS) {
+            int more = remarks.size() - MOST_REMARKS;
+            remarks.subList(MOST_REMARKS, remarks.size()).clear();
+            remarks.add("the same kind of change in %d more file%s".formatted(more, more == 1 ? "" : "s"));
+        }
+        if (emptyDocuments > 0) {
+            remarks.add("%s: %d of %d documents are empty and left out".formatted(name(), emptyDocuments, documents));
+        }
+        requireText();
+    }
+
+    private void requireText() {
+        if (codePoints == 0) {
+            throw new ConfigException("%s is empty: 0 tokens to learn from. Name a file that holds text.".formatted(name()));
+        }
+        if (onlyWhiteSpace) {
+            throw new ConfigException(("%s holds %d characters of white space and nothing else: 0 tokens to learn from. Name a file that"
+                + " holds text.").formatted(name(), codePoints));
+        }
+    }
+
+    private void remark(Path file, TextFiles.Normalization changes) {
+        if (!changes.none()) {
+            remarks.add(file + ": " + changes);
+        }
+    }
+
+    private interface Remarks {
+        void changed(Path file, TextFiles.Normalization changes);
+    }
+
+    /** All documents in their order. */
+    void read(Sink sink) {
+        read(sink, (file, changes) -> { });
+    }
+
+    private void read(Sink sink, Remarks said) {
+        for (Source source : sources) {
+            requireUnchanged(source);
+            said.changed(source.file, switch (format) {
+                case TEXT -> readText(source.file, sink);
+                case JSONL_TEXT -> readJsonLines(source.file, sink);
+                case MESSAGES -> throw new IllegalStateException("refused by open");
+            });
+        }
+    }
+
+    private static TextFiles.Normalization readText(Path file, Sink sink) {
+        try (TextReader reader = TextFiles.open(file)) {
+            for (Optional<String> piece = reader.chunk(PIECE_CHARS); piece.isPresent(); piece = reader.chunk(PIECE_CHARS)) {
+                sink.text(piece.get());
+            }
+            sink.endDocument();
+            return reader.normalization();
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    private static TextFiles.Normalization readJsonLines(Path file, Sink sink) {
+        long[] crlf = new long[1];
+        boolean marked = JsonLines.read(file, (object, line) -> {
+            String text = object.requireString("text");
+            String normalised = text.replace("\r\n", "\n");
+            crlf[0] += text.length() - normalised.length();
+            sink.text(normalised);
+            sink.endDocument();
+        });
+        return new TextFiles.Normalization(marked, crlf[0]);
+    }
+
+    private static void requireUnchanged(Source then) {
+        Source now = stamp(then.file);
+        if (!now.equals(then)) {
+            throw new ConfigException(("%s changed since it was first read (%d bytes of %s, now %d bytes of %s). Start again"
+                + " with the text as it is now.").formatted(then.file, then.size, then.modified, now.size, now.modified));
+        }
+    }
+
+    /** @throws ConfigException if a file's size or time of change is no longer that of {@link #open} */
+    public void requireUnchanged() {
+        sources.forEach(Corpus::requireUnchanged);
+    }
+
+    /** @throws ConfigException if the text is another than the one whose {@link #sha256} a run recorded when it began */
+    public void requireSha256(String recorded) {
+        if (!sha256.equals(recorded)) {
+            throw new ConfigException(("%s changed since the run began (sha256 %s…, then %s…). Restore the text, or begin a new run.")
+                .formatted(name(), sha256.substring(0, 12), recorded.substring(0, 12)));
+        }
+    }
+
+    public List<Path> files() {
+        return sources.stream().map(Source::file).toList();
+    }
+
+    Format format() {
+        return format;
+    }
+
+    /** What was changed while reading, a line each, to be said to the user. */
+    public List<String> remarks() {
+        return List.copyOf(remarks);
+    }
+
+    public long documents() {
+        return documents - emptyDocuments;
+    }
+
+    /** Characters (code points) of all documents. */
+    public long codePoints() {
+        return codePoints;
+    }
+
+    /** SHA-256 of the file's bytes; of several files, of their hashes. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** {@code a.txt}, or {@code a.txt and 2 more files}. */
+    public String name() {
+        String first = sources.get(0).file.toString();
+        return sources.size() == 1 ? first : "%s and %d more file%s".formatted(first, sources.size() - 1, sources.size() == 2 ? "" : "s");
+    }
+
+    public TextPart whole() {
+        return new TextPart(this, 0, codePoints, name());
+    }
+
+    /**
+     * The first floor((1 − fraction)·n) of all n characters, and the rest. The documents count as one text for this; the cut may fall
+     * inside one.
+     */
+    public Split split(double fraction) {
+        long cut = trainingCodePoints(fraction, codePoints);
+        return new Split(new TextPart(this, 0, cut, "the training part (the first %,d characters) of %s".formatted(cut, name())),
+            new TextPart(this, cut, codePoints, "the validation part (the last %,d characters) of %s".formatted(codePoints - cut, name())));
+    }
+
+    /** floor((1 − fraction)·n) of the fraction as it is written: {@code 0.1} is a tenth here, which no double is. */
+    static long trainingCodePoints(double fraction, long n) {
+        return BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(n))
+            .setScale(0, RoundingMode.FLOOR).longValueExact();
+    }
+}

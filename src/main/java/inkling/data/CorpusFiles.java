@@ -1,0 +1,137 @@
+package inkling.data;
+
+import inkling.io.ConfigException;
+import inkling.io.StorageException;
+import inkling.io.TextFiles;
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** From the paths of a run file to files: each path is a file, a folder or a glob. */
+final class CorpusFiles {
+    private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
+    private static final Comparator<Path> BY_NAME = Comparator.comparing(path -> path.toString().replace('\\', '/'));
+
+    private CorpusFiles() {}
+
+    /**
+     * The files of all {@code paths}, in that order, those of a folder or glob sorted by name; hidden files and folders are left out.
+     *
+     * @throws ConfigException if a path leads to no file or to what is no regular file
+     */
+    static List<Path> find(List<String> paths) {
+        List<Path> files = new ArrayList<>();
+        for (String path : paths) {
+            files.addAll(find(path));
+        }
+        if (files.isEmpty()) {
+            throw new ConfigException("no text is named: give a file, a folder or a glob.");
+        }
+        for (Path file : files) {
+            requireReadable(file);
+        }
+        return files;
+    }
+
+    private static List<Path> find(String path) {
+        boolean glob = GLOB.matcher(path).find();
+        if (glob && !exists(path)) {
+            return matching(path);
+        }
+        Path named = parse(path);
+        if (!Files.isDirectory(named)) {
+            return List.of(named);
+        }
+        List<Path> files = walk(named, file -> true);
+        if (files.isEmpty()) {
+            throw new ConfigException("%s is a folder without any file (hidden ones do not count).".formatted(path));
+        }
+        return files;
+    }
+
+    private static List<Path> matching(String glob) {
+        int meta = GLOB.matcher(glob).results().findFirst().orElseThrow().start();
+        int folderEnd = glob.lastIndexOf('/', meta);
+        Path folder = parse(folderEnd < 0 ? "" : glob.substring(0, folderEnd + 1));
+        PathMatcher matcher;
+        try {
+            matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("%s is no glob: %s.".formatted(glob, e.getMessage()), e);
+        }
+        List<Path> files = Files.isDirectory(folder) ? walk(folder, matcher::matches) : List.of();
+        if (files.isEmpty()) {
+            throw new ConfigException("%s matches no file.".formatted(glob));
+        }
+        return files;
+    }
+
+    private static List<Path> walk(Path folder, Predicate<Path> wanted) {
+        List<Path> files = new ArrayList<>();
+        try {
+            Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    return !directory.equals(folder) && hidden(directory) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (!hidden(file) && wanted.test(file)) {
+                        files.add(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (FileSystemLoopException e) {
+            throw new ConfigException("%s is a link to a folder that contains it: its files would never end.".formatted(e.getFile()), e);
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(folder, e), e);
+        }
+        files.sort(BY_NAME);
+        return files;
+    }
+
+    private static boolean hidden(Path path) {
+        return path.getFileName().toString().startsWith(".");
+    }
+
+    /** Opening a file says best why it cannot be read. */
+    private static void requireReadable(Path file) {
+        try {
+            TextFiles.open(file).close();
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    private static boolean exists(String path) {
+        try {
+            return Files.exists(Path.of(path));
+        } catch (InvalidPathException e) {   // Windows has no paths with * or ?
+            return false;
+        }
+    }
+
+    private static Path parse(String path) {
+        try {
+            return Path.of(path);
+        } catch (InvalidPathException e) {
+            throw new ConfigException("%s is no path: %s.".formatted(path, e.getReason()), e);
+        }
+    }
+}

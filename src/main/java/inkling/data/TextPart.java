@@ -1,0 +1,161 @@
+package inkling.data;
+
+import inkling.io.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.io.Sha256;
+import inkling.tokenizer.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/**
+ * A stretch of a {@link Corpus}, all of it or the part before or behind the cut, tokenised on its own.
+ *
+ * <p>Its ids are those of its documents, one after the other, with {@code <|endoftext|>} between them (not before the first, not after
+ * the last; none where the tokenizer has no such token). Documents without a character in this part do not occur.
+ */
+public final class TextPart {
+    private final Corpus corpus;
+    private final long from;
+    private final long to;
+    private final String name;
+
+    TextPart(Corpus corpus, long from, long to, String name) {
+        this.corpus = corpus;
+        this.from = from;
+        this.to = to;
+        this.name = name;
+    }
+
+    /** Characters (code points). */
+    public long codePoints() {
+        return to - from;
+    }
+
+    /** What messages call it: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
+    public String name() {
+        return name;
+    }
+
+    /** The text in pieces that do not cut words, to fit a tokenizer to; no piece spans two documents. */
+    public void pieces(Consumer<String> sink) {
+        Chunker chunker = new Chunker(Chunker::betweenWords, sink);
+        documents(new Corpus.Sink() {
+            @Override
+            public void text(String piece) {
+                chunker.append(piece);
+            }
+
+            @Override
+            public void endDocument() {
+                chunker.end();
+            }
+        });
+    }
+
+    /** The ids, piece by piece. */
+    public void encode(Tokenizer tokenizer, TokenFile.Sink sink) {
+        Chunker chunker = new Chunker(Chunker::betweenWords, piece -> sink.accept(tokenizer.encode(piece)));
+        documents(new Corpus.Sink() {
+            private boolean first = true;
+            private boolean begun;
+
+            @Override
+            public void text(String piece) {
+                if (!begun && !first) {
+                    tokenizer.endOfText().ifPresent(id -> sink.accept(new int[] {id}));
+                }
+                begun = true;
+                first = false;
+                chunker.append(piece);
+            }
+
+            @Override
+            public void endDocument() {
+                chunker.end();
+                begun = false;
+            }
+        });
+    }
+
+    /** The ids in memory: for texts of at most 2^31 − 9 tokens. */
+    public Tokens tokens(Tokenizer tokenizer) {
+        int[][] ids = {new int[1024]};
+        int[] count = new int[1];
+        encode(tokenizer, piece -> {
+            int needed = Math.addExact(count[0], piece.length);
+            if (needed > ids[0].length) {
+                ids[0] = Arrays.copyOf(ids[0], (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * ids[0].length)));
+            }
+            System.arraycopy(piece, 0, ids[0], count[0], piece.length);
+            count[0] = needed;
+        });
+        return Tokens.of(Arrays.copyOf(ids[0], count[0]));
+    }
+
+    /**
+     * The ids in a memory-mapped file of {@code cache}, built unless it is there. Its name and key come from the content of the text, the
+     * cut and the tokenizer, so another text or tokenizer never meets an old file.
+     *
+     * @param tokenizerSha256 of the tokenizer's content
+     */
+    public TokenFile tokenFile(Tokenizer tokenizer, String tokenizerSha256, Path cache, DurableFiles files) {
+        String key = key(tokenizer, tokenizerSha256);
+        Path file = cache.resolve(key.substring(0, 16) + ".tokens");
+        if (!Files.exists(file)) {
+            files.createDirectories(cache);
+            TokenFile.write(files, file, key, tokenizer.vocabSize(), sink -> {
+                encode(tokenizer, sink);
+                corpus.requireUnchanged();   // still under a temporary name: a text that changed meanwhile leaves no file
+            });
+        }
+        return TokenFile.open(file, key, tokenizer.vocabSize());
+    }
+
+    private String key(Tokenizer tokenizer, String tokenizerSha256) {
+        return Sha256.of("corpus %s %s\ncharacters %d %d\ntokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), from, to,
+            tokenizerSha256, tokenizer.vocabSize()));
+    }
+
+    /**
+     * {@code tokens}, if they make at least one window and its targets.
+     *
+     * @throws ConfigException otherwise, with both numbers
+     */
+    public <T extends Tokens> T requireWindow(T tokens, int contextLength) {
+        long needed = contextLength + 1L;
+        if (tokens.count() < needed) {
+            throw new ConfigException(("%s needs at least %d tokens (a window of context_length %d and its last target), has %d."
+                + " Give more text, move the cut, or set a smaller context_length.")
+                .formatted(name, needed, contextLength, tokens.count()));
+        }
+        return tokens;
+    }
+
+    private void documents(Corpus.Sink sink) {
+        corpus.read(new Corpus.Sink() {
+            private long position;   // characters before this piece
+
+            @Override
+            public void text(String piece) {
+                int length = piece.codePointCount(0, piece.length());
+                long first = Math.max(from - position, 0);
+                long last = Math.min(to - position, length);
+                if (first < last) {
+                    sink.text(last - first == length ? piece : characters(piece, (int) first, (int) last));
+                }
+                position += length;
+            }
+
+            @Override
+            public void endDocument() {
+                sink.endDocument();
+            }
+        });
+    }
+
+    private static String characters(String text, int from, int to) {
+        return text.substring(text.offsetByCodePoints(0, from), text.offsetByCodePoints(0, to));
+    }
+}

@@ -1,0 +1,146 @@
+package inkling.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.data.DataConfig.Format;
+import inkling.io.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.io.ExitCode;
+import inkling.io.Sha256;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TextPartTest {
+    private static final String TOKENIZER = Sha256.of("bytes");
+    private static final int CONTEXT = 8;
+
+    @TempDir
+    Path directory;
+
+    private Corpus corpus(String text) {
+        try {
+            return Corpus.open(List.of(Files.writeString(directory.resolve("text.txt"), text).toString()), Format.TEXT);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<Path> cached() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("cache"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    private TokenFile tokenFile(TextPart part, String tokenizer) {
+        return part.tokenFile(new ByteTokenizer(), tokenizer, directory.resolve("cache"), DurableFiles.SYSTEM);
+    }
+
+    @Test
+    void aTokenFileHoldsTheIdsOfTheText() {
+        TextPart part = corpus("one two\n<|endoftext|>é").whole();
+        TokenFile file = tokenFile(part, TOKENIZER);
+        Tokens memory = part.tokens(new ByteTokenizer());
+        assertEquals(8 + 1 + 2, file.count());
+        for (long i = 0; i < file.count(); i++) {
+            assertEquals(memory.at(i), file.at(i));
+        }
+    }
+
+    @Test
+    void itIsBuiltOnceAndAnewForAnotherTextCutOrTokenizer() throws IOException {
+        tokenFile(corpus("some text").whole(), TOKENIZER);
+        FileTime built = FileTime.fromMillis(1_000);
+        Path first = cached().get(0);
+        Files.setLastModifiedTime(first, built);
+        tokenFile(corpus("some text").whole(), TOKENIZER);
+        assertEquals(built, Files.getLastModifiedTime(first), "not written again");
+        tokenFile(corpus("some text").whole(), Sha256.of("other"));
+        assertEquals(2, cached().size());
+        tokenFile(corpus("some text").split(0.5).training(), TOKENIZER);
+        tokenFile(corpus("some text").split(0.5).validation(), TOKENIZER);
+        assertEquals(4, cached().size());
+        tokenFile(corpus("Some text").whole(), TOKENIZER);
+        assertEquals(5, cached().size());
+    }
+
+    @Test
+    void aTextThatChangesWhileItIsTokenisedLeavesNoTokenFile() throws IOException {
+        Corpus corpus = corpus("some text");
+        ByteTokenizer slow = new ByteTokenizer() {
+            @Override
+            public int[] encode(String text) {
+                try {
+                    Files.writeString(directory.resolve("text.txt"), "another");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return super.encode(text);
+            }
+        };
+        assertThrows(ConfigException.class,
+            () -> corpus.whole().tokenFile(slow, TOKENIZER, directory.resolve("cache"), DurableFiles.SYSTEM));
+        assertEquals(List.of(), cached());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, CONTEXT - 1, CONTEXT})
+    void fewerTokensThanAWindowAndItsTargetAreRefused(int length) {
+        TextPart part = corpus("x".repeat(length)).whole();
+        ConfigException e = assertThrows(ConfigException.class, () -> part.requireWindow(part.tokens(new ByteTokenizer()), CONTEXT));
+        assertEquals(ExitCode.USER_CAN_FIX, e.exitCode());
+        String expected = "text.txt needs at least 9 tokens (a window of context_length 8 and its last target), has " + length;
+        assertTrue(e.getMessage().contains(expected), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {CONTEXT + 1, CONTEXT + 2})
+    void aWindowAndItsTargetAreEnough(int length) {
+        TextPart part = corpus("x".repeat(length)).whole();
+        Tokens tokens = part.tokens(new ByteTokenizer());
+        assertSame(tokens, part.requireWindow(tokens, CONTEXT));
+        Batches.random(tokens, 2, CONTEXT, 1).at(3);
+    }
+
+    @Test
+    void aValidationPartThatIsTooShortIsNamed() {
+        TextPart validation = corpus("x".repeat(50)).split(0.1).validation();
+        String message = assertThrows(ConfigException.class,
+            () -> validation.requireWindow(validation.tokens(new ByteTokenizer()), CONTEXT)).getMessage();
+        assertTrue(message.startsWith("the validation part (the last 5 characters) of "), message);
+        assertTrue(message.contains("needs at least 9 tokens") && message.contains("has 5"), message);
+    }
+
+    @Test
+    void piecesForATokenizerToFitAreTheTextOfThisPartOnly() {
+        List<String> pieces = new ArrayList<>();
+        TextPart training = corpus("alpha beta gamma").split(0.5).training();
+        training.pieces(pieces::add);
+        assertEquals("alpha be", String.join("", pieces));
+    }
+
+    @Test
+    void aLongTextIsCutIntoPiecesAndItsIdsStayTheSame() {
+        String text = "It was the best of times, it was the worst of times.\n".repeat(60_000);   // 3 pieces and a rest
+        TextPart part = corpus(text).whole();
+        List<String> pieces = new ArrayList<>();
+        part.pieces(pieces::add);
+        assertTrue(pieces.size() >= 3, "pieces: " + pieces.size());
+        assertEquals(text, String.join("", pieces));
+        assertEquals(text.length(), part.tokens(new ByteTokenizer()).count());
+        assertFalse(pieces.stream().anyMatch(String::isEmpty));
+    }
+}
