@@ -1,6 +1,7 @@
 package inkling.tokenizer;
 
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** Text to ids and back. Ids are 0 … {@link #vocabSize()} − 1. */
 public interface Tokenizer {
@@ -13,7 +14,7 @@ public interface Tokenizer {
     /** The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x)) = x} for every Unicode string (BPE). */
     String decode(int[] ids);
 
-    /** The UTF-8 bytes that {@code id} stands for; none for {@code <|endoftext|>}. */
+    /** The UTF-8 bytes that {@code id} stands for; none for {@code <|endoftext|>} and other special tokens. */
     byte[] bytes(int id);
 
     /** The vocabulary's own string of {@code id}, e.g. {@code "Ġthe"}. */
@@ -23,4 +24,26 @@ public interface Tokenizer {
 
     /** The id of {@code <|endoftext|>}, where there is one. */
     OptionalInt endOfText();
+
+    /** The id whose {@link #token} is exactly {@code token}. */
+    default OptionalInt id(String token) {
+        return IntStream.range(0, vocabSize()).filter(id -> token(id).equals(token)).findFirst();
+    }
+
+    /**
+     * What {@code id} looks like to a reader: {@code " the"}, {@code "\n"} as backslash and n, {@code "\xE2"} for a byte that is no whole
+     * character, a special token's own name. Never a control character.
+     */
+    default String piece(int id) {
+        byte[] bytes = bytes(id);
+        return bytes.length == 0 ? Readable.text(token(id)) : Readable.bytes(bytes);
+    }
+
+    /**
+     * The last index at which {@code text} can be cut so that the ids of both parts are the ids of the whole, whatever follows it:
+     * for reading a file of any size part by part. 0 where no such place is known.
+     */
+    default int safeCut(String text) {
+        return 0;
+    }
 }

@@ -1,0 +1,126 @@
+package inkling.tokenizer;
+
+import inkling.io.ConfigException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.OptionalInt;
+
+/**
+ * One id for each character (Unicode code point), in code point order: {@code CharTokenizer.fit("banana").encode("nab")} is
+ * {@code [2, 0, 1]}. Has no {@code <|endoftext|>}. Source: nanoGPT's {@code shakespeare_char}.
+ */
+public final class CharTokenizer implements Tokenizer {
+    private final int[] codePoints; // by id
+    private final int[] idOf;       // by code point, -1 where there is none
+
+    /** @param codePoints by id, distinct */
+    CharTokenizer(int[] codePoints) {
+        this.codePoints = codePoints;
+        idOf = new int[Arrays.stream(codePoints).max().orElse(-1) + 1];
+        Arrays.fill(idOf, -1);
+        for (int id = 0; id < codePoints.length; id++) {
+            idOf[codePoints[id]] = id;
+        }
+    }
+
+    /**
+     * Knows exactly the characters of {@code text}.
+     *
+     * @throws ConfigException where there are none, or a lone surrogate, which is no character
+     */
+    public static CharTokenizer fit(String text) {
+        return fit(java.util.List.of(text));
+    }
+
+    /** As {@link #fit(String)}, of many documents that are read one after another. */
+    public static CharTokenizer fit(Iterable<String> documents) {
+        boolean[] seen = new boolean[Character.MAX_CODE_POINT + 1];
+        for (String document : documents) {
+            document.codePoints().forEach(c -> seen[c] = true);
+        }
+        int[] codePoints = java.util.stream.IntStream.range(0, seen.length).filter(c -> seen[c]).toArray();
+        if (codePoints.length == 0) {
+            throw new ConfigException("The text to fit a char tokenizer to is empty; it needs at least one character.");
+        }
+        UnknownCharacters surrogates = new UnknownCharacters();
+        Arrays.stream(codePoints).filter(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
+            .forEach(c -> surrogates.add(c, 0));
+        surrogates.throwIfAny("A lone surrogate is no Unicode character: mend the text.");
+        return new CharTokenizer(codePoints);
+    }
+
+    /** @throws ConfigException listing the characters that are not in the vocabulary, with their offsets */
+    @Override
+    public int[] encode(String text) {
+        IntList ids = new IntList(text.length());
+        UnknownCharacters unknown = new UnknownCharacters();
+        long offset = 0;
+        for (int i = 0; i < text.length(); offset++) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            int id = c < idOf.length ? idOf[c] : -1;
+            if (id < 0) {
+                unknown.add(c, offset);
+            }
+            ids.add(id);
+        }
+        unknown.throwIfAny("A char tokenizer knows only the characters it was fitted to:"
+            + " remove these, or use tokenizer {type: char, fit: all} (with the whole text) or {type: bpe} (every text).");
+        return ids.toArray();
+    }
+
+    @Override
+    public int[] encodePlain(String text) {
+        return encode(text);
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        StringBuilder text = new StringBuilder(ids.length);
+        for (int id : ids) {
+            text.appendCodePoint(codePoint(id));
+        }
+        return text.toString();
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        return token(id).getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String token(int id) {
+        return Character.toString(codePoint(id));
+    }
+
+    @Override
+    public OptionalInt id(String token) {
+        boolean one = !token.isEmpty() && token.codePointCount(0, token.length()) == 1;
+        int c = one ? token.codePointAt(0) : Integer.MAX_VALUE;
+        return c < idOf.length && idOf[c] >= 0 ? OptionalInt.of(idOf[c]) : OptionalInt.empty();
+    }
+
+    @Override
+    public int vocabSize() {
+        return codePoints.length;
+    }
+
+    @Override
+    public OptionalInt endOfText() {
+        return OptionalInt.empty();
+    }
+
+    /** Anywhere but inside a surrogate pair. */
+    @Override
+    public int safeCut(String text) {
+        int end = text.length();
+        return end > 0 && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end;
+    }
+
+    private int codePoint(int id) {
+        if (id < 0 || id >= codePoints.length) {
+            throw new IllegalArgumentException("id %d is outside the vocabulary of %d characters.".formatted(id, codePoints.length));
+        }
+        return codePoints[id];
+    }
+}

@@ -1,0 +1,46 @@
+package inkling.tokenizer;
+
+import inkling.io.ConfigException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Collects the characters of a text that a vocabulary does not know: where each is first, and how often. */
+final class UnknownCharacters {
+    private static final int LISTED = 10;
+
+    private final Map<Integer, long[]> found = new LinkedHashMap<>(); // code point -> first offset, count
+
+    /** @param offset in code points from the start of the text */
+    void add(int codePoint, long offset) {
+        long[] entry = found.get(codePoint);
+        if (entry == null) {
+            found.put(codePoint, new long[] {offset, 1});
+        } else {
+            entry[1]++;
+        }
+    }
+
+    /** {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}, and then the way out. At most 10 are listed. */
+    void throwIfAny(String wayOut) {
+        if (!found.isEmpty()) {
+            throw new ConfigException(describe() + ". Offsets count characters from 0. " + wayOut);
+        }
+    }
+
+    private String describe() {
+        String list = found.entrySet().stream().limit(LISTED).map(entry -> "%s at offset %d%s".formatted(
+            name(entry.getKey()), entry.getValue()[0], entry.getValue()[1] == 1 ? "" : ", " + entry.getValue()[1] + " times"))
+            .collect(Collectors.joining("; "));
+        return "%s not in the vocabulary: %s%s".formatted(found.size() == 1 ? "1 character is" : found.size() + " characters are", list,
+            found.size() > LISTED ? "; and " + (found.size() - LISTED) + " more" : "");
+    }
+
+    /** {@code "é" (U+00E9)}, or only the number where the character cannot be shown. */
+    private static String name(int codePoint) {
+        String number = String.format(Locale.ROOT, "U+%04X", codePoint);
+        String shown = Readable.text(Character.toString(codePoint));
+        return shown.startsWith("\\") ? number : "\"" + shown + "\" (" + number + ")";
+    }
+}
