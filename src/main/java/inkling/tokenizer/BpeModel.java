@@ -5,6 +5,7 @@ import inkling.io.ModelFormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +33,9 @@ record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added,
      *
      * @param special a mark, not text: {@code encodePlain} does not see it, and it counts no bytes
      * @param normalized Hugging Face looks for these after those that are not
+     * @param inVocabulary whether the model's own vocabulary lists it too
      */
-    record AddedToken(int id, String content, boolean special, boolean normalized) {}
+    record AddedToken(int id, String content, boolean special, boolean normalized, boolean inVocabulary) {}
 
     BpeModel {
         tokens = List.copyOf(tokens);
@@ -44,7 +46,7 @@ record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added,
     /** GPT-2's way: its split, {@code <|endoftext|>} as the one special token where the vocabulary has it. */
     static BpeModel gpt2Style(List<String> tokens, List<Merge> merges, Optional<ObjectNode> settings) {
         int end = tokens.indexOf(END_OF_TEXT);
-        List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false));
+        List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, true));
         return new BpeModel(tokens, merges, added, Gpt2Split.INSTANCE, false, Optional.empty(), settings);
     }
 
@@ -70,6 +72,16 @@ record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added,
             merges.add(merge);
         }
         return merges;
+    }
+
+    /** Tokens of the model's own vocabulary with their ids, in the order of ids; added tokens may stand outside of it. */
+    Map<String, Integer> vocabulary() {
+        Map<String, Integer> vocabulary = new LinkedHashMap<>(tokens.size() * 2);
+        for (int id = 0; id < tokens.size(); id++) {
+            vocabulary.put(tokens.get(id), id);
+        }
+        added.stream().filter(token -> !token.inVocabulary()).forEach(token -> vocabulary.remove(token.content()));
+        return vocabulary;
     }
 
     private static int known(String source, Map<String, Integer> ids, String token, int rank, String left, String right) {

@@ -33,25 +33,31 @@ public final class BpeTokenizer implements Tokenizer {
     private final Merges merges;
     private final List<AddedTokens> marks;      // in the order in which they are looked for
     private final List<AddedTokens> plainMarks;
+    private final boolean spaceInMark;
     private final Encoded[] cache = new Encoded[CACHE_SLOTS];
 
     BpeTokenizer(String source, BpeModel model) {
         this.model = model;
         bytes = model.bytes(source);
         special = new boolean[bytes.length];
+        model.added().forEach(token -> special[token.id()] = token.special());
         for (int id = 0; id < bytes.length; id++) {
             ids.put(model.tokens().get(id), id);
         }
         for (int b = 0; b < 256; b++) {
-            idOfByte[b] = ids.getOrDefault(String.valueOf(ByteAlphabet.character(b)), -1);
+            int id = ids.getOrDefault(String.valueOf(ByteAlphabet.character(b)), -1);
+            idOfByte[b] = id >= 0 && special[id] ? -1 : id;
         }
         allBytes = Arrays.stream(idOfByte).allMatch(id -> id >= 0);
         merges = new Merges(model.merges().size());
         for (int rank = 0; rank < model.merges().size(); rank++) {
             BpeModel.Merge merge = model.merges().get(rank);
-            merges.put(merge.left(), merge.right(), rank, merge.merged());
+            if (!special[merge.merged()]) { // what a user types must never become a special token
+                merges.put(merge.left(), merge.right(), rank, merge.merged());
+            }
         }
-        model.added().forEach(token -> special[token.id()] = token.special());
+        spaceInMark = model.added().stream().flatMapToInt(token -> token.content().codePoints())
+            .anyMatch(c -> Gpt2Split.kindOf(c) == Gpt2Split.SPACE);
         marks = marks(model.added());
         plainMarks = marks(model.added().stream().filter(token -> !token.special()).toList());
     }
@@ -109,7 +115,7 @@ public final class BpeTokenizer implements Tokenizer {
 
     @Override
     public int safeCut(String text) {
-        return model.split().safeCut(text);
+        return spaceInMark ? 0 : model.split().safeCut(text);
     }
 
     BpeModel model() {
@@ -150,7 +156,7 @@ public final class BpeTokenizer implements Tokenizer {
             return out.toArray();
         }
 
-        /** Cuts {@code [from, to)} at the added tokens of group {@code group}, what lies between them at the next group's, the rest in pieces. */
+        /** Cuts {@code [from, to)} at the added tokens of this group, what lies between them at the next group's, the rest in pieces. */
         private void segment(int group, int from, int to) {
             if (group == marks.size()) {
                 if (allBytes || allKnown(from, to)) {
@@ -234,7 +240,7 @@ public final class BpeTokenizer implements Tokenizer {
         private int merged(int[] symbols, int from, int to) {
             if (model.wholePieces()) {
                 Integer whole = ids.get(ByteAlphabet.write(Arrays.copyOfRange(utf8, from, to)));
-                if (whole != null) {
+                if (whole != null && !special[whole]) {
                     symbols[0] = whole;
                     return 1;
                 }

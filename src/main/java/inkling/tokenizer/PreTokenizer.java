@@ -1,10 +1,13 @@
 package inkling.tokenizer;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /** Cuts UTF-8 text into the pieces that merges never cross. Every byte lands in exactly one piece, in order. */
 interface PreTokenizer {
-    /** Receives the pieces, each the bytes {@code [from, to)}. */
+    /** Receives the pieces, each the bytes {@code [from, to)}, never empty. */
     interface Pieces {
         void piece(int from, int to);
     }
@@ -21,5 +24,82 @@ interface PreTokenizer {
      */
     default int safeCut(String text) {
         return 0;
+    }
+
+    /** Leaves the text whole; other cuts go before. */
+    record Whole() implements PreTokenizer {
+        @Override
+        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+            if (from < to) {
+                pieces.piece(from, to);
+            }
+        }
+
+        @Override
+        public ObjectNode json() {
+            return Gpt2Split.byteLevel(false);
+        }
+    }
+
+    /** Parts numbers (Unicode category N) from the rest, each digit for itself ({@code individual}) or runs of them. */
+    record Digits(boolean individual) implements PreTokenizer {
+        @Override
+        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+            int start = from;
+            boolean inNumber = false;
+            for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
+                boolean number = Gpt2Split.kindOf(Gpt2Split.codePoint(utf8, at)) == Gpt2Split.NUMBER;
+                if (at > start && (number != inNumber || number && individual)) {
+                    pieces.piece(start, at);
+                    start = at;
+                }
+                inNumber = number;
+            }
+            if (start < to) {
+                pieces.piece(start, to);
+            }
+        }
+
+        @Override
+        public ObjectNode json() {
+            return JsonNodeFactory.instance.objectNode().put("type", "Digits").put("individual_digits", individual);
+        }
+
+        @Override
+        public int safeCut(String text) {
+            return Gpt2Split.INSTANCE.safeCut(text); // white space is no number, so this cuts there too
+        }
+    }
+
+    /** Each stage cuts the pieces of the one before. */
+    record Stages(List<PreTokenizer> stages) implements PreTokenizer {
+        public Stages {
+            stages = List.copyOf(stages);
+        }
+
+        @Override
+        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+            Pieces sink = pieces;
+            for (int i = stages.size() - 1; i > 0; i--) {
+                PreTokenizer stage = stages.get(i);
+                Pieces next = sink;
+                sink = (start, end) -> stage.split(utf8, start, end, next);
+            }
+            stages.get(0).split(utf8, from, to, sink);
+        }
+
+        @Override
+        public ObjectNode json() {
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "Sequence");
+            ArrayNode array = json.putArray("pretokenizers");
+            stages.forEach(stage -> array.add(stage.json()));
+            return json;
+        }
+
+        /** Stages that know such places know the same ones. */
+        @Override
+        public int safeCut(String text) {
+            return stages.stream().mapToInt(stage -> stage.safeCut(text)).min().orElse(0);
+        }
     }
 }

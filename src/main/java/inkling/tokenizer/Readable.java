@@ -1,69 +1,37 @@
 package inkling.tokenizer;
 
+import inkling.io.Printable;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 
-/** Bytes and text as a terminal or a table can show them: nothing invisible, nothing that moves a cursor. */
+/** A token's bytes as a reader can see them. */
 final class Readable {
     private Readable() {}
 
-    /**
-     * UTF-8 as text; {@code \n \r \t \\} and {@code \ u{200B}} (without the blank) for characters that cannot be seen, {@code \xE2} for a byte
-     * that is no whole character. Blanks stay blanks.
-     */
-    static String bytes(byte[] utf8) {
+    /** Whole characters as {@link Printable#escape} shows them, {@code <0xE2>} for each byte that is not part of one. */
+    static String bytes(byte[] bytes) {
         StringBuilder out = new StringBuilder();
-        for (int at = 0; at < utf8.length;) {
-            int length = wholeCharacter(utf8, at);
-            if (length == 0) {
-                out.append(String.format(Locale.ROOT, "\\x%02X", utf8[at] & 0xFF));
+        for (int at = 0; at < bytes.length;) {
+            int end = characterEnd(bytes, at);
+            if (end == at) {
+                out.append(String.format(Locale.ROOT, "<0x%02X>", bytes[at] & 0xFF));
                 at++;
             } else {
-                append(out, Gpt2Split.codePoint(utf8, at));
-                at += length;
+                out.append(Printable.escape(new String(bytes, at, end - at, StandardCharsets.UTF_8)));
+                at = end;
             }
         }
         return out.toString();
     }
 
-    static String text(String text) {
-        StringBuilder out = new StringBuilder();
-        text.codePoints().forEach(c -> append(out, c));
-        return out.toString();
-    }
-
-    /** Bytes of the well-formed sequence at {@code at}, or 0. */
-    private static int wholeCharacter(byte[] utf8, int at) {
-        int length = Gpt2Split.length(utf8[at]);
-        if (at + length > utf8.length) {
-            return 0;
+    /** Where the well-formed UTF-8 sequence at {@code at} ends; {@code at} where there is none. */
+    private static int characterEnd(byte[] bytes, int at) {
+        int end = at + Gpt2Split.length(bytes[at]);
+        if (end > bytes.length) {
+            return at;
         }
-        String decoded = new String(utf8, at, length, StandardCharsets.UTF_8);
-        byte[] again = decoded.getBytes(StandardCharsets.UTF_8);
-        return java.util.Arrays.equals(again, 0, again.length, utf8, at, at + length) ? length : 0;
-    }
-
-    private static void append(StringBuilder out, int codePoint) {
-        switch (codePoint) {
-            case '\n' -> out.append("\\n");
-            case '\r' -> out.append("\\r");
-            case '\t' -> out.append("\\t");
-            case '\\' -> out.append("\\\\");
-            default -> {
-                if (codePoint == ' ' || visible(codePoint)) {
-                    out.appendCodePoint(codePoint);
-                } else {
-                    out.append(String.format(Locale.ROOT, "\\u{%X}", codePoint));
-                }
-            }
-        }
-    }
-
-    private static boolean visible(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
-                Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
-            default -> true;
-        };
+        byte[] again = new String(bytes, at, end - at, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+        return Arrays.equals(again, 0, again.length, bytes, at, end) ? end : at;
     }
 }

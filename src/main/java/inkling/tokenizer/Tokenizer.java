@@ -1,11 +1,12 @@
 package inkling.tokenizer;
 
+import inkling.io.Printable;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** Text to ids and back. Ids are 0 … {@link #vocabSize()} − 1. */
 public interface Tokenizer {
-    /** Ids of {@code text}; {@code <|endoftext|>} in it (where the vocabulary has that token) becomes the one token, as Hugging Face does. */
+    /** Ids of {@code text}; {@code <|endoftext|>} in it (where the vocabulary has it) becomes the one token, as Hugging Face does. */
     int[] encode(String text);
 
     /** As {@link #encode}, but special tokens in {@code text} are ordinary characters: for what a chat user types. */
@@ -31,12 +32,12 @@ public interface Tokenizer {
     }
 
     /**
-     * What {@code id} looks like to a reader: {@code " the"}, {@code "\n"} as backslash and n, {@code "\xE2"} for a byte that is no whole
+     * What {@code id} looks like to a reader: {@code " the"}, {@code "\n"} as backslash and n, {@code "<0xE2>"} for a byte that is no whole
      * character, a special token's own name. Never a control character.
      */
     default String piece(int id) {
         byte[] bytes = bytes(id);
-        return bytes.length == 0 ? Readable.text(token(id)) : Readable.bytes(bytes);
+        return bytes.length == 0 ? Printable.escape(token(id)) : Readable.bytes(bytes);
     }
 
     /**

@@ -1,6 +1,7 @@
 package inkling.tokenizer;
 
 import inkling.io.ConfigException;
+import inkling.io.Printable;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +23,7 @@ final class UnknownCharacters {
         }
     }
 
-    /** {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}, and then the way out. At most 10 are listed. */
+    /** {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …} and the way out. At most 10 are listed. */
     void throwIfAny(String wayOut) {
         if (!found.isEmpty()) {
             throw new ConfigException(describe() + ". Offsets count characters from 0. " + wayOut);
@@ -40,7 +41,7 @@ final class UnknownCharacters {
     /** {@code "é" (U+00E9)}, or only the number where the character cannot be shown. */
     private static String name(int codePoint) {
         String number = String.format(Locale.ROOT, "U+%04X", codePoint);
-        String shown = Readable.text(Character.toString(codePoint));
+        String shown = Printable.escape(Character.toString(codePoint));
         return shown.startsWith("\\") ? number : "\"" + shown + "\" (" + number + ")";
     }
 }

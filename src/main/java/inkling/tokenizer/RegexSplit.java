@@ -1,0 +1,96 @@
+package inkling.tokenizer;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * A foreign split pattern: each match is a piece, and so is what lies between two. Such patterns are written for Oniguruma, Ruby's
+ * engine; those are taken that mean the same in Java, as the split patterns of Llama 3, Qwen 2 and GPT-4o do.
+ */
+record RegexSplit(Pattern pattern, String written, boolean literal) implements PreTokenizer {
+    private static final int LONGEST = 10_000;
+
+    /** A literal text to split at. */
+    static RegexSplit literal(String text) {
+        return new RegexSplit(Pattern.compile(Pattern.quote(text)), text, true);
+    }
+
+    /** @throws PatternSyntaxException saying what could mean something else in Java, or take more than linear time */
+    static RegexSplit of(String pattern) {
+        objection(pattern).ifPresent(why -> {
+            throw new PatternSyntaxException(why, pattern, -1);
+        });
+        return new RegexSplit(Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS), pattern, false);
+    }
+
+    @Override
+    public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        String text = new String(utf8, from, to - from, StandardCharsets.UTF_8);
+        Matcher matcher = pattern.matcher(text);
+        int at = 0;     // in characters: all before is in pieces
+        int start = from; // the same place in bytes
+        while (matcher.find()) {
+            start = cut(text, at, matcher.start(), start, pieces);
+            start = cut(text, matcher.start(), matcher.end(), start, pieces);
+            at = matcher.end();
+        }
+        cut(text, at, text.length(), start, pieces);
+    }
+
+    private static int cut(String text, int from, int to, int start, Pieces pieces) {
+        int end = start;
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            end += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3; // two surrogates make four bytes
+        }
+        if (end > start) {
+            pieces.piece(start, end);
+        }
+        return end;
+    }
+
+    @Override
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "Split");
+        json.putObject("pattern").put(literal ? "String" : "Regex", written);
+        return json.put("behavior", "Isolated").put("invert", false);
+    }
+
+    private static Optional<String> objection(String pattern) {
+        if (pattern.length() > LONGEST) {
+            return Optional.of("the pattern is longer than " + LONGEST + " characters");
+        }
+        boolean inClass = false;
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            if (c == '\\') {
+                Matcher escape = ESCAPE.matcher(pattern).region(i, pattern.length());
+                if (!escape.lookingAt()) {
+                    return Optional.of("the escape at index " + i + " may mean something else in Java");
+                }
+                i = escape.end() - 1;
+            } else if (inClass && c == '[' || inClass && pattern.startsWith("&&", i)) {
+                return Optional.of("a class within a class may mean something else in Java");
+            } else if (c == '[') {
+                inClass = true;
+            } else if (c == ']') {
+                inClass = false;
+            } else if (!inClass && (c == '.' || c == '^' || c == '$' || c == '#')) {
+                return Optional.of("'" + c + "' may mean something else in Java");
+            } else if (!inClass && c == '+' && pattern.startsWith("}", i - 1)) {
+                return Optional.of("}+ means something else in Java");
+            } else if (!inClass && (c == '+' || c == '*' || c == '{') && pattern.startsWith(")", i - 1)) {
+                return Optional.of("a repeated group can take exponential time");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Unicode's general categories, {@code \s \S \d \D}, control characters and escaped punctuation. */
+    private static final Pattern ESCAPE = Pattern.compile("\\\\(?:[pP]\\{[CLMNPSZ][a-z]?}|[sSdDrntf]|[^A-Za-z0-9])");
+}

@@ -1,0 +1,170 @@
+package inkling.tokenizer;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.io.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.io.JsonFields;
+import inkling.io.ModelFormatException;
+import inkling.io.StorageException;
+import inkling.io.StrictJson;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A tokenizer in the files that Hugging Face's libraries read: tokenizer.json, or vocab.json and merges.txt. */
+public final class TokenizerFiles {
+    public static final String TOKENIZER_JSON = "tokenizer.json";
+    private static final String SETTINGS = "tokenizer_config.json";
+
+    private TokenizerFiles() {}
+
+    /**
+     * The tokenizer of a model directory: its tokenizer.json, else vocab.json and merges.txt, else GPT-2's original encoder.json and
+     * vocab.bpe; empty where there is none of these.
+     *
+     * @throws ModelFormatException naming file and entry, where something in them is damaged or of a kind that is not supported
+     */
+    public static Optional<Tokenizer> find(Path directory) {
+        if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
+            return Optional.of(TokenizerJson.read(JsonFields.read(directory.resolve(TOKENIZER_JSON)), settings(directory)));
+        }
+        Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
+        return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
+    }
+
+    /**
+     * The tokenizer that {@code path} names: a directory as {@link #find} takes it, or a tokenizer.json file of any name.
+     *
+     * @throws ConfigException where the path does not exist
+     * @throws ModelFormatException also where a directory has no tokenizer files
+     */
+    public static Tokenizer read(Path path) {
+        if (!Files.exists(path)) {
+            throw new ConfigException(
+                "%s: no such file or directory; expected a tokenizer.json or a directory that has one.".formatted(path));
+        }
+        if (!Files.isDirectory(path)) {
+            return TokenizerJson.read(JsonFields.read(path), Optional.empty());
+        }
+        return find(path).orElseThrow(() -> new ModelFormatException(
+            "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));
+    }
+
+    /** The bytes of tokenizer.json: the same for equal tokenizers, whatever they were read from. */
+    public static byte[] json(Tokenizer tokenizer) {
+        return StrictJson.bytes(tokenizer instanceof BpeTokenizer bpe ? TokenizerJson.write(bpe.model())
+            : TokenizerJson.write(characters(tokenizer)));
+    }
+
+    /**
+     * File names and contents, for a model directory: tokenizer.json and tokenizer_config.json (as it was read, where it was), and, where
+     * the split is GPT-2's, vocab.json and merges.txt.
+     */
+    public static Map<String, byte[]> files(Tokenizer tokenizer) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put(TOKENIZER_JSON, json(tokenizer));
+        if (tokenizer instanceof BpeTokenizer bpe) {
+            BpeModel model = bpe.model();
+            files.put(SETTINGS, StrictJson.bytes(model.settings().orElseGet(() -> settings(model))));
+            if (model.split() instanceof Gpt2Split && !model.wholePieces()) {
+                ObjectNode vocab = JsonNodeFactory.instance.objectNode();
+                model.vocabulary().forEach(vocab::put);
+                files.put("vocab.json", StrictJson.bytes(vocab));
+                files.put("merges.txt", mergesText(model));
+            }
+        } else {
+            files.put(SETTINGS, StrictJson.bytes(newSettings("PreTrainedTokenizerFast")));
+        }
+        return files;
+    }
+
+    /** Writes {@link #files} into {@code directory}, each durably; the directory is created where it is missing. */
+    public static void write(Tokenizer tokenizer, Path directory) {
+        DurableFiles.SYSTEM.createDirectories(directory);
+        files(tokenizer).forEach((name, bytes) -> DurableFiles.SYSTEM.write(directory.resolve(name), bytes));
+    }
+
+    private static CharTokenizer characters(Tokenizer tokenizer) {
+        if (tokenizer instanceof CharTokenizer characters) {
+            return characters;
+        }
+        throw new IllegalArgumentException(tokenizer.getClass().getName() + " has no file form.");
+    }
+
+    private static Optional<Tokenizer> vocabularyAndMerges(Path directory, String vocabName, String mergesName) {
+        Path vocabFile = directory.resolve(vocabName);
+        Path mergesFile = directory.resolve(mergesName);
+        if (!Files.exists(vocabFile) && !Files.exists(mergesFile)) {
+            return Optional.empty();
+        }
+        for (Path file : List.of(vocabFile, mergesFile)) {
+            if (!Files.exists(file)) {
+                throw new ModelFormatException("%s is missing; %s and %s go together.".formatted(file, vocabName, mergesName));
+            }
+        }
+        JsonFields vocab = JsonFields.read(vocabFile);
+        Map<String, Integer> ids = TokenizerJson.vocabulary(vocab, vocab.names());
+        List<String> tokens = TokenizerJson.byId(vocab.source(), ids);
+        List<BpeModel.Merge> merges = BpeModel.resolve(mergesFile.toString(), ids, merges(mergesFile));
+        return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.gpt2Style(tokens, merges, settings(directory))));
+    }
+
+    private static List<String[]> merges(Path file) {
+        List<String[]> merges = new ArrayList<>();
+        String[] lines = text(file).split("\r?\n", -1);
+        for (int i = 0; i < lines.length; i++) {
+            boolean comment = i == 0 && lines[i].startsWith("#version");
+            boolean end = i == lines.length - 1 && lines[i].isEmpty();
+            if (!comment && !end) {
+                merges.add(TokenizerJson.pair(file + ":" + (i + 1), merges.size(), lines[i]));
+            }
+        }
+        return merges;
+    }
+
+    private static String text(Path file) {
+        try {
+            if (!Files.isRegularFile(file) || Files.size(file) > StrictJson.MAX_BYTES) {
+                throw new ModelFormatException("%s is no regular file of at most %d bytes.".formatted(file, StrictJson.MAX_BYTES));
+            }
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+            throw new ModelFormatException(file + " is not UTF-8.", e);
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static byte[] mergesText(BpeModel model) {
+        StringBuilder text = new StringBuilder("#version: 0.2\n");
+        model.merges().forEach(merge -> text.append(model.tokens().get(merge.left())).append(' ')
+            .append(model.tokens().get(merge.right())).append('\n'));
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Optional<ObjectNode> settings(Path directory) {
+        Path file = directory.resolve(SETTINGS);
+        return Files.exists(file) ? Optional.of((ObjectNode) JsonFields.read(file).node()) : Optional.empty();
+    }
+
+    private static ObjectNode settings(BpeModel model) {
+        ObjectNode settings = newSettings(model.split() instanceof Gpt2Split ? "GPT2Tokenizer" : "PreTrainedTokenizerFast");
+        if (model.tokens().contains(BpeModel.END_OF_TEXT)) {
+            settings.put("bos_token", BpeModel.END_OF_TEXT).put("eos_token", BpeModel.END_OF_TEXT).put("unk_token", BpeModel.END_OF_TEXT);
+        }
+        return settings;
+    }
+
+    private static ObjectNode newSettings(String tokenizerClass) {
+        return JsonNodeFactory.instance.objectNode().put("add_prefix_space", false).put("clean_up_tokenization_spaces", false)
+            .put("tokenizer_class", tokenizerClass);
+    }
+}
