@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -88,7 +89,7 @@ public final class SafetensorsFile implements AutoCloseable {
         if (hex.startsWith("894844460d0a1a0a")) {
             return Optional.of("this is an HDF5 file, as Keras writes it; take the model's safetensors files instead.");
         }
-        if (new String(first, java.nio.charset.StandardCharsets.US_ASCII).startsWith("version https://")) {
+        if (new String(first, StandardCharsets.US_ASCII).startsWith("version https://")) {
             return Optional.of("this is a Git LFS pointer, not the file itself. Fetch it with: git lfs pull");
         }
         return Optional.empty();
@@ -178,7 +179,7 @@ public final class SafetensorsFile implements AutoCloseable {
         TensorInfo tensor = tensor(name);
         FloatReader.requireFloats(path, tensor);
         int elementBytes = tensor.dtype().bits() / Byte.SIZE;
-        FloatBuffer values = FloatBuffer.allocate(CHUNK_BYTES / elementBytes);
+        FloatBuffer values = FloatBuffer.allocate((int) Math.min(CHUNK_BYTES / elementBytes, tensor.elements()));
         long[] found = {-1};
         forEachChunk(tensor, (chunk, first) -> {
             FloatReader.widen(tensor.dtype(), chunk, values.clear());

@@ -37,13 +37,15 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     static final int MAX_TENSORS = 100_000;
     static final int MAX_RANK = 8;
     static final int MAX_NAME_LENGTH = 1_000;
+    static final int MAX_TEXT_LENGTH = 1_000_000;
     static final int MAX_METADATA_LENGTH = 10_000_000;
+    static final int MAX_METADATA_ENTRIES = 10_000;
     static final String METADATA = "__metadata__";
 
     private static final int LENGTH_BYTES = 8;
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxDocumentLength(MAX_BYTES).maxNestingDepth(4).maxNumberLength(20)
-                    .maxNameLength(MAX_NAME_LENGTH).maxStringLength(MAX_METADATA_LENGTH).build())
+                    .maxNameLength(MAX_NAME_LENGTH).maxStringLength(MAX_TEXT_LENGTH).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES).disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
@@ -152,8 +154,9 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
                 expect(JsonToken.VALUE_STRING, METADATA + "." + key, "a string");
                 metadata.put(key, parser.getText());
                 length += key.length() + metadata.get(key).length();
-                if (length > MAX_METADATA_LENGTH) {
-                    throw new ModelFormatException("%s has more than %d characters".formatted(METADATA, MAX_METADATA_LENGTH));
+                if (length > MAX_METADATA_LENGTH || metadata.size() > MAX_METADATA_ENTRIES) {
+                    throw new ModelFormatException("%s has more than %d entries or %d characters".formatted(METADATA,
+                            MAX_METADATA_ENTRIES, MAX_METADATA_LENGTH));
                 }
             }
             return Collections.unmodifiableMap(metadata);

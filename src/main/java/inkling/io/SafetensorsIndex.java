@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,7 @@ public final class SafetensorsIndex implements AutoCloseable {
             names.stream().filter(name -> !file.tensors().containsKey(name))
                     .forEach(name -> faults.add("%s is not in %s".formatted(name, shard)));
             List<String> surplus = new ArrayList<>(file.tensors().keySet());
-            surplus.removeAll(new java.util.HashSet<>(names));
+            surplus.removeAll(new HashSet<>(names));
             surplus.forEach(name -> faults.add("%s is in %s, but the index does not say so".formatted(name, shard)));
         }
         if (!faults.isEmpty()) {

@@ -97,7 +97,6 @@ public final class FaultyFileOps implements FileOps {
             @Override
             public void force() throws IOException {
                 step("force " + name(file), false);
-                open.force();
                 node.forced = Files.readAllBytes(file);
             }
 
@@ -125,7 +124,6 @@ public final class FaultyFileOps implements FileOps {
     @Override
     public void forceDirectory(Path directory) throws IOException {
         step("forceDirectory " + name(directory), false);
-        SYSTEM.forceDirectory(directory);
         Node node = node(directory);
         node.durable.clear();
         node.durable.putAll(node.live);
