@@ -51,7 +51,7 @@ public final class SafetensorsMutations {
     /** A copy of {@code seed} with one to four faults; the same ones for the same state of {@code random}. */
     public static byte[] mutate(byte[] seed, Random random) {
         byte[] bytes = seed.clone();
-        for (int faults = 1 + random.nextInt(4); faults > 0; faults--) {
+        for (int faults = 1 + random.nextInt(1 + random.nextInt(4)); faults > 0; faults--) {
             bytes = random.nextInt(3) == 0 ? anywhere(bytes, random) : inHeader(bytes, random);
         }
         return bytes;

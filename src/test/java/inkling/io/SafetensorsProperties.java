@@ -28,7 +28,7 @@ class SafetensorsProperties {
         Files.delete(file);
     }
 
-    @Property(tries = 5_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 3_000, shrinking = ShrinkingMode.OFF)
     void aSpoiledFileIsReadOrRefusedWithTheDeclaredException(@ForAll long seed) throws IOException {
         Random random = new Random(seed);
         Files.write(file, SafetensorsMutations.mutate(SEEDS.get(random.nextInt(SEEDS.size())), random));
