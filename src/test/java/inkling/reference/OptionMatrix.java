@@ -49,7 +49,7 @@ public final class OptionMatrix {
         configs.put("llama 3.1, stretched", llama().width(16).heads(2, 1).positions(Positions.ROPE, STRETCHED).config());
         configs.put("llama with biases, tied", llama().bias(true).tied(true).config());
         configs.put("speed run", gpt2().heads(2, 2).positions(Positions.ROPE, ROPE).norm(Norm.RMS_NORM, 1e-6)
-            .activation(Activation.RELU_SQUARED, 32).bias(false).tied(false).config());
+            .activation(Activation.RELU_SQUARED, 16).bias(false).tied(false).config());
         configs.put("layer_norm, rope, swiglu, biases", gpt2().positions(Positions.ROPE, ROPE).activation(Activation.SWIGLU, 24)
             .heads(2, 1).config());
         configs.put("rms_norm, no positions, relu, untied", gpt2().positions(Positions.NONE, ROPE).norm(Norm.RMS_NORM, 1e-3)
@@ -58,7 +58,7 @@ public final class OptionMatrix {
     }
 
     private static Draft gpt2() {
-        return new Draft(2, 4, 4, 8, 32, true, true, Positions.LEARNED, ROPE, Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+        return new Draft(2, 4, 4, 8, 16, true, true, Positions.LEARNED, ROPE, Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
     }
 
     private static Draft llama() {

@@ -26,8 +26,9 @@ final class Tape {
         Matrix out = new Matrix(a.rows, b.columns);
         for (int i = 0; i < a.rows; i++) {
             for (int k = 0; k < a.columns; k++) {
+                double left = a.value[i * a.columns + k];
                 for (int j = 0; j < b.columns; j++) {
-                    out.value[i * out.columns + j] += a.value[i * a.columns + k] * b.value[k * b.columns + j];
+                    out.value[i * out.columns + j] += left * b.value[k * b.columns + j];
                 }
             }
         }
