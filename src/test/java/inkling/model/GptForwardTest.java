@@ -1,0 +1,98 @@
+package inkling.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.engine.Autograd;
+import inkling.reference.OptionMatrix;
+import inkling.reference.ReferenceGpt;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The other ways through the model, against the reference: token by token with a cache, and watched by a probe. */
+class GptForwardTest {
+    private static final int[][] IDS = {{1, 4, 4, 0, 10, 6}, {7, 2, 9, 4, 3, 3}};
+
+    static Stream<Arguments> configs() {
+        return OptionMatrix.named().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
+    }
+
+    /** Chunks of two, one, two and one tokens: a prompt, a step, tokens after a past, the last place of the context. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configs")
+    void cachedLogitsEqualTheFullPass(String name, GptConfig config) {
+        Map<String, double[]> weights = ReferenceWeights.random(config, 1);
+        double[][][] expected = new ReferenceGpt(config, weights).logits(IDS);
+        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
+             KvCache cache = new KvCache(manager, config, 2); Autograd off = Autograd.off()) {
+            for (int[] chunk : new int[][] {{0, 2}, {2, 3}, {3, 5}, {5, 6}}) {
+                int[][] ids = Arrays.stream(IDS).map(row -> Arrays.copyOfRange(row, chunk[0], chunk[1])).toArray(int[][]::new);
+                double[] actual = ReferenceWeights.doubles(gpt.next(ReferenceWeights.ids(manager, ids), cache));
+                int last = chunk[1] - 1;
+                double[] both = ReferenceWeights.flat(new double[][] {expected[0][last], expected[1][last]});
+                assertArrayEquals(both, actual, 1e-4, "position " + last);
+            }
+            assertThrows(IllegalArgumentException.class, () -> gpt.next(ReferenceWeights.ids(manager, new int[][] {{1}, {1}}), cache));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configs")
+    void aProbeSeesWhatTheReferenceComputes(String name, GptConfig config) {
+        Map<String, double[]> weights = ReferenceWeights.random(config, 2);
+        ReferenceGpt.Forward expected = new ReferenceGpt(config, weights).forward(IDS);
+        Map<String, double[]> seen = new TreeMap<>();
+        Probe recorder = new Probe() {
+            @Override
+            public void embedding(NDArray x) {
+                seen.put("residual 0", ReferenceWeights.doubles(x));
+            }
+
+            @Override
+            public void attention(int layer, NDArray pattern) {
+                seen.put("attention " + layer, ReferenceWeights.doubles(pattern));
+            }
+
+            @Override
+            public void afterMlp(int layer, NDArray added, NDArray x) {
+                seen.put("residual " + (layer + 1), ReferenceWeights.doubles(x));
+            }
+
+            @Override
+            public void logits(NDArray logits) {
+                seen.put("logits", ReferenceWeights.doubles(logits));
+            }
+        };
+        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
+             Autograd off = Autograd.off()) {
+            gpt.forward(ReferenceWeights.ids(manager, IDS), Mode.EVAL, recorder);
+        }
+        assertEquals(2 * config.nLayer() + 2, seen.size());
+        seen.forEach((what, values) -> assertArrayEquals(ReferenceWeights.flat(named(expected, what)), values, 1e-4, what));
+    }
+
+    private static Object[] named(ReferenceGpt.Forward expected, String what) {
+        int number = Character.digit(what.charAt(what.length() - 1), 10);
+        return what.equals("logits") ? expected.logits()
+            : what.startsWith("attention") ? expected.attention()[number] : expected.residual()[number];
+    }
+
+    @Test
+    void aSequenceLongerThanTheContextIsRefused() {
+        GptConfig config = OptionMatrix.named().get("gpt2");
+        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = Gpt.initialise(config, manager, 1)) {
+            NDArray ids = ReferenceWeights.ids(manager, new int[][] {{1, 2, 3, 4, 5, 6, 7}});
+            var refusal = assertThrows(IllegalArgumentException.class, () -> gpt.forward(ids, Mode.EVAL, Probe.NONE));
+            assertEquals("7 tokens do not fit a context of 6", refusal.getMessage());
+        }
+    }
+}
