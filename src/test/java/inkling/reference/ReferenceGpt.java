@@ -21,6 +21,7 @@ import java.util.Map;
 public final class ReferenceGpt {
     private final GptConfig config;
     private final Map<String, double[]> parameters;
+    private final Map<String, int[]> shapes;
 
     /**
      * What one forward pass computed.
@@ -33,7 +34,7 @@ public final class ReferenceGpt {
 
     /** Values by name, laid out as {@link #parameterShapes} says; kept, not copied. Throws where a name or a size is wrong. */
     public ReferenceGpt(GptConfig config, Map<String, double[]> parameters) {
-        LinkedHashMap<String, int[]> shapes = parameterShapes(config);
+        this.shapes = parameterShapes(config);
         if (!shapes.keySet().equals(parameters.keySet())) {
             throw new IllegalArgumentException("expected parameters %s, got %s".formatted(shapes.keySet(), parameters.keySet()));
         }
@@ -93,7 +94,7 @@ public final class ReferenceGpt {
         private final double[][][][] residual;
 
         Pass(int batch) {
-            parameterShapes(config).forEach((name, shape) -> weights.put(name, shape.length == 1
+            shapes.forEach((name, shape) -> weights.put(name, shape.length == 1
                 ? new Matrix(1, shape[0], parameters.get(name)) : new Matrix(shape[0], shape[1], parameters.get(name))));
             attention = new double[config.nLayer()][batch][config.nHead()][][];
             residual = new double[config.nLayer() + 1][batch][][];
