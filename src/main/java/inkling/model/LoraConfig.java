@@ -3,6 +3,7 @@ package inkling.model;
 import inkling.io.Key;
 import inkling.io.Problems;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -22,9 +23,10 @@ public record LoraConfig(
             .check(rank > 0, "rank", "rank = %d must be positive.", rank)
             .check(Double.isFinite(alpha) && alpha > 0, "alpha", "alpha = %s must be positive.", alpha)
             .check(dropout >= 0 && dropout < 1, "dropout", "dropout = %s must be in [0, 1).", dropout)
-            .check(!targets.isEmpty(), "targets", "targets = [] leaves nothing to train; name at least one weight, e.g. attn.c_attn.")
+            .check(!targets.isEmpty(), "targets",
+                "targets = [] leaves nothing to train; name a weight, e.g. attn.c_attn.")
             .check(new HashSet<>(targets).size() == targets.size(), "targets", "targets = %s names a weight twice.", targets);
-        for (String target : targets) {
+        for (String target : new LinkedHashSet<>(targets)) {
             problems.check(LINEAR.contains(target), "targets",
                 "targets: %s is no linear weight of a block; there are attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate (swiglu), mlp.c_proj.",
                 target);

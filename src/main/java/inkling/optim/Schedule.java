@@ -21,7 +21,7 @@ public sealed interface Schedule {
     /** The peak, always. */
     @TypeName("constant")
     record Constant(
-        @Key(doc = "the learning rate") double learningRate,
+        @Key(doc = "the rate after the warm-up") double learningRate,
         @Key(doc = "updates of linear warm-up", def = "0") long warmupSteps) implements Schedule {
 
         public Constant {
@@ -41,7 +41,7 @@ public sealed interface Schedule {
      */
     @TypeName("warmup_cosine")
     record WarmupCosine(
-        @Key(doc = "the peak") double learningRate,
+        @Key(doc = "the rate after the warm-up") double learningRate,
         @Key(doc = "the rate from decay_steps on; left out with a learning_rate of 1.0e-4 or less, a tenth of that", def = "1.0e-4")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
@@ -79,7 +79,7 @@ public sealed interface Schedule {
      */
     @TypeName("warmup_stable_decay")
     record WarmupStableDecay(
-        @Key(doc = "the peak") double learningRate,
+        @Key(doc = "the rate after the warm-up") double learningRate,
         @Key(doc = "the rate at max_steps; left out with a learning_rate of 1.0e-4 or less, a tenth of that", def = "1.0e-4")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,

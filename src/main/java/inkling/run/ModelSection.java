@@ -64,8 +64,8 @@ public record ModelSection(
     private static GptConfig resolve(int vocabSize, int nLayer, int nHead, Optional<Integer> nKvHead, int nEmbd, Optional<Integer> nInner,
                                      int contextLength, double dropout, boolean bias, boolean tieEmbeddings, Positions positions,
                                      RopeConfig rope, Norm norm, double normEps, Activation activation) {
-        return new GptConfig(vocabSize, nLayer, nHead, nKvHead.orElse(nHead), nEmbd,
-            nInner.orElseGet(() -> GptConfig.defaultInner(Math.max(1, Math.min(nEmbd, WIDEST)), activation)), contextLength, dropout, bias, tieEmbeddings,
+        int inner = nInner.orElseGet(() -> GptConfig.defaultInner(Math.max(1, Math.min(nEmbd, WIDEST)), activation));
+        return new GptConfig(vocabSize, nLayer, nHead, nKvHead.orElse(nHead), nEmbd, inner, contextLength, dropout, bias, tieEmbeddings,
             positions, rope, norm, normEps, activation);
     }
 }

@@ -34,8 +34,9 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
     public static ResumeChanges apply(RunConfig before, List<String> overrides) {
         List<SetOption> options = SetOption.parse(overrides);
         List<Problem> refused = options.stream().filter(o -> !allowed(o.key()))
-            .map(o -> new Problem(o.key(), "--set %s: %s cannot change when a run is resumed. These can: %s. Begin another run with --run NAME."
-                .formatted(o.key() + "=" + YamlWriter.flow(o.value()), o.key(), String.join(", ", ALLOWED)))).toList();
+            .map(o -> new Problem(o.key(), ("%s: %s cannot change when a run is resumed. These can: %s."
+                + " Begin another run with --run NAME.").formatted(o.value().place().text(), o.key(), String.join(", ",
+                ALLOWED)))).toList();
         if (!refused.isEmpty()) {
             throw new ConfigException(refused);
         }

@@ -70,10 +70,10 @@ public record RunConfig(
             return tree;
         }
         Mapping section = tree.section("model");
-        for (String key : section.entries().keySet()) {
-            tree = key.equals("init_from") || key.equals("dropout") ? tree : tree.with(List.of("model"), tree.section("model").without(key));
+        for (String key : tree.section("model").entries().keySet()) {
+            section = key.equals("init_from") || key.equals("dropout") ? section : section.without(key);
         }
-        return tree;
+        return tree.with(List.of("model"), section);
     }
 
     /** A run's name, which is a directory's too: safe on every file system. */

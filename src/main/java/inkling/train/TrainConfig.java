@@ -24,7 +24,8 @@ public record TrainConfig(
     public TrainConfig {
         Problems problems = new Problems()
             .check(maxSteps > 0, "max_steps", "max_steps = %d must be positive.", maxSteps);
-        maxMinutes.ifPresent(m -> problems.check(Double.isFinite(m) && m > 0, "max_minutes", "max_minutes = %s must be positive, or null.", m));
+        maxMinutes.ifPresent(m -> problems.check(Double.isFinite(m) && m > 0, "max_minutes",
+            "max_minutes = %s must be positive, or null.", m));
         contextLength.ifPresent(t -> problems.check(t > 0, "context_length",
             "context_length = %d must be positive, or null for the model's.", t));
         earlyStoppingPatience.ifPresent(p -> problems.check(p > 0, "early_stopping_patience",

@@ -30,6 +30,9 @@ import java.util.function.UnaryOperator;
  * its records have no type names. All problems come in one exception, each with its place and section.
  */
 public final class RecordReader {
+    /** Of one kind in one place, so that a hostile file costs little. */
+    private static final int MOST_PROBLEMS = 20;
+
     private final Class<?> root;
 
     private RecordReader(Class<?> root) {
@@ -69,6 +72,9 @@ public final class RecordReader {
             List<Object> items = new ArrayList<>();
             List<Problem> problems = new ArrayList<>();
             for (YamlNode item : sequence.items()) {
+                if (problems.size() >= MOST_PROBLEMS) {
+                    break;
+                }
                 attempt(problems, () -> value(inner, item, new Spot(spot.path(), item.place()))).ifPresent(items::add);
             }
             if (!problems.isEmpty()) {
@@ -116,7 +122,8 @@ public final class RecordReader {
         Map<String, Class<?>> types = Keys.types(sealed);
         TypeName fallback = sealed.getAnnotation(TypeName.class);
         Entry given = mapping.entries().get(Keys.TYPE);
-        return section(types.get(given == null ? fallback.value() : typeName(given, spot, types.keySet().stream().toList())), mapping, spot);
+        String name = given == null ? fallback.value() : typeName(given, spot, List.copyOf(types.keySet()));
+        return section(types.get(name), mapping, spot);
     }
 
     private static String typeName(Entry given, Spot spot, List<String> types) {
@@ -139,8 +146,8 @@ public final class RecordReader {
                 problems.add(spot.at(key.name(), spot.place()).problem("%s is missing: %s.".formatted(key.name(), key.key().doc())));
             } else {
                 Spot there = spot.at(key.name(), entry == null ? spot.place() : entry.place()).means(key.key().doc());
-                attempt(problems, () -> value(key.component().getGenericType(), entry == null ? fallback(key, there) : entry.value(), there))
-                    .ifPresent(value -> values.put(key.name(), value));
+                YamlNode node = entry == null ? fallback(key, there) : entry.value();
+                attempt(problems, () -> value(key.component().getGenericType(), node, there)).ifPresent(v -> values.put(key.name(), v));
             }
         }
         if (problems.isEmpty()) {
@@ -195,7 +202,7 @@ public final class RecordReader {
             allowed.add(0, Keys.TYPE);
         }
         String where = type == null ? "" : " with type " + type.value();
-        return mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey()))
+        return mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey())).limit(MOST_PROBLEMS)
             .map(e -> spot.at(e.getKey(), e.getValue().place()).problem("unknown key %s.%s Allowed%s: %s.".formatted(
                 Wording.of(new Scalar(e.getKey(), true, spot.place())), hint(e.getKey(), spot.path(), allowed), where,
                 String.join(", ", allowed))))
@@ -207,7 +214,7 @@ public final class RecordReader {
         return Wording.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
             .or(() -> Keys.sections(root).entrySet().stream()
                 .filter(section -> !section.getKey().equals(path) && section.getValue().contains(key)).findFirst()
-                .map(section -> section.getKey().isEmpty() ? " It belongs to the top level." : " It belongs into " + section.getKey() + "."))
+                .map(section -> " It belongs " + (section.getKey().isEmpty() ? "to the top level." : "into " + section.getKey() + ".")))
             .orElse("");
     }
 

@@ -44,7 +44,7 @@ public final class Scalars {
             return Kind.INTEGER;
         } else if (REAL.matcher(text).matches() && text.chars().anyMatch(c -> c >= '0' && c <= '9') && !text.matches("[-+]?[eE].*")) {
             return Kind.REAL;
-        } else if (DOUBTFUL_NUMBER.matcher(text).matches() || DOUBTFUL_WORD.matcher(text).matches()) {
+        } else if (text.length() <= LONGEST_NUMERAL && (DOUBTFUL_NUMBER.matcher(text).matches() || DOUBTFUL_WORD.matcher(text).matches())) {
             return Kind.DOUBTFUL;
         }
         return Kind.TEXT;
@@ -73,7 +73,7 @@ public final class Scalars {
     }
 
     /** What messages call a value of {@code type}. */
-    static String noun(Class<?> type) {
+    public static String noun(Class<?> type) {
         if (type == int.class || type == Integer.class || type == long.class) {
             return "a whole number";
         } else if (type == double.class || type == Double.class) {
@@ -93,11 +93,11 @@ public final class Scalars {
         String shown = spot.key() + " = " + Wording.of(node);
         if (kind == Kind.NOTHING) {
             throw spot.refuse("%s has no value: %s is expected. Leave the key out for the default.".formatted(spot.key(), noun(type)));
+        } else if (type.isEnum()) {
+            return constant(type, scalar, spot);
         } else if (kind == Kind.DOUBTFUL) {
             throw spot.refuse("%s means different things to different readers of YAML. %s is expected: write %s."
                 .formatted(shown, capital(noun(type)), advice(type)));
-        } else if (type.isEnum()) {
-            return constant(type, scalar, spot);
         } else if (type == boolean.class && kind == Kind.BOOLEAN) {
             return scalar.text().equals("true");
         } else if (type == String.class && kind == Kind.TEXT) {

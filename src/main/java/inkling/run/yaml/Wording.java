@@ -1,5 +1,6 @@
 package inkling.run.yaml;
 
+import inkling.io.Printable;
 import inkling.run.yaml.YamlNode.Mapping;
 import inkling.run.yaml.YamlNode.Scalar;
 import java.util.Collection;
@@ -16,26 +17,15 @@ final class Wording {
     static String of(YamlNode node) {
         if (node instanceof Scalar scalar) {
             String text = scalar.text();
-            String shown = text.length() <= LONGEST ? text : text.substring(0, text.offsetByCodePoints(0, 
-                Math.min(LONGEST, text.codePointCount(0, text.length())))) + "…";
+            String shown = text.length() <= LONGEST ? text : text.substring(0, text.offsetByCodePoints(0, LONGEST / 2)) + "…";
             return scalar.plain() ? shown : '"' + shown + '"';
         }
         return node instanceof Mapping ? "{…}" : "[…]";
     }
 
-    /** One line without control or bidirectional characters, which could rewrite what a terminal shows. */
+    /** One line without control characters, which could rewrite what a terminal shows. */
     static String clean(String message) {
-        StringBuilder out = new StringBuilder();
-        message.codePoints().forEach(c -> {
-            int type = Character.getType(c);
-            if (type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE
-                || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR) {
-                out.append("\\u%04x".formatted(c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        });
-        return out.toString();
+        return Printable.text(message).replace("\n", "\\n").replace("\t", "\\t");
     }
 
     /** The candidate nearest to {@code word}, where it is near enough to be meant. */

@@ -23,6 +23,7 @@ import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -53,8 +54,12 @@ public final class YamlReader {
             return new YamlReader(text, places).document();
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().or(e::getContextMark).map(Mark::getLine).orElse(0) + 1;
-            String context = e.getContext() == null ? "" : e.getContext() + ", ";
+            String context = e.getContext() == null || e.getContext().isBlank() ? "" : e.getContext() + ", ";
             throw new ConfigException(Wording.clean(places.apply(line).text() + ": not valid YAML: " + context + e.getProblem()), e);
+        } catch (ReaderException e) {
+            int line = (int) text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count() + 1;
+            throw new ConfigException(places.apply(line).text() + ": U+%04X is a character that YAML does not allow. Delete it."
+                .formatted(e.getCodePoint()), e);
         } catch (YamlEngineException e) {
             throw new ConfigException(Wording.clean(places.apply(1).text() + ": not valid YAML: " + e.getMessage().replace('\n', ' ')), e);
         }
