@@ -28,7 +28,7 @@ public record LoraConfig(
             .check(new HashSet<>(targets).size() == targets.size(), "targets", "targets = %s names a weight twice.", targets);
         for (String target : new LinkedHashSet<>(targets)) {
             problems.check(LINEAR.contains(target), "targets",
-                "targets: %s is no linear weight of a block; there are attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate (swiglu), mlp.c_proj.",
+                "targets: %s is no linear weight of a block; there are attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate, mlp.c_proj.",
                 target);
         }
         problems.throwIfAny();
