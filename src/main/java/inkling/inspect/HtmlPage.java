@@ -113,7 +113,8 @@ public final class HtmlPage {
 
     /** Plain text as HTML text or attribute value; control characters and bidirectional marks become visible, as on a terminal. */
     public static String escape(String text) {
-        return Printable.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
+        return Printable.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            .replace("\"", "&quot;").replace("'", "&#39;");
     }
 
     /** JSON that may stand inside a script element: nothing in it ends the element, nothing in it is forbidden in HTML. */

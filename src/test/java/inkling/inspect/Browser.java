@@ -23,9 +23,10 @@ import org.openqa.selenium.logging.LoggingPreferences;
 
 /** Headless Chromium for tests of pages; a test is skipped with one line where none is installed. Nothing is downloaded. */
 final class Browser implements AutoCloseable {
-    private static final List<String> FOLDERS = List.of("/usr/bin", "/usr/local/bin", "/usr/lib/chromium", "/usr/lib/chromium-browser", "/snap/bin");
+    private static final List<String> FOLDERS =
+        List.of("/usr/bin", "/usr/local/bin", "/usr/lib/chromium", "/usr/lib/chromium-browser", "/snap/bin");
 
-    // Held, or its level is forgotten: Selenium warns at each start that it has no DevTools classes for this Chromium, which nothing here uses.
+    // Held, or its level is forgotten: Selenium warns at each start that it has no DevTools classes for this Chromium; none are needed.
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
     private final Path folder;

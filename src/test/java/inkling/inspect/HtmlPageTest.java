@@ -21,7 +21,8 @@ class HtmlPageTest {
         + "\u0000\u001b[2J\u0085\u202e\uffff\ud800 \u2028 & \" ' 日本 👩 -->";
 
     private static HtmlPage hostilePage() {
-        return new HtmlPage(HOSTILE, HOSTILE).body("<p id=\"said\" title=\"" + HtmlPage.escape(HOSTILE) + "\">" + HtmlPage.escape(HOSTILE) + "</p>")
+        return new HtmlPage(HOSTILE, HOSTILE)
+            .body("<p id=\"said\" title=\"" + HtmlPage.escape(HOSTILE) + "\">" + HtmlPage.escape(HOSTILE) + "</p>")
             .data("said", Map.of("text", HOSTILE)).script("document.getElementById('said').dataset.back = inkling.data('said').text;\n");
     }
 

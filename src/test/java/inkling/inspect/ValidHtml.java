@@ -12,7 +12,8 @@ import nu.validator.client.EmbeddedValidator;
 /** What every page must be: valid (the Nu Html Checker finds nothing) and self-contained (nothing in it is fetched). */
 final class ValidHtml {
     private static final Pattern FETCHING_TAG = Pattern.compile(
-        "(?i)<(link|iframe|object|embed|base|form)\\b|<[a-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*?\\s(src|srcset|href|action)\\s*=\\s*[\"']?(?!#|data:|[\"'])");
+        "(?i)<(link|iframe|object|embed|base|form)\\b|<[a-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*?"
+            + "\\s(src|srcset|href|action)\\s*=\\s*[\"']?(?!#|data:|[\"'])");
     private static final Pattern FETCHING_CODE = Pattern.compile("(?i)@import|url\\(|https?:|fetch\\(|XMLHttp|import\\(|WebSocket");
     private static final Pattern CODE = Pattern.compile("(?s)<(style|script)>(.*?)</");
 
@@ -26,7 +27,8 @@ final class ValidHtml {
         EmbeddedValidator validator = new EmbeddedValidator();
         validator.setOutputFormat(EmbeddedValidator.OutputFormat.TEXT);
         String found = validator.validate(new ByteArrayInputStream(html.getBytes(StandardCharsets.UTF_8)));
-        assertEquals("", NEWER_CSS.matcher(found).replaceAll("").replace("Document checking completed.", "").strip(), "the Nu Html Checker");
+        assertEquals("", NEWER_CSS.matcher(found).replaceAll("").replace("Document checking completed.", "").strip(),
+            "the Nu Html Checker");
     }
 
     static void checkSelfContained(String html) {

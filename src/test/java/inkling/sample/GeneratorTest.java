@@ -1,0 +1,224 @@
+package inkling.sample;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.io.ConfigException;
+import inkling.io.ModelFormatException;
+import inkling.sample.Generation.FinishReason;
+import inkling.sample.Generator.Listener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class GeneratorTest {
+    private static final ByteTokenizer BYTES = new ByteTokenizer("END", " END.");
+    private static final int END = 257;
+    private static final int SPACE_END = 258;
+    private static final SamplingOptions OPTIONS = SamplingOptions.DEFAULT.withTemperature(1).withMaxTokens(30).withIgnoreEos(true);
+
+    private static Generation generate(NextLogits model, int[] prompt, SamplingOptions options) {
+        return new Generator(model, Optional.of(BYTES)).generate(prompt, options, Listener.NONE);
+    }
+
+    /** What the model says is fixed: {@code script} after a prompt of one token. */
+    private static Generation.Sample said(SamplingOptions options, List<String> streamed, int... script) {
+        FakeModel model = FakeModel.saying(BYTES.vocabSize(), 1, script);
+        Listener listener = new Listener() {
+            @Override
+            public void text(int sample, String text) {
+                streamed.add(text);
+            }
+        };
+        return new Generator(model, Optional.of(BYTES)).generate("p", options, listener).samples().get(0);
+    }
+
+    private static int[] ids(String text, int... more) {
+        return IntStream.concat(Arrays.stream(BYTES.encode(text)), Arrays.stream(more)).toArray();
+    }
+
+    /** The definition: each token from the last {@code contextLength} tokens, no cache. */
+    private static int[] slowly(int vocabSize, int context, int[] prompt, SamplingOptions options, int sample) {
+        int[] all = prompt.clone();
+        Draws draws = new Draws(options.seed(), sample);
+        for (int i = 0; i < options.maxTokens(); i++) {
+            BitSet seen = new BitSet();
+            Arrays.stream(all).forEach(seen::set);
+            float[] logits = FakeModel.noise(vocabSize, Arrays.copyOfRange(all, Math.max(0, all.length - context), all.length));
+            all = Arrays.copyOf(all, all.length + 1);
+            all[all.length - 1] = Sampler.of(options).candidates(logits, seen).distribution().draw(draws.next());
+        }
+        return Arrays.copyOfRange(all, prompt.length, all.length);
+    }
+
+    @Test void everySampleEqualsItsDefinitionWhereverTheContextEnds() {
+        SamplingOptions options = OPTIONS.withSamples(3).withSeed(5).withRepetitionPenalty(1.3).withTopK(50);
+        for (int context : new int[] {1, 2, 3, 4, 5, 20, 32, 33, 34, 100}) {
+            for (int promptLength : new int[] {1, 3, 4, 5, 40}) {
+                int[] prompt = IntStream.range(0, promptLength).map(i -> 7 * i % 256).toArray();
+                Generation g = generate(FakeModel.noise(BYTES.vocabSize(), context), prompt, options);
+                for (int i = 0; i < 3; i++) {
+                    assertArrayEquals(slowly(BYTES.vocabSize(), context, prompt, options, i), g.samples().get(i).ids(),
+                        "context %d, prompt %d, sample %d".formatted(context, promptLength, i));
+                }
+                assertEquals(promptLength + 30 - 1 > context, g.notice().isPresent());
+            }
+        }
+    }
+
+    @Test void aSampleDependsOnItsSeedAndNumberAlone() {
+        int[] prompt = {1, 2, 3};
+        Generation five = generate(FakeModel.noise(300, 64), prompt, OPTIONS.withSamples(5).withSeed(9));
+        Generation two = generate(FakeModel.noise(300, 64), prompt, OPTIONS.withSamples(2).withSeed(9).withMaxTokens(10));
+        assertArrayEquals(Arrays.copyOf(five.samples().get(1).ids(), 10), two.samples().get(1).ids());
+        assertNotEquals(Arrays.toString(five.samples().get(0).ids()), Arrays.toString(five.samples().get(1).ids()));
+        Generation other = generate(FakeModel.noise(300, 64), prompt, OPTIONS.withSeed(10));
+        assertNotEquals(Arrays.toString(five.samples().get(0).ids()), Arrays.toString(other.samples().get(0).ids()));
+    }
+
+    @Test void thePromptIsReadOnceForAllSamples() {
+        FakeModel model = FakeModel.noise(BYTES.vocabSize(), 64);
+        generate(model, IntStream.range(0, 20).toArray(), OPTIONS.withSamples(3).withMaxTokens(4));
+        assertEquals(20 + 3 * 3, model.tokensRead, "of each sample the last token need not be read");
+    }
+
+    @Test void oneLineTellsThatTheContextFilledUp() {
+        Generation g = generate(FakeModel.noise(BYTES.vocabSize(), 16), IntStream.range(0, 10).toArray(), OPTIONS);
+        assertEquals(Optional.of("The context of 16 tokens was full after 6 new tokens: from then on each token was computed from the last"
+            + " 16 at positions 0 …, recomputed; in the end the first 23 of 39 tokens were out of view."), g.notice());
+    }
+
+    @Test void anEmptyPromptStartsFromEndOfText() {
+        Generation g = new Generator(FakeModel.noise(BYTES.vocabSize(), 16), Optional.of(BYTES)).generate("", OPTIONS, Listener.NONE);
+        assertArrayEquals(new int[] {ByteTokenizer.EOT}, g.promptIds());
+    }
+
+    @Test void anEmptyPromptWithoutEndOfTextIsRefused() {
+        Generator noTokenizer = new Generator(FakeModel.noise(10, 16), Optional.empty());
+        ConfigException e = assertThrows(ConfigException.class, () -> noTokenizer.generate(new int[0], OPTIONS, Listener.NONE));
+        assertTrue(e.getMessage().startsWith("The prompt is empty, and this vocabulary has no <|endoftext|>"), e.getMessage());
+    }
+
+    @Test void withoutATokenizerIdsWorkAndTextDoesNot() {
+        Generator noTokenizer = new Generator(FakeModel.noise(10, 16), Optional.empty());
+        Generation g = noTokenizer.generate(new int[] {2, 0, 1}, OPTIONS, Listener.NONE);
+        assertEquals(Optional.empty(), g.samples().get(0).text());
+        assertEquals(30, g.samples().get(0).ids().length);
+        assertTrue(assertThrows(ModelFormatException.class, () -> noTokenizer.generate("x", OPTIONS, Listener.NONE))
+            .getMessage().contains("--tokenizer PATH"));
+        assertThrows(ModelFormatException.class, () -> noTokenizer.generate(new int[] {1}, OPTIONS.withStop("x"), Listener.NONE));
+    }
+
+    @Test void anIdOutsideTheVocabularyIsNamed() {
+        ConfigException e = assertThrows(ConfigException.class,
+            () -> generate(FakeModel.noise(10, 16), new int[] {3, 10}, OPTIONS));
+        assertEquals("Prompt id 10 (number 2 of 2) is not in the vocabulary: ids are 0 to 9.", e.getMessage());
+        assertThrows(ConfigException.class, () -> generate(FakeModel.noise(10, 16), new int[] {-1}, OPTIONS));
+    }
+
+    @Test void endOfTextEndsAndIsNotInTheText() {
+        Generation.Sample s = said(OPTIONS.withIgnoreEos(false), new ArrayList<>(), ids("Hi", ByteTokenizer.EOT, 'x'));
+        assertEquals(Optional.of("Hi"), s.text());
+        assertEquals(FinishReason.EOS, s.finishReason());
+        assertArrayEquals(ids("Hi", ByteTokenizer.EOT), s.ids());
+        assertEquals(3, s.steps().size());
+    }
+
+    @Test void endOfTextCanBeIgnored() {
+        int[] script = ids("Hi", ByteTokenizer.EOT, 'x');
+        Generation.Sample s = said(OPTIONS.withMaxTokens(4), new ArrayList<>(), script);
+        assertEquals(Optional.of("Hi<|endoftext|>x"), s.text());
+        assertEquals(FinishReason.LENGTH, s.finishReason());
+    }
+
+    @Test void aStopStringAcrossTokensEndsTheTextBeforeIt() {
+        List<String> streamed = new ArrayList<>();
+        Generation.Sample s = said(OPTIONS.withStop("\nTHE END"), streamed, ids("The T\nTHE ", END, 'x'));
+        assertEquals(Optional.of("The T"), s.text());
+        assertEquals("The T", String.join("", streamed));
+        assertEquals(FinishReason.STOP, s.finishReason());
+        assertEquals(11, s.ids().length);
+    }
+
+    @Test void aStopStringInsideATokenEndsTheTextToo() {
+        assertEquals(Optional.of("a "), said(OPTIONS.withStop("END"), new ArrayList<>(), ids("a", SPACE_END)).text());
+    }
+
+    @Test void charactersSpreadOverTokensArriveWhole() {
+        List<String> streamed = new ArrayList<>();
+        Generation.Sample s = said(OPTIONS.withMaxTokens(7), streamed, ids("é👩b"));
+        assertEquals(List.of("é", "👩", "b"), streamed);
+        assertEquals(Optional.of("é👩b"), s.text());
+    }
+
+    @Test void theTextIsTheDecodedIdsEvenWhereTheyAreNoUtf8() {
+        for (int[] script : new int[][] {
+            {0xE2, 0x80}, {0xFF, 'a', 0xC3}, {0xF0, 0x9F, ByteTokenizer.EOT, 0xE2, 'x'}, {0xED, 0xA0, 0x80, 0xC3, 0xC3}
+        }) {
+            Generation.Sample s = said(OPTIONS.withMaxTokens(script.length), new ArrayList<>(), script);
+            assertArrayEquals(script, s.ids());
+            assertEquals(Optional.of(BYTES.decode(script)), s.text(), Arrays.toString(script));
+        }
+    }
+
+    @Test void whatWasHeldBackForAStopIsGivenAtTheEnd() {
+        List<String> streamed = new ArrayList<>();
+        assertEquals(Optional.of("abEN"), said(OPTIONS.withMaxTokens(4).withStop("END"), streamed, ids("abEN")).text());
+        assertEquals("abEN", String.join("", streamed));
+    }
+
+    @Test void aModelWithMoreIdsThanItsTokenizerStillSpeaks() {
+        FakeModel model = FakeModel.saying(300, 1, 'a', 290, 'b');
+        Generation g = new Generator(model, Optional.of(BYTES)).generate("p", OPTIONS.withMaxTokens(3), Listener.NONE);
+        Generation.Sample s = g.samples().get(0);
+        assertEquals(Optional.of("ab"), s.text());
+        assertEquals(Optional.empty(), s.steps().get(1).token());
+        assertEquals("#290", new Pieces(Optional.of(BYTES)).readable(290));
+    }
+
+    @Test void piecesAreReadable() {
+        Pieces pieces = new Pieces(Optional.of(new ByteTokenizer("a\u001b[2J\n", "é")));
+        assertEquals("a\\x1b[2J\\n", pieces.readable(257));
+        assertEquals("é", pieces.readable(258));
+        assertEquals("\\xe2", pieces.readable(0xE2));
+        assertEquals("<|endoftext|>", pieces.readable(256));
+    }
+
+    @Test void theDocumentHasTheKeysOfTheContract() throws Exception {
+        Generation g = generate(FakeModel.noise(BYTES.vocabSize(), 64), new int[] {1, 2},
+            OPTIONS.withShowDistribution(1_000).withTopK(5).withMaxTokens(3).withSeed(77));
+        JsonNode json = new ObjectMapper().readTree(new ObjectMapper().writeValueAsString(g.json()));
+        assertEquals("[77,[1,2]]", "[" + json.get("seed") + "," + json.get("prompt_ids") + "]");
+        JsonNode sample = json.get("samples").get(0);
+        assertEquals("length", sample.get("finish_reason").textValue());
+        assertTrue(sample.get("text").isTextual() && sample.get("ids").size() == 3);
+        JsonNode step = sample.get("steps").get(0);
+        assertEquals(List.of("id", "token", "probability", "logit", "rank", "entropy_bits", "top"), names(step));
+        assertEquals(BYTES.vocabSize(), step.get("top").size());
+        assertEquals(List.of("id", "token", "probability", "logit", "kept", "untruncated"), names(step.get("top").get(0)));
+        double sum = 0;
+        for (int i = 0; i < step.get("top").size(); i++) {
+            JsonNode entry = step.get("top").get(i);
+            sum += entry.get("probability").doubleValue();
+            assertEquals(i < 5, entry.get("kept").booleanValue());
+            assertEquals(i < 5, entry.get("probability").doubleValue() > 0);
+            assertTrue(i == 0 || entry.get("logit").doubleValue() <= step.get("top").get(i - 1).get("logit").doubleValue());
+        }
+        assertEquals(1, sum, 1e-12);
+    }
+
+    private static List<String> names(JsonNode node) {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+}
