@@ -112,8 +112,7 @@ public final class ConfigFile {
         }
         ByteBuffer input = ByteBuffer.wrap(bytes);
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(input).toString();
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+            return StandardCharsets.UTF_8.newDecoder().decode(input).toString();   // the parser drops a byte order mark
         } catch (CharacterCodingException e) {
             throw new ConfigException(file + " is not UTF-8: byte " + input.position() + " is wrong. Save it as UTF-8.", e);
         }
