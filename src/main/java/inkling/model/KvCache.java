@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 
 /**
  * Keys and values of the tokens seen so far, allocated once for the whole context: per layer (B, n_kv, context, hs) twice.
- * Holds 2 · L · B · n_kv · context · hs float32; {@link #clear} starts anew without allocating.
+ * Holds 2 · L · B · n_kv · context · hs float32; {@code truncate(0)} starts anew without allocating.
  */
 public final class KvCache implements AutoCloseable {
     private final NDManager manager;
@@ -55,10 +55,6 @@ public final class KvCache implements AutoCloseable {
             throw new IllegalArgumentException("cannot cut a cache of %d tokens to %d".formatted(length, toLength));
         }
         length = toLength;
-    }
-
-    public void clear() {
-        length = 0;
     }
 
     @Override
