@@ -50,8 +50,13 @@ public final class CheckpointStore {
             files.deleteDirectory(target);
         }
         files.writeDirectory(target, content);
-        files.write(run.resolve(LAST), pointer(step));
+        pointLast(step);
         return target;
+    }
+
+    /** Moves {@code last} to {@code step}, which was saved. */
+    public void pointLast(long step) {
+        files.write(run.resolve(LAST), pointer(step));
     }
 
     /** Moves {@code best} to {@code step}, which was saved. */

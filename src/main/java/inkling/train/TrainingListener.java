@@ -18,4 +18,38 @@ public interface TrainingListener {
 
     /** One line for the user. */
     default void remark(String line) {}
+
+    /** Passes everything on to another. */
+    class Forwarding implements TrainingListener {
+        private final TrainingListener next;
+
+        public Forwarding(TrainingListener next) {
+            this.next = next;
+        }
+
+        @Override
+        public void stepped(StepMetrics metrics) {
+            next.stepped(metrics);
+        }
+
+        @Override
+        public void evaluated(long step, Evaluator.Result result, boolean best) {
+            next.evaluated(step, result, best);
+        }
+
+        @Override
+        public void saved(Progress progress) {
+            next.saved(progress);
+        }
+
+        @Override
+        public void sampled(long step, String text) {
+            next.sampled(step, text);
+        }
+
+        @Override
+        public void remark(String line) {
+            next.remark(line);
+        }
+    }
 }

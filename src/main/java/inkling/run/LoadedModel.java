@@ -1,0 +1,92 @@
+package inkling.run;
+
+import ai.djl.ndarray.NDManager;
+import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.ModelDirectory;
+import inkling.engine.Devices;
+import inkling.io.Manifest;
+import inkling.io.ModelFormatException;
+import inkling.model.Gpt;
+import inkling.sample.Generator;
+import inkling.sample.GptLogits;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerFiles;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A model to sample from, evaluate or look into, with its tokenizer where there is one.
+ * {@code try (LoadedModel model = LoadedModel.open(ModelLocation.find("dickens", Optional.empty()), Optional.empty(), "auto")) { … }}
+ */
+public final class LoadedModel implements AutoCloseable {
+    private final Path directory;
+    private final NDManager manager;
+    private final Gpt gpt;
+    private final Optional<Tokenizer> tokenizer;
+
+    private LoadedModel(Path directory, NDManager manager, Gpt gpt, Optional<Tokenizer> tokenizer) {
+        this.directory = directory;
+        this.manager = manager;
+        this.gpt = gpt;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * @param tokenizer files to use instead of those in the model's directory
+     * @param device as a run file's {@code device}
+     * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
+     */
+    public static LoadedModel open(ModelLocation location, Optional<Path> tokenizer, String device) {
+        Path directory = location.directory();
+        if (!CheckpointStore.isStep(directory)) { // a run's checkpoint was verified when it was chosen
+            Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory));
+        }
+        Optional<Tokenizer> words = tokenizer.map(TokenizerFiles::read).or(() -> TokenizerFiles.find(directory));
+        NDManager manager = Devices.manager(Devices.of(device));
+        try {
+            Gpt gpt = ModelDirectory.load(directory, manager);
+            words.ifPresent(t -> requireFits(directory, t, gpt.config().vocabSize()));
+            return new LoadedModel(directory, manager, gpt, words);
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private static void requireFits(Path directory, Tokenizer tokenizer, int vocabSize) {
+        if (tokenizer.vocabSize() > vocabSize) {
+            throw new ModelFormatException("%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
+                .formatted(directory, tokenizer.vocabSize(), vocabSize) + " Give the right one with --tokenizer PATH.");
+        }
+    }
+
+    public Gpt gpt() {
+        return gpt;
+    }
+
+    /** A scope for what is computed with the model; closed with it. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    public Optional<Tokenizer> tokenizer() {
+        return tokenizer;
+    }
+
+    /** @throws ModelFormatException if there is none: {@code what} needs it */
+    public Tokenizer requireTokenizer(String what) {
+        return tokenizer.orElseThrow(() -> new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and"
+            + " %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
+    }
+
+    /** Continues prompts; holds a key/value cache until this model is closed. */
+    public Generator generator() {
+        return new Generator(new GptLogits(gpt, manager), tokenizer);
+    }
+
+    @Override
+    public void close() {
+        gpt.close();
+        manager.close();
+    }
+}

@@ -1,0 +1,88 @@
+package inkling.run;
+
+import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.ModelDirectory;
+import inkling.io.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.io.ModelFormatException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What MODEL on a command line means: a run directory, a bare run name under {@code checkpoints/}, one checkpoint inside a run
+ * ({@code RUN/last} and {@code RUN/best} too), or a Hugging Face model directory.
+ *
+ * @param directory holds config.json and the weights
+ * @param remark which checkpoint was chosen, where there was a choice
+ */
+public record ModelLocation(Path directory, Optional<String> remark) {
+    /** Where runs are made and looked for, relative to the current directory. */
+    public static final Path RUNS = Path.of("checkpoints");
+    private static final List<String> POINTERS = List.of("last", "best");
+
+    /**
+     * @param model as typed; an existing path wins over a run's name
+     * @param checkpoint {@code last}, {@code best} or a step, to override a run's default: its best, else its last
+     */
+    public static ModelLocation find(String model, Optional<String> checkpoint) {
+        Path path = existing(model);
+        Path parent = path.toAbsolutePath().getParent();
+        if (Files.isRegularFile(path) && POINTERS.contains(path.getFileName().toString())) {
+            return ofRun(parent, Optional.of(path.getFileName().toString()));
+        }
+        if (Files.exists(path.resolve(ModelDirectory.CONFIG_FILE))) {
+            if (checkpoint.isPresent()) {
+                throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(), path));
+            }
+            return new ModelLocation(path, Optional.empty());
+        }
+        if (!isRun(path)) {
+            throw new ModelFormatException(("%s is no model: it has neither %s (a model directory) nor checkpoints (a run directory).")
+                .formatted(path, ModelDirectory.CONFIG_FILE));
+        }
+        return ofRun(path, checkpoint);
+    }
+
+    /** The run directory that {@code name} means, by path or by name below {@code checkpoints/}. */
+    static Path existing(String name) {
+        Path path = Path.of(name);
+        Path run = RUNS.resolve(name);
+        if (Files.exists(path)) {
+            return path;
+        }
+        if (Files.exists(run)) {
+            return run;
+        }
+        throw new ConfigException("%s does not exist, nor does %s: name a run directory, a run's name, a checkpoint, or a model directory."
+            .formatted(path, run));
+    }
+
+    private static boolean isRun(Path path) {
+        return Files.exists(path.resolve(TrainRun.CONFIG_FILE)) || POINTERS.stream().anyMatch(p -> Files.exists(path.resolve(p)));
+    }
+
+    private static ModelLocation ofRun(Path run, Optional<String> choice) {
+        CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
+        Optional<Path> chosen = switch (choice.orElse("")) {
+            case "" -> store.best().or(store::last);
+            case "last" -> store.last();
+            case "best" -> store.best();
+            default -> Optional.of(store.at(step(choice.get())));
+        };
+        Path directory = chosen.orElseThrow(() -> new ModelFormatException("%s has no %s checkpoint yet: train it, or continue it with"
+            .formatted(run, choice.orElse("whole")) + " `train --resume " + run + "`."));
+        store.verify(directory);
+        String name = directory.getFileName().toString();
+        return new ModelLocation(directory, Optional.of("%s: %s%s".formatted(run, name, choice.isPresent() ? "" : store.best().isPresent()
+            ? " (its best; --checkpoint last|best|STEP for another)" : " (its last)")));
+    }
+
+    private static long step(String text) {
+        if (!text.matches("[0-9]{1,18}")) {
+            throw new ConfigException("--checkpoint %s is none of last, best, or a step such as 500.".formatted(text));
+        }
+        return Long.parseLong(text);
+    }
+}

@@ -1,0 +1,56 @@
+package inkling.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.io.DurableFiles;
+import inkling.io.JsonFields;
+import inkling.io.StrictJson;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code run.json}: what a run began with (hashes, versions, threads), and what changed at each resume. */
+record RunRecord(String dataSha256, String tokenizerSha256, String engine, int threads, String device, ArrayNode resumes) {
+    static final String FILE_NAME = "run.json";
+    private static final int FORMAT_VERSION = 1;
+
+    static RunRecord of(RunData data, Environment now) {
+        return new RunRecord(data.dataSha256(), data.tokenizerSha256(), now.engine(), now.threads(), now.device(),
+            JsonNodeFactory.instance.arrayNode());
+    }
+
+    /** Where a process computes; other bits may come out when it differs. */
+    record Environment(String engine, int threads, String device) {}
+
+    static RunRecord read(Path run) {
+        JsonFields fields = JsonFields.read(run.resolve(FILE_NAME));
+        int version = fields.requireInt("format_version");
+        if (version != FORMAT_VERSION) {
+            throw fields.fault("format_version", "is not %d, the one this version reads. Update Inkling.".formatted(FORMAT_VERSION));
+        }
+        ArrayNode resumes = JsonNodeFactory.instance.arrayNode();
+        List<JsonNode> before = fields.requireArray("resumes");
+        before.forEach(resumes::add);
+        return new RunRecord(fields.requireString("data_sha256"), fields.requireString("tokenizer_sha256"), fields.requireString("engine"),
+            fields.requireInt("threads"), fields.requireString("device"), resumes);
+    }
+
+    /** This record with one more resume, at {@code step}. */
+    RunRecord resumed(long step, Environment now, List<ResumeChanges.Change> changes) {
+        ArrayNode all = resumes.deepCopy();
+        ObjectNode entry = all.addObject();
+        entry.put("step", step).put("engine", now.engine()).put("threads", now.threads()).put("device", now.device());
+        ArrayNode list = entry.putArray("changes");
+        changes.forEach(c -> list.addObject().put("key", c.key()).put("before", c.before()).put("after", c.after()));
+        return new RunRecord(dataSha256, tokenizerSha256, engine, threads, device, all);
+    }
+
+    void write(Path run) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("format_version", FORMAT_VERSION).put("data_sha256", dataSha256).put("tokenizer_sha256", tokenizerSha256);
+        node.put("engine", engine).put("threads", threads).put("device", device);
+        node.set("resumes", resumes);
+        DurableFiles.SYSTEM.write(run.resolve(FILE_NAME), StrictJson.bytes(node));
+    }
+}

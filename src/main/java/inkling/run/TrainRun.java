@@ -1,0 +1,141 @@
+package inkling.run;
+
+import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.ModelDirectory;
+import inkling.engine.Devices;
+import inkling.io.ConfigException;
+import inkling.io.DirectoryLock;
+import inkling.io.DurableFiles;
+import inkling.io.ModelFormatException;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerFiles;
+import inkling.train.Trainer;
+import inkling.train.TrainingListener;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A training run from a run file, or from where a run directory stopped: checks everything that can be checked before anything is
+ * made, holds the directory's lock, and hands the wired parts to {@link Trainer}.
+ */
+public final class TrainRun {
+    static final String CONFIG_FILE = "config.yaml";
+    private static final DurableFiles FILES = DurableFiles.SYSTEM;
+
+    private final Path run;
+    private final TrainingListener listener;
+    private final BooleanSupplier stop;
+
+    private TrainRun(Path run, TrainingListener listener, BooleanSupplier stop) {
+        this.run = run;
+        this.listener = listener;
+        this.stop = stop;
+    }
+
+    /**
+     * Trains a new run in {@code checkpoints/<name>}.
+     *
+     * @param stop asked between two updates; true saves and ends
+     * @throws ConfigException if the run directory holds a checkpoint already, or anything the user asked for cannot be
+     */
+    public static TrainOutcome begin(RunConfig config, TrainingListener listener, BooleanSupplier stop) {
+        Path run = ModelLocation.RUNS.resolve(config.name().text());
+        return new TrainRun(run, listener, stop).begin(config);
+    }
+
+    /**
+     * Continues a run exactly where it stopped.
+     *
+     * @param name a run directory, a run's name, or one checkpoint inside a run, which then becomes its last
+     * @param overrides {@code --set} options; only what does not make it another run
+     */
+    public static TrainOutcome resume(String name, List<String> overrides, TrainingListener listener, BooleanSupplier stop) {
+        Path path = ModelLocation.existing(name);
+        boolean checkpoint = CheckpointStore.isStep(path) && Files.isDirectory(path);
+        Path run = checkpoint ? path.toAbsolutePath().getParent() : path;
+        if (!Files.isRegularFile(run.resolve(CONFIG_FILE))) {
+            throw new ConfigException("%s is no run directory: there is no %s. Begin a run with `train CONFIG.yaml`.".formatted(run, CONFIG_FILE));
+        }
+        return new TrainRun(run, listener, stop).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
+    }
+
+    private TrainOutcome begin(RunConfig config) {
+        refuseExisting();
+        RunSession session = new RunSession(config, listener);
+        RunData.Text text = session.openText();
+        Tokenizer tokenizer = session.freshTokenizer(text);
+        RunData data = session.tokens(text, tokenizer);
+        boolean anew = Files.exists(run);
+        FILES.createDirectories(run);
+        try (DirectoryLock lock = DirectoryLock.acquire(run)) {
+            if (anew) {
+                listener.remark("%s holds no whole checkpoint: it is begun anew.".formatted(run));
+                FILES.sweep(run);
+            }
+            writeConfig(config);
+            RunRecord.of(data, session.environment()).write(run);
+            return session.train(run, data, Optional.empty(), stop);
+        }
+    }
+
+    private void refuseExisting() {
+        CheckpointStore store = new CheckpointStore(run, FILES);
+        if (Files.exists(run) && (!Files.isDirectory(run) || !store.steps().isEmpty() || DirectoryLock.isHeld(run))) {
+            throw new ConfigException(("%s exists already. Continue that run with `train --resume %s`, or begin another with --run OTHER_NAME."
+                + " Nothing was changed.").formatted(run, run));
+        }
+    }
+
+    private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {
+        ResumeChanges changes = ResumeChanges.apply(ConfigFile.read(run.resolve(CONFIG_FILE), List.of()), overrides);
+        try (DirectoryLock lock = DirectoryLock.acquire(run)) {
+            FILES.sweep(run);
+            CheckpointStore store = new CheckpointStore(run, FILES);
+            Optional<Path> checkpoint = chosen.or(store::last);
+            checkpoint.ifPresent(store::verify);
+            RunSession session = new RunSession(changes.config(), listener);
+            RunData.Text text = session.openText();
+            Tokenizer tokenizer = checkpoint.map(this::tokenizerOf).orElseGet(() -> session.freshTokenizer(text));
+            if (Files.exists(run.resolve(RunRecord.FILE_NAME))) {
+                resumeRecorded(text, session, checkpoint, changes);
+            }
+            RunData data = session.tokens(text, tokenizer);
+            if (!Files.exists(run.resolve(RunRecord.FILE_NAME))) {
+                RunRecord.of(data, session.environment()).write(run);
+            }
+            if (!changes.changes().isEmpty()) {
+                writeConfig(changes.config());
+            }
+            chosen.ifPresent(path -> store.pointLast(CheckpointStore.stepOf(path)));
+            listener.remark(checkpoint.map(path -> "Resuming %s from %s.".formatted(run, path.getFileName()))
+                .orElse("%s holds no whole checkpoint: starting at step 0 from its %s.".formatted(run, CONFIG_FILE)));
+            return session.train(run, data, checkpoint, stop);
+        }
+    }
+
+    /** Checks today's corpus against the record of the run's beginning, and adds this resume to it. */
+    private void resumeRecorded(RunData.Text text, RunSession session, Optional<Path> checkpoint, ResumeChanges changes) {
+        RunRecord record = RunRecord.read(run);
+        text.requireSha256(record.dataSha256());
+        RunRecord.Environment now = session.environment();
+        if (!record.engine().equals(now.engine()) || record.threads() != now.threads() || !record.device().equals(now.device())) {
+            listener.remark("The run began with %s, %d threads, on %s; now it is %s, %d threads, %s: the last bits of its numbers may differ."
+                .formatted(record.engine(), record.threads(), record.device(), now.engine(), now.threads(), now.device()));
+        }
+        changes.changes().forEach(c -> listener.remark("%s: %s → %s".formatted(c.key(), c.before(), c.after())));
+        record.resumed(checkpoint.map(CheckpointStore::stepOf).orElse(0L), now, changes.changes()).write(run);
+    }
+
+    private Tokenizer tokenizerOf(Path checkpoint) {
+        return TokenizerFiles.find(checkpoint).orElseThrow(() -> new ModelFormatException(
+            "%s: there is no %s.".formatted(checkpoint, TokenizerFiles.TOKENIZER_JSON)));
+    }
+
+    private void writeConfig(RunConfig config) {
+        FILES.write(run.resolve(CONFIG_FILE), config.toYaml().getBytes(StandardCharsets.UTF_8));
+    }
+}
