@@ -8,6 +8,7 @@ import inkling.io.Dtype;
 import inkling.io.SafetensorsFile;
 import inkling.io.SafetensorsWriter;
 import inkling.io.TensorInfo;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -21,11 +22,14 @@ final class Tensors {
     /** A copy of one tensor as float32; F16 and BF16 are widened exactly. */
     static NDArray read(SafetensorsFile file, String name, NDManager manager) {
         TensorInfo info = file.tensor(name);
-        NDArray array = manager.zeros(new Shape(info.shape()), DataType.FLOAT32);
-        if (info.elements() > 0) {
-            array.set(info.dtype() == Dtype.F32 ? file.map(name) : FloatBuffer.wrap(file.floats(name)));
+        Shape shape = new Shape(info.shape());
+        if (info.elements() == 0) {
+            return manager.zeros(shape, DataType.FLOAT32);
         }
-        return array;
+        Buffer values = info.dtype() == Dtype.F32 ? file.map(name) : FloatBuffer.wrap(file.floats(name));
+        try (NDArray borrowed = manager.create(values, shape, DataType.FLOAT32)) { // reads the map itself, so it must not outlive it
+            return borrowed.duplicate();
+        }
     }
 
     static SafetensorsWriter.Entry entry(String name, NDArray array) {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.LibUtils;
 import inkling.io.ConfigException;
 
 /** The engine, its device and its threads. */
@@ -64,5 +65,10 @@ public final class Devices {
     /** E.g. {@code PyTorch 2.7.1}. */
     public static String version() {
         return Engine.getInstance().getEngineName() + " " + Engine.getInstance().getVersion();
+    }
+
+    /** The folder that libtorch was loaded from. */
+    public static String nativeLibraries() {
+        return LibUtils.getVersion() + " in " + LibUtils.getLibtorchPath();
     }
 }

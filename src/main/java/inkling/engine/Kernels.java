@@ -171,9 +171,9 @@ public final class Kernels {
         call("add_all", new NDList(scalar(scale)), lists("a[]", a, "b[]", b));
     }
 
-    /** a *= scale for each, in place. */
-    public static void scaleAll(List<NDArray> a, double scale) {
-        call("scale_all", new NDList(scalar(scale)), Map.of("a[]", a));
+    /** a ← b for each pair, in place. */
+    public static void copyAll(List<NDArray> a, List<NDArray> b) {
+        call("copy_all", new NDList(scalar(0)), lists("a[]", a, "b[]", b));
     }
 
     /** √ of the sum of all squares, in the first array's manager. */

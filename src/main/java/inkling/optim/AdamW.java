@@ -88,7 +88,7 @@ public final class AdamW implements Optimizer {
     @Override
     public void load(Map<String, NDArray> saved, long updatesBefore) {
         try (Autograd off = Autograd.off()) {
-            state.forEach((name, array) -> saved.get(name).copyTo(array));
+            Kernels.copyAll(List.copyOf(state.values()), state.keySet().stream().map(saved::get).toList());
         }
         updates = updatesBefore;
     }

@@ -7,7 +7,6 @@ import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
-import inkling.data.Datasets;
 import inkling.data.EvaluationWindows;
 import inkling.data.Prefetch;
 import inkling.engine.Devices;
@@ -68,7 +67,7 @@ final class RunSession {
 
     /** Opens the corpus; one that ships with the build is brought first where it is missing. */
     RunData.Text openText() {
-        config.data().train().forEach(path -> Datasets.bring(path).ifPresent(listener::remark));
+
         return RunData.Text.open(config.data(), listener::remark);
     }
 
@@ -112,6 +111,9 @@ final class RunSession {
                 checkpoint.isPresent() ? progress.step() : -1);
             try (Prefetch batches = new Prefetch(data.batches(config.data().order(), train.batchSize(), columns(), config.seed()),
                 progress.step() * train.gradAccumSteps(), BATCHES_AHEAD)) {
+                listener.starting(progress.step(), train.maxSteps(), "%,d parameters, %,d training and %,d validation tokens of %d kinds; %s, %d threads, %s"
+                    .formatted(gpt.parameters().count(), data.training().count(), data.validation().count(), data.tokenizer().vocabSize(),
+                        Devices.version(), Devices.threads(), device));
                 Trainer trainer = new Trainer(train, stepper, batches, milestones, timed(throughput), metrics, progress);
                 Ending ending = trainer.train(stop);
                 return outcome(run, ending, trainer.progress(), windows, data.tokenizer(), throughput, milestones);

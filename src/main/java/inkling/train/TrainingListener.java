@@ -4,6 +4,9 @@ import inkling.checkpoint.Progress;
 
 /** What a run tells whoever watches it. Called on the training thread, between two updates. */
 public interface TrainingListener {
+    /** Before the first update of this session; {@code what} is one line about the model and its text. */
+    default void starting(long step, long ofSteps, String what) {}
+
     /** After every update. */
     default void stepped(StepMetrics metrics) {}
 
@@ -25,6 +28,11 @@ public interface TrainingListener {
 
         public Forwarding(TrainingListener next) {
             this.next = next;
+        }
+
+        @Override
+        public void starting(long step, long ofSteps, String what) {
+            next.starting(step, ofSteps, what);
         }
 
         @Override

@@ -97,9 +97,9 @@ class Kernels(Module):
   def add_all(self: __torch__.Kernels, scale: Tensor, a: List[Tensor], b: List[Tensor]) -> Tensor:
     torch._foreach_add_(a, b, alpha=float(scale))
     return scale
-  def scale_all(self: __torch__.Kernels, scale: Tensor, a: List[Tensor]) -> Tensor:
-    torch._foreach_mul_(a, float(scale))
-    return scale
+  def copy_all(self: __torch__.Kernels, token: Tensor, a: List[Tensor], b: List[Tensor]) -> Tensor:
+    torch._foreach_copy_(a, b)
+    return token
   def global_norm(self: __torch__.Kernels, g: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
   def adamw(self: __torch__.Kernels, lr: Tensor, beta1: Tensor, beta2: Tensor, decay: Tensor, eps: Tensor, divisor: Tensor, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor]) -> Tensor:

@@ -1,0 +1,53 @@
+package inkling.cli;
+
+import ai.djl.engine.EngineException;
+import inkling.io.ExitCode;
+import inkling.io.InklingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What a user reads when something goes wrong: the message, the way out; a stack trace only with {@code --debug}. */
+final class Faults {
+    private Faults() {}
+
+    /** Prints the fault and returns the exit code it maps to. */
+    static int tell(Throwable fault, boolean debug) {
+        ExitCode code = codeOf(fault);
+        Console.out().flush();
+        Console.err().println("inkling: " + message(fault, code));
+        if (debug) {
+            fault.printStackTrace(Console.err());
+        }
+        Console.err().flush();
+        return code.code();
+    }
+
+    private static ExitCode codeOf(Throwable fault) {
+        if (fault instanceof InklingException known) {
+            return known.exitCode();
+        }
+        return fault instanceof IOException || fault instanceof UncheckedIOException ? ExitCode.CANNOT_READ_OR_WRITE : ExitCode.OUR_FAULT;
+    }
+
+    private static String message(Throwable fault, ExitCode code) {
+        if (fault instanceof EngineException && String.valueOf(fault.getMessage()).contains("alloc")) {
+            return "the engine ran out of memory. Try a smaller train.batch_size (and more grad_accum_steps), a shorter context_length,"
+                + " or train.recompute: true. [" + String.valueOf(fault.getMessage()).lines().findFirst().orElse("") + "]";
+        }
+        return code == ExitCode.OUR_FAULT ? "this should not have happened: %s%nPlease report it, with what --debug prints.".formatted(fault)
+            : fault.getMessage();
+    }
+
+    static int badCommandLine(ParameterException fault, String[] arguments) {
+        CommandLine command = fault.getCommandLine();
+        Console.err().println("inkling: " + fault.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(fault, Console.err())) {
+            Console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        }
+        Console.err().flush();
+        return ExitCode.USER_CAN_FIX.code();
+    }
+}

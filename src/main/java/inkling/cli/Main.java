@@ -1,0 +1,38 @@
+package inkling.cli;
+
+import inkling.io.ExitCode;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** {@code inkling COMMAND}: the command line. */
+@Command(name = "inkling", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT,
+    description = "A GPT you can train, resume, sample and see into.", sortOptions = false, usageHelpWidth = 110,
+    subcommands = {TrainCommand.class, SampleCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
+        TokenizerCommand.class, DataCommand.class})
+public final class Main {
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")
+    boolean debug;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** The exit code of one command; prints to System.out and System.err. */
+    static int run(String... arguments) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setOut(Console.out());
+        line.setErr(Console.err());
+        line.setParameterExceptionHandler(Faults::badCommandLine);
+        line.setExecutionExceptionHandler((e, command, result) -> Faults.tell(e, main.debug));
+        line.setExitCodeExceptionMapper(e -> ExitCode.OUR_FAULT.code());
+        int code = line.execute(arguments);
+        Console.out().flush();
+        return code;
+    }
+}

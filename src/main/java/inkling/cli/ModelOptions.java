@@ -1,0 +1,34 @@
+package inkling.cli;
+
+import inkling.run.LoadedModel;
+import inkling.run.ModelLocation;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** MODEL and what may stand beside it, for every command that takes one. */
+final class ModelOptions {
+    @Parameters(index = "0", paramLabel = "MODEL",
+        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, or a Hugging Face model directory")
+    String model;
+
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory; default: its best, else its last")
+    String checkpoint;
+
+    @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
+    Path tokenizer;
+
+    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1; default ${DEFAULT-VALUE}")
+    String device;
+
+    ModelLocation location() {
+        ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint));
+        location.remark().ifPresent(Console.err()::println);
+        return location;
+    }
+
+    LoadedModel open() {
+        return LoadedModel.open(location(), Optional.ofNullable(tokenizer), device);
+    }
+}

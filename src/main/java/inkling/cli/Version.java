@@ -1,0 +1,19 @@
+package inkling.cli;
+
+import inkling.engine.Devices;
+import picocli.CommandLine.IVersionProvider;
+
+/** {@code --version}: what a bug report needs. */
+final class Version implements IVersionProvider {
+    static final String INKLING = "0.1.0";
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {
+            "Inkling " + INKLING,
+            "engine: " + Devices.version() + ", " + Devices.threads() + " threads",
+            "native libraries: " + Devices.nativeLibraries(),
+            "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+        };
+    }
+}

@@ -1,0 +1,47 @@
+package inkling.run;
+
+import inkling.checkpoint.ModelDirectory;
+import inkling.data.Datasets;
+import inkling.io.ConfigException;
+import inkling.model.GptConfig;
+import inkling.tokenizer.BpeTokenizer;
+import inkling.tokenizer.TokenizerConfig;
+import inkling.tokenizer.TokenizerFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The architecture that a run file asks for, before anything is trained. */
+public final class RunVocabulary {
+    private RunVocabulary() {}
+
+    /**
+     * @param vocabSize in place of the tokenizer's own size, where that would have to be counted in a text
+     * @throws ConfigException if it has to be counted and the text is not there
+     */
+    public static GptConfig architecture(RunConfig config, OptionalInt vocabSize) {
+        Optional<String> from = config.model().initFrom();
+        return from.isPresent() ? ModelDirectory.config(ModelLocation.find(from.get(), Optional.empty()).directory())
+            : config.model().toGptConfig(vocabSize.isPresent() ? vocabSize.getAsInt() : size(config));
+    }
+
+    private static int size(RunConfig config) {
+        TokenizerConfig tokenizer = config.data().tokenizer().orElseThrow();
+        if (tokenizer instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
+            return bpe.vocabSize();
+        }
+        if (tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig) {
+            return BpeTokenizer.gpt2().vocabSize();
+        }
+        if (tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig files) {
+            return TokenizerFiles.read(files.path()).vocabSize();
+        }
+        for (String path : config.data().train()) {
+            if (Datasets.bring(path).isEmpty() && !Files.exists(Path.of(path))) {
+                throw new ConfigException("%s does not exist, and a char tokenizer counts its characters there. Give --vocab-size N.".formatted(path));
+            }
+        }
+        return RunData.Text.open(config.data(), remark -> { }).tokenizer(tokenizer).vocabSize();
+    }
+}
