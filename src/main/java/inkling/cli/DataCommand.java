@@ -1,5 +1,8 @@
 package inkling.cli;
 
+import inkling.data.Dataset;
+import inkling.io.DurableFiles;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -10,7 +13,12 @@ final class DataCommand {
         + " tinyshakespeare is downloaded.", footer = {"", "Example:", "  inkling data fetch dickens"})
     int fetch(@Parameters(arity = "0..1", paramLabel = "NAME", description = "dickens, macbeth or tinyshakespeare; default: those of the build")
               String name) {
-        inkling.data.Datasets.fetch(java.util.Optional.ofNullable(name)).forEach(Console.out()::println);
+        List<Dataset> wanted = name == null
+            ? Dataset.ALL.stream().filter(d -> d.origin() instanceof Dataset.Origin.Shipped).toList() : List.of(Dataset.named(name));
+        for (Dataset dataset : wanted) {
+            Dataset.Fetched fetched = dataset.fetch(dataset.file(), DurableFiles.SYSTEM);
+            Console.out().println("%s: %s".formatted(dataset.file(), fetched == Dataset.Fetched.WRITTEN ? "written" : "is there already"));
+        }
         return 0;
     }
 }

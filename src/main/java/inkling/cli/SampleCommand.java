@@ -1,6 +1,5 @@
 package inkling.cli;
 
-import inkling.io.ConfigException;
 import inkling.io.Printable;
 import inkling.run.LoadedModel;
 import inkling.sample.Generation;
@@ -43,8 +42,6 @@ final class SampleCommand implements Callable<Integer> {
                 Json.print(generation.json());
             }
             return 0;
-        } catch (OutOfMemoryError e) {
-            throw new ConfigException("not enough memory for this context; try INKLING_JAVA_OPTS=-Xmx2g.", e);
         }
     }
 

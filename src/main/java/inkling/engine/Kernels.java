@@ -168,12 +168,12 @@ public final class Kernels {
 
     /** a += scale · b for each pair, in place. */
     public static void addAll(List<NDArray> a, List<NDArray> b, double scale) {
-        call("add_all", new NDList(scalar(scale)), lists("a[]", a, "b[]", b));
+        call("add_all", new NDList(scalar(scale)), lists("a[]", a, "b[]", b)).close();
     }
 
     /** a ← b for each pair, in place. */
     public static void copyAll(List<NDArray> a, List<NDArray> b) {
-        call("copy_all", new NDList(scalar(0)), lists("a[]", a, "b[]", b));
+        call("copy_all", new NDList(scalar(0)), lists("a[]", a, "b[]", b)).close();
     }
 
     /** √ of the sum of all squares, in the first array's manager. */
@@ -189,7 +189,7 @@ public final class Kernels {
         Map<String, List<NDArray>> lists = new LinkedHashMap<>(lists("p[]", p, "g[]", g));
         lists.putAll(lists("m[]", m, "v[]", v));
         lists.put("s[]", steps);
-        call("adamw", scalars, lists);
+        call("adamw", scalars, lists).close(); // a handle of its first argument, in that one's manager
     }
 
     /** The numbers of one AdamW update. */

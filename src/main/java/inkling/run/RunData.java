@@ -3,6 +3,7 @@ package inkling.run;
 import inkling.data.Batches;
 import inkling.data.Corpus;
 import inkling.data.DataConfig;
+import inkling.data.Dataset;
 import inkling.data.TextPart;
 import inkling.data.TokenFile;
 import inkling.io.ConfigException;
@@ -14,6 +15,7 @@ import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
 import inkling.tokenizer.TokenizerFiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
@@ -78,6 +80,16 @@ record RunData(Tokenizer tokenizer, TokenFile training, TokenFile validation, Li
             TokenFile val = validation.requireWindow(
                 validation.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM), contextLength);
             return new RunData(tokenizer, train, val, corpora, sha256, tokenizerSha256);
+        }
+    }
+
+    /** Puts shipped corpora that {@code config} names, and that are not there, where it looks for them. */
+    static void bringShipped(DataConfig config, Consumer<String> remarks) {
+        for (String path : config.train()) {
+            Dataset.shippedAt(Path.of(path)).filter(dataset -> !Files.exists(Path.of(path))).ifPresent(dataset -> {
+                dataset.fetch(Path.of(path), DurableFiles.SYSTEM);
+                remarks.accept("brought %s to %s".formatted(dataset.name(), path));
+            });
         }
     }
 

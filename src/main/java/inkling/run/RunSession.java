@@ -67,6 +67,7 @@ final class RunSession {
 
     /** Opens the corpus; one that ships with the build is brought first where it is missing. */
     RunData.Text openText() {
+        RunData.bringShipped(config.data(), listener::remark);
 
         return RunData.Text.open(config.data(), listener::remark);
     }

@@ -1,7 +1,6 @@
 package inkling.run;
 
 import inkling.checkpoint.ModelDirectory;
-import inkling.data.Datasets;
 import inkling.io.ConfigException;
 import inkling.model.GptConfig;
 import inkling.tokenizer.BpeTokenizer;
@@ -37,8 +36,9 @@ public final class RunVocabulary {
         if (tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig files) {
             return TokenizerFiles.read(files.path()).vocabSize();
         }
+        RunData.bringShipped(config.data(), remark -> { });
         for (String path : config.data().train()) {
-            if (Datasets.bring(path).isEmpty() && !Files.exists(Path.of(path))) {
+            if (!Files.exists(Path.of(path)) && path.chars().noneMatch(c -> "*?[{".indexOf(c) >= 0)) {
                 throw new ConfigException("%s does not exist, and a char tokenizer counts its characters there. Give --vocab-size N.".formatted(path));
             }
         }
