@@ -96,6 +96,11 @@ public final class EmbeddingSpace {
         return rows[row];
     }
 
+    /** Whether the vector of {@code row} is zero, which has no neighbours. */
+    boolean isZero(int row) {
+        return lengths[row] == 0;
+    }
+
     /** The token of {@code row} as a word. */
     public Word word(int row) {
         return word(tokens.get(row), row);
