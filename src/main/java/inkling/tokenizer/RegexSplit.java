@@ -66,6 +66,7 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
             return Optional.of("the pattern is longer than " + LONGEST + " characters");
         }
         boolean inClass = false;
+        char before = 0; // the sign before, 0 where that was an escape
         for (int i = 0; i < pattern.length(); i++) {
             char c = pattern.charAt(i);
             if (c == '\\') {
@@ -74,21 +75,32 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
                     return Optional.of("the escape at index " + i + " may mean something else in Java");
                 }
                 i = escape.end() - 1;
-            } else if (inClass && c == '[' || inClass && pattern.startsWith("&&", i)) {
-                return Optional.of("a class within a class may mean something else in Java");
-            } else if (c == '[') {
-                inClass = true;
-            } else if (c == ']') {
-                inClass = false;
-            } else if (!inClass && (c == '.' || c == '^' || c == '$' || c == '#')) {
-                return Optional.of("'" + c + "' may mean something else in Java");
-            } else if (!inClass && c == '+' && pattern.startsWith("}", i - 1)) {
-                return Optional.of("}+ means something else in Java");
-            } else if (!inClass && (c == '+' || c == '*' || c == '{') && pattern.startsWith(")", i - 1)) {
-                return Optional.of("a repeated group can take exponential time");
+                before = 0;
+                continue;
             }
+            Optional<String> objection = inClass ? inClass(c, pattern.startsWith("&&", i)) : outside(c, before);
+            if (objection.isPresent()) {
+                return objection;
+            }
+            inClass = inClass ? c != ']' : c == '[';
+            before = c;
         }
         return Optional.empty();
+    }
+
+    private static Optional<String> inClass(char c, boolean intersection) {
+        return c == '[' || intersection ? Optional.of("a class within a class may mean something else in Java") : Optional.empty();
+    }
+
+    private static Optional<String> outside(char c, char before) {
+        if (c == '.' || c == '^' || c == '$' || c == '#') {
+            return Optional.of("'" + c + "' may mean something else in Java");
+        }
+        if (c == '+' && before == '}') {
+            return Optional.of("a possessive {n,m}+ means something else in Java");
+        }
+        boolean repeats = c == '+' || c == '*' || c == '{';
+        return repeats && before == ')' ? Optional.of("a repeated group can take exponential time") : Optional.empty();
     }
 
     /** Unicode's general categories, {@code \s \S \d \D}, control characters and escaped punctuation. */
