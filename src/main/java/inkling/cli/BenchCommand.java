@@ -1,0 +1,87 @@
+package inkling.cli;
+
+import inkling.engine.Devices;
+import inkling.engine.MachineSpeed;
+import inkling.engine.MatmulPeak;
+import inkling.model.GptConfig;
+import inkling.run.ConfigFile;
+import inkling.run.RunConfig;
+import inkling.run.RunVocabulary;
+import inkling.run.StepBench;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code bench [CONFIG]}. */
+@Command(name = "bench", description = "Measure this machine, and where a training step's time goes.",
+    footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50"})
+final class BenchCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file whose model and batch to measure")
+    Path config;
+
+    @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
+    List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--vocab-size", paramLabel = "N", description = "for run files whose vocabulary is yet to be fitted to a text")
+    Integer vocabSize;
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "steps to measure; default ${DEFAULT-VALUE}")
+    int steps;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    private final Map<String, Object> document = new LinkedHashMap<>();
+
+    @Override
+    public Integer call() {
+        try (var manager = Devices.manager(Devices.of("auto"))) {
+            double before = MatmulPeak.flops(manager);
+            double bandwidth = MachineSpeed.bytesPerSecond(manager);
+            StepBench.Parts parts = config == null ? null : measure();
+            double peak = Math.max(before, MatmulPeak.flops(manager));
+            put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(Devices.threads()));
+            put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
+            if (parts != null) {
+                tell(parts, peak);
+            }
+        }
+        if (json) {
+            Json.print(document);
+        }
+        return 0;
+    }
+
+    private StepBench.Parts measure() {
+        RunConfig run = ConfigFile.read(config, overrides);
+        GptConfig model = RunVocabulary.architecture(run, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+        return StepBench.measure(model, run, steps);
+    }
+
+    private void tell(StepBench.Parts parts, double peak) {
+        put("data_ms", parts.data(), "ms       batch to arrays");
+        put("forward_ms", parts.forward(), "ms       forward");
+        put("backward_ms", parts.backward(), "ms       backward");
+        put("clip_ms", parts.clip(), "ms       global norm");
+        put("optimizer_ms", parts.optimizer(), "ms       optimizer, and freeing the step's arrays");
+        put("step_ms", parts.total(), "ms       one step");
+        put("tokens_per_second", parts.tokens() / parts.total() * 1e3, "tokens/s");
+        put("mfu_percent", 100 * parts.mfu(peak), "%        of the matmul peak (MFU)");
+        put("arrays", parts.arrays(), "         arrays made in a step");
+    }
+
+    private void put(String key, double value, String text) {
+        document.put(key, value);
+        if (!json) {
+            Console.out().println(String.format(Locale.ROOT, "%,12.1f %s", value, text));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package inkling.run;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.data.Batch;
+import inkling.data.Batches;
+import inkling.data.Tokens;
+import inkling.engine.Autograd;
+import inkling.engine.Devices;
+import inkling.engine.Kernels;
+import inkling.engine.Seeds;
+import inkling.inspect.ParameterTally;
+import inkling.model.Gpt;
+import inkling.model.GptConfig;
+import inkling.model.Mode;
+import inkling.optim.AdamW;
+import inkling.optim.AdamWConfig;
+import inkling.optim.GradientClip;
+import inkling.optim.Optimizer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Where the time of one training step goes, for the model of a run file on random tokens. Each part is the median over
+ * the steps; the engine on a CPU works while it is called, so parts can be timed apart.
+ */
+public final class StepBench {
+    private static final int VOCABULARY_TEXT = 1 << 16;
+
+    private StepBench() {}
+
+    /** Median milliseconds of each part of a step. */
+    public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, int arrays, long tokens,
+                        double flops) {
+        /** Model FLOPs utilisation against {@code peak} FLOP/s. */
+        public double mfu(double peak) {
+            return flops / (total / 1e3) / peak;
+        }
+    }
+
+    /** Runs {@code steps} steps after a fifth as many to warm up. */
+    public static Parts measure(GptConfig model, RunConfig config, int steps) {
+        Device device = Devices.of(config.device().text());
+        if (config.threads() instanceof RunConfig.Threads.Count count) {
+            Devices.setThreads(count.threads());
+        }
+        try (NDManager manager = Devices.manager(device); Gpt gpt = Gpt.initialise(model, manager, config.seed());
+             Optimizer optimizer = new AdamW((AdamWConfig) config.optimizer(), gpt.parameters().asMap(), manager)) {
+            int columns = config.train().contextLength().orElse(model.contextLength());
+            Batches batches = Batches.random(text(model.vocabSize(), columns), config.train().batchSize(), columns, config.seed());
+            List<NDArray> trainable = gpt.parameters().arrays();
+            trainable.forEach(p -> p.setRequiresGradient(true));
+            int warmUp = Math.max(2, steps / 5);
+            double[][] times = new double[steps][];
+            int[] arrays = new int[1];
+            for (int step = 0; step < warmUp + steps; step++) {
+                double[] parts = step(manager, gpt, optimizer, trainable, batches, config, step, arrays);
+                if (step >= warmUp) {
+                    times[step - warmUp] = parts;
+                }
+            }
+            long tokens = (long) config.train().batchSize() * columns;
+            double flops = tokens * (6.0 * flopParameters(model) + 12.0 * model.nLayer() * model.nEmbd() * columns);
+            return new Parts(median(times, 0), median(times, 1), median(times, 2), median(times, 3), median(times, 4), median(times, 5),
+                arrays[0], tokens, flops);
+        }
+    }
+
+    /** Stored parameters without positions and untied input embeddings: the N of 6 N FLOPs a token. */
+    private static long flopParameters(GptConfig model) {
+        ParameterTally tally = ParameterTally.of(model);
+        return tally.parameters() - tally.other().positions() - (model.tieEmbeddings() ? 0 : (long) model.vocabSize() * model.nEmbd());
+    }
+
+    private static Tokens text(int vocabSize, int columns) {
+        return Tokens.of(new Random(1).ints(Math.max(VOCABULARY_TEXT, columns + 1), 0, vocabSize).toArray());
+    }
+
+    private static double[] step(NDManager manager, Gpt gpt, Optimizer optimizer, List<NDArray> trainable, Batches batches, RunConfig config,
+                                 int step, int[] arrays) {
+        long[] at = new long[6];
+        at[0] = System.nanoTime();
+        Seeds.seedEngine(step);
+        Batch batch = batches.at(step);
+        try (NDManager scope = manager.newSubManager(); Autograd on = Autograd.recording()) {
+            Shape shape = new Shape(batch.rows(), batch.columns());
+            NDArray ids = scope.create(batch.ids(), shape);
+            NDArray targets = scope.create(batch.targets(), shape);
+            at[1] = System.nanoTime();
+            NDArray loss = gpt.loss(ids, targets, Mode.TRAIN);
+            loss.getFloat();
+            at[2] = System.nanoTime();
+            NDList gradients = Kernels.gradients(loss, trainable);
+            at[3] = System.nanoTime();
+            float norm = Kernels.globalNorm(gradients).getFloat();
+            at[4] = System.nanoTime();
+            optimizer.update(gradients, 1e-4, GradientClip.divisor(norm, config.optimizer().maxGradNorm()));
+            arrays[0] = scope.getManagedArrays().size();
+        }
+        at[5] = System.nanoTime();
+        double[] parts = new double[6];
+        for (int i = 0; i < 5; i++) {
+            parts[i] = (at[i + 1] - at[i]) / 1e6;
+        }
+        parts[5] = (at[5] - at[0]) / 1e6;
+        return parts;
+    }
+
+    private static double median(double[][] times, int part) {
+        double[] sorted = Arrays.stream(times).mapToDouble(t -> t[part]).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+}
