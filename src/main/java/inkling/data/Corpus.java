@@ -55,7 +55,7 @@ public final class Corpus {
     private Corpus(List<Source> sources, Format format) {
         this.sources = sources;
         this.format = format;
-        this.sha256 = sha256(sources);
+        this.sha256 = CorpusFiles.sha256(files());
         scan();
     }
 
@@ -79,12 +79,6 @@ public final class Corpus {
         } catch (IOException e) {
             throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
         }
-    }
-
-    /** Of one file its own; of several that of their hexadecimal hashes, a line each. */
-    private static String sha256(List<Source> sources) {
-        List<String> each = sources.stream().map(source -> Sha256.of(source.file)).toList();
-        return each.size() == 1 ? each.get(0) : Sha256.of(String.join("\n", each) + "\n");
     }
 
     private void scan() {
@@ -226,8 +220,7 @@ public final class Corpus {
 
     /** {@code a.txt}, or {@code a.txt and 2 more files}. */
     public String name() {
-        String first = sources.get(0).file.toString();
-        return sources.size() == 1 ? first : "%s and %d more file%s".formatted(first, sources.size() - 1, sources.size() == 2 ? "" : "s");
+        return CorpusFiles.name(files());
     }
 
     public TextPart whole() {

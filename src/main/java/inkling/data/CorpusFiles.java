@@ -1,6 +1,7 @@
 package inkling.data;
 
 import inkling.io.ConfigException;
+import inkling.io.Sha256;
 import inkling.io.StorageException;
 import inkling.io.TextFiles;
 import java.io.IOException;
@@ -45,6 +46,18 @@ final class CorpusFiles {
             requireReadable(file);
         }
         return files;
+    }
+
+    /** Of one file its own SHA-256; of several that of their hexadecimal hashes, a line each. */
+    static String sha256(List<Path> files) {
+        List<String> each = files.stream().map(Sha256::of).toList();
+        return each.size() == 1 ? each.get(0) : Sha256.of(String.join("\n", each) + "\n");
+    }
+
+    /** {@code a.txt}, or {@code a.txt and 2 more files}. */
+    static String name(List<Path> files) {
+        int more = files.size() - 1;
+        return more == 0 ? files.get(0).toString() : "%s and %d more file%s".formatted(files.get(0), more, more == 1 ? "" : "s");
     }
 
     private static List<Path> find(String path) {

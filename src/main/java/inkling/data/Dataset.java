@@ -38,7 +38,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
     public enum Fetched { WRITTEN, WAS_THERE }
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
-    private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(1);
 
     /** Those of {@code inkling data fetch}. */
     public static final List<Dataset> ALL = List.of(
@@ -112,7 +112,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
 
     private byte[] download(URI uri) throws IOException {
         HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).followRedirects(HttpClient.Redirect.NORMAL).build();
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(REQUEST_TIMEOUT).build();
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT).build();
         try {
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {

@@ -56,7 +56,7 @@ public final class TextPart {
 
     /** The ids, piece by piece. */
     public void encode(Tokenizer tokenizer, TokenFile.Sink sink) {
-        Chunker chunker = new Chunker(Chunker::betweenWords, piece -> sink.accept(tokenizer.encode(piece)));
+        Chunker chunker = new Chunker(tokenizer::safeCut, piece -> sink.accept(tokenizer.encode(piece)));
         documents(new Corpus.Sink() {
             private boolean first = true;
             private boolean begun;

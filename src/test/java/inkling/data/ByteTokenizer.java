@@ -70,6 +70,11 @@ class ByteTokenizer implements Tokenizer {
         return OptionalInt.of(END_OF_TEXT);
     }
 
+    @Override
+    public int safeCut(String text) {
+        return Chunker.betweenWords(text);
+    }
+
     /** As a char tokenizer is: nothing stands between documents. */
     static final class WithoutEndOfText extends ByteTokenizer {
         @Override

@@ -1,16 +1,22 @@
 package inkling.data;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.Fixtures;
 import inkling.data.DataConfig.Format;
 import inkling.io.ConfigException;
 import inkling.io.DurableFiles;
 import inkling.io.ExitCode;
 import inkling.io.Sha256;
+import inkling.tokenizer.BpeTokenizer;
+import inkling.tokenizer.BpeTrainer;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -142,5 +148,44 @@ class TextPartTest {
         assertEquals(text, String.join("", pieces));
         assertEquals(text.length(), part.tokens(new ByteTokenizer()).count());
         assertFalse(pieces.stream().anyMatch(String::isEmpty));
+    }
+
+    /** Dickens takes two pieces; GPT-2's own vocabulary would show any piece cut elsewhere than where its pattern splits. */
+    @Test
+    void theIdsOfThePiecesAreThoseOfTheWholeText() {
+        Tokenizer gpt2 = BpeTokenizer.gpt2();
+        String text = Fixtures.dickens().replace("Kit", "<|endoftext|>");
+        List<String> pieces = new ArrayList<>();
+        corpus(text).whole().pieces(pieces::add);
+        assertEquals(2, pieces.size());
+        assertIds(gpt2.encode(text), corpus(text).whole().tokens(gpt2));
+    }
+
+    @Test
+    void aTokenizerFittedToPiecesIsTheOneFittedToTheWhole() {
+        BpeTrainer byPieces = new BpeTrainer(300);
+        TextPart whole = corpus(Fixtures.dickens()).whole();
+        whole.pieces(byPieces::add);
+        BpeTokenizer expected = new BpeTrainer(300).add(Fixtures.dickens()).train();
+        assertArrayEquals(TokenizerFiles.json(expected), TokenizerFiles.json(byPieces.train()));
+    }
+
+    /** The counts that the fixture's README states, made by other software. */
+    @Test
+    void dickensHasTheTokensThatItsModelWasTrainedOn() {
+        Tokenizer tokenizer = TokenizerFiles.read(Fixtures.shared("pretrained/dickens-gpt2"));
+        Corpus.Split parts = corpus(Fixtures.dickens()).split(0.1);
+        assertEquals(406_363, parts.training().tokens(tokenizer).count());
+        assertEquals(45_203, parts.validation().tokens(tokenizer).count());
+        BpeTrainer trainer = new BpeTrainer(1025);
+        parts.training().pieces(trainer::add);
+        assertEquals(406_363, parts.training().tokens(trainer.train()).count(), "our own vocabulary from the same part");
+    }
+
+    private static void assertIds(int[] expected, Tokens tokens) {
+        assertEquals(expected.length, tokens.count());
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], tokens.at(i), "token " + i);
+        }
     }
 }
