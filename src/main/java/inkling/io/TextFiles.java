@@ -48,7 +48,8 @@ public final class TextFiles {
         try (TextReader reader = open(file)) {
             long bytes = Files.size(file);
             if (bytes > MAX_BYTES) {
-                throw new ConfigException("%s: has %d bytes; at most %d are read at once. Split the file.".formatted(file, bytes, MAX_BYTES));
+                throw new ConfigException("%s: has %d bytes; at most %d are read at once. Split the file.".formatted(file, bytes,
+                        MAX_BYTES));
             }
             StringBuilder content = new StringBuilder((int) bytes);
             char[] chunk = new char[1 << 16];

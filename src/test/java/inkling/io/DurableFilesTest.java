@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -40,7 +43,8 @@ class DurableFilesTest {
         new DurableFiles(ops).writeDirectory(dir.toRealPath().resolve("step-1"), ordered("b", "12", "a", "3"));
         String manifest = "write TMP/manifest.json " + Files.size(dir.resolve("step-1/manifest.json"));
         assertEquals(List.of("mkdir TMP", "create TMP/b", "write TMP/b 2", "force TMP/b", "create TMP/a", "write TMP/a 1", "force TMP/a",
-                "create TMP/manifest.json", manifest, "force TMP/manifest.json", "forceDirectory TMP", "move TMP step-1", "forceDirectory ."),
+                "create TMP/manifest.json", manifest, "force TMP/manifest.json", "forceDirectory TMP", "move TMP step-1",
+                "forceDirectory ."),
                 ops.log());
     }
 
@@ -127,10 +131,13 @@ class DurableFilesTest {
 
     @Test void devicesDirectoriesAndExistingTargetsAreNotReplaced() throws IOException {
         assertRefused(() -> DurableFiles.SYSTEM.write(dir, new byte[1]), "cannot write " + dir + ": it is a directory; name a file.");
-        if (Files.exists(Path.of("/dev/null"))) {
-            assertRefused(() -> DurableFiles.SYSTEM.write(Path.of("/dev/null"), new byte[1]), "it is a device, FIFO or socket");
+        Path socket = dir.resolve("socket");
+        try (ServerSocketChannel bound = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            bound.bind(UnixDomainSocketAddress.of(socket));
+            assertRefused(() -> DurableFiles.SYSTEM.write(socket, new byte[1]), "it is a device, FIFO or socket; name a file.");
         }
-        assertRefused(() -> DurableFiles.SYSTEM.write(dir.resolve("no/f"), new byte[1]), ": the directory " + dir.resolve("no") + " does not exist. Create");
+        assertRefused(() -> DurableFiles.SYSTEM.write(dir.resolve("no/f"), new byte[1]),
+                ": the directory " + dir.resolve("no") + " does not exist. Create");
         Path taken = Files.createDirectory(dir.resolve("taken"));
         assertRefused(() -> DurableFiles.SYSTEM.writeDirectory(taken, Map.of()), taken + " already exists.");
         for (String name : List.of("../x", "a/b", "", "..", "manifest.json", "C:x", ".tmp-x")) {

@@ -44,7 +44,7 @@ class SafetensorsIndexTest {
         "'a':'s-2','c':'s-2'                    | disagrees with its files: a is not in s-2.",
         "'c':'s-2','a':'s-1','x':'s-1','y':'s-2' | disagrees with its files: x is not in s-1; y is not in s-2.",
         "'c':'s-3'                              | disagrees with its files: d is in s-3, but the index does not say so.",
-        "'a':'s-1','c':'s-9'                    | s-9 does not exist, although model.safetensors.index.json names it. Fetch the missing file.",
+        "'a':'s-1','c':'s-9' | s-9 does not exist, although model.safetensors.index.json names it. Fetch the missing file.",
         "'a':'../s-1'                           | weight_map.a = \"../s-1\" is not the name of a file in this directory.",
         "'a':'/etc/passwd'                      | weight_map.a = \"/etc/passwd\" is not the name of a file in this directory.",
         "'a':'sub\\\\s-1'                       | is not the name of a file in this directory.",
@@ -85,6 +85,7 @@ class SafetensorsIndexTest {
     }
 
     private void index(String weightMap) throws IOException {
-        Files.writeString(dir.resolve("model.safetensors.index.json"), "{\"metadata\":{\"total_size\":12},\"weight_map\":{" + weightMap + "}}");
+        Files.writeString(dir.resolve("model.safetensors.index.json"),
+                "{\"metadata\":{\"total_size\":12},\"weight_map\":{" + weightMap + "}}");
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import inkling.io.SafetensorsWriter.Entry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,11 +25,13 @@ import java.util.regex.Pattern;
 public final class SafetensorsMutations {
     private static final Pattern NUMBER = Pattern.compile("(?<=[\\[,])\\d+(?=[,\\]])");
     private static final Pattern STRING = Pattern.compile("\"[^\"]*\"");
-    private static final String[] NUMBERS = {"0", "1", "-1", "2", "4", "8", "3.5", "1e3", "1e400", "65536", "2147483647", "2147483648", "4294967296",
-        "4611686018427387904", "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "00", "\"4\"", "null",
-        "[1]", "99999999999999999999999999"};
-    private static final String[] STRINGS = {"\"F16\"", "\"BF16\"", "\"F64\"", "\"I8\"", "\"F4\"", "\"F6_E2M3\"", "\"f32\"", "\"\"", "\"__metadata__\"",
-        "\"shape\"", "\"dtype\"", "\"data_offsets\"", "\"w\"", "\"../x\"", "\"\\u0000\"", "\"\\ud800\"", "\"\u00ff\"", "1", "null", "{}", "[]"};
+    private static final String[] NUMBERS = {"0", "1", "-1", "2", "4", "8", "3.5", "1e3", "1e400", "65536", "2147483647", "2147483648",
+        "4294967296", "4611686018427387904", "9223372036854775807", "9223372036854775808",
+        "18446744073709551615", "18446744073709551616", "00",
+        "\"4\"", "null", "[1]", "99999999999999999999999999"};
+    private static final String[] STRINGS = {"\"F16\"", "\"BF16\"", "\"F64\"", "\"I8\"", "\"F4\"", "\"F6_E2M3\"", "\"f32\"", "\"\"",
+        "\"__metadata__\"", "\"shape\"", "\"dtype\"", "\"data_offsets\"", "\"w\"", "\"../x\"", "\"\\u0000\"", "\"\\ud800\"",
+        "\"\u00ff\"", "1", "null", "{}", "[]"};
     private static final String PUNCTUATION = "{}[]:,\"\\ \n\u0000\u00ff0-9eE.";
     private static final long[] LENGTHS = {0, 1, 2, 7, -1, Long.MIN_VALUE, Long.MAX_VALUE, 100_000_000, 100_000_001, 1L << 31, 1L << 32};
 
@@ -82,6 +85,16 @@ public final class SafetensorsMutations {
         } catch (ModelFormatException e) {
             require(e.getMessage().startsWith(file.toString()), "a fault names the file");
             return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Replaces a file's content without emptying it first, which ext4 answers by writing it to the disk at once. */
+    public static void overwrite(Path file, byte[] content) {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.write(content);
+            open.setLength(content.length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -87,7 +87,8 @@ class SafetensorsTest {
                 assertEquals(halfByDefinition(half), f16[half], "F16 0x" + Integer.toHexString(half));
                 assertEquals(half << 16, Float.floatToRawIntBits(bf16[half]));
             }
-            assertFault(() -> read.floats("f64"), "f64 is F64, which would lose precision as 32-bit floats. Convert the file to F32 first.");
+            assertFault(() -> read.floats("f64"),
+                    "f64 is F64, which would lose precision as 32-bit floats. Convert the file to F32 first.");
         }
     }
 
@@ -167,9 +168,13 @@ class SafetensorsTest {
     }
 
     @Test void otherKindsOfFilesAreNamedWithTheWayOut() throws IOException {
-        Map<String, String> kinds = Map.of("PK\u0003\u0004abcdefgh", "this is a zip file, as torch.save and TorchScript write it. Loading one",
-                "GGUF\u0003\u0000\u0000\u0000\u0001", "this is a GGUF file", "version https://git-lfs.github.com/spec/v1\n", "git lfs pull");
-        kinds.forEach((content, expected) -> assertFault(() -> SafetensorsFile.open(Files.writeString(dir.resolve("x.bin"), content)), expected));
+        Map<String, String> kinds = Map.of("PK\u0003\u0004abcdefgh", "this is a zip file, as torch.save and TorchScript write it.",
+                "GGUF\u0003\u0000\u0000\u0000\u0001", "this is a GGUF file",
+                "version https://git-lfs.github.com/spec/v1\n", "git lfs pull");
+        for (Map.Entry<String, String> kind : kinds.entrySet()) {
+            Path file = Files.writeString(dir.resolve("x.bin"), kind.getKey());
+            assertFault(() -> SafetensorsFile.open(file), kind.getValue());
+        }
         Path pickle = Files.write(dir.resolve("y.bin"), new byte[] {(byte) 0x80, 2, (byte) 0x8a, 10, 1, 2, 3, 4, 5, 6});
         assertFault(() -> SafetensorsFile.open(pickle), pickle + ": this is a Python pickle. Loading one can run code, so it is refused."
                 + " Load it with PyTorch where you trust it, then save it as safetensors:"

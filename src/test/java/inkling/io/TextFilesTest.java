@@ -59,8 +59,8 @@ class TextFilesTest {
     }
 
     @Test void aMalformedByteIsNamedWithItsOffsetWhereverABufferEnds() {
-        byte[][] malformed = {{(byte) 0xC3, 0x28}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80}, {(byte) 0xC0, (byte) 0xAF}, {(byte) 0xF0, (byte) 0x9F},
-            {(byte) 0x80}, {(byte) 0xF5, 0x20, 0x20, 0x20}, {(byte) 0xE2, (byte) 0x82}};
+        byte[][] malformed = {{(byte) 0xC3, 0x28}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80}, {(byte) 0xC0, (byte) 0xAF},
+            {(byte) 0xF0, (byte) 0x9F}, {(byte) 0x80}, {(byte) 0xF5, 0x20, 0x20, 0x20}, {(byte) 0xE2, (byte) 0x82}};
         for (byte[] bad : malformed) {
             for (int before = 0; before < 12; before++) {
                 byte[] bytes = ("é\n" + "x".repeat(before) + "?".repeat(bad.length)).getBytes(UTF_8);
@@ -78,22 +78,26 @@ class TextFilesTest {
                 + " iconv -f UTF-16 -t UTF-8.", assertThrows(ConfigException.class, () -> TextFiles.readAll(file)).getMessage());
     }
 
-    @Test @Timeout(20) void onlyRegularFilesAreRead() throws Exception {
+    @Test @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void onlyRegularFilesAreRead() throws Exception {
         assertRefused(dir.resolve("missing"), "does not exist.");
         assertRefused(dir, "is a directory, expected a file.");
         Path loop = Files.createSymbolicLink(dir.resolve("loop"), dir.resolve("loop"));
         assertRefused(loop, "is a symbolic link that leads back to itself.");
         Path dangling = Files.createSymbolicLink(dir.resolve("dangling"), dir.resolve("nowhere"));
         assertRefused(dangling, "is a symbolic link to a file that does not exist.");
-        assertRefused(Files.createFile(dir.resolve("plain")).resolve("x"), "does not exist: a part of the path is a file, not a directory.");
+        assertRefused(Files.createFile(dir.resolve("plain")).resolve("x"),
+                "does not exist: a part of the path is a file, not a directory.");
         Path linked = Files.createSymbolicLink(dir.resolve("linked"), Files.writeString(dir.resolve("target"), "ok"));
         assertEquals("ok", TextFiles.readAll(linked).content());
         if (Files.exists(Path.of("/dev/zero"))) {
-            assertRefused(Path.of("/dev/zero"), "is a FIFO, socket or device, expected a regular file; copy its content into a file first.");
+            assertRefused(Path.of("/dev/zero"),
+                    "is a FIFO, socket or device, expected a regular file; copy its content into a file first.");
         }
     }
 
-    @Test @Timeout(20) void aFifoIsRefusedWithoutWaitingForAWriter() throws Exception {
+    @Test @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aFifoIsRefusedWithoutWaitingForAWriter() throws Exception {
         Path fifo = dir.resolve("fifo");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")));
         assertTrue(new ProcessBuilder("/usr/bin/mkfifo", fifo.toString()).start().waitFor(10, TimeUnit.SECONDS));
