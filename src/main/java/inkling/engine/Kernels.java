@@ -156,6 +156,25 @@ public final class Kernels {
         return call("cross_entropy_each", logits, targets);
     }
 
+    /**
+     * Unembedding and cross-entropy with their gradients in one pass, holding the logits of only {@code rows} tokens at a time.
+     *
+     * @param y (B, T, C), normalised
+     * @param w (V, C)
+     * @param targets int64 (B, T); −1 is ignored
+     * @param weight of each target: 1 / their number gives the mean
+     * @param learn whether {@code w} is trained
+     * @return loss (), its gradient by y, and by w if {@code learn}; in y's manager, no graph kept
+     */
+    public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn) {
+        return call("unembedding_loss", new NDList(y, w, targets, scalar(weight), scalar(rows), scalar(learn ? 1 : 0)), Map.of());
+    }
+
+    /** table[id] += row for each id, in place: the gradient of a lookup. (V, C), (B, T), (B, T, C). */
+    public static void addRows(NDArray table, NDArray ids, NDArray rows) {
+        call("add_rows", table, ids, rows).close();
+    }
+
     /** ∂y/∂p for each p, as new arrays in y's manager; y is a number. Frees the graph behind y. */
     public static NDList gradients(NDArray y, List<NDArray> parameters) {
         return call("gradients", new NDList(y), Map.of("p[]", parameters));

@@ -2,6 +2,7 @@ package inkling.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import inkling.engine.Kernels;
 import java.util.Optional;
 
@@ -87,23 +88,29 @@ public final class Gpt implements AutoCloseable {
 
     /** The residual stream after the last block, before the final norm: (B, T, C). */
     private NDArray hidden(NDArray ids, Pass pass) {
-        NDArray x = embed(ids, pass);
+        NDArray x = enter(tokenVectors(ids), pass);
         for (int layer = 0; layer < config.nLayer(); layer++) {
             x = block(layer, x, pass);
         }
         return x;
     }
 
-    NDArray embed(NDArray ids, Pass pass) {
-        long t = ids.getShape().get(1);
+    /** The embedding matrix's rows: (B, T) → (B, T, C). */
+    NDArray tokenVectors(NDArray ids) {
+        return Kernels.embedding(ids, parameters.get("wte.weight"));
+    }
+
+    /** Token vectors become the residual stream: learned positions are added, dropout applied. (B, T, C) → (B, T, C). */
+    NDArray enter(NDArray vectors, Pass pass) {
         int start = pass.start();
-        if (start + t > config.contextLength()) {
-            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(start + t, config.contextLength()));
+        int end = start + (int) vectors.getShape().get(1);
+        if (end > config.contextLength()) {
+            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(end, config.contextLength()));
         }
-        NDArray x = Kernels.embedding(ids, parameters.get("wte.weight"));                          // (B, T, C)
+        NDArray x = vectors;
         if (config.positions() == Positions.LEARNED) {
-            NDArray positions = ids.getManager().arange(start, (int) (start + t), 1).toType(ids.getDataType(), false);
-            x = x.add(Kernels.embedding(positions, parameters.get("wpe.weight")));                 // + (T, C)
+            NDArray positions = vectors.getManager().arange(start, end, 1).toType(DataType.INT64, false);
+            x = x.add(Kernels.embedding(positions, parameters.get("wpe.weight")));                 // (B, T, C) + (T, C)
         }
         pass.probe().embedding(x);
         return dropout(x, pass);
@@ -167,7 +174,17 @@ public final class Gpt implements AutoCloseable {
 
     /** The final norm and the unembedding: (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return Kernels.unembed(norm(x, "ln_f"), parameters.get(config.tieEmbeddings() ? "wte.weight" : "lm_head.weight"));
+        return Kernels.unembed(leave(x), parameters.get(unembeddingName()));
+    }
+
+    /** The final norm: what the unembedding reads. (B, T, C) → (B, T, C). */
+    NDArray leave(NDArray x) {
+        return norm(x, "ln_f");
+    }
+
+    /** The parameter (V, C) that turns the last vector into logits. */
+    String unembeddingName() {
+        return config.tieEmbeddings() ? "wte.weight" : "lm_head.weight";
     }
 
     private NDArray norm(NDArray x, String name) {
@@ -190,6 +207,10 @@ public final class Gpt implements AutoCloseable {
 
     /** What one pass through the blocks carries besides the residual stream. */
     record Pass(Mode mode, Probe probe, Optional<KvCache> cache) {
+        static Pass training() {
+            return new Pass(Mode.TRAIN, Probe.NONE, Optional.empty());
+        }
+
         /** The position of the first token. */
         int start() {
             return cache.map(KvCache::length).orElse(0);

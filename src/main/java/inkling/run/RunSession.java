@@ -1,7 +1,6 @@
 package inkling.run;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
@@ -14,6 +13,7 @@ import inkling.io.ConfigException;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
+import inkling.model.LossGradients;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import inkling.optim.Optimizer;
@@ -102,9 +102,9 @@ final class RunSession {
              Optimizer optimizer = new AdamW((AdamWConfig) config.optimizer(), gpt.parameters().asMap(), manager)) {
             checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));
             Progress progress = checkpoint.map(TrainingState::progress).orElse(Progress.START);
-            Map<String, NDArray> trainable = gpt.parameters().asMap();
-            Stepper stepper = new Stepper(manager, gpt, trainable.values().stream().toList(), optimizer, config.learningRate(),
-                config.optimizer().maxGradNorm(), config.seed());
+            LossGradients lossGradients = new LossGradients(gpt, gpt.parameters().names(), train.recompute());
+            Stepper stepper = new Stepper(manager, lossGradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
+                config.seed());
             MetricsCsv metrics = MetricsCsv.open(run, checkpoint.isPresent() ? progress.step() : -1, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = windows(data);
             Throughput throughput = new Throughput(manager, gpt);

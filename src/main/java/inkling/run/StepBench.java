@@ -2,7 +2,6 @@ package inkling.run;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
@@ -11,10 +10,10 @@ import inkling.data.Tokens;
 import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.engine.Kernels;
-import inkling.engine.Seeds;
 import inkling.inspect.ParameterTally;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.LossGradients;
 import inkling.model.Mode;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
@@ -52,13 +51,12 @@ public final class StepBench {
              Optimizer optimizer = new AdamW((AdamWConfig) config.optimizer(), gpt.parameters().asMap(), manager)) {
             int columns = config.train().contextLength().orElse(model.contextLength());
             Batches batches = Batches.random(text(model.vocabSize(), columns), config.train().batchSize(), columns, config.seed());
-            List<NDArray> trainable = gpt.parameters().arrays();
-            trainable.forEach(p -> p.setRequiresGradient(true));
+            LossGradients lossGradients = new LossGradients(gpt, gpt.parameters().names(), config.train().recompute());
             int warmUp = Math.max(2, steps / 5);
             double[][] times = new double[steps][];
             int[] arrays = new int[1];
             for (int step = 0; step < warmUp + steps; step++) {
-                double[] parts = step(manager, gpt, optimizer, trainable, batches, config, step, arrays);
+                double[] parts = step(manager, gpt, optimizer, lossGradients, batches, config, step, arrays);
                 if (step >= warmUp) {
                     times[step - warmUp] = parts;
                 }
@@ -80,21 +78,19 @@ public final class StepBench {
         return Tokens.of(new Random(1).ints(Math.max(VOCABULARY_TEXT, columns + 1), 0, vocabSize).toArray());
     }
 
-    private static double[] step(NDManager manager, Gpt gpt, Optimizer optimizer, List<NDArray> trainable, Batches batches, RunConfig config,
+    private static double[] step(NDManager manager, Gpt gpt, Optimizer optimizer, LossGradients lossGradients, Batches batches, RunConfig config,
                                  int step, int[] arrays) {
         long[] at = new long[6];
         at[0] = System.nanoTime();
-        Seeds.seedEngine(step);
         Batch batch = batches.at(step);
-        try (NDManager scope = manager.newSubManager(); Autograd on = Autograd.recording()) {
+        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
             Shape shape = new Shape(batch.rows(), batch.columns());
             NDArray ids = scope.create(batch.ids(), shape);
             NDArray targets = scope.create(batch.targets(), shape);
             at[1] = System.nanoTime();
-            NDArray loss = gpt.loss(ids, targets, Mode.TRAIN);
-            loss.getFloat();
+            gpt.loss(ids, targets, Mode.TRAIN).getFloat();
             at[2] = System.nanoTime();
-            NDList gradients = Kernels.gradients(loss, trainable);
+            List<NDArray> gradients = lossGradients.of(ids, targets, 1.0 / batch.targetCount(), step).gradients();
             at[3] = System.nanoTime();
             float norm = Kernels.globalNorm(gradients).getFloat();
             at[4] = System.nanoTime();

@@ -9,14 +9,11 @@ import inkling.data.Batch;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
-import inkling.model.Gpt;
-import inkling.model.Mode;
+import inkling.model.LossGradients;
 import inkling.optim.GradientClip;
 import inkling.optim.LearningRate;
 import inkling.optim.Optimizer;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * One update: micro-batches → mean loss → gradients → global norm → clip → optimizer. The formula of training, and nothing else.
@@ -27,28 +24,25 @@ public final class Stepper {
     private static final long DROPOUT = 0xD0;
 
     private final NDManager manager;
-    private final Gpt gpt;
-    private final List<NDArray> trainable;
+    private final LossGradients lossGradients;
     private final Optimizer optimizer;
     private final LearningRate learningRate;
     private final double maxGradNorm;
     private final long seed;
 
     /**
-     * @param trainable the arrays that {@code optimizer} was made for, in its order
+     * @param lossGradients of the parameters that {@code optimizer} was made for, in its order
      * @param maxGradNorm 0 turns clipping off
      * @param seed of the run; each micro-step's dropout is drawn from (seed, its number)
      */
-    public Stepper(NDManager manager, Gpt gpt, List<NDArray> trainable, Optimizer optimizer, LearningRate learningRate,
-                   double maxGradNorm, long seed) {
+    public Stepper(NDManager manager, LossGradients lossGradients, Optimizer optimizer, LearningRate learningRate, double maxGradNorm,
+                   long seed) {
         this.manager = manager;
-        this.gpt = gpt;
-        this.trainable = List.copyOf(trainable);
+        this.lossGradients = lossGradients;
         this.optimizer = optimizer;
         this.learningRate = learningRate;
         this.maxGradNorm = maxGradNorm;
         this.seed = seed;
-        this.trainable.forEach(p -> p.setRequiresGradient(true));
     }
 
     /** Loss before the update and gradient norm before clipping. */
@@ -65,9 +59,8 @@ public final class Stepper {
             List<NDArray> gradients = List.of();
             NDArray loss = scope.create(0f);
             for (int m = 0; m < microBatches.size(); m++) {
-                Seeds.seedEngine(Seeds.mix(seed, DROPOUT, step * microBatches.size() + m));
-                Batch batch = microBatches.get(m);
-                gradients = addGradients(scope, gradients, loss, batch, (double) batch.targetCount() / targets);
+                long dropout = Seeds.mix(seed, DROPOUT, step * microBatches.size() + m);
+                gradients = addGradients(scope, gradients, loss, microBatches.get(m), 1.0 / targets, dropout);
             }
             float[] measured = NDArrays.concat(new NDList(loss.reshape(1), Kernels.globalNorm(gradients).reshape(1))).toFloatArray();
             requireFinite(step, microBatches.size(), measured[0], measured[1]);
@@ -77,22 +70,18 @@ public final class Stepper {
         }
     }
 
-    /** Adds {@code share} · this batch's loss and gradients to those so far. */
-    private List<NDArray> addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double share) {
-        try (NDManager micro = scope.newSubManager(); Autograd on = Autograd.recording()) {
+    /** Adds this batch's loss and gradients to those so far; each target counts {@code weight}. */
+    private List<NDArray> addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight, long dropout) {
+        try (NDManager micro = scope.newSubManager(); Autograd off = Autograd.off()) {
             Shape shape = new Shape(batch.rows(), batch.columns());
-            NDArray nll = gpt.loss(micro.create(batch.ids(), shape), micro.create(batch.targets(), shape), Mode.TRAIN);
-            NDArray part = share == 1 ? nll : nll.mul(share);                                      // (), nats per target token
-            NDList gradients = Kernels.gradients(part, trainable);
-            try (Autograd off = Autograd.off()) {
-                loss.addi(part);
-                if (soFar.isEmpty()) {
-                    gradients.attach(scope);
-                    return new ArrayList<>(gradients);
-                }
-                Kernels.addAll(soFar, gradients, 1);
-                return soFar;
+            LossGradients.Result result = lossGradients.of(micro.create(batch.ids(), shape), micro.create(batch.targets(), shape), weight, dropout);
+            loss.addi(result.loss());
+            if (soFar.isEmpty()) {
+                result.gradients().forEach(gradient -> gradient.attach(scope));
+                return result.gradients();
             }
+            Kernels.addAll(soFar, result.gradients(), 1);
+            return soFar;
         }
     }
 

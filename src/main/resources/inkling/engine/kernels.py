@@ -81,6 +81,38 @@ class Kernels(Module):
     v = torch.size(logits, -1)
     nll = torch.cross_entropy_loss(torch.reshape(logits, [-1, v]), torch.reshape(targets, [-1]), None, 0, -1, 0.)
     return torch.reshape(nll, torch.size(targets))
+  def unembedding_loss(self: __torch__.Kernels, y: Tensor, w: Tensor, targets: Tensor, weight: Tensor, rows: Tensor, learn: Tensor) -> List[Tensor]:
+    x = torch.reshape(y, [-1, torch.size(w, 1)])
+    t = torch.reshape(targets, [-1, 1])
+    n = torch.size(x, 0)
+    dx = torch.zeros_like(x)
+    loss = torch.sum(torch.zeros_like(torch.narrow(x, 0, 0, 1)))
+    dw = annotate(List[Tensor], [])
+    step = int(rows)
+    for i in range(torch.floordiv(torch.sub(torch.add(n, step), 1), step)):
+      start = torch.mul(i, step)
+      m = ops.prim.min(step, torch.sub(n, start))
+      xc = torch.narrow(x, 0, start, m)
+      tc = torch.narrow(t, 0, start, m)
+      counted = torch.to(torch.ge(tc, 0), ops.prim.dtype(x))
+      index = torch.clamp(tc, 0)
+      logp = torch.log_softmax(torch.linear(xc, w, None), -1)
+      _0 = torch.sub_(loss, torch.mul(torch.sum(torch.mul(torch.gather(logp, 1, index), counted)), float(weight)))
+      dz = torch.exp_(logp)
+      _1 = torch.scatter_add_(dz, 1, index, torch.neg(torch.ones_like(counted)))
+      _2 = torch.mul_(dz, torch.mul(counted, float(weight)))
+      _3 = torch.copy_(torch.narrow(dx, 0, start, m), torch.matmul(dz, w))
+      if bool(learn):
+        if torch.eq(i, 0):
+          _4 = torch.append(dw, torch.matmul(torch.t(dz), xc))
+        else:
+          _5 = torch.addmm_(dw[0], torch.t(dz), xc)
+    out = annotate(List[Tensor], [loss, torch.reshape(dx, torch.size(y))])
+    if bool(learn):
+      _6 = torch.append(out, dw[0])
+    return out
+  def add_rows(self: __torch__.Kernels, table: Tensor, ids: Tensor, rows: Tensor) -> Tensor:
+    return torch.index_add_(table, 0, torch.reshape(ids, [-1]), torch.reshape(rows, [-1, torch.size(table, 1)]))
   def gradients(self: __torch__.Kernels, y: Tensor, p: List[Tensor]) -> List[Tensor]:
     g = torch.grad([y], p, None, None, False, False)
     r = annotate(List[Tensor], [])
