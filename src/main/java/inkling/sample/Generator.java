@@ -42,6 +42,37 @@ public final class Generator {
 
         /** A sample is complete. */
         default void finished(int sample, Generation.Sample result) {}
+
+        /** Both hear of everything, this one first. */
+        default Listener and(Listener other) {
+            return new Both(this, other);
+        }
+    }
+
+    private record Both(Listener first, Listener second) implements Listener {
+        @Override
+        public void prompt(int[] ids) {
+            first.prompt(ids);
+            second.prompt(ids);
+        }
+
+        @Override
+        public void token(int sample, Step step, Candidates candidates) {
+            first.token(sample, step, candidates);
+            second.token(sample, step, candidates);
+        }
+
+        @Override
+        public void text(int sample, String text) {
+            first.text(sample, text);
+            second.text(sample, text);
+        }
+
+        @Override
+        public void finished(int sample, Generation.Sample result) {
+            first.finished(sample, result);
+            second.finished(sample, result);
+        }
     }
 
     /** @throws ConfigException for an empty prompt where the vocabulary has no {@code <|endoftext|>}

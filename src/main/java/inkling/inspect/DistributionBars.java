@@ -1,0 +1,153 @@
+package inkling.inspect;
+
+import inkling.sample.Candidates;
+import inkling.sample.Pieces;
+import inkling.sample.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What {@code sample --show-distribution N} draws in a terminal: for each token the likeliest candidates as bars, which one was drawn, and
+ * what truncation took away.
+ *
+ * <pre>
+ *   3 " man"  drawn at 12.4 %, rank 2, entropy 3.02 bits
+ *     top-k 3 removed 1,021 tokens (29.0 %)
+ *       " old"    ██████████████████████████████ 71.9 %
+ *     ▸ " man"    █████▏                         12.4 %
+ *     ✕ " woman"  ░░░                            6.1 % removed
+ * </pre>
+ */
+public final class DistributionBars {
+    /**
+     * @param width columns, at least 60
+     * @param colour ANSI colours; all is said without them too
+     * @param unicode block characters; ASCII otherwise
+     */
+    public record Look(int width, boolean colour, boolean unicode) {
+        /** 80 columns, no colour. */
+        public static final Look PLAIN = new Look(80, false, true);
+
+        public Look {
+            width = Math.max(60, width);
+        }
+    }
+
+    private static final int LONGEST_FIGURE = 16; // "12.34 % removed"
+    private static final String[] EIGHTHS = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    private static final String ACCENT = "\u001b[1;33m";
+    private static final String DIM = "\u001b[2m";
+    private static final String RESET = "\u001b[0m";
+
+    private final Pieces pieces;
+    private final Look look;
+
+    public DistributionBars(Pieces pieces, Look look) {
+        this.pieces = pieces;
+        this.look = look;
+    }
+
+    /** The lines of one step, each at most {@code width} columns. @param number of the token, from 1 */
+    public List<String> lines(int number, Step step) {
+        List<String> lines = new ArrayList<>();
+        String token = "%3d %s".formatted(number, name(step.id()));
+        String facts = String.format(Locale.ROOT, "drawn at %s, rank %,d, entropy %.2f bits",
+            percent(step.probability()), step.rank(), step.entropyBits());
+        if (columns(token) + 2 + facts.length() <= look.width()) {
+            lines.add(paint(ACCENT, token) + "  " + facts);
+        } else {
+            lines.add(paint(ACCENT, token));
+            lines.add("    " + facts);
+        }
+        for (Candidates.Removal removal : step.removals()) {
+            if (removal.tokens() > 0) {
+                lines.add(paint(DIM, String.format(Locale.ROOT, "    %s removed %,d token%s (%s)", removal.by(), removal.tokens(),
+                    removal.tokens() == 1 ? "" : "s", percent(removal.probability()))));
+            }
+        }
+        List<Step.Entry> shown = shown(step);
+        int nameWidth = shown.stream().mapToInt(entry -> columns(name(entry.id()))).max().orElse(0);
+        double largest = shown.stream().mapToDouble(DistributionBars::length).max().orElse(1);
+        shown.forEach(entry -> lines.add(line(entry, entry.id() == step.id(), nameWidth, largest)));
+        return lines;
+    }
+
+    /** The likeliest, and the drawn one where it is not among them. */
+    private static List<Step.Entry> shown(Step step) {
+        List<Step.Entry> shown = new ArrayList<>(step.top());
+        if (!shown.isEmpty() && shown.stream().noneMatch(entry -> entry.id() == step.id())) {
+            shown.add(new Step.Entry(step.id(), step.token(), step.probability(), step.logit(), true, step.probability()));
+        }
+        return shown;
+    }
+
+    /** A removed token's bar shows what it had before it was removed. */
+    private static double length(Step.Entry entry) {
+        return entry.kept() ? entry.probability() : entry.untruncated();
+    }
+
+    private String line(Step.Entry entry, boolean drawn, int nameWidth, double largest) {
+        int barWidth = look.width() - 6 - nameWidth - 2 - 1 - LONGEST_FIGURE;
+        String name = name(entry.id());
+        String mark = drawn ? look.unicode() ? "▸" : ">" : entry.kept() ? " " : look.unicode() ? "✕" : "x";
+        String bar = bar(length(entry) / largest * barWidth, entry.kept());
+        String figure = entry.kept() ? percent(entry.probability()) : percent(entry.untruncated()) + " removed";
+        String line = "    " + mark + " " + name + " ".repeat(nameWidth - columns(name) + 2) + bar
+            + " ".repeat(Math.max(0, barWidth - columns(bar)) + 1) + figure;
+        return drawn ? paint(ACCENT, line) : entry.kept() ? line : paint(DIM, line);
+    }
+
+    private String bar(double length, boolean kept) {
+        int eighths = (int) Math.round(length * 8);
+        if (!look.unicode()) {
+            return (kept ? "#" : ".").repeat((eighths + 4) / 8);
+        }
+        return kept ? "█".repeat(eighths / 8) + EIGHTHS[eighths % 8] : "░".repeat((eighths + 4) / 8);
+    }
+
+    private String paint(String code, String text) {
+        return look.colour() ? code + text + RESET : text;
+    }
+
+    /** In quotation marks, so that a leading space is seen; cut where it is very long. */
+    private String name(int id) {
+        String piece = pieces.readable(id);
+        StringBuilder name = new StringBuilder("\"");
+        int used = 2;
+        for (int c : piece.codePoints().toArray()) {
+            used += columns(c);
+            if (used > Math.min(24, look.width() / 3)) {
+                return name.append(look.unicode() ? "…" : "~").append('"').toString();
+            }
+            name.appendCodePoint(c);
+        }
+        return name.append('"').toString();
+    }
+
+    /** Never reads as zero unless it is. */
+    static String percent(double p) {
+        double percent = 100 * p;
+        if (p == 0 || percent >= 0.01) {
+            int decimals = percent >= 10 ? 1 : percent >= 0.1 ? 2 : p == 0 ? 0 : 3;
+            return String.format(Locale.ROOT, "%." + decimals + "f %%", percent);
+        }
+        return String.format(Locale.ROOT, "%.0e %%", percent);
+    }
+
+    private static int columns(String text) {
+        return text.codePoints().map(DistributionBars::columns).sum();
+    }
+
+    /** Terminal columns: 0 for what combines, 2 for East Asian wide characters and emoji (the large blocks of UAX #11). */
+    private static int columns(int c) {
+        int type = Character.getType(c);
+        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
+            return 0;
+        }
+        boolean wide = c >= 0x1100 && c <= 0x115F || c >= 0x2E80 && c <= 0xA4CF || c >= 0xAC00 && c <= 0xD7A3 || c >= 0xF900 && c <= 0xFAFF
+            || c >= 0xFE30 && c <= 0xFE6F || c >= 0xFF00 && c <= 0xFF60 || c >= 0xFFE0 && c <= 0xFFE6 || c >= 0x1F300 && c <= 0x1FAFF
+            || c >= 0x20000 && c <= 0x3FFFD;
+        return wide ? 2 : 1;
+    }
+}
