@@ -12,15 +12,16 @@ const inkling = {
     e.append(...children);
     return e;
   },
-  /** 0.1234 is "12.3 %"; what is not zero never reads as zero. */
+  /** 0.1234 is "12.3 %"; what is not zero never reads as zero, what is not certain never as certain. */
   percent(p) {
+    const percent = 100 * p;
     if (p === 0) return '0 %';
-    if (p < 1e-6) return p.toExponential(0).replace('e-', ' × 10⁻').replace(/⁻(\d+)/, (_, d) => '⁻' + inkling.superscript(d)) + ' %';
-    if (p > 0.9995 && p < 1) return '> 99.9 %';
-    return (100 * p).toFixed(p < 0.0001 ? 4 : p < 0.001 ? 3 : p < 0.01 ? 2 : 1) + ' %';
-  },
-  superscript(digits) {
-    return [...digits].map(d => '⁰¹²³⁴⁵⁶⁷⁸⁹'[+d]).join('');
+    if (percent < 0.001) {
+      const [digit, exponent] = percent.toExponential(0).split('e-');
+      return digit + '·10⁻' + [...exponent].map(d => '⁰¹²³⁴⁵⁶⁷⁸⁹'[d]).join('') + ' %';
+    }
+    if (p < 1 && percent >= 99.95) return '> 99.9 %';
+    return percent.toFixed(percent < 0.01 ? 4 : percent < 0.1 ? 3 : percent < 1 ? 2 : 1) + ' %';
   },
 };
 (() => {

@@ -189,7 +189,7 @@ class GeneratorTest {
         Pieces pieces = new Pieces(Optional.of(new ByteTokenizer("a\u001b[2J\n", "é")));
         assertEquals("a\\x1b[2J\\n", pieces.readable(257));
         assertEquals("é", pieces.readable(258));
-        assertEquals("\\xe2", pieces.readable(0xE2));
+        assertEquals("<0xE2>", pieces.readable(0xE2));
         assertEquals("<|endoftext|>", pieces.readable(256));
     }
 

@@ -1,0 +1,208 @@
+'use strict';
+(() => {
+  const {vocabulary, stops, asked, names, samples} = inkling.data('transcript');
+  const get = id => document.getElementById(id);
+  const slider = get('temperature'), topK = get('top-k'), bars = get('bars'), more = get('more');
+  const tokens = samples.map((_, i) => [...document.querySelectorAll(`.tokens [data-sample="${i}"]`)]);
+  const SHORT = 15;
+  const DEEPEST_SHADE = 0.6;
+  const HELD = Math.max(1, ...samples.flat().map(step => step.ids.length));
+  // What is shown: as drawn, or re-shaped by the controls.
+  const state = {sample: 0, step: 0, asDrawn: true, long: false};
+
+  for (const step of samples.flat()) {
+    step.z = step.z.map(Math.fround);               // the shortest decimal of a float32 means that float32
+    for (const [i, z] of Object.entries(step.penalised)) step.z[i] = z;
+  }
+
+  /** What the token was drawn from: p of the held tokens, of all others together, of the drawn one. Survivors come first in the order. */
+  function asDrawn(step) {
+    const t = asked.temperature, {z} = step;
+    const p = z.map((v, i) => i >= step.kept ? 0 : t === 0 ? 1 : Math.exp(step.logp + (v - z[0]) / t));
+    return {p, kept: i => i < step.kept, others: Math.max(0, step.kept > z.length ? 1 - p.reduce((a, b) => a + b, 0) : 0), bits: step.bits, own: step.p};
+  }
+
+  /** softmax(z / T) over all V tokens or the k largest (ties stay): the held logits one by one, the others as their log-sum-exp. */
+  function reshaped(step, stop, k) {
+    const {z, rest} = step, t = stops[stop], n = z.length;
+    if (t === 0) {
+      const first = step.ids[0] === step.id;
+      return {p: z.map((_, i) => i === 0 ? 1 : 0), kept: i => i === 0, others: 0, bits: 0, own: first ? 1 : 0};
+    }
+    const least = k && k <= n ? z[k - 1] : -Infinity;
+    let sum = 0, weighted = 0;                      // Σ w and Σ w·x with w = eˣ, x = (z − z₀) / T
+    const add = (weight, x) => { if (weight > 0) { sum += weight; weighted += weight * x; } };
+    const w = z.map(v => v >= least ? Math.exp((v - z[0]) / t) : 0);
+    z.forEach((v, i) => add(w[i], (v - z[0]) / t));
+    let others = 0;
+    if (least === -Infinity) {
+      if (rest.count) add(others = Math.exp(rest.lse[stop]), (rest.mean[stop] - z[0]) / t);
+    } else if (least === z[n - 1]) {
+      add(others = rest.tied * Math.exp((least - z[0]) / t), (least - z[0]) / t);
+    }
+    return {
+      p: w.map(v => v / sum), kept: i => z[i] >= least, others: others / sum,
+      bits: Math.max(0, (Math.log(sum) - weighted / sum) / Math.LN2),
+      own: step.logit >= least ? Math.exp((step.logit - z[0]) / t) / sum : 0,
+    };
+  }
+
+  const askedK = () => { const k = Math.floor(Number(topK.value)); return k >= 1 ? Math.min(k, HELD) : 0; };
+  const shape = step => state.asDrawn ? asDrawn(step) : reshaped(step, Number(slider.value), askedK());
+
+  /** A token's name; the spaces it begins with are marked, for they are part of it. */
+  function named(name) {
+    const spaces = name.length - name.trimStart().length;
+    return [inkling.element('span', {class: 'space'}, '·'.repeat(spaces)), name.slice(spaces)];
+  }
+
+  /** All of the probability as one strip: the shown tokens one after the other, the drawn one in colour, then all others. */
+  function strip(parts) {
+    get('strip').replaceChildren(...parts.filter(([p]) => p > 0).map(([p, kind]) => {
+      const part = inkling.element('span', {class: kind});
+      part.style.flexGrow = p;
+      return part;
+    }));
+  }
+
+  function row(kind, name, p, removed, ghost, scale) {
+    const fill = inkling.element('span');
+    fill.style.width = 100 * Math.min(1, (removed ? ghost : p) / scale) + '%';
+    fill.hidden = !((removed ? ghost : p) > 0);
+    const li = inkling.element('li', {class: (kind + (removed ? ' removed' : '')).trim()},
+      inkling.element('span', {class: 'name', title: name}, ...named(name)),
+      inkling.element('span', {class: 'bar', 'aria-hidden': 'true'}, fill),
+      inkling.element('span', {class: 'figure'}, removed ? 'removed' : inkling.percent(p)));
+    li.dataset.p = p;
+    return li;
+  }
+
+  function drawPanel() {
+    const steps = samples[state.sample], step = steps[state.step];
+    const now = shape(step);
+    // Hollow bars: what a removed token has where nothing is removed, at this temperature (at 0: at temperature 1).
+    const t = state.asDrawn ? asked.temperature : stops[Number(slider.value)];
+    const whole = reshaped(step, stops.indexOf(t || 1), 0);
+    const place = inkling.element('span', {class: 'place'}, `${state.step + 1} of ${steps.length}`);
+    get('chosen').replaceChildren(place, ...named(names[step.id]));
+    get('facts').replaceChildren(`${inkling.percent(now.own)} · rank ${step.rank.toLocaleString('en')} of ${vocabulary.toLocaleString('en')} · entropy ${now.bits.toFixed(2)} bits`);
+    Object.assign(get('facts').dataset, {p: now.own, bits: now.bits});
+    get('temperature-value').value = t;
+    slider.setAttribute('aria-valuetext', 'temperature ' + t);
+    get('as-drawn').disabled = state.asDrawn;
+    get('view').textContent = state.asDrawn ? removals(step) : 'Re-shaped: not what the token was drawn from.';
+    const shown = Math.min(step.ids.length, state.long ? HELD : SHORT);
+    const scale = Math.max(now.p[0], whole.p[0] * (now.p[0] === 1 ? 1 : 0), 1e-12);
+    const rows = step.ids.slice(0, shown).map((id, i) => {
+      const li = row(id === step.id ? 'drawn' : '', names[id], now.p[i], !now.kept(i), whole.p[i], scale);
+      li.dataset.id = id;
+      return li;
+    });
+    if (!step.ids.slice(0, shown).includes(step.id)) {
+      const li = row('drawn', names[step.id], now.own, now.own === 0, whole.own, scale);
+      li.dataset.id = step.id;
+      rows.push(li);
+    }
+    const parts = rows.map(li => [Number(li.dataset.p), li.classList.contains('drawn') ? 'drawn' : 'token']);
+    if (vocabulary > rows.length) {
+      // Summed from what is there, not 1 − Σ: next to 1 a small rest would be rounding.
+      const others = Math.max(0, now.p.slice(shown).reduce((a, b) => a + b, 0) + now.others - (rows.length > shown ? now.own : 0));
+      const li = inkling.element('li', {class: 'others'}, inkling.element('span', {class: 'name'},
+        `${(vocabulary - rows.length).toLocaleString('en')} others`), inkling.element('span', {class: 'figure'}, inkling.percent(others)));
+      li.dataset.p = others;
+      rows.push(li);
+      parts.push([others, 'others']);
+    }
+    strip(parts);
+    bars.replaceChildren(...rows);
+    more.hidden = step.ids.length <= SHORT;
+    more.textContent = state.long ? `Show the likeliest ${SHORT}` : `Show the likeliest ${step.ids.length}`;
+    more.setAttribute('aria-expanded', state.long);
+  }
+
+  function removals(step) {
+    const parts = step.removed.map(([count, p], i) => count === 0 ? '' :
+      `${asked.removals[i]} removed ${count.toLocaleString('en')} token${count === 1 ? '' : 's'} (${inkling.percent(p)})`).filter(s => s);
+    return parts.length ? parts.join('; ') + '.' : 'As drawn: nothing was removed.';
+  }
+
+  /** Shades all tokens and draws the surprise of each, in bits, above its text. */
+  function drawTexts() {
+    samples.forEach((steps, s) => {
+      const own = steps.map(step => shape(step).own);
+      const surprise = own.map(p => -Math.log2(p));
+      const most = Math.max(1, ...surprise.filter(Number.isFinite));
+      const svgNamespace = document.documentElement.namespaceURI.replace('1999/xhtml', '2000/svg');
+      const svg = document.createElementNS(svgNamespace, 'svg');
+      svg.setAttribute('viewBox', `0 0 ${steps.length} 100`);
+      svg.setAttribute('preserveAspectRatio', 'none');
+      own.forEach((p, i) => {
+        tokens[s][i].style.backgroundColor = `rgba(128,125,118,${(DEEPEST_SHADE * Math.sqrt(p)).toFixed(3)})`;
+        tokens[s][i].classList.toggle('gone', p === 0);
+        const bar = document.createElementNS(svgNamespace, 'rect');
+        const height = Math.max(2, 100 * Math.min(surprise[i], most) / most);
+        for (const [key, value] of Object.entries({x: i + 0.1, width: 0.8, y: 100 - height, height})) bar.setAttribute(key, value);
+        bar.classList.toggle('chosen', s === state.sample && i === state.step);
+        svg.append(bar);
+      });
+      const possible = surprise.filter(Number.isFinite);
+      const mean = possible.reduce((a, b) => a + b, 0) / Math.max(1, possible.length);
+      document.querySelector(`.ribbon[data-sample="${s}"]`).replaceChildren(svg);
+      document.querySelector(`.caption[data-sample="${s}"]`).textContent =
+        `Surprise of each token: ${mean.toFixed(1)} bits on average, ${most.toFixed(1)} at most`;
+    });
+  }
+
+  function choose(sample, step, focus) {
+    tokens[state.sample][state.step].setAttribute('aria-selected', 'false');
+    const row = tokens[sample];
+    row.forEach((e, i) => { e.tabIndex = i === step ? 0 : -1; });
+    row[step].setAttribute('aria-selected', 'true');
+    if (focus) row[step].focus();
+    Object.assign(state, {sample, step});
+    document.querySelectorAll('.ribbon').forEach((ribbon, s) => [...ribbon.querySelectorAll('rect')].forEach((bar, i) =>
+      bar.classList.toggle('chosen', s === sample && i === step)));
+    drawPanel();
+  }
+
+  function show(asDrawnAgain) {
+    state.asDrawn = asDrawnAgain;
+    if (asDrawnAgain) {
+      slider.value = stops.indexOf(asked.temperature);
+      topK.value = asked.topK >= 1 && asked.topK <= HELD ? asked.topK : '';
+    }
+    drawTexts();
+    drawPanel();
+  }
+
+  document.querySelectorAll('.tokens').forEach(list => {
+    const place = e => e.target.closest('[data-step]');
+    list.addEventListener('click', e => {
+      const token = place(e);
+      if (token) choose(Number(token.dataset.sample), Number(token.dataset.step), true);
+    });
+    list.addEventListener('keydown', e => {
+      const token = place(e);
+      if (!token || e.ctrlKey || e.altKey || e.metaKey) return;
+      const s = Number(token.dataset.sample), i = Number(token.dataset.step), last = samples[s].length - 1;
+      const to = {ArrowRight: i + 1, ArrowDown: i + 1, ArrowLeft: i - 1, ArrowUp: i - 1, Home: 0, End: last, Enter: i, ' ': i}[e.key];
+      if (to === undefined) return;
+      e.preventDefault();
+      choose(s, Math.min(last, Math.max(0, to)), true);
+    });
+  });
+  document.querySelectorAll('.ribbon').forEach((ribbon, s) => ribbon.addEventListener('click', e => {
+    const box = ribbon.getBoundingClientRect(), n = samples[s].length;
+    choose(s, Math.min(n - 1, Math.max(0, Math.floor(n * (e.clientX - box.left) / box.width))), false);
+  }));
+  slider.max = stops.length - 1;
+  topK.max = HELD;
+  slider.addEventListener('input', () => show(false));
+  topK.addEventListener('input', () => show(false));
+  get('as-drawn').addEventListener('click', () => show(true));
+  more.addEventListener('click', () => { state.long = !state.long; drawPanel(); });
+  if (samples.length) {
+    choose(0, 0, false);
+    show(true);
+  }
+})();
