@@ -17,6 +17,7 @@ import java.util.Set;
 
 /** The {@code "inkling"} object of config.json: the run file's model section, every value resolved, plus {@code vocab_size}. */
 final class GptConfigJson {
+    static final String SECTION = "inkling";
     private static final Set<String> KEYS = Set.of("vocab_size", "n_layer", "n_head", "n_kv_head", "n_embd", "n_inner", "context_length",
         "dropout", "bias", "tie_embeddings", "positions", "rope", "norm", "norm_eps", "activation");
 

@@ -1,9 +1,10 @@
 package inkling.checkpoint;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.checkpoint.ModelFormat.Stored;
 import inkling.io.Content;
 import inkling.io.JsonFields;
 import inkling.io.ModelFormatException;
@@ -20,136 +21,152 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * config.json and model.safetensors: a Hugging Face model directory wherever GPT-2 can say the architecture.
- * config.json always carries our own {@code "inkling"} section, which others ignore and this reader prefers.
+ * config.json and model.safetensors, in the form of GPT-2 or Llama where that can say the architecture.
+ * What we write always carries our own {@code "inkling"} section, which others ignore and this reader prefers.
  */
 public final class ModelDirectory {
     public static final String CONFIG_FILE = "config.json";
-    /** What Transformers puts before GPT-2's own names. */
-    private static final String PREFIX = "transformer.";
+    /** A copy of the embedding, in files of models that tie the two. */
+    private static final String UNEMBEDDING = "lm_head.weight";
 
     private ModelDirectory() {}
 
     /** The architecture that {@code directory}'s config.json tells. */
     public static GptConfig config(Path directory) {
+        JsonFields fields = fields(directory);
+        return config(fields, format(fields));
+    }
+
+    /** The tokens that config.json names as beginning and end. */
+    public static SpecialIds specialIds(Path directory) {
+        return SpecialIds.read(fields(directory));
+    }
+
+    private static JsonFields fields(Path directory) {
         Path file = directory.resolve(CONFIG_FILE);
         if (!Files.exists(file)) {
             throw new ModelFormatException("%s: there is no %s, so this is no model directory.".formatted(directory, CONFIG_FILE));
         }
-        JsonFields fields = JsonFields.read(file);
-        if (fields.has("inkling")) {
-            return GptConfigJson.read(fields.requireObject("inkling"));
-        }
+        return JsonFields.read(file);
+    }
+
+    private static ModelFormat format(JsonFields fields) {
         String type = fields.requireString("model_type");
-        return switch (type) {
-            case Gpt2Config.MODEL_TYPE -> Gpt2Config.read(fields);
-            default -> throw fields.fault("model_type", "is not supported; gpt2 is, and what Inkling writes.");
-        };
+        return ModelFormat.ALL.stream().filter(format -> format.modelType().equals(type)).findFirst()
+            .orElseThrow(() -> fields.fault("model_type", "is not supported; gpt2 and llama are, and what Inkling writes."));
+    }
+
+    private static GptConfig config(JsonFields fields, ModelFormat format) {
+        return fields.has(GptConfigJson.SECTION) ? GptConfigJson.read(fields.requireObject(GptConfigJson.SECTION)) : format.read(fields);
     }
 
     /** Reads the model below {@code parent}, every tensor checked against the config before any is read. */
     public static Gpt load(Path directory, NDManager parent) {
-        GptConfig config = config(directory);
+        return load(directory, config(directory), parent);
+    }
+
+    /** As {@link #load(Path, NDManager)}, with another dropout than the directory's own. */
+    public static Gpt load(Path directory, GptConfig config, NDManager parent) {
+        ModelFormat format = format(fields(directory));
         try (SafetensorsIndex index = SafetensorsIndex.open(directory)) {
-            Map<String, String> sources = sources(directory, config, index.tensors());
+            Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());
             Parameters parameters = new Parameters(parent.newSubManager());
-            sources.forEach((name, source) -> parameters.put(name, Tensors.read(index.tensors().get(source), source, parameters.manager())));
+            sources.forEach((name, parts) -> parameters.put(name, read(parts, index, parameters.manager())));
             return new Gpt(config, parameters);
         }
     }
 
-    /** The files of a model directory, ready to be written. */
-    public static Map<String, Content> content(Gpt gpt, OptionalInt endOfText) {
-        Map<String, Content> files = new LinkedHashMap<>();
-        files.put(CONFIG_FILE, Content.of(StrictJson.bytes(configJson(gpt.config(), endOfText))));
-        files.put(SafetensorsIndex.SINGLE_FILE, SafetensorsWriter.content(entries(gpt), Map.of("format", "pt")));
-        return files;
-    }
+    /** A tensor of the format under the name it has in these files, with or without the prefix. */
+    private record Source(Stored stored, String name) {}
 
-    private static ObjectNode configJson(GptConfig config, OptionalInt endOfText) {
-        ObjectNode node;
-        if (Gpt2Config.obstacles(config).isEmpty()) {
-            node = Gpt2Config.write(config, endOfText);
-        } else {
-            node = JsonNodeFactory.instance.objectNode();
-            node.put("model_type", "inkling");
+    private static NDArray read(List<Source> parts, SafetensorsIndex index, NDManager manager) {
+        if (parts.get(0).stored().layout() == ModelFormat.Layout.SAME) {
+            String name = parts.get(0).name();
+            return Tensors.read(index.tensors().get(name), name, manager);
         }
-        node.set("inkling", GptConfigJson.write(config));
-        return node;
-    }
-
-    private static List<SafetensorsWriter.Entry> entries(Gpt gpt) {
-        List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-        Map<String, Shape> stored = Gpt2Config.obstacles(gpt.config()).isEmpty()
-            ? GptWeights.shapes(withBias(gpt.config())) : GptWeights.shapes(gpt.config());
-        stored.forEach((name, shape) -> entries.add(gpt.parameters().has(name)
-            ? Tensors.entry(prefixed(name), gpt.parameters().get(name))
-            : SafetensorsWriter.Entry.floats(prefixed(name), List.of(shape.get(0)), new float[Math.toIntExact(shape.get(0))])));
-        return entries;
-    }
-
-    private static String prefixed(String name) {
-        return name.startsWith("lm_head.") ? name : PREFIX + name;
-    }
-
-    /** GPT-2 always has biases: where the architecture has none they are stored as zeros and dropped again on load. */
-    private static GptConfig withBias(GptConfig c) {
-        return new GptConfig(c.vocabSize(), c.nLayer(), c.nHead(), c.nKvHead(), c.nEmbd(), c.nInner(), c.contextLength(), c.dropout(), true,
-            c.tieEmbeddings(), c.positions(), c.rope(), c.norm(), c.normEps(), c.activation());
-    }
-
-    /** Our name → the name in the file, for every parameter; all that does not fit is told in one message. */
-    private static Map<String, String> sources(Path directory, GptConfig config, Map<String, SafetensorsFile> tensors) {
-        Map<String, Shape> expected = GptWeights.shapes(config);
-        Map<String, String> found = new LinkedHashMap<>();
-        Set<String> surplus = new TreeSet<>();
-        Set<String> known = new LinkedHashSet<>(expected.keySet());
-        known.addAll(GptWeights.shapes(withBias(config)).keySet());
-        known.add("lm_head.weight");
-        for (String source : tensors.keySet()) {
-            String name = source.startsWith(PREFIX) ? source.substring(PREFIX.length()) : source;
-            if (isMaskBuffer(name)) {
-                continue;
-            }
-            if (expected.containsKey(name)) {
-                found.put(name, source);
-            } else if (!known.contains(name)) {
-                surplus.add(source);
-            }
+        try (NDManager scope = manager.newSubManager()) {
+            List<NDArray> stored = parts.stream().map(part -> Tensors.read(index.tensors().get(part.name()), part.name(), scope)).toList();
+            NDArray whole = Tensors.besideTransposed(stored);
+            whole.attach(manager);
+            return whole;
         }
+    }
+
+    /** Parameter → the tensors it is made of, left to right; all that does not fit is told in one message. */
+    private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config, Map<String, SafetensorsFile> tensors) {
+        Set<String> parameters = GptWeights.shapes(config).keySet();
+        List<Stored> all = format.tensors(config);
+        Map<String, String> names = new LinkedHashMap<>();                 // without the prefix → in these files
         List<String> faults = new ArrayList<>();
-        expected.forEach((name, shape) -> check(name, shape, found.get(name), tensors, faults));
-        surplus.forEach(name -> faults.add("%s %s is not part of this architecture".formatted(name, tensors.get(name).tensor(name).shapeText())));
+        for (String name : tensors.keySet()) {
+            String twin = names.putIfAbsent(bare(format, name), name);
+            if (twin != null) {
+                faults.add("%s and %s are the same weight twice".formatted(twin, name));
+            }
+        }
+        Map<String, List<Source>> sources = new LinkedHashMap<>();
+        for (Stored stored : all) {
+            String name = names.get(bare(format, stored.name()));
+            if (parameters.contains(stored.parameter())) {
+                check(stored, name, tensors, faults);
+                sources.computeIfAbsent(stored.parameter(), p -> new ArrayList<>()).add(new Source(stored, name));
+            }
+        }
+        Set<String> known = all.stream().map(stored -> bare(format, stored.name())).collect(Collectors.toSet());
+        known.add(UNEMBEDDING);
+        new TreeSet<>(names.keySet()).stream().filter(bare -> !known.contains(bare) && !format.isBuffer(bare)).map(names::get)
+            .forEach(name -> faults.add("%s %s is not part of this architecture".formatted(name, tensors.get(name).tensor(name).shapeText())));
         if (!faults.isEmpty()) {
             throw new ModelFormatException("%s: the weights do not fit config.json (n_layer %d, n_embd %d, vocab_size %d, %s):\n  %s"
                 .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), config.norm(), String.join("\n  ", faults)));
         }
-        Map<String, String> ordered = new LinkedHashMap<>();
-        expected.keySet().forEach(name -> ordered.put(name, found.get(name)));
-        return ordered;
+        return sources;
     }
 
-    private static void check(String name, Shape expected, String source, Map<String, SafetensorsFile> tensors, List<String> faults) {
-        if (source == null) {
-            faults.add("%s %s is missing".formatted(name, expected));
+    private static String bare(ModelFormat format, String name) {
+        return name.startsWith(format.prefix()) ? name.substring(format.prefix().length()) : name;
+    }
+
+    private static void check(Stored stored, String name, Map<String, SafetensorsFile> tensors, List<String> faults) {
+        if (name == null) {
+            faults.add("%s %s is missing".formatted(stored.name(), stored.shape()));
             return;
         }
-        TensorInfo info = tensors.get(source).tensor(source);
-        if (!new Shape(info.shape()).equals(expected)) {
-            faults.add("%s is %s, expected %s".formatted(source, info.shapeText(), expected));
+        TensorInfo info = tensors.get(name).tensor(name);
+        if (!new Shape(info.shape()).equals(stored.shape())) {
+            faults.add("%s is %s, expected %s".formatted(name, info.shapeText(), stored.shape()));
         }
     }
 
-    /** Old GPT-2 files keep the causal mask as {@code h.N.attn.bias}; {@code c_attn.bias} is a weight. */
-    private static boolean isMaskBuffer(String name) {
-        return name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias");
+    /** The files of a model directory, ready to be written: as GPT-2 where that can say the architecture, else as our own. */
+    public static Map<String, Content> content(Gpt gpt, SpecialIds ids) {
+        ModelFormat gpt2 = new Gpt2Format();
+        return content(gpt, ids, gpt2.obstacles(gpt.config()).isEmpty() ? gpt2 : new InklingFormat());
+    }
+
+    static Map<String, Content> content(Gpt gpt, SpecialIds ids, ModelFormat format) {
+        ObjectNode config = format.write(gpt.config(), ids);
+        config.set(GptConfigJson.SECTION, GptConfigJson.write(gpt.config()));
+        List<SafetensorsWriter.Entry> entries = format.tensors(gpt.config()).stream().map(stored -> entry(stored, gpt.parameters())).toList();
+        Map<String, Content> files = new LinkedHashMap<>();
+        files.put(CONFIG_FILE, Content.of(StrictJson.bytes(config)));
+        files.put(SafetensorsIndex.SINGLE_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));
+        return files;
+    }
+
+    private static SafetensorsWriter.Entry entry(Stored stored, Parameters parameters) {
+        if (!parameters.has(stored.parameter())) {
+            return SafetensorsWriter.Entry.floats(stored.name(), List.of(stored.shape().get(0)), new float[(int) stored.shape().get(0)]);
+        }
+        NDArray parameter = parameters.get(stored.parameter());
+        return stored.layout() == ModelFormat.Layout.SAME ? Tensors.entry(stored.name(), parameter)
+            : Tensors.transposedEntry(stored.name(), parameter, stored.column(), stored.shape());
     }
 }

@@ -1,6 +1,8 @@
 package inkling.checkpoint;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -8,6 +10,8 @@ import inkling.io.Dtype;
 import inkling.io.SafetensorsFile;
 import inkling.io.SafetensorsWriter;
 import inkling.io.TensorInfo;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -32,16 +36,36 @@ final class Tensors {
         }
     }
 
+    /** Matrices (out, in) as one (in, sum of out), each transposed, from left to right. */
+    static NDArray besideTransposed(List<NDArray> matrices) {
+        NDList columns = new NDList();
+        matrices.forEach(matrix -> columns.add(matrix.transpose()));
+        return NDArrays.concat(columns, 1);
+    }
+
     static SafetensorsWriter.Entry entry(String name, NDArray array) {
-        return new SafetensorsWriter.Entry(name, Dtype.F32, shape(array), out -> {
-            ByteBuffer bytes = array.toByteBuffer();
-            byte[] chunk = new byte[1 << 16];
-            while (bytes.hasRemaining()) {
-                int length = Math.min(chunk.length, bytes.remaining());
-                bytes.get(chunk, 0, length);
-                out.write(chunk, 0, length);
+        return new SafetensorsWriter.Entry(name, Dtype.F32, shape(array), out -> write(array, out));
+    }
+
+    /** Columns {@code column} … of {@code matrix} (in, …), transposed to {@code shape} (out, in). */
+    static SafetensorsWriter.Entry transposedEntry(String name, NDArray matrix, long column, Shape shape) {
+        return new SafetensorsWriter.Entry(name, Dtype.F32, List.of(shape.get(0), shape.get(1)), out -> {
+            try (NDManager scope = matrix.getManager().newSubManager()) {
+                NDArray columns = matrix.get(":, " + column + ":" + (column + shape.get(0)));
+                columns.attach(scope);
+                write(besideTransposed(List.of(columns)), out);
             }
         });
+    }
+
+    private static void write(NDArray array, OutputStream out) throws IOException {
+        ByteBuffer bytes = array.toByteBuffer();
+        byte[] chunk = new byte[1 << 16];
+        while (bytes.hasRemaining()) {
+            int length = Math.min(chunk.length, bytes.remaining());
+            bytes.get(chunk, 0, length);
+            out.write(chunk, 0, length);
+        }
     }
 
     static List<SafetensorsWriter.Entry> entries(String prefix, Map<String, NDArray> arrays) {

@@ -66,6 +66,23 @@ public final class DurableFiles {
      * @param files plain file names; written in the map's order
      */
     public void writeDirectory(Path target, Map<String, Content> files) {
+        writeDirectory(target, files, temporary -> fill(temporary, files));
+    }
+
+    /** As {@link #writeDirectory}, without a manifest: for a directory that others may go on to change. */
+    public void writeUnlistedDirectory(Path target, Map<String, Content> files) {
+        writeDirectory(target, files, temporary -> {
+            for (Map.Entry<String, Content> file : files.entrySet()) {
+                writeForced(temporary.resolve(file.getKey()), file.getValue());
+            }
+        });
+    }
+
+    private interface Filling {
+        void into(Path directory) throws IOException;
+    }
+
+    private void writeDirectory(Path target, Map<String, Content> files, Filling filling) {
         files.keySet().forEach(Manifest::requirePlainName);
         try {
             if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
@@ -74,7 +91,7 @@ public final class DurableFiles {
             Path temporary = TemporaryName.beside(target);
             try {
                 ops.createDirectory(temporary);
-                fill(temporary, files);
+                filling.into(temporary);
                 ops.forceDirectory(temporary);
                 ops.move(temporary, target);
             } catch (IOException | RuntimeException e) {

@@ -3,6 +3,7 @@ package inkling.run;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
+import inkling.checkpoint.SpecialIds;
 import inkling.engine.Devices;
 import inkling.io.Manifest;
 import inkling.io.ModelFormatException;
@@ -13,6 +14,7 @@ import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A model to sample from, evaluate or look into, with its tokenizer where there is one.
@@ -62,6 +64,17 @@ public final class LoadedModel implements AutoCloseable {
 
     public Gpt gpt() {
         return gpt;
+    }
+
+    /** Where it was read from. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** The tokens that begin and end a text: as config.json names them, else the tokenizer's. */
+    public SpecialIds specialIds() {
+        SpecialIds named = ModelDirectory.specialIds(directory);
+        return named.isEmpty() ? SpecialIds.of(tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty())) : named;
     }
 
     /** A scope for what is computed with the model; closed with it. */

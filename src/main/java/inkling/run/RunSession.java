@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
 import inkling.checkpoint.Progress;
+import inkling.checkpoint.SpecialIds;
 import inkling.checkpoint.TrainingState;
 import inkling.data.EvaluationWindows;
 import inkling.data.Prefetch;
@@ -195,7 +196,7 @@ final class RunSession {
 
         @Override
         public void save(Progress progress, boolean best) {
-            Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, tokenizer.endOfText()));
+            Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, SpecialIds.of(tokenizer.endOfText())));
             TokenizerFiles.files(tokenizer).forEach((name, bytes) -> files.put(name, Content.of(bytes)));
             files.putAll(TrainingState.content(optimizer, progress));
             store.save(progress.step(), files);

@@ -1,0 +1,61 @@
+package inkling.checkpoint;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.io.ConfigException;
+import inkling.io.Content;
+import inkling.io.DurableFiles;
+import inkling.io.ModelFormatException;
+import inkling.io.StrictJson;
+import inkling.model.Gpt;
+import inkling.model.GptConfig;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerFiles;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A model as a directory that Transformers loads as it is: {@code AutoModelForCausalLM.from_pretrained(directory)}. */
+public final class HuggingFaceExport {
+    private HuggingFaceExport() {}
+
+    /**
+     * Writes {@code to}, all of it or nothing; missing parents are made.
+     *
+     * @param ids beginning and end, for those who generate
+     * @return its {@code model_type}: gpt2 or llama
+     * @throws ConfigException if {@code to} exists
+     * @throws ModelFormatException naming the options that neither GPT-2 nor Llama can say
+     */
+    public static String write(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds ids, Path to) {
+        if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name a directory that is not there yet.".formatted(to));
+        }
+        ModelFormat format = format(gpt.config());
+        Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, ids, format));
+        ObjectNode generation = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);
+        ids.ids().forEach(generation::set);
+        files.put("generation_config.json", Content.of(StrictJson.bytes(generation)));
+        tokenizer.map(TokenizerFiles::files).orElse(Map.of()).forEach((name, bytes) -> files.put(name, Content.of(bytes)));
+        DurableFiles.SYSTEM.createDirectories(to.toAbsolutePath().getParent());
+        DurableFiles.SYSTEM.writeUnlistedDirectory(to, files);
+        return format.modelType();
+    }
+
+    private static ModelFormat format(GptConfig config) {
+        List<ModelFormat> foreign = ModelFormat.ALL.stream().filter(f -> !(f instanceof InklingFormat)).toList();
+        return foreign.stream().filter(f -> f.obstacles(config).isEmpty()).findFirst().orElseThrow(() -> new ModelFormatException(
+            "This architecture has no form that Transformers knows: %s. Train with options that one of them has, or keep the run directory."
+                .formatted(String.join("; ", foreign.stream().map(f -> "%s cannot express %s".formatted(f.modelType(),
+                    String.join(", ", f.obstacles(config).stream().map(option -> said(option, config)).toList()))).toList()))));
+    }
+
+    /** The option with its value, as in a run file. */
+    private static String said(String option, GptConfig config) {
+        return option + ": " + GptConfigJson.write(config).path(option).asText();
+    }
+}

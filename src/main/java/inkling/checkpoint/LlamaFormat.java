@@ -1,0 +1,166 @@
+package inkling.checkpoint;
+
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.io.ConfigException;
+import inkling.io.JsonFields;
+import inkling.io.ModelFormatException;
+import inkling.model.Activation;
+import inkling.model.GptConfig;
+import inkling.model.Norm;
+import inkling.model.Positions;
+import inkling.model.RopeConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Hugging Face's {@code LlamaForCausalLM} (Llama 1 to 3, SmolLM2 …), as its {@code configuration_llama.py} and {@code modeling_llama.py}
+ * document it. Its linear weights are (out, in), query, key and value apart; rotary pairs are half-split, as ours.
+ */
+record LlamaFormat() implements ModelFormat {
+    private static final String LLAMA3 = "llama3";
+
+    @Override
+    public String modelType() {
+        return "llama";
+    }
+
+    @Override
+    public GptConfig read(JsonFields fields) {
+        for (String unsupported : List.of("attention_bias", "mlp_bias", "rope_interleaved")) {
+            if (fields.optionalBoolean(unsupported).orElse(false)) {
+                throw fields.fault(unsupported, "is not supported; it must be false.");
+            }
+        }
+        for (String unsupported : List.of("quantization_config", "sliding_window")) {
+            if (fields.has(unsupported)) {
+                throw fields.fault(unsupported, "is not supported; take the model without it.");
+            }
+        }
+        String activation = fields.optionalString("hidden_act").orElse("silu");
+        if (!activation.equals("silu") && !activation.equals("swish")) {
+            throw fields.fault("hidden_act", "is not supported; silu is.");
+        }
+        int width = fields.requireInt("hidden_size");
+        int heads = fields.requireInt("num_attention_heads");
+        int headDim = fields.optionalInt("head_dim").orElse(heads > 0 ? width / heads : 0);
+        if (heads > 0 && headDim != width / heads) {
+            throw fields.fault("head_dim", "is not supported: it must be hidden_size / num_attention_heads = %d / %d = %d."
+                .formatted(width, heads, width / heads));
+        }
+        try {
+            return new GptConfig(fields.requireInt("vocab_size"), fields.requireInt("num_hidden_layers"), heads,
+                fields.optionalInt("num_key_value_heads").orElse(heads), width, fields.requireInt("intermediate_size"),
+                fields.optionalInt("max_position_embeddings").orElse(2048), fields.optionalDouble("attention_dropout").orElse(0), false,
+                fields.optionalBoolean("tie_word_embeddings").orElse(false), Positions.ROPE, rope(fields), Norm.RMS_NORM,
+                fields.optionalDouble("rms_norm_eps").orElse(1e-6), Activation.SWIGLU);
+        } catch (ConfigException e) {
+            throw new ModelFormatException(fields.source() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code rope_theta} and {@code rope_scaling}, or both in one {@code rope_parameters}, as newer versions of Transformers write. */
+    private static RopeConfig rope(JsonFields fields) {
+        Optional<JsonFields> parameters = fields.optionalObject("rope_parameters");
+        Optional<JsonFields> scaling = parameters.or(() -> fields.optionalObject("rope_scaling"));
+        double theta = parameters.filter(p -> p.has("rope_theta")).orElse(fields).optionalDouble("rope_theta").orElse(10_000);
+        return new RopeConfig(theta, scaling.flatMap(LlamaFormat::scaling));
+    }
+
+    private static Optional<RopeConfig.Llama3Scaling> scaling(JsonFields fields) {
+        String key = fields.has("rope_type") ? "rope_type" : "type";
+        String type = fields.optionalString(key).orElse("default");
+        if (fields.optionalDouble("partial_rotary_factor").orElse(1) != 1) {
+            throw fields.fault("partial_rotary_factor", "is not supported; it must be 1.");
+        }
+        return switch (type) {
+            case "default" -> Optional.empty();
+            case LLAMA3 -> Optional.of(new RopeConfig.Llama3Scaling(fields.requireDouble("factor"), fields.requireDouble("low_freq_factor"),
+                fields.requireDouble("high_freq_factor"), fields.requireInt("original_max_position_embeddings")));
+            default -> throw fields.fault(key, "is not supported; default and llama3 are.");
+        };
+    }
+
+    @Override
+    public List<String> obstacles(GptConfig config) {
+        List<String> obstacles = new ArrayList<>();
+        if (config.positions() != Positions.ROPE) {
+            obstacles.add("positions");
+        }
+        if (config.norm() != Norm.RMS_NORM) {
+            obstacles.add("norm");
+        }
+        if (config.activation() != Activation.SWIGLU) {
+            obstacles.add("activation");
+        }
+        if (config.bias()) {
+            obstacles.add("bias");
+        }
+        return obstacles;
+    }
+
+    @Override
+    public ObjectNode write(GptConfig config, SpecialIds ids) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("model_type", modelType());
+        node.putArray("architectures").add("LlamaForCausalLM");
+        node.put("vocab_size", config.vocabSize());
+        node.put("max_position_embeddings", config.contextLength());
+        node.put("hidden_size", config.nEmbd());
+        node.put("intermediate_size", config.nInner());
+        node.put("num_hidden_layers", config.nLayer());
+        node.put("num_attention_heads", config.nHead());
+        node.put("num_key_value_heads", config.nKvHead());
+        node.put("head_dim", config.headSize());
+        node.put("hidden_act", "silu").put("attention_bias", false).put("mlp_bias", false);
+        node.put("attention_dropout", config.dropout());
+        node.put("rms_norm_eps", config.normEps());
+        node.put("rope_theta", config.rope().theta());
+        config.rope().scaling().ifPresentOrElse(s -> node.putObject("rope_scaling").put("rope_type", LLAMA3).put("factor", s.factor())
+            .put("low_freq_factor", s.lowFreqFactor()).put("high_freq_factor", s.highFreqFactor())
+            .put("original_max_position_embeddings", s.originalContextLength()), () -> node.putNull("rope_scaling"));
+        node.put("tie_word_embeddings", config.tieEmbeddings());
+        node.put("torch_dtype", "float32");
+        return ids.into(node);
+    }
+
+    @Override
+    public List<Stored> tensors(GptConfig config) {
+        long c = config.nEmbd();
+        long kv = (long) config.nKvHead() * config.headSize();
+        Shape gain = new Shape(c);
+        List<Stored> tensors = new ArrayList<>();
+        tensors.add(Stored.same("model.embed_tokens.weight", new Shape(config.vocabSize(), c), "wte.weight"));
+        for (int layer = 0; layer < config.nLayer(); layer++) {
+            String theirs = "model.layers." + layer + ".";
+            String ours = "h." + layer + ".";
+            tensors.add(Stored.same(theirs + "input_layernorm.weight", gain, ours + "ln_1.weight"));
+            tensors.add(Stored.transposed(theirs + "self_attn.q_proj.weight", c, c, ours + "attn.c_attn.weight", 0));
+            tensors.add(Stored.transposed(theirs + "self_attn.k_proj.weight", kv, c, ours + "attn.c_attn.weight", c));
+            tensors.add(Stored.transposed(theirs + "self_attn.v_proj.weight", kv, c, ours + "attn.c_attn.weight", c + kv));
+            tensors.add(Stored.transposed(theirs + "self_attn.o_proj.weight", c, c, ours + "attn.c_proj.weight", 0));
+            tensors.add(Stored.same(theirs + "post_attention_layernorm.weight", gain, ours + "ln_2.weight"));
+            tensors.add(Stored.transposed(theirs + "mlp.gate_proj.weight", config.nInner(), c, ours + "mlp.c_gate.weight", 0));
+            tensors.add(Stored.transposed(theirs + "mlp.up_proj.weight", config.nInner(), c, ours + "mlp.c_fc.weight", 0));
+            tensors.add(Stored.transposed(theirs + "mlp.down_proj.weight", c, config.nInner(), ours + "mlp.c_proj.weight", 0));
+        }
+        tensors.add(Stored.same("model.norm.weight", gain, "ln_f.weight"));
+        if (!config.tieEmbeddings()) {
+            tensors.add(Stored.same("lm_head.weight", new Shape(config.vocabSize(), c), "lm_head.weight"));
+        }
+        return tensors;
+    }
+
+    @Override
+    public String prefix() {
+        return "model.";
+    }
+
+    /** Old files keep the rotary frequencies. */
+    @Override
+    public boolean isBuffer(String name) {
+        return name.endsWith(".rotary_emb.inv_freq");
+    }
+}
