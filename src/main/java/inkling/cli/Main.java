@@ -23,6 +23,12 @@ public final class Main {
 
     /** The exit code of one command; prints to System.out and System.err. */
     static int run(String... arguments) {
+        int code = commandLine().execute(arguments);
+        Console.out().flush();
+        return code;
+    }
+
+    static CommandLine commandLine() {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -31,8 +37,6 @@ public final class Main {
         line.setParameterExceptionHandler(Faults::badCommandLine);
         line.setExecutionExceptionHandler((e, command, result) -> Faults.tell(e, main.debug));
         line.setExitCodeExceptionMapper(e -> ExitCode.OUR_FAULT.code());
-        int code = line.execute(arguments);
-        Console.out().flush();
-        return code;
+        return line;
     }
 }
