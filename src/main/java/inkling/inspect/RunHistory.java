@@ -1,0 +1,136 @@
+package inkling.inspect;
+
+import inkling.io.ModelFormatException;
+import inkling.io.TextFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * What a run measured: its {@code metrics.csv}. Columns beyond those below are ignored; a last line without its end is a row that is
+ * still being written, and left out.
+ *
+ * @param rows by rising step
+ */
+public record RunHistory(List<Row> rows) {
+    private static final List<String> COLUMNS = List.of("step", "tokens", "train_loss", "val_loss", "learning_rate", "grad_norm",
+        "tokens_per_second");
+
+    /** A number measured now and then. */
+    public enum Metric {
+        TRAIN_LOSS, VAL_LOSS, LEARNING_RATE, GRAD_NORM, TOKENS_PER_SECOND;
+
+        private int column() {
+            return ordinal() + 2;
+        }
+    }
+
+    /**
+     * One row.
+     *
+     * @param step updates completed
+     * @param tokens trained on so far
+     * @param values by {@link Metric}; NaN where not measured, infinite where it was no finite number
+     */
+    public record Row(long step, long tokens, double[] values) {
+        public OptionalDouble value(Metric metric) {
+            double value = values[metric.ordinal()];
+            return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
+        }
+    }
+
+    /** A metric where it was measured and finite: {@code values[i]} at {@code steps[i]}. */
+    public record Series(double[] steps, double[] values) {}
+
+    public RunHistory {
+        rows = List.copyOf(rows);
+    }
+
+    /**
+     * Reads {@code metrics.csv}.
+     *
+     * @throws ModelFormatException where it is missing, lacks a column, or holds something else than numbers by rising step
+     */
+    public static RunHistory read(Path file) {
+        if (!Files.exists(file)) {
+            throw new ModelFormatException(file + " does not exist: a run directory has one. Was it copied without it?");
+        }
+        String text = TextFiles.readAll(file).content();
+        CSVFormat format = CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get();
+        try (CSVParser parser = CSVParser.parse(text.substring(0, text.lastIndexOf('\n') + 1), format)) {
+            List<String> header = parser.getHeaderNames();
+            List<String> missing = COLUMNS.stream().filter(column -> !header.contains(column)).toList();
+            if (!missing.isEmpty() || new HashSet<>(header).size() != header.size()) {
+                throw new ModelFormatException("%s: line 1 must name each of these columns once: %s; it is %s."
+                    .formatted(file, String.join(",", COLUMNS), String.join(",", header)));
+            }
+            RunHistory history = new RunHistory(parser.stream().map(line -> row(file, line, header.size())).toList());
+            history.requireRisingSteps(file);
+            return history;
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            throw new ModelFormatException("%s is no CSV file: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static Row row(Path file, CSVRecord line, int columns) {
+        if (line.size() != columns) {
+            throw new ModelFormatException("%s: row %d has %d fields, expected %d as the header has."
+                .formatted(file, line.getRecordNumber(), line.size(), columns));
+        }
+        double[] values = new double[Metric.values().length];
+        for (Metric metric : Metric.values()) {
+            values[metric.ordinal()] = number(file, line, COLUMNS.get(metric.column()));
+        }
+        return new Row(count(file, line, "step"), count(file, line, "tokens"), values);
+    }
+
+    private static long count(Path file, CSVRecord line, String column) {
+        if (!line.get(column).matches("[0-9]{1,18}")) {
+            throw notANumber(file, line, column, "a whole number");
+        }
+        return Long.parseLong(line.get(column));
+    }
+
+    /** Also {@code NaN} (told as an infinity: empty is NaN here) and {@code Infinity}, which a run that diverges may leave. */
+    private static double number(Path file, CSVRecord line, String column) {
+        String value = line.get(column);
+        if (!value.isEmpty() && !value.matches("-?([0-9]+\\.?[0-9]*([eE][-+]?[0-9]+)?|NaN|Infinity)")) {
+            throw notANumber(file, line, column, "a number");
+        }
+        return value.isEmpty() ? Double.NaN : value.endsWith("NaN") ? Double.POSITIVE_INFINITY : Double.parseDouble(value);
+    }
+
+    private static ModelFormatException notANumber(Path file, CSVRecord line, String column, String expected) {
+        return new ModelFormatException("%s: row %d, column %s: \"%s\" is not %s.".formatted(file, line.getRecordNumber(), column,
+            line.get(column), expected));
+    }
+
+    private void requireRisingSteps(Path file) {
+        for (int i = 1; i < rows.size(); i++) {
+            if (rows.get(i).step() <= rows.get(i - 1).step()) {
+                throw new ModelFormatException("%s: row %d is of step %d, after step %d: steps must rise.".formatted(file, i + 1,
+                    rows.get(i).step(), rows.get(i - 1).step()));
+            }
+        }
+    }
+
+    /** The finite values of {@code metric} and their steps. */
+    public Series series(Metric metric) {
+        List<Row> measured = rows.stream().filter(row -> row.value(metric).isPresent()).toList();
+        return new Series(measured.stream().mapToDouble(Row::step).toArray(),
+            measured.stream().mapToDouble(row -> row.value(metric).getAsDouble()).toArray());
+    }
+
+    /** Whether a value was measured that is not finite; such values are in no series. */
+    public boolean hasInfinite() {
+        return rows.stream().flatMapToDouble(row -> Arrays.stream(row.values())).anyMatch(Double::isInfinite);
+    }
+}
