@@ -4,17 +4,20 @@ import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.Progress;
 import inkling.io.Printable;
 import inkling.run.TrainOutcome;
+import inkling.train.Ending;
 import inkling.train.Evaluator;
 import inkling.train.StepMetrics;
 import inkling.train.TrainingListener;
 import java.time.Duration;
 import java.util.Locale;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** What a person sees of a training: a bar with loss and time left on a terminal, plain lines elsewhere. */
 final class TrainingDisplay implements TrainingListener {
+    private static final String CLEAR_REST = "\u001b[K";
     private static final long PLAIN_EVERY_NANOS = Duration.ofSeconds(5).toNanos();
 
     private ProgressBar bar;
@@ -29,7 +32,8 @@ final class TrainingDisplay implements TrainingListener {
         printedAt = System.nanoTime();
         if (Console.isTerminal()) {
             bar = new ProgressBarBuilder().setInitialMax(ofSteps).startsFrom(step, Duration.ZERO).setTaskName("train")
-                .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(250).build();
+                .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(250)
+                .setConsumer(new DelegatingProgressBarConsumer(this::draw)).build();
         }
     }
 
@@ -77,19 +81,23 @@ final class TrainingDisplay implements TrainingListener {
         line(line);
     }
 
-    /** A line of its own, above the bar if there is one. */
-    private void line(String line) {
-        if (bar != null) {
-            System.err.print("\r\u001b[K");
-        }
-        Console.err().println(line);
+    /** The bar's own thread redraws its line in place. */
+    private synchronized void draw(String rendered) {
+        Console.err().print("\r" + rendered + CLEAR_REST);
+        Console.err().flush();
     }
 
-    /** Takes the bar away. */
+    /** A line of its own, above the bar if there is one. */
+    private synchronized void line(String line) {
+        Console.err().println(bar == null ? line : "\r" + CLEAR_REST + line);
+    }
+
+    /** Takes the bar away; its last state stays on the screen. */
     void close() {
         if (bar != null) {
             bar.close();
             bar = null;
+            Console.err().println();
         }
     }
 
@@ -115,7 +123,7 @@ final class TrainingDisplay implements TrainingListener {
         Console.out().println("Next:");
         Console.out().println("  ./inkling sample " + run + " --prompt \"It was\"          # its own words");
         Console.out().println("  ./inkling sample " + run + " --show-distribution 5    # the choice behind each word");
-        Console.out().println("  ./inkling train --resume " + run + (outcome.ending() == inkling.train.Ending.STOPPED ? ""
+        Console.out().println("  ./inkling train --resume " + run + (outcome.ending() == Ending.STOPPED ? ""
             : " --set train.max_steps=" + 2 * Math.max(progress.step(), 1)));
     }
 
