@@ -19,7 +19,8 @@
   function asDrawn(step) {
     const t = asked.temperature, {z} = step;
     const p = z.map((v, i) => i >= step.kept ? 0 : t === 0 ? 1 : Math.exp(step.logp + (v - z[0]) / t));
-    return {p, kept: i => i < step.kept, others: Math.max(0, step.kept > z.length ? 1 - p.reduce((a, b) => a + b, 0) : 0), bits: step.bits, own: step.p};
+    const others = step.kept > z.length ? Math.max(0, 1 - p.reduce((a, b) => a + b, 0)) : 0;
+    return {p, kept: i => i < step.kept, others, bits: step.bits, own: step.p};
   }
 
   /** softmax(z / T) over all V tokens or the k largest (ties stay): the held logits one by one, the others as their log-sum-exp. */
@@ -72,7 +73,8 @@
     const li = inkling.element('li', {class: (kind + (removed ? ' removed' : '')).trim()},
       inkling.element('span', {class: 'name', title: name}, ...named(name)),
       inkling.element('span', {class: 'bar', 'aria-hidden': 'true'}, fill),
-      inkling.element('span', {class: 'figure'}, removed ? 'removed' : inkling.percent(p)));
+      inkling.element('span', {class: 'figure'},
+        removed ? inkling.element('s', {title: 'removed'}, inkling.percent(ghost)) : inkling.percent(p)));
     li.dataset.p = p;
     return li;
   }
@@ -85,12 +87,13 @@
     const whole = reshaped(step, stops.indexOf(t || 1), 0);
     const place = inkling.element('span', {class: 'place'}, `${state.step + 1} of ${steps.length}`);
     get('chosen').replaceChildren(place, ...named(names[step.id]));
-    get('facts').replaceChildren(`${inkling.percent(now.own)} · rank ${step.rank.toLocaleString('en')} of ${vocabulary.toLocaleString('en')} · entropy ${now.bits.toFixed(2)} bits`);
+    get('facts').textContent = `${inkling.percent(now.own)} · rank ${step.rank.toLocaleString('en')} of `
+      + `${vocabulary.toLocaleString('en')} · entropy ${now.bits.toFixed(2)} bits`;
     Object.assign(get('facts').dataset, {p: now.own, bits: now.bits});
     get('temperature-value').value = t;
     slider.setAttribute('aria-valuetext', 'temperature ' + t);
     get('as-drawn').disabled = state.asDrawn;
-    get('view').textContent = state.asDrawn ? removals(step) : 'Re-shaped: not what the token was drawn from.';
+    get('view').textContent = state.asDrawn ? removals(step) : reshapedNote();
     const shown = Math.min(step.ids.length, state.long ? HELD : SHORT);
     const scale = Math.max(now.p[0], whole.p[0] * (now.p[0] === 1 ? 1 : 0), 1e-12);
     const rows = step.ids.slice(0, shown).map((id, i) => {
@@ -126,6 +129,11 @@
     return parts.length ? parts.join('; ') + '.' : 'As drawn: nothing was removed.';
   }
 
+  function reshapedNote() {
+    const left = asked.removals.filter(label => /^(top-p|min-p)/.test(label));
+    return `Re-shaped${left.length ? ', without ' + left.join(' and ') : ''}: not what the token was drawn from.`;
+  }
+
   /** Shades all tokens and draws the surprise of each, in bits, above its text. */
   function drawTexts() {
     samples.forEach((steps, s) => {
@@ -149,7 +157,7 @@
       const mean = possible.reduce((a, b) => a + b, 0) / Math.max(1, possible.length);
       document.querySelector(`.ribbon[data-sample="${s}"]`).replaceChildren(svg);
       document.querySelector(`.caption[data-sample="${s}"]`).textContent =
-        `Surprise of each token: ${mean.toFixed(1)} bits on average, ${most.toFixed(1)} at most`;
+        `Surprise of each token: ${mean.toFixed(1)} bits on average, at most ${most.toFixed(1)}`;
     });
   }
 

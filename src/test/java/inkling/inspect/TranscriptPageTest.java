@@ -197,6 +197,9 @@ class TranscriptPageTest {
                 steps.get(4).top().forEach(entry -> expected[entry.id()] = entry.probability());
                 assertBarsAre(expected, options.toString());
                 assertEquals(steps.get(4).probability(), fact("p"), 1e-12);
+                String removed = "[...document.querySelectorAll('#bars .removed')].map(r => Number(r.dataset.id)).sort((a, b) => a - b)";
+                assertEquals(bars().keySet().stream().filter(id -> id >= 0 && expected[id] == 0).sorted().map(Long::valueOf).toList(),
+                    browser.value(removed));
                 find("#more").click();
                 assertBarsAre(expected, options.toString());
                 assertEquals(List.of(), browser.errors());
@@ -234,6 +237,7 @@ class TranscriptPageTest {
             Object before = browser.value(shade);
             set("temperature", "50");
             assertFalse(before.equals(browser.value(shade)));
+            assertEquals("Re-shaped: not what the token was drawn from.", find("#view").getText());
             find(".ribbon").click(); // its middle
             assertTrue(find("#chosen").getText().contains("7 of 12"), find("#chosen").getText());
         }
