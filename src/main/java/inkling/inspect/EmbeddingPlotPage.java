@@ -44,9 +44,14 @@ public final class EmbeddingPlotPage {
 
     private EmbeddingPlotPage() {}
 
-    /** The rows to show where nobody chose: the first {@link #MOST_WORDS}, the most frequent ones in most vocabularies. */
-    public static int[] firstRows(EmbeddingSpace space) {
-        return IntStream.range(0, Math.min(space.size(), MOST_WORDS)).toArray();
+    /**
+     * The rows to show where nobody chose: the first {@link #MOST_WORDS}, the most frequent ones in most vocabularies, whose label has a
+     * letter in it. Bytes and signs that training hardly met lie in a heap far from all words, and would fill the picture with that.
+     */
+    public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
+        int[] words = IntStream.range(0, space.size()).filter(row -> label.apply(row).codePoints().anyMatch(Character::isLetter))
+            .limit(MOST_WORDS).toArray();
+        return words.length >= 2 ? words : IntStream.range(0, Math.min(space.size(), MOST_WORDS)).toArray();
     }
 
     /**

@@ -29,11 +29,16 @@
     panel.append(list);
   }
 
+  function beyond() {
+    const count = plot.outside();
+    return count === 0 ? '' : count === 1 ? ' 1 word lies outside: zoom out to see it.' : ' ' + count + ' words lie outside: zoom out to see them.';
+  }
+
   function hint() {
     byId('hint').textContent = plot.isSpace()
       ? 'Drag or arrow keys turn, + and − zoom, Shift with drag or arrows moves. '
         + plot.explained.slice(0, 3).map((share, i) => 'PC ' + (i + 1) + ': ' + inkling.percent(share)).join(', ') + ' of the variance.'
-      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear.';
+      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear.' + beyond();
   }
 
   // Controls
@@ -74,7 +79,6 @@
   for (const radio of document.querySelectorAll('input[name="view"]')) {
     radio.addEventListener('change', () => {
       plot.show(radio.value === 'space');
-      hint();
     });
   }
 
@@ -135,6 +139,7 @@
   }, { passive: false });
 
   plot.onTell(describe);
+  plot.onSettled(hint);
   hint();
   describe(-1);
 })();

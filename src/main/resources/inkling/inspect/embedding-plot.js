@@ -33,19 +33,20 @@ const plot = (() => {
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const screen = { x: new Float64Array(n), y: new Float64Array(n), depth: new Float64Array(n) };
   const order = Array.from(words, (_, i) => i);
-  const middle = [0, 1, 2].map(axis => extent(axis).middle);
+  const extents = [0, 1, 2].map(extent);
+  const middle = extents.map(e => e.middle);
   const radius = reach();
   let width = 0, height = 0, colours = {}, widths = [], labelled = new Set();
   let view = { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 };
-  let inSpace = false, chosen = -1, hovered = -1, frame = 0, tell = () => {};
+  let inSpace = false, chosen = -1, hovered = -1, frame = 0, tell = () => {}, settled = () => {};
 
+  /** Where the points lie along an axis; where a few far ones would squeeze the others, without those few. */
   function extent(axis) {
-    let least = Infinity, most = -Infinity;
-    for (let i = axis; i < points.length; i += 3) {
-      least = Math.min(least, points[i]);
-      most = Math.max(most, points[i]);
-    }
-    return { middle: (least + most) / 2, half: (most - least) / 2 };
+    const sorted = words.map((_, i) => points[3 * i + axis]).sort((a, b) => a - b);
+    const cut = Math.floor(0.006 * n);
+    const whole = sorted[n - 1] - sorted[0], most = sorted[n - 1 - cut] - sorted[cut];
+    const [from, to] = whole > 1.3 * most ? [sorted[cut], sorted[n - 1 - cut]] : [sorted[0], sorted[n - 1]];
+    return { middle: (from + to) / 2, half: (to - from) / 2 };
   }
 
   /** Distance from the middle within which nearly all points lie: a few far ones must not make the rest small. */
@@ -56,7 +57,7 @@ const plot = (() => {
 
   function baseScale() {
     if (inSpace) return 0.46 * Math.min(width, height) / radius;
-    return Math.min((width - 90) / 2 / (extent(0).half || 1), (height - 60) / 2 / (extent(1).half || 1));
+    return Math.min((width - 90) / 2 / (extents[0].half || 1), (height - 60) / 2 / (extents[1].half || 1));
   }
 
   function turned(x, y, z) {
@@ -96,6 +97,13 @@ const plot = (() => {
     const shown = hovered >= 0 ? hovered : chosen;
     if (shown >= 0) spokes(shown);
     labels(shown);
+  }
+
+  /** Words beyond the edges of the picture. */
+  function outside() {
+    let count = 0;
+    for (let i = 0; i < n; i++) count += inView(i) ? 0 : 1;
+    return count;
   }
 
   function redraw() {
@@ -269,7 +277,10 @@ const plot = (() => {
   }
 
   function reset() {
-    const forget = () => labelled.clear();                      // what is named shall not depend on the way here
+    const forget = () => {
+      labelled.clear();                                         // what is named shall not depend on the way here
+      requestAnimationFrame(settled);
+    };
     move(inSpace ? { yaw: -0.55, pitch: 0.35, zoom: 1, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 }, forget);
   }
 
@@ -335,5 +346,5 @@ const plot = (() => {
   new MutationObserver(measure).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
   measure();
   return { words, near, similar, explained, canvas, show, reset, turn, pan, zoom, choose, hover, nearestTo,
-    isSpace: () => inSpace, onTell: listener => { tell = listener; } };
+    outside, isSpace: () => inSpace, onTell: listener => { tell = listener; }, onSettled: listener => { settled = listener; } };
 })();

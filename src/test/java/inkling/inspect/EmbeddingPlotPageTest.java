@@ -1,5 +1,6 @@
 package inkling.inspect;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +52,8 @@ class EmbeddingPlotPageTest {
 
     private static String page() {
         EmbeddingSpace space = space();
-        return EmbeddingPlotPage.html("Words <of> a model", space, EmbeddingPlotPage.firstRows(space), i -> space.tokens().get(i));
+        IntFunction<String> label = row -> space.tokens().get(row);
+        return EmbeddingPlotPage.html("Words <of> a model", space, EmbeddingPlotPage.wordRows(space, label), label);
     }
 
     @Test void isValidAndSelfContainedWhateverTheWordsAre() throws Exception {
@@ -71,6 +74,13 @@ class EmbeddingPlotPageTest {
         assertEquals(expected, found);
         assertEquals(0, data.get("near").get(space.row("nothing").getAsInt()).size());
         assertEquals(3 * space.size(), data.get("points").size());
+    }
+
+    @Test void wordsAreWhatHasALetterInIt() {
+        List<String> tokens = List.of("%", "a", "12", "\uFFFD", " é", "語");
+        EmbeddingSpace space = new EmbeddingSpace(tokens, new float[][] {{1}, {2}, {3}, {4}, {5}, {6}});
+        assertArrayEquals(new int[] {1, 4, 5}, EmbeddingPlotPage.wordRows(space, tokens::get));
+        assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5}, EmbeddingPlotPage.wordRows(space, row -> "?"), "no words at all: everything");
     }
 
     @Test void tooFewAndTooManyWordsAreRefused() {
@@ -132,6 +142,8 @@ class EmbeddingPlotPageTest {
             String plane = picture();
             browser.driver().findElement(By.cssSelector("input[value=space]")).click();
             new WebDriverWait(browser.driver(), Duration.ofSeconds(20)).until(d -> picture().equals(picture()));
+            new WebDriverWait(browser.driver(), Duration.ofSeconds(20)).until(
+                d -> d.findElement(By.id("hint")).getText().contains("PC 3"));
             String space = picture();
             assertNotEquals(plane, space);
             canvas.sendKeys(Keys.ARROW_LEFT);
