@@ -32,10 +32,28 @@ public final class HuggingFaceExport {
      * @throws ModelFormatException naming the options that neither GPT-2 nor Llama can say
      */
     public static String write(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds ids, Path to) {
-        if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
-            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name a directory that is not there yet.".formatted(to));
+        if (gpt.lora().isPresent()) {
+            throw new ConfigException("This model has adapters, which a plain model directory cannot hold. `merge MODEL --to DIR` writes it"
+                + " with full weights.");
         }
-        ModelFormat format = format(gpt.config());
+        requireNew(to);
+        return write(gpt, tokenizer, ids, to, format(gpt.config()));
+    }
+
+    /** As {@link #write}, in our own form where no family can say the architecture. */
+    public static String writeAny(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds ids, Path to) {
+        requireNew(to);
+        return write(gpt, tokenizer, ids, to,
+            ModelFormat.ALL.stream().filter(format -> format.obstacles(gpt.config()).isEmpty()).findFirst().orElseThrow());
+    }
+
+    private static void requireNew(Path to) {
+        if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name a directory that is not there.".formatted(to));
+        }
+    }
+
+    private static String write(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds ids, Path to, ModelFormat format) {
         Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, ids, format));
         ObjectNode generation = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);
         ids.ids().forEach(generation::set);

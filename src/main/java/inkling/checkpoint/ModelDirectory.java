@@ -67,19 +67,21 @@ public final class ModelDirectory {
         return fields.has(GptConfigJson.SECTION) ? GptConfigJson.read(fields.requireObject(GptConfigJson.SECTION)) : format.read(fields);
     }
 
-    /** Reads the model below {@code parent}, every tensor checked against the config before any is read. */
+    /** Reads the model below {@code parent}, every tensor checked against the config before any is read; with its adapters, where it has any. */
     public static Gpt load(Path directory, NDManager parent) {
-        return load(directory, config(directory), parent);
+        GptConfig config = config(directory);
+        Parameters parameters = parameters(directory, config, parent);
+        return new Gpt(config, parameters, PeftAdapter.load(directory, config, parameters));
     }
 
-    /** As {@link #load(Path, NDManager)}, with another dropout than the directory's own. */
-    public static Gpt load(Path directory, GptConfig config, NDManager parent) {
+    /** The weights alone, without adapters that may lie beside them. */
+    public static Parameters parameters(Path directory, GptConfig config, NDManager parent) {
         ModelFormat format = format(fields(directory));
         try (SafetensorsIndex index = SafetensorsIndex.open(directory)) {
             Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());
             Parameters parameters = new Parameters(parent.newSubManager());
             sources.forEach((name, parts) -> parameters.put(name, read(parts, index, parameters.manager())));
-            return new Gpt(config, parameters);
+            return parameters;
         }
     }
 

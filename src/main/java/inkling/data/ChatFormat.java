@@ -89,6 +89,14 @@ public final class ChatFormat {
         return new ChatFormat(Style.INKLING, tokenizer);
     }
 
+    /** A conversation in Inkling's own form as text, its end of an answer written out. */
+    static String text(List<Message> messages) {
+        StringBuilder text = new StringBuilder();
+        messages.forEach(m -> text.append("<|").append(m.role.word()).append("|>\n").append(m.content)
+            .append(m.role == Role.ASSISTANT ? PLAIN_END : "").append('\n'));
+        return text.toString();
+    }
+
     /** The form that {@code chatTemplate} (of tokenizer_config.json) stands for, else Inkling's own, saying so. */
     public static Choice choose(Tokenizer tokenizer, Optional<String> chatTemplate) {
         if (chatTemplate.isEmpty()) {

@@ -66,6 +66,25 @@ public final class Conversations {
         return of(name, CorpusFiles.sha256(files), contextLength, kept, counts);
     }
 
+    /** SHA-256 of the file that {@code paths} name; of several files, of their hashes. */
+    public static String sha256(List<String> paths) {
+        return CorpusFiles.sha256(CorpusFiles.find(paths));
+    }
+
+    /** Each conversation as text in {@link ChatFormat}'s own form, to fit a tokenizer to. */
+    public static List<String> texts(List<String> paths) {
+        List<String> texts = new ArrayList<>();
+        for (Path file : CorpusFiles.find(paths)) {
+            JsonLines.read(file, (object, line) -> texts.add(ChatFormat.text(messages(object))));
+        }
+        return texts;
+    }
+
+    /** How many of {@code count} conversations are left to train on: floor((1 − fraction)·n). */
+    public static int trainingCount(double fraction, int count) {
+        return (int) Corpus.trainingCodePoints(fraction, count);
+    }
+
     private static Conversations of(String name, String sha256, int contextLength, List<int[]> kept, long[] counts) {
         if (counts[0] == 0) {
             throw new ConfigException("%s is empty: no conversation to learn from.".formatted(name));
@@ -159,7 +178,7 @@ public final class Conversations {
 
     /** The first floor((1 − fraction)·n) of n conversations, and the rest. */
     public Split split(double fraction) {
-        int cut = (int) Corpus.trainingCodePoints(fraction, count());
+        int cut = trainingCount(fraction, count());
         if (cut == 0 || cut == count()) {
             throw new ConfigException("%s: val: %s leaves %d of %d conversations to train on and %d to validate on; both need at least 1."
                 .formatted(name, fraction, cut, count(), count() - cut));

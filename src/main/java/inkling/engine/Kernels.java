@@ -50,6 +50,11 @@ public final class Kernels {
         return call("linear_no_bias", x, w);
     }
 
+    /** x Wᵀ: (…, in) × (out, in) → (…, out), for a weight stored as PyTorch's linear layers store theirs. */
+    public static NDArray linearTransposed(NDArray x, NDArray w) {
+        return call("unembed", x, w);
+    }
+
     /** Logits x Wᵀ: (…, C) × (V, C) → (…, V). */
     public static NDArray unembed(NDArray x, NDArray w) {
         return call("unembed", x, w);

@@ -1,9 +1,14 @@
 package inkling.model;
 
+import inkling.io.ConfigException;
 import inkling.io.Key;
 import inkling.io.Problems;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What of the weights is trained: {@code finetune} of the run file. By default all. */
 public record FinetuneConfig(
@@ -15,5 +20,35 @@ public record FinetuneConfig(
     public FinetuneConfig {
         freeze = List.copyOf(freeze);
         new Problems().check(freeze.stream().noneMatch(String::isBlank), "freeze", "freeze holds an empty pattern.").throwIfAny();
+    }
+
+    /**
+     * The names of what is trained, of all {@code parameters}: with adapters these alone, else everything; less what is frozen.
+     * A pattern holds for a whole name or its first parts, {@code *} for any characters: {@code h.0} freezes all of the first block.
+     *
+     * @throws ConfigException naming a pattern that nothing matches, or if nothing is left to train
+     */
+    public List<String> trainable(List<String> parameters) {
+        List<String> trainable = new ArrayList<>(parameters);
+        if (lora.isPresent()) {
+            trainable.removeIf(name -> !Lora.isAdapter(name));
+        }
+        for (String pattern : freeze) {
+            Predicate<String> frozen = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q") + "(\\..*)?").asMatchPredicate();
+            if (parameters.stream().noneMatch(frozen)) {
+                throw new ConfigException("finetune: freeze: \"%s\" matches no weight; there are %s.".formatted(pattern, shown(parameters)));
+            }
+            trainable.removeIf(frozen);
+        }
+        if (trainable.isEmpty()) {
+            throw new ConfigException("finetune: freeze = %s leaves nothing to train.".formatted(freeze));
+        }
+        return trainable;
+    }
+
+    /** The names of one block stand for those of all. */
+    private static String shown(List<String> parameters) {
+        return parameters.stream().map(name -> name.replaceFirst("^h\\.[0-9]+\\.", "h.0.")).distinct()
+            .collect(Collectors.joining(", "));
     }
 }

@@ -25,11 +25,17 @@ import java.util.Optional;
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
     private final Parameters parameters;
+    private final Optional<Lora> lora;
     private final NDManager constants;
     private final Optional<RotaryTable> rotary;
 
     /** Takes over {@code parameters}, which must have the names and shapes of {@link GptWeights#shapes}. */
     public Gpt(GptConfig config, Parameters parameters) {
+        this(config, parameters, Optional.empty());
+    }
+
+    /** As {@link #Gpt(GptConfig, Parameters)}; with adapters, whose arrays are among the parameters. */
+    public Gpt(GptConfig config, Parameters parameters, Optional<Lora> lora) {
         GptWeights.shapes(config).forEach((name, shape) -> {
             if (!parameters.shape(name).equals(shape)) {
                 throw new IllegalArgumentException("%s is %s, expected %s".formatted(name, parameters.shape(name), shape));
@@ -37,6 +43,7 @@ public final class Gpt implements AutoCloseable {
         });
         this.config = config;
         this.parameters = parameters;
+        this.lora = lora;
         this.constants = parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice());
         this.rotary = config.positions() == Positions.ROPE
             ? Optional.of(RotaryTable.of(constants, config.rope(), config.contextLength(), config.headSize())) : Optional.empty();
@@ -53,6 +60,10 @@ public final class Gpt implements AutoCloseable {
 
     public Parameters parameters() {
         return parameters;
+    }
+
+    public Optional<Lora> lora() {
+        return lora;
     }
 
     /**
@@ -122,7 +133,7 @@ public final class Gpt implements AutoCloseable {
         NDArray attended = dropout(attention(layer, norm(x, h + "ln_1"), pass), pass);
         x = x.add(attended);                                                                       // (B, T, C)
         pass.probe().afterAttention(layer, attended, x);
-        NDArray thought = dropout(mlp(h + "mlp.", norm(x, h + "ln_2")), pass);
+        NDArray thought = dropout(mlp(h + "mlp.", norm(x, h + "ln_2"), pass), pass);
         x = x.add(thought);                                                                        // (B, T, C)
         pass.probe().afterMlp(layer, thought, x);
         return x;
@@ -133,14 +144,14 @@ public final class Gpt implements AutoCloseable {
         int nh = config.nHead();
         int nkv = config.nKvHead();
         int hs = config.headSize();
-        NDArray qkv = linear(x, name + "c_attn");                                                  // (B, T, C + 2·nkv·hs)
+        NDArray qkv = linear(x, name + "c_attn", pass);                                            // (B, T, C + 2·nkv·hs)
         NDArray q = rotate(Kernels.heads(qkv, 0, nh, hs), pass);                                   // (B, nh, T, hs)
         NDArray k = rotate(Kernels.heads(qkv, nh * hs, nkv, hs), pass);                            // (B, nkv, T, hs)
         NDArray v = Kernels.heads(qkv, (nh + nkv) * hs, nkv, hs);                                  // (B, nkv, T, hs)
         NDArray out = pass.cache().isPresent()
             ? Kernels.cachedAttention(q, k, v, pass.cache().get().keys(layer), pass.cache().get().values(layer), pass.start())
             : attend(layer, q, Kernels.repeatHeads(k, nh / nkv), Kernels.repeatHeads(v, nh / nkv), pass); // (B, nh, T, hs)
-        return linear(Kernels.mergeHeads(out), name + "c_proj");                                   // (B, T, C)
+        return linear(Kernels.mergeHeads(out), name + "c_proj", pass);                             // (B, T, C)
     }
 
     private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Pass pass) {
@@ -160,16 +171,16 @@ public final class Gpt implements AutoCloseable {
         return Kernels.rope(heads, rows.cos(), rows.sin());
     }
 
-    private NDArray mlp(String name, NDArray x) {
-        NDArray up = linear(x, name + "c_fc");                                                     // (B, T, I)
+    private NDArray mlp(String name, NDArray x, Pass pass) {
+        NDArray up = linear(x, name + "c_fc", pass);                                               // (B, T, I)
         NDArray activated = switch (config.activation()) {
             case GELU_TANH -> Kernels.geluTanh(up);
             case GELU -> Kernels.gelu(up);
             case RELU -> Kernels.relu(up);
             case RELU_SQUARED -> Kernels.reluSquared(up);
-            case SWIGLU -> Kernels.swiglu(up, linear(x, name + "c_gate"));
+            case SWIGLU -> Kernels.swiglu(up, linear(x, name + "c_gate", pass));
         };
-        return linear(activated, name + "c_proj");                                                 // (B, T, C)
+        return linear(activated, name + "c_proj", pass);                                           // (B, T, C)
     }
 
     /** The final norm and the unembedding: (B, T, C) → (B, T, V). */
@@ -196,9 +207,10 @@ public final class Gpt implements AutoCloseable {
         };
     }
 
-    private NDArray linear(NDArray x, String name) {
+    private NDArray linear(NDArray x, String name, Pass pass) {
         NDArray weight = parameters.get(name + ".weight");
-        return config.bias() ? Kernels.linear(x, weight, parameters.get(name + ".bias")) : Kernels.linear(x, weight);
+        NDArray y = config.bias() ? Kernels.linear(x, weight, parameters.get(name + ".bias")) : Kernels.linear(x, weight);
+        return lora.map(adapters -> adapters.add(y, x, name, parameters, pass.mode())).orElse(y);
     }
 
     private NDArray dropout(NDArray x, Pass pass) {

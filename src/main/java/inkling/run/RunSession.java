@@ -1,12 +1,16 @@
 package inkling.run;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
+import inkling.checkpoint.PeftAdapter;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.SpecialIds;
 import inkling.checkpoint.TrainingState;
+import inkling.data.ChatFormat;
+import inkling.data.DataConfig;
 import inkling.data.EvaluationWindows;
 import inkling.data.Prefetch;
 import inkling.engine.Devices;
@@ -14,6 +18,7 @@ import inkling.io.ConfigException;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
+import inkling.model.GptConfig;
 import inkling.model.LossGradients;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
@@ -24,7 +29,6 @@ import inkling.sample.SamplingOptions;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import inkling.train.Ending;
-import inkling.train.EvalBatches;
 import inkling.train.Evaluator;
 import inkling.train.MetricsCsv;
 import inkling.train.SampleConfig;
@@ -35,6 +39,7 @@ import inkling.train.Trainer;
 import inkling.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -45,12 +50,14 @@ final class RunSession {
     private static final int BATCHES_AHEAD = 4;
 
     private final RunConfig config;
+    private final RunOrigin origin;
     private final TrainingListener listener;
     private final Device device;
 
     /** Chooses device and threads for the whole process. */
-    RunSession(RunConfig config, TrainingListener listener) {
-        this.config = config;
+    RunSession(RunOrigin origin, TrainingListener listener) {
+        this.origin = origin;
+        this.config = origin.config();
         this.listener = listener;
         if (config.precision() == RunConfig.Precision.TF32 && !"1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"))) {
             throw new ConfigException("precision = tf32: libtorch reads this choice from its environment as it starts. Run with"
@@ -67,19 +74,22 @@ final class RunSession {
     }
 
     /** Opens the corpus; one that ships with the build is brought first where it is missing. */
-    RunData.Text openText() {
-        RunData.bringShipped(config.data(), listener::remark);
-
-        return RunData.Text.open(config.data(), listener::remark);
+    RunText openText() {
+        return RunText.open(config.data(), listener::remark);
     }
 
-    Tokenizer freshTokenizer(RunData.Text text) {
-        return text.tokenizer(config.data().tokenizer().orElseThrow(() -> new ConfigException("model.init_from is not supported yet.")));
-    }
-
-    RunData tokens(RunData.Text text, Tokenizer tokenizer) {
+    /** The text as tokens of the model's tokenizer; what {@code finetune} asks for is checked on the way. */
+    RunData tokens(RunText text) {
+        Tokenizer tokenizer = origin.tokenizer(text);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
-        return text.tokens(tokenizer, ModelLocation.RUNS.resolve(".tokens"), columns());
+        origin.trainable(origin.architecture(tokenizer.vocabSize()));
+        return text.tokens(tokenizer, chatFormat(tokenizer), ModelLocation.RUNS.resolve(".tokens"), origin.columns());
+    }
+
+    private ChatFormat chatFormat(Tokenizer tokenizer) {
+        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, origin.directory().flatMap(d -> new ChatTemplate(d).text()));
+        choice.remark().filter(r -> config.data().format() == DataConfig.Format.MESSAGES).ifPresent(listener::remark);
+        return choice.format();
     }
 
     private static void requirePrompt(SampleConfig sample, Tokenizer tokenizer) {
@@ -90,32 +100,29 @@ final class RunSession {
         }
     }
 
-    private int columns() {
-        return config.train().contextLength().orElse(config.model().contextLength());
-    }
-
-    /** Trains from {@code checkpoint}, or from the beginning, in {@code run}, whose lock the caller holds. */
-    TrainOutcome train(Path run, RunData data, Optional<Path> checkpoint, BooleanSupplier stop) {
+    /** Trains in {@code run}, whose lock the caller holds. */
+    TrainOutcome train(Path run, RunData data, BooleanSupplier stop) {
         TrainConfig train = config.train();
+        GptConfig architecture = origin.architecture(data.tokenizer().vocabSize());
+        List<String> trainable = origin.trainable(architecture);
         try (NDManager manager = Devices.manager(device);
-             Gpt gpt = checkpoint.map(path -> ModelDirectory.load(path, manager)).orElseGet(() -> Gpt.initialise(
-                 config.model().toGptConfig(data.tokenizer().vocabSize()), manager, config.seed()));
-             Optimizer optimizer = new AdamW((AdamWConfig) config.optimizer(), gpt.parameters().asMap(), manager)) {
+             Gpt gpt = origin.model(architecture, manager);
+             Optimizer optimizer = new AdamW((AdamWConfig) config.optimizer(), arrays(gpt, trainable), manager)) {
+            Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));
             Progress progress = checkpoint.map(TrainingState::progress).orElse(Progress.START);
-            LossGradients lossGradients = new LossGradients(gpt, gpt.parameters().names(), train.recompute());
+            LossGradients lossGradients = new LossGradients(gpt, trainable, train.recompute());
             Stepper stepper = new Stepper(manager, lossGradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
                 config.seed());
-            MetricsCsv metrics = MetricsCsv.open(run, checkpoint.isPresent() ? progress.step() : -1, DurableFiles.SYSTEM, listener::remark);
-            EvaluationWindows windows = windows(data);
+            long savedStep = checkpoint.isPresent() ? progress.step() : -1;
+            MetricsCsv metrics = MetricsCsv.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
+            EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
             Throughput throughput = new Throughput(manager, gpt);
-            Milestones milestones = new Milestones(run, data.tokenizer(), manager, gpt, optimizer, windows,
-                checkpoint.isPresent() ? progress.step() : -1);
-            try (Prefetch batches = new Prefetch(data.batches(config.data().order(), train.batchSize(), columns(), config.seed()),
+            Milestones milestones = new Milestones(run, data.tokenizer(), manager, gpt, optimizer, windows, savedStep);
+            try (Prefetch batches = new Prefetch(
+                data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),
                 progress.step() * train.gradAccumSteps(), BATCHES_AHEAD)) {
-                listener.starting(progress.step(), train.maxSteps(), "%,d parameters, %,d training and %,d validation tokens of %d kinds; %s, %d threads, %s"
-                    .formatted(gpt.parameters().count(), data.training().count(), data.validation().count(), data.tokenizer().vocabSize(),
-                        Devices.version(), Devices.threads(), device));
+                listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
                 Trainer trainer = new Trainer(train, stepper, batches, milestones, timed(throughput), metrics, progress);
                 Ending ending = trainer.train(stop);
                 return outcome(run, ending, trainer.progress(), windows, data.tokenizer(), throughput, milestones);
@@ -123,12 +130,20 @@ final class RunSession {
         }
     }
 
-    private EvaluationWindows windows(RunData data) {
-        int rows = config.train().batchSize();
-        EvalBatches batches = config.train().evalBatches();
-        return batches instanceof EvalBatches.Count count
-            ? EvaluationWindows.random(data.validation(), rows, columns(), count.batches(), config.seed())
-            : EvaluationWindows.all(data.validation(), rows, columns());
+    /** In the order of {@code names}. */
+    private static Map<String, NDArray> arrays(Gpt gpt, List<String> names) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        names.forEach(name -> arrays.put(name, gpt.parameters().get(name)));
+        return arrays;
+    }
+
+    private String summary(Gpt gpt, List<String> trainable, RunData data) {
+        long all = gpt.parameters().count();
+        long trained = arrays(gpt, trainable).values().stream().mapToLong(NDArray::size).sum();
+        String parameters = trained == all ? "%,d parameters".formatted(all)
+            : "%,d of %,d parameters (%.2f %%)".formatted(trained, all, 100.0 * trained / all);
+        return "%s, %s of %d kinds; %s, %d threads, %s".formatted(parameters, data.examples().summary(), data.tokenizer().vocabSize(),
+            Devices.version(), Devices.threads(), device);
     }
 
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, Tokenizer tokenizer,
@@ -198,6 +213,8 @@ final class RunSession {
         public void save(Progress progress, boolean best) {
             Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, SpecialIds.of(tokenizer.endOfText())));
             TokenizerFiles.files(tokenizer).forEach((name, bytes) -> files.put(name, Content.of(bytes)));
+            origin.directory().ifPresent(from -> files.putAll(new ChatTemplate(from).files()));
+            files.putAll(PeftAdapter.content(gpt, config.model().initFrom().orElse("")));
             files.putAll(TrainingState.content(optimizer, progress));
             store.save(progress.step(), files);
             if (best) {

@@ -36,12 +36,11 @@ public final class RunVocabulary {
         if (tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig files) {
             return TokenizerFiles.read(files.path()).vocabSize();
         }
-        RunData.bringShipped(config.data(), remark -> { });
         for (String path : config.data().train()) {
             if (!Files.exists(Path.of(path)) && path.chars().noneMatch(c -> "*?[{".indexOf(c) >= 0)) {
                 throw new ConfigException("%s does not exist, and a char tokenizer counts its characters there. Give --vocab-size N.".formatted(path));
             }
         }
-        return RunData.Text.open(config.data(), remark -> { }).tokenizer(tokenizer).vocabSize();
+        return RunText.open(config.data(), remark -> { }).tokenizer(tokenizer).vocabSize();
     }
 }

@@ -6,9 +6,7 @@ import inkling.engine.Devices;
 import inkling.io.ConfigException;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
-import inkling.io.ModelFormatException;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.TokenizerFiles;
 import inkling.train.Trainer;
 import inkling.train.TrainingListener;
 import java.nio.charset.StandardCharsets;
@@ -65,10 +63,9 @@ public final class TrainRun {
 
     private TrainOutcome begin(RunConfig config) {
         refuseExisting();
-        RunSession session = new RunSession(config, listener);
-        RunData.Text text = session.openText();
-        Tokenizer tokenizer = session.freshTokenizer(text);
-        RunData data = session.tokens(text, tokenizer);
+        RunSession session = new RunSession(RunOrigin.of(config, Optional.empty()), listener);
+        RunText text = session.openText();
+        RunData data = session.tokens(text);
         boolean anew = Files.exists(run);
         FILES.createDirectories(run);
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
@@ -78,7 +75,7 @@ public final class TrainRun {
             }
             writeConfig(config);
             RunRecord.of(data, session.environment()).write(run);
-            return session.train(run, data, Optional.empty(), stop);
+            return session.train(run, data, stop);
         }
     }
 
@@ -97,13 +94,12 @@ public final class TrainRun {
             CheckpointStore store = new CheckpointStore(run, FILES);
             Optional<Path> checkpoint = chosen.or(store::last);
             checkpoint.ifPresent(store::verify);
-            RunSession session = new RunSession(changes.config(), listener);
-            RunData.Text text = session.openText();
-            Tokenizer tokenizer = checkpoint.map(this::tokenizerOf).orElseGet(() -> session.freshTokenizer(text));
+            RunSession session = new RunSession(RunOrigin.of(changes.config(), checkpoint), listener);
+            RunText text = session.openText();
             if (Files.exists(run.resolve(RunRecord.FILE_NAME))) {
                 resumeRecorded(text, session, checkpoint, changes);
             }
-            RunData data = session.tokens(text, tokenizer);
+            RunData data = session.tokens(text);
             if (!Files.exists(run.resolve(RunRecord.FILE_NAME))) {
                 RunRecord.of(data, session.environment()).write(run);
             }
@@ -113,12 +109,12 @@ public final class TrainRun {
             chosen.ifPresent(path -> store.pointLast(CheckpointStore.stepOf(path)));
             listener.remark(checkpoint.map(path -> "Resuming %s from %s.".formatted(run, path.getFileName()))
                 .orElse("%s holds no whole checkpoint: starting at step 0 from its %s.".formatted(run, CONFIG_FILE)));
-            return session.train(run, data, checkpoint, stop);
+            return session.train(run, data, stop);
         }
     }
 
     /** Checks today's corpus against the record of the run's beginning, and adds this resume to it. */
-    private void resumeRecorded(RunData.Text text, RunSession session, Optional<Path> checkpoint, ResumeChanges changes) {
+    private void resumeRecorded(RunText text, RunSession session, Optional<Path> checkpoint, ResumeChanges changes) {
         RunRecord record = RunRecord.read(run);
         text.requireSha256(record.dataSha256());
         RunRecord.Environment now = session.environment();
@@ -128,11 +124,6 @@ public final class TrainRun {
         }
         changes.changes().forEach(c -> listener.remark("%s: %s → %s".formatted(c.key(), c.before(), c.after())));
         record.resumed(checkpoint.map(CheckpointStore::stepOf).orElse(0L), now, changes.changes()).write(run);
-    }
-
-    private Tokenizer tokenizerOf(Path checkpoint) {
-        return TokenizerFiles.find(checkpoint).orElseThrow(() -> new ModelFormatException(
-            "%s: there is no %s.".formatted(checkpoint, TokenizerFiles.TOKENIZER_JSON)));
     }
 
     private void writeConfig(RunConfig config) {

@@ -1,0 +1,114 @@
+package inkling.run;
+
+import ai.djl.ndarray.NDManager;
+import inkling.checkpoint.ModelDirectory;
+import inkling.checkpoint.PeftAdapter;
+import inkling.io.ConfigException;
+import inkling.io.Manifest;
+import inkling.io.ModelFormatException;
+import inkling.model.Gpt;
+import inkling.model.GptConfig;
+import inkling.model.GptWeights;
+import inkling.model.Lora;
+import inkling.model.Parameters;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * What a run's model and tokenizer come from: one of its own checkpoints, the model that it fine-tunes, or nothing but its run file.
+ *
+ * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
+ * @param resumed whether the directory is a checkpoint of this run
+ */
+record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
+    /** @param checkpoint of the run; with one, the model that was fine-tuned is not needed any more */
+    static RunOrigin of(RunConfig config, Optional<Path> checkpoint) {
+        if (checkpoint.isPresent() || config.model().initFrom().isEmpty()) {
+            return new RunOrigin(config, checkpoint, checkpoint.isPresent());
+        }
+        String name = config.model().initFrom().get();
+        Path directory;
+        try {
+            directory = ModelLocation.find(name, Optional.empty()).directory();
+        } catch (ConfigException e) {
+            throw new ConfigException("model: init_from: " + e.getMessage(), e);
+        }
+        Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory));
+        if (PeftAdapter.isIn(directory)) {
+            throw new ConfigException("model: init_from: %s has adapters. Merge them into full weights first: `merge %s --to DIR`."
+                .formatted(directory, name));
+        }
+        return new RunOrigin(config, Optional.of(directory), false);
+    }
+
+    /** The longest window that the model reads. */
+    int contextLength() {
+        return directory.map(d -> ModelDirectory.config(d).contextLength()).orElse(config.model().contextLength());
+    }
+
+    /** Tokens of one window. @throws ConfigException if the run file asks for longer ones than the model reads */
+    int columns() {
+        int longest = contextLength();
+        int columns = config.train().contextLength().orElse(longest);
+        if (columns > longest) {
+            throw new ConfigException("train: context_length = %d is longer than the model's own %d.".formatted(columns, longest));
+        }
+        return columns;
+    }
+
+    /** The model's own tokenizer, or the one that the run file asks for, fitted to {@code text} where it is fitted. */
+    Tokenizer tokenizer(RunText text) {
+        if (directory.isEmpty()) {
+            return text.tokenizer(config.data().tokenizer().orElseThrow());
+        }
+        Tokenizer own = TokenizerFiles.find(directory.get()).orElseThrow(() -> new ModelFormatException(
+            "%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs one.".formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
+        int rows = ModelDirectory.config(directory.get()).vocabSize();
+        if (own.vocabSize() > rows) {
+            throw new ModelFormatException("%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
+                .formatted(directory.get(), own.vocabSize(), rows));
+        }
+        if (!resumed && config.data().tokenizer().isPresent()) {
+            requireSame(own, text.tokenizer(config.data().tokenizer().get()));
+        }
+        return own;
+    }
+
+    private void requireSame(Tokenizer own, Tokenizer asked) {
+        if (asked.vocabSize() != own.vocabSize()
+            || IntStream.range(0, own.vocabSize()).anyMatch(id -> !own.token(id).equals(asked.token(id)))) {
+            throw new ConfigException(("data: tokenizer: this is another one (%,d tokens) than that of model.init_from (%,d): a model knows"
+                + " only its own ids. Leave data.tokenizer out.").formatted(asked.vocabSize(), own.vocabSize()));
+        }
+    }
+
+    /** The model's architecture over a vocabulary of {@code vocabSize} tokens. */
+    GptConfig architecture(int vocabSize) {
+        return directory.map(d -> ModelDirectory.config(d).withDropout(config.model().dropout()))
+            .orElseGet(() -> config.model().toGptConfig(vocabSize));
+    }
+
+    /** The names of what is trained. @throws ConfigException where {@code finetune} does not fit the architecture */
+    List<String> trainable(GptConfig architecture) {
+        List<String> names = new ArrayList<>(GptWeights.shapes(architecture).keySet());
+        config.finetune().lora().ifPresent(lora -> names.addAll(new Lora(lora).shapes(architecture).keySet()));
+        return config.finetune().trainable(names);
+    }
+
+    /** The model as the run begins or goes on. */
+    Gpt model(GptConfig architecture, NDManager manager) {
+        if (resumed) {
+            return ModelDirectory.load(directory.orElseThrow(), manager);
+        }
+        Optional<Lora> lora = config.finetune().lora().map(Lora::new);
+        Parameters parameters = directory.isEmpty() ? GptWeights.initialise(architecture, manager.newSubManager(), config.seed())
+            : ModelDirectory.parameters(directory.get(), architecture, manager);
+        lora.ifPresent(adapters -> adapters.addTo(parameters, architecture, config.seed()));
+        return new Gpt(architecture, parameters, lora);
+    }
+}

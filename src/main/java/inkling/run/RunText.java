@@ -1,0 +1,148 @@
+package inkling.run;
+
+import inkling.data.ChatFormat;
+import inkling.data.Conversations;
+import inkling.data.Corpus;
+import inkling.data.DataConfig;
+import inkling.data.Dataset;
+import inkling.data.TextPart;
+import inkling.data.TokenFile;
+import inkling.io.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.io.Sha256;
+import inkling.tokenizer.BpeTokenizer;
+import inkling.tokenizer.BpeTrainer;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerConfig;
+import inkling.tokenizer.TokenizerFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What a run learns from, before it is tokens: text, or conversations. */
+interface RunText {
+    /** What a changed corpus is noticed by. */
+    String sha256();
+
+    /** @throws ConfigException if this is another text than the one whose hash a run recorded when it began */
+    void requireSha256(String recorded);
+
+    /** Reads what a tokenizer is fitted to. */
+    void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
+
+    /** @throws ConfigException if a part is shorter than one window of {@code columns} and its target */
+    RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns);
+
+    /** Opens what {@code config} names; a corpus that ships with the build is brought first where it is missing. */
+    static RunText open(DataConfig config, Consumer<String> remarks) {
+        for (String path : config.train()) {
+            Dataset.shippedAt(Path.of(path)).filter(dataset -> !Files.exists(Path.of(path))).ifPresent(dataset -> {
+                dataset.fetch(Path.of(path), DurableFiles.SYSTEM);
+                remarks.accept("brought %s to %s".formatted(dataset.name(), path));
+            });
+        }
+        return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, remarks) : Prose.open(config, remarks);
+    }
+
+    /** The tokenizer that {@code config} asks for, fitted where it is fitted to text. */
+    default Tokenizer tokenizer(TokenizerConfig config) {
+        if (config instanceof TokenizerConfig.CharTokenizerConfig chars) {
+            BitSet seen = new BitSet();
+            pieces(chars.fit(), piece -> piece.codePoints().forEach(seen::set));
+            return CharTokenizer.fit(seen.stream().collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString());
+        }
+        if (config instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
+            BpeTrainer trainer = new BpeTrainer(bpe.vocabSize());
+            pieces(TokenizerConfig.Fit.TRAIN, trainer::add);
+            return trainer.train();
+        }
+        return config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? TokenizerFiles.read(files.path()) : BpeTokenizer.gpt2();
+    }
+
+    /** Running text: {@code text} and {@code jsonl_text}. */
+    record Prose(List<Corpus> corpora, TextPart all, TextPart training, TextPart validation, String sha256) implements RunText {
+        static Prose open(DataConfig config, Consumer<String> remarks) {
+            Corpus corpus = Corpus.open(config.train(), config.format());
+            corpus.remarks().forEach(remarks);
+            if (config.val() instanceof DataConfig.Validation.Fraction fraction) {
+                Corpus.Split parts = corpus.split(fraction.value());
+                return new Prose(List.of(corpus), corpus.whole(), parts.training(), parts.validation(), corpus.sha256());
+            }
+            Corpus own = Corpus.open(List.of(((DataConfig.Validation.Text) config.val()).path()), config.format());
+            own.remarks().forEach(remarks);
+            return new Prose(List.of(corpus, own), corpus.whole(), corpus.whole(), own.whole(),
+                Sha256.of(corpus.sha256() + "\n" + own.sha256() + "\n"));
+        }
+
+        @Override
+        public void requireSha256(String recorded) {
+            if (corpora.size() == 1) {
+                corpora.get(0).requireSha256(recorded);
+            } else if (!sha256.equals(recorded)) {
+                throw new ConfigException("%s or %s changed since the run began. Restore the text, or begin a new run."
+                    .formatted(corpora.get(0).name(), corpora.get(1).name()));
+            }
+        }
+
+        @Override
+        public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {
+            (part == TokenizerConfig.Fit.ALL ? all : training).pieces(sink);
+        }
+
+        @Override
+        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns) {
+            String tokenizerSha256 = Sha256.of(TokenizerFiles.json(tokenizer));
+            TokenFile train = training.requireWindow(training.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM), columns);
+            TokenFile val = validation.requireWindow(validation.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM), columns);
+            return new RunData(tokenizer, new RunData.Running(train, val), sha256, tokenizerSha256);
+        }
+    }
+
+    /** Conversations: {@code messages}. */
+    record Messages(DataConfig config, Consumer<String> remarks) implements RunText {
+        private List<List<String>> sources() {
+            return config.val() instanceof DataConfig.Validation.Text own ? List.of(config.train(), List.of(own.path())) : List.of(config.train());
+        }
+
+        @Override
+        public String sha256() {
+            List<String> hashes = sources().stream().map(Conversations::sha256).toList();
+            return hashes.size() == 1 ? hashes.get(0) : Sha256.of(String.join("\n", hashes) + "\n");
+        }
+
+        @Override
+        public void requireSha256(String recorded) {
+            if (!sha256().equals(recorded)) {
+                throw new ConfigException("%s changed since the run began. Restore the conversations, or begin a new run."
+                    .formatted(String.join(", ", sources().stream().flatMap(List::stream).toList())));
+            }
+        }
+
+        /** Each conversation in Inkling's own form; the first of them are the training part. */
+        @Override
+        public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {
+            List<String> texts = Conversations.texts(config.train());
+            boolean cut = part == TokenizerConfig.Fit.TRAIN && config.val() instanceof DataConfig.Validation.Fraction;
+            int end = cut ? Conversations.trainingCount(((DataConfig.Validation.Fraction) config.val()).value(), texts.size()) : texts.size();
+            texts.subList(0, end).forEach(sink);
+        }
+
+        @Override
+        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns) {
+            Conversations all = Conversations.read(config.train(), format, columns);
+            all.remarks().forEach(remarks);
+            Conversations.Split split;
+            if (config.val() instanceof DataConfig.Validation.Text own) {
+                Conversations validation = Conversations.read(List.of(own.path()), format, columns);
+                validation.remarks().forEach(remarks);
+                split = new Conversations.Split(all, validation);
+            } else {
+                split = all.split(((DataConfig.Validation.Fraction) config.val()).value());
+            }
+            return new RunData(tokenizer, new RunData.Talk(split), sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
+        }
+    }
+}

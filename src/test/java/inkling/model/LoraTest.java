@@ -1,0 +1,156 @@
+package inkling.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Autograd;
+import inkling.engine.Devices;
+import inkling.engine.Kernels;
+import inkling.engine.Seeds;
+import inkling.io.ConfigException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoraTest {
+    private static final GptConfig MODEL = new GptConfig(13, 2, 2, 2, 8, 16, 6, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
+        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    private static final Lora ALL = new Lora(new LoraConfig(3, 6, 0, List.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")));
+
+    private final NDManager manager = Devices.manager(Device.cpu());
+
+    @AfterEach
+    void free() {
+        manager.close();
+    }
+
+    private Gpt adapted(Lora lora) {
+        Parameters parameters = GptWeights.initialise(MODEL, manager.newSubManager(), 3);
+        lora.addTo(parameters, MODEL, 4);
+        return new Gpt(MODEL, parameters, Optional.of(lora));
+    }
+
+    /** B as training leaves it: no longer zero. */
+    private void fillB(Gpt gpt) {
+        gpt.parameters().asMap().forEach((name, array) -> {
+            if (name.endsWith("lora_B.weight")) {
+                Seeds.seedEngine(name.hashCode());
+                try (NDArray values = manager.randomNormal(0, 0.3f, array.getShape(), DataType.FLOAT32); Autograd off = Autograd.off()) {
+                    Kernels.copyAll(List.of(array), List.of(values));
+                }
+            }
+        });
+    }
+
+    private NDArray ids() {
+        return manager.create(new long[] {1, 5, 12, 0, 3, 3, 7, 2, 9, 4, 4, 11}, new Shape(2, 6));
+    }
+
+    private float[] logits(Gpt gpt, Mode mode) {
+        try (Autograd off = Autograd.off()) {
+            Seeds.seedEngine(9);
+            return gpt.forward(ids(), mode, Probe.NONE).toFloatArray();
+        }
+    }
+
+    @Test
+    void aNewAdapterChangesNoBitOfTheLogits() {
+        try (Gpt base = Gpt.initialise(MODEL, manager, 3); Gpt adapted = adapted(ALL)) {
+            assertTrue(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)));
+            fillB(adapted);
+            assertFalse(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)), "a filled one must change them");
+        }
+    }
+
+    @Test
+    void mergedWeightsGiveTheAdaptersLogits() {
+        try (Gpt adapted = adapted(ALL)) {
+            fillB(adapted);
+            try (Gpt merged = ALL.merged(adapted, manager)) {
+                assertTrue(merged.lora().isEmpty());
+                assertEquals(List.copyOf(GptWeights.shapes(MODEL).keySet()), merged.parameters().names());
+                assertArrayEquals(logits(adapted, Mode.EVAL), logits(merged, Mode.EVAL), 1e-5f);
+            }
+        }
+    }
+
+    @Test
+    void gradientsOfAAndBMatchFiniteDifferences() {
+        try (Gpt gpt = adapted(ALL)) {
+            fillB(gpt);
+            List<String> names = new FinetuneConfig(List.of(), Optional.of(ALL.config())).trainable(gpt.parameters().names());
+            assertEquals(2 * 2 * 4, names.size());
+            NDArray targets = manager.create(new long[] {5, 12, 0, 3, -1, 1, 2, 9, 4, 4, 11, 6}, new Shape(2, 6));
+            List<NDArray> gradients = new LossGradients(gpt, names, false).of(ids(), targets, 1.0 / 11, 1).gradients();
+            for (int i = 0; i < names.size(); i++) {
+                float[] gradient = gradients.get(i).toFloatArray();
+                int at = (7 * i) % gradient.length;
+                String name = names.get(i);
+                double h = 2e-2;   // five-point rule: what is left is the rounding of float32
+                double numeric = (8 * (lossWith(gpt, name, at, h, targets) - lossWith(gpt, name, at, -h, targets))
+                    - lossWith(gpt, name, at, 2 * h, targets) + lossWith(gpt, name, at, -2 * h, targets)) / (12 * h);
+                assertEquals(numeric, gradient[at], 5e-5 + 5e-3 * Math.abs(numeric), name);
+            }
+        }
+    }
+
+    private double lossWith(Gpt gpt, String name, int at, double change, NDArray targets) {
+        NDArray array = gpt.parameters().get(name);
+        float[] before = array.toFloatArray();
+        float[] moved = before.clone();
+        moved[at] += (float) change;
+        try (Autograd off = Autograd.off(); NDArray there = manager.create(moved, array.getShape());
+             NDArray back = manager.create(before, array.getShape())) {
+            Kernels.copyAll(List.of(array), List.of(there));
+            double loss = gpt.loss(ids(), targets, Mode.EVAL).getFloat();
+            Kernels.copyAll(List.of(array), List.of(back));
+            return loss;
+        }
+    }
+
+    @Test
+    void dropoutOfTheAdapterActsInTrainingAlone() {
+        Lora dropping = new Lora(new LoraConfig(3, 6, 0.5, List.of("attn.c_attn")));
+        try (Gpt with = adapted(dropping); Gpt without = adapted(new Lora(new LoraConfig(3, 6, 0, List.of("attn.c_attn"))))) {
+            fillB(with);
+            fillB(without);
+            assertTrue(Arrays.equals(logits(with, Mode.EVAL), logits(without, Mode.EVAL)));
+            assertFalse(Arrays.equals(logits(with, Mode.TRAIN), logits(without, Mode.TRAIN)));
+        }
+    }
+
+    @Test
+    void freezingTakesNamesTheirFirstPartsAndPatterns() {
+        List<String> names = new ArrayList<>(GptWeights.shapes(MODEL).keySet());
+        assertEquals(names, FinetuneConfig.NONE.trainable(names));
+        List<String> left = new FinetuneConfig(List.of("wte", "h.0", "*.bias"), Optional.empty()).trainable(names);
+        assertTrue(left.contains("wpe.weight") && left.contains("h.1.attn.c_attn.weight"), left.toString());
+        assertTrue(left.stream().noneMatch(n -> n.startsWith("h.0.") || n.startsWith("wte") || n.endsWith(".bias")), left.toString());
+        assertThrowsSaying("\"h.7\" matches no weight", new FinetuneConfig(List.of("h.7"), Optional.empty()), names);
+        assertThrowsSaying("\"w\" matches no weight", new FinetuneConfig(List.of("w"), Optional.empty()), names);
+        assertThrowsSaying("leaves nothing to train", new FinetuneConfig(List.of("*"), Optional.empty()), names);
+    }
+
+    private static void assertThrowsSaying(String part, FinetuneConfig finetune, List<String> names) {
+        ConfigException e = assertThrows(ConfigException.class, () -> finetune.trainable(names));
+        assertTrue(e.getMessage().contains(part), e.getMessage());
+    }
+
+    @Test
+    void aTargetThatTheArchitectureLacksIsNamed() {
+        Lora gate = new Lora(new LoraConfig(2, 2, 0, List.of("mlp.c_gate")));
+        ConfigException e = assertThrows(ConfigException.class, () -> gate.shapes(MODEL));
+        assertTrue(e.getMessage().contains("mlp.c_gate is no weight of this model"), e.getMessage());
+    }
+}
