@@ -64,6 +64,19 @@ public final class CheckpointStore {
         files.write(run.resolve(BEST), pointer(step));
     }
 
+    /**
+     * Moves {@code best} to where it belongs as a run is taken up: a process may have died between moving {@code last} and moving
+     * {@code best}, and an earlier checkpoint that is chosen forgets what came after it.
+     *
+     * @param step of the lowest validation loss so far; where its checkpoint is gone, {@code best} becomes {@code last}
+     */
+    public void restoreBest(long step) {
+        Optional<Path> last = last();
+        Path wanted = run.resolve(nameOf(step));
+        Optional<Path> best = Files.isDirectory(wanted) ? Optional.of(wanted) : last;
+        best.filter(path -> !names(BEST).equals(path.getFileName().toString())).ifPresent(path -> markBest(stepOf(path)));
+    }
+
     /** Deletes all but the newest {@code keep} checkpoints, {@code last} and {@code best}. */
     public void prune(int keep) {
         List<Path> steps = steps();
@@ -129,7 +142,7 @@ public final class CheckpointStore {
             String way = steps().stream().filter(other -> !other.equals(checkpoint)).filter(CheckpointStore::isWhole).findFirst()
                 .map(whole -> "The newest whole checkpoint is %s: continue from it with `train --resume %s`.".formatted(whole.getFileName(), whole))
                 .orElse("No other checkpoint of this run is whole.");
-            throw new ModelFormatException("%s: this checkpoint is damaged.\n%s\n%s".formatted(checkpoint, e.getMessage(), way), e);
+            throw new ModelFormatException("%s: this checkpoint cannot be used.\n%s\n%s".formatted(checkpoint, e.getMessage(), way), e);
         }
     }
 
@@ -147,12 +160,18 @@ public final class CheckpointStore {
         }
     }
 
+    /** What the pointer says, "" where there is none. */
+    private String names(String pointer) {
+        Path file = run.resolve(pointer);
+        return Files.exists(file) ? TextFiles.readAll(file).content().strip() : "";
+    }
+
     private Optional<Path> pointed(String pointer) {
         Path file = run.resolve(pointer);
-        if (!Files.exists(file)) {
+        String name = names(pointer);
+        if (name.isEmpty() && !Files.exists(file)) {
             return Optional.empty();
         }
-        String name = TextFiles.readAll(file).content().strip();
         if (!STEP.matcher(name).matches()) {
             throw new ModelFormatException("%s: holds \"%s\", expected the name of a step directory.".formatted(file, name));
         }

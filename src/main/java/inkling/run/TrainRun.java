@@ -1,7 +1,7 @@
 package inkling.run;
 
 import inkling.checkpoint.CheckpointStore;
-import inkling.checkpoint.ModelDirectory;
+import inkling.checkpoint.TrainingState;
 import inkling.engine.Devices;
 import inkling.io.ConfigException;
 import inkling.io.DirectoryLock;
@@ -107,6 +107,8 @@ public final class TrainRun {
                 writeConfig(changes.config());
             }
             chosen.ifPresent(path -> store.pointLast(CheckpointStore.stepOf(path)));
+            checkpoint.map(TrainingState::progress).filter(progress -> progress.bestLoss().isPresent())
+                .ifPresent(progress -> store.restoreBest(progress.bestStep()));
             listener.remark(checkpoint.map(path -> "Resuming %s from %s.".formatted(run, path.getFileName()))
                 .orElse("%s holds no whole checkpoint: starting at step 0 from its %s.".formatted(run, CONFIG_FILE)));
             return session.train(run, data, stop);

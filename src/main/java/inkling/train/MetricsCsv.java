@@ -6,6 +6,7 @@ import inkling.io.StorageException;
 import inkling.io.TextFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +95,15 @@ public final class MetricsCsv {
             Files.writeString(file, line(List.of(row)), StandardCharsets.UTF_8, StandardOpenOption.APPEND);
         } catch (IOException e) {
             warnOnce(new StorageException("%s: a row could not be written (%s); training goes on.".formatted(file, e.getMessage()), e));
+        }
+    }
+
+    /** The rows so far survive a power loss: asked for before a checkpoint, which cuts only rows that come after it. */
+    public void force() {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (IOException e) {
+            warnOnce(new StorageException("%s: may not be whole on disk (%s); training goes on.".formatted(file, e.getMessage()), e));
         }
     }
 

@@ -125,6 +125,7 @@ public final class Trainer {
 
     private void save(boolean best) {
         if (savedStep != progress.step()) {
+            metrics.force();
             runner.save(progress, best);
             savedStep = progress.step();
             listener.saved(progress);

@@ -1,0 +1,133 @@
+package inkling.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.io.Content;
+import inkling.io.DurableFiles;
+import inkling.io.FaultyFileOps;
+import inkling.io.StorageException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A save as a trainer makes it (write, move last, move best, prune), broken at each of its file operations. */
+class CheckpointFaultsTest {
+    @TempDir Path directory;
+
+    private static Map<String, Content> content(long step) {
+        Map<String, Content> files = new LinkedHashMap<>();
+        files.put("model.safetensors", Content.of(("weights of " + step + "\n").repeat(9).getBytes(StandardCharsets.UTF_8)));
+        files.put("progress.json", Content.of(("step " + step).getBytes(StandardCharsets.UTF_8)));
+        return files;
+    }
+
+    private static void save(Path run, DurableFiles files, long step) {
+        CheckpointStore store = new CheckpointStore(run, files);
+        store.save(step, content(step));
+        store.markBest(step);
+        store.prune(1);
+    }
+
+    /** A run that has saved steps 1 and 2. */
+    private Path run(String name) throws IOException {
+        Path run = Files.createDirectory(directory.resolve(name));
+        save(run, unforced(run), 1);
+        save(run, unforced(run), 2);
+        return run;
+    }
+
+    /** Without faults, and without the waits for a real disk. */
+    private static DurableFiles unforced(Path run) throws IOException {
+        return new DurableFiles(new FaultyFileOps(run));
+    }
+
+    private int operations(String name) throws IOException {
+        Path run = run(name);
+        FaultyFileOps ops = new FaultyFileOps(run);
+        save(run, new DurableFiles(ops), 3);
+        return ops.log().size();
+    }
+
+    @FunctionalInterface
+    private interface Aftermath {
+        void happen(FaultyFileOps ops) throws IOException;
+    }
+
+    /** Whatever operation was the last: last and best are whole, nothing that was committed is lost, and the run goes on. */
+    private void everyOperationDies(String name, Aftermath aftermath) throws IOException {
+        int operations = operations(name);
+        assertTrue(operations > 20, "write, move, force … are counted: " + operations);
+        for (int k = 0; k < operations; k++) {
+            Path run = run(name + k);
+            FaultyFileOps ops = new FaultyFileOps(run).dieAt(k);
+            assertThrows(FaultyFileOps.ProcessDied.class, () -> save(run, new DurableFiles(ops), 3), "operation " + k);
+            aftermath.happen(ops);
+
+            CheckpointStore store = new CheckpointStore(run, unforced(run));
+            long last = CheckpointStore.stepOf(store.last().orElseThrow());
+            store.verify(store.last().orElseThrow());
+            store.verify(store.best().orElseThrow());
+            assertTrue(last == 2 || last == 3, "operation " + k + ": last is " + last);
+
+            unforced(run).sweep(run);
+            store.restoreBest(last);
+            assertEquals(last, CheckpointStore.stepOf(store.best().orElseThrow()), "operation " + k);
+            save(run, unforced(run), 3);
+            save(run, unforced(run), 4);
+            assertEquals("weights of 4", Files.readAllLines(store.last().orElseThrow().resolve("model.safetensors")).get(0));
+            assertEquals(1, store.steps().size(), "only what is kept is left");
+        }
+    }
+
+    @Test void aKillAtAnyOperationLeavesLastAndBestWhole() throws IOException {
+        everyOperationDies("killed", ops -> { });
+    }
+
+    @Test void aPowerLossAtAnyOperationLeavesLastAndBestWhole() throws IOException {
+        everyOperationDies("dark", ops -> ops.losePower(false));
+        everyOperationDies("dim", ops -> ops.losePower(true));
+    }
+
+    @Test void aDiskThatIsFullAtAnyByteKeepsWhatWasSaved() throws IOException {
+        for (int bytes = 0; bytes < 700; bytes += 13) {
+            Path run = run("full" + bytes);
+            FaultyFileOps ops = new FaultyFileOps(run).fullAfter(bytes);
+            try {
+                save(run, new DurableFiles(ops), 3);
+            } catch (StorageException e) {
+                assertTrue(e.getMessage().contains("the disk is full"), e.getMessage());
+            }
+            CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
+            store.verify(store.last().orElseThrow());
+            store.verify(store.best().orElseThrow());
+            try (var left = Files.list(run)) {
+                assertFalse(left.anyMatch(DurableFiles::isTemporary), "what was half written is removed");
+            }
+        }
+    }
+
+    @Test void anEarlierCheckpointThatIsTakenUpForgetsALaterBest() {
+        Path run = directory.resolve("earlier");
+        DurableFiles.SYSTEM.createDirectories(run);
+        CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
+        for (long step = 1; step <= 3; step++) {
+            store.save(step, content(step));
+            store.markBest(step);
+        }
+        store.pointLast(2);
+        store.restoreBest(2);
+        assertEquals(run.resolve("step-000002"), store.best().orElseThrow());
+        store.restoreBest(0);
+        assertEquals(store.last(), store.best(), "where the best of that time is gone");
+        store.save(3, content(3));
+        assertEquals(run.resolve("step-000003"), store.last().orElseThrow());
+    }
+}

@@ -1,0 +1,143 @@
+package inkling.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.TinyRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every other command answers to what it cannot work with. */
+class CommandFaultsTest {
+    @TempDir static Path directory;
+    private static Shell shell;
+
+    @BeforeAll static void trainOnce() throws IOException {
+        TinyRun.files(directory);
+        shell = Shell.in(directory);
+        Shell.Result trained = shell.run("train", "tiny.yaml", "--set", "train.max_steps=1");
+        assertEquals(0, trained.exit(), trained.err());
+    }
+
+    @AfterAll static void close() throws Exception {
+        shell.close();
+    }
+
+    private static void refused(int exit, String message, String... arguments) {
+        Shell.Result result = shell.run(arguments);
+        assertTrue(result.err().contains(message), result.err());
+        assertEquals(exit, result.exit(), result.err());
+        assertEquals("", result.out());
+    }
+
+    @Test void aModelThatIsNotThereIsMissedByEachCommand() throws IOException {
+        String missing = "nothing does not exist, nor does checkpoints/nothing: name a run directory, a run's name, a checkpoint,"
+            + " or a model directory.";
+        refused(2, missing, "sample", "nothing", "--prompt", "a");
+        refused(2, missing, "eval", "nothing", "--data", "corpus.txt");
+        refused(2, missing, "params", "nothing");
+        refused(2, missing, "tokenize", "nothing", "--text", "a");
+        Files.createDirectories(directory.resolve("bare"));
+        refused(4, "bare is no model: it has neither config.json (a model directory) nor checkpoints (a run directory).", "sample", "bare",
+            "--prompt", "a");
+        refused(2, "there is no checkpoint of step 7; there are 1, 0.", "sample", "tiny", "--checkpoint", "7", "--prompt", "a");
+        refused(2, "--checkpoint newest is none of last, best, or a step such as 500.", "sample", "tiny", "--checkpoint", "newest",
+            "--prompt", "a");
+    }
+
+    @Test void aPromptThatCannotBeReadOrContinued() throws IOException {
+        Files.write(directory.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE9, 'c'});
+        refused(2, "--prompt-file none.txt: there is no such file.", "sample", "tiny", "--prompt-file", "none.txt");
+        refused(2, "latin1.txt is not UTF-8: byte 1 is wrong.", "sample", "tiny", "--prompt-file", "latin1.txt");
+        refused(2, "--prompt-ids 1,x: write ids from 0 up, separated by commas, e.g. 2,0,1.", "sample", "tiny", "--prompt-ids", "1,x");
+        refused(2, "999", "sample", "tiny", "--prompt-ids", "999");
+        refused(2, "ж", "sample", "tiny", "--prompt", "ж");
+        refused(2, "empty", "sample", "tiny", "--prompt", "");
+        refused(2, "prompt", "sample", "tiny");
+        refused(2, "mutually exclusive", "sample", "tiny", "--prompt", "a", "--prompt-ids", "1");
+    }
+
+    @Test void eachSamplingNumberIsBounded() {
+        String[][] wrong = {{"--temperature", "-1"}, {"--temperature", "NaN"}, {"--temperature", "101"}, {"--top-k", "-1"}, {"--top-p",
+            "0"},
+            {"--top-p", "1.5"}, {"--min-p", "-0.1"}, {"--repetition-penalty", "0"}, {"--max-tokens", "0"}, {"--max-tokens", "1000001"},
+            {"--samples", "0"}, {"--show-distribution", "-1"}, {"--stop", ""}};
+        for (String[] option : wrong) {
+            refused(2, option[0].substring(2).replace('-', '_').replace("stop", "stop string"), "sample", "tiny", "--prompt", "a",
+                option[0], option[1]);
+        }
+        refused(2, "'--seed'", "sample", "tiny", "--prompt", "a", "--seed", "many");
+    }
+
+    @Test void evaluationHasBounds() throws IOException {
+        refused(2, "--context 17 must be from 1 to 16.", "eval", "tiny", "--data", "corpus.txt", "--context", "17");
+        refused(2, "--context 0 must be from 1 to 16.", "eval", "tiny", "--data", "corpus.txt", "--context", "0");
+        refused(2, "--stride 9 must be from 1 to 8.", "eval", "tiny", "--data", "corpus.txt", "--context", "8", "--stride", "9");
+        refused(2, "none.txt does not exist.", "eval", "tiny", "--data", "none.txt");
+        Files.writeString(directory.resolve("one.txt"), "a");
+        refused(2, "at least 2 are needed, since the first is never predicted.", "eval", "tiny", "--data", "one.txt");
+        Files.writeString(directory.resolve("unknown.txt"), "abc жуть");
+        refused(2, "ж", "eval", "tiny", "--data", "unknown.txt");
+    }
+
+    @Test void aDirectoryWithoutTokenizerStillAnswersWhatNeedsNoText() throws IOException {
+        Path bare = Files.createDirectories(directory.resolve("untold"));
+        for (String name : new String[] {"config.json", "model.safetensors"}) {
+            Files.copy(directory.resolve("checkpoints/tiny/step-000001").resolve(name), bare.resolve(name));
+        }
+        assertEquals(0, shell.run("params", "untold").exit());
+        assertTrue(shell.run("sample", "untold", "--prompt-ids", "1,2", "--max-tokens", "2", "--json").out().contains("\"text\" : null"));
+        refused(4, "untold has no tokenizer (tokenizer.json, or vocab.json and merges.txt)", "tokenize", "untold", "--text", "a");
+        refused(4, "the model directory has none. Give --tokenizer PATH, or --prompt-ids.", "sample", "untold", "--prompt", "a");
+        refused(4, "and eval needs one. Give it with --tokenizer PATH.", "eval", "untold", "--data", "corpus.txt");
+        String tokenizer = directory.resolve("checkpoints/tiny/step-000001").toString();
+        assertEquals(0, shell.run("eval", "untold", "--data", "corpus.txt", "--tokenizer", tokenizer).exit());
+        refused(4, "they do not belong together", "sample", "untold", "--prompt", "a", "--tokenizer", gpt2Sized());
+    }
+
+    private static String gpt2Sized() {
+        Shell.Result made = shell.run("tokenizer", "train", "--data", "corpus.txt", "--vocab-size", "300", "--out", "wide");
+        assertEquals(0, made.exit(), made.err());
+        return "wide";
+    }
+
+    @Test void weightsOfOtherShapesAreListedTensorByTensor() throws IOException {
+        Path other = Files.createDirectories(directory.resolve("other"));
+        Path step = directory.resolve("checkpoints/tiny/step-000001");
+        Files.copy(step.resolve("model.safetensors"), other.resolve("model.safetensors"));
+        Files.writeString(other.resolve("config.json"), Files.readString(step.resolve("config.json")).replace("\"context_length\" : 16",
+            "\"context_length\" : 32").replace("\"context_length\": 16", "\"context_length\": 32"));
+        refused(4, "wpe.weight is (16, 16), expected (32, 16)", "sample", "other", "--prompt-ids", "1");
+        Files.writeString(other.resolve("config.json"), "{\"model_type\": \"gpt2\", \"model_type\": \"gpt2\"}");
+        refused(4, "Duplicate field", "params", "other");
+        Files.writeString(other.resolve("config.json"), "{\"model_type\": \"bert\"}");
+        refused(4, "model_type", "params", "other");
+    }
+
+    @Test void picklesAndOtherFormatsAreRefusedWithTheWayOut() throws IOException {
+        Path pickled = Files.createDirectories(directory.resolve("pickled"));
+        Files.copy(directory.resolve("checkpoints/tiny/step-000001/config.json"), pickled.resolve("config.json"));
+        Files.write(pickled.resolve("pytorch_model.bin"), new byte[] {'P', 'K', 3, 4});
+        refused(4, "safetensors", "sample", "pickled", "--prompt-ids", "1");
+        Files.write(pickled.resolve("model.safetensors"), new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0, 0, 0});
+        refused(4, "model.safetensors", "sample", "pickled", "--prompt-ids", "1");
+    }
+
+    @Test void tokenizersGoOnlyWhereNothingIs() {
+        refused(2, "checkpoints exists and is not an empty directory; nothing was changed.", "tokenizer", "train", "--data", "corpus.txt",
+            "--vocab-size", "300", "--out", "checkpoints");
+        refused(2, "100", "tokenizer", "train", "--data", "corpus.txt", "--vocab-size", "100", "--out", "new");
+        refused(2, "unknown-corpus", "data", "fetch", "unknown-corpus");
+    }
+
+    @Test void aStackTraceIsForDebugAlone() {
+        assertTrue(shell.run("--debug", "sample", "nothing", "--prompt", "a").err().contains("\tat inkling."));
+        refused(2, "Unmatched argument", "params", "gpt2", "and", "more");
+        refused(2, "tran", "tran");
+    }
+}

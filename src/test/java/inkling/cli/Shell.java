@@ -1,0 +1,137 @@
+package inkling.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Inkling's command line as a user meets it, in a directory of its own. {@link #run} answers many commands from one JVM, since each start
+ * costs seconds; {@link #process} starts one of its own, for signals, locales and kills.
+ */
+final class Shell implements AutoCloseable {
+    private static final char END = '\u0004';
+    private static final String BETWEEN_ARGUMENTS = "\u001f";
+
+    private final Path directory;
+    private final Process host;
+
+    record Result(int exit, String out, String err) {}
+
+    /** Runs the commands that it reads from standard input, one a line. */
+    public static final class Host {
+        public static void main(String[] none) throws IOException {
+            BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                int exit = Main.run(line.replace('\u001e', '\n').split(BETWEEN_ARGUMENTS, -1));
+                Console.err().print(END);
+                Console.err().flush();
+                Console.out().print("" + exit + END);
+                Console.out().flush();
+            }
+        }
+    }
+
+    private Shell(Path directory) throws IOException {
+        this.directory = directory;
+        this.host = builder(directory, List.of(), Host.class).start();
+    }
+
+    static Shell in(Path directory) throws IOException {
+        return new Shell(directory);
+    }
+
+    /** Output may hold anything but the two marks of this protocol. */
+    Result run(String... arguments) {
+        try {
+            CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> untilEnd(host.getErrorStream()));
+            host.getOutputStream().write((String.join(BETWEEN_ARGUMENTS, arguments).replace('\n', '\u001e')
+                + "\n").getBytes(StandardCharsets.UTF_8));
+            host.getOutputStream().flush();
+            String out = untilEnd(host.getInputStream());
+            int codeAt = out.length();
+            while (codeAt > 0 && Character.isDigit(out.charAt(codeAt - 1)) && out.length() - codeAt < 3) {
+                codeAt--;
+            }
+            return new Result(Integer.parseInt(out.substring(codeAt)), out.substring(0, codeAt), err.join());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String untilEnd(InputStream in) {
+        try {
+            java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+            for (int b = in.read(); b != END; b = in.read()) {
+                if (b < 0) {
+                    throw new IllegalStateException("the JVM ended after: " + bytes.toString(StandardCharsets.UTF_8));
+                }
+                bytes.write(b);
+            }
+            return bytes.toString(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A JVM of its own that is not started yet; its output goes to one stream. */
+    ProcessBuilder process(List<String> javaOptions, String... arguments) {
+        return builder(directory, javaOptions, Main.class, arguments).redirectErrorStream(true);
+    }
+
+    /** Starts it, waits for its end, and returns what it printed. */
+    static Result finish(ProcessBuilder builder) throws Exception {
+        Process process = builder.start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(exitOf(process), out, "");
+    }
+
+    static int exitOf(Process process) throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("the process did not end");
+        }
+        return process.exitValue();
+    }
+
+    private static ProcessBuilder builder(Path directory, List<String> javaOptions, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1", "-Xmx512m", "-XX:ErrorFile=" + directory.resolve("hs_err.log"), "-cp",
+                System.getProperty("java.class.path")));
+        command.addAll(javaOptions);
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "passive", "OPT_OUT_TRACKING", "true"));
+        return builder;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Path write(String name, String content) throws IOException {
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, content);
+    }
+
+    String read(String name) throws IOException {
+        return Files.readString(directory.resolve(name));
+    }
+
+    @Override
+    public void close() throws Exception {
+        host.getOutputStream().close();
+        exitOf(host);
+    }
+}

@@ -1,0 +1,123 @@
+package inkling.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import inkling.TinyRun;
+import inkling.checkpoint.Progress;
+import inkling.train.Ending;
+import inkling.train.StepMetrics;
+import inkling.train.TrainingListener;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** However often a run is interrupted, its weights, moments and metrics end with the bits of one that was not. */
+class ResumeExactnessTest {
+    private static final int STEPS = 16;
+    @TempDir static Path directory;
+
+    /** The interruption of a process that has no time to save. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** Trains in the current directory, one argument a run: "whole", or how it is interrupted and the seed of when. */
+    public static final class Trainings {
+        public static void main(String[] runs) {
+            for (String run : runs) {
+                RunConfig config = ConfigFile.read(Path.of("tiny.yaml"), List.of("name=" + run, "train.max_steps=" + STEPS,
+                    "model.dropout=0.2", "train.grad_accum_steps=3", "train.eval_interval=5", "data.order=" + order(run)));
+                if (run.startsWith("whole")) {
+                    TrainRun.begin(config, new TrainingListener() { }, () -> false);
+                } else {
+                    interrupted(config, run.startsWith("killed"), new Random(Long.parseLong(run.replaceAll("\\D", ""))));
+                }
+            }
+        }
+
+        private static String order(String run) {
+            return run.endsWith("sequential") ? "sequential" : "random";
+        }
+
+        private static void interrupted(RunConfig config, boolean killed, Random random) {
+            boolean begun = false;
+            for (boolean done = false; !done; ) {
+                long[] left = {random.nextInt(begun ? 4 : 2)};   // the first interruption often comes before the first update
+                try {
+                    TrainingListener listener = killed ? dyingAfter(left) : new TrainingListener() { };
+                    BooleanSupplier stop = () -> !killed && left[0]-- <= 0;
+                    TrainOutcome outcome = begun ? TrainRun.resume(config.name().text(), List.of(), listener, stop)
+                        : TrainRun.begin(config, listener, stop);
+                    done = outcome.ending() == Ending.MAX_STEPS;
+                } catch (Killed e) {
+                    System.out.println("killed");
+                }
+                begun = true;
+            }
+        }
+
+        /** Dies in the middle of an update's milestones, {@code left} updates after the next save, so that the run gets on. */
+        private static TrainingListener dyingAfter(long[] left) {
+            boolean[] saved = {false};
+            return new TrainingListener() {
+                @Override
+                public void saved(Progress progress) {
+                    saved[0] = true;
+                    if (left[0] == 0) {
+                        throw new Killed();
+                    }
+                }
+
+                @Override
+                public void stepped(StepMetrics step) {
+                    if (saved[0] && left[0]-- == 0) {
+                        throw new Killed();
+                    }
+                }
+            };
+        }
+    }
+
+    @BeforeAll static void train() throws Exception {
+        TinyRun.files(directory);
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName(), "whole", "whole-sequential",
+            "stopped1", "stopped2", "killed3", "killed4", "stopped5-sequential", "killed6-sequential").directory(directory.toFile());
+        builder.environment().put("OMP_WAIT_POLICY", "passive");
+        Process process = builder.redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor(60, TimeUnit.SECONDS);
+        assertEquals(0, process.exitValue(), output);
+    }
+
+    private static void equalsWhole(String whole, String... interrupted) throws IOException {
+        Path expected = directory.resolve("checkpoints").resolve(whole);
+        assertEquals(1 + 1 + STEPS, TinyRun.metrics(expected).size(), "a header, step 0, and a row each step");
+        for (String name : interrupted) {
+            Path run = directory.resolve("checkpoints").resolve(name);
+            assertEquals(TinyRun.metrics(expected), TinyRun.metrics(run), name);
+            assertEquals(TinyRun.bits(expected, STEPS), TinyRun.bits(run, STEPS), name);
+            assertEquals(Files.readString(expected.resolve("best")), Files.readString(run.resolve("best")), name);
+        }
+    }
+
+    @Test void stoppedBetweenUpdatesAtRandom() throws IOException {
+        equalsWhole("whole", "stopped1", "stopped2");
+    }
+
+    @Test void killedBetweenSavesAtRandom() throws IOException {
+        equalsWhole("whole", "killed3", "killed4");
+    }
+
+    @Test void inSequentialOrderToo() throws IOException {
+        equalsWhole("whole-sequential", "stopped5-sequential", "killed6-sequential");
+    }
+}
