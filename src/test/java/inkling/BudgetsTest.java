@@ -1,0 +1,61 @@
+package inkling;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** How large things have become, printed where it is over budget, so that growth is seen. */
+class BudgetsTest {
+    private static final int FILE_LINES = 300;
+    private static final int METHOD_LINES = 40;
+    private static final int PACKAGE_FILES = 14;
+    private static final int LINE_CHARS = 140;
+    private static final Pattern METHOD = Pattern.compile("^    (?! )(?!.*\\b(class|record|interface|enum|new)\\b)[^=;/*@]+\\(.*");
+
+    private static List<Path> sources(String root) throws IOException {
+        try (Stream<Path> all = Files.walk(Path.of(root))) {
+            return all.filter(path -> path.toString().endsWith(".java")).sorted().toList();
+        }
+    }
+
+    @Test void sizesAreReported() throws IOException {
+        Map<Path, Integer> files = new TreeMap<>();
+        for (Path source : sources("src/main/java")) {
+            List<String> lines = Files.readAllLines(source);
+            report(source, "lines", lines.size(), FILE_LINES);
+            report(source, "characters in a line", lines.stream().mapToInt(String::length).max().orElse(0), LINE_CHARS);
+            methods(source, lines);
+            files.merge(source.getParent(), 1, Integer::sum);
+        }
+        files.forEach((folder, count) -> report(folder, "files", count, PACKAGE_FILES));
+    }
+
+    /** Methods by their indentation: from a header at four spaces that opens a body to the closing brace there. */
+    private static void methods(Path source, List<String> lines) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (METHOD.matcher(lines.get(i)).matches()) {
+                int body = i;
+                while (body < lines.size() && !lines.get(body).matches(".*[{};]")) {
+                    body++;
+                }
+                int end = body;
+                while (end < lines.size() && lines.get(body).endsWith("{") && !lines.get(end).equals("    }")) {
+                    end++;
+                }
+                report(source, lines.get(i).strip() + " lines", end - i + 1, METHOD_LINES);
+            }
+        }
+    }
+
+    private static void report(Path where, String what, int size, int budget) {
+        if (size > budget) {
+            System.out.printf("budget: %s: %s: %d of %d%n", where, what, size, budget);
+        }
+    }
+}
