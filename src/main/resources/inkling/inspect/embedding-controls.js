@@ -31,7 +31,8 @@
 
   function beyond() {
     const count = plot.outside();
-    return count === 0 ? '' : count === 1 ? ' 1 word lies outside: zoom out to see it.' : ' ' + count + ' words lie outside: zoom out to see them.';
+    if (count === 0) return '';
+    return count === 1 ? ' 1 word lies outside: zoom out to see it.' : ' ' + count + ' words lie outside: zoom out to see them.';
   }
 
   function hint() {
