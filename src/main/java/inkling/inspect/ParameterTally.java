@@ -141,15 +141,23 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         return groups.stream().mapToLong(Group::count).sum();
     }
 
+    /**
+     * FLOPs that training takes a token, in windows of {@code columns}: 6·N + 12·L·C·T, N without positions and looked-up embeddings
+     * (Chowdhery et al. 2022, arXiv:2204.02311, appendix B). The forward pass alone takes a third.
+     */
+    public long trainingFlops(int columns) {
+        long lookedUp = config.tieEmbeddings() ? 0 : group(Role.EMBEDDING).parameters();
+        long multiplied = parameters() - other.positions() - lookedUp;
+        long attention = Math.multiplyExact(Math.multiplyExact((long) config.nLayer(), config.nEmbd()), (long) columns);
+        return Math.addExact(Math.multiplyExact(6, multiplied), Math.multiplyExact(12, attention));
+    }
+
     /** FLOPs and bytes; see {@link Cost}. */
     public Cost cost() {
         long parameters = parameters();
-        long lookedUp = config.tieEmbeddings() ? 0 : group(Role.EMBEDDING).parameters();
-        long multiplied = parameters - other.positions() - lookedUp;
-        long attention = Math.multiplyExact(Math.multiplyExact((long) config.nLayer(), config.nEmbd()), (long) config.contextLength());
-        long forward = Math.addExact(Math.multiplyExact(2, multiplied), Math.multiplyExact(4, attention));
+        long training = trainingFlops(config.contextLength());
         long kvElements = Math.multiplyExact(2L * config.nLayer(), (long) config.nKvHead() * config.headSize());
-        return new Cost(Math.multiplyExact(3, forward), forward, Math.multiplyExact(4, parameters), Math.multiplyExact(2, parameters),
+        return new Cost(training, training / 3, Math.multiplyExact(4, parameters), Math.multiplyExact(2, parameters),
             Math.multiplyExact(4, kvElements), Math.multiplyExact(8, parameters));
     }
 

@@ -117,7 +117,7 @@ final class RunSession {
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
             MetricsCsv metrics = MetricsCsv.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
-            Throughput throughput = new Throughput(manager, gpt);
+            Throughput throughput = new Throughput(manager, architecture, origin.columns());
             Milestones milestones = new Milestones(run, data.tokenizer(), manager, gpt, optimizer, windows, savedStep);
             try (Prefetch batches = new Prefetch(
                 data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),

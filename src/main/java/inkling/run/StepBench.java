@@ -62,16 +62,10 @@ public final class StepBench {
                 }
             }
             long tokens = (long) config.train().batchSize() * columns;
-            double flops = tokens * (6.0 * flopParameters(model) + 12.0 * model.nLayer() * model.nEmbd() * columns);
+            double flops = (double) tokens * ParameterTally.of(model).trainingFlops(columns);
             return new Parts(median(times, 0), median(times, 1), median(times, 2), median(times, 3), median(times, 4), median(times, 5),
                 arrays[0], tokens, flops);
         }
-    }
-
-    /** Stored parameters without positions and untied input embeddings: the N of 6 N FLOPs a token. */
-    private static long flopParameters(GptConfig model) {
-        ParameterTally tally = ParameterTally.of(model);
-        return tally.parameters() - tally.other().positions() - (model.tieEmbeddings() ? 0 : (long) model.vocabSize() * model.nEmbd());
     }
 
     private static Tokens text(int vocabSize, int columns) {

@@ -3,7 +3,7 @@ package inkling.run;
 import ai.djl.ndarray.NDManager;
 import inkling.engine.MatmulPeak;
 import inkling.inspect.ParameterTally;
-import inkling.model.Gpt;
+import inkling.model.GptConfig;
 import inkling.train.StepMetrics;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +18,16 @@ final class Throughput {
     private static final double WORTHWHILE_SECONDS = 20;
 
     private final NDManager manager;
-    private final Gpt gpt;
+    private final long flopsPerToken;
     private final long started = System.nanoTime();
     private final List<Double> stepSeconds = new ArrayList<>();
     private long tokensPerStep;
     private double peak;
 
-    Throughput(NDManager manager, Gpt gpt) {
+    /** @param columns tokens of a training window */
+    Throughput(NDManager manager, GptConfig model, int columns) {
         this.manager = manager;
-        this.gpt = gpt;
+        this.flopsPerToken = ParameterTally.of(model).trainingFlops(columns);
     }
 
     void stepped(StepMetrics step) {
@@ -48,7 +49,6 @@ final class Throughput {
         if (peak == 0) {
             return OptionalDouble.empty();
         }
-        double flopsPerToken = ParameterTally.of(gpt.config()).cost().trainingFlops();
         return OptionalDouble.of(flopsPerToken * tokensPerSecond() / Math.max(peak, MatmulPeak.flops(manager)));
     }
 }
