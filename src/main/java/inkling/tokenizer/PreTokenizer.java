@@ -64,11 +64,6 @@ interface PreTokenizer {
         public ObjectNode json() {
             return JsonNodeFactory.instance.objectNode().put("type", "Digits").put("individual_digits", individual);
         }
-
-        @Override
-        public int safeCut(String text) {
-            return Gpt2Split.INSTANCE.safeCut(text); // white space is no number, so this cuts there too
-        }
     }
 
     /** Each stage cuts the pieces of the one before. */
@@ -96,10 +91,15 @@ interface PreTokenizer {
             return json;
         }
 
-        /** Stages that know such places know the same ones. */
+        /** Where the first stage cuts whatever follows, later ones see no difference; and Digits never hides GPT-2's places. */
         @Override
         public int safeCut(String text) {
-            return stages.stream().mapToInt(stage -> stage.safeCut(text)).min().orElse(0);
+            int first = 0;
+            while (first < stages.size() - 1 && stages.get(first) instanceof Digits) {
+                first++;
+            }
+            PreTokenizer stage = stages.get(first);
+            return first == 0 || stage instanceof Gpt2Split ? stage.safeCut(text) : 0;
         }
     }
 }

@@ -14,6 +14,8 @@ import java.util.regex.PatternSyntaxException;
  */
 record RegexSplit(Pattern pattern, String written, boolean literal) implements PreTokenizer {
     private static final int LONGEST = 10_000;
+    private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+        + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
 
     /** A literal text to split at. */
     static RegexSplit literal(String text) {
@@ -59,6 +61,19 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "Split");
         json.putObject("pattern").put(literal ? "String" : "Regex", written);
         return json.put("behavior", "Isolated").put("invert", false);
+    }
+
+    /** In the patterns of Llama 3 and Qwen 2 nothing but letters can follow a letter in a piece. */
+    @Override
+    public int safeCut(String text) {
+        if (literal || !written.replace("{1,3}", "").equals(QWEN_2)) {
+            return 0;
+        }
+        int at = text.length() - 1;
+        while (at > 0 && !(text.charAt(at) == ' ' && Character.isLetter(text.charAt(at - 1)))) {
+            at--;
+        }
+        return Math.max(0, at);
     }
 
     private static Optional<String> objection(String pattern) {

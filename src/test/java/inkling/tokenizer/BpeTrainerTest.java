@@ -44,7 +44,8 @@ class BpeTrainerTest {
         text.lines().forEach(line -> trainer.add(line).add("\n"));
         BpeTrainer marked = new BpeTrainer(600);
         marked.add(text.lines().collect(Collectors.joining("<|endoftext|>\n<|endoftext|>", "", "<|endoftext|>\n")));
-        assertEquals(trainer.train().model().tokens(), marked.train().model().tokens(), "<|endoftext|> parts documents and teaches nothing");
+        assertEquals(trainer.train().model().tokens(), marked.train().model().tokens(),
+            "<|endoftext|> parts documents and teaches nothing");
     }
 
     @Test

@@ -46,8 +46,8 @@ class CharTokenizerTest {
         ConfigException e = assertThrows(ConfigException.class, () -> tokenizer.encode("a😀é b\nécz"));
         assertEquals(ExitCode.USER_CAN_FIX, e.exitCode());
         assertEquals("3 characters are not in the vocabulary: \"é\" (U+00E9) at offset 2, 2 times; U+000A at offset 5; \"z\" (U+007A) at"
-            + " offset 8. Offsets count characters from 0. A char tokenizer knows only the characters it was fitted to: remove these, or use"
-            + " tokenizer {type: char, fit: all} (with the whole text) or {type: bpe} (every text).", e.getMessage());
+            + " offset 8. Offsets count characters from 0. A char tokenizer knows only the characters it was fitted to:"
+            + " remove these, or use tokenizer {type: char, fit: all} (with the whole text) or {type: bpe} (every text).", e.getMessage());
     }
 
     @Test

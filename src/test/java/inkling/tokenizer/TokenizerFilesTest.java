@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tokenizers of other makers' models, as files of their shape; the ids are held to Hugging Face's own library. */
 class TokenizerFilesTest {
-    private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
-        + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
+        + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     @TempDir
     Path directory;
@@ -98,14 +98,16 @@ class TokenizerFilesTest {
     void llama3sKind() {
         assertEqualIds(jsonFile(json -> {
             ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
-            stages.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false).putObject("pattern").put("Regex", LLAMA3);
+            stages.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false).putObject("pattern").put("Regex",
+                LLAMA3);
             stages.addObject().put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true).put("use_regex", false);
             ((ObjectNode) json.get("model")).put("ignore_merges", true);
             mergesAsArrays(json);
             ((ObjectNode) json.at("/model/vocab")).remove("<|endoftext|>");
+            ((ObjectNode) json.at("/model/vocab")).put("Ġxylophone", 511); // no merge leads there
             ArrayNode added = json.putArray("added_tokens");
             for (String token : List.of("<|begin_of_text|>", "<|eot_id|>", "<|endoftext|>")) {
-                added(added, 511 + added.size(), token, true);
+                added(added, 512 + added.size(), token, true);
             }
             json.putObject("post_processor").put("type", "TemplateProcessing").putArray("single").addObject().putObject("Sequence")
                 .put("id", "A").put("type_id", 0);
@@ -113,7 +115,8 @@ class TokenizerFilesTest {
             ((ObjectNode) json.at("/post_processor/pair/0")).removeAll().putObject("Sequence").put("id", "A").put("type_id", 0);
             ((ArrayNode) json.at("/post_processor/pair")).addObject().putObject("Sequence").put("id", "B").put("type_id", 1);
             ((ObjectNode) json.get("post_processor")).putObject("special_tokens");
-        }), "<|begin_of_text|>Hi<|eot_id|> DON'T I'LL 12345 x\n\n  y<|endoftext|>");
+        }), "<|begin_of_text|>Hi<|eot_id|> xylophone DON'T I'LL 12345 x\n\n  y<|endoftext|>");
+        assertEquals(7, TokenizerFiles.read(directory.resolve("any-name.json")).safeCut("one two three!\n"));
     }
 
     @Test
@@ -123,6 +126,7 @@ class TokenizerFilesTest {
             stages.addObject().put("type", "Digits").put("individual_digits", true);
             stages.addObject().put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true).put("use_regex", true);
         }), "In 1984 there were 12 and ½ of ١٢٣ ");
+        assertEquals(7, TokenizerFiles.read(directory.resolve("any-name.json")).safeCut("one two three!"));
     }
 
     @Test
@@ -130,7 +134,8 @@ class TokenizerFilesTest {
         assertEqualIds(jsonFile(json -> {
             ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
             stages.addObject().put("type", "Digits").put("individual_digits", false);
-            stages.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false).putObject("pattern").put("String", "a");
+            stages.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false).putObject("pattern").put("String",
+                "a");
             stages.addObject().put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true).put("use_regex", false);
         }), "In 1984 there were 12");
     }

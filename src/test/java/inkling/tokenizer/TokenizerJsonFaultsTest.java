@@ -66,16 +66,20 @@ class TokenizerJsonFaultsTest {
             fault("byte fallback", json -> model(json).put("byte_fallback", true), "model.byte_fallback = true is not supported"),
             fault("unknown option of the model", json -> model(json).put("shiny", 1), "unknown field model.shiny"),
             fault("unknown part", json -> json.put("shiny", 1), "unknown field shiny"),
-            fault("normalizer", json -> json.putObject("normalizer").put("type", "NFC"), "normalizer = {\"type\":\"NFC\"} is not supported"),
+            fault("normalizer", json -> json.putObject("normalizer").put("type", "NFC"),
+                "normalizer = {\"type\":\"NFC\"} is not supported"),
             fault("prefix space", json -> preTokenizer(json).put("add_prefix_space", true),
                 "pre_tokenizer.add_prefix_space = true is not supported"),
-            fault("Metaspace", json -> preTokenizer(json).put("type", "Metaspace"), "pre_tokenizer.type = \"Metaspace\" is not supported here"),
+            fault("Metaspace", json -> preTokenizer(json).put("type", "Metaspace"),
+                "pre_tokenizer.type = \"Metaspace\" is not supported here"),
             fault("a stage that is not supported", json -> stages(json).insertObject(0).put("type", "Punctuation"),
                 "pre_tokenizer.pretokenizers[0].type = \"Punctuation\" is not supported; before ByteLevel only Split and Digits are."),
-            fault("no stage", json -> stages(json).removeAll(), "pre_tokenizer.pretokenizers = [] is empty; the last one must be ByteLevel."),
+            fault("no stage", json -> stages(json).removeAll(),
+                "pre_tokenizer.pretokenizers = [] is empty; the last one must be ByteLevel."),
             fault("no ByteLevel", json -> stages(json).removeAll().addObject().put("type", "Digits"),
                 "pre_tokenizer.pretokenizers[0].type = \"Digits\" is not supported here: the last pre-tokenizer must be ByteLevel."),
-            fault("Split with Removed", json -> split(json, "x").put("behavior", "Removed"), "behavior = \"Removed\" is not supported; only Isolated is."),
+            fault("Split with Removed", json -> split(json, "x").put("behavior", "Removed"),
+                "behavior = \"Removed\" is not supported; only Isolated is."),
             fault("broken pattern", json -> split(json, "("), "pattern.Regex = \"(\" is not supported: Unclosed group."),
             fault("exponential pattern", json -> split(json, "(a+)+b"), "a repeated group can take exponential time."),
             fault("Oniguruma's own escape", json -> split(json, "\\h+"), "the escape at index 0 may mean something else in Java."),
@@ -94,7 +98,8 @@ class TokenizerJsonFaultsTest {
             fault("empty added token", json -> added(json).put("content", ""), "added_tokens[0].content = \"\" is empty."),
             fault("added token twice", json -> ((ArrayNode) json.get("added_tokens")).add(added(json).deepCopy()),
                 "added_tokens[1].content = \"<|endoftext|>\" is there twice."),
-            fault("added token that swallows blanks", json -> added(json).put("lstrip", true), "added_tokens[0].lstrip = true is not supported"));
+            fault("added token that swallows blanks", json -> added(json).put("lstrip", true),
+                "added_tokens[0].lstrip = true is not supported"));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -125,7 +125,8 @@ class TokenizerProperties {
     Arbitrary<String> texts() {
         Arbitrary<String> any = Arbitraries.integers().between(0, Character.MAX_CODE_POINT)
             .filter(c -> Character.getType(c) != Character.SURROGATE).map(Character::toString);
-        Arbitrary<String> telling = Arbitraries.of(" ", " ", "  ", "\n", "\r\n", "\t", "'", "s", "re", "ve", "ll", "a", "Z", "1", "²", "é", "\u0301", "😀", "汉",
+        Arbitrary<String> telling = Arbitraries.of(" ", " ", "  ", "\n", "\r\n", "\t", "'", "s", "re", "ve", "ll", "a", "Z", "1", "²",
+            "é", "\u0301", "😀", "汉",
             "\u00A0", "\u3000", "\u0085", "\u200B", "!", "-", "<|endoftext|>", "<|", "the", "\0", "\uFFFD", "ſ", "’");
         return Arbitraries.frequencyOf(net.jqwik.api.Tuple.of(1, any), net.jqwik.api.Tuple.of(4, telling)).list().ofMaxSize(40)
             .map(parts -> String.join("", parts));
