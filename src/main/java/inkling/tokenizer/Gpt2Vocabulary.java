@@ -19,7 +19,7 @@ final class Gpt2Vocabulary {
     private static final String RESOURCE = "/com/knuddels/jtokkit/r50k_base.tiktoken";
     private static final int RANKS = 50_256;
 
-    /** Read when first used, which takes about 0.1 s. */
+    /** Read when first used, which takes about 0.2 s. */
     static final BpeTokenizer TOKENIZER = new BpeTokenizer("GPT-2", model(ranks()));
 
     private Gpt2Vocabulary() {}

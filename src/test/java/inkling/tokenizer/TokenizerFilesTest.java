@@ -117,6 +117,8 @@ class TokenizerFilesTest {
             ((ObjectNode) json.get("post_processor")).putObject("special_tokens");
         }), "<|begin_of_text|>Hi<|eot_id|> xylophone DON'T I'LL 12345 x\n\n  y<|endoftext|>");
         assertEquals(7, TokenizerFiles.read(directory.resolve("any-name.json")).safeCut("one two three!\n"));
+        assertTrue(StrictJson.parse(directory.resolve("written/tokenizer.json")).at("/model/vocab").path("<|eot_id|>").isMissingNode(),
+            "a mark that stands outside of the vocabulary must stay there: ignore_merges would find it in plain text");
     }
 
     @Test
@@ -149,9 +151,11 @@ class TokenizerFilesTest {
             added(added, 513, "<|a|><|b|>", true);
             added(added, 514, "he", false);
             added(added, 515, "    ", false);
-            ((ObjectNode) added.get(3)).put("normalized", true);
+            added(added, 516, "x<|a|>", false);
+            ((ObjectNode) added.get(4)).put("normalized", true);
+            ((ObjectNode) added.get(5)).put("normalized", true);
         });
-        assertEqualIds(file, "<|a|><|b|><|a|><|a the hehe<|a|>     x<|endoftext|>");
+        assertEqualIds(file, "<|a|><|b|><|a|><|a the hehe<|a|>     x<|endoftext|>x<|a|>");
         Tokenizer tokenizer = TokenizerFiles.read(file);
         assertArrayEquals(new int[] {514, 514}, tokenizer.encodePlain("hehe"));
         assertEquals("<|a|>", tokenizer.decode(tokenizer.encodePlain("<|a|>")));
