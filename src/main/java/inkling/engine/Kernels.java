@@ -172,7 +172,7 @@ public final class Kernels {
      * @return loss (), its gradient by y, and by w if {@code learn}; in y's manager, no graph kept
      */
     public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn) {
-        return call("unembedding_loss", new NDList(y, w, targets, scalar(weight), scalar(rows), scalar(learn ? 1 : 0)), Map.of());
+        return call("unembedding_loss", new NDList(y, w, targets, number(y.getManager(), weight), scalar(rows), scalar(learn ? 1 : 0)), Map.of());
     }
 
     /** table[id] += row for each id, in place: the gradient of a lookup. (V, C), (B, T), (B, T, C). */
@@ -208,16 +208,30 @@ public final class Kernels {
     /** One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}. */
     public static void adamw(AdamWStep step, NDArray divisor, List<NDArray> p, List<NDArray> g, List<NDArray> m, List<NDArray> v,
                              List<NDArray> steps) {
-        NDList scalars = new NDList(scalar(step.learningRate()), scalar(step.beta1()), scalar(step.beta2()), scalar(step.weightDecay()),
-            scalar(step.eps()), divisor);
         Map<String, List<NDArray>> lists = new LinkedHashMap<>(lists("p[]", p, "g[]", g));
         lists.putAll(lists("m[]", m, "v[]", v));
         lists.put("s[]", steps);
-        call("adamw", scalars, lists).close(); // a handle of its first argument, in that one's manager
+        try (NDManager scope = MANAGER.newSubManager()) {
+            call("adamw", new NDList(number(scope, step.learningRate()), scalar(step.beta1()), scalar(step.beta2()), scalar(step.weightDecay()),
+                scalar(step.eps()), divisor), lists);
+        }
     }
 
     /** The numbers of one AdamW update. */
     public record AdamWStep(double learningRate, double beta1, double beta2, double weightDecay, double eps) {}
+
+    /** One Muon update of matrices of one shape, in place; {@code g} is overwritten; see {@code inkling.optim.Muon}. */
+    public static void muon(MuonStep step, List<NDArray> p, List<NDArray> g, List<NDArray> momentum) {
+        Map<String, List<NDArray>> lists = new LinkedHashMap<>(lists("p[]", p, "g[]", g));
+        lists.put("b[]", momentum);
+        try (NDManager scope = MANAGER.newSubManager()) {
+            call("muon", new NDList(number(scope, step.learningRate()), scalar(step.momentum()), scalar(step.weightDecay()),
+                number(scope, step.divisor())), lists);
+        }
+    }
+
+    /** The numbers of one Muon update; gradients are divided by {@code divisor} first. */
+    public record MuonStep(double learningRate, double momentum, double weightDecay, double divisor) {}
 
     private static Map<String, List<NDArray>> lists(String a, List<NDArray> as, String b, List<NDArray> bs) {
         Map<String, List<NDArray>> lists = new LinkedHashMap<>();
@@ -250,12 +264,13 @@ public final class Kernels {
         return name;
     }
 
-    /** Numbers travel as 0-d arrays, kept for reuse: few distinct ones occur, but learning rates would pile up. */
+    /** Numbers travel as 0-d arrays. Those that come again and again (sizes, rates, positions) are kept; see {@link #number} for others. */
     private static NDArray scalar(double value) {
-        if (SCALARS.size() > 4096) {
-            SCALARS.values().forEach(NDArray::close);
-            SCALARS.clear();
-        }
         return SCALARS.computeIfAbsent(value, number -> MANAGER.create(number.doubleValue()));
+    }
+
+    /** For numbers that differ from step to step, which would pile up. */
+    private static NDArray number(NDManager scope, double value) {
+        return scope.create(value);
     }
 }

@@ -1,8 +1,11 @@
 package inkling.optim;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import inkling.io.Key;
 import inkling.io.Problems;
 import inkling.io.TypeName;
+import java.util.Map;
 
 /** AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101). */
 @TypeName("adamw")
@@ -24,5 +27,10 @@ public record AdamWConfig(
             .check(Double.isFinite(maxGradNorm) && maxGradNorm >= 0, "max_grad_norm",
                 "max_grad_norm = %s must not be negative; 0 turns clipping off.", maxGradNorm)
             .throwIfAny();
+    }
+
+    @Override
+    public Optimizer create(Map<String, NDArray> parameters, NDManager parent) {
+        return new AdamW(this, parameters, parent);
     }
 }

@@ -1,10 +1,16 @@
 package inkling.optim;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import inkling.io.TypeName;
+import java.util.Map;
 
 /** Which optimizer a run uses: {@code optimizer} of the run file, chosen by its {@code type}. */
 @TypeName("adamw")
-public sealed interface OptimizerConfig permits AdamWConfig {
+public sealed interface OptimizerConfig permits AdamWConfig, MuonConfig {
     /** Largest global norm of the gradients; larger ones are scaled down to it. 0 = never. */
     double maxGradNorm();
+
+    /** The optimizer of these parameters, by name; its state lives below {@code parent}, and who opens it closes it. */
+    Optimizer create(Map<String, NDArray> parameters, NDManager parent);
 }

@@ -20,8 +20,6 @@ import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
 import inkling.model.LossGradients;
-import inkling.optim.AdamW;
-import inkling.optim.AdamWConfig;
 import inkling.optim.Optimizer;
 import inkling.sample.Generator;
 import inkling.sample.GptLogits;
@@ -107,7 +105,7 @@ final class RunSession {
         List<String> trainable = origin.trainable(architecture);
         try (NDManager manager = Devices.manager(device);
              Gpt gpt = origin.model(architecture, manager);
-             Optimizer optimizer = new AdamW((AdamWConfig) config.optimizer(), arrays(gpt, trainable), manager)) {
+             Optimizer optimizer = config.optimizer().create(arrays(gpt, trainable), manager)) {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));
             Progress progress = checkpoint.map(TrainingState::progress).orElse(Progress.START);

@@ -15,8 +15,6 @@ import inkling.model.Gpt;
 import inkling.model.GptConfig;
 import inkling.model.LossGradients;
 import inkling.model.Mode;
-import inkling.optim.AdamW;
-import inkling.optim.AdamWConfig;
 import inkling.optim.GradientClip;
 import inkling.optim.Optimizer;
 import java.util.Arrays;
@@ -48,7 +46,7 @@ public final class StepBench {
             Devices.setThreads(count.threads());
         }
         try (NDManager manager = Devices.manager(device); Gpt gpt = Gpt.initialise(model, manager, config.seed());
-             Optimizer optimizer = new AdamW((AdamWConfig) config.optimizer(), gpt.parameters().asMap(), manager)) {
+             Optimizer optimizer = config.optimizer().create(gpt.parameters().asMap(), manager)) {
             int columns = config.train().contextLength().orElse(model.contextLength());
             Batches batches = Batches.random(text(model.vocabSize(), columns), config.train().batchSize(), columns, config.seed());
             LossGradients lossGradients = new LossGradients(gpt, gpt.parameters().names(), config.train().recompute());

@@ -137,3 +137,29 @@ class Kernels(Module):
   def adamw(self: __torch__.Kernels, lr: Tensor, beta1: Tensor, beta2: Tensor, decay: Tensor, eps: Tensor, divisor: Tensor, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor]) -> Tensor:
     torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), s, lr=float(lr), beta1=float(beta1), beta2=float(beta2), weight_decay=float(decay), eps=float(eps), amsgrad=False, maximize=False, grad_scale=divisor, found_inf=None)
     return lr
+  def muon(self: __torch__.Kernels, lr: Tensor, momentum: Tensor, decay: Tensor, divisor: Tensor, p: List[Tensor], g: List[Tensor], b: List[Tensor]) -> Tensor:
+    mu = float(momentum)
+    torch._foreach_div_(g, float(divisor))
+    torch._foreach_lerp_(b, g, torch.sub(1., mu))
+    torch._foreach_lerp_(g, b, mu)
+    u = torch.stack(g)
+    rows = torch.size(u, 1)
+    columns = torch.size(u, 2)
+    if torch.gt(rows, columns):
+      x = torch.contiguous(torch.transpose(u, 1, 2))
+    else:
+      x = u
+    x1 = torch.div(x, torch.add(torch.linalg_vector_norm(x, 2, [1, 2], True), 9.9999999999999995e-08))
+    for i in range(5):
+      a = torch.bmm(x1, torch.transpose(x1, 1, 2))
+      c = torch.baddbmm(a, a, a, beta=-4.7750000000000004, alpha=2.0314999999999999)
+      x1 = torch.baddbmm(x1, c, x1, beta=3.4445000000000001, alpha=1)
+    if torch.gt(rows, columns):
+      y = torch.transpose(x1, 1, 2)
+    else:
+      y = x1
+    rate = float(lr)
+    scale = torch.sqrt(ops.prim.max(1., torch.div(columns, rows)))
+    torch._foreach_mul_(p, torch.sub(1., torch.mul(rate, float(decay))))
+    torch._foreach_add_(p, torch.unbind(y), alpha=torch.neg(torch.mul(rate, scale)))
+    return lr

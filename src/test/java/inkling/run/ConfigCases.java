@@ -12,7 +12,7 @@ final class ConfigCases {
     /** Full run files that together hold every key of every type. */
     static final List<String> FULL = List.of(
         yaml(),
-        yaml("data.tokenizer={type: char}", "schedule={type: constant, learning_rate: 1.0e-3}"),
+        yaml("data.tokenizer={type: char}", "schedule={type: constant, learning_rate: 1.0e-3}", "optimizer={type: muon}"),
         yaml("data.tokenizer={type: huggingface, path: some/dir}", "schedule={type: warmup_stable_decay, learning_rate: 1.0e-3}",
             "model.positions=rope", "model.rope.scaling={type: llama3, factor: 8, low_freq_factor: 1, high_freq_factor: 4, "
                 + "original_context_length: 64}"),

@@ -1,0 +1,107 @@
+package inkling.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Autograd;
+import inkling.engine.Kernels;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Muon for the matrices (in, out) of the blocks, AdamW for everything else (Jordan et al. 2024, with the published code's constants):
+ * <pre>
+ * b ← μ b + (1 − μ) g,   u = μ b + (1 − μ) g          Nesterov momentum
+ * u ← U Vᵀ of u = U S Vᵀ, nearly                      five Newton-Schulz steps: singular values to about 1
+ * p ← p − lr · decay · p − lr · √max(1, out/in) · u
+ * </pre>
+ * Matrices of one shape are made orthogonal together, as one batched product.
+ */
+public final class Muon implements Optimizer {
+    private static final String MOMENTUM = "momentum.";
+
+    private final MuonConfig config;
+    private final NDManager manager;
+    private final Map<String, NDArray> state = new LinkedHashMap<>();
+    private final Collection<Group> groups;
+    private final List<Integer> otherPlaces = new ArrayList<>();
+    private final AdamW others;
+    private long updates;
+
+    /** Matrices of one shape, and where they stand among all parameters. */
+    private record Group(List<Integer> places, List<NDArray> p, List<NDArray> momentum) {
+        Group() {
+            this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        }
+    }
+
+    /** Momentum starts at zero, below {@code parent}, on the parameters' device. Matrices of blocks are those named {@code h.…}. */
+    public Muon(MuonConfig config, Map<String, NDArray> parameters, NDManager parent) {
+        this.config = config;
+        this.manager = parent.newSubManager();
+        Map<Shape, Group> byShape = new LinkedHashMap<>();
+        Map<String, NDArray> rest = new LinkedHashMap<>();
+        int place = 0;
+        for (Map.Entry<String, NDArray> entry : parameters.entrySet()) {
+            NDArray p = entry.getValue();
+            if (entry.getKey().startsWith("h.") && p.getShape().dimension() == 2) {
+                NDArray momentum = manager.zeros(p.getShape(), p.getDataType());
+                state.put(MOMENTUM + entry.getKey(), momentum);
+                Group group = byShape.computeIfAbsent(p.getShape(), shape -> new Group());
+                group.places().add(place);
+                group.p().add(p);
+                group.momentum().add(momentum);
+            } else {
+                otherPlaces.add(place);
+                rest.put(entry.getKey(), p);
+            }
+            place++;
+        }
+        this.groups = byShape.values();
+        this.others = new AdamW(config.adamW(), rest, manager);
+        state.putAll(others.state());
+    }
+
+    @Override
+    public void update(List<NDArray> gradients, double learningRate, double divisor) {
+        updates++;
+        try (Autograd off = Autograd.off()) {
+            for (Group group : groups) {
+                Kernels.muon(new Kernels.MuonStep(learningRate, config.momentum(), config.weightDecay(), divisor), group.p(),
+                    group.places().stream().map(gradients::get).toList(), group.momentum());
+            }
+        }
+        others.update(otherPlaces.stream().map(gradients::get).toList(), learningRate * config.adamwShare(), divisor);
+    }
+
+    @Override
+    public long updates() {
+        return updates;
+    }
+
+    @Override
+    public Map<String, NDArray> state() {
+        return Collections.unmodifiableMap(state);
+    }
+
+    @Override
+    public void load(Map<String, NDArray> saved, long updatesBefore) {
+        try (Autograd off = Autograd.off()) {
+            List<String> momenta = state.keySet().stream().filter(name -> name.startsWith(MOMENTUM)).toList();
+            if (!momenta.isEmpty()) {
+                Kernels.copyAll(momenta.stream().map(state::get).toList(), momenta.stream().map(saved::get).toList());
+            }
+        }
+        others.load(saved, updatesBefore);
+        updates = updatesBefore;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,48 @@
+package inkling.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.io.ConfigException;
+import inkling.io.Key;
+import inkling.io.Problems;
+import inkling.io.TypeName;
+import java.util.Map;
+
+/**
+ * Muon (Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks") for the matrices inside the blocks, AdamW for
+ * embeddings, unembedding and vectors.
+ */
+@TypeName("muon")
+public record MuonConfig(
+    @Key(doc = "decay of the mean of the gradients of the blocks' matrices, in [0, 1); their learning rate is the schedule's, e.g. 0.02",
+        def = "0.95") double momentum,
+    @Key(doc = "AdamW's learning rate, for all other parameters, as a share of the schedule's", def = "0.2") double adamwShare,
+    @Key(doc = "AdamW's decay of the mean of the gradients, in [0, 1)", def = "0.9") double beta1,
+    @Key(doc = "AdamW's decay of the mean of their squares, in [0, 1)", def = "0.95") double beta2,
+    @Key(doc = "AdamW's: added to the root of that mean", def = "1.0e-8") double eps,
+    @Key(doc = "share of a weight taken off at each update, times its learning rate; on 2-D weights only", def = "0.1") double weightDecay,
+    @Key(doc = "largest global norm of the gradients, larger ones are scaled down to it; 0 = never", def = "1.0")
+    double maxGradNorm) implements OptimizerConfig {
+
+    public MuonConfig {
+        Problems problems = new Problems()
+            .check(momentum >= 0 && momentum < 1, "momentum", "momentum = %s must be in [0, 1).", momentum)
+            .check(Double.isFinite(adamwShare) && adamwShare > 0, "adamw_share", "adamw_share = %s must be positive.", adamwShare);
+        try {
+            new AdamWConfig(beta1, beta2, eps, weightDecay, maxGradNorm);
+        } catch (ConfigException e) {
+            problems.add(e);
+        }
+        problems.throwIfAny();
+    }
+
+    /** For the parameters that Muon leaves alone. */
+    AdamWConfig adamW() {
+        return new AdamWConfig(beta1, beta2, eps, weightDecay, maxGradNorm);
+    }
+
+    @Override
+    public Optimizer create(Map<String, NDArray> parameters, NDManager parent) {
+        return new Muon(this, parameters, parent);
+    }
+}
