@@ -3,8 +3,10 @@ package inkling.cli;
 import inkling.engine.Devices;
 import inkling.engine.MachineSpeed;
 import inkling.engine.MatmulPeak;
+import inkling.io.ConfigException;
 import inkling.model.GptConfig;
 import inkling.run.ConfigFile;
+import inkling.run.DecodeSpeed;
 import inkling.run.RunConfig;
 import inkling.run.RunVocabulary;
 import inkling.run.StepBench;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,7 +25,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code bench [CONFIG]}. */
 @Command(name = "bench", description = "Measure this machine, and where a training step's time goes.",
-    footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50"})
+    footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50",
+        "  inkling bench configs/gpt2-124m.yaml --decode"})
 final class BenchCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file whose model and batch to measure")
     Path config;
@@ -36,6 +40,12 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "steps to measure; default ${DEFAULT-VALUE}")
     int steps;
 
+    @Option(names = "--roofline", description = "also the products of a step run alone: what no step can beat by much")
+    boolean roofline;
+
+    @Option(names = "--decode", description = "generation, token by token, in place of training steps")
+    boolean decode;
+
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
@@ -43,16 +53,17 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (config == null && (roofline || decode)) {
+            throw new ConfigException("--roofline and --decode need CONFIG.yaml: the model to measure.");
+        }
         try (var manager = Devices.manager(Devices.of("auto"))) {
             double before = MatmulPeak.flops(manager);
             double bandwidth = MachineSpeed.bytesPerSecond(manager);
-            StepBench.Parts parts = config == null ? null : measure();
+            Optional<StepBench.Parts> parts = config == null ? Optional.empty() : measure(bandwidth);
             double peak = Math.max(before, MatmulPeak.flops(manager));
             put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(Devices.threads()));
             put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
-            if (parts != null) {
-                tell(parts, peak);
-            }
+            parts.ifPresent(measured -> tell(measured, peak));
         }
         if (json) {
             Json.print(document);
@@ -60,10 +71,29 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private StepBench.Parts measure() {
+    private Optional<StepBench.Parts> measure(double bandwidth) {
         RunConfig run = ConfigFile.read(config, overrides);
         GptConfig model = RunVocabulary.architecture(run, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
-        return StepBench.measure(model, run, steps);
+        if (decode) {
+            tell(DecodeSpeed.measure(model, run), bandwidth);
+            return Optional.empty();
+        }
+        StepBench.Parts parts = StepBench.measure(model, run, steps);
+        if (roofline) {
+            double millis = StepBench.rooflineMillis(model, run);
+            put("roofline_ms", millis, "ms       the products of a step, alone");
+            put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()), "%        of forward + backward are these");
+        }
+        return Optional.of(parts);
+    }
+
+    private void tell(DecodeSpeed speed, double bandwidth) {
+        put("decode_past", speed.past(), "         tokens before the one that is timed");
+        put("decode_ms", speed.cachedMillis(), "ms       a token, through the key/value cache");
+        put("decode_tokens_per_second", 1e3 / speed.cachedMillis(), "tokens/s");
+        put("bandwidth_percent", 100 * speed.bandwidthShare(bandwidth), "%        of the bandwidth limit, each weight read once a token");
+        put("recompute_ms", speed.recomputedMillis(), "ms       a token, everything computed anew");
+        put("cache_speedup", speed.recomputedMillis() / speed.cachedMillis(), "times    as fast with the cache");
     }
 
     private void tell(StepBench.Parts parts, double peak) {

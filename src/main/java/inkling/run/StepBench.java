@@ -66,6 +66,16 @@ public final class StepBench {
         }
     }
 
+    /** Median milliseconds of the step's own matrix products run alone: no step can be faster by much. */
+    public static double rooflineMillis(GptConfig model, RunConfig config) {
+        if (config.threads() instanceof RunConfig.Threads.Count count) {
+            Devices.setThreads(count.threads());
+        }
+        try (NDManager manager = Devices.manager(Devices.of(config.device().text()))) {
+            return StepRoofline.millis(model, config.train().batchSize(), config.train().contextLength().orElse(model.contextLength()), manager);
+        }
+    }
+
     private static Tokens text(int vocabSize, int columns) {
         return Tokens.of(new Random(1).ints(Math.max(VOCABULARY_TEXT, columns + 1), 0, vocabSize).toArray());
     }

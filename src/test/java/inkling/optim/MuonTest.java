@@ -136,7 +136,7 @@ class MuonTest {
         Map<String, NDArray> parameters = arrays(start);
         List<NDArray> gradients = list(draw(new Random(8)));
         try (Muon optimizer = new Muon(CONFIG, parameters, manager)) {
-            for (int step = 0; step < 2500; step++) {
+            for (int step = 0; step < 1500; step++) {
                 optimizer.update(gradients, 1e-3 / (step + 1), 1 + 1e-6 * step);
             }
         }

@@ -1,0 +1,64 @@
+"""Our side of the comparisons: whole processes of the launcher, and what they wrote."""
+import csv
+import json
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+HOME = os.path.dirname(os.path.dirname(HERE))
+LAUNCHER = os.environ.get('INKLING', os.path.join(HOME, 'inkling'))
+
+# nanoGPT's character recipes: the one for a laptop, and the one for a GPU at a batch that a laptop can bear.
+RECIPES = {
+    'small': {'n_layer': 4, 'n_head': 4, 'n_embd': 128, 'context_length': 64, 'batch_size': 12},
+    'large': {'n_layer': 6, 'n_head': 6, 'n_embd': 384, 'context_length': 256, 'batch_size': 8},
+}
+
+
+def text(arguments):
+    """The text to train on: as given, else tiny Shakespeare if it is there, else Macbeth, which ships with the build."""
+    if arguments:
+        return os.path.abspath(arguments[0])
+    shakespeare = os.path.join(HOME, 'datasets', 'tinyshakespeare', 'tinyshakespeare.txt')
+    if os.path.exists(shakespeare):
+        return shakespeare
+    subprocess.check_call([LAUNCHER, 'data', 'fetch', 'macbeth'], cwd=HOME, stdout=sys.stderr)
+    return os.path.join(HOME, 'datasets', 'macbeth', 'macbeth.txt')
+
+
+def settings(recipe, text_path, order='random'):
+    values = {'data.train': text_path, 'data.order': order, 'train.sample': 'null'}
+    values.update({'model.' + key: recipe[key] for key in ('n_layer', 'n_head', 'n_embd', 'context_length')})
+    values.update({'train.batch_size': recipe['batch_size'], 'model.dropout': '0.0'})
+    return values
+
+
+def command(*arguments, **values):
+    sets = [part for key, value in values.get('sets', {}).items() for part in ('--set', '%s=%s' % (key, value))]
+    return [LAUNCHER] + list(arguments) + sets
+
+
+def train(scratch, recipe, text_path, steps, order='random', threads='auto', env=None, name='peer'):
+    """Trains in ``scratch`` and returns the run directory, whose metrics.csv has a row for each update."""
+    sets = settings(recipe, text_path, order)
+    sets.update({'threads': threads, 'train.max_steps': steps, 'train.log_interval': 1, 'train.eval_batches': 1,
+                 'train.eval_interval': 1000000, 'train.checkpoint_interval': 1000000})
+    process = subprocess.run(command('train', os.path.join(HOME, 'configs', 'shakespeare-char.yaml'), '--run', name, sets=sets),
+                             cwd=scratch, env=dict(os.environ, **(env or {})), capture_output=True, text=True)
+    if process.returncode != 0:
+        raise RuntimeError('inkling train ended with %d: %s' % (process.returncode, process.stderr))
+    return os.path.join(scratch, 'checkpoints', name)
+
+
+def rows(run):
+    with open(os.path.join(run, 'metrics.csv'), newline='') as file:
+        return list(csv.DictReader(file))
+
+
+def roofline(recipe, text_path, env=None, threads='auto'):
+    """Milliseconds of the step's own products run alone, and of the step, in one process."""
+    sets = dict(settings(recipe, text_path), threads=threads)
+    output = subprocess.check_output(command('bench', os.path.join(HOME, 'configs', 'shakespeare-char.yaml'), '--roofline', '--json',
+                                             sets=sets), env=dict(os.environ, **(env or {})), stderr=subprocess.DEVNULL)
+    return json.loads(output)

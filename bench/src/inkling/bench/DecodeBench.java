@@ -1,0 +1,53 @@
+package inkling.bench;
+
+import inkling.model.Gpt;
+import inkling.sample.GptLogits;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** One token of GPT-2's smallest shape through the key/value cache, after {@code past} tokens. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(value = 3)
+@Warmup(iterations = 3, time = 3)
+@Measurement(iterations = 5, time = 3)
+public class DecodeBench {
+    @Param({"16", "256", "1000"})
+    int past;
+
+    private Gpt gpt;
+    private GptLogits model;
+
+    @Setup(Level.Trial)
+    public void make(EngineState engine) {
+        gpt = Gpt.initialise(Shapes.gpt2Small(), engine.trial, 1);
+        model = new GptLogits(gpt, engine.trial);
+        model.read(new Random(1).ints(past, 0, 50_257).toArray());
+    }
+
+    @Benchmark
+    public float[] token() {
+        model.rewind(past);
+        return model.read(42);
+    }
+
+    @TearDown(Level.Trial)
+    public void free() {
+        model.close();
+        gpt.close();
+    }
+}
