@@ -29,15 +29,23 @@ final class Faults {
         if (fault instanceof InklingException known) {
             return known.exitCode();
         }
+        if (outOfMemory(fault)) {
+            return ExitCode.USER_CAN_FIX;
+        }
         return fault instanceof IOException || fault instanceof UncheckedIOException ? ExitCode.CANNOT_READ_OR_WRITE : ExitCode.OUR_FAULT;
     }
 
+    private static boolean outOfMemory(Throwable fault) {
+        return fault instanceof EngineException && String.valueOf(fault.getMessage()).contains("alloc");
+    }
+
     private static String message(Throwable fault, ExitCode code) {
-        if (fault instanceof EngineException && String.valueOf(fault.getMessage()).contains("alloc")) {
-            return "the engine ran out of memory. Try a smaller train.batch_size (and more grad_accum_steps), a shorter context_length,"
+        if (outOfMemory(fault)) {
+            return "the engine ran out of memory. Try a smaller model or train.batch_size (and more grad_accum_steps), a shorter context_length,"
                 + " or train.recompute: true. [" + String.valueOf(fault.getMessage()).lines().findFirst().orElse("") + "]";
         }
-        return code == ExitCode.OUR_FAULT ? "this should not have happened: %s%nPlease report it, with what --debug prints.".formatted(fault)
+        return code == ExitCode.OUR_FAULT
+            ? "this should not have happened: %s%nPlease report it, with what --debug prints.".formatted(fault)
             : fault.getMessage();
     }
 

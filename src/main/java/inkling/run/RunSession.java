@@ -46,6 +46,7 @@ import java.util.function.BooleanSupplier;
 /** The parts of one training process, wired: device, text, model, optimizer, loop. */
 final class RunSession {
     private static final int BATCHES_AHEAD = 4;
+    private static final int MOST_TOKENS_A_BATCH = 1 << 28;
 
     private final RunConfig config;
     private final RunOrigin origin;
@@ -81,7 +82,15 @@ final class RunSession {
         Tokenizer tokenizer = origin.tokenizer(text);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
+        requireCountable(config.train().batchSize(), origin.columns());
         return text.tokens(tokenizer, chatFormat(tokenizer), ModelLocation.RUNS.resolve(".tokens"), origin.columns());
+    }
+
+    private static void requireCountable(int rows, int columns) {
+        if ((long) rows * columns > MOST_TOKENS_A_BATCH) {
+            throw new ConfigException("train.batch_size = %d windows of %d tokens: a micro-step has at most %d tokens in all. Take a smaller"
+                .formatted(rows, columns, MOST_TOKENS_A_BATCH) + " batch_size and more grad_accum_steps.");
+        }
     }
 
     private ChatFormat chatFormat(Tokenizer tokenizer) {

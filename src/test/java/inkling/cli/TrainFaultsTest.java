@@ -231,7 +231,17 @@ class TrainFaultsTest {
     }
 
     @Test void memoryThatIsNotThereIsSaidWithWhatToDo() {
-        Shell.Result result = shell.run("train", "tiny.yaml", "--run", "huge", "--set", "model.n_inner=1000000000000");
-        refused(2, "n_inner", result);
+        refused(2, "inkling: the engine ran out of memory. Try a smaller model or train.batch_size (and more grad_accum_steps)",
+            shell.run("train", "tiny.yaml", "--run", "huge", "--set", "model.n_embd=1048576", "--set", "model.n_head=1"));
+        refused(2, "train.batch_size = 2000000000 windows of 16 tokens: a micro-step has at most 268435456 tokens in all.",
+            shell.run("train", "tiny.yaml", "--run", "wide", "--set", "train.batch_size=2000000000"));
+        assertEquals(0, shell.run("train", "tiny.yaml", "--run", "after").exit(), "the engine works on after it");
+    }
+
+    @Test void aJavaHeapThatIsTooSmallEndsTheProcessAndNeverHangs() throws Exception {
+        Shell.Result result = Shell.finish(shell.process(List.of("-Xmx24m", "-XX:+ExitOnOutOfMemoryError"), "train", "tiny.yaml", "--run",
+            "tight", "--set", "train.batch_size=1000000"));
+        assertEquals(3, result.exit(), result.out());
+        assertTrue(result.out().contains("OutOfMemoryError"), result.out());
     }
 }

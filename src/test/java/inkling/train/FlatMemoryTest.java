@@ -1,0 +1,101 @@
+package inkling.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import inkling.data.Batch;
+import inkling.engine.Devices;
+import inkling.model.Activation;
+import inkling.model.Gpt;
+import inkling.model.GptConfig;
+import inkling.model.Norm;
+import inkling.model.Positions;
+import inkling.model.RopeConfig;
+import inkling.optim.AdamW;
+import inkling.optim.AdamWConfig;
+import inkling.sample.Generator;
+import inkling.sample.GptLogits;
+import inkling.sample.SamplingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Native memory is freed by hand: over thousands of steps and tokens neither the live arrays nor the resident size may grow. */
+class FlatMemoryTest {
+    private static final int STEPS = 2_000;
+    private static final int TOKENS = 2_000;
+    /** A leak of one activation (16 × 32 floats) a step would be 4 MB,
+        of one weight matrix 8 MB and more; the JVM's own code needs some. */
+    private static final long ALLOWED_MEGABYTES = 16;
+
+    private static GptConfig config() {
+        return new GptConfig(64, 2, 2, 2, 32, 128, 16, 0.1, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
+            Activation.SWIGLU);
+    }
+
+    @Test void overTwoThousandTrainingStepsAndEvaluations() throws IOException {
+        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(), manager, 1);
+             AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
+            Stepper stepper = new Stepper(manager, gpt, gpt.parameters().arrays(), adam, step -> 1e-3 / (1 + step), 1.0, 7);
+            List<Batch> micro = List.of(batch(1), batch(2));
+            int arrays = 0;
+            long resident = 0;
+            for (int step = 0; step < STEPS; step++) {
+                stepper.step(step, micro);
+                if (step == STEPS / 4) {
+                    arrays = live(manager);
+                    resident = residentMegabytes();
+                }
+            }
+            assertEquals(arrays, live(manager));
+            assertFlat(resident);
+        }
+    }
+
+    @Test void overTwoThousandSampledTokens() throws IOException {
+        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(), manager, 1);
+             GptLogits logits = new GptLogits(gpt, manager)) {
+            Generator generator = new Generator(logits, Optional.empty());
+            SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 4).withSeed(3);
+            generator.generate(new int[] {1, 2, 3}, options, Generator.Listener.NONE);
+            int arrays = live(manager);
+            long resident = residentMegabytes();
+            generator.generate(new int[] {1, 2, 3}, options.withSamples(3), Generator.Listener.NONE);
+            assertEquals(arrays, live(manager));
+            assertFlat(resident);
+        }
+    }
+
+    private static Batch batch(long seed) {
+        Random random = new Random(seed);
+        return new Batch(random.longs(64, 0, 64).toArray(), random.longs(64, 0, 64).toArray(), 4, 16);
+    }
+
+    private static void assertFlat(long before) throws IOException {
+        long after = residentMegabytes();
+        assertTrue(after <= before + ALLOWED_MEGABYTES, "resident: %d MB, then %d MB".formatted(before, after));
+    }
+
+    /** Of Linux's /proc; 0 elsewhere. After a collection, since the JVM's heap is part of it. */
+    private static long residentMegabytes() throws IOException {
+        System.gc();
+        Path status = Path.of("/proc/self/status");
+        return !Files.exists(status) ? 0 : Files.readAllLines(status).stream().filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElse(0);
+    }
+
+    /** Arrays of every manager in the process. */
+    private static int live(NDManager manager) {
+        NDManager top = manager;
+        while (top.getParentManager() != null && top.getParentManager() != top) {
+            top = top.getParentManager();
+        }
+        return top.getManagedArrays().size();
+    }
+}
