@@ -10,6 +10,7 @@ import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.LossGradients;
 import inkling.model.Norm;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
@@ -42,7 +43,8 @@ class FlatMemoryTest {
     @Test void overTwoThousandTrainingStepsAndEvaluations() throws IOException {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(), manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
-            Stepper stepper = new Stepper(manager, gpt, gpt.parameters().arrays(), adam, step -> 1e-3 / (1 + step), 1.0, 7);
+            Stepper stepper = new Stepper(manager, new LossGradients(gpt, gpt.parameters().names(), false), adam,
+                step -> 1e-3 / (1 + step), 1.0, 7);
             List<Batch> micro = List.of(batch(1), batch(2));
             int arrays = 0;
             long resident = 0;
