@@ -141,6 +141,11 @@ public final class ChatFormat {
         return ids.build().toArray();
     }
 
+    /** Whether this is Inkling's own form. */
+    public boolean isOwn() {
+        return style == Style.INKLING;
+    }
+
     /** The ids that end an answer. */
     public int[] answerEnd() {
         return switch (style) {

@@ -1,0 +1,146 @@
+package inkling.run;
+
+import inkling.data.ChatFormat;
+import inkling.data.ChatFormat.Message;
+import inkling.data.ChatFormat.Role;
+import inkling.io.ConfigException;
+import inkling.sample.Generation;
+import inkling.sample.Generator;
+import inkling.sample.GptLogits;
+import inkling.sample.SamplingOptions;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/**
+ * A conversation with a model: keeps the history, and drops its oldest turns once the context is full. What a user says is encoded as
+ * ordinary text, so that it never becomes a special token.
+ */
+public final class Chat {
+    private static final String PLAIN_END = "<|end|>";
+    private static final String NEXT_TURN = "<|user|>";
+
+    private final ChatFormat format;
+    private final Optional<String> remark;
+    private final Generator generator;
+    private final SamplingOptions options;
+    private final int contextLength;
+    private final List<Message> history = new ArrayList<>();
+    private final boolean system;
+    private long answers;
+
+    /** @param system what the model is told before the conversation; never dropped */
+    public Chat(LoadedModel model, Optional<String> system, SamplingOptions options) {
+        Tokenizer tokenizer = model.requireTokenizer("chat");
+        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, new ChatTemplate(model.directory()).text());
+        this.format = choice.format();
+        this.remark = choice.remark();
+        this.contextLength = model.gpt().config().contextLength();
+        this.generator = new Generator(new GptLogits(model.gpt(), model.manager()), Optional.of(ending(tokenizer, format.answerEnd())));
+        List<String> stops = new ArrayList<>(options.stop());
+        if (format.isOwn()) {
+            stops.addAll(List.of(PLAIN_END, NEXT_TURN)); // a model that never learned to stop goes on with the user's turn
+        }
+        this.options = options.withStop(stops.toArray(String[]::new));
+        this.system = system.isPresent();
+        system.ifPresent(text -> history.add(new Message(Role.SYSTEM, text)));
+    }
+
+    /** The one token that ends an answer, where one does, in place of {@code <|endoftext|>}. */
+    private static Tokenizer ending(Tokenizer tokenizer, int[] end) {
+        return end.length == 1 ? new EndingTokenizer(tokenizer, OptionalInt.of(end[0])) : tokenizer;
+    }
+
+    /** One line for the user where the model's own template is not known. */
+    public Optional<String> remark() {
+        return remark;
+    }
+
+    /**
+     * The answer to {@code said}.
+     *
+     * @param stream receives the answer as it comes
+     * @param remarks receives a line where turns were dropped
+     * @throws ConfigException if this message alone leaves no room for an answer; the conversation is then as before
+     */
+    public String answer(String said, Consumer<String> stream, Consumer<String> remarks) {
+        history.add(new Message(Role.USER, said));
+        int room = Math.min(options.maxTokens(), Math.max(1, contextLength / 4)); // kept free for the answer
+        int dropped = 0;
+        int[] prompt = format.prompt(history);
+        while (prompt.length > contextLength - room && turns() > 1) {
+            history.subList(system ? 1 : 0, system ? 3 : 2).clear();
+            dropped++;
+            prompt = format.prompt(history);
+        }
+        if (dropped > 0) {
+            remarks.accept("The context of %,d tokens was full: the oldest %s dropped.".formatted(contextLength,
+                dropped == 1 ? "turn was" : dropped + " turns were"));
+        }
+        if (prompt.length >= contextLength) {
+            history.remove(history.size() - 1);
+            throw new ConfigException("That message takes %,d tokens with what belongs to it; the context is %,d. Say it in fewer words."
+                .formatted(prompt.length, contextLength));
+        }
+        String answer = generate(prompt, stream);
+        history.add(new Message(Role.ASSISTANT, answer));
+        return answer;
+    }
+
+    private String generate(int[] prompt, Consumer<String> stream) {
+        SamplingOptions now = options.withMaxTokens(Math.min(options.maxTokens(), contextLength - prompt.length))
+            .withSeed(options.seed() + answers++);
+        Generation generation = generator.generate(prompt, now, new Generator.Listener() {
+            @Override
+            public void text(int sample, String text) {
+                stream.accept(text);
+            }
+        });
+        return generation.samples().get(0).text().orElse("");
+    }
+
+    private int turns() {
+        return (int) history.stream().filter(message -> message.role() == Role.USER).count();
+    }
+
+    /** What has been said and not dropped. */
+    public List<Message> history() {
+        return List.copyOf(history);
+    }
+
+    /** Another end of text: the token that ends an answer. */
+    private record EndingTokenizer(Tokenizer inner, OptionalInt endOfText) implements Tokenizer {
+        @Override
+        public int[] encode(String text) {
+            return inner.encode(text);
+        }
+
+        @Override
+        public int[] encodePlain(String text) {
+            return inner.encodePlain(text);
+        }
+
+        @Override
+        public String decode(int[] ids) {
+            return inner.decode(ids);
+        }
+
+        @Override
+        public byte[] bytes(int id) {
+            return inner.bytes(id);
+        }
+
+        @Override
+        public String token(int id) {
+            return inner.token(id);
+        }
+
+        @Override
+        public int vocabSize() {
+            return inner.vocabSize();
+        }
+    }
+}
