@@ -40,7 +40,8 @@ record Gpt2Format() implements ModelFormat {
         }
         String activation = fields.optionalString("activation_function").orElse("gelu_new");
         if (!ACTIVATIONS.containsKey(activation)) {
-            throw fields.fault("activation_function", "is none of " + String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()) + ".");
+            throw fields.fault("activation_function", "is none of "
+                + String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()) + ".");
         }
         int nEmbd = fields.requireInt("n_embd");
         int nHead = fields.requireInt("n_head");

@@ -49,7 +49,8 @@ public final class HuggingFaceExport {
 
     private static void requireNew(Path to) {
         if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
-            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name a directory that is not there.".formatted(to));
+            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name a directory that is not there."
+                .formatted(to));
         }
     }
 

@@ -67,7 +67,7 @@ public final class ModelDirectory {
         return fields.has(GptConfigJson.SECTION) ? GptConfigJson.read(fields.requireObject(GptConfigJson.SECTION)) : format.read(fields);
     }
 
-    /** Reads the model below {@code parent}, every tensor checked against the config before any is read; with its adapters, where it has any. */
+    /** Reads the model below {@code parent}, with its adapters where it has any; every tensor is checked before any is read. */
     public static Gpt load(Path directory, NDManager parent) {
         GptConfig config = config(directory);
         Parameters parameters = parameters(directory, config, parent);
@@ -102,7 +102,8 @@ public final class ModelDirectory {
     }
 
     /** Parameter → the tensors it is made of, left to right; all that does not fit is told in one message. */
-    private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config, Map<String, SafetensorsFile> tensors) {
+    private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config,
+                                                     Map<String, SafetensorsFile> tensors) {
         Set<String> parameters = GptWeights.shapes(config).keySet();
         List<Stored> all = format.tensors(config);
         Map<String, String> names = new LinkedHashMap<>();                 // without the prefix → in these files
@@ -124,7 +125,8 @@ public final class ModelDirectory {
         Set<String> known = all.stream().map(stored -> bare(format, stored.name())).collect(Collectors.toSet());
         known.add(UNEMBEDDING);
         new TreeSet<>(names.keySet()).stream().filter(bare -> !known.contains(bare) && !format.isBuffer(bare)).map(names::get)
-            .forEach(name -> faults.add("%s %s is not part of this architecture".formatted(name, tensors.get(name).tensor(name).shapeText())));
+            .forEach(name -> faults.add("%s %s is not part of this architecture"
+                .formatted(name, tensors.get(name).tensor(name).shapeText())));
         if (!faults.isEmpty()) {
             throw new ModelFormatException("%s: the weights do not fit config.json (n_layer %d, n_embd %d, vocab_size %d, %s):\n  %s"
                 .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), config.norm(), String.join("\n  ", faults)));
@@ -156,7 +158,8 @@ public final class ModelDirectory {
     static Map<String, Content> content(Gpt gpt, SpecialIds ids, ModelFormat format) {
         ObjectNode config = format.write(gpt.config(), ids);
         config.set(GptConfigJson.SECTION, GptConfigJson.write(gpt.config()));
-        List<SafetensorsWriter.Entry> entries = format.tensors(gpt.config()).stream().map(stored -> entry(stored, gpt.parameters())).toList();
+        List<SafetensorsWriter.Entry> entries =
+            format.tensors(gpt.config()).stream().map(stored -> entry(stored, gpt.parameters())).toList();
         Map<String, Content> files = new LinkedHashMap<>();
         files.put(CONFIG_FILE, Content.of(StrictJson.bytes(config)));
         files.put(SafetensorsIndex.SINGLE_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));

@@ -85,8 +85,8 @@ public final class PeftAdapter {
                     faults.add("%s is %s, expected %s".formatted(PREFIX + name, file.tensor(PREFIX + name).shapeText(), shape));
                 }
             });
-            file.tensors().keySet().stream().filter(name -> !name.startsWith(PREFIX) || !shapes.containsKey(name.substring(PREFIX.length())))
-                .forEach(name -> faults.add(name + " is not part of this adapter"));
+            file.tensors().keySet().stream()
+                .filter(name -> !name.startsWith(PREFIX) || !shapes.containsKey(name.substring(PREFIX.length()))).forEach(name -> faults.add(name + " is not part of this adapter"));
             if (!faults.isEmpty()) {
                 throw new ModelFormatException("%s: the adapters do not fit %s and the model:\n  %s".formatted(file.path(), CONFIG_FILE,
                     String.join("\n  ", faults)));
@@ -123,8 +123,8 @@ public final class PeftAdapter {
             throw fields.fault("bias", "is not supported; none is.");
         }
         try {
-            return new LoraConfig(fields.requireInt("r"), fields.requireDouble("lora_alpha"), fields.optionalDouble("lora_dropout").orElse(0),
-                fields.requireStrings("target_modules"));
+            return new LoraConfig(fields.requireInt("r"), fields.requireDouble("lora_alpha"),
+                fields.optionalDouble("lora_dropout").orElse(0), fields.requireStrings("target_modules"));
         } catch (ConfigException e) {
             throw new ModelFormatException(fields.source() + ": " + e.getMessage(), e);
         }

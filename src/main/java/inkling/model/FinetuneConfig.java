@@ -36,7 +36,8 @@ public record FinetuneConfig(
         for (String pattern : freeze) {
             Predicate<String> frozen = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q") + "(\\..*)?").asMatchPredicate();
             if (parameters.stream().noneMatch(frozen)) {
-                throw new ConfigException("finetune: freeze: \"%s\" matches no weight; there are %s.".formatted(pattern, shown(parameters)));
+                throw new ConfigException("finetune: freeze: \"%s\" matches no weight; there are %s."
+                    .formatted(pattern, shown(parameters)));
             }
             trainable.removeIf(frozen);
         }

@@ -29,8 +29,8 @@ public record Lora(LoraConfig config) {
                 String name = "h." + layer + "." + target;
                 Shape weight = weights.get(name + ".weight");
                 if (weight == null) {
-                    throw new ConfigException("finetune.lora: targets: %s is no weight of this model: its activation is %s.".formatted(target,
-                        model.activation()));
+                    throw new ConfigException("finetune: lora: targets: %s is no weight of this model: its activation is %s."
+                        .formatted(target, model.activation()));
                 }
                 shapes.put(name + A, new Shape(config.rank(), weight.get(0)));
                 shapes.put(name + B, new Shape(weight.get(1), config.rank()));

@@ -67,7 +67,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
             return text.tokenizer(config.data().tokenizer().orElseThrow());
         }
         Tokenizer own = TokenizerFiles.find(directory.get()).orElseThrow(() -> new ModelFormatException(
-            "%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs one.".formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
+            "%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs one."
+                .formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
         int rows = ModelDirectory.config(directory.get()).vocabSize();
         if (own.vocabSize() > rows) {
             throw new ModelFormatException("%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."

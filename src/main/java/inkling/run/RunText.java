@@ -52,7 +52,8 @@ interface RunText {
         if (config instanceof TokenizerConfig.CharTokenizerConfig chars) {
             BitSet seen = new BitSet();
             pieces(chars.fit(), piece -> piece.codePoints().forEach(seen::set));
-            return CharTokenizer.fit(seen.stream().collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString());
+            return CharTokenizer.fit(
+                seen.stream().collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString());
         }
         if (config instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
             BpeTrainer trainer = new BpeTrainer(bpe.vocabSize());
@@ -104,7 +105,8 @@ interface RunText {
     /** Conversations: {@code messages}. */
     record Messages(DataConfig config, Consumer<String> remarks) implements RunText {
         private List<List<String>> sources() {
-            return config.val() instanceof DataConfig.Validation.Text own ? List.of(config.train(), List.of(own.path())) : List.of(config.train());
+            return config.val() instanceof DataConfig.Validation.Text own ? List.of(config.train(), List.of(own.path()))
+                : List.of(config.train());
         }
 
         @Override
@@ -125,9 +127,10 @@ interface RunText {
         @Override
         public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {
             List<String> texts = Conversations.texts(config.train());
-            boolean cut = part == TokenizerConfig.Fit.TRAIN && config.val() instanceof DataConfig.Validation.Fraction;
-            int end = cut ? Conversations.trainingCount(((DataConfig.Validation.Fraction) config.val()).value(), texts.size()) : texts.size();
-            texts.subList(0, end).forEach(sink);
+            if (part == TokenizerConfig.Fit.TRAIN && config.val() instanceof DataConfig.Validation.Fraction fraction) {
+                texts = texts.subList(0, Conversations.trainingCount(fraction.value(), texts.size()));
+            }
+            texts.forEach(sink);
         }
 
         @Override

@@ -88,8 +88,8 @@ final class Directories {
     }
 
     static Map<String, Object> gpt2Json() {
-        Map<String, Object> config = new LinkedHashMap<>(Map.of("model_type", "gpt2", "vocab_size", 17, "n_layer", 2, "n_head", 2, "n_embd", 8,
-            "n_inner", 20, "n_positions", 6));
+        Map<String, Object> config = new LinkedHashMap<>(Map.of("model_type", "gpt2", "vocab_size", 17, "n_layer", 2, "n_head", 2,
+            "n_embd", 8, "n_inner", 20, "n_positions", 6));
         config.put("tie_word_embeddings", true);
         config.put("intermediate_size", 37);
         config.put("hidden_act", "relu");
@@ -98,7 +98,8 @@ final class Directories {
 
     static Map<String, Object> llamaJson() {
         return new LinkedHashMap<>(Map.of("model_type", "llama", "vocab_size", 17, "num_hidden_layers", 2, "num_attention_heads", 4,
-            "num_key_value_heads", 2, "hidden_size", 16, "intermediate_size", 24, "max_position_embeddings", 32, "tie_word_embeddings", true));
+            "num_key_value_heads", 2, "hidden_size", 16, "intermediate_size", 24, "max_position_embeddings", 32,
+            "tie_word_embeddings", true));
     }
 
     /** Name → the bytes of every tensor of a directory's single file. */

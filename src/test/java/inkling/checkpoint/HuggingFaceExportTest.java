@@ -95,8 +95,8 @@ class HuggingFaceExportTest {
     @Test
     void biasesThatTheArchitectureLacksAreWrittenAsZerosAndDroppedAgain() {
         GptConfig c = Directories.gpt2(true);
-        GptConfig bare = new GptConfig(c.vocabSize(), c.nLayer(), c.nHead(), c.nKvHead(), c.nEmbd(), c.nInner(), c.contextLength(), 0, false,
-            true, c.positions(), c.rope(), c.norm(), c.normEps(), Activation.RELU_SQUARED);
+        GptConfig bare = new GptConfig(c.vocabSize(), c.nLayer(), c.nHead(), c.nKvHead(), c.nEmbd(), c.nInner(), c.contextLength(), 0,
+            false, true, c.positions(), c.rope(), c.norm(), c.normEps(), Activation.RELU_SQUARED);
         try (Gpt gpt = Gpt.initialise(bare, manager, 1)) {
             Path exported = export(gpt);
             ByteBuffer bias = Directories.bytes(exported).get("transformer.h.0.attn.c_attn.bias");

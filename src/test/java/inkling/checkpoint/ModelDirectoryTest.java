@@ -165,7 +165,8 @@ class ModelDirectoryTest {
         Directories.write(directory, Directories.gpt2Json(), List.of());
         Files.move(directory.resolve("model.safetensors"), directory.resolve("pytorch_model.bin"));
         e = assertThrows(ModelFormatException.class, () -> ModelDirectory.load(directory, manager));
-        assertTrue(e.getMessage().contains("loading one can run code") && e.getMessage().contains("safe_serialization=True"), e.getMessage());
+        assertTrue(e.getMessage().contains("loading one can run code"), e.getMessage());
+        assertTrue(e.getMessage().contains("safe_serialization=True"), e.getMessage());
         Map<String, Object> mistral = Directories.gpt2Json();
         mistral.put("model_type", "mistral");
         String message = faultOf(mistral, List.of());
@@ -241,7 +242,11 @@ class ModelDirectoryTest {
             "rope_scaling", Map.of("rope_type", "yarn", "factor", 2.0), "quantization_config", Map.of("bits", 4), "num_key_value_heads", 3);
         unsupported.forEach((key, value) -> {
             String message = faultOf(with(Directories.llamaJson(), key, value), List.of());
-            String named = key.equals("rope_scaling") ? "rope_scaling.rope_type = \"yarn\"" : key.equals("num_key_value_heads") ? "n_kv_head = 3" : key;
+            String named = switch (key) {
+                case "rope_scaling" -> "rope_scaling.rope_type = \"yarn\"";
+                case "num_key_value_heads" -> "n_kv_head = 3";
+                default -> key;
+            };
             assertTrue(message.contains(named), message);
         });
     }

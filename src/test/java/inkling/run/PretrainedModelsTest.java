@@ -61,8 +61,8 @@ class PretrainedModelsTest {
     @Test
     void theLlamaTellsItsStory() {
         int[] story = {403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421, 395, 317, 426, 338, 401, 396, 267, 337, 410, 408, 419, 292,
-            411, 322, 265, 282, 295, 433, 426, 385, 328, 432, 358, 394, 261, 370, 432, 352, 266, 268, 388, 426, 338, 391, 266, 267, 337, 335,
-            312, 432, 398, 312, 286, 267, 414, 270, 333, 415};
+            411, 322, 265, 282, 295, 433, 426, 385, 328, 432, 358, 394, 261, 370, 432, 352, 266, 268, 388, 426, 338, 391, 266, 267,
+            337, 335, 312, 432, 398, 312, 286, 267, 414, 270, 333, 415};
         try (LoadedModel model = open(Fixtures.shared("data/llama-stories260k"))) {
             int[] written = greedy(model, new int[] {1}, 200);
             assertEquals(200, written.length);
@@ -88,7 +88,8 @@ class PretrainedModelsTest {
         try (LoadedModel model = open(Fixtures.shared("data/gpt-nano-sort"))) {
             ModelFormatException e = assertThrows(ModelFormatException.class, () -> model.requireTokenizer("eval"));
             assertEquals(4, e.exitCode().code());
-            assertTrue(e.getMessage().contains("has no tokenizer") && e.getMessage().endsWith("Give it with --tokenizer PATH."), e.getMessage());
+            assertTrue(e.getMessage().contains("has no tokenizer"), e.getMessage());
+            assertTrue(e.getMessage().endsWith("Give it with --tokenizer PATH."), e.getMessage());
         }
     }
 

@@ -1,0 +1,154 @@
+package inkling.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import inkling.Fixtures;
+import inkling.checkpoint.HuggingFaceExport;
+import inkling.checkpoint.SpecialIds;
+import inkling.data.Batch;
+import inkling.data.ChatFormat;
+import inkling.data.ChatFormat.Role;
+import inkling.data.Conversations;
+import inkling.engine.Devices;
+import inkling.io.ConfigException;
+import inkling.model.Activation;
+import inkling.model.Gpt;
+import inkling.model.GptConfig;
+import inkling.model.Norm;
+import inkling.model.Positions;
+import inkling.model.RopeConfig;
+import inkling.sample.SamplingOptions;
+import inkling.tokenizer.BpeTrainer;
+import inkling.tokenizer.Tokenizer;
+import inkling.train.Evaluator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChatTest {
+    private static final SamplingOptions SHORT = SamplingOptions.DEFAULT.withMaxTokens(12).withSeed(3);
+    private static final GptConfig CONFIG = new GptConfig(300, 1, 2, 2, 8, 16, 64, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
+        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+
+    @TempDir
+    Path directory;
+    private final NDManager manager = Devices.manager(Device.cpu());
+    private Tokenizer tokenizer;
+
+    @BeforeEach
+    void writeAModel() {
+        BpeTrainer trainer = new BpeTrainer(300);
+        trainer.add(Fixtures.macbeth().substring(0, 20_000));
+        tokenizer = trainer.train();
+        try (Gpt gpt = Gpt.initialise(CONFIG, manager, 1)) {
+            HuggingFaceExport.write(gpt, Optional.of(tokenizer), SpecialIds.of(tokenizer.endOfText()), directory.resolve("model"));
+        }
+    }
+
+    @AfterEach
+    void free() {
+        manager.close();
+    }
+
+    private LoadedModel open() {
+        return LoadedModel.open(ModelLocation.find(directory.resolve("model").toString(), Optional.empty()), Optional.empty(), "cpu");
+    }
+
+    @Test
+    void theOldestTurnsAreDroppedAndTheSystemsWordsStay() {
+        List<String> remarks = new ArrayList<>();
+        StringBuilder streamed = new StringBuilder();
+        try (LoadedModel model = open()) {
+            Chat chat = new Chat(model, Optional.of("Hm"), SHORT);
+            String first = chat.answer("one", streamed::append, remarks::add);
+            assertEquals(first, streamed.toString());
+            assertEquals(List.of(Role.SYSTEM, Role.USER, Role.ASSISTANT), chat.history().stream().map(m -> m.role()).toList());
+            assertEquals(List.of(), remarks);
+            for (String said : List.of("two", "three", "four")) {
+                chat.answer(said, text -> { }, remarks::add);
+            }
+            assertTrue(remarks.get(0).startsWith("The context of 64 tokens was full: the oldest turn"), remarks.toString());
+            assertEquals("Hm", chat.history().get(0).content());
+            assertEquals("four", chat.history().get(chat.history().size() - 2).content());
+            assertTrue(chat.history().stream().noneMatch(m -> m.content().equals("one")));
+        }
+    }
+
+    @Test
+    void aMessageThatCannotFitIsRefusedAndTheConversationGoesOn() {
+        try (LoadedModel model = open()) {
+            Chat chat = new Chat(model, Optional.empty(), SHORT);
+            ConfigException e = assertThrows(ConfigException.class, () -> chat.answer("x ".repeat(100), text -> { }, line -> { }));
+            assertTrue(e.getMessage().contains("the context is 64"), e.getMessage());
+            assertEquals(List.of(), chat.history());
+            chat.answer("short", text -> { }, line -> { });
+            assertEquals(2, chat.history().size());
+        }
+    }
+
+    @Test
+    void whatAUserTypesNeverBecomesASpecialToken() {
+        int end = tokenizer.endOfText().orElseThrow();
+        int[] prompt = ChatFormat.own(tokenizer).prompt(List.of(new ChatFormat.Message(Role.USER, "a<|endoftext|>b")));
+        assertTrue(Arrays.stream(prompt).noneMatch(id -> id == end));
+        assertTrue(tokenizer.decode(prompt).contains("a<|endoftext|>b"));
+    }
+
+    @Test
+    void aForeignTemplateIsSaidInOneLine() throws IOException {
+        Files.writeString(directory.resolve("model/chat_template.jinja"), "{{ something of their own }}");
+        try (LoadedModel model = open()) {
+            assertTrue(new Chat(model, Optional.empty(), SHORT).remark().orElseThrow().contains("chat_template is not one of those known"));
+        }
+    }
+
+    /** The loss is the mean over the assistant's tokens: other targets could be anything, these could not. */
+    @Test
+    void onlyTheAssistantsTokensCount() throws IOException {
+        Path talk = Files.writeString(directory.resolve("talk.jsonl"), """
+            {"messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Yes."}]}
+            """);
+        ChatFormat format = ChatFormat.own(tokenizer);
+        Batch batch = Conversations.read(List.of(talk.toString()), format, 64).windows(1).iterator().next();
+        int[] answer = tokenizer.encodePlain("Yes.");
+        long[] learned = Arrays.stream(batch.targets()).filter(target -> target != Batch.IGNORED).toArray();
+        assertEquals(answer.length + 1, learned.length);
+        assertArrayEquals(Arrays.stream(answer).asLongStream().toArray(), Arrays.copyOf(learned, answer.length));
+        assertEquals(tokenizer.endOfText().orElseThrow(), learned[answer.length]);
+        try (Gpt gpt = Gpt.initialise(CONFIG, manager, 1)) {
+            Evaluator evaluator = new Evaluator(manager, gpt);
+            long[] whole = new long[64];                                       // every target, the prompt's too
+            System.arraycopy(batch.ids(), 1, whole, 0, 63);
+            float[] each = evaluator.each(new Batch(batch.ids(), whole, 1, 64));
+            double expected = 0;
+            for (int i = 0; i < 64; i++) {
+                expected += batch.targets()[i] == Batch.IGNORED ? 0 : each[i] / learned.length;
+            }
+            assertEquals(expected, loss(evaluator, batch), 1e-6);
+            for (int i = 0; i < 64; i++) {
+                long[] changed = batch.targets().clone();
+                if (changed[i] != Batch.IGNORED) {
+                    changed[i] = (changed[i] + 1) % 300;
+                    assertTrue(Math.abs(expected - loss(evaluator, new Batch(batch.ids(), changed, 1, 64))) > 1e-5, "position " + i);
+                }
+            }
+        }
+    }
+
+    private static double loss(Evaluator evaluator, Batch batch) {
+        return evaluator.over(List.of(batch)).loss();
+    }
+}
