@@ -11,7 +11,7 @@ import picocli.CommandLine.ScopeType;
     description = "A GPT you can train, resume, sample and see into.", sortOptions = false, usageHelpWidth = 110,
     subcommands = {TrainCommand.class, SampleCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class,
-        ChatCommand.class})
+        ChatCommand.class, EstimateCommand.class})
 public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")
     boolean debug;

@@ -1,0 +1,147 @@
+package inkling.run;
+
+import ai.djl.ndarray.NDManager;
+import inkling.engine.Devices;
+import inkling.engine.MatmulPeak;
+import inkling.inspect.ParameterTally;
+import inkling.model.GptConfig;
+import inkling.model.GptWeights;
+import inkling.model.Lora;
+import inkling.model.Positions;
+import inkling.optim.MuonConfig;
+import inkling.train.EvalBatches;
+import inkling.train.TrainConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run will take, before it is begun; an estimate, from these formulas (all arrays are float32, 4 bytes a number):
+ * <pre>
+ * FLOPs a token   6·N + 12·L·C·T, N without positions and looked-up embeddings; a third less of 6·N for what is frozen
+ * weights         all parameters                     gradients   what is trained
+ * optimizer       twice what is trained (AdamW), once (Muon)
+ * activations     B·T numbers a layer: 6·C + width of q, k, v + 2·I (SwiGLU 4·I; rope 2·C more); with recomputation C, and one layer whole
+ * logits          2·B·T·V, in an evaluation
+ * engine          460 MB: the JVM, libtorch and what it keeps at hand
+ * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
+ *                 a share of it that training reaches: 0.6, between 0.3 (small models) and 0.85 (large ones)
+ * </pre>
+ */
+public final class Estimate {
+    private static final long ENGINE_BYTES = 460_000_000L;
+    private static final double SHARE = 0.6;
+    private static final double LEAST_SHARE = 0.3;
+    private static final double BEST_SHARE = 0.85;
+
+    private final RunConfig config;
+    private final GptConfig model;
+    private final int columns;
+    private final double peak;
+
+    private Estimate(RunConfig config, GptConfig model, double peak) {
+        this.config = config;
+        this.model = model;
+        this.columns = Math.min(config.train().contextLength().orElse(model.contextLength()), model.contextLength());
+        this.peak = peak;
+    }
+
+    /** Measures this machine's peak, which takes seconds; {@code model} is the run file's architecture. */
+    public static Estimate of(RunConfig config, GptConfig model) {
+        if (config.threads() instanceof RunConfig.Threads.Count count) {
+            Devices.setThreads(count.threads());
+        }
+        try (NDManager manager = Devices.manager(Devices.of(config.device().text()))) {
+            return new Estimate(config, model, MatmulPeak.flops(manager));
+        }
+    }
+
+    /** As {@link #of(RunConfig, GptConfig)} for a machine that reaches {@code peak} FLOP/s. */
+    static Estimate of(RunConfig config, GptConfig model, double peak) {
+        return new Estimate(config, model, peak);
+    }
+
+    private long adapters() {
+        return config.finetune().lora().map(lora -> new Lora(lora).shapes(model).values().stream().mapToLong(s -> s.size()).sum()).orElse(0L);
+    }
+
+    /** Numbers stored, adapters included. */
+    public long parameters() {
+        return ParameterTally.of(model).parameters() + adapters();
+    }
+
+    public long trainedParameters() {
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        GptWeights.shapes(model).forEach((name, shape) -> sizes.put(name, shape.size()));
+        config.finetune().lora().ifPresent(lora -> new Lora(lora).shapes(model).forEach((name, shape) -> sizes.put(name, shape.size())));
+        return config.finetune().trainable(List.copyOf(sizes.keySet())).stream().mapToLong(sizes::get).sum();
+    }
+
+    private long tokensPerMicroStep() {
+        return (long) config.train().batchSize() * columns;
+    }
+
+    /** Tokens that all updates read. */
+    public long tokens() {
+        return tokensPerMicroStep() * config.train().gradAccumSteps() * config.train().maxSteps();
+    }
+
+    /** Forward and backward: a frozen weight has no gradient of its own, which saves a third of its work. */
+    public double flopsPerToken() {
+        double all = ParameterTally.of(model).trainingFlops(columns);
+        double frozen = 1 - Math.min(1, (double) trainedParameters() / parameters());
+        return all * (1 - frozen / 3);
+    }
+
+    /** Updates and evaluations; one of the whole validation text counts as 50 batches, since its length is not known here. */
+    public double flops() {
+        TrainConfig train = config.train();
+        long evaluations = 1 + (train.maxSteps() + train.evalInterval() - 1L) / train.evalInterval();
+        long batches = train.evalBatches() instanceof EvalBatches.Count count ? count.batches() : 50;
+        double forward = ParameterTally.of(model).trainingFlops(columns) / 3.0;
+        return tokens() * flopsPerToken() + evaluations * batches * tokensPerMicroStep() * forward;
+    }
+
+    /** Bytes by what they hold. */
+    public Map<String, Long> memory() {
+        long trained = trainedParameters();
+        int rope = model.positions() == Positions.ROPE ? 2 * model.nEmbd() : 0;
+        long layer = 6L * model.nEmbd() + model.qkvWidth() + (model.gated() ? 4L : 2L) * model.nInner() + rope;
+        long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        bytes.put("weights", 4 * parameters());
+        bytes.put("gradients", 4 * trained);
+        bytes.put("optimizer", (config.optimizer() instanceof MuonConfig ? 4 : 8) * trained);
+        bytes.put("activations", 4 * tokensPerMicroStep() * kept);
+        bytes.put("logits", 2 * 4 * tokensPerMicroStep() * model.vocabSize());
+        bytes.put("engine", ENGINE_BYTES);
+        return bytes;
+    }
+
+    /** FLOP/s of matrix products on this machine. */
+    public double peak() {
+        return peak;
+    }
+
+    /** Seconds of the whole run: likely, and between the two others. */
+    public double[] seconds() {
+        return new double[] {flops() / (SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
+    }
+
+    /** The document of {@code estimate --json}. */
+    public Map<String, Object> json() {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("parameters", parameters());
+        document.put("trained_parameters", trainedParameters());
+        document.put("tokens", tokens());
+        document.put("flops_per_token", flopsPerToken());
+        document.put("flops", flops());
+        Map<String, Object> memory = new LinkedHashMap<>(memory());
+        memory.put("total", memory().values().stream().mapToLong(bytes -> bytes).sum());
+        document.put("memory_bytes", memory);
+        document.put("matmul_peak_flops", peak);
+        document.put("seconds", seconds()[0]);
+        document.put("seconds_range", List.of(seconds()[1], seconds()[2]));
+        return document;
+    }
+}
