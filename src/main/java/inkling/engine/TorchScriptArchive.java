@@ -3,6 +3,7 @@ package inkling.engine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -20,13 +21,21 @@ final class TorchScriptArchive {
 
     private TorchScriptArchive() {}
 
-    static byte[] of(String resource) throws IOException {
+    static String resource(String name) {
+        try (InputStream code = TorchScriptArchive.class.getResourceAsStream(name)) {
+            return new String(code.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static byte[] of(String code) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes); InputStream code = TorchScriptArchive.class.getResourceAsStream(resource)) {
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             store(zip, "k/version", "10\n".getBytes(StandardCharsets.US_ASCII));
             store(zip, "k/constants.pkl", EMPTY_TUPLE);
             store(zip, "k/data.pkl", MODULE.getBytes(StandardCharsets.ISO_8859_1));
-            store(zip, "k/code/__torch__.py", code.readAllBytes());
+            store(zip, "k/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));
         }
         return bytes.toByteArray();
     }

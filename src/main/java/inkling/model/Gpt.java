@@ -164,11 +164,7 @@ public final class Gpt implements AutoCloseable {
     }
 
     private NDArray rotate(NDArray heads, Pass pass) {
-        if (rotary.isEmpty()) {
-            return heads;
-        }
-        RotaryTable rows = rotary.get().rows(heads.getManager(), pass.start(), (int) heads.getShape().get(2)); // (T, hs)
-        return Kernels.rope(heads, rows.cos(), rows.sin());
+        return rotary.map(table -> Kernels.rope(heads, table.cos(), table.sin(), pass.start())).orElse(heads);
     }
 
     private NDArray mlp(String name, NDArray x, Pass pass) {

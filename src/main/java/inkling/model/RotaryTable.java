@@ -43,13 +43,4 @@ record RotaryTable(NDArray cos, NDArray sin) {
         double smooth = (turns - scaling.lowFreqFactor()) / (scaling.highFreqFactor() - scaling.lowFreqFactor());
         return (1 - smooth) * frequency / scaling.factor() + smooth * frequency;
     }
-
-    /** The rows of positions {@code start} … {@code start + count − 1}, in {@code scope}. */
-    RotaryTable rows(NDManager scope, int start, int count) {
-        NDArray c = cos.get(start + ":" + (start + count));
-        NDArray s = sin.get(start + ":" + (start + count));
-        c.attach(scope);
-        s.attach(scope);
-        return new RotaryTable(c, s);
-    }
 }

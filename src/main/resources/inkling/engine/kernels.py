@@ -2,12 +2,28 @@ class Kernels(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
+  def one_row(self: __torch__.Kernels, x: Tensor, channels: int) -> bool:
+    return torch.__and__(torch.eq(torch.numel(x), channels), torch.__and__(torch.__not__(torch.is_grad_enabled()), torch.__not__(ops.prim.is_cuda(x))))
+  def row_times(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, w, b, "none", annotate(List[Optional[number]], []), None)
   def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    return torch.linear(x, torch.t(w), b)
+    if (self).one_row(x, torch.size(w, 0)):
+      y = (self).row_times(x, torch.t(w), b)
+    else:
+      y = torch.linear(x, torch.t(w), b)
+    return y
   def linear_no_bias(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
-    return torch.matmul(x, w)
+    if (self).one_row(x, torch.size(w, 0)):
+      y = (self).row_times(x, torch.t(w), None)
+    else:
+      y = torch.matmul(x, w)
+    return y
   def unembed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
-    return torch.linear(x, w, None)
+    if (self).one_row(x, torch.size(w, 1)):
+      y = (self).row_times(x, w, None)
+    else:
+      y = torch.linear(x, w, None)
+    return y
   def embedding(self: __torch__.Kernels, ids: Tensor, w: Tensor) -> Tensor:
     return torch.embedding(w, ids)
   def layer_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor) -> Tensor:
@@ -30,9 +46,12 @@ class Kernels(Module):
     return torch.mul(torch.silu(gate), up)
   def dropout(self: __torch__.Kernels, x: Tensor, p: Tensor) -> Tensor:
     return torch.dropout(x, float(p), True)
-  def rope(self: __torch__.Kernels, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  def rope(self: __torch__.Kernels, x: Tensor, cos: Tensor, sin: Tensor, start: Tensor) -> Tensor:
+    s = int(start)
+    t = torch.size(x, 2)
     a, b, = torch.chunk(x, 2, -1)
-    return torch.add(torch.mul(x, cos), torch.mul(torch.cat([torch.neg(b), a], -1), sin))
+    turned = torch.cat([torch.neg(b), a], -1)
+    return torch.add(torch.mul(x, torch.narrow(cos, 0, s, t)), torch.mul(turned, torch.narrow(sin, 0, s, t)))
   def heads(self: __torch__.Kernels, qkv: Tensor, offset: Tensor, count: Tensor, size: Tensor) -> Tensor:
     n = int(count)
     hs = int(size)
@@ -150,14 +169,27 @@ class Kernels(Module):
     else:
       x = u
     x1 = torch.div(x, torch.add(torch.linalg_vector_norm(x, 2, [1, 2], True), 9.9999999999999995e-08))
-    for i in range(5):
-      a = torch.bmm(x1, torch.transpose(x1, 1, 2))
-      c = torch.baddbmm(a, a, a, beta=-4.7750000000000004, alpha=2.0314999999999999)
-      x1 = torch.baddbmm(x1, c, x1, beta=3.4445000000000001, alpha=1)
-    if torch.gt(rows, columns):
-      y = torch.transpose(x1, 1, 2)
+    a = torch.bmm(x1, torch.transpose(x1, 1, 2))
+    if torch.lt(torch.size(x1, 2), torch.mul(2, torch.size(x1, 1))):
+      for i in range(5):
+        if torch.gt(i, 0):
+          a = torch.bmm(x1, torch.transpose(x1, 1, 2))
+        c = torch.baddbmm(a, a, a, beta=-4.7750000000000004, alpha=2.0314999999999999)
+        x1 = torch.baddbmm(x1, c, x1, beta=3.4445000000000001, alpha=1)
+      x2 = x1
     else:
-      y = x1
+      eye = torch.eye(torch.size(a, 1), dtype=ops.prim.dtype(a), layout=None, device=ops.prim.device(a), pin_memory=None)
+      q = torch.expand_as(eye, a)
+      for i in range(5):
+        f = torch.add(torch.baddbmm(a, a, a, beta=-4.7750000000000004, alpha=2.0314999999999999), eye, alpha=3.4445000000000001)
+        q = torch.bmm(f, q)
+        if torch.lt(i, 4):
+          a = torch.bmm(torch.bmm(f, a), f)
+      x2 = torch.bmm(q, x1)
+    if torch.gt(rows, columns):
+      y = torch.transpose(x2, 1, 2)
+    else:
+      y = x2
     rate = float(lr)
     scale = torch.sqrt(ops.prim.max(1., torch.div(columns, rows)))
     torch._foreach_mul_(p, torch.sub(1., torch.mul(rate, float(decay))))

@@ -1,0 +1,73 @@
+package inkling.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One row, a decode step's, goes another way through the product than many do. */
+class SingleRowTest {
+    private final NDManager manager = Devices.manager(Device.cpu());
+    private final NDArray rows = normal(1, 2, 48);
+    private final NDArray row = rows.get(":, 0:1");
+    private final NDArray w = normal(48, 80);
+    private final NDArray b = normal(80);
+    private final NDArray table = normal(96, 48);
+
+    @AfterEach
+    void free() {
+        manager.close();
+    }
+
+    private NDArray normal(long... shape) {
+        return manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT32);
+    }
+
+    private static float[] firstRow(NDArray y) {
+        return y.get(":, 0:1").toFloatArray();
+    }
+
+    @Test
+    void itEqualsThatRowOfAProductOfMany() {
+        try (Autograd off = Autograd.off()) {
+            assertArrayEquals(firstRow(Kernels.linear(rows, w, b)), Kernels.linear(row, w, b).toFloatArray(), 1e-5f);
+            assertArrayEquals(firstRow(Kernels.linear(rows, w)), Kernels.linear(row, w).toFloatArray(), 1e-5f);
+            assertArrayEquals(firstRow(Kernels.unembed(rows, table)), Kernels.unembed(row, table).toFloatArray(), 1e-5f);
+        }
+    }
+
+    @Test
+    void itsGradientsAreThereWhenRecorded() {
+        w.setRequiresGradient(true);
+        try (Autograd on = Autograd.recording()) {
+            NDList gradients = Kernels.gradients(Kernels.linear(row, w, b).sum(), List.of(w));
+            assertEquals(row.getFloat(0, 0, 7), gradients.get(0).getFloat(7, 79), 1e-6f);
+        }
+    }
+
+    @Test
+    void aLibraryWithoutOneDnnGetsTheSameNumbers() {
+        String code = TorchScriptArchive.resource("/inkling/engine/kernels.py");
+        String plain = Kernels.withoutOneDnn(code);
+        assertTrue(code.contains("mkldnn"));
+        assertFalse(plain.contains("mkldnn"));
+        NDArray name = manager.create(0f);
+        name.setName("module_method:linear");
+        try (Autograd off = Autograd.off(); PtSymbolBlock module = Kernels.load(plain)) {
+            NDArray y = IValueUtils.forward(module, new NDList(row, w, b, name), true).singletonOrThrow();
+            assertArrayEquals(y.toFloatArray(), Kernels.linear(row, w, b).toFloatArray(), 1e-5f);
+        }
+    }
+}
