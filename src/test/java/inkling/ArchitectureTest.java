@@ -96,6 +96,13 @@ class ArchitectureTest {
                 .or(DescribedPredicate.describe("load models", type -> type.getName().equals("ai.djl.Model")))).check(classes);
     }
 
+    /** Durations come from nanoTime and names from steps, so that a clock that is set, or wrong by years, changes nothing. */
+    @Test void theTimeOfDayIsNeverAsked() {
+        noClasses().should().accessTargetWhere(accessTo("the clock", "java.lang.System", Set.of("currentTimeMillis")))
+            .orShould().dependOnClassesThat(resideInAnyPackage("java.time..").and(DescribedPredicate.not(
+                DescribedPredicate.describe("durations", type -> type.getName().equals("java.time.Duration"))))).check(classes);
+    }
+
     /** Java's own serialisation runs what it reads. */
     @Test void nothingIsDeserialised() {
         noClasses().should().dependOnClassesThat(DescribedPredicate.describe("deserialise", type ->

@@ -1,5 +1,6 @@
 package inkling.cli;
 
+import inkling.io.ModelFormatException;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
 import java.nio.file.Path;
@@ -28,7 +29,17 @@ final class ModelOptions {
         return location;
     }
 
+    @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite, instead of warning")
+    boolean checkFinite;
+
     LoadedModel open() {
-        return LoadedModel.open(location(), Optional.ofNullable(tokenizer), device);
+        LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), device);
+        Optional<String> notFinite = loaded.notFinite();
+        if (checkFinite && notFinite.isPresent()) {
+            loaded.close();
+            throw new ModelFormatException(notFinite.get() + " Take another checkpoint; without --check-finite this is a warning.");
+        }
+        notFinite.ifPresent(what -> Console.err().println("warning: " + what + " What this model says is worth nothing."));
+        return loaded;
     }
 }

@@ -1,10 +1,12 @@
 package inkling.run;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
 import inkling.checkpoint.SpecialIds;
 import inkling.engine.Devices;
+import inkling.engine.Kernels;
 import inkling.io.Manifest;
 import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
@@ -13,6 +15,7 @@ import inkling.sample.GptLogits;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -60,6 +63,24 @@ public final class LoadedModel implements AutoCloseable {
             throw new ModelFormatException("%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
                 .formatted(directory, tokenizer.vocabSize(), vocabSize) + " Give the right one with --tokenizer PATH.");
         }
+    }
+
+    /** The first weight that is NaN or infinite: what such a model says is worth nothing. */
+    public Optional<String> notFinite() {
+        for (String name : gpt.parameters().names()) {
+            try (NDArray norm = Kernels.globalNorm(List.of(gpt.parameters().get(name)))) {
+                if (Float.isFinite(norm.toFloatArray()[0])) {
+                    continue;
+                }
+            }
+            float[] values = gpt.parameters().get(name).toFloatArray();   // finite squares may still add up to infinity
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    return Optional.of("%s: value %d of %s is %s.".formatted(directory, i, name, values[i]));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     public Gpt gpt() {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.TinyRun;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -117,6 +119,18 @@ class CommandFaultsTest {
         refused(4, "Duplicate field", "params", "other");
         Files.writeString(other.resolve("config.json"), "{\"model_type\": \"bert\"}");
         refused(4, "model_type", "params", "other");
+    }
+
+    @Test void weightsThatAreNotFiniteAreSaid() throws IOException {
+        Path broken = Files.createDirectories(directory.resolve("broken"));
+        Path step = directory.resolve("checkpoints/tiny/step-000001");
+        Files.copy(step.resolve("config.json"), broken.resolve("config.json"));
+        byte[] weights = Files.readAllBytes(step.resolve("model.safetensors"));
+        ByteBuffer.wrap(weights).order(ByteOrder.LITTLE_ENDIAN).putFloat(weights.length - 4, Float.NaN);
+        Files.write(broken.resolve("model.safetensors"), weights);
+        String[] sample = {"sample", "broken", "--prompt-ids", "1", "--max-tokens", "1"};
+        assertTrue(shell.run(sample).err().matches("(?s).*warning: broken: value \\d+ of [a-z0-9._]+ is NaN.*"), shell.run(sample).err());
+        refused(4, "is NaN. Take another checkpoint", "sample", "broken", "--prompt-ids", "1", "--check-finite");
     }
 
     @Test void picklesAndOtherFormatsAreRefusedWithTheWayOut() throws IOException {

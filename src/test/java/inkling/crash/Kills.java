@@ -62,6 +62,9 @@ final class Kills {
             long before = Files.exists(trial.run().resolve("last")) ? trial.last() : -1;
             if (killedOnce()) {
                 done++;
+                if (done % 10 == 0) {
+                    System.out.println(trial.directory().getFileName() + ": " + done + " kills");
+                }
                 hits.merge(place(), 1, Integer::sum);
                 report(trial.damage(before));
             } else {

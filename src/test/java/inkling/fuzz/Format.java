@@ -6,6 +6,7 @@ import inkling.data.Corpus;
 import inkling.data.DataConfig;
 import inkling.io.InklingException;
 import inkling.io.Manifest;
+import inkling.io.ModelFormatException;
 import inkling.io.SafetensorsIndex;
 import inkling.io.SafetensorsMutations;
 import inkling.run.ConfigFile;
@@ -35,7 +36,9 @@ enum Format {
 
         @Override
         void read(Path directory) {
-            SafetensorsMutations.read(directory.resolve(file));   // false is the declared refusal
+            if (!SafetensorsMutations.read(directory.resolve(file))) {
+                throw new ModelFormatException("refused");
+            }
         }
     },
     CONFIG("run.yaml") {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * {@code bench/fuzz/run [--safetensors N] [--others N] [--seed N]}: reads spoiled files of each format in a JVM with a small heap,
-     and prints
- * what came of it. A file is refused with a declared exception or accepted; anything else, a slow answer or a dead JVM is a fault.
+ * {@code bench/fuzz/run [--safetensors N] [--others N] [--seed N] [--format NAME]}: reads spoiled files of each format in a JVM
+ * with a small heap, and prints what came of it. A file is refused with a declared exception or accepted; anything else, a slow answer or a
+ * dead JVM is a fault.
  */
 public final class FuzzHarness {
     private static final int MAX_MILLIS = 10_000;
@@ -64,7 +64,9 @@ public final class FuzzHarness {
         System.out.printf("%-14s %10s %10s %10s %11s %11s %11s%n", "format", "files", "accepted", "refused", "undeclared", "slowest ms",
             "peak MB");
         boolean well = true;
-        for (Format format : Format.values()) {
+        int only = options.indexOf("--format");
+        Format[] formats = only < 0 ? Format.values() : new Format[] {Format.valueOf(options.get(only + 1).toUpperCase(Locale.ROOT))};
+        for (Format format : formats) {
             well &= run(format, format == Format.SAFETENSORS ? safetensors : others, seed,
                 Files.createDirectory(directory.resolve(format.name())));
         }
