@@ -10,8 +10,9 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "inkling", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT,
     description = "A GPT you can train, resume, sample and see into.", sortOptions = false, usageHelpWidth = 110,
     subcommands = {TrainCommand.class, SampleCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
-        TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class,
-        ChatCommand.class, EstimateCommand.class})
+        TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
+        EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class, CompareCommand.class,
+        EmbedCommand.class, ReportCommand.class, TourCommand.class})
 public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")
     boolean debug;

@@ -23,14 +23,20 @@ final class ModelOptions {
     @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1; default ${DEFAULT-VALUE}")
     String device;
 
+    @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite, instead of warning")
+    boolean checkFinite;
+
     ModelLocation location() {
         ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint));
         location.remark().ifPresent(Console.err()::println);
         return location;
     }
 
-    @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite, instead of warning")
-    boolean checkFinite;
+    /** What the user called it, for headings. */
+    String name() {
+        Path path = Path.of(model).toAbsolutePath().normalize();
+        return path.getFileName() == null ? model : path.getFileName().toString();
+    }
 
     LoadedModel open() {
         LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), device);

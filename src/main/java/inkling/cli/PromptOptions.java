@@ -2,6 +2,8 @@ package inkling.cli;
 
 import inkling.io.ConfigException;
 import inkling.io.StorageException;
+import inkling.run.LoadedModel;
+import inkling.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -31,6 +33,24 @@ final class PromptOptions {
             throw new ConfigException("--prompt-ids %s: write ids from 0 up, separated by commas, e.g. 2,0,1.".formatted(promptIds));
         }
         return Optional.of(Arrays.stream(promptIds.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray());
+    }
+
+    /** The prompt as the model reads it; an empty one is {@code <|endoftext|>}, where there is one. */
+    int[] ids(LoadedModel model) {
+        if (promptIds != null) {
+            return ids().orElseThrow();
+        }
+        return ids(model, text());
+    }
+
+    static int[] ids(LoadedModel model, String text) {
+        Tokenizer tokenizer = model.requireTokenizer("a prompt of text");
+        int[] ids = tokenizer.encode(text);
+        if (ids.length > 0) {
+            return ids;
+        }
+        return new int[] {tokenizer.endOfText().orElseThrow(() -> new ConfigException("The prompt is empty, and this vocabulary has no"
+            + " <|endoftext|> to start from: give at least one character, e.g. --prompt \"The\"."))};
     }
 
     String text() {

@@ -1,9 +1,10 @@
 package inkling.cli;
 
-import inkling.io.Printable;
+import inkling.inspect.TranscriptPage;
 import inkling.run.LoadedModel;
 import inkling.sample.Generation;
 import inkling.sample.Generator;
+import inkling.sample.SamplingOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -23,14 +24,20 @@ final class SampleCommand implements Callable<Integer> {
     @Mixin
     SamplingOptionsMixin sampling;
 
+    @Mixin
+    PageOption page;
+
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
     @Override
     public Integer call() {
-        var options = sampling.options();
+        SamplingOptions options = sampling.options();
         try (LoadedModel loaded = model.open()) {
-            Generator.Listener listener = json ? Generator.Listener.NONE : new Streaming(options.samples());
+            Generator.Listener printing = json ? Generator.Listener.NONE
+                : options.showDistribution() > 0 ? new SampleBars(loaded.pieces()) : new SampleText(options.samples());
+            TranscriptPage transcript = new TranscriptPage(model.name(), options, loaded.tokenizer());
+            Generator.Listener listener = page.asked() ? printing.and(transcript) : printing;
             Generator generator = loaded.generator();
             if (!json) {
                 Console.err().println("seed " + options.seed());
@@ -38,33 +45,13 @@ final class SampleCommand implements Callable<Integer> {
             Generation generation = prompt.ids().isPresent() ? generator.generate(prompt.ids().get(), options, listener)
                 : generator.generate(prompt.text(), options, listener);
             generation.notice().ifPresent(Console.err()::println);
+            if (page.asked()) {
+                page.write(transcript.html());
+            }
             if (json) {
                 Json.print(generation.json());
             }
             return 0;
-        }
-    }
-
-    /** Prints each sample as it comes: the prompt, then the text; ids where there is no tokenizer. */
-    private final class Streaming implements Generator.Listener {
-        private final int samples;
-
-        Streaming(int samples) {
-            this.samples = samples;
-        }
-
-        @Override
-        public void text(int sample, String text) {
-            Console.out().print(Printable.text(text));
-            Console.out().flush();
-        }
-
-        @Override
-        public void finished(int sample, Generation.Sample result) {
-            if (result.text().isEmpty()) {
-                Console.out().print(java.util.Arrays.toString(result.ids()));
-            }
-            Console.out().println(sample + 1 < samples ? "\n---" : "");
         }
     }
 }

@@ -12,6 +12,7 @@ import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
 import inkling.sample.Generator;
 import inkling.sample.GptLogits;
+import inkling.sample.Pieces;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.nio.file.Path;
@@ -105,6 +106,11 @@ public final class LoadedModel implements AutoCloseable {
 
     public Optional<Tokenizer> tokenizer() {
         return tokenizer;
+    }
+
+    /** What ids look like, with a tokenizer or without. */
+    public Pieces pieces() {
+        return new Pieces(tokenizer);
     }
 
     /** @throws ModelFormatException if there is none: {@code what} needs it */

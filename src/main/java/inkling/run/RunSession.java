@@ -123,6 +123,7 @@ final class RunSession {
                 config.seed());
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
             MetricsCsv metrics = MetricsCsv.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
+            SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
             Throughput throughput = new Throughput(manager, architecture, origin.columns());
             Milestones milestones = new Milestones(run, data.tokenizer(), manager, gpt, optimizer, windows, savedStep);
@@ -130,9 +131,13 @@ final class RunSession {
                 data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),
                 progress.step() * train.gradAccumSteps(), BATCHES_AHEAD)) {
                 listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
-                Trainer trainer = new Trainer(train, stepper, batches, milestones, timed(throughput), metrics, progress);
+                Trainer trainer = new Trainer(train, stepper, batches, milestones, observed(throughput, samples), metrics, progress);
                 Ending ending = trainer.train(stop);
-                return outcome(run, ending, trainer.progress(), windows, data.tokenizer(), throughput, milestones);
+                TrainOutcome outcome = outcome(run, ending, trainer.progress(), windows, data.tokenizer(), throughput, milestones);
+                if (!outcome.sample().isEmpty()) {
+                    samples.write(trainer.progress().step(), outcome.sample());
+                }
+                return outcome;
             }
         }
     }
@@ -165,13 +170,19 @@ final class RunSession {
             finished ? throughput.mfu() : OptionalDouble.empty(), finished && config.train().sample().isPresent() ? milestones.sample() : "");
     }
 
-    /** Measures each step on its way to the listener. */
-    private TrainingListener timed(Throughput throughput) {
+    /** Measures each step and keeps each sample on their way to the listener. */
+    private TrainingListener observed(Throughput throughput, SampleLog samples) {
         return new TrainingListener.Forwarding(listener) {
             @Override
             public void stepped(StepMetrics step) {
                 throughput.stepped(step);
                 super.stepped(step);
+            }
+
+            @Override
+            public void sampled(long step, String text) {
+                samples.write(step, text);
+                super.sampled(step, text);
             }
         };
     }

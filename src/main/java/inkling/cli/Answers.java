@@ -1,0 +1,55 @@
+package inkling.cli;
+
+import inkling.inspect.EmbeddingSpace.Neighbor;
+import inkling.io.Printable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Option;
+
+/** Tokens with a number each: how many, and in which form. */
+final class Answers {
+    private static final int BAR = 30;
+
+    @Option(names = "--top", paramLabel = "N", defaultValue = "10", description = "how many answers; default ${DEFAULT-VALUE}")
+    int top;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    int top() {
+        Counts.requireAtLeastOne("--top", top);
+        return top;
+    }
+
+    int print(List<Neighbor> neighbors) {
+        return print(json, neighbors, "similarity", Neighbor::token, Neighbor::similarity);
+    }
+
+    /** {@code results[] of {token, NUMBER}}, or a line with a bar for each. */
+    static <T> int print(boolean json, List<T> found, String number, Function<T, String> token, ToDoubleFunction<T> value) {
+        if (json) {
+            List<Map<String, Object>> results = new ArrayList<>();
+            for (T one : found) {
+                Map<String, Object> result = new LinkedHashMap<>();
+                result.put("token", token.apply(one));
+                result.put(number, value.applyAsDouble(one));
+                results.add(result);
+            }
+            Json.print(Map.of("results", results));
+            return 0;
+        }
+        double most = found.stream().mapToDouble(one -> Math.abs(value.applyAsDouble(one))).max().orElse(1);
+        for (T one : found) {
+            int cells = (int) Math.round(BAR * Math.abs(value.applyAsDouble(one)) / Math.max(most, 1e-12));
+            Console.out().println(String.format(Locale.ROOT, "%-20s %8.4f  %s", Printable.escape(token.apply(one)),
+                value.applyAsDouble(one),
+                "█".repeat(cells)));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,55 @@
+package inkling.cli;
+
+import inkling.inspect.flow.Comparison;
+import inkling.inspect.flow.ComparisonPage;
+import inkling.inspect.flow.ForwardTrace;
+import inkling.run.LoadedModel;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code compare MODEL --prompt A --with B}. */
+@Command(name = "compare", description = "How a text in front of a prompt shifts the next token: both distributions, side by side.",
+    footer = {"", "Example:", "  inkling compare checkpoints/dickens --prompt \"said the\" --with \"'My dear child,' \""})
+final class CompareCommand implements Callable<Integer> {
+    @Mixin
+    ModelOptions model;
+
+    @Option(names = "--prompt", paramLabel = "A", required = true, description = "the prompt")
+    String prompt;
+
+    @Option(names = "--with", paramLabel = "B", required = true,
+        description = "what to put before it, a system prompt for instance; nothing is added between the two")
+    String preamble;
+
+    @Option(names = "--top", paramLabel = "N", defaultValue = "12", description = "tokens in each list; default ${DEFAULT-VALUE}")
+    int top;
+
+    @Mixin
+    PageOption page;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        Counts.requireAtLeastOne("--top", top);
+        try (LoadedModel loaded = model.open()) {
+            Comparison comparison = Comparison.of(trace(loaded, prompt), trace(loaded, preamble + prompt), top);
+            if (page.asked()) {
+                page.write(ComparisonPage.html(model.name(), prompt, preamble, comparison));
+            }
+            if (json) {
+                Json.print(comparison.json());
+            } else if (!page.asked()) {
+                Console.out().print(comparison.text());
+            }
+            return 0;
+        }
+    }
+
+    private static ForwardTrace trace(LoadedModel loaded, String text) {
+        return ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), PromptOptions.ids(loaded, text));
+    }
+}

@@ -1,0 +1,62 @@
+package inkling.run;
+
+import ai.djl.ndarray.NDArray;
+import inkling.inspect.ModelSpace;
+import inkling.inspect.ParameterTally;
+import inkling.inspect.flow.ForwardTrace;
+import inkling.inspect.flow.LogitLens;
+import inkling.inspect.flow.TourPage;
+import inkling.io.ConfigException;
+import inkling.model.Gpt;
+import inkling.model.Positions;
+import inkling.sample.Generation;
+import inkling.sample.Generator;
+import inkling.sample.SamplingOptions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Gathers what {@link TourPage} shows: one pass of the prompt, the weights it meets, and what the model writes next. */
+public final class ModelTour {
+    private static final int WRITTEN = 40;
+    private static final int ALTERNATIVES = 6;
+    private static final double TEMPERATURE = 0.8;
+
+    private ModelTour() {}
+
+    /**
+     * The page, UTF-8.
+     *
+     * @param name of the model, plain text
+     * @param ids the prompt, at most {@link TourPage#MOST_TOKENS} tokens
+     * @param seed of the continuation
+     */
+    public static String html(String name, LoadedModel model, int[] ids, long seed) {
+        if (ids.length > TourPage.MOST_TOKENS) {
+            throw new ConfigException("The prompt is %d tokens; a tour shows at most %d. Shorten it.".formatted(ids.length,
+                TourPage.MOST_TOKENS));
+        }
+        Gpt gpt = model.gpt();
+        ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.pieces(), ids);
+        SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withTemperature(TEMPERATURE).withSeed(seed)
+            .withShowDistribution(ALTERNATIVES);
+        Generation.Sample written = model.generator().generate(ids, options, Generator.Listener.NONE).samples().get(0);
+        return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
+            ParameterTally.of(gpt.config()),
+            ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.pieces()), positions(gpt, ids.length), written.steps(), TEMPERATURE));
+    }
+
+    /** The rows of the learned positions 0 … t − 1. */
+    private static List<float[]> positions(Gpt gpt, int t) {
+        List<float[]> rows = new ArrayList<>();
+        if (gpt.config().positions() == Positions.LEARNED) {
+            NDArray weight = gpt.parameters().get("wpe.weight");
+            float[] flat = weight.toFloatArray();
+            int c = gpt.config().nEmbd();
+            for (int i = 0; i < t; i++) {
+                rows.add(Arrays.copyOfRange(flat, i * c, (i + 1) * c));
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,36 @@
+package inkling.run;
+
+import inkling.checkpoint.ModelDirectory;
+import inkling.inspect.ParameterTally;
+import inkling.inspect.ReportPage;
+import inkling.inspect.RunHistory;
+import inkling.io.ConfigException;
+import inkling.io.TextFiles;
+import inkling.train.MetricsCsv;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A run directory, read for its report.
+ *
+ * @param directory of the run
+ * @param html the page
+ */
+public record RunReport(Path directory, String html) {
+    /**
+     * @param name a run directory, or a run's name under {@code checkpoints/}
+     * @throws ConfigException where that is no run directory
+     */
+    public static RunReport of(String name) {
+        Path run = ModelLocation.existing(name);
+        Path config = run.resolve(TrainRun.CONFIG_FILE);
+        if (!Files.isRegularFile(config)) {
+            throw new ConfigException("%s is no run directory: it has no %s. A report needs a run that was trained here.".formatted(run,
+                TrainRun.CONFIG_FILE));
+        }
+        ParameterTally tally = ParameterTally.of(ModelDirectory.config(ModelLocation.find(run.toString(), Optional.empty()).directory()));
+        return new RunReport(run, ReportPage.html(run.toAbsolutePath().normalize().getFileName().toString(),
+            RunHistory.read(run.resolve(MetricsCsv.FILE_NAME)), tally, TextFiles.readAll(config).content(), SampleLog.read(run)));
+    }
+}

@@ -1,0 +1,93 @@
+package inkling.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.inspect.ReportPage;
+import inkling.io.DurableFiles;
+import inkling.io.JsonFields;
+import inkling.io.StorageException;
+import inkling.io.StrictJson;
+import inkling.io.TextFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * What a run wrote along the way: {@code samples.jsonl} in its directory, {@code {"step": 500, "text": "…"}} a line, one line a step. What
+ * cannot be written (a full disk) does not stop the training: one warning is given.
+ */
+final class SampleLog {
+    static final String FILE_NAME = "samples.jsonl";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final DurableFiles files;
+    private final Consumer<String> warnings;
+    private final Map<Long, ReportPage.Sample> samples = new TreeMap<>();
+    private boolean warned;
+
+    private SampleLog(Path file, DurableFiles files, Consumer<String> warnings) {
+        this.file = file;
+        this.files = files;
+        this.warnings = warnings;
+    }
+
+    /** Opens the log of a run that has completed {@code step} updates: later samples, left by a process that died, are cut. */
+    static SampleLog open(Path run, long step, DurableFiles files, Consumer<String> warnings) {
+        SampleLog log = new SampleLog(run.resolve(FILE_NAME), files, warnings);
+        List<ReportPage.Sample> before = read(run);
+        before.stream().filter(sample -> sample.step() <= step).forEach(sample -> log.samples.put(sample.step(), sample));
+        if (log.samples.size() < before.size()) {
+            log.save();
+        }
+        return log;
+    }
+
+    /** Few and short: the file is written anew each time. */
+    void write(long step, String text) {
+        samples.put(step, new ReportPage.Sample(step, text));
+        save();
+    }
+
+    private void save() {
+        StringBuilder lines = new StringBuilder();
+        samples.values().forEach(sample -> lines.append(line(sample)));
+        try {
+            files.write(file, lines.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (StorageException e) {
+            if (!warned) {
+                warnings.accept("%s The training goes on without keeping samples.".formatted(e.getMessage()));
+            }
+            warned = true;
+        }
+    }
+
+    private static String line(ReportPage.Sample sample) {
+        Map<String, Object> fields = new TreeMap<>(Map.of("step", sample.step(), "text", sample.text()));
+        try {
+            return JSON.writeValueAsString(fields) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("no JSON for a sample", e);
+        }
+    }
+
+    /** The samples of a run by rising step; none where it has no log. */
+    static List<ReportPage.Sample> read(Path run) {
+        Path file = run.resolve(FILE_NAME);
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        return TextFiles.readAll(file).content().lines().map(line -> parse(file, line))
+            .sorted(Comparator.comparingLong(ReportPage.Sample::step)).toList();
+    }
+
+    private static ReportPage.Sample parse(Path file, String line) {
+        JsonFields fields = JsonFields.of(file.toString(), StrictJson.parse(file.toString(), line.getBytes(StandardCharsets.UTF_8)));
+        return new ReportPage.Sample(fields.requireLong("step"), fields.requireString("text"));
+    }
+}

@@ -1,0 +1,189 @@
+'use strict';
+// A map for each head: small ones of all heads, a large one of the head chosen, and the prompt shaded by what a token looks at.
+(() => {
+  const { labels, layers, heads, weights, habits, layer, head } = inkling.data('attention');
+  const { element, flow } = inkling;
+  const byId = id => document.getElementById(id);
+  const n = labels.length, triangle = n * (n + 1) / 2;
+  const bytes = Uint8Array.from(atob(weights), c => c.charCodeAt(0));
+  const values = new Uint16Array(bytes.buffer);
+  const weight = (l, h, query, key) => key > query ? 0 : values[(l * heads + h) * triangle + query * (query + 1) / 2 + key] / 65535;
+  const at = { layer, head, query: n - 1, key: -1 };
+  const canvas = byId('map');
+  let left = 0, top = 0, cell = 1;
+
+  function drawSmall(target, l, h) {
+    const side = Math.min(96, Math.max(n, 16));
+    const pixels = flow.clear(target, side, side), size = side / n;
+    for (let q = 0; q < n; q++) {
+      for (let k = 0; k <= q; k++) {
+        const p = weight(l, h, q, k);
+        if (p < 0.01) continue;
+        pixels.fillStyle = flow.shade(p);
+        pixels.fillRect(k * size, q * size, size + 0.2, size + 0.2);
+      }
+    }
+  }
+
+  /** As much of a label as fits. */
+  function cut(pen, text, width) {
+    if (pen.measureText(text).width <= width) return text;
+    let end = text.length;
+    while (end > 1 && pen.measureText(text.slice(0, end) + '…').width > width) end--;
+    return text.slice(0, end) + '…';
+  }
+
+  function drawLarge() {
+    const width = Math.min(canvas.parentElement.clientWidth, 760);
+    const font = getComputedStyle(document.body).fontFamily;
+    let pen = canvas.getContext('2d');
+    pen.font = '12px ' + font;
+    const longest = Math.min(width < 480 ? 72 : 110, Math.max(...labels.map(text => pen.measureText(text).width)) + 8);
+    left = Math.ceil(longest);
+    cell = Math.max(2, (width - left - 4) / n);
+    if (n < 12) cell = Math.min(cell, 52);
+    top = Math.ceil(longest * 0.75 + 12);
+    pen = flow.clear(canvas, width, top + cell * n + 4);
+    pen.font = '12px ' + font;
+    const ink = flow.colour('ink'), soft = flow.colour('soft'), line = flow.colour('line'), accent = flow.colour('accent');
+    pen.strokeStyle = line;
+    pen.beginPath();
+    for (let q = 0; q < n; q++) {
+      pen.moveTo(left + (q + 1) * cell, top + q * cell);
+      pen.lineTo(left + (q + 1) * cell, top + (q + 1) * cell);
+      pen.moveTo(left + q * cell, top + q * cell);
+      pen.lineTo(left + (q + 1) * cell, top + q * cell);
+    }
+    pen.moveTo(left, top);
+    pen.lineTo(left, top + n * cell);
+    pen.lineTo(left + n * cell, top + n * cell);
+    pen.stroke();
+    for (let q = 0; q < n; q++) {
+      for (let k = 0; k <= q; k++) {
+        pen.fillStyle = flow.shade(weight(at.layer, at.head, q, k));
+        pen.fillRect(left + k * cell, top + q * cell, cell + (cell < 8 ? 0.3 : -1), cell + (cell < 8 ? 0.3 : -1));
+      }
+    }
+    const every = Math.max(1, Math.ceil(13 / cell));
+    pen.textBaseline = 'middle';
+    for (let i = 0; i < n; i++) {
+      const near = i === at.query, looked = i === at.key;
+      const crowded = i % every || Math.abs(i - at.query) < every && i !== at.query;
+      pen.textAlign = 'right';
+      pen.fillStyle = near ? accent : soft;
+      if (near || !crowded) pen.fillText(cut(pen, labels[i], left - 8), left - 6, top + (i + 0.5) * cell);
+      if (!looked && (i % every || at.key >= 0 && Math.abs(i - at.key) < every)) continue;
+      pen.save();
+      pen.translate(left + (i + 0.5) * cell, top - 6);
+      pen.rotate(-0.85);
+      pen.textAlign = 'left';
+      pen.fillStyle = looked ? accent : soft;
+      pen.fillText(cut(pen, labels[i], left - 8), 0, 0);
+      pen.restore();
+    }
+    pen.strokeStyle = accent;
+    pen.lineWidth = 1.5;
+    pen.strokeRect(left + 0.5, top + at.query * cell, (at.query + 1) * cell - 1, cell - 1);
+    if (at.key >= 0) {
+      pen.lineWidth = 2.5;
+      pen.strokeRect(left + at.key * cell, top + at.query * cell, cell - 1, cell - 1);
+    }
+    pen.fillStyle = ink;
+  }
+
+  function tell() {
+    const h = habits[at.layer][at.head];
+    byId('title').textContent = 'Layer ' + at.layer + ', head ' + at.head;
+    byId('habit').textContent = 'On average ' + inkling.percent(h.previous) + ' on the token before, ' + inkling.percent(h.self) + ' on itself, '
+      + inkling.percent(h.first) + ' on the first; ' + h.distance.toFixed(1) + ' tokens back.';
+    const strongest = [...Array(at.query + 1).keys()].sort((a, b) => weight(at.layer, at.head, at.query, b) - weight(at.layer, at.head, at.query, a));
+    byId('readout').textContent = at.key >= 0
+      ? labels[at.query] + ' (' + at.query + ') → ' + labels[at.key] + ' (' + at.key + '): ' + inkling.percent(weight(at.layer, at.head, at.query, at.key))
+      : labels[at.query] + ' (' + at.query + ') looks most at ' + strongest.slice(0, 3)
+        .map(k => labels[k] + ' ' + inkling.percent(weight(at.layer, at.head, at.query, k))).join(', ');
+    tokens.forEach((token, i) => {
+      token.classList.toggle('chosen', i === at.query);
+      token.setAttribute('aria-pressed', String(i === at.query));
+      token.style.setProperty('--shade', i > at.query ? 'transparent'
+        : 'rgba(var(--data-rgb),' + (0.62 * Math.pow(weight(at.layer, at.head, at.query, i), 0.65)).toFixed(3) + ')');
+      token.style.opacity = i > at.query ? 0.4 : 1;
+    });
+    for (const button of document.querySelectorAll('#heads button')) {
+      button.setAttribute('aria-pressed', String(+button.dataset.layer === at.layer && +button.dataset.head === at.head));
+    }
+  }
+
+  function show() {
+    tell();
+    drawLarge();
+  }
+
+  // The prompt
+
+  const tokens = labels.map((label, i) => {
+    const token = element('button', { type: 'button' }, label);
+    byId('prompt').append(token);
+    return token;
+  });
+  const goTo = flow.walk([tokens], (_, i) => {
+    at.query = i;
+    at.key = -1;
+    show();
+  });
+
+  // All heads
+
+  const grid = byId('heads'), columns = '1.6rem repeat(' + heads + ', minmax(0, 1fr))';
+  const names = element('div', { class: 'row names', 'aria-hidden': 'true' }, element('span'));
+  for (let h = 0; h < heads; h++) names.append(element('span', {}, String(h)));
+  names.style.gridTemplateColumns = columns;
+  grid.append(names);
+  const small = [];
+  for (let l = 0; l < layers; l++) {
+    const row = element('div', { class: 'row' }, element('span', { 'aria-hidden': 'true' }, String(l)));
+    row.style.gridTemplateColumns = columns;
+    small.push([...Array(heads).keys()].map(h => {
+      const button = element('button', { type: 'button', 'data-layer': l, 'data-head': h, 'aria-label': 'Layer ' + l + ', head ' + h },
+        element('canvas'));
+      row.append(button);
+      return button;
+    }));
+    grid.append(row);
+  }
+  const goToHead = flow.walk(small, (l, h) => {
+    at.layer = l;
+    at.head = h;
+    show();
+  });
+
+  // The large map
+
+  function cellOf(event) {
+    const box = canvas.getBoundingClientRect();
+    const key = Math.floor((event.clientX - box.left - left) / cell), query = Math.floor((event.clientY - box.top - top) / cell);
+    return query >= 0 && query < n && key >= 0 && key <= query ? [query, key] : null;
+  }
+  function point(event) {
+    const found = cellOf(event);
+    if (!found || found[0] === at.query && found[1] === at.key) return;
+    [at.query, at.key] = found;
+    show();
+  }
+  canvas.addEventListener('pointermove', point);
+  canvas.addEventListener('pointerdown', point);
+  canvas.addEventListener('keydown', event => {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    at.query = Math.max(0, Math.min(n - 1, at.query + move[0]));
+    at.key = Math.max(0, Math.min(at.query, (at.key < 0 ? at.query : at.key) + move[1]));
+    show();
+  });
+
+  goTo(0, n - 1, false);
+  goToHead(layer, head, false);
+  flow.redraw(() => {
+    small.forEach((row, l) => row.forEach((button, h) => drawSmall(button.firstChild, l, h)));
+    show();
+  });
+})();

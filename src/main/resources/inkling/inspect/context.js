@@ -1,0 +1,76 @@
+'use strict';
+// Loss against the tokens seen; the axis of tokens linear or logarithmic.
+(() => {
+  const { loss, error, ranges } = inkling.data('context');
+  const { flow } = inkling;
+  const svg = document.getElementById('curve'), readout = document.getElementById('readout');
+  const n = loss.length;
+  let at = -1, geometry = null;
+
+  const make = (name, attributes, text) => {
+    const e = document.createElementNS(svg.namespaceURI, name);
+    for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+    if (text !== undefined) e.textContent = text;
+    return svg.appendChild(e);
+  };
+
+  function ticks(least, most, wanted) {
+    const rough = (most - least) / wanted, power = 10 ** Math.floor(Math.log10(rough));
+    const step = power * [1, 2, 5, 10].find(m => m * power >= rough);
+    const found = [];
+    for (let i = Math.ceil(least / step); i * step <= most; i++) found.push(Number((i * step).toPrecision(12)));
+    return found;
+  }
+
+  function draw() {
+    const width = Math.max(320, svg.parentElement.clientWidth), height = width < 600 ? 300 : 400;
+    const left = 46, right = width - 14, top = 12, bottom = height - 44;
+    const log = document.querySelector('input[name="axis"]:checked').value === 'log';
+    const least = Math.min(...loss.map((v, i) => v - (error[i] ?? 0))), most = Math.max(...loss.map((v, i) => v + (error[i] ?? 0)));
+    const pad = 0.06 * (most - least || 1);
+    const share = c => log ? Math.log(c) / Math.log(Math.max(2, n)) : (c - 1) / Math.max(1, n - 1);
+    const x = c => left + share(c) * (right - left);
+    const y = v => bottom - (v - least + pad) / (most - least + 2 * pad) * (bottom - top);
+    geometry = { x, y, left, right, top, bottom, log, width };
+    svg.setAttribute('viewBox', '0 0 ' + width + ' ' + height);
+    svg.replaceChildren();
+    for (const v of ticks(least - pad, most + pad, height / 60)) {
+      make('path', { class: 'grid', d: 'M' + left + ' ' + y(v) + 'H' + right });
+      make('text', { x: left - 8, y: y(v) + 4, 'text-anchor': 'end' }, v);
+    }
+    const marks = log ? [...Array(31).keys()].map(i => 2 ** i).filter(c => c <= n) : ticks(1, n, width / 90);
+    for (const c of marks) make('text', { x: x(c), y: bottom + 18, 'text-anchor': 'middle' }, c);
+    make('text', { x: (left + right) / 2, y: height - 6, 'text-anchor': 'middle' }, 'tokens seen before the one predicted');
+    const path = points => points.map(([a, b], i) => (i ? 'L' : 'M') + a.toFixed(1) + ' ' + b.toFixed(1)).join('');
+    if (error[0] !== null) {
+      make('path', { class: 'band', d: path([...loss.map((v, i) => [x(i + 1), y(v + error[i])]),
+        ...loss.map((v, i) => [x(i + 1), y(v - error[i])]).reverse()]) + 'Z' });
+    }
+    make('path', { class: 'each', d: path(loss.map((v, i) => [x(i + 1), y(v)])) });
+    make('path', { class: 'ranges', d: ranges.map(r => 'M' + (r.from === r.to ? x(r.from) - 3 : x(r.from)).toFixed(1) + ' ' + y(r.loss).toFixed(1) + 'H'
+      + (r.from === r.to ? x(r.to) + 3 : x(r.to)).toFixed(1)).join('') });
+    if (at >= 0) {
+      make('path', { class: 'cursor', d: 'M' + x(at + 1) + ' ' + top + 'V' + bottom });
+      make('circle', { class: 'dot', cx: x(at + 1), cy: y(loss[at]), r: 4.5 });
+    }
+    readout.textContent = at < 0 ? 'Point into the picture, or use the arrow keys.' : (at + 1).toLocaleString('en') + (at ? ' tokens' : ' token') + ' seen: '
+      + loss[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + error[at].toFixed(3)) + ', perplexity ' + Math.exp(loss[at]).toFixed(1);
+  }
+
+  svg.addEventListener('pointermove', event => {
+    const box = svg.getBoundingClientRect(), px = (event.clientX - box.left) / box.width * geometry.width;
+    const share = Math.max(0, Math.min(1, (px - geometry.left) / (geometry.right - geometry.left)));
+    const count = geometry.log ? Math.exp(share * Math.log(Math.max(2, n))) : 1 + share * (n - 1);
+    at = Math.max(0, Math.min(n - 1, Math.round(count) - 1));
+    draw();
+  });
+  svg.addEventListener('keydown', event => {
+    const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -1e9, End: 1e9 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    at = Math.max(0, Math.min(n - 1, at + by));
+    draw();
+  });
+  for (const radio of document.querySelectorAll('input[name="axis"]')) radio.addEventListener('change', draw);
+  flow.redraw(draw);
+})();

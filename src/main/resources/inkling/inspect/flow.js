@@ -1,0 +1,74 @@
+'use strict';
+// Shared by the views of what flows through a model: colours for canvases, bars, grids that the keyboard can walk.
+inkling.flow = {
+  /** Calls draw now, and whenever the theme, the medium (screen or paper) or the width changes. */
+  redraw(draw) {
+    let waiting = false;
+    const later = () => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; draw(); });
+    };
+    new MutationObserver(later).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', later);
+    matchMedia('print').addEventListener('change', draw);
+    addEventListener('beforeprint', draw);
+    addEventListener('afterprint', later);
+    addEventListener('resize', later);
+    draw();
+  },
+  /** The value of a colour variable, for canvases. */
+  colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
+  },
+  /** A canvas of this many CSS pixels, sharp on every screen, cleared: its context. */
+  clear(canvas, width, height) {
+    const ratio = Math.max(1, window.devicePixelRatio || 1);
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    canvas.style.width = width + 'px';
+    canvas.style.height = height + 'px';
+    const context = canvas.getContext('2d');
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return context;
+  },
+  /** Ink for a share from 0 to 1; small shares stay visible. */
+  shade(p) {
+    return 'rgba(' + inkling.flow.colour('data-rgb') + ',' + Math.pow(Math.max(0, p), 0.65).toFixed(3) + ')';
+  },
+  /** Rows of a name, a bar and a figure. Each row: { label, share of the longest bar, figure, chosen, note }. */
+  bars(list, rows) {
+    list.replaceChildren(...rows.map(row => {
+      const fill = inkling.element('span');
+      fill.style.width = (100 * Math.max(0, Math.min(1, row.share))).toFixed(2) + '%';
+      return inkling.element('li', row.chosen ? { class: 'chosen' } : {}, inkling.element('span', { class: 'name' }, row.label),
+        inkling.element('span', { class: 'bar' }, fill), inkling.element('span', { class: 'figure' }, row.figure));
+    }));
+  },
+  /** Arrow keys move among elements in rows; one of them is in the tab order. choose(row, column) hears of each move. */
+  walk(rows, choose) {
+    const at = { row: 0, column: 0 };
+    const go = (row, column, focus) => {
+      rows[at.row][at.column].tabIndex = -1;
+      at.row = Math.max(0, Math.min(rows.length - 1, row));
+      at.column = Math.max(0, Math.min(rows[at.row].length - 1, column));
+      const element = rows[at.row][at.column];
+      element.tabIndex = 0;
+      if (focus) element.focus();
+      choose(at.row, at.column);
+    };
+    rows.forEach((elements, row) => elements.forEach((element, column) => {
+      element.tabIndex = -1;
+      element.addEventListener('click', () => go(row, column, false));
+      element.addEventListener('focus', () => { if (at.row !== row || at.column !== column) go(row, column, false); });
+      element.addEventListener('keydown', event => {
+        const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e9], End: [0, 1e9] }[event.key];
+        if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
+        event.preventDefault();
+        go(at.row + move[0], at.column + move[1], true);
+      });
+    }));
+    return go;
+  },
+};

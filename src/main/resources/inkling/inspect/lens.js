@@ -1,0 +1,87 @@
+'use strict';
+// A table of what each layer would predict after each token; the cell chosen is told in full.
+(() => {
+  const { labels, names, layers, mostBits } = inkling.data('lens');
+  const { element, flow } = inkling;
+  const byId = id => document.getElementById(id);
+  const last = layers.length - 1;
+  const at = { layer: last, t: labels.length - 1 };
+  const modes = {
+    probability: cell => cell.top[0][1],
+    certainty: cell => Math.max(0, 1 - cell.bits / mostBits),
+    agreement: cell => Math.exp(-cell.kl),
+  };
+
+  const head = element('tr', {}, element('th', { scope: 'col' }, 'after'));
+  labels.forEach(label => head.append(element('th', { scope: 'col', title: label }, label)));
+  const foot = element('tr', {}, element('th', { scope: 'row' }, 'comes next'));
+  labels.forEach((_, t) => foot.append(element('th', {}, t + 1 < labels.length ? labels[t + 1] : '?')));
+  byId('grid').append(element('thead', {}, head));
+  const body = element('tbody');
+  const cells = layers.map((positions, layer) => {
+    const row = element('tr', {}, element('th', { scope: 'row' }, names[layer]));
+    const buttons = positions.map((cell, t) => {
+      const button = element('button', { type: 'button' }, cell.top[0][0]);
+      if (t + 1 < labels.length && cell.top[0][2] === 1) button.classList.add('right');
+      row.append(element('td', {}, button));
+      return button;
+    });
+    body.append(row);
+    return buttons;
+  });
+  byId('grid').append(body, element('tfoot', {}, foot));
+
+  function paint() {
+    const of = modes[document.querySelector('input[name="shade"]:checked').value];
+    cells.forEach((row, layer) => row.forEach((button, t) => {
+      const share = of(layers[layer][t]);
+      button.style.setProperty('--shade', 'rgba(var(--data-rgb),' + (0.04 + 0.86 * Math.pow(share, 0.8)).toFixed(3) + ')');
+      button.classList.toggle('dark', 0.04 + 0.86 * Math.pow(share, 0.8) > 0.5);
+    }));
+  }
+
+  function describe() {
+    const cell = layers[at.layer][at.t];
+    byId('place').textContent = (at.layer === 0 ? 'Straight from the embedding' : at.layer === last ? 'The model’s prediction' : 'After ' + at.layer
+      + (at.layer === 1 ? ' block' : ' blocks')) + ', at “' + labels[at.t] + '”';
+    byId('facts').textContent = 'entropy ' + cell.bits.toFixed(2) + ' bits' + (at.layer === last ? '' : ', ' + cell.kl.toFixed(2)
+      + ' bits from the final prediction') + (cell.actual === null ? '' : '; what comes next, ' + labels[at.t + 1] + ', has '
+      + inkling.percent(cell.actual));
+    const most = cell.top[0][1];
+    flow.bars(byId('bars'), cell.top.map(([label, p, right]) => ({ label, share: p / most, figure: inkling.percent(p), chosen: right === 1 })));
+    rise();
+    cells.flat().forEach(button => button.setAttribute('aria-pressed', 'false'));
+    cells[at.layer][at.t].setAttribute('aria-pressed', 'true');
+  }
+
+  /** How far each layer is from the final answer at this token. */
+  function rise() {
+    const svg = byId('rise'), make = (name, attributes, text) => {
+      const e = document.createElementNS(svg.namespaceURI, name);
+      for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+      if (text !== undefined) e.textContent = text;
+      return svg.appendChild(e);
+    };
+    svg.replaceChildren();
+    const values = layers.map(row => row[at.t].kl), most = Math.max(...values, 1);
+    const x = i => 14 + i / Math.max(1, last) * 252, y = v => 84 - 64 * v / most;
+    make('text', { x: 0, y: 10 }, 'bits away from the final answer, layer by layer');
+    make('path', { d: values.map((v, i) => (i ? 'L' : 'M') + x(i).toFixed(1) + ' ' + y(v).toFixed(1)).join('') });
+    const every = Math.ceil((last + 1) / 13);
+    values.forEach((v, i) => {
+      make('circle', { cx: x(i), cy: y(v), r: i === at.layer ? 5 : 3, class: i === at.layer ? 'chosen' : '' });
+      if (i % every === 0) make('text', { x: x(i), y: 104, 'text-anchor': 'middle' }, i);
+    });
+  }
+
+  const go = flow.walk(cells, (layer, t) => {
+    at.layer = layer;
+    at.t = t;
+    describe();
+  });
+  for (const radio of document.querySelectorAll('input[name="shade"]')) radio.addEventListener('change', paint);
+  paint();
+  go(last, labels.length - 1, false);
+  const scroller = byId('grid').parentElement;
+  scroller.scrollLeft = scroller.scrollWidth;
+})();

@@ -1,0 +1,136 @@
+'use strict';
+// Stops 6 to 9: all logits, the probabilities that a temperature makes of them, draws from those, and the text that was drawn.
+(() => {
+  const { names, labels, steps } = tour;
+  const { element, flow } = inkling;
+  const byId = id => document.getElementById(id);
+  const SHOWN = 12;
+  const logits = new Float32Array(Uint8Array.from(atob(tour.logits), c => c.charCodeAt(0)).buffer);
+  const order = [...logits.keys()].sort((a, b) => logits[b] - logits[a] || a - b);
+  const slider = byId('temperature');
+  let p = [];                                               // by id
+  const drawn = new Map();
+
+  function histogram() {
+    const svg = byId('histogram'), make = (name, attributes, text) => {
+      const e = document.createElementNS(svg.namespaceURI, name);
+      for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+      if (text !== undefined) e.textContent = text;
+      return svg.appendChild(e);
+    };
+    const most = logits[order[0]], least = logits[order[order.length - 1]], bins = 60, counts = Array(bins).fill(0);
+    const bin = z => Math.min(bins - 1, Math.floor((z - least) / (most - least || 1) * bins));
+    logits.forEach(z => { counts[bin(z)]++; });
+    const highest = Math.max(...counts);
+    counts.forEach((count, i) => {
+      const h = count ? Math.max(1.5, 130 * count / highest) : 0;
+      make('rect', { x: i * 15 + 1, y: 160 - h, width: 13, height: h });
+    });
+    for (let i = 0; i <= 4; i++) {
+      make('text', { x: Math.min(896, Math.max(4, i * 225)), y: 180, 'text-anchor': i === 0 ? 'start' : i === 4 ? 'end' : 'middle' },
+        (least + (most - least) * i / 4).toFixed(1));
+    }
+    make('path', { d: 'M892 138V156M888 151L892 156L896 151' });
+    make('text', { x: 896, y: 130, 'text-anchor': 'end' }, 'highest: ' + names[order[0]]);
+  }
+
+  function scores() {
+    const low = logits[order[SHOWN]] ?? logits[order[order.length - 1]], span = logits[order[0]] - low || 1;
+    flow.bars(byId('scores'), order.slice(0, SHOWN).map(id => ({ label: names[id], share: 0.06 + 0.94 * (logits[id] - low) / span,
+      figure: logits[id].toFixed(2) })));
+  }
+
+  function softmax(t) {
+    if (t === 0) {
+      p = Array.from(logits, (_, id) => id === order[0] ? 1 : 0);
+      return;
+    }
+    const top = logits[order[0]], weights = Float64Array.from(logits, z => Math.exp((z - top) / t));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    p = Array.from(weights, w => w / sum);
+  }
+
+  function rows(figure, chosen) {
+    const most = p[order[0]];
+    const list = order.slice(0, SHOWN).map(id => ({ label: names[id], share: p[id] / most, figure: figure(id, p[id]), chosen: id === chosen }));
+    const rest = order.slice(SHOWN);
+    if (rest.length) {
+      const sum = rest.reduce((a, id) => a + p[id], 0);
+      list.push({ label: rest.length.toLocaleString('en') + ' others', share: Math.min(1, sum / most), figure: inkling.percent(sum) });
+    }
+    return list;
+  }
+
+  function shape() {
+    const t = Number(slider.value);
+    softmax(t);
+    byId('temperature-value').textContent = t.toFixed(2);
+    const bits = p.reduce((a, q) => a - (q > 0 ? q * Math.log2(q) : 0), 0);
+    byId('shape').textContent = t === 0 ? 'All on the highest score: no choice is left.' : 'Entropy ' + bits.toFixed(2)
+      + ' bits: as open as a choice among ' + (2 ** bits).toFixed(1) + ' equal ones.';
+    flow.bars(byId('odds'), rows((_, q) => inkling.percent(q), -1));
+    forget();
+  }
+
+  function draw() {
+    let u = Math.random(), last = order[0];
+    for (const id of order) {
+      if (p[id] === 0) continue;
+      last = id;
+      u -= p[id];
+      if (u < 0) break;
+    }
+    drawn.set(last, (drawn.get(last) ?? 0) + 1);
+    return last;
+  }
+
+  function tell(last) {
+    const total = [...drawn.values()].reduce((a, b) => a + b, 0);
+    byId('drawn').textContent = total === 0 ? 'Nothing drawn yet.' : 'Drawn: ' + names[last] + ', with probability ' + inkling.percent(p[last])
+      + (total > 1 ? '; ' + total.toLocaleString('en') + ' draws so far' : '');
+    const found = [...drawn].sort((a, b) => b[1] - a[1]).slice(0, SHOWN), most = found.length ? found[0][1] : 1;
+    flow.bars(byId('counts'), found.map(([id, count]) => ({ label: names[id], share: count / most, figure: count + ' of ' + total, chosen: id === last })));
+  }
+
+  function forget() {
+    drawn.clear();
+    tell(-1);
+  }
+
+  byId('draw').addEventListener('click', () => tell(draw()));
+  byId('draw-many').addEventListener('click', () => {
+    let last = -1;
+    for (let i = 0; i < 100; i++) last = draw();
+    tell(last);
+  });
+  byId('forget').addEventListener('click', forget);
+  slider.addEventListener('input', shape);
+
+  // 9: the text grows
+
+  let written = 0;
+  const plain = label => label.replace(/␣/g, ' ').replace(/\\n/g, '\n');
+
+  function write() {
+    byId('written').replaceChildren(element('span', { class: 'given' }, plain(labels.join(''))),
+      ...steps.slice(0, written).map((step, i) => element('span', i === written - 1 ? { class: 'new' } : {}, plain(step.label))));
+    const step = steps[Math.max(0, written - 1)];
+    byId('next').disabled = byId('all').disabled = written === steps.length;
+    const most = step ? Math.max(step.p, ...step.top.map(([, q]) => q)) : 1;
+    const shown = written === 0 || !step ? [] : step.top.some(([id]) => id === step.id) ? step.top : [...step.top, [step.id, step.p]];
+    flow.bars(byId('choice'), shown.map(([id, q]) => ({ label: names[id], share: q / most, figure: inkling.percent(q), chosen: id === step.id })));
+  }
+  byId('next').addEventListener('click', () => { written++; write(); });
+  byId('all').addEventListener('click', () => { written = steps.length; write(); });
+  byId('again').addEventListener('click', () => { written = 0; write(); });
+
+  const watcher = new IntersectionObserver(entries => entries.forEach(entry => {
+    if (!entry.isIntersecting) return;
+    for (const link of document.querySelectorAll('.stops a')) link.classList.toggle('here', link.getAttribute('href') === '#' + entry.target.id);
+  }), { rootMargin: '-15% 0px -75% 0px' });
+  for (const stop of document.querySelectorAll('.stop')) watcher.observe(stop);
+  histogram();
+  scores();
+  shape();
+  write();
+})();

@@ -1,0 +1,132 @@
+package inkling.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.TinyRun;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every view from the command line: its JSON, its text, its page, and what it refuses. */
+class ViewCommandsTest {
+    @TempDir static Path directory;
+    private static Shell shell;
+
+    @BeforeAll static void trainOnce() throws Exception {
+        TinyRun.files(directory);
+        shell = Shell.in(directory);
+        Shell.Result trained = shell.run("train", "tiny.yaml", "--set", "train.sample={interval: 4, prompt: The, max_tokens: 5}");
+        assertEquals(0, trained.exit(), trained.err());
+    }
+
+    @AfterAll static void close() throws Exception {
+        shell.close();
+    }
+
+    private static Shell.Result done(String... arguments) {
+        Shell.Result result = shell.run(arguments);
+        assertEquals(0, result.exit(), result.err());
+        return result;
+    }
+
+    private static JsonNode json(String... arguments) throws Exception {
+        return new ObjectMapper().readTree(done(arguments).out());
+    }
+
+    private static void refused(int exit, String message, String... arguments) {
+        Shell.Result result = shell.run(arguments);
+        assertTrue(result.err().contains(message), result.err());
+        assertEquals(exit, result.exit());
+    }
+
+    @Test void attention() throws Exception {
+        JsonNode json = json("attention", "tiny", "--prompt", "Enter the", "--json");
+        assertEquals(9, json.get("tokens").size());
+        assertEquals(9, json.get("weights").get(0).get(1).get(8).size());
+        assertTrue(done("attention", "tiny", "--prompt", "Enter").out().contains("layer head   on itself"));
+        assertTrue(done("attention", "tiny", "--prompt", "Enter", "--layer", "0", "--head", "1").out().startsWith("layer 0, head 1:"));
+        refused(2, "--head 2: this model has 2 heads, numbered 0 to 1.", "attention", "tiny", "--prompt", "a", "--head", "2");
+        refused(2, "The prompt is 17 tokens; this model reads 1 to 16.", "attention", "tiny", "--prompt", "a".repeat(17));
+    }
+
+    @Test void lensCompareAndTrace() throws Exception {
+        JsonNode lens = json("lens", "tiny", "--prompt", "Enter the", "--top", "3", "--json");
+        assertEquals(2, lens.get("layers").size());
+        assertEquals(3, lens.get("layers").get(1).get("positions").get(8).get("top").size());
+        assertTrue(done("lens", "tiny", "--prompt", "Enter the").out().contains("final 1"));
+        JsonNode compare = json("compare", "tiny", "--prompt", "the", "--with", "Enter ", "--json");
+        assertTrue(compare.get("kl_bits").doubleValue() > 0);
+        assertEquals(12, compare.get("with").get("top").size());
+        JsonNode trace = json("trace", "tiny", "--word", "the", "--in", "Enter the", "--in", "the", "--json");
+        for (String key : new String[] {"layer", "cosine", "distance", "attention_delta", "mlp_delta"}) {
+            assertTrue(trace.get("layers").get(1).has(key), key);
+        }
+        refused(2, "The word king does not occur in the context \"the\". Both contexts must have it", "trace", "tiny", "--word", "king",
+            "--in", "king", "--in", "the");
+        refused(2, "trace compares two contexts, not 1: give --in TEXT twice.", "trace", "tiny", "--word", "a", "--in", "a");
+        refused(2, "--top 0 must be at least 1.", "lens", "tiny", "--prompt", "a", "--top", "0");
+    }
+
+    @Test void context() throws Exception {
+        JsonNode json = json("context", "tiny", "--data", "corpus.txt", "--windows", "20", "--json");
+        assertEquals(20, json.get("windows").intValue());
+        assertEquals(16, json.get("positions").size());
+        assertEquals(16, json.get("positions").get(15).get("context").intValue());
+        refused(2, "--context 17 must be from 1 to 16.", "context", "tiny", "--data", "corpus.txt", "--context", "17");
+    }
+
+    @Test void embeddings() throws Exception {
+        shell.write("vectors.txt", "king 1 1 0\nman 1 0 0\nwoman 1 0 1\nqueen 1 1 1\nchild 0.2 -1 0.1\n");
+        assertEquals("queen", json("embed", "analogy", "vectors.txt", "--plus", "king,woman", "--minus", "man", "--json")
+            .get("results").get(0).get("token").textValue());
+        assertTrue(done("embed", "neighbors", "vectors.txt", "king", "--top", "2").out().startsWith("queen "));
+        JsonNode direction = json("embed", "direction", "vectors.txt", "--from", "man", "--to", "woman", "--words", "king,queen", "--json");
+        assertEquals(1, direction.get("results").get(1).get("projection").doubleValue(), 1e-6);
+        assertEquals(3, json("embed", "neighbors", "tiny", "a", "--matrix", "unembedding", "--top", "3", "--json").get("results").size());
+        done("embed", "plot", "vectors.txt", "--html", "plot.html");
+        assertTrue(shell.read("plot.html").contains("Words of vectors.txt"));
+        refused(2, "kinf is not among the 5 words. Did you mean king?", "embed", "neighbors", "vectors.txt", "kinf");
+        refused(2, "--matrix is for models", "embed", "neighbors", "vectors.txt", "king", "--matrix", "embedding");
+        refused(2, "the is 3 tokens to this model", "embed", "neighbors", "tiny", "the");
+        assertTrue(done("embed", "neighbors", "tiny", "the", "--mean").err().contains("the is 3 tokens (t h e): their mean is used"));
+    }
+
+    @Test void everyViewDrawsItsPageAndPrintsNothingElse() throws Exception {
+        String[][] commands = {
+            {"attention", "tiny", "--prompt", "Enter", "--html", "page.html"}, {"lens", "tiny", "--prompt", "Enter", "--html", "page.html"},
+            {"compare", "tiny", "--prompt", "the", "--with", "Enter ", "--html", "page.html"},
+            {"trace", "tiny", "--word", "the", "--in", "Enter the", "--in", "the", "--html", "page.html"},
+            {"context", "tiny", "--data", "corpus.txt", "--windows", "3", "--html", "page.html"},
+            {"tour", "tiny", "--prompt", "Enter", "--out", "page.html"}, {"report", "tiny", "--html", "page.html"}};
+        for (String[] command : commands) {
+            shell.write("page.html", "");
+            Shell.Result result = done(command);
+            assertEquals("", result.out());
+            assertTrue(result.err().endsWith("written: page.html\n"), result.err());
+            assertTrue(shell.read("page.html").startsWith("<!DOCTYPE html>"));
+        }
+    }
+
+    @Test void samplesShowTheirDistributionsAndAreTranscribed() throws Exception {
+        String out = done("sample", "tiny", "--prompt", "Enter", "--max-tokens", "3", "--seed", "1", "--show-distribution", "4",
+            "--html", "transcript.html").out();
+        assertTrue(out.contains("▸ \"") && out.contains("drawn at"), out);
+        assertTrue(out.endsWith("\n\n"), out);
+        assertTrue(shell.read("transcript.html").contains("Transcript of tiny"));
+    }
+
+    @Test void aReportHasWhatTheRunWroteAlongTheWay() throws Exception {
+        done("report", "tiny");
+        String page = shell.read("checkpoints/tiny/report.html");
+        assertTrue(page.contains("step 4") && page.contains("step 8"), "samples of both steps");
+        assertEquals(2, shell.read("checkpoints/tiny/samples.jsonl").lines().count());
+        assertFalse(page.contains("<script>alert"));
+        refused(2, "corpus.txt is no run directory: it has no config.yaml.", "report", "corpus.txt");
+    }
+}
