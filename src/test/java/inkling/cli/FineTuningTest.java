@@ -104,6 +104,23 @@ class FineTuningTest {
     }
 
     @Test
+    void aLlamaDirectoryIsFineTunedAndExportedAgain() throws IOException {
+        ok("train", "tiny.yaml", "--run", "rotary", "--set", "data.tokenizer={type: bpe, vocab_size: 300}", "--set", "model.positions=rope",
+            "--set", "model.norm=rms_norm", "--set", "model.activation=swiglu", "--set", "model.bias=false", "--set", "model.n_kv_head=1");
+        ok("export", "rotary", "--to", "llama");
+        assertEquals("llama", new ObjectMapper().readTree(directory.resolve("llama/config.json").toFile()).get("model_type").asText());
+        assertEquals(loss("rotary"), loss("llama"));
+        ok("train", "tune.yaml", "--run", "tuned-llama", "--set", "model.init_from=llama", "--set", "finetune.lora={targets: [mlp.c_gate]}",
+            "--set", "schedule.learning_rate=2.0e-2");
+        ok("merge", "tuned-llama", "--to", "merged-llama");
+        assertEquals("llama", new ObjectMapper().readTree(directory.resolve("merged-llama/config.json").toFile()).get("model_type").asText());
+        assertEquals(loss("tuned-llama"), loss("merged-llama"), 1e-5);
+        assertNotEquals(loss("tuned-llama"), loss("llama"), 1e-4);
+        ok("train", "tiny.yaml", "--run", "odd", "--set", "model.positions=none");
+        refused(4, "gpt2 cannot express positions: none; llama cannot express positions: none, norm: layer_norm", "export", "odd", "--to", "o");
+    }
+
+    @Test
     void frozenWeightsStayAndHaveNoMoments() throws IOException {
         ok("train", "tune.yaml", "--run", "frozen", "--set", "finetune.freeze=[wte, wpe, h.0.attn, \"*.bias\"]");
         Path state = directory.resolve("checkpoints/frozen/step-000008/optimizer.safetensors");
