@@ -30,7 +30,10 @@ public final class StepBench {
 
     private StepBench() {}
 
-    /** Median milliseconds of each part of a step. */
+    /**
+     * Median milliseconds of each part of a step. The forward pass is timed by one of its own, which does not count into the total;
+     * the backward pass is what a step needs beyond that, recomputation included.
+     */
     public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, int arrays, long tokens,
                         double flops) {
         /** Model FLOPs utilisation against {@code peak} FLOP/s. */
@@ -82,7 +85,8 @@ public final class StepBench {
 
     private static double[] step(NDManager manager, Gpt gpt, Optimizer optimizer, LossGradients lossGradients, Batches batches, RunConfig config,
                                  int step, int[] arrays) {
-        long[] at = new long[6];
+        double forward = forwardMillis(manager, gpt, batches.at(step));
+        long[] at = new long[5];
         at[0] = System.nanoTime();
         Batch batch = batches.at(step);
         try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
@@ -90,22 +94,28 @@ public final class StepBench {
             NDArray ids = scope.create(batch.ids(), shape);
             NDArray targets = scope.create(batch.targets(), shape);
             at[1] = System.nanoTime();
-            gpt.loss(ids, targets, Mode.TRAIN).getFloat();
-            at[2] = System.nanoTime();
             List<NDArray> gradients = lossGradients.of(ids, targets, 1.0 / batch.targetCount(), step).gradients();
-            at[3] = System.nanoTime();
+            at[2] = System.nanoTime();
             float norm = Kernels.globalNorm(gradients).getFloat();
-            at[4] = System.nanoTime();
+            at[3] = System.nanoTime();
             optimizer.update(gradients, 1e-4, GradientClip.divisor(norm, config.optimizer().maxGradNorm()));
             arrays[0] = scope.getManagedArrays().size();
         }
-        at[5] = System.nanoTime();
-        double[] parts = new double[6];
-        for (int i = 0; i < 5; i++) {
-            parts[i] = (at[i + 1] - at[i]) / 1e6;
+        at[4] = System.nanoTime();
+        double gradients = (at[2] - at[1]) / 1e6; // forward and backward
+        return new double[] {(at[1] - at[0]) / 1e6, forward, gradients - forward, (at[3] - at[2]) / 1e6, (at[4] - at[3]) / 1e6,
+            (at[4] - at[0]) / 1e6};
+    }
+
+    private static double forwardMillis(NDManager manager, Gpt gpt, Batch batch) {
+        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+            Shape shape = new Shape(batch.rows(), batch.columns());
+            NDArray ids = scope.create(batch.ids(), shape);
+            NDArray targets = scope.create(batch.targets(), shape);
+            long started = System.nanoTime();
+            gpt.loss(ids, targets, Mode.TRAIN).getFloat();
+            return (System.nanoTime() - started) / 1e6;
         }
-        parts[5] = (at[5] - at[0]) / 1e6;
-        return parts;
     }
 
     private static double median(double[][] times, int part) {
