@@ -93,7 +93,7 @@ final class Disasters {
                 out.write(new byte[4096]);
             }
         } catch (IOException full) {
-            shell("truncate -s -%d '%s'".formatted(300_000, filler));   // room for a few saves, then for none
+            shell("truncate -s -%d '%s'".formatted(120_000, filler));   // room for one save more, not for two
         }
         Trial.Ended ended = trial.finish(trial.train(List.of()));
         Optional<String> wrong = expect(ended, 3, "the disk is full");
