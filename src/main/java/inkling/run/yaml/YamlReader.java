@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.AliasEvent;
@@ -33,6 +34,9 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 public final class YamlReader {
     private static final int DEEPEST = 32;
     private static final int MOST_PROBLEMS = 20;
+
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile(
+        "\\\\(?:x(?!\\p{XDigit}{2})|u(?!\\p{XDigit}{4})|U(?!00(?:0\\p{XDigit}|10)\\p{XDigit}{4}))");
 
     private final IntFunction<Place> places;
     private final Iterator<Event> events;
@@ -62,6 +66,11 @@ public final class YamlReader {
                 .formatted(e.getCodePoint()), e);
         } catch (YamlEngineException e) {
             throw new ConfigException(Wording.clean(places.apply(1).text() + ": not valid YAML: " + e.getMessage().replace('\n', ' ')), e);
+        } catch (IllegalArgumentException e) {   // the parser's own, as it decodes an escape
+            int line = 1 + (int) BROKEN_ESCAPE.matcher(text).results().findFirst()
+                .map(escape -> text.substring(0, escape.start()).chars().filter(c -> c == '\n').count()).orElse(0L).longValue();
+            throw new ConfigException(places.apply(line).text()
+                + ": not valid YAML: an escape (\\x, \\u or \\U) is cut off or names no character.", e);
         }
     }
 
