@@ -22,6 +22,9 @@ final class Shell implements AutoCloseable {
     private static final char END = '\u0004';
     private static final String BETWEEN_ARGUMENTS = "\u001f";
 
+    private static final List<String> RESET_SIGNALS = List.of("env", "--default-signal=INT,TERM,HUP");
+    private static final boolean SIGNALS_CAN_BE_RESET = succeeds(RESET_SIGNALS, "true");
+
     private final Path directory;
     private final Process host;
 
@@ -83,9 +86,26 @@ final class Shell implements AutoCloseable {
         }
     }
 
-    /** A JVM of its own that is not started yet; its output goes to one stream. */
+    /**
+     * A JVM of its own that is not started yet; its output goes to one stream. Signals have their default action there: what a script
+     * starts in the background inherits that SIGINT is ignored, and a JVM leaves that so.
+     */
     ProcessBuilder process(List<String> javaOptions, String... arguments) {
-        return builder(directory, javaOptions, Main.class, arguments).redirectErrorStream(true);
+        ProcessBuilder builder = builder(directory, javaOptions, Main.class, arguments).redirectErrorStream(true);
+        if (SIGNALS_CAN_BE_RESET) {
+            builder.command().addAll(0, RESET_SIGNALS);
+        }
+        return builder;
+    }
+
+    private static boolean succeeds(List<String> command, String last) {
+        try {
+            List<String> all = new ArrayList<>(command);
+            all.add(last);
+            return new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+        } catch (IOException | InterruptedException e) {
+            return false;   // an env without this option: what is inherited stays
+        }
     }
 
     /** Starts it, waits for its end, and returns what it printed. */

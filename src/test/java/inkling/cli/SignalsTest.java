@@ -11,16 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that are told to stop, that lose their reader, that start in odd surroundings. */
 @DisabledOnOs(OS.WINDOWS)
+@Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SignalsTest {
     @TempDir static Path directory;
     private static Shell shell;
@@ -53,7 +56,8 @@ class SignalsTest {
 
     private void stopsAndContinues(String signal, int exit) throws Exception {
         String name = signal.toLowerCase(java.util.Locale.ROOT);
-        Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", name, "--set", "train.max_steps=1000000").start();
+        Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", name, "--set", "train.max_steps=1000000",
+            "--set", "train.max_minutes=2").start();   // ends by itself where no signal reaches it
         await(process.inputReader(), "saved step-000004");
         send(signal, process);
         await(process.inputReader(), "SIG" + signal + ": saving after this update; once more quits at once.");
