@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
  * <p>The numbers are those of {@link Gpt#loss} and autograd; with dropout, recomputation draws other random numbers.
  */
 public final class LossGradients {
-    /** Logits held at a time; larger blocks ran no faster. */
+    /** Logits held at a time. */
     private static final long LOGIT_BYTES = 64L << 20;
     private static final String TOKENS = "wte.weight";
 
