@@ -103,7 +103,7 @@ record Gpt2Format() implements ModelFormat {
         return ids.into(node);
     }
 
-    /** GPT-2 always has biases: where the architecture has none they are stored as zeros and dropped again on load. */
+    /** GPT-2 always has biases: where the architecture has none they are exported as zeros and dropped again on load. */
     @Override
     public List<Stored> tensors(GptConfig c) {
         GptConfig withBias = new GptConfig(c.vocabSize(), c.nLayer(), c.nHead(), c.nKvHead(), c.nEmbd(), c.nInner(), c.contextLength(),

@@ -149,17 +149,34 @@ public final class ModelDirectory {
         }
     }
 
-    /** The files of a model directory, ready to be written: as GPT-2 where that can say the architecture, else as our own. */
+    /**
+     * The files of a model directory, ready to be written: as GPT-2 where that can say the architecture, else as our own. The file holds
+     * the parameters and nothing else: what {@link HuggingFaceExport} fills up with zeros is left out here.
+     */
     public static Map<String, Content> content(Gpt gpt, SpecialIds ids) {
-        ModelFormat gpt2 = new Gpt2Format();
-        return content(gpt, ids, gpt2.obstacles(gpt.config()).isEmpty() ? gpt2 : new InklingFormat());
+        return content(gpt, ids, own(gpt.config()), stored(gpt.config()));
     }
 
+    private static ModelFormat own(GptConfig config) {
+        ModelFormat gpt2 = new Gpt2Format();
+        return gpt2.obstacles(config).isEmpty() ? gpt2 : new InklingFormat();
+    }
+
+    /** The tensors that {@link #content(Gpt, SpecialIds)} writes. */
+    static List<Stored> stored(GptConfig config) {
+        Set<String> parameters = GptWeights.shapes(config).keySet();
+        return own(config).tensors(config).stream().filter(stored -> parameters.contains(stored.parameter())).toList();
+    }
+
+    /** As a program that knows the format expects it, with all of the format's tensors. */
     static Map<String, Content> content(Gpt gpt, SpecialIds ids, ModelFormat format) {
+        return content(gpt, ids, format, format.tensors(gpt.config()));
+    }
+
+    private static Map<String, Content> content(Gpt gpt, SpecialIds ids, ModelFormat format, List<Stored> tensors) {
         ObjectNode config = format.write(gpt.config(), ids);
         config.set(GptConfigJson.SECTION, GptConfigJson.write(gpt.config()));
-        List<SafetensorsWriter.Entry> entries =
-            format.tensors(gpt.config()).stream().map(stored -> entry(stored, gpt.parameters())).toList();
+        List<SafetensorsWriter.Entry> entries = tensors.stream().map(stored -> entry(stored, gpt.parameters())).toList();
         Map<String, Content> files = new LinkedHashMap<>();
         files.put(CONFIG_FILE, Content.of(StrictJson.bytes(config)));
         files.put(SafetensorsIndex.SINGLE_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));

@@ -23,7 +23,7 @@ sealed interface ModelFormat permits Gpt2Format, LlamaFormat, InklingFormat {
     /** config.json without Inkling's own section. Only where there are no {@link #obstacles}. */
     ObjectNode write(GptConfig config, SpecialIds ids);
 
-    /** Every tensor of a directory, in the order of writing. */
+    /** Every tensor of a directory that a program which knows the family looks for, in the order of writing. */
     List<Stored> tensors(GptConfig config);
 
     /** What may stand before the names, or be left away. */
@@ -37,7 +37,7 @@ sealed interface ModelFormat permits Gpt2Format, LlamaFormat, InklingFormat {
      *
      * @param name as written
      * @param shape as stored
-     * @param parameter ours; one that the architecture lacks is written as zeros and dropped on load (GPT-2 always has biases)
+     * @param parameter ours; one that the architecture lacks is exported as zeros and dropped on load (GPT-2 always has biases)
      * @param layout how the two relate
      * @param column where a {@link Layout#TRANSPOSED} one begins in the parameter
      */
