@@ -37,13 +37,15 @@ inkling.flow = {
   shade(p) {
     return 'rgba(' + inkling.flow.colour('data-rgb') + ',' + Math.pow(Math.max(0, p), 0.65).toFixed(3) + ')';
   },
-  /** Rows of a name, a bar and a figure. Each row: { label, share of the longest bar, figure, chosen, note }. */
+  /** Rows of a name, a bar and a figure. Each row: { label, share of the longest bar, figure, chosen, data: exact values }. */
   bars(list, rows) {
     list.replaceChildren(...rows.map(row => {
       const fill = inkling.element('span');
       fill.style.width = (100 * Math.max(0, Math.min(1, row.share))).toFixed(2) + '%';
-      return inkling.element('li', row.chosen ? { class: 'chosen' } : {}, inkling.element('span', { class: 'name' }, row.label),
+      const li = inkling.element('li', row.chosen ? { class: 'chosen' } : {}, inkling.element('span', { class: 'name' }, row.label),
         inkling.element('span', { class: 'bar' }, fill), inkling.element('span', { class: 'figure' }, row.figure));
+      Object.assign(li.dataset, row.data);
+      return li;
     }));
   },
   /** Arrow keys move among elements in rows; one of them is in the tab order. choose(row, column) hears of each move. */

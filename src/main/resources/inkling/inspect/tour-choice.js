@@ -50,13 +50,15 @@
     p = Array.from(weights, w => w / sum);
   }
 
-  function rows(figure, chosen) {
+  function rows() {
     const most = p[order[0]];
-    const list = order.slice(0, SHOWN).map(id => ({ label: names[id], share: p[id] / most, figure: figure(id, p[id]), chosen: id === chosen }));
+    const list = order.slice(0, SHOWN).map(id => ({ label: names[id], share: p[id] / most, figure: inkling.percent(p[id]),
+      data: { id, p: p[id] } }));
     const rest = order.slice(SHOWN);
     if (rest.length) {
       const sum = rest.reduce((a, id) => a + p[id], 0);
-      list.push({ label: rest.length.toLocaleString('en') + ' others', share: Math.min(1, sum / most), figure: inkling.percent(sum) });
+      list.push({ label: rest.length.toLocaleString('en') + ' others', share: Math.min(1, sum / most), figure: inkling.percent(sum),
+        data: { p: sum } });
     }
     return list;
   }
@@ -68,7 +70,7 @@
     const bits = p.reduce((a, q) => a - (q > 0 ? q * Math.log2(q) : 0), 0);
     byId('shape').textContent = t === 0 ? 'All on the highest score: no choice is left.' : 'Entropy ' + bits.toFixed(2)
       + ' bits: as open as a choice among ' + (2 ** bits).toFixed(1) + ' equal ones.';
-    flow.bars(byId('odds'), rows((_, q) => inkling.percent(q), -1));
+    flow.bars(byId('odds'), rows());
     forget();
   }
 

@@ -34,7 +34,9 @@ import inkling.sample.SamplingOptions;
 import inkling.sample.Step;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -53,6 +55,7 @@ import org.openqa.selenium.interactions.Actions;
 class FlowPagesTest {
     private static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";
     private static Map<String, String> pages;
+    private static float[] toured;
 
     @BeforeAll static void draw() {
         try (NDManager manager = Devices.manager(Device.cpu())) {
@@ -75,6 +78,7 @@ class FlowPagesTest {
         String text = HOSTILE.substring(0, 40) + "\u001b[2J\u202e cat";
         ForwardTrace trace = ForwardTrace.of(gpt, manager, pieces, letters.encode(text));
         ForwardTrace shorter = ForwardTrace.of(gpt, manager, pieces, letters.encode("a cat"));
+        toured = trace.nextLogits();
         LogitLens lens = LogitLens.of(trace, gpt, manager, 8);
         int[] ids = IntStream.range(0, 2_000).map(i -> i * i % config.vocabSize()).toArray();
         List<Step> steps = new Generator(new GptLogits(gpt, manager), Optional.of(letters)).generate(letters.encode("a cat"),
@@ -237,17 +241,32 @@ class FlowPagesTest {
             assertEquals(List.of(), browser.errors());
         }
 
-        @Test void theToursProbabilitiesAreTheSoftmaxOfTheLogits() throws Exception {
+        /** In double, from the model's own logits: none of it is the page's. */
+        private double[] softmax(float[] logits, double temperature) {
+            int likeliest = IntStream.range(0, logits.length).reduce((a, b) -> logits[b] > logits[a] ? b : a).orElseThrow();
+            double[] p = IntStream.range(0, logits.length).mapToDouble(id -> temperature == 0 ? id == likeliest ? 1 : 0
+                : Math.exp((logits[id] - (double) logits[likeliest]) / temperature)).toArray();
+            double sum = Arrays.stream(p).sum();
+            return Arrays.stream(p).map(x -> x / sum).toArray();
+        }
+
+        @Test void theToursSliderEqualsTheFullSoftmaxAtItsStops() throws Exception {
             show("tour");
-            for (double t : new double[] {0.25, 1, 3}) {
-                Object off = browser.driver().executeScript("""
-                    const t = arguments[0], slider = document.getElementById('temperature');
-                    slider.value = t;
-                    slider.dispatchEvent(new Event('input'));
-                    const z = new Float32Array(Uint8Array.from(atob(tour.logits), c => c.charCodeAt(0)).buffer);
-                    const e = [...z].map(x => Math.exp(x / t)), sum = e.reduce((a, b) => a + b);
-                    return inkling.percent(Math.max(...e) / sum);""", t);
-                assertEquals(off, one("#odds li .figure").getText());
+            for (double t : new double[] {0, 0.25, 1, 3, 5}) {
+                slide(t);
+                double[] expected = softmax(toured, t);
+                double others = 1;
+                List<WebElement> rows = all("#odds li");
+                assertEquals(13, rows.size(), "twelve tokens, and the others");
+                for (WebElement row : rows.subList(0, 12)) {
+                    int id = Integer.parseInt(row.getDomAttribute("data-id"));
+                    assertEquals(expected[id], Double.parseDouble(row.getDomAttribute("data-p")), 1e-12, "T " + t + ", token " + id);
+                    others -= expected[id];
+                }
+                assertEquals(others, Double.parseDouble(rows.get(12).getDomAttribute("data-p")), 1e-12, "T " + t + ", the others");
+                double bits = Arrays.stream(expected).map(p -> p > 0 ? -p * Math.log(p) / Math.log(2) : 0).sum();
+                String says = t == 0 ? "All on the highest score" : String.format(Locale.ROOT, "Entropy %.2f bits", bits);
+                assertTrue(one("#shape").getText().startsWith(says), one("#shape").getText());
             }
         }
     }
