@@ -7,11 +7,14 @@ import inkling.sample.Generation;
 import inkling.sample.Generator;
 import inkling.sample.Pieces;
 import inkling.sample.Step;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Prints the distribution behind each token as it is drawn, and the text once a sample is complete. */
+/** Prints the distribution behind each token of a sample, and its text once it is complete. */
 final class SampleBars implements Generator.Listener {
     private final DistributionBars bars;
-    private int number;
+    private final Map<Integer, Integer> numbers = new HashMap<>();
+    private final Turns turns = new Turns();
 
     SampleBars(Pieces pieces) {
         DistributionBars.Look plain = DistributionBars.Look.PLAIN;
@@ -20,13 +23,13 @@ final class SampleBars implements Generator.Listener {
 
     @Override
     public void token(int sample, Step step, Candidates candidates) {
-        bars.lines(++number, step).forEach(Console.out()::println);
+        int number = numbers.merge(sample, 1, Integer::sum);
+        bars.lines(number, step).forEach(line -> turns.say(sample, line + System.lineSeparator()));
     }
 
     @Override
     public void finished(int sample, Generation.Sample result) {
-        number = 0;
-        Console.out().println();
-        result.text().ifPresent(text -> Console.out().println(Printable.text(text) + "\n"));
+        String end = System.lineSeparator();
+        turns.end(sample, end + result.text().map(text -> Printable.text(text) + end + end).orElse(""));
     }
 }

@@ -5,9 +5,10 @@ import inkling.sample.Generation;
 import inkling.sample.Generator;
 import java.util.Arrays;
 
-/** Prints each sample as it comes: the prompt, then the text; ids where there is no tokenizer. */
+/** Prints the text of each sample; ids where there is no tokenizer. */
 final class SampleText implements Generator.Listener {
     private final int samples;
+    private final Turns turns = new Turns();
 
     SampleText(int samples) {
         this.samples = samples;
@@ -15,15 +16,12 @@ final class SampleText implements Generator.Listener {
 
     @Override
     public void text(int sample, String text) {
-        Console.out().print(Printable.text(text));
-        Console.out().flush();
+        turns.say(sample, Printable.text(text));
     }
 
     @Override
     public void finished(int sample, Generation.Sample result) {
-        if (result.text().isEmpty()) {
-            Console.out().print(Arrays.toString(result.ids()));
-        }
-        Console.out().println(sample + 1 < samples ? "\n---" : "");
+        String ids = result.text().isEmpty() ? Arrays.toString(result.ids()) : "";
+        turns.end(sample, String.format(sample + 1 < samples ? "%s%n---%n" : "%s%n", ids));
     }
 }

@@ -32,7 +32,7 @@ final class SamplingOptionsMixin {
     @Option(names = "--seed", paramLabel = "N", description = "of all random numbers; chosen and told where left out")
     Long seed;
 
-    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations; default ${DEFAULT-VALUE}")
+    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations, made side by side; default ${DEFAULT-VALUE}")
     int samples;
 
     @Option(names = "--ignore-eos", description = "go on after <|endoftext|>")

@@ -44,7 +44,7 @@ public final class TranscriptPage implements Generator.Listener {
     private final Pieces pieces;
     private final double[] stops;
     private final List<List<TranscriptStep>> samples = new ArrayList<>();
-    private final List<FinishReason> finished = new ArrayList<>();
+    private final Map<Integer, FinishReason> finished = new TreeMap<>();
     private String prompt = "";
     private int vocabSize;
 
@@ -78,7 +78,7 @@ public final class TranscriptPage implements Generator.Listener {
 
     @Override
     public void finished(int sample, Generation.Sample result) {
-        finished.add(result.finishReason());
+        finished.put(sample, result.finishReason());
     }
 
     /** The page of all that was heard. */
@@ -148,7 +148,7 @@ public final class TranscriptPage implements Generator.Listener {
     private String ending(int i) {
         int tokens = samples.get(i).size();
         String count = String.format(Locale.ROOT, "%,d token%s", tokens, tokens == 1 ? "" : "s");
-        return switch (i < finished.size() ? finished.get(i) : FinishReason.LENGTH) {
+        return switch (finished.getOrDefault(i, FinishReason.LENGTH)) {
             case LENGTH -> count + ", as many as were asked for.";
             case STOP -> count + "; the last ones made a stop string.";
             case EOS -> count + "; with the last one the model ended the text.";

@@ -82,13 +82,22 @@ public final class Gpt implements AutoCloseable {
     /**
      * The logits after the last of {@code ids}, which follow what {@code cache} has seen.
      *
-     * @param ids int64 (B, t); cache length + t ≤ context_length
+     * @param ids int64 (B, t); cache length + t ≤ the cache's capacity
      * @return float32 (B, 1, V)
      */
     public NDArray next(NDArray ids, KvCache cache) {
-        long t = ids.getShape().get(1);
-        NDArray x = hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache)));
-        cache.advance(Math.toIntExact(t));
+        NDArray logits = unembedLast(hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache))));
+        cache.advance(Math.toIntExact(ids.getShape().get(1)));
+        return logits;
+    }
+
+    /** The logits after the last of {@code ids}, int64 (B, T): float32 (B, 1, V). */
+    public NDArray next(NDArray ids) {
+        return unembedLast(hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.empty())));
+    }
+
+    private NDArray unembedLast(NDArray x) {
+        long t = x.getShape().get(1);
         return unembed(t == 1 ? x : x.get(":, " + (t - 1) + ":"));
     }
 

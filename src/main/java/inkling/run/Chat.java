@@ -44,7 +44,7 @@ public final class Chat {
         if (format.isOwn()) {
             stops.addAll(List.of(PLAIN_END, NEXT_TURN)); // a model that never learned to stop goes on with the user's turn
         }
-        this.options = options.withStop(stops.toArray(String[]::new));
+        this.options = options.withStop(stops.toArray(String[]::new)).withSamples(1);
         this.system = system.isPresent();
         system.ifPresent(text -> history.add(new Message(Role.SYSTEM, text)));
     }

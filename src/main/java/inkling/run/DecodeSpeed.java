@@ -33,12 +33,12 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
             int past = Math.min(PAST, model.contextLength() - 1);
             int[] text = new Random(1).ints(past + 1, 0, model.vocabSize()).toArray();
             double recomputed = medianMillis(RECOMPUTED, i -> {
-                logits.rewind(0);
+                logits.keep(0, past + 1, 0);
                 logits.read(text);
             });
             double cached = medianMillis(TOKENS, i -> {
-                logits.rewind(past);
-                logits.read(text[past]);
+                logits.keep(past, past + 1, 0);
+                logits.read(new int[] {text[past]});
             });
             return new DecodeSpeed(past, cached, recomputed, 4 * readParameters(model));
         }

@@ -11,9 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
- * Continues a prompt, token by token. Not safe for several threads: the model holds one sequence.
+ * Continues a prompt, token by token. Several samples are made side by side, in groups as wide as {@link NextLogits#widest} allows: the
+ * prompt is read once, each further token for all of a group at once. What a sample draws does not depend on the others; the last bit of a
+ * logit does, as that of any product of matrices depends on its size. Not safe for several threads.
  *
  * <p>{@code new Generator(model, Optional.of(tokenizer)).generate("It was", SamplingOptions.DEFAULT, Listener.NONE)}
  */
@@ -27,7 +30,7 @@ public final class Generator {
         this.pieces = new Pieces(tokenizer);
     }
 
-    /** Hears of tokens and text as they come. */
+    /** Hears of tokens and text as they come: those of a group's samples in turn, of each in order. */
     public interface Listener {
         Listener NONE = new Listener() {};
 
@@ -90,15 +93,60 @@ public final class Generator {
         }
         int[] prompt = checked(promptIds);
         listener.prompt(prompt);
-        Window window = new Window(prompt);
+        int room = (int) Math.min(model.contextLength(), (long) prompt.length + options.maxTokens());
+        float[] logits = read(prompt, room).clone();
         List<Generation.Sample> samples = new ArrayList<>();
-        int longest = 0;
-        for (int i = 0; i < options.samples(); i++) {
-            Generation.Sample sample = new Run(i, prompt, window, options, listener).go();
-            samples.add(sample);
-            longest = Math.max(longest, sample.ids().length);
+        for (int left = options.samples(); left > 0; left = options.samples() - samples.size()) {
+            List<Run> group = new ArrayList<>();
+            for (int i = 0; i < Math.min(left, model.widest(room)); i++) {
+                group.add(new Run(samples.size() + i, prompt, options, listener));
+            }
+            together(group, logits, room);
+            group.forEach(run -> samples.add(run.sample()));
         }
+        int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
         return new Generation(options.seed(), prompt, samples, notice(prompt.length, longest));
+    }
+
+    private float[] read(int[] prompt, int room) {
+        if (prompt.length > model.contextLength()) {
+            return model.readApart(last(prompt, prompt.length))[0];
+        }
+        model.keep(0, room, 0);
+        return model.read(prompt)[0];
+    }
+
+    /** Makes all of {@code group}, one token of each at a time; those that are complete leave. */
+    private void together(List<Run> group, float[] afterPrompt, int room) {
+        float[][] logits = group.stream().map(run -> afterPrompt).toArray(float[][]::new);
+        int[] rows = new int[group.size()]; // all of them begin as the sequence that read the prompt
+        List<Run> going = group;
+        while (!going.isEmpty()) {
+            List<Run> before = going;
+            for (int i = 0; i < before.size(); i++) {
+                before.get(i).take(logits[i]);
+            }
+            int[] kept = IntStream.range(0, before.size()).filter(i -> !before.get(i).isComplete()).toArray();
+            going = Arrays.stream(kept).mapToObj(before::get).toList();
+            if (!going.isEmpty()) {
+                logits = next(going, Arrays.stream(kept).map(i -> rows[i]).toArray(), room);
+                Arrays.setAll(rows, i -> i);
+            }
+        }
+    }
+
+    /** The logits after the last token of each; once the context is full, from the last tokens alone. */
+    private float[][] next(List<Run> going, int[] rows, int room) {
+        int size = going.get(0).size;
+        if (size > model.contextLength()) {
+            return model.readApart(going.stream().map(run -> last(run.ids, size)).toArray(int[][]::new));
+        }
+        model.keep(size - 1, room, rows);
+        return model.read(going.stream().map(run -> new int[] {run.ids[size - 1]}).toArray(int[][]::new));
+    }
+
+    private int[] last(int[] ids, int size) {
+        return Arrays.copyOfRange(ids, Math.max(0, size - model.contextLength()), size);
     }
 
     private int[] checked(int[] promptIds) {
@@ -131,54 +179,9 @@ public final class Generator {
             context, Math.max(0, context - promptTokens), context, outOfView, promptTokens + newTokens - 1));
     }
 
-    /** What the model has read: the prompt, the tokens after it, and once the context is full only the last of them. */
-    private final class Window {
-        private final int[] prompt;
-        private final float[] afterPrompt;
-        private int[] ids;
-        private int size;
-
-        Window(int[] prompt) {
-            this.prompt = prompt;
-            model.rewind(0);
-            this.afterPrompt = model.read(lastOf(prompt, prompt.length)).clone();
-        }
-
-        /** Back to the prompt, which is read once for all samples, and again only where a full context took its place. */
-        float[] restart() {
-            boolean lost = size > model.contextLength();
-            ids = Arrays.copyOf(prompt, prompt.length + 64);
-            size = prompt.length;
-            if (size < model.contextLength()) { // otherwise the first new token is computed anew anyway
-                model.rewind(lost ? 0 : size);
-                if (lost) {
-                    model.read(prompt);
-                }
-            }
-            return afterPrompt;
-        }
-
-        float[] append(int id) {
-            if (size == ids.length) {
-                ids = Arrays.copyOf(ids, size + size / 2 + 1);
-            }
-            ids[size++] = id;
-            if (size <= model.contextLength()) {
-                return model.read(id);
-            }
-            model.rewind(0);
-            return model.read(lastOf(ids, size));
-        }
-
-        private int[] lastOf(int[] all, int end) {
-            return Arrays.copyOfRange(all, Math.max(0, end - model.contextLength()), end);
-        }
-    }
-
     /** One sample being made. */
     private final class Run {
         private final int number;
-        private final Window window;
         private final SamplingOptions options;
         private final Listener listener;
         private final Sampler sampler;
@@ -188,10 +191,14 @@ public final class Generator {
         private final BitSet seen = new BitSet();
         private final StringBuilder text = new StringBuilder();
         private final List<Step> steps = new ArrayList<>();
+        private Optional<FinishReason> finished = Optional.empty();
+        private int[] ids;
+        private int size;
 
-        Run(int number, int[] prompt, Window window, SamplingOptions options, Listener listener) {
+        Run(int number, int[] prompt, SamplingOptions options, Listener listener) {
             this.number = number;
-            this.window = window;
+            this.ids = prompt;
+            this.size = prompt.length;
             this.options = options;
             this.listener = listener;
             this.sampler = Sampler.of(options);
@@ -200,23 +207,29 @@ public final class Generator {
             Arrays.stream(prompt).forEach(seen::set);
         }
 
-        Generation.Sample go() {
-            float[] logits = window.restart();
-            Optional<FinishReason> finished = Optional.empty();
-            while (finished.isEmpty()) {
-                int id = draw(logits);
-                finished = finishedBy(id);
-                if (finished.isEmpty()) {
-                    logits = window.append(id);
+        /** One more token. */
+        void take(float[] logits) {
+            int id = draw(logits);
+            if (size == ids.length) {
+                ids = Arrays.copyOf(ids, size + size / 2 + 64);
+            }
+            ids[size++] = id;
+            finished = finishedBy(id);
+            if (isComplete()) {
+                if (finished.get() != FinishReason.STOP) {
+                    say(stops.push(decoder.finish()) + stops.finish());
                 }
+                listener.finished(number, sample());
             }
-            if (finished.get() != FinishReason.STOP) {
-                say(stops.push(decoder.finish()) + stops.finish());
-            }
-            Generation.Sample sample = new Generation.Sample(pieces.tokenizer().map(t -> text.toString()),
-                steps.stream().mapToInt(Step::id).toArray(), finished.get(), steps);
-            listener.finished(number, sample);
-            return sample;
+        }
+
+        boolean isComplete() {
+            return finished.isPresent();
+        }
+
+        Generation.Sample sample() {
+            return new Generation.Sample(pieces.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(Step::id).toArray(),
+                finished.orElseThrow(), steps);
         }
 
         private int draw(float[] logits) {

@@ -1,13 +1,19 @@
 package inkling.sample;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Autograd;
 import inkling.model.Gpt;
 import inkling.model.KvCache;
+import java.util.Arrays;
 
-/** A {@link Gpt} that reads one sequence through a key/value cache; one sub-manager a call, so memory stays flat. */
+/** A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. */
 public final class GptLogits implements NextLogits, AutoCloseable {
+    private static final long MOST_CACHE_BYTES = 512L << 20;
+    private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
+    private static final int TOKENS_APART = 1_024;     // whole sequences fill the cores with as many
+
     private final Gpt gpt;
     private final NDManager manager;
     private final KvCache cache;
@@ -30,19 +36,51 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     }
 
     @Override
-    public float[] read(int... ids) {
-        long[] wide = new long[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            wide[i] = ids[i];
-        }
+    public int widest(int tokens) {
+        return (int) Math.max(1, Math.min(MOST_SEQUENCES, MOST_CACHE_BYTES / KvCache.bytes(gpt.config(), tokens)));
+    }
+
+    @Override
+    public float[][] read(int[]... ids) {
         try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
-            return gpt.next(scope.create(wide, new Shape(1, ids.length)), cache).toFloatArray();
+            return rows(gpt.next(array(ids, scope), cache));
         }
     }
 
     @Override
-    public void rewind(int length) {
-        cache.truncate(length);
+    public float[][] readApart(int[]... texts) {
+        int atOnce = Math.max(1, TOKENS_APART / texts[0].length);
+        float[][] logits = new float[texts.length][];
+        for (int from = 0; from < texts.length; from += atOnce) {
+            int[][] some = Arrays.copyOfRange(texts, from, Math.min(texts.length, from + atOnce));
+            try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+                System.arraycopy(rows(gpt.next(array(some, scope))), 0, logits, from, some.length);
+            }
+        }
+        return logits;
+    }
+
+    @Override
+    public void keep(int length, int room, int... rows) {
+        cache.keep(length, room, rows);
+    }
+
+    private static NDArray array(int[][] ids, NDManager scope) {
+        return scope.create(Arrays.stream(ids).flatMapToInt(Arrays::stream).asLongStream().toArray(), new Shape(ids.length, ids[0].length));
+    }
+
+    /** (B, 1, V) as B arrays. */
+    private static float[][] rows(NDArray logits) {
+        float[] all = logits.toFloatArray();
+        int sequences = (int) logits.getShape().get(0);
+        if (sequences == 1) {
+            return new float[][] {all};
+        }
+        float[][] rows = new float[sequences][];
+        for (int i = 0; i < sequences; i++) {
+            rows[i] = Arrays.copyOfRange(all, i * (all.length / sequences), (i + 1) * (all.length / sequences));
+        }
+        return rows;
     }
 
     @Override

@@ -2,12 +2,17 @@ package inkling.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.TinyRun;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,6 +124,26 @@ class ViewCommandsTest {
         assertTrue(out.contains("▸ \"") && out.contains("drawn at"), out);
         assertTrue(out.endsWith("\n\n"), out);
         assertTrue(shell.read("transcript.html").contains("Transcript of tiny"));
+    }
+
+    @Test void severalSamplesArePrintedOneAfterTheOtherThoughMadeTogether() throws Exception {
+        String[] command = {"sample", "tiny", "--prompt", "Enter", "--max-tokens", "30", "--seed", "1", "--samples", "5", "--temperature", "3",
+            "--stop", "e"};
+        JsonNode samples = json(with(command, "--json")).get("samples");
+        List<String> texts = new ArrayList<>();
+        samples.forEach(sample -> texts.add(sample.get("text").asText()));
+        assertNotEquals(texts.stream().map(String::length).sorted().toList(), texts.stream().map(String::length).toList());
+        assertEquals(String.join("\n---\n", texts) + "\n", done(command).out().replace("\r\n", "\n"));
+        String bars = done(with(command, "--show-distribution", "2")).out().replace("\r\n", "\n");
+        int at = 0;
+        for (String text : texts) {
+            at = bars.indexOf("\n\n" + text + "\n\n", at) + 1;
+            assertTrue(at > 0, () -> text + " in its turn in " + bars);
+        }
+    }
+
+    private static String[] with(String[] command, String... more) {
+        return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray(String[]::new);
     }
 
     @Test void aReportHasWhatTheRunWroteAlongTheWay() throws Exception {

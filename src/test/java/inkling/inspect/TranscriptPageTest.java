@@ -42,8 +42,18 @@ class TranscriptPageTest {
         }
 
         @Override
-        public float[] read(int... ids) {
-            SplittableRandom random = new SplittableRandom(Arrays.hashCode(ids) + told.size());
+        public int widest(int tokens) {
+            return 1;
+        }
+
+        @Override
+        public float[][] readApart(int[]... texts) {
+            throw new UnsupportedOperationException("the context is never full");
+        }
+
+        @Override
+        public float[][] read(int[]... ids) {
+            SplittableRandom random = new SplittableRandom(Arrays.hashCode(ids[0]) + told.size());
             float[] logits = new float[vocabSize];
             int shift = random.nextInt(vocabSize);
             for (int i = 0; i < vocabSize; i++) {
@@ -51,11 +61,11 @@ class TranscriptPageTest {
                 logits[i] = (float) (grid == 0 ? z : Math.rint(z / grid) * grid);
             }
             told.add(logits);
-            return logits;
+            return new float[][] {logits};
         }
 
         @Override
-        public void rewind(int length) {}
+        public void keep(int length, int room, int... rows) {}
     }
 
     private static String page(NextLogits model, Tokenizer tokenizer, SamplingOptions options, int... prompt) {

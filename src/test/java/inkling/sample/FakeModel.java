@@ -4,17 +4,25 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 
-/** Logits as a function of the ids in view; a script, or noise that any change of the ids changes. Breaks where the contract is broken. */
+/**
+ * Logits as a function of the ids in view; a script, or noise that any change of the ids changes. At most {@link #WIDEST} sequences at a
+ * time. Breaks where the contract is broken.
+ */
 final class FakeModel implements NextLogits {
+    static final int WIDEST = 4;
+
     private final int vocabSize;
     private final int contextLength;
     private final Function<int[], float[]> logits;
-    private int[] read = new int[0];
+    private int[][] read = {{}};
+    private int room;
     int tokensRead;
+    int reads;
 
     FakeModel(int vocabSize, int contextLength, Function<int[], float[]> logits) {
         this.vocabSize = vocabSize;
         this.contextLength = contextLength;
+        this.room = contextLength;
         this.logits = logits;
     }
 
@@ -54,22 +62,40 @@ final class FakeModel implements NextLogits {
     }
 
     @Override
-    public float[] read(int... ids) {
-        if (ids.length == 0 || read.length + ids.length > contextLength) {
-            throw new IllegalArgumentException("%d after %d of %d".formatted(ids.length, read.length, contextLength));
-        }
-        int before = read.length;
-        read = Arrays.copyOf(read, before + ids.length);
-        System.arraycopy(ids, 0, read, before, ids.length);
-        tokensRead += ids.length;
-        return logits.apply(read);
+    public int widest(int tokens) {
+        return WIDEST;
     }
 
     @Override
-    public void rewind(int length) {
-        if (length > read.length) {
-            throw new IllegalArgumentException("rewind to %d of %d".formatted(length, read.length));
+    public float[][] read(int[]... ids) {
+        int before = read[0].length;
+        if (ids.length != read.length || Arrays.stream(ids).anyMatch(more -> more.length == 0 || before + more.length > room)) {
+            throw new IllegalArgumentException("%s after %s with room for %d".formatted(Arrays.deepToString(ids), Arrays.deepToString(read), room));
         }
-        read = Arrays.copyOf(read, length);
+        for (int i = 0; i < ids.length; i++) {
+            read[i] = Arrays.copyOf(read[i], before + ids[i].length);
+            System.arraycopy(ids[i], 0, read[i], before, ids[i].length);
+            tokensRead += ids[i].length;
+        }
+        reads++;
+        return Arrays.stream(read).map(logits).toArray(float[][]::new);
+    }
+
+    @Override
+    public float[][] readApart(int[]... texts) {
+        if (Arrays.stream(texts).anyMatch(text -> text.length == 0 || text.length > contextLength || text.length != texts[0].length)) {
+            throw new IllegalArgumentException(Arrays.deepToString(texts));
+        }
+        reads++;
+        return Arrays.stream(texts).map(logits).toArray(float[][]::new);
+    }
+
+    @Override
+    public void keep(int length, int room, int... rows) {
+        if (length > read[0].length || room > contextLength || rows.length > WIDEST) {
+            throw new IllegalArgumentException("keep %d of %d for %d, %s".formatted(length, read[0].length, room, Arrays.toString(rows)));
+        }
+        this.room = room;
+        read = Arrays.stream(rows).mapToObj(row -> Arrays.copyOf(read[row], length)).toArray(int[][]::new);
     }
 }

@@ -61,12 +61,12 @@ class GeneratorTest {
     }
 
     @Test void everySampleEqualsItsDefinitionWhereverTheContextEnds() {
-        SamplingOptions options = OPTIONS.withSamples(3).withSeed(5).withRepetitionPenalty(1.3).withTopK(50);
+        SamplingOptions options = OPTIONS.withSamples(6).withSeed(5).withRepetitionPenalty(1.3).withTopK(50);
         for (int context : new int[] {1, 2, 3, 4, 5, 20, 32, 33, 34, 100}) {
             for (int promptLength : new int[] {1, 3, 4, 5, 40}) {
                 int[] prompt = IntStream.range(0, promptLength).map(i -> 7 * i % 256).toArray();
                 Generation g = generate(FakeModel.noise(BYTES.vocabSize(), context), prompt, options);
-                for (int i = 0; i < 3; i++) {
+                for (int i = 0; i < 6; i++) {
                     assertArrayEquals(slowly(BYTES.vocabSize(), context, prompt, options, i), g.samples().get(i).ids(),
                         "context %d, prompt %d, sample %d".formatted(context, promptLength, i));
                 }
@@ -89,6 +89,47 @@ class GeneratorTest {
         FakeModel model = FakeModel.noise(BYTES.vocabSize(), 64);
         generate(model, IntStream.range(0, 20).toArray(), OPTIONS.withSamples(3).withMaxTokens(4));
         assertEquals(20 + 3 * 3, model.tokensRead, "of each sample the last token need not be read");
+        assertEquals(1 + 3, model.reads, "a token of all samples is read at once");
+    }
+
+    @Test void samplesThatEndEarlyLeaveAndTheOthersGoOnAsTheyWouldAlone() {
+        for (int context : new int[] {8, 64}) {
+            SamplingOptions options = SamplingOptions.DEFAULT.withTemperature(1).withMaxTokens(40).withSeed(3).withStop("e", "t", "END");
+            Generation g = generate(FakeModel.noise(BYTES.vocabSize(), context), new int[] {65, 66}, options.withSamples(11));
+            assertEquals(11, g.samples().size());
+            assertTrue(g.samples().stream().map(s -> s.ids().length).distinct().count() > 4, "they end at different places");
+            for (int i = 0; i < 11; i++) {
+                int[] alone = slowly(BYTES.vocabSize(), context, new int[] {65, 66}, options, i);
+                assertArrayEquals(Arrays.copyOf(alone, g.samples().get(i).ids().length), g.samples().get(i).ids(), "sample " + i);
+            }
+        }
+    }
+
+    @Test void everySampleIsHeardOfInItsOwnOrderAndGroupsOneAfterTheOther() {
+        List<List<String>> heard = IntStream.range(0, 6).<List<String>>mapToObj(i -> new ArrayList<>()).toList();
+        List<Integer> finished = new ArrayList<>();
+        Listener listener = new Listener() {
+            @Override
+            public void token(int sample, Step step, Candidates candidates) {
+                assertEquals(sample < FakeModel.WIDEST ? 0 : FakeModel.WIDEST, finished.size() / FakeModel.WIDEST * FakeModel.WIDEST);
+                heard.get(sample).add("token");
+            }
+
+            @Override
+            public void text(int sample, String text) {
+                heard.get(sample).add(text);
+            }
+
+            @Override
+            public void finished(int sample, Generation.Sample result) {
+                finished.add(sample);
+                heard.get(sample).add("finished");
+            }
+        };
+        new Generator(FakeModel.saying(BYTES.vocabSize(), 1, 'a', 'b'), Optional.of(BYTES)).generate("p",
+            OPTIONS.withSamples(6).withMaxTokens(2), listener);
+        heard.forEach(one -> assertEquals(List.of("token", "a", "token", "b", "finished"), one));
+        assertEquals(List.of(0, 1, 2, 3, 4, 5), finished);
     }
 
     @Test void oneLineTellsThatTheContextFilledUp() {

@@ -2,6 +2,7 @@ package inkling.sample;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -12,13 +13,18 @@ import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.KvCache;
 import inkling.model.Mode;
 import inkling.model.Norm;
 import inkling.model.Positions;
 import inkling.model.Probe;
 import inkling.model.RopeConfig;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.Tokenizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,11 +93,142 @@ class GptLogitsTest {
     @Test
     void cachedLogitsEqualTheFullPassAfterARewind() {
         try (Gpt gpt = model(Positions.ROPE); GptLogits cached = new GptLogits(gpt, manager)) {
-            cached.read(5, 6, 7, 8, 9);
-            cached.rewind(2);
-            assertArrayEquals(full(gpt, new int[] {5, 6, 1, 2}), cached.read(1, 2), 1e-4f);
-            cached.rewind(0);
-            assertArrayEquals(full(gpt, new int[] {3}), cached.read(3), 1e-4f);
+            cached.read(new int[] {5, 6, 7, 8, 9});
+            cached.keep(2, 9, 0);
+            assertArrayEquals(full(gpt, new int[] {5, 6, 1, 2}), cached.read(new int[] {1, 2})[0], 1e-4f);
+            cached.keep(0, 9, 0);
+            assertArrayEquals(full(gpt, new int[] {3}), cached.read(new int[] {3})[0], 1e-4f);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Positions.class)
+    void sequencesAreSharedOutReadSideBySideAndLetGo(Positions positions) {
+        try (Gpt gpt = model(positions); GptLogits cached = new GptLogits(gpt, manager)) {
+            cached.read(new int[] {5, 6, 7});
+            cached.keep(2, 5, 0, 0, 0);
+            assertRows(gpt, cached.read(new int[] {1, 2}, new int[] {3, 4}, new int[] {8, 9}),
+                new int[] {5, 6, 1, 2}, new int[] {5, 6, 3, 4}, new int[] {5, 6, 8, 9});
+            cached.keep(4, 5, 2, 0);
+            assertRows(gpt, cached.read(new int[] {11}, new int[] {12}), new int[] {5, 6, 8, 9, 11}, new int[] {5, 6, 1, 2, 12});
+            assertRows(gpt, cached.readApart(new int[] {1, 2}, new int[] {3, 4}, new int[] {5, 6}),
+                new int[] {1, 2}, new int[] {3, 4}, new int[] {5, 6});
+            cached.keep(5, 6, 1);
+            assertRows(gpt, cached.read(new int[] {13}), new int[] {5, 6, 1, 2, 12, 13});
+        }
+    }
+
+    private void assertRows(Gpt gpt, float[][] logits, int[]... texts) {
+        assertEquals(texts.length, logits.length);
+        for (int i = 0; i < texts.length; i++) {
+            assertArrayEquals(full(gpt, texts[i]), logits[i], 1e-4f, "sequence " + i);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Positions.class)
+    void samplesMadeTogetherEqualThoseMadeOneAtATime(Positions positions) {
+        Tokenizer letters = CharTokenizer.fit("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,!?;:'\n");
+        Tokenizer ending = new EndOfText(letters, OptionalInt.of(17));
+        SamplingOptions options = SamplingOptions.DEFAULT.withSeed(8).withSamples(24).withTemperature(8).withRepetitionPenalty(1.1);
+        try (Gpt gpt = model(positions); GptLogits model = new GptLogits(gpt, manager)) {
+            assertTogetherEqualsApart(model, ending, options.withMaxTokens(25).withStop("ab", "Q.", "z", "e"), 6);
+            assertTogetherEqualsApart(model, ending, options.withSamples(6).withMaxTokens(TOKENS + 20), 3); // the context fills up
+            assertTogetherEqualsApart(model, letters, options.withSamples(2).withMaxTokens(TOKENS + 20).withTemperature(0), 1);
+        }
+    }
+
+    private void assertTogetherEqualsApart(GptLogits model, Tokenizer tokenizer, SamplingOptions options, int lengths) {
+        int[] prompt = {5, 6, 7};
+        List<Generation.Sample> together = new Generator(model, Optional.of(tokenizer)).generate(prompt, options, Generator.Listener.NONE)
+            .samples();
+        List<Generation.Sample> apart = new Generator(new OneAtATime(model), Optional.of(tokenizer))
+            .generate(prompt, options, Generator.Listener.NONE).samples();
+        assertEquals(options.samples(), together.size());
+        for (int i = 0; i < together.size(); i++) {
+            assertArrayEquals(apart.get(i).ids(), together.get(i).ids(), "sample " + i);
+            assertEquals(apart.get(i).text(), together.get(i).text());
+            assertEquals(apart.get(i).finishReason(), together.get(i).finishReason());
+        }
+        long different = together.stream().map(sample -> sample.ids().length).distinct().count();
+        assertTrue(different >= lengths, different + " lengths");
+    }
+
+    /** Never more than one sequence at a time. */
+    private record OneAtATime(GptLogits model) implements NextLogits {
+        @Override
+        public int vocabSize() {
+            return model.vocabSize();
+        }
+
+        @Override
+        public int contextLength() {
+            return model.contextLength();
+        }
+
+        @Override
+        public int widest(int tokens) {
+            return 1;
+        }
+
+        @Override
+        public float[][] read(int[]... ids) {
+            assertEquals(1, ids.length);
+            return model.read(ids);
+        }
+
+        @Override
+        public float[][] readApart(int[]... texts) {
+            assertEquals(1, texts.length);
+            return model.readApart(texts);
+        }
+
+        @Override
+        public void keep(int length, int room, int... rows) {
+            model.keep(length, room, rows);
+        }
+    }
+
+    /** With a token that ends the text. */
+    private record EndOfText(Tokenizer inner, OptionalInt endOfText) implements Tokenizer {
+        @Override
+        public int[] encode(String text) {
+            return inner.encode(text);
+        }
+
+        @Override
+        public int[] encodePlain(String text) {
+            return inner.encodePlain(text);
+        }
+
+        @Override
+        public String decode(int[] ids) {
+            return inner.decode(ids);
+        }
+
+        @Override
+        public byte[] bytes(int id) {
+            return inner.bytes(id);
+        }
+
+        @Override
+        public String token(int id) {
+            return inner.token(id);
+        }
+
+        @Override
+        public int vocabSize() {
+            return inner.vocabSize();
+        }
+    }
+
+    @Test
+    void asManyAtATimeAsTheirKeysAndValuesFit() {
+        try (Gpt gpt = model(Positions.ROPE); GptLogits model = new GptLogits(gpt, manager)) {
+            assertEquals(2 * 2 * 16 * 4, KvCache.bytes(gpt.config(), 1), "2 layers, 2 key/value heads of 8, keys and values");
+            assertEquals(64, model.widest(TOKENS));
+            assertEquals(2, model.widest(1 << 20), "512 MiB hold two of 256 MiB");
+            assertEquals(1, model.widest(1 << 22));
         }
     }
 }

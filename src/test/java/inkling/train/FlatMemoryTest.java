@@ -66,7 +66,7 @@ class FlatMemoryTest {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(), manager, 1);
              GptLogits logits = new GptLogits(gpt, manager)) {
             Generator generator = new Generator(logits, Optional.empty());
-            SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 10).withSeed(3);
+            SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 30).withSamples(3).withSeed(3);
             Runnable some = () -> generator.generate(new int[] {1, 2, 3}, options, Generator.Listener.NONE);
             some.run();
             int arrays = live(manager);
