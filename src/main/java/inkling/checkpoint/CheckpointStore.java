@@ -163,7 +163,7 @@ public final class CheckpointStore {
     /** What the pointer says, "" where there is none. */
     private String names(String pointer) {
         Path file = run.resolve(pointer);
-        return Files.exists(file) ? TextFiles.readAll(file).content().strip() : "";
+        return Files.exists(file) ? TextFiles.readPart(file).strip() : "";
     }
 
     private Optional<Path> pointed(String pointer) {

@@ -47,7 +47,7 @@ record Gpt2Format() implements ModelFormat {
         int nHead = fields.requireInt("n_head");
         try {
             return new GptConfig(fields.requireInt("vocab_size"), fields.requireInt("n_layer"), nHead, nHead, nEmbd,
-                fields.optionalInt("n_inner").orElse(GptConfig.defaultInner(Math.min(nEmbd, 1 << 24), Activation.GELU)),
+                fields.optionalInt("n_inner").orElse(GptConfig.defaultInner(nEmbd, Activation.GELU)),
                 fields.has("n_positions") ? fields.requireInt("n_positions") : fields.requireInt("n_ctx"),
                 fields.optionalDouble("resid_pdrop").orElse(0.1), true, fields.optionalBoolean("tie_word_embeddings").orElse(true),
                 Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, fields.optionalDouble("layer_norm_epsilon").orElse(1e-5),

@@ -63,7 +63,7 @@ public record RunHistory(List<Row> rows) {
         if (!Files.exists(file)) {
             throw new ModelFormatException(file + " does not exist: a run directory has one. Was it copied without it?");
         }
-        String text = TextFiles.readAll(file).content();
+        String text = TextFiles.readPart(file);
         CSVFormat format = CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get();
         try (CSVParser parser = CSVParser.parse(text.substring(0, text.lastIndexOf('\n') + 1), format)) {
             List<String> header = parser.getHeaderNames();
@@ -102,7 +102,7 @@ public record RunHistory(List<Row> rows) {
     /** Also {@code NaN} (told as an infinity: empty is NaN here) and {@code Infinity}, which a run that diverges may leave. */
     private static double number(Path file, CSVRecord line, String column) {
         String value = line.get(column);
-        if (!value.isEmpty() && !value.matches("-?([0-9]+\\.?[0-9]*([eE][-+]?[0-9]+)?|NaN|Infinity)")) {
+        if (!value.isEmpty() && !value.matches("-?([0-9]+(\\.[0-9]*)?([eE][-+]?[0-9]+)?|NaN|Infinity)")) {
             throw notANumber(file, line, column, "a number");
         }
         return value.isEmpty() ? Double.NaN : value.endsWith("NaN") ? Double.POSITIVE_INFINITY : Double.parseDouble(value);

@@ -163,19 +163,31 @@ public final class WordVectorFile {
         return field.length() <= 9 && !field.isEmpty() && field.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** Plain decimals only: Java would read 1f, 0x1p3 and NaN too. */
+    /** Plain decimals only, {@code -1.5e-3}: Java would read 1f, 0x1p3 and NaN too. */
     private static boolean isNumber(String field) {
-        boolean digit = false;
-        for (int i = 0; i < field.length(); i++) {
-            char c = field.charAt(i);
-            digit |= c >= '0' && c <= '9';
-            boolean exponent = (c == 'e' || c == 'E') && digit && i < field.length() - 1;
-            boolean sign = (c == '-' || c == '+') && i < field.length() - 1 && (i == 0 || "eE".indexOf(field.charAt(i - 1)) >= 0);
-            if (!(c >= '0' && c <= '9') && c != '.' && !exponent && !sign) {
-                return false;
-            }
+        int from = afterSign(field, 0);
+        int whole = afterDigits(field, from);
+        int mantissa = whole < field.length() && field.charAt(whole) == '.' ? afterDigits(field, whole + 1) : whole;
+        if (mantissa == from || mantissa == from + 1 && whole == from) {
+            return false;                                       // no digit, or a point alone
         }
-        return digit;
+        if (mantissa == field.length()) {
+            return true;
+        }
+        int exponent = afterSign(field, mantissa + 1);
+        return (field.charAt(mantissa) | 0x20) == 'e' && exponent < field.length() && afterDigits(field, exponent) == field.length();
+    }
+
+    private static int afterSign(String field, int at) {
+        return at < field.length() && (field.charAt(at) == '-' || field.charAt(at) == '+') ? at + 1 : at;
+    }
+
+    private static int afterDigits(String field, int from) {
+        int at = from;
+        while (at < field.length() && field.charAt(at) >= '0' && field.charAt(at) <= '9') {
+            at++;
+        }
+        return at;
     }
 
     private ConfigException broken(String what) {

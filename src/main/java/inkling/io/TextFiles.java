@@ -62,6 +62,19 @@ public final class TextFiles {
         }
     }
 
+    /**
+     * The text of a file that belongs to a model or run directory: what is wrong with it is wrong with the directory.
+     *
+     * @throws ModelFormatException where {@link #readAll} throws a {@link ConfigException}
+     */
+    public static String readPart(Path file) {
+        try {
+            return readAll(file).content();
+        } catch (ConfigException e) {
+            throw new ModelFormatException(e.getMessage(), e);
+        }
+    }
+
     /** The same text, piece by piece, for files larger than memory; throws as {@link #readAll}, some of it while reading. */
     public static TextReader open(Path file) {
         FileFaults.notRegular(file).ifPresent(why -> {

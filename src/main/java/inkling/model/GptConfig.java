@@ -22,8 +22,22 @@ public record GptConfig(int vocabSize, int nLayer, int nHead, int nKvHead, int n
                         double dropout, boolean bias, boolean tieEmbeddings, Positions positions, RopeConfig rope,
                         Norm norm, double normEps, Activation activation) {
 
+    private static final int MOST_LAYERS = 1 << 14;
+    private static final int WIDEST = 1 << 20;
+    private static final int LONGEST = 1 << 24;
+    private static final long LARGEST_TABLE = 1 << 28;
+
     public GptConfig {
         new Problems()
+            // Bounds far beyond any known model, within which no product of shapes leaves 64 bits.
+            .check(nLayer <= MOST_LAYERS, "n_layer", "n_layer = %d must be at most %d.", nLayer, MOST_LAYERS)
+            .check(nHead <= WIDEST, "n_head", "n_head = %d must be at most %d.", nHead, WIDEST)
+            .check(nEmbd <= WIDEST, "n_embd", "n_embd = %d must be at most %d.", nEmbd, WIDEST)
+            .check(nInner <= LONGEST, "n_inner", "n_inner = %d must be at most %d.", nInner, LONGEST)
+            .check(contextLength <= LONGEST, "context_length", "context_length = %d must be at most %d.", contextLength, LONGEST)
+            .check(positions != Positions.ROPE || nHead <= 0 || (long) contextLength * (nEmbd / nHead) <= LARGEST_TABLE, "context_length",
+                "context_length = %d of heads of %d channels: the angles of rope would be %d numbers; at most %d are.", contextLength,
+                nHead <= 0 ? 0 : nEmbd / nHead, nHead <= 0 ? 0 : (long) contextLength * (nEmbd / nHead), LARGEST_TABLE)
             .check(vocabSize > 0, "vocab_size", "vocab_size = %d must be positive.", vocabSize)
             .check(nLayer > 0, "n_layer", "n_layer = %d must be positive.", nLayer)
             .check(nHead > 0, "n_head", "n_head = %d must be positive.", nHead)
@@ -59,7 +73,7 @@ public record GptConfig(int vocabSize, int nLayer, int nHead, int nKvHead, int n
 
     /** Width of the MLP where the run file leaves {@code n_inner} out: 4·C, for SwiGLU 8·C/3 rounded up to a multiple of 64. */
     public static int defaultInner(int nEmbd, Activation activation) {
-        return activation == Activation.SWIGLU ? Math.toIntExact((8L * nEmbd + 191) / 192 * 64) : Math.multiplyExact(4, nEmbd);
+        return (int) Math.min(Integer.MAX_VALUE, activation == Activation.SWIGLU ? (8L * nEmbd + 191) / 192 * 64 : 4L * nEmbd);
     }
 
     /** This architecture with another dropout, as fine-tuning may ask. */

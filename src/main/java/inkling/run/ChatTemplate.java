@@ -25,7 +25,7 @@ record ChatTemplate(Path directory) {
 
     private Optional<String> ownFile() {
         Path file = directory.resolve(FILE);
-        return Files.exists(file) ? Optional.of(TextFiles.readAll(file).content()) : Optional.empty();
+        return Files.exists(file) ? Optional.of(TextFiles.readPart(file)) : Optional.empty();
     }
 
     /** Of several templates the one named default. */

@@ -30,19 +30,9 @@ public record ModelSection(
     @Key(doc = "added to the variance or mean square", def = "1.0e-5") double normEps,
     @Key(doc = "the MLP's nonlinearity", def = "gelu_tanh") Activation activation) {
 
-    private static final int MOST_LAYERS = 1 << 14;
-    private static final int WIDEST = 1 << 20;
-    private static final int LONGEST = 1 << 24;
-
     public ModelSection {
-        // Bounds far beyond any known model, within which no product of shapes leaves 64 bits.
         Problems problems = new Problems()
-            .check(initFrom.isEmpty() || !initFrom.get().isBlank(), "init_from", "init_from is empty; name a model, or write null.")
-            .check(nLayer <= MOST_LAYERS, "n_layer", "n_layer = %d must be at most %d.", nLayer, MOST_LAYERS)
-            .check(nHead <= WIDEST, "n_head", "n_head = %d must be at most %d.", nHead, WIDEST)
-            .check(nEmbd <= WIDEST, "n_embd", "n_embd = %d must be at most %d.", nEmbd, WIDEST)
-            .check(nInner.orElse(1) <= LONGEST, "n_inner", "n_inner = %d must be at most %d.", nInner.orElse(1), LONGEST)
-            .check(contextLength <= LONGEST, "context_length", "context_length = %d must be at most %d.", contextLength, LONGEST);
+            .check(initFrom.isEmpty() || !initFrom.get().isBlank(), "init_from", "init_from is empty; name a model, or write null.");
         try {
             resolve(1, nLayer, nHead, nKvHead, nEmbd, nInner, contextLength, dropout, bias, tieEmbeddings, positions, rope, norm,
                 normEps, activation);
@@ -64,7 +54,7 @@ public record ModelSection(
     private static GptConfig resolve(int vocabSize, int nLayer, int nHead, Optional<Integer> nKvHead, int nEmbd, Optional<Integer> nInner,
                                      int contextLength, double dropout, boolean bias, boolean tieEmbeddings, Positions positions,
                                      RopeConfig rope, Norm norm, double normEps, Activation activation) {
-        int inner = nInner.orElseGet(() -> GptConfig.defaultInner(Math.max(1, Math.min(nEmbd, WIDEST)), activation));
+        int inner = nInner.orElseGet(() -> GptConfig.defaultInner(Math.max(1, nEmbd), activation));
         return new GptConfig(vocabSize, nLayer, nHead, nKvHead.orElse(nHead), nEmbd, inner, contextLength, dropout, bias, tieEmbeddings,
             positions, rope, norm, normEps, activation);
     }

@@ -82,7 +82,7 @@ final class SampleLog {
         if (!Files.exists(file)) {
             return List.of();
         }
-        return TextFiles.readAll(file).content().lines().map(line -> parse(file, line))
+        return TextFiles.readPart(file).lines().map(line -> parse(file, line))
             .sorted(Comparator.comparingLong(ReportPage.Sample::step)).toList();
     }
 

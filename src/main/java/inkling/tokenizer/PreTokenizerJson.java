@@ -9,6 +9,8 @@ import java.util.regex.PatternSyntaxException;
 
 /** The {@code pre_tokenizer} of tokenizer.json: ByteLevel, or a Sequence of Split and Digits that ends with ByteLevel. */
 final class PreTokenizerJson {
+    private static final int MOST_STAGES = 16;   // each text passes through them one within the other
+
     private PreTokenizerJson() {}
 
     /** @throws ModelFormatException naming the kind or option that is not supported */
@@ -17,6 +19,9 @@ final class PreTokenizerJson {
             return byteLevel(json);
         }
         List<JsonFields> stages = json.requireObjects("pretokenizers");
+        if (stages.size() > MOST_STAGES) {
+            throw json.fault("pretokenizers", "has %d of them; at most %d are read.".formatted(stages.size(), MOST_STAGES));
+        }
         List<PreTokenizer> read = new ArrayList<>();
         for (int i = 0; i < stages.size(); i++) {
             read.add(i == stages.size() - 1 ? byteLevel(stages.get(i)) : stage(stages.get(i)));

@@ -2,6 +2,7 @@ package inkling.tokenizer;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.io.ModelFormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,7 +23,7 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
         return new RegexSplit(Pattern.compile(Pattern.quote(text)), text, true);
     }
 
-    /** @throws PatternSyntaxException saying what could mean something else in Java, or take more than linear time */
+    /** @throws PatternSyntaxException saying what could mean something else in Java, or take exponential time */
     static RegexSplit of(String pattern) {
         objection(pattern).ifPresent(why -> {
             throw new PatternSyntaxException(why, pattern, -1);
@@ -33,7 +34,7 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
     @Override
     public void split(byte[] utf8, int from, int to, Pieces pieces) {
         String text = new String(utf8, from, to - from, StandardCharsets.UTF_8);
-        Matcher matcher = pattern.matcher(text);
+        Matcher matcher = pattern.matcher(new Counted(text, written));
         int at = 0;     // in characters: all before is in pieces
         int start = from; // the same place in bytes
         while (matcher.find()) {
@@ -42,6 +43,40 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
             at = matcher.end();
         }
         cut(text, at, text.length(), start, pieces);
+    }
+
+    /** A text that may be read so often and no more: {@code \s*\s*\s*x} on a row of blanks takes the cube of their number. */
+    private static final class Counted implements CharSequence {
+        private static final long READS_A_CHARACTER = 1_000;
+
+        private final String text;
+        private final String pattern;
+        private long left;
+
+        Counted(String text, String pattern) {
+            this.text = text;
+            this.pattern = pattern;
+            this.left = READS_A_CHARACTER * (text.length() + 100L);
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (--left < 0) {
+                throw new ModelFormatException("pre_tokenizer: the pattern %s takes more than linear time on this text,"
+                    .concat(" and is not supported.").formatted(pattern));
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.subSequence(start, end);
+        }
     }
 
     private static int cut(String text, int from, int to, int start, Pieces pieces) {

@@ -6,10 +6,8 @@ import inkling.io.ConfigException;
 import inkling.io.DurableFiles;
 import inkling.io.JsonFields;
 import inkling.io.ModelFormatException;
-import inkling.io.StorageException;
 import inkling.io.StrictJson;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
+import inkling.io.TextFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,7 +117,7 @@ public final class TokenizerFiles {
 
     private static List<String[]> merges(Path file) {
         List<String[]> merges = new ArrayList<>();
-        String[] lines = text(file).split("\r?\n", -1);
+        String[] lines = TextFiles.readPart(file).split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
             boolean comment = i == 0 && lines[i].startsWith("#version");
             boolean end = i == lines.length - 1 && lines[i].isEmpty();
@@ -128,19 +126,6 @@ public final class TokenizerFiles {
             }
         }
         return merges;
-    }
-
-    private static String text(Path file) {
-        try {
-            if (!Files.isRegularFile(file) || Files.size(file) > StrictJson.MAX_BYTES) {
-                throw new ModelFormatException("%s is no regular file of at most %d bytes.".formatted(file, StrictJson.MAX_BYTES));
-            }
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (CharacterCodingException e) {
-            throw new ModelFormatException(file + " is not UTF-8.", e);
-        } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s".formatted(file, e.getMessage()), e);
-        }
     }
 
     private static byte[] mergesText(BpeModel model) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.JsonFields;
 import inkling.io.ModelFormatException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,7 @@ final class TokenizerJson {
 
     private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Map<String, Integer> vocabulary, Map<String, Integer> ids) {
         List<BpeModel.AddedToken> added = new ArrayList<>();
+        Set<String> contents = new HashSet<>();
         for (JsonFields token : root.has("added_tokens") ? root.requireObjects("added_tokens") : List.<JsonFields>of()) {
             String content = token.requireString("content");
             int id = token.requireInt("id");
@@ -174,7 +176,7 @@ final class TokenizerJson {
                     throw unsupported(token, option, "the token \"" + content + "\" would swallow or refuse its neighbours");
                 }
             }
-            if (content.isEmpty() || added.stream().anyMatch(earlier -> earlier.content().equals(content))) {
+            if (content.isEmpty() || !contents.add(content)) {
                 throw token.fault("content", content.isEmpty() ? "is empty." : "is there twice.");
             }
             Integer earlier = ids.putIfAbsent(content, id);

@@ -56,7 +56,7 @@ public final class MetricsCsv {
 
     /** Rows below the header; a last line that a dying process left half written is dropped. */
     private static List<List<String>> rows(Path file) {
-        String text = TextFiles.readAll(file).content();
+        String text = TextFiles.readPart(file);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
         try (CSVParser parser = CSVParser.parse(whole, FORMAT)) {
             return parser.stream().skip(1).map(CSVRecord::toList).toList();

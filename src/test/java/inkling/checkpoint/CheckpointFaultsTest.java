@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.io.Content;
 import inkling.io.DurableFiles;
+import inkling.io.ModelFormatException;
 import inkling.io.FaultyFileOps;
 import inkling.io.StorageException;
 import java.io.IOException;
@@ -129,5 +130,14 @@ class CheckpointFaultsTest {
         assertEquals(store.last(), store.best(), "where the best of that time is gone");
         store.save(3, content(3));
         assertEquals(run.resolve("step-000003"), store.last().orElseThrow());
+    }
+
+    @Test void aPointerThatIsNoTextIsAFaultOfTheRunNotOfTheUser() throws IOException {
+        Path run = directory.resolve("pointer");
+        CheckpointStore store = new CheckpointStore(Files.createDirectory(run), DurableFiles.SYSTEM);
+        Files.write(run.resolve("last"), new byte[] {'s', 't', (byte) 0xFF});
+        assertEquals(4, assertThrows(ModelFormatException.class, store::last).exitCode().code());
+        Files.writeString(run.resolve("last"), "../step-000001\n");
+        assertThrows(ModelFormatException.class, store::last);
     }
 }

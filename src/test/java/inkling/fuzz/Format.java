@@ -1,222 +1,205 @@
 package inkling.fuzz;
 
+import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
 import inkling.checkpoint.TrainingState;
+import inkling.data.ChatFormat;
+import inkling.data.Conversations;
 import inkling.data.Corpus;
 import inkling.data.DataConfig;
+import inkling.inspect.RunHistory;
+import inkling.inspect.WordVectorFile;
+import inkling.io.ConfigException;
+import inkling.io.DurableFiles;
 import inkling.io.InklingException;
 import inkling.io.Manifest;
 import inkling.io.ModelFormatException;
 import inkling.io.SafetensorsIndex;
 import inkling.io.SafetensorsMutations;
 import inkling.run.ConfigFile;
+import inkling.run.RunFiles;
 import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
+import inkling.train.MetricsCsv;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
-/** Every kind of file that Inkling reads from others: good ones to spoil, and the reader that must take or refuse what comes of it. */
+/** Every kind of file that is read back or comes from others: good ones to spoil, and the reader that must take or refuse what results. */
 enum Format {
-    SAFETENSORS("model.safetensors") {
-        @Override
-        List<byte[]> seeds() {
-            return SafetensorsMutations.seeds();
+    SAFETENSORS("model.safetensors", ModelFormatException.class, SafetensorsMutations::seeds, directory -> {
+        if (!SafetensorsMutations.read(directory.resolve("model.safetensors"))) {
+            throw new ModelFormatException("refused");
         }
-
+    }),
+    CONFIG("run.yaml", ConfigException.class, TextSeeds::config, directory -> ConfigFile.read(directory.resolve("run.yaml"), List.of())),
+    CORPUS("corpus.txt", ConfigException.class, TextSeeds::corpus, directory -> consume(directory, "corpus.txt", DataConfig.Format.TEXT)),
+    JSONL("corpus.jsonl", ConfigException.class, TextSeeds::jsonl, directory ->
+        consume(directory, "corpus.jsonl", DataConfig.Format.JSONL_TEXT)),
+    MESSAGES("messages.jsonl", ConfigException.class, TextSeeds::messages, directory -> {
+        List<String> file = List.of(directory.resolve("messages.jsonl").toString());
+        Tokenizer tokenizer = new BpeTrainer(257).add("abc").train();
+        Conversations.read(file, ChatFormat.own(tokenizer), 64);
+        Conversations.texts(file);
+    }),
+    VECTORS("vectors.txt", ConfigException.class, TextSeeds::vectors, directory -> WordVectorFile.read(directory.resolve("vectors.txt"))),
+    TOKENIZER("tokenizer.json", ModelFormatException.class, TextSeeds::tokenizers, directory ->
+        use(TokenizerFiles.read(directory.resolve("tokenizer.json")), directory)),
+    VOCABULARY("vocab.json", ModelFormatException.class, TextSeeds::vocabulary, Format::findTokenizer),
+    MERGES("merges.txt", ModelFormatException.class, TextSeeds::merges, Format::findTokenizer),
+    TOKENIZER_CONFIG("tokenizer_config.json", ModelFormatException.class, TextSeeds::tokenizerConfig, Format::findTokenizer),
+    CHAT_TEMPLATE("chat_template.jinja", ModelFormatException.class, TextSeeds::chatTemplate, Format::findTokenizer),
+    MODEL_CONFIG("config.json", ModelFormatException.class, TextSeeds::modelConfig, directory -> {
+        ModelDirectory.config(directory);
+        ModelDirectory.specialIds(directory);
+    }),
+    MODEL("config.json", ModelFormatException.class, ModelSeeds::configs, ModelSeeds::load),
+    WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::weights, ModelSeeds::load),
+    ADAPTER_CONFIG("adapter_config.json", ModelFormatException.class, ModelSeeds::adapterConfig, ModelSeeds::load),
+    ADAPTER_WEIGHTS("adapter_model.safetensors", ModelFormatException.class, ModelSeeds::adapterWeights, ModelSeeds::load),
+    OPTIMIZER("optimizer.safetensors", ModelFormatException.class, ModelSeeds::moments, ModelSeeds::loadOptimizer),
+    INDEX("model.safetensors.index.json", ModelFormatException.class, TextSeeds::index, directory ->
+        SafetensorsIndex.open(directory).close()),
+    MANIFEST("manifest.json", ModelFormatException.class, TextSeeds::manifest, directory ->
+        Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory))),
+    PROGRESS("progress.json", ModelFormatException.class, TextSeeds::progress, TrainingState::progress),
+    POINTER("last", ModelFormatException.class, TextSeeds::pointer, directory -> {
+        Optional<Path> checkpoint = new CheckpointStore(directory, DurableFiles.SYSTEM).last();
+        require(checkpoint.isEmpty() || checkpoint.get().getParent().equals(directory), "a checkpoint of another run");
+    }),
+    RUN_RECORD("run.json", ModelFormatException.class, TextSeeds::runRecord, RunFiles::record),
+    SAMPLES("samples.jsonl", ModelFormatException.class, TextSeeds::samples, RunFiles::samples),
+    HISTORY("metrics.csv", ModelFormatException.class, TextSeeds::metrics, directory -> {
+        RunHistory history = RunHistory.read(directory.resolve("metrics.csv"));
+        Arrays.stream(RunHistory.Metric.values()).forEach(history::series);
+    }),
+    METRICS("metrics.csv", ModelFormatException.class, TextSeeds::metrics, directory -> {
+        MetricsCsv.open(directory, 4, DurableFiles.SYSTEM, line -> { });
+        MetricsCsv.open(directory, 4, DurableFiles.SYSTEM, line -> { });   // what was written is read again
+    }),
+    TOKENS("tokens.bin", ModelFormatException.class, TokenSeeds::files, TokenSeeds::read) {
         @Override
         byte[] mutate(byte[] seed, Random random) {
-            return SafetensorsMutations.mutate(seed, random);
-        }
-
-        @Override
-        void read(Path directory) {
-            if (!SafetensorsMutations.read(directory.resolve(file))) {
-                throw new ModelFormatException("refused");
-            }
-        }
-    },
-    CONFIG("run.yaml") {
-        @Override
-        List<byte[]> seeds() {
-            return List.of(utf8(inkling.TinyRun.CONFIG), utf8("""
-                name: all
-                data:
-                  train: [a.txt, 'b/*.txt']
-                  format: jsonl_text
-                  tokenizer: {type: bpe, vocab_size: 1024}
-                model: {positions: rope, rope: {theta: 10000.0, scaling: {type: llama3, factor: 8.0, low_freq_factor: 1.0,
-                    high_freq_factor: 4.0,
-                  original_context_length: 8192}}, norm: rms_norm, activation: swiglu, n_kv_head: 2}
-                optimizer: {type: adamw, beta1: 0.9}
-                schedule: {type: warmup_stable_decay, learning_rate: 1.0e-3, warmup_steps: 10, decay_steps: 100}
-                train: {max_minutes: 1.5, eval_batches: all, early_stopping_patience: 3, sample: {interval: 5, prompt: "\\n\\u00e9",
-                    max_tokens: 7}}
-                """));
-        }
-
-        @Override
-        void read(Path directory) {
-            ConfigFile.read(directory.resolve(file), List.of());
-        }
-    },
-    CORPUS("corpus.txt") {
-        @Override
-        List<byte[]> seeds() {
-            return List.of(utf8("Tomorrow, and tomorrow, and tomorrow,\r\ncreeps in é日😀 this petty pace\n<|endoftext|> from day to day\n"));
-        }
-
-        @Override
-        void read(Path directory) {
-            consume(Corpus.open(List.of(directory.resolve(file).toString()), DataConfig.Format.TEXT));
-        }
-    },
-    JSONL("corpus.jsonl") {
-        @Override
-        List<byte[]> seeds() {
-            return List.of(utf8("{\"text\": \"Tomorrow é \\ud83d\\ude00\"}\n{\"text\": \"and\\ntomorrow\"}\n{\"text\": \"\"}\n"));
-        }
-
-        @Override
-        void read(Path directory) {
-            consume(Corpus.open(List.of(directory.resolve(file).toString()), DataConfig.Format.JSONL_TEXT));
-        }
-    },
-    TOKENIZER("tokenizer.json") {
-        @Override
-        List<byte[]> seeds() {
-            Tokenizer bpe = new BpeTrainer(264).add("banana banana bandana").train();
-            return List.of(TokenizerFiles.json(bpe), TokenizerFiles.json(CharTokenizer.fit("abné日😀 \n")));
-        }
-
-        @Override
-        void read(Path directory) {
-            Tokenizer tokenizer = TokenizerFiles.read(directory.resolve(file));
-            tokenizer.decode(tokenizer.encode("banana"));
-        }
-    },
-    PROGRESS("progress.json") {
-        @Override
-        List<byte[]> seeds() {
-            return List.of(utf8("""
-                {"format_version": 1, "step": 500, "tokens": 64000, "best_val_loss": 1.875, "best_step": 250, "evaluations_without_best": 1}
-                """));
-        }
-
-        @Override
-        void read(Path directory) {
-            TrainingState.progress(directory);
-        }
-    },
-    INDEX("model.safetensors.index.json") {
-        @Override
-        List<byte[]> seeds() {
-            return List.of(utf8("""
-                {"metadata": {"total_size": 24}, "weight_map": {"w": "model-00001-of-00001.safetensors"}}
-                """));
-        }
-
-        @Override
-        void prepare(Path directory) throws IOException {
-            Files.write(directory.resolve("model-00001-of-00001.safetensors"), SafetensorsMutations.seeds().get(1));
-        }
-
-        @Override
-        void read(Path directory) {
-            SafetensorsIndex.open(directory).close();
-        }
-    },
-    MODEL_CONFIG("config.json") {
-        @Override
-        List<byte[]> seeds() {
-            return List.of(utf8("""
-                {"model_type": "gpt2", "vocab_size": 1000, "n_positions": 64, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_inner": null,
-                 "activation_function": "gelu_new", "resid_pdrop": 0.1, "layer_norm_epsilon": 1e-05, "tie_word_embeddings": true,
-                 "scale_attn_weights": true}
-                """), utf8("""
-                {"model_type": "inkling", "inkling": {"vocab_size": 65, "n_layer": 1, "n_head": 2, "n_kv_head": 1, "n_embd": 16,
-                    "n_inner": 64,
-                 "context_length": 16, "dropout": 0.1, "bias": true, "tie_embeddings": true, "positions": "rope",
-                 "rope": {"theta": 10000.0, "scaling": {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
-                 "original_context_length": 8192}}, "norm": "rms_norm", "norm_eps": 1e-05, "activation": "swiglu"}}
-                """));
-        }
-
-        @Override
-        void read(Path directory) {
-            ModelDirectory.config(directory);
-        }
-    },
-    MANIFEST("manifest.json") {
-        @Override
-        List<byte[]> seeds() {
-            return List.of(utf8("""
-                {"format_version": 1, "files": {"a": {"sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-                    "bytes": 0}}}
-                """));
-        }
-
-        @Override
-        void prepare(Path directory) throws IOException {
-            Files.write(directory.resolve("a"), new byte[0]);
-        }
-
-        @Override
-        void read(Path directory) {
-            Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory));
+            return TokenSeeds.mutate(seed, random);
         }
     };
 
-    final String file;
-
-    Format(String file) {
-        this.file = file;
+    /** Reads the spoiled file in each way that is offered. */
+    @FunctionalInterface
+    interface Reader {
+        void read(Path directory) throws IOException;
     }
 
-    abstract List<byte[]> seeds();
+    final String file;
+    private final Class<? extends InklingException> refusal;
+    private final Supplier<List<byte[]>> seeds;
+    private final Reader reader;
+    private final BiFunction<byte[], Random, byte[]> mutation;
+
+    /** @param refusal what the exit code of a spoiled file comes from */
+    Format(String file, Class<? extends InklingException> refusal, Supplier<List<byte[]>> seeds, Reader reader) {
+        this.file = file;
+        this.refusal = refusal;
+        this.seeds = seeds;
+        this.reader = reader;
+        this.mutation = file.endsWith(".safetensors") ? SafetensorsMutations::mutate : Mutations::mutate;
+    }
+
+    List<byte[]> seeds() {
+        return seeds.get();
+    }
 
     byte[] mutate(byte[] seed, Random random) {
-        return Mutations.mutate(seed, random);
+        return mutation.apply(seed, random);
+    }
+
+    void read(Path directory) throws IOException {
+        reader.read(directory);
+    }
+
+    /** Whether the engine is loaded to read it. */
+    boolean engine() {
+        return switch (this) {
+            case MODEL, WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
+            default -> false;
+        };
     }
 
     /** Puts what else must lie in the directory. */
-    void prepare(Path directory) throws IOException {}
+    void prepare(Path directory) throws IOException {
+        switch (this) {
+            case INDEX -> SafetensorsMutations.overwrite(directory.resolve("model-00001-of-00001.safetensors"),
+                SafetensorsMutations.seeds().get(1));
+            case MANIFEST -> SafetensorsMutations.overwrite(directory.resolve("a"), new byte[0]);
+            case POINTER -> TextSeeds.steps(directory);
+            case VOCABULARY, MERGES, TOKENIZER_CONFIG, CHAT_TEMPLATE -> TextSeeds.vocabularyFiles(directory);
+            case MODEL, WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS -> ModelSeeds.files(this, directory);
+            default -> { }
+        }
+    }
 
-    /** Reads the spoiled file in each way that is offered; throws an {@link InklingException} where it is refused. */
-    abstract void read(Path directory);
-
-    /** One try: whether the file was accepted; any exception but the declared ones escapes. */
+    /** One try: whether the file was accepted; any exception but the declared one escapes. */
     boolean attempt(Path directory, List<byte[]> seeds, long number) throws IOException {
         Random random = new Random(number * 0x9E3779B97F4A7C15L);
-        Files.write(directory.resolve(file), mutate(seeds.get(random.nextInt(seeds.size())), random));
+        SafetensorsMutations.overwrite(directory.resolve(file), mutate(seeds.get(random.nextInt(seeds.size())), random));
         try {
             read(directory);
             return true;
         } catch (InklingException e) {
-            if (e.getMessage() == null || e.getMessage().isBlank()) {
-                throw new AssertionError("a refusal without a word", e);
+            if (!refusal.isInstance(e) || e.getMessage() == null || e.getMessage().isBlank()) {
+                throw new AssertionError("refused with another exit code, or without a word", e);
             }
             return false;
         }
     }
 
-    private static void consume(Corpus corpus) {
+    private static void consume(Path directory, String file, DataConfig.Format format) {
+        Corpus corpus = Corpus.open(List.of(directory.resolve(file).toString()), format);
         StringBuilder text = new StringBuilder();
         corpus.whole().pieces(text::append);
         Corpus.Split parts = corpus.split(0.1);
         CharTokenizer tokenizer = CharTokenizer.fit(text + "x");
         long tokens = parts.training().tokens(tokenizer).count() + parts.validation().tokens(tokenizer).count();
-        if (tokens > text.length()) {
-            throw new AssertionError(tokens + " tokens of " + text.length() + " characters");
+        require(tokens <= text.length(), tokens + " tokens of " + text.length() + " characters");
+    }
+
+    private static void findTokenizer(Path directory) {
+        Tokenizer tokenizer = TokenizerFiles.find(directory).orElseThrow();
+        use(tokenizer, directory);
+        ChatFormat chat = ChatFormat.choose(tokenizer, RunFiles.chatTemplate(directory)).format();
+        understood(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
+    }
+
+    /** Encodes, if only what it knows, and writes the tokenizer as others will read it: the same again. */
+    private static void use(Tokenizer tokenizer, Path directory) {
+        understood(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40) + "a".repeat(60)
+            + "<|endoftext|>")));
+        byte[] written = TokenizerFiles.json(tokenizer);
+        Path copy = directory.resolve("copy.json");
+        SafetensorsMutations.overwrite(copy, written);
+        require(Arrays.equals(written, TokenizerFiles.json(TokenizerFiles.read(copy))), "what was written is another tokenizer");
+        TokenizerFiles.files(tokenizer);
+    }
+
+    /** Does something with text, in which there may be characters that a spoiled vocabulary lacks. */
+    private static void understood(Runnable action) {
+        try {
+            action.run();
+        } catch (ConfigException e) {
+            require(e.getMessage().contains("not in the vocabulary"), e.getMessage());
         }
     }
 
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    static void require(boolean holds, String rule) {
+        if (!holds) {
+            throw new AssertionError(rule);
+        }
     }
 }

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * {@code bench/fuzz/run [--safetensors N] [--others N] [--seed N] [--format NAME]}: reads spoiled files of each format in a JVM
@@ -17,7 +19,7 @@ import java.util.Locale;
  */
 public final class FuzzHarness {
     private static final int MAX_CPU_MILLIS = 10_000;
-    private static final int MAX_SHOWN = 20;
+    private static final int MAX_SHOWN = 5;
     private static final int MAX_RESIDENT_MB = 400;
 
     private FuzzHarness() {}
@@ -42,12 +44,17 @@ public final class FuzzHarness {
                     accepted += format.attempt(directory, seeds, seed + i) ? 1 : 0;
                 } catch (RuntimeException | AssertionError | StackOverflowError e) {
                     if (undeclared++ < MAX_SHOWN) {
-                        System.out.println("UNDECLARED " + format + " " + (seed + i) + ": " + e);
+                        System.out.println("UNDECLARED " + format + " " + (seed + i) + ": " + told(e));
                     }
                 }
                 slowest = Math.max(slowest, CPU.getCurrentThreadCpuTime() - started);
             }
             System.out.printf("%d %d %d %d%n", accepted, undeclared, slowest / 1_000_000, residentMegabytes());
+        }
+
+        private static String told(Throwable fault) {
+            return fault + (fault.getCause() == null ? "" : " <- " + fault.getCause()) + " at "
+                + Arrays.stream(fault.getStackTrace()).limit(3).map(StackTraceElement::toString).toList();
         }
 
         private static long residentMegabytes() throws IOException {
@@ -62,10 +69,8 @@ public final class FuzzHarness {
         long safetensors = number(options, "--safetensors", 1_000_000);
         long others = number(options, "--others", 100_000);
         long seed = number(options, "--seed", 1);
-        Path memory = Path.of("/dev/shm");
-        Path directory = Files.isWritable(memory) ? Files.createTempDirectory(memory, "inkling-fuzz")
-            : Files.createTempDirectory("inkling-fuzz");
-        System.out.printf("%-14s %10s %10s %10s %11s %11s %11s%n", "format", "files", "accepted", "refused", "undeclared", "slowest CPU",
+        Path directory = scratch("");
+        System.out.printf("%-16s %10s %10s %10s %11s %11s %11s%n", "format", "files", "accepted", "refused", "undeclared", "slowest CPU",
             "peak MB");
         boolean well = true;
         int only = options.indexOf("--format");
@@ -74,8 +79,24 @@ public final class FuzzHarness {
             well &= run(format, format == Format.SAFETENSORS ? safetensors : others, seed,
                 Files.createDirectory(directory.resolve(format.name())));
         }
+        delete(directory);
         System.out.println(well ? "no undeclared exception, no dead JVM, time and memory within bounds" : "FAULTS: see above");
         System.exit(well ? 0 : 1);
+    }
+
+    /** A new directory, in memory where there is such a place: a million files are written. */
+    static Path scratch(String name) throws IOException {
+        Path memory = Path.of("/dev/shm");
+        return Files.isWritable(memory) ? Files.createTempDirectory(memory, "inkling-fuzz" + name)
+            : Files.createTempDirectory("inkling-fuzz" + name);
+    }
+
+    static void delete(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     private static long number(List<String> options, String name, long otherwise) {
@@ -94,12 +115,12 @@ public final class FuzzHarness {
         List<String> lines = new ArrayList<>(Files.readAllLines(output));
         String last = lines.isEmpty() ? "" : lines.get(lines.size() - 1);
         if (exit != 0 || Files.exists(crash) || !last.matches("\\d+ \\d+ \\d+ \\d+")) {
-            System.out.printf("%-14s the JVM ended with %d: %s%n", name(format), exit, String.join("\n", lines));
+            System.out.printf("%-16s the JVM ended with %d: %s%n", name(format), exit, String.join("\n", lines));
             return false;
         }
         long[] counts = Arrays.stream(last.split(" ")).mapToLong(Long::parseLong).toArray();
         lines.subList(0, lines.size() - 1).forEach(System.out::println);
-        System.out.printf("%-14s %,10d %,10d %,10d %,11d %,11d %,11d%n", name(format), tries, counts[0], tries - counts[0] - counts[1],
+        System.out.printf("%-16s %,10d %,10d %,10d %,11d %,11d %,11d%n", name(format), tries, counts[0], tries - counts[0] - counts[1],
             counts[1],
             counts[2], counts[3]);
         return counts[1] == 0 && counts[2] < MAX_CPU_MILLIS && counts[3] < MAX_RESIDENT_MB;

@@ -9,6 +9,7 @@ import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterContainer;
 
 /** The short form of bench/fuzz: a spoiled file is read or refused with a declared exception, never anything else. */
 class FuzzProperties {
@@ -18,8 +19,7 @@ class FuzzProperties {
     static {
         try {
             for (Format format : Format.values()) {
-                Path directory = Files.createTempDirectory("inkling-fuzz-" + format);
-                directory.toFile().deleteOnExit();
+                Path directory = FuzzHarness.scratch(format.name());
                 format.prepare(directory);
                 SEEDS.put(format, format.seeds());
                 DIRECTORIES.put(format, directory);
@@ -29,12 +29,19 @@ class FuzzProperties {
         }
     }
 
-    @Property(tries = 4_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 8_000, shrinking = ShrinkingMode.OFF)
     void aSpoiledFileIsReadOrRefusedInWords(@ForAll Format format, @ForAll long number) throws IOException {
         format.attempt(DIRECTORIES.get(format), SEEDS.get(format), number);
     }
 
-    @Property(tries = 20)
+    @AfterContainer
+    static void clean() throws IOException {
+        for (Path directory : DIRECTORIES.values()) {
+            FuzzHarness.delete(directory);
+        }
+    }
+
+    @Property(tries = 100)
     void aGoodFileIsAccepted(@ForAll Format format) throws IOException {
         for (byte[] seed : SEEDS.get(format)) {
             Files.write(DIRECTORIES.get(format).resolve(format.file), seed);

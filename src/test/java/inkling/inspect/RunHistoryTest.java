@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.inspect.RunHistory.Metric;
@@ -11,6 +12,7 @@ import inkling.io.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,5 +79,9 @@ class RunHistoryTest {
         assertThrows(ModelFormatException.class, () -> RunHistory.read(twice));
         Path empty = file("");
         assertThrows(ModelFormatException.class, () -> RunHistory.read(empty));
+        Path latin1 = Files.write(folder.resolve("latin1.csv"), new byte[] {'s', (byte) 0xE9, '\n'});
+        assertTrue(assertThrows(ModelFormatException.class, () -> RunHistory.read(latin1)).getMessage().contains("is not UTF-8"));
+        Path digits = file(HEADER + "10,1," + "9".repeat(200_000) + "x,,,,,\r\n");
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertThrows(ModelFormatException.class, () -> RunHistory.read(digits)));
     }
 }

@@ -76,6 +76,12 @@ class TokenizerJsonFaultsTest {
                 "pre_tokenizer.pretokenizers[0].type = \"Punctuation\" is not supported; before ByteLevel only Split and Digits are."),
             fault("no stage", json -> stages(json).removeAll(),
                 "pre_tokenizer.pretokenizers = [] is empty; the last one must be ByteLevel."),
+            fault("stages beyond reason", json -> {
+                ArrayNode stages = stages(json);
+                for (int i = 0; i < 100_000; i++) {
+                    stages.insertObject(0).put("type", "Digits");
+                }
+            }, "has 100001 of them; at most 16 are read."),
             fault("no ByteLevel", json -> stages(json).removeAll().addObject().put("type", "Digits"),
                 "pre_tokenizer.pretokenizers[0].type = \"Digits\" is not supported here: the last pre-tokenizer must be ByteLevel."),
             fault("Split with Removed", json -> split(json, "x").put("behavior", "Removed"),
@@ -160,6 +166,27 @@ class TokenizerJsonFaultsTest {
         assertEquals(1_000_256, tokenizer.vocabSize());
         String word = "abcdefgh".repeat(10_000);
         assertEquals(word, tokenizer.decode(tokenizer.encode(word)));
+    }
+
+    @Test
+    void manyAddedTokensAreReadInBoundedTime() {
+        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        for (int i = 0; i < 200_000; i++) {
+            ((ArrayNode) json.get("added_tokens")).addObject().put("id", 262 + i).put("content", "<|" + i + "|>");
+        }
+        assertEquals(200_262, assertTimeoutPreemptively(Duration.ofSeconds(20), () -> read(json)).vocabSize());
+    }
+
+    /** Two of them in a row are quadratic, six are n to the sixth; each alone is harmless. */
+    @Test
+    void aPatternThatTakesMoreThanLinearTimeEndsInARefusal() {
+        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        split(json, "\\s*\\s*\\s*\\s*\\s*\\s*x|\\s+");
+        Tokenizer tokenizer = read(json);
+        assertEquals("ab cd", tokenizer.decode(tokenizer.encode("ab cd")));
+        ModelFormatException e = assertTimeoutPreemptively(Duration.ofSeconds(20),
+            () -> assertThrows(ModelFormatException.class, () -> tokenizer.encode(" ".repeat(5_000))));
+        assertTrue(e.getMessage().contains("takes more than linear time on this text"), e.getMessage());
     }
 
     private static String token(int pair) {

@@ -1,0 +1,132 @@
+package inkling.fuzz;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.checkpoint.ModelDirectory;
+import inkling.checkpoint.PeftAdapter;
+import inkling.checkpoint.Progress;
+import inkling.checkpoint.SpecialIds;
+import inkling.checkpoint.TrainingState;
+import inkling.engine.Autograd;
+import inkling.engine.Devices;
+import inkling.io.Content;
+import inkling.model.Activation;
+import inkling.model.Gpt;
+import inkling.model.GptConfig;
+import inkling.model.GptWeights;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
+import inkling.model.Mode;
+import inkling.model.Norm;
+import inkling.model.Parameters;
+import inkling.model.Positions;
+import inkling.model.Probe;
+import inkling.model.RopeConfig;
+import inkling.optim.AdamWConfig;
+import inkling.optim.Optimizer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Model directories of a few hundred weights, with adapters and moments, as Inkling writes them; read with the engine. */
+final class ModelSeeds {
+    private static final NDManager MANAGER = Devices.manager(Device.cpu());
+    private static final GptConfig GPT2 = new GptConfig(11, 1, 2, 2, 4, 8, 6, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
+        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    private static final int MOST_ROTARY = 1 << 20;
+
+    private ModelSeeds() {}
+
+    static List<byte[]> configs() {
+        byte[] withSection = model(GPT2, false).get("config.json");
+        byte[] foreign = new String(withSection, StandardCharsets.UTF_8).replace("\"inkling\"", "\"other\"")
+            .getBytes(StandardCharsets.UTF_8);
+        return List.of(withSection, foreign);   // read by our own section, and as Transformers reads it
+    }
+
+    static List<byte[]> weights() {
+        return List.of(model(GPT2, false).get("model.safetensors"));
+    }
+
+    static List<byte[]> adapterConfig() {
+        return List.of(model(GPT2, true).get("adapter_config.json"));
+    }
+
+    static List<byte[]> adapterWeights() {
+        return List.of(model(GPT2, true).get("adapter_model.safetensors"));
+    }
+
+    static List<byte[]> moments() {
+        try (NDManager scope = MANAGER.newSubManager(); Optimizer optimizer = optimizer(scope)) {
+            return List.of(bytes(TrainingState.content(optimizer, Progress.START).get("optimizer.safetensors")));
+        }
+    }
+
+    /** The directory around the file that is spoiled. */
+    static void files(Format format, Path directory) throws IOException {
+        boolean adapter = format == Format.ADAPTER_CONFIG || format == Format.ADAPTER_WEIGHTS;
+        for (Map.Entry<String, byte[]> file : model(GPT2, adapter).entrySet()) {
+            Files.write(directory.resolve(file.getKey()), file.getValue());
+        }
+    }
+
+    /** Loads the model and asks it for a token. */
+    static void load(Path directory) {
+        GptConfig config = ModelDirectory.config(directory);
+        if (config.positions() == Positions.ROPE && (long) config.contextLength() * config.headSize() > MOST_ROTARY) {
+            return;   // its table of angles is as large as it asks for
+        }
+        try (NDManager scope = MANAGER.newSubManager(); Autograd off = Autograd.off(); Gpt gpt = ModelDirectory.load(directory, scope)) {
+            NDArray logits = gpt.forward(scope.create(new long[] {0}, new Shape(1, 1)), Mode.EVAL, Probe.NONE);
+            Format.require(logits.size() == gpt.config().vocabSize(), "one logit a token");
+        }
+    }
+
+    static void loadOptimizer(Path directory) {
+        try (NDManager scope = MANAGER.newSubManager(); Optimizer optimizer = optimizer(scope)) {
+            TrainingState.load(directory, optimizer, scope);
+        }
+    }
+
+    private static Optimizer optimizer(NDManager scope) {
+        Map<String, NDArray> parameters = new LinkedHashMap<>();
+        parameters.put("w", scope.ones(new Shape(2, 3)));
+        parameters.put("b", scope.ones(new Shape(3)));
+        return new AdamWConfig(0.9, 0.95, 1e-8, 0.1, 1).create(parameters, scope);
+    }
+
+    private static Map<String, byte[]> model(GptConfig config, boolean adapter) {
+        try (NDManager scope = MANAGER.newSubManager()) {
+            Parameters parameters = GptWeights.initialise(config, scope.newSubManager(), 7);
+            Optional<Lora> lora = Optional.of(new LoraConfig(2, 4, 0.5, List.of("attn.c_attn", "mlp.c_proj"))).filter(l -> adapter)
+                .map(Lora::new);
+            lora.ifPresent(adapters -> adapters.addTo(parameters, config, 7));
+            Gpt gpt = new Gpt(config, parameters, lora);
+            Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, SpecialIds.of(OptionalInt.empty())));
+            files.putAll(PeftAdapter.content(gpt, "base"));
+            Map<String, byte[]> contents = new LinkedHashMap<>();
+            files.forEach((name, content) -> contents.put(name, bytes(content)));
+            return contents;
+        }
+    }
+
+    private static byte[] bytes(Content content) {
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            content.writeTo(out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

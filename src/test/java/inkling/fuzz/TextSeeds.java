@@ -1,0 +1,175 @@
+package inkling.fuzz;
+
+import inkling.TinyRun;
+import inkling.tokenizer.BpeTrainer;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Good files of the text formats, with every field that their readers look at. */
+final class TextSeeds {
+    private TextSeeds() {}
+
+    static List<byte[]> utf8(String... texts) {
+        return java.util.Arrays.stream(texts).map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+    }
+
+    static List<byte[]> config() {
+        return utf8(TinyRun.CONFIG, """
+            name: all
+            data:
+              train: [a.txt, 'b/*.txt']
+              format: jsonl_text
+              tokenizer: {type: bpe, vocab_size: 1024}
+            model: {positions: rope, rope: {theta: 10000.0, scaling: {type: llama3, factor: 8.0, low_freq_factor: 1.0,
+                high_freq_factor: 4.0,
+              original_context_length: 8192}}, norm: rms_norm, activation: swiglu, n_kv_head: 2}
+            optimizer: {type: adamw, beta1: 0.9}
+            schedule: {type: warmup_stable_decay, learning_rate: 1.0e-3, warmup_steps: 10, decay_steps: 100}
+            train: {max_minutes: 1.5, eval_batches: all, early_stopping_patience: 3, sample: {interval: 5, prompt: "\\n\\u00e9",
+                max_tokens: 7}}
+            """);
+    }
+
+    static List<byte[]> corpus() {
+        return utf8("Tomorrow, and tomorrow, and tomorrow,\r\ncreeps in é日😀 this petty pace\n<|endoftext|> from day to day\n");
+    }
+
+    static List<byte[]> jsonl() {
+        return utf8("{\"text\": \"Tomorrow é \\ud83d\\ude00\"}\n{\"text\": \"and\\ntomorrow\"}\n{\"text\": \"\"}\n");
+    }
+
+    static List<byte[]> messages() {
+        return utf8("""
+            {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hé?"}, \
+            {"role": "assistant", "content": "Ja."}]}
+            {"messages": [{"role": "user", "content": "<|end|>"}, {"role": "assistant", "content": ""}]}
+            """);
+    }
+
+    static List<byte[]> vectors() {
+        return utf8("king 0.5 -1.25 3e-2\nqueen 0.25 1 -.5\r\nNew York -0.1 0.2 0.3\n", "2 3\nking 0.5 -1.25 3e-2\nqueen 0.25 1 -5.\n");
+    }
+
+    private static Tokenizer bpe() {
+        return new BpeTrainer(264).add("banana banana bandana").train();
+    }
+
+    static List<byte[]> tokenizers() {
+        String split = new String(TokenizerFiles.json(bpe()), StandardCharsets.UTF_8).replaceFirst("(?s)\"pre_tokenizer\" : \\{.*?},", """
+            "pre_tokenizer" : {"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex":
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|\
+            [^\\\\\\\\r\\\\\\\\n\\\\\\\\p{L}\\\\\\\\p{N}]?\\\\\\\\p{L}+|\\\\\\\\p{N}{1,3}|\\\\\\\\s+(?!\\\\\\\\S)|\\\\\\\\s+"},
+            "behavior": "Isolated", "invert": false}, {"type": "Digits", "individual_digits": true},
+            {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]},""");
+        return List.of(TokenizerFiles.json(bpe()), TokenizerFiles.json(CharTokenizer.fit("abné日😀 \n")),
+            split.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] tokenizerFile(String name) {
+        return TokenizerFiles.files(bpe()).get(name);
+    }
+
+    static List<byte[]> vocabulary() {
+        return List.of(tokenizerFile("vocab.json"));
+    }
+
+    static List<byte[]> merges() {
+        return List.of(tokenizerFile("merges.txt"));
+    }
+
+    static List<byte[]> tokenizerConfig() {
+        return utf8("""
+            {"add_prefix_space": false, "tokenizer_class": "GPT2Tokenizer", "bos_token": "<|endoftext|>", "chat_template": "{{ messages }}"}
+            """, """
+            {"eos_token": {"content": "<|endoftext|>"}, "chat_template": [{"name": "default", "template": "{% for m in messages %}"},
+             {"name": "tool_use", "template": "x"}]}
+            """);
+    }
+
+    static List<byte[]> chatTemplate() {
+        return utf8("{% for message in messages %}\n{{ message['content'] }}\r\n{% endfor %}é\n");
+    }
+
+    static void vocabularyFiles(Path directory) throws IOException {
+        for (String name : List.of("vocab.json", "merges.txt", "tokenizer_config.json")) {
+            Files.write(directory.resolve(name), tokenizerFile(name));
+        }
+    }
+
+    static List<byte[]> modelConfig() {
+        return utf8("""
+            {"model_type": "gpt2", "vocab_size": 1000, "n_positions": 64, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_inner": null,
+             "activation_function": "gelu_new", "resid_pdrop": 0.1, "layer_norm_epsilon": 1e-05, "tie_word_embeddings": true,
+             "scale_attn_weights": true, "bos_token_id": 7, "eos_token_id": [7, 8]}
+            """, """
+            {"model_type": "inkling", "inkling": {"vocab_size": 65, "n_layer": 1, "n_head": 2, "n_kv_head": 1, "n_embd": 16,
+                "n_inner": 64,
+             "context_length": 16, "dropout": 0.1, "bias": true, "tie_embeddings": true, "positions": "rope",
+             "rope": {"theta": 10000.0, "scaling": {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+             "original_context_length": 8192}}, "norm": "rms_norm", "norm_eps": 1e-05, "activation": "swiglu"}}
+            """, """
+            {"model_type": "llama", "vocab_size": 65, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1,
+             "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8, "max_position_embeddings": 16, "rms_norm_eps": 1e-06,
+             "tie_word_embeddings": true, "hidden_act": "silu", "attention_bias": false, "rope_theta": 10000.0, "rope_scaling":
+             {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+              "original_max_position_embeddings": 8192}}
+            """);
+    }
+
+    static List<byte[]> index() {
+        return utf8("""
+            {"metadata": {"total_size": 24}, "weight_map": {"w": "model-00001-of-00001.safetensors"}}
+            """);
+    }
+
+    static List<byte[]> manifest() {
+        return utf8("""
+            {"format_version": 1, "files": {"a": {"sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                "bytes": 0}}}
+            """);
+    }
+
+    static List<byte[]> progress() {
+        return utf8("""
+            {"format_version": 1, "step": 500, "tokens": 64000, "best_val_loss": 1.875, "best_step": 250, "evaluations_without_best": 1}
+            """);
+    }
+
+    static List<byte[]> pointer() {
+        return utf8("step-000500\n", "step-000250\n");
+    }
+
+    static void steps(Path directory) throws IOException {
+        Files.createDirectories(directory.resolve("step-000250"));
+        Files.createDirectories(directory.resolve("step-000500"));
+    }
+
+    static List<byte[]> runRecord() {
+        String hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        return utf8("""
+            {"format_version": 1, "data_sha256": "%s", "tokenizer_sha256": "%s", "engine": "PyTorch 2.7.1", "threads": 2, "device": "cpu()",
+             "resumes": [{"step": 500, "engine": "PyTorch 2.7.1", "threads": 1, "device": "cpu()", "changes":
+             [{"key": "train.max_steps", "before": "500", "after": "900"}]}]}
+            """.formatted(hash, hash));
+    }
+
+    static List<byte[]> samples() {
+        return utf8("{\"step\":2,\"text\":\"\\nÉ \\ud83d\\ude00\"}\n{\"step\":4,\"text\":\"to\\tmorrow\"}\n");
+    }
+
+    static List<byte[]> metrics() {
+        return utf8("""
+            step,tokens,train_loss,val_loss,learning_rate,grad_norm,tokens_per_second,step_millis
+            0,0,,4.25,,,,
+            2,128,4.125,,0.001,1.5,123456,0.52
+            4,256,NaN,4.0,1.0E-4,Infinity,123456,0.52
+            6,384,3.5,,0.0,0.5,123456,0.52
+            """.replace("\n", "\r\n"));
+    }
+}

@@ -1,0 +1,23 @@
+package inkling.run;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What this package reads back from a run or model directory, for tests elsewhere. */
+public final class RunFiles {
+    private RunFiles() {}
+
+    public static void record(Path run) {
+        RunRecord.read(run);
+    }
+
+    public static void samples(Path run) {
+        SampleLog.read(run);
+    }
+
+    public static Optional<String> chatTemplate(Path directory) {
+        ChatTemplate template = new ChatTemplate(directory);
+        template.files();
+        return template.text();
+    }
+}
