@@ -58,11 +58,13 @@ final class BenchCommand implements Callable<Integer> {
         }
         try (var manager = Devices.manager(Devices.of("auto"))) {
             double before = MatmulPeak.flops(manager);
-            double bandwidth = MachineSpeed.bytesPerSecond(manager);
-            Optional<StepBench.Parts> parts = config == null ? Optional.empty() : measure(bandwidth);
+            Optional<DecodeSpeed> speed = decode ? Optional.of(decodeSpeed()) : Optional.empty();
+            Optional<StepBench.Parts> parts = config == null || decode ? Optional.empty() : Optional.of(parts());
+            double bandwidth = MachineSpeed.bytesPerSecond(manager); // last, for the 256 MB it takes
             double peak = Math.max(before, MatmulPeak.flops(manager));
             put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(Devices.threads()));
             put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
+            speed.ifPresent(measured -> tell(measured, bandwidth));
             parts.ifPresent(measured -> tell(measured, peak));
         }
         if (json) {
@@ -71,20 +73,24 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Optional<StepBench.Parts> measure(double bandwidth) {
+    private GptConfig model(RunConfig run) {
+        return RunVocabulary.architecture(run, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+    }
+
+    private DecodeSpeed decodeSpeed() {
         RunConfig run = ConfigFile.read(config, overrides);
-        GptConfig model = RunVocabulary.architecture(run, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
-        if (decode) {
-            tell(DecodeSpeed.measure(model, run), bandwidth);
-            return Optional.empty();
-        }
-        StepBench.Parts parts = StepBench.measure(model, run, steps);
+        return DecodeSpeed.measure(model(run), run);
+    }
+
+    private StepBench.Parts parts() {
+        RunConfig run = ConfigFile.read(config, overrides);
+        StepBench.Parts parts = StepBench.measure(model(run), run, steps);
         if (roofline) {
-            double millis = StepBench.rooflineMillis(model, run);
+            double millis = StepBench.rooflineMillis(model(run), run);
             put("roofline_ms", millis, "ms       the products of a step, alone");
             put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()), "%        of forward + backward are these");
         }
-        return Optional.of(parts);
+        return parts;
     }
 
     private void tell(DecodeSpeed speed, double bandwidth) {
@@ -105,13 +111,28 @@ final class BenchCommand implements Callable<Integer> {
         put("step_ms", parts.total(), "ms       one step");
         put("tokens_per_second", parts.tokens() / parts.total() * 1e3, "tokens/s");
         put("mfu_percent", 100 * parts.mfu(peak), "%        of the matmul peak (MFU)");
-        put("arrays", parts.arrays(), "         arrays made in a step");
+        put("flops_per_token", parts.flops() / parts.tokens(), 1e6, "MFLOP    a token, forward and backward");
+        tell(parts.space());
+    }
+
+    private void tell(StepBench.Space space) {
+        put("arrays", space.arrays(), "         arrays made in a step");
+        space.engineBytes().ifPresent(bytes -> put("engine_bytes", bytes, 1e6, "MB       allocated by libtorch in a step, freed ones too"));
+        space.javaBytes().ifPresent(bytes -> put("java_bytes", bytes, 1e6, "MB       of Java objects made in a step"));
+        space.residentPeakBytes().ifPresent(bytes -> put("resident_peak_bytes", bytes, 1e6,
+            "MB       resident at the peak (VmHWM), the whole process until the last step"));
+        put("expected_bytes", space.expectedBytes(), 1e6, "MB       expected of weights, gradients, optimizer, activations and logits");
     }
 
     private void put(String key, double value, String text) {
+        put(key, value, 1, text);
+    }
+
+    /** The document has the value itself, the terminal the value in {@code unit}s. */
+    private void put(String key, double value, double unit, String text) {
         document.put(key, value);
         if (!json) {
-            Console.out().println(String.format(Locale.ROOT, "%,12.1f %s", value, text));
+            Console.out().println(String.format(Locale.ROOT, "%,12.1f %s", value / unit, text));
         }
     }
 }

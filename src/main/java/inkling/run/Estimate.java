@@ -118,6 +118,11 @@ public final class Estimate {
         return bytes;
     }
 
+    /** All of {@link #memory} but the engine. */
+    long tensorBytes() {
+        return memory().values().stream().mapToLong(bytes -> bytes).sum() - ENGINE_BYTES;
+    }
+
     /** FLOP/s of matrix products on this machine. */
     public double peak() {
         return peak;

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
 import inkling.data.Batches;
 import inkling.data.Tokens;
+import inkling.engine.Allocations;
 import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.engine.Kernels;
@@ -19,7 +20,9 @@ import inkling.optim.GradientClip;
 import inkling.optim.Optimizer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.IntFunction;
 
 /**
  * Where the time of one training step goes, for the model of a run file on random tokens. Each part is the median over
@@ -34,15 +37,26 @@ public final class StepBench {
      * Median milliseconds of each part of a step. The forward pass is timed by one of its own, which does not count into the total;
      * the backward pass is what a step needs beyond that, recomputation included.
      */
-    public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, int arrays, long tokens,
-                        double flops) {
+    public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, long tokens, double flops,
+                        Space space) {
         /** Model FLOPs utilisation against {@code peak} FLOP/s. */
         public double mfu(double peak) {
             return flops / (total / 1e3) / peak;
         }
     }
 
-    /** Runs {@code steps} steps after a fifth as many to warm up. */
+    /**
+     * What one step takes of memory; each number where it can be had.
+     *
+     * @param arrays that Java made and held to the step's end
+     * @param engineBytes that libtorch allocated in a step, freed ones too ({@link Allocations}); on a CPU
+     * @param javaBytes of Java objects that the thread of the step made
+     * @param residentPeakBytes the most that the whole process held in main memory, until the last measured step
+     * @param expectedBytes of weights, gradients, the optimizer's state, activations and logits, as {@link Estimate} counts them
+     */
+    public record Space(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes, long expectedBytes) {}
+
+    /** Runs {@code steps} steps after a fifth as many to warm up, and one more that libtorch's profiler watches. */
     public static Parts measure(GptConfig model, RunConfig config, int steps) {
         Device device = Devices.of(config.device().text());
         if (config.threads() instanceof RunConfig.Threads.Count count) {
@@ -56,16 +70,24 @@ public final class StepBench {
             int warmUp = Math.max(2, steps / 5);
             double[][] times = new double[steps][];
             int[] arrays = new int[1];
+            IntFunction<double[]> update = step -> update(manager, optimizer, lossGradients, batches, config, step, arrays);
+            OptionalLong before = Memory.javaAllocated();
             for (int step = 0; step < warmUp + steps; step++) {
-                double[] parts = step(manager, gpt, optimizer, lossGradients, batches, config, step, arrays);
+                double forward = forwardMillis(manager, gpt, batches.at(step));
+                before = Memory.javaAllocated();
+                double[] parts = update.apply(step);
+                parts[1] = forward;
+                parts[2] -= forward;
                 if (step >= warmUp) {
                     times[step - warmUp] = parts;
                 }
             }
+            long expected = Estimate.of(config, model, 1).tensorBytes();
+            Space space = space(arrays[0], before, expected, device, () -> update.apply(warmUp + steps));
             long tokens = (long) config.train().batchSize() * columns;
             double flops = (double) tokens * ParameterTally.of(model).trainingFlops(columns);
             return new Parts(median(times, 0), median(times, 1), median(times, 2), median(times, 3), median(times, 4), median(times, 5),
-                arrays[0], tokens, flops);
+                tokens, flops, space);
         }
     }
 
@@ -83,9 +105,17 @@ public final class StepBench {
         return Tokens.of(new Random(1).ints(Math.max(VOCABULARY_TEXT, columns + 1), 0, vocabSize).toArray());
     }
 
-    private static double[] step(NDManager manager, Gpt gpt, Optimizer optimizer, LossGradients lossGradients, Batches batches, RunConfig config,
-                                 int step, int[] arrays) {
-        double forward = forwardMillis(manager, gpt, batches.at(step));
+    private static Space space(int arrays, OptionalLong javaBefore, long expected, Device device, Runnable step) {
+        OptionalLong java = Memory.javaAllocated();
+        OptionalLong javaBytes = java.isPresent() ? OptionalLong.of(java.getAsLong() - javaBefore.orElse(0)) : java;
+        OptionalLong peak = Memory.residentPeak(); // before the profile, which itself takes memory
+        OptionalLong engineBytes = device.isGpu() ? OptionalLong.empty() : OptionalLong.of(Allocations.bytes(step));
+        return new Space(arrays, engineBytes, javaBytes, peak, expected);
+    }
+
+    /** Milliseconds of data, (forward), forward and backward, clip, optimizer, all. */
+    private static double[] update(NDManager manager, Optimizer optimizer, LossGradients lossGradients, Batches batches, RunConfig config,
+                                   int step, int[] arrays) {
         long[] at = new long[5];
         at[0] = System.nanoTime();
         Batch batch = batches.at(step);
@@ -102,8 +132,7 @@ public final class StepBench {
             arrays[0] = scope.getManagedArrays().size();
         }
         at[4] = System.nanoTime();
-        double gradients = (at[2] - at[1]) / 1e6; // forward and backward
-        return new double[] {(at[1] - at[0]) / 1e6, forward, gradients - forward, (at[3] - at[2]) / 1e6, (at[4] - at[3]) / 1e6,
+        return new double[] {(at[1] - at[0]) / 1e6, 0, (at[2] - at[1]) / 1e6, (at[3] - at[2]) / 1e6, (at[4] - at[3]) / 1e6,
             (at[4] - at[0]) / 1e6};
     }
 
