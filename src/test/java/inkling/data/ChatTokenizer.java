@@ -1,5 +1,6 @@
 package inkling.data;
 
+import inkling.tokenizer.ByteTokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

@@ -11,6 +11,7 @@ import inkling.io.ConfigException;
 import inkling.io.ExitCode;
 import inkling.io.InklingException;
 import inkling.io.Sha256;
+import inkling.tokenizer.ByteTokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

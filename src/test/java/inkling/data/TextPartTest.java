@@ -15,6 +15,7 @@ import inkling.io.ExitCode;
 import inkling.io.Sha256;
 import inkling.tokenizer.BpeTokenizer;
 import inkling.tokenizer.BpeTrainer;
+import inkling.tokenizer.ByteTokenizer;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.io.IOException;

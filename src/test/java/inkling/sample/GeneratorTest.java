@@ -12,6 +12,7 @@ import inkling.io.ConfigException;
 import inkling.io.ModelFormatException;
 import inkling.sample.Generation.FinishReason;
 import inkling.sample.Generator.Listener;
+import inkling.tokenizer.ByteTokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -140,7 +141,7 @@ class GeneratorTest {
 
     @Test void anEmptyPromptStartsFromEndOfText() {
         Generation g = new Generator(FakeModel.noise(BYTES.vocabSize(), 16), Optional.of(BYTES)).generate("", OPTIONS, Listener.NONE);
-        assertArrayEquals(new int[] {ByteTokenizer.EOT}, g.promptIds());
+        assertArrayEquals(new int[] {ByteTokenizer.END_OF_TEXT}, g.promptIds());
     }
 
     @Test void anEmptyPromptWithoutEndOfTextIsRefused() {
@@ -167,15 +168,15 @@ class GeneratorTest {
     }
 
     @Test void endOfTextEndsAndIsNotInTheText() {
-        Generation.Sample s = said(OPTIONS.withIgnoreEos(false), new ArrayList<>(), ids("Hi", ByteTokenizer.EOT, 'x'));
+        Generation.Sample s = said(OPTIONS.withIgnoreEos(false), new ArrayList<>(), ids("Hi", ByteTokenizer.END_OF_TEXT, 'x'));
         assertEquals(Optional.of("Hi"), s.text());
         assertEquals(FinishReason.EOS, s.finishReason());
-        assertArrayEquals(ids("Hi", ByteTokenizer.EOT), s.ids());
+        assertArrayEquals(ids("Hi", ByteTokenizer.END_OF_TEXT), s.ids());
         assertEquals(3, s.steps().size());
     }
 
     @Test void endOfTextCanBeIgnored() {
-        int[] script = ids("Hi", ByteTokenizer.EOT, 'x');
+        int[] script = ids("Hi", ByteTokenizer.END_OF_TEXT, 'x');
         Generation.Sample s = said(OPTIONS.withMaxTokens(4), new ArrayList<>(), script);
         assertEquals(Optional.of("Hi<|endoftext|>x"), s.text());
         assertEquals(FinishReason.LENGTH, s.finishReason());
@@ -203,7 +204,7 @@ class GeneratorTest {
 
     @Test void theTextIsTheDecodedIdsEvenWhereTheyAreNoUtf8() {
         for (int[] script : new int[][] {
-            {0xE2, 0x80}, {0xFF, 'a', 0xC3}, {0xF0, 0x9F, ByteTokenizer.EOT, 0xE2, 'x'}, {0xED, 0xA0, 0x80, 0xC3, 0xC3}
+            {0xE2, 0x80}, {0xFF, 'a', 0xC3}, {0xF0, 0x9F, ByteTokenizer.END_OF_TEXT, 0xE2, 'x'}, {0xED, 0xA0, 0x80, 0xC3, 0xC3}
         }) {
             Generation.Sample s = said(OPTIONS.withMaxTokens(script.length), new ArrayList<>(), script);
             assertArrayEquals(script, s.ids());

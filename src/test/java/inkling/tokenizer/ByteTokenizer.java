@@ -1,29 +1,30 @@
-package inkling.data;
+package inkling.tokenizer;
 
-import inkling.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
-/** One id a byte and 256 for end of text: the smallest tokenizer that can tell text, bytes and documents apart. */
-class ByteTokenizer implements Tokenizer {
-    static final int END_OF_TEXT = 256;
+/** One id for each byte, 256 for {@code <|endoftext|>}, then whole strings, for tests: "abc" and the ids that cut characters in two. */
+public class ByteTokenizer implements Tokenizer {
+    public static final int END_OF_TEXT = 256;
     private static final String MARK = "<|endoftext|>";
+    private final String[] words;
+
+    public ByteTokenizer(String... words) {
+        this.words = words;
+    }
 
     @Override
     public int[] encode(String text) {
-        java.util.stream.IntStream.Builder ids = java.util.stream.IntStream.builder();
+        IntStream.Builder ids = IntStream.builder();
         int from = 0;
         for (int at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, from)) {
-            for (int id : encodePlain(text.substring(from, at))) {
-                ids.add(id);
-            }
+            IntStream.of(encodePlain(text.substring(from, at))).forEach(ids);
             ids.add(END_OF_TEXT);
             from = at + MARK.length();
         }
-        for (int id : encodePlain(text.substring(from))) {
-            ids.add(id);
-        }
+        IntStream.of(encodePlain(text.substring(from))).forEach(ids);
         return ids.build().toArray();
     }
 
@@ -41,28 +42,24 @@ class ByteTokenizer implements Tokenizer {
     public String decode(int[] ids) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int id : ids) {
-            if (id == END_OF_TEXT) {
-                bytes.writeBytes(MARK.getBytes(StandardCharsets.UTF_8));
-            } else {
-                bytes.write(id);
-            }
+            bytes.writeBytes(id == END_OF_TEXT ? MARK.getBytes(StandardCharsets.UTF_8) : bytes(id));
         }
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
     @Override
     public byte[] bytes(int id) {
-        return id == END_OF_TEXT ? new byte[0] : new byte[] {(byte) id};
+        return id == END_OF_TEXT ? new byte[0] : id < END_OF_TEXT ? new byte[] {(byte) id} : words[id - END_OF_TEXT - 1].getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     public String token(int id) {
-        return id == END_OF_TEXT ? MARK : String.valueOf((char) id);
+        return id == END_OF_TEXT ? MARK : id < END_OF_TEXT ? "<%02x>".formatted(id) : words[id - END_OF_TEXT - 1];
     }
 
     @Override
     public int vocabSize() {
-        return 257;
+        return END_OF_TEXT + 1 + words.length;
     }
 
     @Override
@@ -70,13 +67,14 @@ class ByteTokenizer implements Tokenizer {
         return OptionalInt.of(END_OF_TEXT);
     }
 
+    /** A blank begins a token of its own, and no mark holds one. */
     @Override
     public int safeCut(String text) {
-        return Chunker.betweenWords(text);
+        return Math.max(0, text.lastIndexOf(' '));
     }
 
     /** As a char tokenizer is: nothing stands between documents. */
-    static final class WithoutEndOfText extends ByteTokenizer {
+    public static final class WithoutEndOfText extends ByteTokenizer {
         @Override
         public OptionalInt endOfText() {
             return OptionalInt.empty();
