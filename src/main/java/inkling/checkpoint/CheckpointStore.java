@@ -139,11 +139,17 @@ public final class CheckpointStore {
         try {
             wholeOrThrow(checkpoint);
         } catch (ModelFormatException e) {
-            String way = steps().stream().filter(other -> !other.equals(checkpoint)).filter(CheckpointStore::isWhole).findFirst()
-                .map(whole -> "The newest whole checkpoint is %s: continue from it with `train --resume %s`.".formatted(whole.getFileName(), whole))
+            String way = newestWhole()
+                .map(whole -> "The newest whole checkpoint is %s: continue from it with `train --resume %s`."
+                    .formatted(whole.getFileName(), whole))
                 .orElse("No other checkpoint of this run is whole.");
             throw new ModelFormatException("%s: this checkpoint cannot be used.\n%s\n%s".formatted(checkpoint, e.getMessage(), way), e);
         }
+    }
+
+    /** The newest checkpoint that agrees with its manifest, whether a pointer names it or not. */
+    public Optional<Path> newestWhole() {
+        return steps().stream().filter(CheckpointStore::isWhole).findFirst();
     }
 
     private static void wholeOrThrow(Path checkpoint) {

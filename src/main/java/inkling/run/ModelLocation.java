@@ -4,6 +4,7 @@ import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
 import inkling.io.ConfigException;
 import inkling.io.DurableFiles;
+import inkling.io.Manifest;
 import inkling.io.ModelFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         if (Files.exists(path.resolve(ModelDirectory.CONFIG_FILE))) {
             if (checkpoint.isPresent()) {
                 throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(), path));
+            }
+            if (CheckpointStore.isStep(path) && Files.exists(path.resolve(Manifest.FILE_NAME))) {
+                new CheckpointStore(parent, DurableFiles.SYSTEM).verify(path);
             }
             return new ModelLocation(path, Optional.empty());
         }

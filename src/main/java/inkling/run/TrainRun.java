@@ -37,7 +37,7 @@ public final class TrainRun {
     /**
      * Trains a new run in {@code checkpoints/<name>}.
      *
-     * @param stop asked between two updates; true saves and ends
+     * @param stop asked between two updates, and between the batches of an evaluation; true saves and ends
      * @throws ConfigException if the run directory holds a checkpoint already, or anything the user asked for cannot be
      */
     public static TrainOutcome begin(RunConfig config, TrainingListener listener, BooleanSupplier stop) {
@@ -69,6 +69,7 @@ public final class TrainRun {
         boolean anew = Files.exists(run);
         FILES.createDirectories(run);
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
+            refuseCheckpoints();   // another training of this name may have begun, and even ended, while the text was read
             if (anew) {
                 listener.remark("%s holds no whole checkpoint: it is begun anew.".formatted(run));
                 FILES.sweep(run);
@@ -80,11 +81,21 @@ public final class TrainRun {
     }
 
     private void refuseExisting() {
-        CheckpointStore store = new CheckpointStore(run, FILES);
-        if (Files.exists(run) && (!Files.isDirectory(run) || !store.steps().isEmpty() || DirectoryLock.isHeld(run))) {
-            throw new ConfigException(("%s exists already. Continue that run with `train --resume %s`, or begin another with --run OTHER_NAME."
-                + " Nothing was changed.").formatted(run, run));
+        if (Files.exists(run) && (!Files.isDirectory(run) || DirectoryLock.isHeld(run))) {
+            throw existing();
         }
+        refuseCheckpoints();
+    }
+
+    private void refuseCheckpoints() {
+        if (!new CheckpointStore(run, FILES).steps().isEmpty()) {
+            throw existing();
+        }
+    }
+
+    private ConfigException existing() {
+        return new ConfigException(("%s exists already. Continue that run with `train --resume %s`, or begin another with --run OTHER_NAME."
+            + " Nothing was changed.").formatted(run, run));
     }
 
     private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {
@@ -92,7 +103,7 @@ public final class TrainRun {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             FILES.sweep(run);
             CheckpointStore store = new CheckpointStore(run, FILES);
-            Optional<Path> checkpoint = chosen.or(store::last);
+            Optional<Path> checkpoint = chosen.or(store::last).or(store::newestWhole);
             checkpoint.ifPresent(store::verify);
             RunSession session = new RunSession(RunOrigin.of(changes.config(), checkpoint), listener);
             RunText text = session.openText();

@@ -87,6 +87,23 @@ class TrainFaultsTest {
         assertEquals(TinyRun.metrics(runs.resolve("tiny")), TinyRun.metrics(runs.resolve("begun")));
     }
 
+    @Test void aLostPointerLosesNoCheckpoint() throws IOException {
+        Path run = copy("pointerless");
+        Files.delete(run.resolve("last"));
+        Shell.Result result = shell.run("train", "--resume", "pointerless", "--set", "train.max_steps=9");
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(result.err().contains("Resuming checkpoints/pointerless from step-000008."), result.err());
+    }
+
+    @Test void aCheckpointThatIsNamedItselfIsComparedWithItsManifestToo() throws IOException {
+        Path weights = copy("named").resolve("step-000008/model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        refused(4, "model.safetensors: sha256 is", shell.run("sample", "checkpoints/named/step-000008", "--prompt", "T", "--max-tokens", "1"));
+        refused(4, "The newest whole checkpoint is step-000004", shell.run("export", "checkpoints/named/step-000008", "--to", "exported"));
+    }
+
     @Test void whatWouldMakeItAnotherRunCannotBeSetAtResume() {
         Shell.Result result = shell.run("train", "--resume", "tiny", "--set", "schedule.learning_rate=1", "--set", "seed=2");
         refused(2, "schedule.learning_rate cannot change when a run is resumed. These can: train.max_steps, ", result);
