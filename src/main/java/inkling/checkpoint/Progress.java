@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.JsonFields;
 import inkling.io.StrictJson;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -17,12 +18,39 @@ import java.util.Set;
  * @param bestLoss lowest validation loss so far, nats per token
  * @param bestStep where it was measured; 0 if never
  * @param evaluationsWithoutBest in a row
+ * @param unevaluated the last update, where the run was stopped during the evaluation that belongs to it: whoever goes on from here
+ *     begins with that evaluation
  */
-public record Progress(long step, long tokens, OptionalDouble bestLoss, long bestStep, int evaluationsWithoutBest) {
+public record Progress(long step, long tokens, OptionalDouble bestLoss, long bestStep, int evaluationsWithoutBest,
+                       Optional<Unevaluated> unevaluated) {
+    /** What the row of metrics.csv will tell of an update once its evaluation is made up for. */
+    public record Unevaluated(double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis) {}
+
     static final String FILE_NAME = "progress.json";
     static final int FORMAT_VERSION = 1;
 
-    public static final Progress START = new Progress(0, 0, OptionalDouble.empty(), 0, 0);
+    public static final Progress START = new Progress(0, 0, OptionalDouble.empty(), 0, 0, Optional.empty());
+    private static final String UNEVALUATED = "unevaluated_update";
+
+    /** This state after one more update of {@code seen} tokens. */
+    public Progress updated(long seen) {
+        return new Progress(step + 1, tokens + seen, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
+    }
+
+    /** This state with the last update's evaluation still to be made. */
+    public Progress withoutEvaluation(Unevaluated update) {
+        return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.of(update));
+    }
+
+    /** This state after an evaluation: {@code loss} is the lowest so far. */
+    public Progress withBest(double loss) {
+        return new Progress(step, tokens, OptionalDouble.of(loss), step, 0, Optional.empty());
+    }
+
+    /** This state after an evaluation that found no lower loss. */
+    public Progress withoutBest() {
+        return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest + 1, Optional.empty());
+    }
 
     byte[] bytes() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
@@ -32,6 +60,8 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
         bestLoss.ifPresent(loss -> node.put("best_val_loss", loss));
         node.put("best_step", bestStep);
         node.put("evaluations_without_best", evaluationsWithoutBest);
+        unevaluated.ifPresent(update -> node.putObject(UNEVALUATED).put("train_loss", update.loss).put("grad_norm", update.gradNorm)
+            .put("learning_rate", update.learningRate).put("tokens_per_second", update.tokensPerSecond).put("step_millis", update.stepMillis));
         return StrictJson.bytes(node);
     }
 
@@ -39,15 +69,23 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
         JsonFields fields = JsonFields.read(file);
         int version = fields.requireInt("format_version");
         if (version != FORMAT_VERSION) {
-            throw fields.fault("format_version", "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
+            throw fields.fault("format_version",
+                "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
         }
-        fields.rejectUnknown(Set.of("format_version", "step", "tokens", "best_val_loss", "best_step", "evaluations_without_best"));
+        fields.rejectUnknown(Set.of("format_version", "step", "tokens", "best_val_loss", "best_step", "evaluations_without_best", UNEVALUATED));
         for (String field : new String[] {"step", "tokens", "best_step", "evaluations_without_best"}) {
             if (fields.requireLong(field) < 0) {
                 throw fields.fault(field, "must not be negative.");
             }
         }
         return new Progress(fields.requireLong("step"), fields.requireLong("tokens"), fields.optionalDouble("best_val_loss"),
-            fields.requireLong("best_step"), fields.requireInt("evaluations_without_best"));
+            fields.requireLong("best_step"), fields.requireInt("evaluations_without_best"),
+            fields.optionalObject(UNEVALUATED).map(Progress::unevaluated));
+    }
+
+    private static Unevaluated unevaluated(JsonFields fields) {
+        fields.rejectUnknown(Set.of("train_loss", "grad_norm", "learning_rate", "tokens_per_second", "step_millis"));
+        return new Unevaluated(fields.requireDouble("train_loss"), fields.requireDouble("grad_norm"), fields.requireDouble("learning_rate"),
+            fields.requireDouble("tokens_per_second"), fields.requireDouble("step_millis"));
     }
 }

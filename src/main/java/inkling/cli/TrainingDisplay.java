@@ -121,8 +121,10 @@ final class TrainingDisplay implements TrainingListener {
             Console.out().println("\nIt writes:\n\n" + Printable.text(outcome.sample()).indent(4));
         }
         Console.out().println("Next:");
-        Console.out().println("  ./inkling sample " + run + " --prompt \"It was\"          # its own words");
-        Console.out().println("  ./inkling sample " + run + " --show-distribution 5    # the choice behind each word");
+        if (progress.step() > 0) {
+            Console.out().println("  ./inkling sample " + run + " --prompt \"It was\"          # its own words");
+            Console.out().println("  ./inkling sample " + run + " --show-distribution 5    # the choice behind each word");
+        }
         Console.out().println("  ./inkling train --resume " + run + (outcome.ending() == Ending.STOPPED ? ""
             : " --set train.max_steps=" + 2 * Math.max(progress.step(), 1)));
     }

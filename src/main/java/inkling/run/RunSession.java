@@ -122,7 +122,7 @@ final class RunSession {
             Stepper stepper = new Stepper(manager, lossGradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
                 config.seed());
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
-            MetricsCsv metrics = MetricsCsv.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
+            MetricsCsv metrics = MetricsCsv.open(run, progress.unevaluated().isPresent() ? savedStep - 1 : savedStep, DurableFiles.SYSTEM, listener::remark);
             SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
             Throughput throughput = new Throughput(manager, architecture, origin.columns());
@@ -161,11 +161,11 @@ final class RunSession {
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, Tokenizer tokenizer,
                                  Throughput throughput, Milestones milestones) {
         OptionalDouble bits = OptionalDouble.empty();
-        if (progress.bestLoss().isPresent()) {
+        boolean finished = ending != Ending.STOPPED;
+        if (finished && progress.bestLoss().isPresent()) {   // whoever stops it does not wait for another look at the text
             Evaluator.Result best = new Evaluator.Result(progress.bestLoss().getAsDouble(), windows.tokens());
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(tokenizer)));
         }
-        boolean finished = ending != Ending.STOPPED;
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
             finished ? throughput.mfu() : OptionalDouble.empty(), finished && config.train().sample().isPresent() ? milestones.sample() : "");
     }
@@ -208,8 +208,8 @@ final class RunSession {
         }
 
         @Override
-        public Evaluator.Result evaluate() {
-            return new Evaluator(manager, gpt).over(windows);
+        public Optional<Evaluator.Result> evaluate(BooleanSupplier stop) {
+            return new Evaluator(manager, gpt).over(windows, stop);
         }
 
         @Override
@@ -239,6 +239,11 @@ final class RunSession {
                 store.markBest(progress.step());
             }
             store.prune(config.train().keepCheckpoints());
+        }
+
+        @Override
+        public void markBest(long step) {
+            store.markBest(step);
         }
     }
 }

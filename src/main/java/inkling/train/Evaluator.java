@@ -9,6 +9,8 @@ import inkling.engine.Kernels;
 import inkling.model.Gpt;
 import inkling.model.Mode;
 import inkling.model.Probe;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** The mean loss of a model over windows of a text; dropout off, no random number drawn. */
 public final class Evaluator {
@@ -34,17 +36,25 @@ public final class Evaluator {
 
     /** Every target other than −1 counts once. */
     public Result over(Iterable<Batch> windows) {
+        return over(windows, () -> false).orElseThrow();
+    }
+
+    /** As {@link #over(Iterable)}; empty if {@code stop}, which is asked before each batch, said so. */
+    public Optional<Result> over(Iterable<Batch> windows, BooleanSupplier stop) {
         double nats = 0;
         long tokens = 0;
         try (Autograd off = Autograd.off()) {
             for (Batch batch : windows) {
+                if (stop.getAsBoolean()) {
+                    return Optional.empty();
+                }
                 for (float nll : each(batch)) {
                     nats += nll;
                 }
                 tokens += batch.targetCount();
             }
         }
-        return new Result(nats / tokens, tokens);
+        return Optional.of(new Result(nats / tokens, tokens));
     }
 
     /** −ln p of each target, 0 where it is ignored; row-major (B, T). */

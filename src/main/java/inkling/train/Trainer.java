@@ -6,7 +6,6 @@ import inkling.data.Prefetch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -25,7 +24,8 @@ public final class Trainer {
 
     /** What the loop needs done at its milestones. */
     public interface Runner {
-        Evaluator.Result evaluate();
+        /** The validation loss; empty if {@code stop} came first. */
+        Optional<Evaluator.Result> evaluate(BooleanSupplier stop);
 
         /** Text that continues the sample prompt. */
         String sample();
@@ -35,6 +35,9 @@ public final class Trainer {
 
         /** Saves a checkpoint; {@code best} moves that pointer too. */
         void save(Progress progress, boolean best);
+
+        /** Moves {@code best} to the checkpoint of {@code step}, which was saved. */
+        void markBest(long step);
     }
 
     /** Starts at {@code progress.step()}; {@code batches} stands at that update's first micro-step. */
@@ -51,13 +54,20 @@ public final class Trainer {
     }
 
     /**
-     * Trains to the end of the run, or until {@code stop} says so between two updates; a checkpoint of the last update is on disk
-     * when it returns.
+     * Trains to the end of the run, or until {@code stop} says so between two updates or two batches of an evaluation; a checkpoint of
+     * the last update is on disk when it returns. An evaluation that was broken off is made up for when the run goes on; one before the
+     * first update leaves nothing worth a checkpoint.
      */
     public Ending train(BooleanSupplier stop) {
         long started = System.nanoTime();
         if (savedStep < 0) {
-            save(measure(Optional.empty()));
+            if (!measure(Optional.empty(), stop)) {
+                return Ending.STOPPED;
+            }
+            save(false);
+        }
+        if (progress.unevaluated().isPresent() && !milestones(unevaluated(progress.unevaluated().get()), stop)) {
+            return end(Ending.STOPPED);
         }
         while (progress.step() < config.maxSteps()) {
             if (stop.getAsBoolean()) {
@@ -69,7 +79,9 @@ public final class Trainer {
             if (config.earlyStoppingPatience().filter(patience -> progress.evaluationsWithoutBest() >= patience).isPresent()) {
                 return end(Ending.EARLY_STOPPING);
             }
-            milestones(update());
+            if (!milestones(update(), stop)) {
+                return end(Ending.STOPPED);
+            }
         }
         return end(Ending.MAX_STEPS);
     }
@@ -87,20 +99,27 @@ public final class Trainer {
         Stepper.Measured measured = stepper.step(progress.step(), micro);
         long tokens = micro.stream().mapToLong(batch -> batch.ids().length).sum();
         double seconds = (System.nanoTime() - started) / 1e9;
-        progress = new Progress(progress.step() + 1, progress.tokens() + tokens, progress.bestLoss(), progress.bestStep(),
-            progress.evaluationsWithoutBest());
+        progress = progress.updated(tokens);
         StepMetrics step = new StepMetrics(progress.step(), progress.tokens(), measured.loss(), measured.gradNorm(),
             measured.learningRate(), tokens / seconds, seconds * 1e3);
         listener.stepped(step);
         return step;
     }
 
-    private void milestones(StepMetrics update) {
+    private StepMetrics unevaluated(Progress.Unevaluated update) {
+        return new StepMetrics(progress.step(), progress.tokens(), update.loss(), update.gradNorm(), update.learningRate(),
+            update.tokensPerSecond(), update.stepMillis());
+    }
+
+    /** What is due after an update; false if {@code stop} came before its evaluation was done. */
+    private boolean milestones(StepMetrics update, BooleanSupplier stop) {
         long step = progress.step();
         boolean last = step == config.maxSteps();
-        if (step % config.evalInterval() == 0 || last) {
-            if (measure(Optional.of(update))) {
-                save(true);
+        if (step % config.evalInterval() == 0 || last || progress.unevaluated().isPresent()) {
+            if (!measure(Optional.of(update), stop)) {
+                progress = progress.withoutEvaluation(new Progress.Unevaluated(update.loss(), update.gradNorm(), update.learningRate(),
+                    update.tokensPerSecond(), update.stepMillis()));
+                return false;
             }
         } else if (step % config.logInterval() == 0) {
             metrics.append(step, progress.tokens(), Optional.of(update), Optional.empty());
@@ -109,18 +128,25 @@ public final class Trainer {
         if (step % config.checkpointInterval() == 0 || last) {
             save(false);
         }
+        return true;
     }
 
-    /** Evaluates and writes the row; true if the loss is the lowest so far. */
-    private boolean measure(Optional<StepMetrics> update) {
-        Evaluator.Result result = runner.evaluate();
+    /** Evaluates, writes the row, and saves where the loss is the lowest so far; false if {@code stop} came first. */
+    private boolean measure(Optional<StepMetrics> update, BooleanSupplier stop) {
+        Optional<Evaluator.Result> measured = runner.evaluate(stop);
+        if (measured.isEmpty()) {
+            return false;
+        }
+        Evaluator.Result result = measured.get();
         boolean best = Double.isFinite(result.loss())
             && (progress.bestLoss().isEmpty() || result.loss() < progress.bestLoss().getAsDouble());
-        progress = best ? new Progress(progress.step(), progress.tokens(), OptionalDouble.of(result.loss()), progress.step(), 0)
-            : new Progress(progress.step(), progress.tokens(), progress.bestLoss(), progress.bestStep(), progress.evaluationsWithoutBest() + 1);
+        progress = best ? progress.withBest(result.loss()) : progress.withoutBest();
         metrics.append(progress.step(), progress.tokens(), update, Optional.of(result.loss()));
         listener.evaluated(progress.step(), result, best);
-        return best;
+        if (best) {
+            save(true);
+        }
+        return true;
     }
 
     private void save(boolean best) {
@@ -129,6 +155,8 @@ public final class Trainer {
             runner.save(progress, best);
             savedStep = progress.step();
             listener.saved(progress);
+        } else if (best) {
+            runner.markBest(savedStep);   // saved by the stop that broke its evaluation off
         }
     }
 

@@ -88,14 +88,26 @@ class SignalsTest {
         stopsAndContinues("HUP", 129);
     }
 
-    @Test void aSecondSignalQuitsAtOnceWhateverIsGoingOn() throws Exception {
-        Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", "twice", "--set", "train.eval_batches=100000000").start();
+    @Test void aSignalEndsALongEvaluationToo() throws Exception {
+        Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", "evaluating", "--set", "train.eval_batches=100000000").start();
         await(process.inputReader(), "training and");
+        send("TERM", process);
+        await(process.inputReader(), "Stopped after 0 updates");
+        assertEquals(143, Shell.exitOf(process));
+        assertFalse(Files.exists(directory.resolve("checkpoints/evaluating/last")), "nothing was learned yet");
+        Shell.Result resumed = shell.run("train", "--resume", "evaluating", "--set", "train.eval_batches=2");
+        assertEquals(0, resumed.exit(), resumed.err());
+        assertEquals("step-000008", shell.read("checkpoints/evaluating/last").strip());
+    }
+
+    @Test void aSecondSignalQuitsAtOnceWhateverIsGoingOn() throws Exception {
+        Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", "twice", "--set", "train.eval_interval=1",
+            "--set", "train.checkpoint_interval=100", "--set", "train.sample={interval: 1, prompt: T, max_tokens: 100000000}").start();
+        await(process.inputReader(), "step 1  validation loss");   // its sample comes before a stop is asked for again
         send("INT", process);
         await(process.inputReader(), "once more quits at once");
         send("INT", process);
         assertEquals(130, Shell.exitOf(process));
-        assertFalse(Files.exists(directory.resolve("checkpoints/twice/last")));
     }
 
     @Test void aReaderThatGoesAwayDoesNotStopTheTraining() throws Exception {

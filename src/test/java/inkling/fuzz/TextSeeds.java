@@ -138,6 +138,9 @@ final class TextSeeds {
     static List<byte[]> progress() {
         return utf8("""
             {"format_version": 1, "step": 500, "tokens": 64000, "best_val_loss": 1.875, "best_step": 250, "evaluations_without_best": 1}
+            """, """
+            {"format_version": 1, "step": 500, "tokens": 64000, "best_step": 0, "evaluations_without_best": 0, "unevaluated_update":
+             {"train_loss": 1.5, "grad_norm": 0.25, "learning_rate": 0.001, "tokens_per_second": 1234.5, "step_millis": 3}}
             """);
     }
 

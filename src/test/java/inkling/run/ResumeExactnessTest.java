@@ -104,12 +104,19 @@ class ResumeExactnessTest {
         for (String name : interrupted) {
             Path run = directory.resolve("checkpoints").resolve(name);
             assertEquals(TinyRun.metrics(expected), TinyRun.metrics(run), name);
-            assertEquals(TinyRun.bits(expected, STEPS), TinyRun.bits(run, STEPS), name);
+            assertEquals(bits(expected, run), bits(run, run), name);
             assertEquals(Files.readString(expected.resolve("best")), Files.readString(run.resolve("best")), name);
         }
     }
 
-    @Test void stoppedBetweenUpdatesAtRandom() throws IOException {
+    /** Without progress.json, where a stop came in the last evaluation: that file keeps the note of it. */
+    private static String bits(Path run, Path stopped) throws IOException {
+        boolean noted = Files.readString(stopped.resolve("step-%06d/progress.json".formatted(STEPS))).contains("unevaluated_update");
+        String bits = TinyRun.bits(run, STEPS);
+        return noted ? bits.replaceFirst("(?s)\"progress.json\".*", "") : bits;
+    }
+
+    @Test void stoppedBetweenUpdatesOrBatchesOfAnEvaluationAtRandom() throws IOException {
         equalsWhole("whole", "stopped1", "stopped2");
     }
 
