@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Option;
 
@@ -26,12 +27,15 @@ final class Answers {
         return top;
     }
 
-    int print(List<Neighbor> neighbors) {
-        return print(json, neighbors, "similarity", Neighbor::token, Neighbor::similarity);
+    /** @param label of a row, safe to show; documents have the vocabulary's own string */
+    int print(List<Neighbor> neighbors, IntFunction<String> label) {
+        return print(json, neighbors, "similarity", Neighbor::token, neighbor -> Printable.spaced(label.apply(neighbor.row())),
+            Neighbor::similarity);
     }
 
-    /** {@code results[] of {token, NUMBER}}, or a line with a bar for each. */
-    static <T> int print(boolean json, List<T> found, String number, Function<T, String> token, ToDoubleFunction<T> value) {
+    /** {@code results[] of {token, NUMBER}}, or a line with a bar for each; bars of both signs part at a line in the middle. */
+    static <T> int print(boolean json, List<T> found, String number, Function<T, String> token, Function<T, String> label,
+                         ToDoubleFunction<T> value) {
         if (json) {
             List<Map<String, Object>> results = new ArrayList<>();
             for (T one : found) {
@@ -44,12 +48,21 @@ final class Answers {
             return 0;
         }
         double most = found.stream().mapToDouble(one -> Math.abs(value.applyAsDouble(one))).max().orElse(1);
+        boolean signed = found.stream().anyMatch(one -> value.applyAsDouble(one) < 0);
         for (T one : found) {
-            int cells = (int) Math.round(BAR * Math.abs(value.applyAsDouble(one)) / Math.max(most, 1e-12));
-            Console.out().println(String.format(Locale.ROOT, "%-20s %8.4f  %s", Printable.escape(token.apply(one)),
-                value.applyAsDouble(one),
-                "█".repeat(cells)));
+            double size = value.applyAsDouble(one);
+            String bar = signed ? signedBar(size / Math.max(most, 1e-12)) : "█".repeat(cells(BAR, size / Math.max(most, 1e-12)));
+            Console.out().println(String.format(Locale.ROOT, "%-20s %8.4f  %s", label.apply(one), size, bar));
         }
         return 0;
+    }
+
+    private static String signedBar(double share) {
+        String bar = "█".repeat(cells(BAR / 2, Math.abs(share)));
+        return share < 0 ? " ".repeat(BAR / 2 - bar.length()) + bar + "│" : " ".repeat(BAR / 2) + "│" + bar;
+    }
+
+    private static int cells(int width, double share) {
+        return (int) Math.round(width * share);
     }
 }

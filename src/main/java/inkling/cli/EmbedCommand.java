@@ -2,6 +2,7 @@ package inkling.cli;
 
 import inkling.inspect.EmbeddingPlotPage;
 import inkling.inspect.EmbeddingSpace;
+import inkling.io.Printable;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -18,7 +19,7 @@ final class EmbedCommand {
     int neighbors(@Mixin EmbeddingSource source, @Parameters(index = "1", paramLabel = "WORD", description = "the word") String word,
                   @Mixin Answers answers) {
         EmbeddingSource.Words words = source.open();
-        return answers.print(words.space().neighbors(words.find(word), answers.top()));
+        return answers.print(words.space().neighbors(words.find(word), answers.top()), words.label());
     }
 
     @Command(name = "analogy", description = "What completes an analogy: 3CosAdd on unit vectors, the words of the question excluded.",
@@ -29,7 +30,7 @@ final class EmbedCommand {
                 @Mixin Answers answers) {
         EmbeddingSource.Words words = source.open();
         List<String> subtracted = minus == null ? List.of() : minus;
-        return answers.print(words.space().analogy(words.find(plus), words.find(subtracted), answers.top()));
+        return answers.print(words.space().analogy(words.find(plus), words.find(subtracted), answers.top()), words.label());
     }
 
     @Command(name = "direction", description = "How far words lie along the direction from one word to another.",
@@ -42,7 +43,8 @@ final class EmbedCommand {
                   @Option(names = "--json", description = "one JSON document on standard output") boolean json) {
         EmbeddingSource.Words words = source.open();
         List<EmbeddingSpace.Projection> found = words.space().direction(words.find(from), words.find(to), words.find(list));
-        return Answers.print(json, found, "projection", EmbeddingSpace.Projection::token, EmbeddingSpace.Projection::projection);
+        return Answers.print(json, found, "projection", EmbeddingSpace.Projection::token,
+            projection -> Printable.escape(projection.token()), EmbeddingSpace.Projection::projection);
     }
 
     @Command(name = "plot", description = "Words as points, along the directions in which they differ most: a page, flat and to turn.",

@@ -5,6 +5,7 @@ import inkling.inspect.WordLookup;
 import inkling.inspect.WordVectorFile;
 import inkling.inspect.ModelSpace;
 import inkling.io.ConfigException;
+import inkling.io.Printable;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
 import inkling.tokenizer.Tokenizer;
@@ -34,7 +35,7 @@ final class EmbeddingSource {
     @Option(names = "--mean", description = "a word that is several tokens to the model stands for their mean")
     boolean mean;
 
-    /** The vectors, how words are found among them, and how a row is shown. */
+    /** The vectors, how words are found among them, and how a row is shown, safely on one line. */
     record Words(String name, EmbeddingSpace space, WordLookup lookup, IntFunction<String> label) {
         /** The point that a word names; says so where that is a mean. */
         EmbeddingSpace.Word find(String text) {
@@ -58,7 +59,7 @@ final class EmbeddingSource {
                 throw new ConfigException("--matrix is for models; %s is a file of word vectors.".formatted(source));
             }
             EmbeddingSpace space = WordVectorFile.read(path);
-            return new Words(name, space, WordLookup.exact(space), row -> space.tokens().get(row));
+            return new Words(name, space, WordLookup.exact(space), row -> Printable.escape(space.tokens().get(row)));
         }
         ModelLocation location = ModelLocation.find(source, Optional.ofNullable(checkpoint));
         location.remark().ifPresent(Console.err()::println);

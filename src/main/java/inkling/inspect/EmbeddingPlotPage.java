@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +22,8 @@ public final class EmbeddingPlotPage {
     public static final int MOST_WORDS = 5_000;
 
     private static final int NEIGHBORS = 8;
+    /** Letters that only name what is none: {@code <0xE2>}, {@code \n}, {@code <|endoftext|>}. */
+    private static final Pattern NAMED = Pattern.compile("<0x[0-9A-F]{2}>|\\\\(?:[nrt]|x[0-9a-f]{2}|u\\{[0-9a-f]+})|<\\|.*?\\|>");
     private static final String BODY = """
         <div class="plot-tools screen-only">
         <fieldset class="switch"><legend class="hidden-label">View</legend>
@@ -46,12 +49,16 @@ public final class EmbeddingPlotPage {
 
     /**
      * The rows to show where nobody chose: the first {@link #MOST_WORDS}, the most frequent ones in most vocabularies, whose label has a
-     * letter in it. Bytes and signs that training hardly met lie in a heap far from all words, and would fill the picture with that.
+     * letter in it. Bytes, signs and special tokens that training hardly met lie in a heap far from all words, and would fill the picture
+     * with that.
      */
     public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
-        int[] words = IntStream.range(0, space.size()).filter(row -> label.apply(row).codePoints().anyMatch(Character::isLetter))
-            .limit(MOST_WORDS).toArray();
+        int[] words = IntStream.range(0, space.size()).filter(row -> isWord(label.apply(row))).limit(MOST_WORDS).toArray();
         return words.length >= 2 ? words : IntStream.range(0, Math.min(space.size(), MOST_WORDS)).toArray();
+    }
+
+    private static boolean isWord(String label) {
+        return NAMED.matcher(label).replaceAll("").codePoints().anyMatch(Character::isLetter);
     }
 
     /**
@@ -99,13 +106,9 @@ public final class EmbeddingPlotPage {
             .toList();
     }
 
-    /** Spaces at the ends would vanish in a picture. */
+    /** A label may be escaped already, as a model's are: so a backslash stays one; but nothing can hide or move text. */
     private static String visible(String label) {
-        String safe = Printable.escape(label);
-        int start = safe.length() - safe.stripLeading().length();
-        int end = safe.stripTrailing().length();
-        return start >= end ? "␣".repeat(safe.length())
-            : "␣".repeat(start) + safe.substring(start, end) + "␣".repeat(safe.length() - end);
+        return Printable.spaced(Printable.text(label).replace("\n", "\\n").replace("\t", "\\t"));
     }
 
     /** Five significant digits are finer than a pixel. */

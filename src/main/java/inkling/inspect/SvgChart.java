@@ -186,7 +186,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         double[] steps = decades > 4 ? new double[] {1} : new double[] {1, 2, 5};
         double[] found = DoubleStream.iterate(Math.pow(10, Math.floor(Math.log10(least))), power -> power <= most, power -> power * 10)
             .flatMap(power -> Arrays.stream(steps).map(step -> step * power)).filter(tick -> tick >= least && tick <= most).toArray();
-        return found.length >= 3 ? found : Arrays.stream(ticks(least, most, 5)).filter(tick -> tick > 0).toArray();
+        return found.length >= 3 ? found : Arrays.stream(ticks(least, most, 8)).filter(tick -> tick > 0).toArray();
     }
 
     /** Short and exact enough for a tick: 0.0003, 12.5, 1200, 50k, 3e-6. */

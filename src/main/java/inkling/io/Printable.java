@@ -17,6 +17,14 @@ public final class Printable {
         return visible(text, true);
     }
 
+    /** For a token in a table or a picture, where the spaces at its ends would vanish: {@code spaced(" the")} is {@code ␣the}. */
+    public static String spaced(String text) {
+        int start = text.length() - text.stripLeading().length();
+        int end = text.stripTrailing().length();
+        return start >= end ? "␣".repeat(text.length())
+            : "␣".repeat(start) + text.substring(start, end) + "␣".repeat(text.length() - end);
+    }
+
     private static String visible(String text, boolean running) {
         StringBuilder out = new StringBuilder(text.length() + 8);
         text.codePoints().forEach(c -> {

@@ -9,7 +9,7 @@
 
   function side(p, left) {
     const bar = element('i');
-    bar.style.width = (66 * p / most).toFixed(2) + '%';
+    bar.style.setProperty('--share', (p / most).toFixed(4));
     return element('div', { class: left ? 'side left' : 'side' }, bar, element('span', {}, inkling.percent(p)));
   }
 

@@ -42,6 +42,7 @@ inkling.flow = {
     list.replaceChildren(...rows.map(row => {
       const fill = inkling.element('span');
       fill.style.width = (100 * Math.max(0, Math.min(1, row.share))).toFixed(2) + '%';
+      fill.hidden = row.share === 0;
       const li = inkling.element('li', row.chosen ? { class: 'chosen' } : {}, inkling.element('span', { class: 'name' }, row.label),
         inkling.element('span', { class: 'bar' }, fill), inkling.element('span', { class: 'figure' }, row.figure));
       Object.assign(li.dataset, row.data);

@@ -33,10 +33,11 @@
 
   function paint() {
     const of = modes[document.querySelector('input[name="shade"]:checked').value];
+    const turn = parseInt(flow.colour('data-rgb'), 10) < 128 ? 0.62 : 0.45;   // where the paper reads better on the shade than the ink
     cells.forEach((row, layer) => row.forEach((button, t) => {
-      const share = of(layers[layer][t]);
-      button.style.setProperty('--shade', 'rgba(var(--data-rgb),' + (0.04 + 0.86 * Math.pow(share, 0.8)).toFixed(3) + ')');
-      button.classList.toggle('dark', 0.04 + 0.86 * Math.pow(share, 0.8) > 0.5);
+      const shade = 0.04 + 0.86 * Math.pow(of(layers[layer][t]), 0.8);
+      button.style.setProperty('--shade', 'rgba(var(--data-rgb),' + shade.toFixed(3) + ')');
+      button.classList.toggle('strong', shade > turn);
     }));
   }
 
@@ -80,7 +81,7 @@
     describe();
   });
   for (const radio of document.querySelectorAll('input[name="shade"]')) radio.addEventListener('change', paint);
-  paint();
+  flow.redraw(paint);
   go(last, labels.length - 1, false);
   const scroller = byId('grid').parentElement;
   scroller.scrollLeft = scroller.scrollWidth;

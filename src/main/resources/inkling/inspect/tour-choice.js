@@ -12,32 +12,35 @@
   const drawn = new Map();
 
   function histogram() {
-    const svg = byId('histogram'), make = (name, attributes, text) => {
+    const svg = byId('histogram'), wide = Math.max(280, svg.clientWidth || 900), make = (name, attributes, text) => {
       const e = document.createElementNS(svg.namespaceURI, name);
       for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
       if (text !== undefined) e.textContent = text;
       return svg.appendChild(e);
     };
-    const most = logits[order[0]], least = logits[order[order.length - 1]], bins = 60, counts = Array(bins).fill(0);
+    svg.setAttribute('viewBox', '0 0 ' + wide + ' 190');
+    svg.replaceChildren();
+    const most = logits[order[0]], least = logits[order[order.length - 1]], bins = Math.min(60, Math.round(wide / 9)), counts = Array(bins).fill(0);
     const bin = z => Math.min(bins - 1, Math.floor((z - least) / (most - least || 1) * bins));
     logits.forEach(z => { counts[bin(z)]++; });
     const highest = Math.max(...counts);
     counts.forEach((count, i) => {
       const h = count ? Math.max(1.5, 130 * count / highest) : 0;
-      make('rect', { x: i * 15 + 1, y: 160 - h, width: 13, height: h });
+      make('rect', { x: (i + 0.07) * wide / bins, y: 160 - h, width: 0.86 * wide / bins, height: h });
     });
     for (let i = 0; i <= 4; i++) {
-      make('text', { x: Math.min(896, Math.max(4, i * 225)), y: 180, 'text-anchor': i === 0 ? 'start' : i === 4 ? 'end' : 'middle' },
-        (least + (most - least) * i / 4).toFixed(1));
+      make('text', { x: Math.min(wide - 2, Math.max(2, i * wide / 4)), y: 180, 'text-anchor': i === 0 ? 'start' : i === 4 ? 'end' : 'middle' },
+        (least + (most - least) * i / 4).toFixed(1).replace('-', '−'));
     }
-    make('path', { d: 'M892 138V156M888 151L892 156L896 151' });
-    make('text', { x: 896, y: 130, 'text-anchor': 'end' }, 'highest: ' + names[order[0]]);
+    const tip = wide * (1 - 0.5 / bins);
+    make('path', { d: `M${tip} 138V156M${tip - 4} 151L${tip} 156L${tip + 4} 151` });
+    make('text', { x: wide - 2, y: 130, 'text-anchor': 'end' }, 'highest: ' + names[order[0]]);
   }
 
   function scores() {
     const low = logits[order[SHOWN]] ?? logits[order[order.length - 1]], span = logits[order[0]] - low || 1;
     flow.bars(byId('scores'), order.slice(0, SHOWN).map(id => ({ label: names[id], share: 0.06 + 0.94 * (logits[id] - low) / span,
-      figure: logits[id].toFixed(2) })));
+      figure: logits[id].toFixed(2).replace('-', '−') })));
   }
 
   function softmax(t) {
@@ -57,8 +60,8 @@
     const rest = order.slice(SHOWN);
     if (rest.length) {
       const sum = rest.reduce((a, id) => a + p[id], 0);
-      list.push({ label: rest.length.toLocaleString('en') + ' others', share: Math.min(1, sum / most), figure: inkling.percent(sum),
-        data: { p: sum } });
+      // Without a bar: theirs would be of many tokens, and often longer than there is room.
+      list.push({ label: rest.length.toLocaleString('en') + ' others', share: 0, figure: inkling.percent(sum), data: { p: sum } });
     }
     return list;
   }
@@ -131,7 +134,7 @@
     for (const link of document.querySelectorAll('.stops a')) link.classList.toggle('here', link.getAttribute('href') === '#' + entry.target.id);
   }), { rootMargin: '-15% 0px -75% 0px' });
   for (const stop of document.querySelectorAll('.stop')) watcher.observe(stop);
-  histogram();
+  flow.redraw(histogram);
   scores();
   shape();
   write();

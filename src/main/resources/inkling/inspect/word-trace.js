@@ -47,19 +47,20 @@
     const ends = [0, ...layers.flatMap((l, i) => i ? [l.distance - l.mlp, l.distance] : [l.distance])];
     const most = Math.max(...ends, 1e-9), columns = 1 + 2 * last;
     const width = 440 / columns, x = i => 46 + i * width, y = v => 316 - 290 * v / most;
-    for (let i = 0; i <= 4; i++) {
-      make('path', { class: 'axis', d: 'M46 ' + y(most * i / 4) + 'H488' });
-      make('text', { x: 40, y: y(most * i / 4) + 4, 'text-anchor': 'end' }, (most * i / 4).toPrecision(2));
+    const power = 10 ** Math.floor(Math.log10(most / 4)), step = power * [1, 2, 5, 10].find(n => n * power >= most / 4);
+    for (let i = 0; i * step <= most; i++) {
+      make('path', { class: 'axis', d: 'M46 ' + y(i * step) + 'H488' });
+      make('text', { x: 40, y: y(i * step) + 4, 'text-anchor': 'end' }, Number((i * step).toPrecision(3)));
     }
-    const step = (from, to, column, kind, l) => make('rect', { x: x(column) + 1, y: Math.min(y(from), y(to)) - (from === to ? 0.5 : 0),
+    const stair = (from, to, column, kind, l) => make('rect', { x: x(column) + 1, y: Math.min(y(from), y(to)) - (from === to ? 0.5 : 0),
       width: Math.max(1, width - 2), height: Math.max(1, Math.abs(y(from) - y(to))), class: kind + (l === chosen ? ' chosen' : '') });
-    step(0, layers[0].distance, 0, 'start', 0);
+    stair(0, layers[0].distance, 0, 'start', 0);
     const every = Math.ceil(layers.length / 14);
     make('text', { x: x(0.5), y: 336, 'text-anchor': 'middle' }, '0');
     for (let l = 1; l <= last; l++) {
       const before = layers[l - 1].distance;
-      step(before, before + layers[l].attention, 2 * l - 1, 'attention', l);
-      step(before + layers[l].attention, layers[l].distance, 2 * l, 'mlp', l);
+      stair(before, before + layers[l].attention, 2 * l - 1, 'attention', l);
+      stair(before + layers[l].attention, layers[l].distance, 2 * l, 'mlp', l);
       if (l % every === 0) make('text', { x: x(2 * l), y: 336, 'text-anchor': 'middle' }, l);
     }
   }

@@ -12,9 +12,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.io.ConfigException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,10 +79,18 @@ class EmbeddingPlotPageTest {
     }
 
     @Test void wordsAreWhatHasALetterInIt() {
-        List<String> tokens = List.of("%", "a", "12", "\uFFFD", " é", "語");
-        EmbeddingSpace space = new EmbeddingSpace(tokens, new float[][] {{1}, {2}, {3}, {4}, {5}, {6}});
-        assertArrayEquals(new int[] {1, 4, 5}, EmbeddingPlotPage.wordRows(space, tokens::get));
-        assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5}, EmbeddingPlotPage.wordRows(space, row -> "?"), "no words at all: everything");
+        List<String> tokens = List.of("%", "a", "12", "\uFFFD", " é", "語", "<0xA1>", "\\n", "\\x1b", "\\u{202e}", "<|endoftext|>", "a\\n");
+        float[][] rows = new float[tokens.size()][];
+        Arrays.setAll(rows, i -> new float[] {i + 1});
+        EmbeddingSpace space = new EmbeddingSpace(tokens, rows);
+        assertArrayEquals(new int[] {1, 4, 5, 11}, EmbeddingPlotPage.wordRows(space, tokens::get), "names of bytes and signs are none");
+        assertArrayEquals(IntStream.range(0, tokens.size()).toArray(), EmbeddingPlotPage.wordRows(space, row -> "?"), "no words at all: everything");
+    }
+
+    @Test void aLabelIsShownAsItIsAndOnOneLine() throws Exception {
+        List<String> labels = List.of("\\n", " old", "a\nb", "\u001b[2J");
+        String html = EmbeddingPlotPage.html("t", space(), new int[] {0, 1, 2, 3}, labels::get);
+        assertTrue(html.contains("[\"\\\\n\",\"␣old\",\"a\\\\nb\",\"\\\\x1b[2J\"]"), html.substring(html.indexOf("\"words\"")));
     }
 
     @Test void tooFewAndTooManyWordsAreRefused() {

@@ -37,7 +37,7 @@ class WordLookupTest {
     @Test
     void aWordOfSeveralTokensIsRefusedOrAveraged() {
         String message = assertThrows(ConfigException.class, () -> words.find("queen")).getMessage();
-        assertEquals("queen is 2 tokens to this model (Ġqu een), not one point. Ask for their mean, or choose a word that is one token.",
+        assertEquals("queen is 2 tokens to this model (Ġqu een), not one point. Ask for their mean (--mean), or choose a word that is one token.",
             message);
         Word mean = WordLookup.tokenized(space, new Longest(VOCABULARY), SeveralTokens.MEAN).find("queen");
         assertEquals("Ġqu een", mean.reading());

@@ -22,6 +22,13 @@ class PrintableTest {
         assertEquals("\\u{d800}\\u{ffff}\\u{1fffe}", Printable.escape("\ud800\uffff" + Character.toString(0x1fffe)));
     }
 
+    @Test void spacesAtTheEndsOfATokenAreSeen() {
+        assertEquals("␣the", Printable.spaced(" the"));
+        assertEquals("a b␣␣", Printable.spaced("a b  "));
+        assertEquals("␣␣", Printable.spaced("  "));
+        assertEquals("", Printable.spaced(""));
+    }
+
     @Test void ordinaryTextIsLeftAlone() {
         String text = "Ġthe naïve 日本語 👩\u200d👩 سلام é <b>&";
         assertEquals(text, Printable.escape(text));

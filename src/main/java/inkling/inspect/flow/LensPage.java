@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 public final class LensPage {
     private static final String BODY = """
         <div class="tools">
-        <fieldset class="switch screen-only"><legend class="hidden-label">What darkness means</legend>
-        <label><input type="radio" name="shade" value="probability" checked> Dark where likely</label>
+        <fieldset class="switch screen-only"><legend class="hidden-label">What a strong shade means</legend>
+        <label><input type="radio" name="shade" value="probability" checked> Strong where likely</label>
         <label><input type="radio" name="shade" value="certainty"> where certain</label>
         <label><input type="radio" name="shade" value="agreement"> where near the final answer</label></fieldset>
         <span class="note">Underlined: what does come next. Arrow keys move from cell to cell.</span>

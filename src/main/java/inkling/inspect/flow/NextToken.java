@@ -1,5 +1,6 @@
 package inkling.inspect.flow;
 
+import inkling.io.Printable;
 import inkling.sample.Distribution;
 import inkling.sample.Largest;
 import inkling.sample.Pieces;
@@ -36,13 +37,9 @@ public record NextToken(int id, String token, String label, double probability, 
         return wide;
     }
 
-    /** The readable form of a token with a space at either end as ␣, which would vanish in a picture. */
+    /** The readable form of a token, with the spaces at its ends as ␣. */
     static String label(Pieces pieces, int id) {
-        String piece = pieces.readable(id);
-        int start = piece.length() - piece.stripLeading().length();
-        int end = piece.stripTrailing().length();
-        return start >= end ? "␣".repeat(piece.length())
-            : "␣".repeat(start) + piece.substring(start, end) + "␣".repeat(piece.length() - end);
+        return Printable.spaced(pieces.readable(id));
     }
 
     /** As documents carry it. */

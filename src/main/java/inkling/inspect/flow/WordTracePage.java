@@ -47,7 +47,7 @@ public final class WordTracePage {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("contexts", Stream.of(trace.a(), trace.b())
             .map(place -> Map.of("labels", place.trace().labels(), "position", place.position())).toList());
-        data.put("names", IntStream.range(0, count).mapToObj(l -> l == 0 ? "embedding" : "block " + l).toList());
+        data.put("names", IntStream.range(0, count).mapToObj(l -> l == 0 ? "embedding" : l == 1 ? "1 block" : l + " blocks").toList());
         data.put("paths", List.of(points(plane, 0, count), points(plane, count, 2 * count)));
         data.put("layers", trace.layers().stream().map(layer -> Map.of("cosine", LensPage.rounded(layer.cosine()),
             "distance", LensPage.rounded(layer.distance()), "attention", LensPage.rounded(layer.attentionDelta()),
