@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
@@ -94,8 +95,8 @@ public final class EmbeddingPlotPage {
     }
 
     private static String lead(int words, int dimensions) {
-        return ("%d words, each a point in %d dimensions that training found, seen along the three directions in which they differ most."
-            + " Near here need not be near there: the lines lead to a word's true neighbours.").formatted(words, dimensions);
+        return String.format(Locale.ROOT, "%,d words, each a point in %,d dimensions that training found, seen along the three directions in"
+            + " which they differ most. Near here need not be near there: the lines lead to a word's true neighbours.", words, dimensions);
     }
 
     private static List<List<Neighbor>> neighbors(float[][] points) {
