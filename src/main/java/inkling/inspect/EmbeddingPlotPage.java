@@ -95,8 +95,9 @@ public final class EmbeddingPlotPage {
     }
 
     private static String lead(int words, int dimensions) {
-        return String.format(Locale.ROOT, "%,d words, each a point in %,d dimensions that training found, seen along the three directions in"
-            + " which they differ most. Near here need not be near there: the lines lead to a word's true neighbours.", words, dimensions);
+        return String.format(Locale.ROOT, "%,d words, each a point in %,d dimensions that training found, seen along the three directions"
+            + " in which they differ most. Near here need not be near there: the lines lead to a word's true neighbours.",
+            words, dimensions);
     }
 
     private static List<List<Neighbor>> neighbors(float[][] points) {

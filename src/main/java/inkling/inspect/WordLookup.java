@@ -61,8 +61,8 @@ public interface WordLookup {
             }
             if (severalTokens == SeveralTokens.REFUSE) {
                 String pieces = Arrays.stream(inText).mapToObj(tokenizer::token).collect(Collectors.joining(" "));
-                throw new ConfigException(("%s is %d tokens to this model (%s), not one point. Ask for their mean (--mean), or choose a word"
-                    + " that is one token.").formatted(text, inText.length, pieces));
+                throw new ConfigException(("%s is %d tokens to this model (%s), not one point. Ask for their mean (--mean), or choose a"
+                    + " word that is one token.").formatted(text, inText.length, pieces));
             }
             return space.word(text, inText);
         };
