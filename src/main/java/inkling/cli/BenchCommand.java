@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bench [CONFIG]}. */
-@Command(name = "bench", description = "Measure this machine, and where a training step's time goes.",
+@Command(name = "bench", description = "Measure this machine, and what a training step takes of time and memory.",
     footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50",
         "  inkling bench configs/gpt2-124m.yaml --decode"})
 final class BenchCommand implements Callable<Integer> {

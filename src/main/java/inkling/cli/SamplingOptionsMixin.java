@@ -32,7 +32,8 @@ final class SamplingOptionsMixin {
     @Option(names = "--seed", paramLabel = "N", description = "of all random numbers; chosen and told where left out")
     Long seed;
 
-    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations, made side by side; default ${DEFAULT-VALUE}")
+    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations, made side by side: up to 64 at a time, fewer"
+        + " where their keys and values would take more than 512 MB; default ${DEFAULT-VALUE}")
     int samples;
 
     @Option(names = "--ignore-eos", description = "go on after <|endoftext|>")
