@@ -30,9 +30,13 @@ public final class Kernels {
     private static final Map<Double, NDArray> SCALARS = new ConcurrentHashMap<>();
     private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
 
-    /** MKL multiplies a single row on one thread only; oneDNN on all, which halves the time of a decode step on two cores. */
-    private static final String ONE_DNN_ROW = "ops.mkldnn._linear_pointwise(x, w, b, \"none\", annotate(List[Optional[number]], []), None)";
-    private static final String ANY_ROW = "torch.linear(x, w, b)";
+    /**
+     * MKL multiplies a few rows (one new token of each sequence) on one thread only. oneDNN takes all threads; a single row
+     * times (in, out) is faster still as a batch of eight products over an eighth of the inputs each, which all threads read in order;
+     * bench/README.md has the figures.
+     */
+    private static final String ONE_DNN_ROWS = "ops.mkldnn._linear_pointwise(x, w, None, \"none\", annotate(List[Optional[number]], []), None)";
+    private static final String ANY_ROWS = "torch.linear(x, w, None)";
 
     private Kernels() {}
 
@@ -46,7 +50,7 @@ public final class Kernels {
     }
 
     static String withoutOneDnn(String code) {
-        return code.replace(ONE_DNN_ROW, ANY_ROW);
+        return code.replace(ONE_DNN_ROWS, ANY_ROWS);
     }
 
     static PtSymbolBlock load(String code) {
@@ -131,9 +135,9 @@ public final class Kernels {
         return call("rope", x, cos, sin, scalar(start));
     }
 
-    /** A view of {@code count} heads that begin at channel {@code offset}: (B, T, channels) → (B, count, T, hs). */
-    public static NDArray heads(NDArray qkv, int offset, int count, int headSize) {
-        return call("heads", qkv, scalar(offset), scalar(count), scalar(headSize));
+    /** Views of the queries (B, nh, T, hs), keys and values (B, n_kv, T, hs): (B, T, (nh + 2 n_kv) · hs) → q, k, v. */
+    public static NDList splitHeads(NDArray qkv, int heads, int kvHeads) {
+        return call("split_heads", new NDList(qkv, scalar(heads), scalar(kvHeads)), Map.of());
     }
 
     /** Each head {@code times} times in a row, for grouped-query attention: (B, n, T, hs) → (B, n · times, T, hs). */
@@ -146,7 +150,7 @@ public final class Kernels {
         return call("merge_heads", x);
     }
 
-    /** Fused causal attention, softmax(q kᵀ / √hs) v, without a (T, T) array when {@code dropout} is 0; all (B, nh, T, hs). */
+    /** Fused causal attention, softmax(q kᵀ / √hs) v, without a (T, T) array when {@code dropout} is 0: (B, nh, T, hs) thrice → (B, T, nh · hs). */
     public static NDArray attention(NDArray q, NDArray k, NDArray v, double dropout) {
         return call("attention", q, k, v, scalar(dropout));
     }
@@ -162,11 +166,30 @@ public final class Kernels {
      * @param q (B, nh, t, hs)
      * @param k (B, n_kv, t, hs), as {@code v}
      * @param keys (B, n_kv, capacity, hs), as {@code values}
-     * @return (B, nh, t, hs)
+     * @return (B, t, nh · hs)
      */
     public static NDArray cachedAttention(NDArray q, NDArray k, NDArray v, NDArray keys, NDArray values, int start) {
         return call("cached_attention", q, k, v, keys, values, scalar(start));
     }
+
+    /**
+     * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
+     *
+     * @param x (B, 1, C), at position {@code start}
+     * @param weights 14 a layer: weight and bias of ln_1, attn.c_attn, attn.c_proj, ln_2, mlp.c_fc, mlp.c_gate, mlp.c_proj; (0) for none
+     * @param keys one a layer, (B, n_kv, capacity, hs), written at {@code start}, as {@code values}
+     * @return (B, 1, C)
+     */
+    public static NDArray decode(NDArray x, int start, Blocks blocks, List<NDArray> weights, List<NDArray> keys, List<NDArray> values) {
+        NDList arguments = new NDList(x, scalar(start), scalar(blocks.heads()), scalar(blocks.kvHeads()), scalar(blocks.eps()),
+            scalar(blocks.rmsNorm() ? 1 : 0), scalar(blocks.activation()), blocks.cos(), blocks.sin());
+        Map<String, List<NDArray>> lists = new LinkedHashMap<>(lists("w[]", weights, "k[]", keys));
+        lists.put("v[]", values);
+        return call("decode", arguments, lists).singletonOrThrow();
+    }
+
+    /** What all blocks share. {@code activation} counts gelu_tanh, gelu, relu, relu_squared, swiglu from 0; cos and sin (0) without rope. */
+    public record Blocks(int heads, int kvHeads, double eps, boolean rmsNorm, int activation, NDArray cos, NDArray sin) {}
 
     /** Mean −ln p(target) over targets other than −1: (B, T, V), (B, T) → (). */
     public static NDArray crossEntropy(NDArray logits, NDArray targets) {

@@ -1,6 +1,7 @@
 package inkling.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Kernels;
@@ -28,6 +29,7 @@ public final class Gpt implements AutoCloseable {
     private final Optional<Lora> lora;
     private final NDManager constants;
     private final Optional<RotaryTable> rotary;
+    private final DecodeStep decodeStep;
 
     /** Takes over {@code parameters}, which must have the names and shapes of {@link GptWeights#shapes}. */
     public Gpt(GptConfig config, Parameters parameters) {
@@ -47,6 +49,7 @@ public final class Gpt implements AutoCloseable {
         this.constants = parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice());
         this.rotary = config.positions() == Positions.ROPE
             ? Optional.of(RotaryTable.of(constants, config.rope(), config.contextLength(), config.headSize())) : Optional.empty();
+        this.decodeStep = new DecodeStep(config, parameters, rotary, constants);
     }
 
     /** A model with initial weights drawn from {@code seed}, below {@code parent}. */
@@ -86,7 +89,9 @@ public final class Gpt implements AutoCloseable {
      * @return float32 (B, 1, V)
      */
     public NDArray next(NDArray ids, KvCache cache) {
-        NDArray logits = unembedLast(hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache))));
+        Pass pass = new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache));
+        boolean fused = ids.getShape().get(1) == 1 && lora.isEmpty();
+        NDArray logits = unembedLast(fused ? decodeStep.blocks(enter(tokenVectors(ids), pass), cache) : hidden(ids, pass));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
     }
@@ -152,15 +157,15 @@ public final class Gpt implements AutoCloseable {
         String name = "h." + layer + ".attn.";
         int nh = config.nHead();
         int nkv = config.nKvHead();
-        int hs = config.headSize();
         NDArray qkv = linear(x, name + "c_attn", pass);                                            // (B, T, C + 2·nkv·hs)
-        NDArray q = rotate(Kernels.heads(qkv, 0, nh, hs), pass);                                   // (B, nh, T, hs)
-        NDArray k = rotate(Kernels.heads(qkv, nh * hs, nkv, hs), pass);                            // (B, nkv, T, hs)
-        NDArray v = Kernels.heads(qkv, (nh + nkv) * hs, nkv, hs);                                  // (B, nkv, T, hs)
+        NDList heads = Kernels.splitHeads(qkv, nh, nkv);
+        NDArray q = rotate(heads.get(0), pass);                                                    // (B, nh, T, hs)
+        NDArray k = rotate(heads.get(1), pass);                                                    // (B, nkv, T, hs)
+        NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
         NDArray out = pass.cache().isPresent()
-            ? Kernels.cachedAttention(q, k, v, pass.cache().get().keys(layer), pass.cache().get().values(layer), pass.start())
-            : attend(layer, q, Kernels.repeatHeads(k, nh / nkv), Kernels.repeatHeads(v, nh / nkv), pass); // (B, nh, T, hs)
-        return linear(Kernels.mergeHeads(out), name + "c_proj", pass);                             // (B, T, C)
+            ? Kernels.cachedAttention(q, k, v, pass.cache().get().keys().get(layer), pass.cache().get().values().get(layer), pass.start())
+            : attend(layer, q, Kernels.repeatHeads(k, nh / nkv), Kernels.repeatHeads(v, nh / nkv), pass); // (B, T, C)
+        return linear(out, name + "c_proj", pass);                                                 // (B, T, C)
     }
 
     private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Pass pass) {
@@ -169,7 +174,7 @@ public final class Gpt implements AutoCloseable {
         }
         NDArray pattern = Kernels.attentionPattern(q, k);                                          // (B, nh, T, T), rows sum to 1
         pass.probe().attention(layer, pattern);
-        return dropout(pattern, pass).matMul(v);
+        return Kernels.mergeHeads(dropout(pattern, pass).matMul(v));
     }
 
     private NDArray rotate(NDArray heads, Pass pass) {

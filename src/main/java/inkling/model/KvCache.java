@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -39,12 +40,14 @@ public final class KvCache implements AutoCloseable {
         return 2L * config.nLayer() * config.nKvHead() * tokens * config.headSize() * Float.BYTES;
     }
 
-    NDArray keys(int layer) {
-        return keys[layer];
+    /** One a layer. */
+    List<NDArray> keys() {
+        return Arrays.asList(keys);
     }
 
-    NDArray values(int layer) {
-        return values[layer];
+    /** One a layer. */
+    List<NDArray> values() {
+        return Arrays.asList(values);
     }
 
     /** Tokens seen; the next one stands at this position. */

@@ -2,25 +2,34 @@ class Kernels(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
-  def one_row(self: __torch__.Kernels, x: Tensor, channels: int) -> bool:
-    return torch.__and__(torch.eq(torch.numel(x), channels), torch.__and__(torch.__not__(torch.is_grad_enabled()), torch.__not__(ops.prim.is_cuda(x))))
-  def row_times(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    return ops.mkldnn._linear_pointwise(x, w, b, "none", annotate(List[Optional[number]], []), None)
+  def few_rows(self: __torch__.Kernels, x: Tensor, channels: int) -> bool:
+    few = torch.__and__(torch.eq(torch.size(x, -2), 1), torch.le(torch.numel(x), torch.mul(16, channels)))
+    return torch.__and__(torch.__and__(few, torch.__not__(torch.is_grad_enabled())), torch.__not__(ops.prim.is_cuda(x)))
+  def rows_times_transposed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), None)
+  def rows_times(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
+    k = torch.size(w, 0)
+    if torch.__and__(torch.eq(torch.numel(x), k), torch.eq(torch.remainder(k, 8), 0)):
+      eighth = torch.floordiv(k, 8)
+      y = torch.sum(torch.bmm(torch.reshape(x, [8, 1, eighth]), torch.view(w, [8, eighth, torch.size(w, 1)])), [0], True)
+    else:
+      y = (self).rows_times_transposed(x, torch.t(w))
+    return y
   def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    if (self).one_row(x, torch.size(w, 0)):
-      y = (self).row_times(x, torch.t(w), b)
+    if (self).few_rows(x, torch.size(w, 0)):
+      y = torch.add_((self).rows_times(x, w), b)
     else:
       y = torch.linear(x, torch.t(w), b)
     return y
   def linear_no_bias(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
-    if (self).one_row(x, torch.size(w, 0)):
-      y = (self).row_times(x, torch.t(w), None)
+    if (self).few_rows(x, torch.size(w, 0)):
+      y = (self).rows_times(x, w)
     else:
       y = torch.matmul(x, w)
     return y
   def unembed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
-    if (self).one_row(x, torch.size(w, 1)):
-      y = (self).row_times(x, w, None)
+    if (self).few_rows(x, torch.size(w, 1)):
+      y = (self).rows_times_transposed(x, w)
     else:
       y = torch.linear(x, w, None)
     return y
@@ -52,18 +61,22 @@ class Kernels(Module):
     a, b, = torch.chunk(x, 2, -1)
     turned = torch.cat([torch.neg(b), a], -1)
     return torch.add(torch.mul(x, torch.narrow(cos, 0, s, t)), torch.mul(turned, torch.narrow(sin, 0, s, t)))
-  def heads(self: __torch__.Kernels, qkv: Tensor, offset: Tensor, count: Tensor, size: Tensor) -> Tensor:
-    n = int(count)
-    hs = int(size)
-    part = torch.narrow(qkv, 2, int(offset), torch.mul(n, hs))
-    return torch.transpose(torch.view(part, [torch.size(qkv, 0), torch.size(qkv, 1), n, hs]), 1, 2)
+  def split_heads(self: __torch__.Kernels, qkv: Tensor, heads: Tensor, kv_heads: Tensor) -> List[Tensor]:
+    nh = int(heads)
+    nkv = int(kv_heads)
+    n = torch.add(nh, torch.mul(2, nkv))
+    all = torch.transpose(torch.view(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n, torch.floordiv(torch.size(qkv, 2), n)]), 1, 2)
+    q = torch.narrow(all, 1, 0, nh)
+    k = torch.narrow(all, 1, nh, nkv)
+    v = torch.narrow(all, 1, torch.add(nh, nkv), nkv)
+    return annotate(List[Tensor], [q, k, v])
   def repeat_heads(self: __torch__.Kernels, x: Tensor, times: Tensor) -> Tensor:
     return torch.repeat_interleave(x, int(times), 1)
   def merge_heads(self: __torch__.Kernels, x: Tensor) -> Tensor:
     y = torch.transpose(x, 1, 2)
     return torch.reshape(y, [torch.size(y, 0), torch.size(y, 1), torch.mul(torch.size(y, 2), torch.size(y, 3))])
   def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, p: Tensor) -> Tensor:
-    return torch.scaled_dot_product_attention(q, k, v, None, float(p), True)
+    return (self).merge_heads(torch.scaled_dot_product_attention(q, k, v, None, float(p), True))
   def attention_pattern(self: __torch__.Kernels, q: Tensor, k: Tensor) -> Tensor:
     scores = torch.div(torch.matmul(q, torch.transpose(k, 2, 3)), torch.sqrt(torch.size(q, 3)))
     t = torch.size(q, 2)
@@ -92,7 +105,63 @@ class Kernels(Module):
         past = torch.tril(torch.ones([t, n], dtype=11, layout=None, device=torch.device("cpu"), pin_memory=None), s)
         y1 = torch.scaled_dot_product_attention(q, kr, vr, torch.to(past, ops.prim.device(q)), 0., False)
       y = y1
+    return (self).merge_heads(y)
+  def norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor, rms: bool) -> Tensor:
+    if rms:
+      y = (self).rms_norm(x, w, eps)
+    else:
+      if torch.gt(torch.numel(b), 0):
+        y1 = (self).layer_norm(x, w, b, eps)
+      else:
+        y1 = (self).layer_norm_no_bias(x, w, eps)
+      y = y1
     return y
+  def project(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    if torch.gt(torch.numel(b), 0):
+      y = (self).linear(x, w, b)
+    else:
+      y = (self).linear_no_bias(x, w)
+    return y
+  def activate(self: __torch__.Kernels, up: Tensor, x: Tensor, w: Tensor, b: Tensor, kind: int) -> Tensor:
+    if torch.eq(kind, 0):
+      y = (self).gelu_tanh(up)
+    else:
+      if torch.eq(kind, 1):
+        y1 = (self).gelu(up)
+      else:
+        if torch.eq(kind, 2):
+          y2 = (self).relu(up)
+        else:
+          if torch.eq(kind, 3):
+            y3 = (self).relu_squared(up)
+          else:
+            y3 = (self).swiglu(up, (self).project(x, w, b))
+          y2 = y3
+        y1 = y2
+      y = y1
+    return y
+  def decode(self: __torch__.Kernels, x: Tensor, start: Tensor, heads: Tensor, kv_heads: Tensor, eps: Tensor, rms: Tensor, activation: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], k: List[Tensor], v: List[Tensor]) -> Tensor:
+    r = bool(rms)
+    kind = int(activation)
+    rotary = torch.gt(torch.numel(cos), 0)
+    h = x
+    for i in range(torch.len(k)):
+      j = torch.mul(i, 14)
+      a = (self).norm(h, w[j], w[torch.add(j, 1)], eps, r)
+      qkv = (self).split_heads((self).project(a, w[torch.add(j, 2)], w[torch.add(j, 3)]), heads, kv_heads)
+      if rotary:
+        q = (self).rope(qkv[0], cos, sin, start)
+        key = (self).rope(qkv[1], cos, sin, start)
+      else:
+        q = qkv[0]
+        key = qkv[1]
+      attended = (self).cached_attention(q, key, qkv[2], k[i], v[i], start)
+      h1 = torch.add(h, (self).project(attended, w[torch.add(j, 4)], w[torch.add(j, 5)]))
+      b = (self).norm(h1, w[torch.add(j, 6)], w[torch.add(j, 7)], eps, r)
+      up = (self).project(b, w[torch.add(j, 8)], w[torch.add(j, 9)])
+      thought = (self).activate(up, b, w[torch.add(j, 10)], w[torch.add(j, 11)], kind)
+      h = torch.add(h1, (self).project(thought, w[torch.add(j, 12)], w[torch.add(j, 13)]))
+    return h
   def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> Tensor:
     v = torch.size(logits, -1)
     return torch.cross_entropy_loss(torch.reshape(logits, [-1, v]), torch.reshape(targets, [-1]), None, 1, -1, 0.)
