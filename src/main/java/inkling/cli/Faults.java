@@ -3,8 +3,10 @@ package inkling.cli;
 import ai.djl.engine.EngineException;
 import inkling.io.ExitCode;
 import inkling.io.InklingException;
+import inkling.io.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -29,7 +31,7 @@ final class Faults {
         if (fault instanceof InklingException known) {
             return known.exitCode();
         }
-        if (outOfMemory(fault)) {
+        if (outOfMemory(fault) || fault instanceof InvalidPathException) {
             return ExitCode.USER_CAN_FIX;
         }
         return fault instanceof IOException || fault instanceof UncheckedIOException ? ExitCode.CANNOT_READ_OR_WRITE : ExitCode.OUR_FAULT;
@@ -43,6 +45,9 @@ final class Faults {
         if (outOfMemory(fault)) {
             return "the engine ran out of memory. Try a smaller model or train.batch_size (and more grad_accum_steps), a shorter context_length,"
                 + " or train.recompute: true. [" + String.valueOf(fault.getMessage()).lines().findFirst().orElse("") + "]";
+        }
+        if (fault instanceof InvalidPathException path) {
+            return "%s is no path on this system: %s. Choose another name.".formatted(Printable.escape(path.getInput()), path.getReason());
         }
         return code == ExitCode.OUR_FAULT
             ? "this should not have happened: %s%nPlease report it, with what --debug prints.".formatted(fault)

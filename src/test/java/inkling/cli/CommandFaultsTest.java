@@ -52,6 +52,14 @@ class CommandFaultsTest {
             "--prompt", "a");
     }
 
+    @Test void whatCannotBeAPathIsTheUsersToMend() throws IOException {
+        shell.write("pathless.yaml", inkling.TinyRun.CONFIG.replace("train: corpus.txt", "train: \"cor\\0pus\""));
+        refused(2, "is no path on this system: Nul character not allowed. Choose another name.", "train", "pathless.yaml", "--run", "pathless");
+        shell.write("pathless.yaml", inkling.TinyRun.CONFIG.replaceFirst("model: .*", "model: {init_from: \"a\\\\0b\"}")
+            .replace(", tokenizer: {type: char, fit: all}", ""));
+        refused(2, "is no path on this system: Nul character not allowed. Choose another name.", "train", "pathless.yaml", "--run", "pathless");
+    }
+
     @Test void aPromptThatCannotBeReadOrContinued() throws IOException {
         Files.write(directory.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE9, 'c'});
         refused(2, "--prompt-file none.txt: there is no such file.", "sample", "tiny", "--prompt-file", "none.txt");
