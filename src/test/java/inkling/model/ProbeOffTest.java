@@ -59,9 +59,9 @@ class ProbeOffTest {
             new Shape(B, T), 1,                          // ids
             new Shape(T), 2,                             // positions, as counted and as int64
             new Shape(T, 8), 1,                          // their vectors
-            new Shape(B, T, 8), 2 + 7 * L + 1,           // token vectors, their sum; 2 norms, merged heads, 2 projections, 2 sums; last norm
+            new Shape(B, T, 8), 2 + 7 * L + 1,           // token vectors, their sum; 2 norms, attention, 2 projections, 2 sums; last norm
             new Shape(B, T, 24), L,                      // queries, keys, values
-            new Shape(B, 4, T, 2), 4 * L,                // the three by head, what attention makes of them
+            new Shape(B, 4, T, 2), 3 * L,                // the three by head
             new Shape(B, T, 16), 2 * L,                  // up, activated
             new Shape(B, T, 11), 1);                     // logits
         for (Mode mode : Mode.values()) {
@@ -70,9 +70,10 @@ class ProbeOffTest {
     }
 
     @Test
-    void aProbeCostsThePatternOfEachBlockAndNothingElse() {
+    void aProbeCostsThePatternOfEachBlockAndWhatItMakesOfTheValues() {
         Map<Shape, Integer> expected = arrays(Mode.EVAL, Probe.NONE);
         expected.put(new Shape(B, 4, T, T), L);
+        expected.merge(new Shape(B, 4, T, 2), L, Integer::sum); // by head, which the fused form merges itself
         assertEquals(expected, arrays(Mode.EVAL, new Probe() {}));
     }
 

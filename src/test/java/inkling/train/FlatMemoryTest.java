@@ -43,7 +43,7 @@ class FlatMemoryTest {
     @Test void overTwoThousandTrainingStepsAndEvaluations() throws IOException {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(), manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
-            Stepper stepper = new Stepper(manager, new LossGradients(gpt, gpt.parameters().names(), false), adam,
+            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam,
                 step -> 1e-3 / (1 + step), 1.0, 7);
             List<Batch> micro = List.of(batch(1), batch(2));
             int[] next = {0};
