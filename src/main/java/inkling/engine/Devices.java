@@ -14,7 +14,6 @@ public final class Devices {
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
         Engine.getEngine("PyTorch");
-        JniUtils.setGraphExecutorOptimize(false); // the profiling executor re-specialises on each new shape
     }
 
     private Devices() {}

@@ -1,17 +1,9 @@
 package inkling.engine;
 
 import ai.djl.Device;
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.engine.PtSymbolBlock;
-import ai.djl.pytorch.jni.IValueUtils;
-import ai.djl.pytorch.jni.JniUtils;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,40 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Kernels {
     private static final NDManager MANAGER = Devices.baseManager().newSubManager(Device.cpu());
-    private static final PtSymbolBlock MODULE = load();
+    private static final KernelModule MODULE = KernelModule.load(MANAGER);
     private static final Map<Double, NDArray> SCALARS = new ConcurrentHashMap<>();
     private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
 
-    /**
-     * MKL multiplies a few rows (one new token of each sequence) on one thread only. oneDNN takes all threads; a single row
-     * times (in, out) is faster still as a batch of eight products over an eighth of the inputs each, which all threads read in order;
-     * bench/README.md has the figures.
-     */
-    private static final String ONE_DNN_ROWS = "ops.mkldnn._linear_pointwise(x, w, None, \"none\", annotate(List[Optional[number]], []), None)";
-    private static final String ANY_ROWS = "torch.linear(x, w, None)";
-
     private Kernels() {}
-
-    private static PtSymbolBlock load() {
-        String code = TorchScriptArchive.resource("/inkling/engine/kernels.py");
-        try {
-            return load(code);
-        } catch (EngineException e) {
-            return load(withoutOneDnn(code)); // a libtorch built without it, as for Apple's processors
-        }
-    }
-
-    static String withoutOneDnn(String code) {
-        return code.replace(ONE_DNN_ROWS, ANY_ROWS);
-    }
-
-    static PtSymbolBlock load(String code) {
-        try {
-            return JniUtils.loadModule((PtNDManager) MANAGER, new ByteArrayInputStream(TorchScriptArchive.of(code)), false, false);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     /** x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
@@ -245,7 +208,10 @@ public final class Kernels {
         return call("global_norm", new NDList(), Map.of("g[]", arrays)).singletonOrThrow();
     }
 
-    /** One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}. */
+    /**
+     * One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}.
+     * The fused function reads memory in order, whatever an array's strides, so gradients are laid out in rows first.
+     */
     public static void adamw(AdamWStep step, NDArray divisor, List<NDArray> p, List<NDArray> g, List<NDArray> m, List<NDArray> v,
                              List<NDArray> steps) {
         Map<String, List<NDArray>> lists = new LinkedHashMap<>(lists("p[]", p, "g[]", g));
@@ -292,7 +258,7 @@ public final class Kernels {
         }));
         arguments.add(METHODS.computeIfAbsent(method, Kernels::methodName));
         try {
-            return IValueUtils.forward(MODULE, arguments, true);
+            return MODULE.run(arguments);
         } finally {
             lists.values().forEach(arrays -> arrays.forEach(array -> array.setName(null)));
         }

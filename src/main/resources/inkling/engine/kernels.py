@@ -223,7 +223,10 @@ class Kernels(Module):
   def global_norm(self: __torch__.Kernels, g: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
   def adamw(self: __torch__.Kernels, lr: Tensor, beta1: Tensor, beta2: Tensor, decay: Tensor, eps: Tensor, divisor: Tensor, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor]) -> Tensor:
-    torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), s, lr=float(lr), beta1=float(beta1), beta2=float(beta2), weight_decay=float(decay), eps=float(eps), amsgrad=False, maximize=False, grad_scale=divisor, found_inf=None)
+    laid_out = annotate(List[Tensor], [])
+    for i in range(torch.len(g)):
+      _0 = torch.append(laid_out, torch.contiguous(g[i]))
+    torch._fused_adamw_(p, laid_out, m, v, annotate(List[Tensor], []), s, lr=float(lr), beta1=float(beta1), beta2=float(beta2), weight_decay=float(decay), eps=float(eps), amsgrad=False, maximize=False, grad_scale=divisor, found_inf=None)
     return lr
   def muon(self: __torch__.Kernels, lr: Tensor, momentum: Tensor, decay: Tensor, divisor: Tensor, p: List[Tensor], g: List[Tensor], b: List[Tensor]) -> Tensor:
     mu = float(momentum)

@@ -11,8 +11,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtSymbolBlock;
-import ai.djl.pytorch.jni.IValueUtils;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,13 +64,14 @@ class FewRowsTest {
     @Test
     void aLibraryWithoutOneDnnGetsTheSameNumbers() {
         String code = TorchScriptArchive.resource("/inkling/engine/kernels.py");
-        String plain = Kernels.withoutOneDnn(code);
+        String plain = KernelModule.withoutOneDnn(code);
         assertTrue(code.contains("mkldnn"));
         assertFalse(plain.contains("mkldnn"));
         NDArray name = manager.create(0f);
         name.setName("module_method:unembed");
-        try (Autograd off = Autograd.off(); PtSymbolBlock module = Kernels.load(plain)) {
-            NDArray y = IValueUtils.forward(module, new NDList(row, table, name), true).singletonOrThrow();
+        KernelModule module = KernelModule.load(manager, plain);
+        try (Autograd off = Autograd.off()) {
+            NDArray y = module.run(new NDList(row, table, name)).singletonOrThrow();
             assertArrayEquals(y.toFloatArray(), Kernels.unembed(row, table).toFloatArray(), 1e-5f);
         }
     }

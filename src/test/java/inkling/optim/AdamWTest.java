@@ -93,6 +93,22 @@ class AdamWTest {
         }
     }
 
+    /** The engine may give a gradient that lies in memory by columns. */
+    @Test
+    void aGradientIsReadByItsIndicesHoweverItLies() {
+        Random random = new Random(7);
+        Map<String, double[]> start = draw(random, 1);
+        Map<String, NDArray> byRows = arrays(start);
+        Map<String, NDArray> byColumns = arrays(start);
+        List<NDArray> gradients = List.copyOf(arrays(draw(random, 1)).values());
+        List<NDArray> turned = gradients.stream().map(g -> g.getShape().dimension() < 2 ? g : g.transpose().reshape(-1).reshape(g.transpose().getShape()).transpose()).toList();
+        try (AdamW a = new AdamW(CONFIG, byRows, manager); AdamW b = new AdamW(CONFIG, byColumns, manager)) {
+            a.update(gradients, 1e-2, 1);
+            b.update(turned, 1e-2, 1);
+            byRows.forEach((name, p) -> assertArrayEquals(p.toFloatArray(), byColumns.get(name).toFloatArray(), name));
+        }
+    }
+
     @Test
     void savedStateContinuesAsIfUninterrupted() {
         Random random = new Random(6);

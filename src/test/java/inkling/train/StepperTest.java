@@ -23,6 +23,7 @@ import inkling.optim.AdamWConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +71,20 @@ class StepperTest {
                 measured = stepper.step(step, micro);
             }
             return new Trained(measured, gpt.parameters().arrays().stream().map(NDArray::toFloatArray).toList());
+        }
+    }
+
+    /** The engine keeps settings for each thread. */
+    @Test
+    void anotherThreadTrainsToTheSameBits() throws InterruptedException {
+        Trained here = train(config(0), 7, 1e-2, 40, List.of(batch(1, 4, false)));
+        AtomicReference<Trained> there = new AtomicReference<>();
+        Thread thread = new Thread(() -> there.set(train(config(0), 7, 1e-2, 40, List.of(batch(1, 4, false)))));
+        thread.start();
+        thread.join();
+        assertEquals(here.measured(), there.get().measured());
+        for (int i = 0; i < here.weights().size(); i++) {
+            assertArrayEquals(here.weights().get(i), there.get().weights().get(i));
         }
     }
 
