@@ -16,6 +16,7 @@ import inkling.sample.SamplingOptions;
 import inkling.tokenizer.BpeTokenizer;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
+import inkling.train.BatchGradients;
 import inkling.train.Stepper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -78,7 +79,7 @@ public final class Gpt2Golden {
         AdamWConfig config = new AdamWConfig(0.9, 0.999, 1e-8, 0.01, 0);
         boolean held = true;
         try (AdamW adam = new AdamW(config, gpt.parameters().asMap(), manager)) {
-            LossGradients gradients = new LossGradients(gpt, gpt.parameters().names(), false);
+            BatchGradients gradients = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false));
             Stepper stepper = new Stepper(manager, gradients, adam, step -> 1e-4, 0, 0);
             for (int step = 0; step < LOSSES.length; step++) {
                 double loss = stepper.step(step, List.of(batch)).loss();

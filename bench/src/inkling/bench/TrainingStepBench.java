@@ -7,6 +7,7 @@ import inkling.model.Gpt;
 import inkling.model.LossGradients;
 import inkling.optim.AdamWConfig;
 import inkling.optim.Optimizer;
+import inkling.train.BatchGradients;
 import inkling.train.Stepper;
 import java.util.List;
 import java.util.Random;
@@ -46,7 +47,7 @@ public class TrainingStepBench {
     public void make(EngineState engine) {
         gpt = Gpt.initialise(Shapes.characters(), engine.trial, 1);
         optimizer = new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1).create(gpt.parameters().asMap(), engine.trial);
-        LossGradients gradients = new LossGradients(gpt, gpt.parameters().names(), recompute);
+        BatchGradients gradients = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), recompute));
         stepper = new Stepper(engine.trial, gradients, optimizer, at -> 1e-3, 1, 1);
         batches = Batches.random(Tokens.of(new Random(1).ints(100_000, 0, 65).toArray()), 12, 64, 1);
     }

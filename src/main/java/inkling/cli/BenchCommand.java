@@ -103,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void tell(StepBench.Parts parts, double peak) {
-        put("data_ms", parts.data(), "ms       batch to arrays");
+        put("data_ms", parts.data(), "ms       batch");
         put("forward_ms", parts.forward(), "ms       forward");
         put("backward_ms", parts.backward(), "ms       backward");
         put("clip_ms", parts.clip(), "ms       global norm");

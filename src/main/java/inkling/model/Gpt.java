@@ -57,6 +57,13 @@ public final class Gpt implements AutoCloseable {
         return new Gpt(config, GptWeights.initialise(config, parent.newSubManager(), seed));
     }
 
+    /** The same weights under arrays of its own, for another thread: what changes here in place changes there. Close it before this. */
+    public Gpt view() {
+        Parameters shared = new Parameters(parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice()));
+        parameters.names().forEach(name -> shared.put(name, parameters.get(name).stopGradient()));
+        return new Gpt(config, shared, lora);
+    }
+
     public GptConfig config() {
         return config;
     }

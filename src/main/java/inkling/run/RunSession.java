@@ -19,7 +19,6 @@ import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.LossGradients;
 import inkling.optim.Optimizer;
 import inkling.sample.Generator;
 import inkling.sample.GptLogits;
@@ -29,6 +28,7 @@ import inkling.tokenizer.TokenizerFiles;
 import inkling.train.Ending;
 import inkling.train.Evaluator;
 import inkling.train.MetricsCsv;
+import inkling.train.RowWorkers;
 import inkling.train.SampleConfig;
 import inkling.train.StepMetrics;
 import inkling.train.Stepper;
@@ -114,12 +114,12 @@ final class RunSession {
         List<String> trainable = origin.trainable(architecture);
         try (NDManager manager = Devices.manager(device);
              Gpt gpt = origin.model(architecture, manager);
-             Optimizer optimizer = config.optimizer().create(arrays(gpt, trainable), manager)) {
+             Optimizer optimizer = config.optimizer().create(arrays(gpt, trainable), manager);
+             RowWorkers gradients = new RowWorkers(gpt, trainable, train.recompute(), train.batchSize(), Devices.threads())) {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));
             Progress progress = checkpoint.map(TrainingState::progress).orElse(Progress.START);
-            LossGradients lossGradients = new LossGradients(gpt, trainable, train.recompute());
-            Stepper stepper = new Stepper(manager, lossGradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
+            Stepper stepper = new Stepper(manager, gradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
                 config.seed());
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
             MetricsCsv metrics = MetricsCsv.open(run, progress.unevaluated().isPresent() ? savedStep - 1 : savedStep, DurableFiles.SYSTEM, listener::remark);

@@ -14,10 +14,11 @@ import inkling.engine.Kernels;
 import inkling.inspect.ParameterTally;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.LossGradients;
 import inkling.model.Mode;
 import inkling.optim.GradientClip;
 import inkling.optim.Optimizer;
+import inkling.train.BatchGradients;
+import inkling.train.RowWorkers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -63,14 +64,15 @@ public final class StepBench {
             Devices.setThreads(count.threads());
         }
         try (NDManager manager = Devices.manager(device); Gpt gpt = Gpt.initialise(model, manager, config.seed());
-             Optimizer optimizer = config.optimizer().create(gpt.parameters().asMap(), manager)) {
+             Optimizer optimizer = config.optimizer().create(gpt.parameters().asMap(), manager);
+             RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), config.train().recompute(), config.train().batchSize(),
+                 Devices.threads())) {
             int columns = config.train().contextLength().orElse(model.contextLength());
             Batches batches = Batches.random(text(model.vocabSize(), columns), config.train().batchSize(), columns, config.seed());
-            LossGradients lossGradients = new LossGradients(gpt, gpt.parameters().names(), config.train().recompute());
             int warmUp = Math.max(2, steps / 5);
             double[][] times = new double[steps][];
             int[] arrays = new int[1];
-            IntFunction<double[]> update = step -> update(manager, optimizer, lossGradients, batches, config, step, arrays);
+            IntFunction<double[]> update = step -> update(manager, optimizer, gradients, batches, config, step, arrays);
             OptionalLong before = Memory.javaAllocated();
             for (int step = 0; step < warmUp + steps; step++) {
                 double forward = forwardMillis(manager, gpt, batches.at(step));
@@ -114,17 +116,14 @@ public final class StepBench {
     }
 
     /** Milliseconds of data, (forward), forward and backward, clip, optimizer, all. */
-    private static double[] update(NDManager manager, Optimizer optimizer, LossGradients lossGradients, Batches batches, RunConfig config,
+    private static double[] update(NDManager manager, Optimizer optimizer, BatchGradients batchGradients, Batches batches, RunConfig config,
                                    int step, int[] arrays) {
         long[] at = new long[5];
         at[0] = System.nanoTime();
         Batch batch = batches.at(step);
         try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
-            Shape shape = new Shape(batch.rows(), batch.columns());
-            NDArray ids = scope.create(batch.ids(), shape);
-            NDArray targets = scope.create(batch.targets(), shape);
             at[1] = System.nanoTime();
-            List<NDArray> gradients = lossGradients.of(ids, targets, 1.0 / batch.targetCount(), step).gradients();
+            List<NDArray> gradients = batchGradients.of(scope, batch, 1.0 / batch.targetCount(), step).gradients();
             at[2] = System.nanoTime();
             float norm = Kernels.globalNorm(gradients).getFloat();
             at[3] = System.nanoTime();

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
@@ -24,21 +23,21 @@ public final class Stepper {
     private static final long DROPOUT = 0xD0;
 
     private final NDManager manager;
-    private final LossGradients lossGradients;
+    private final BatchGradients batchGradients;
     private final Optimizer optimizer;
     private final LearningRate learningRate;
     private final double maxGradNorm;
     private final long seed;
 
     /**
-     * @param lossGradients of the parameters that {@code optimizer} was made for, in its order
+     * @param batchGradients of the parameters that {@code optimizer} was made for, in its order
      * @param maxGradNorm 0 turns clipping off
      * @param seed of the run; each micro-step's dropout is drawn from (seed, its number)
      */
-    public Stepper(NDManager manager, LossGradients lossGradients, Optimizer optimizer, LearningRate learningRate, double maxGradNorm,
+    public Stepper(NDManager manager, BatchGradients batchGradients, Optimizer optimizer, LearningRate learningRate, double maxGradNorm,
                    long seed) {
         this.manager = manager;
-        this.lossGradients = lossGradients;
+        this.batchGradients = batchGradients;
         this.optimizer = optimizer;
         this.learningRate = learningRate;
         this.maxGradNorm = maxGradNorm;
@@ -73,8 +72,7 @@ public final class Stepper {
     /** Adds this batch's loss and gradients to those so far; each target counts {@code weight}. */
     private List<NDArray> addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight, long dropout) {
         try (NDManager micro = scope.newSubManager(); Autograd off = Autograd.off()) {
-            Shape shape = new Shape(batch.rows(), batch.columns());
-            LossGradients.Result result = lossGradients.of(micro.create(batch.ids(), shape), micro.create(batch.targets(), shape), weight, dropout);
+            LossGradients.Result result = batchGradients.of(micro, batch, weight, dropout);
             loss.addi(result.loss());
             if (soFar.isEmpty()) {
                 result.gradients().forEach(gradient -> gradient.attach(scope));

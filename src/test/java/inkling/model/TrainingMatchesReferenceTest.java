@@ -11,6 +11,7 @@ import inkling.reference.OptionMatrix;
 import inkling.reference.ReferenceAdamW;
 import inkling.reference.ReferenceClip;
 import inkling.reference.ReferenceGpt;
+import inkling.train.BatchGradients;
 import inkling.train.Stepper;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,7 @@ class TrainingMatchesReferenceTest {
         Schedule.WarmupCosine schedule = new Schedule.WarmupCosine(1e-2, 1e-3, 3, 10);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
              AdamW adam = new AdamW(ADAM, gpt.parameters().asMap(), manager)) {
-            Stepper stepper = new Stepper(manager, new LossGradients(gpt, gpt.parameters().names(), false), adam, schedule.over(10), 0.5, 1);
+            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam, schedule.over(10), 0.5, 1);
             Random random = new Random(3);
             for (int step = 0; step < 10; step++) {
                 int[][] ids = draw(random, config.vocabSize());

@@ -10,7 +10,6 @@ import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.LossGradients;
 import inkling.model.Norm;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
@@ -26,6 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Native memory is freed by hand: over thousands of steps and tokens neither the live arrays nor the resident size may grow. */
 class FlatMemoryTest {
@@ -35,16 +36,19 @@ class FlatMemoryTest {
         of one weight matrix 8 MB and more; the JVM's own code needs some. */
     private static final long ALLOWED_MEGABYTES = 16;
 
-    private static GptConfig config() {
-        return new GptConfig(64, 2, 2, 2, 32, 128, 16, 0.1, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
+    private static GptConfig config(double dropout) {
+        return new GptConfig(64, 2, 2, 2, 32, 128, 16, dropout, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
             Activation.SWIGLU);
     }
 
-    @Test void overTwoThousandTrainingStepsAndEvaluations() throws IOException {
-        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(), manager, 1);
+    /** Without dropout two threads share the rows. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.1})
+    void overTwoThousandTrainingSteps(double dropout) throws IOException {
+        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(dropout), manager, 1);
+             RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
-            Stepper stepper = new Stepper(manager, new LossGradients(gpt, gpt.parameters().names(), false), adam,
-                step -> 1e-3 / (1 + step), 1.0, 7);
+            Stepper stepper = new Stepper(manager, workers, adam, step -> 1e-3 / (1 + step), 1.0, 7);
             List<Batch> micro = List.of(batch(1), batch(2));
             int[] next = {0};
             Runnable some = () -> {
@@ -63,7 +67,7 @@ class FlatMemoryTest {
     }
 
     @Test void overTwoThousandSampledTokens() throws IOException {
-        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(), manager, 1);
+        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0.1), manager, 1);
              GptLogits logits = new GptLogits(gpt, manager)) {
             Generator generator = new Generator(logits, Optional.empty());
             SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 30).withSamples(3).withSeed(3);

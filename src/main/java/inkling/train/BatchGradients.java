@@ -1,0 +1,27 @@
+package inkling.train;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.data.Batch;
+import inkling.engine.Autograd;
+import inkling.model.LossGradients;
+
+/** Loss and gradients of one micro-batch. */
+public interface BatchGradients {
+    /**
+     * @param scope where the results live, or below it
+     * @param weight of each target's loss: 1 / their number gives the mean
+     * @param seed of this micro-batch's dropout
+     */
+    LossGradients.Result of(NDManager scope, Batch batch, double weight, long seed);
+
+    /** All rows at once, on the calling thread. */
+    static BatchGradients whole(LossGradients model) {
+        return (scope, batch, weight, seed) -> {
+            try (Autograd off = Autograd.off()) {
+                Shape shape = new Shape(batch.rows(), batch.columns());
+                return model.of(scope.create(batch.ids(), shape), scope.create(batch.targets(), shape), weight, seed);
+            }
+        };
+    }
+}

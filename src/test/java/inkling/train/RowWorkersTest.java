@@ -1,0 +1,171 @@
+package inkling.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.djl.Device;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.data.Batch;
+import inkling.engine.Autograd;
+import inkling.engine.Devices;
+import inkling.model.Activation;
+import inkling.model.Gpt;
+import inkling.model.GptConfig;
+import inkling.model.LossGradients;
+import inkling.model.Norm;
+import inkling.model.Positions;
+import inkling.model.RopeConfig;
+import inkling.optim.AdamW;
+import inkling.optim.AdamWConfig;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RowWorkersTest {
+    private final NDManager manager = Devices.manager(Device.cpu());
+    private final int threads = Devices.threads();
+
+    @AfterEach
+    void free() {
+        manager.close();
+        Devices.setThreads(threads);
+    }
+
+    private static GptConfig config(double dropout, Positions positions) {
+        return new GptConfig(19, 2, 2, 1, 16, 32, 8, dropout, true, true, positions, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
+            Activation.GELU_TANH);
+    }
+
+    private static Batch batch(int rows) {
+        Random random = new Random(3);
+        long[] targets = random.longs(rows * 8L, 0, 19).toArray();
+        Arrays.fill(targets, 0, 5, Batch.IGNORED); // so that the rows' shares of the mean differ
+        return new Batch(random.longs(rows * 8L, 0, 19).toArray(), targets, rows, 8);
+    }
+
+    private float[][] gradients(BatchGradients of, Batch batch) {
+        try (NDManager scope = manager.newSubManager()) {
+            LossGradients.Result result = of.of(scope, batch, 1.0 / batch.targetCount(), 1);
+            float[][] all = new float[result.gradients().size() + 1][];
+            all[0] = result.loss().reshape(1).toFloatArray();
+            for (int i = 1; i < all.length; i++) {
+                all[i] = result.gradients().get(i - 1).toFloatArray();
+            }
+            return all;
+        }
+    }
+
+    private static void assertClose(float[][] expected, float[][] actual) {
+        assertEquals(expected.length, actual.length);
+        for (int i = 0; i < expected.length; i++) {
+            assertArrayEquals(expected[i], actual[i], 1e-6f);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 4, LEARNED, false", "3, 5, ROPE, true", "4, 3, LEARNED, true", "2, 1, ROPE, false"})
+    void sharedOutRowsGiveTheGradientsOfTheWholeBatch(int workers, int rows, Positions positions, boolean recompute) {
+        try (Gpt gpt = Gpt.initialise(config(0, positions), manager, 1)) {
+            List<String> names = gpt.parameters().names();
+            float[][] whole = gradients(BatchGradients.whole(new LossGradients(gpt, names, false)), batch(rows));
+            try (RowWorkers shared = new RowWorkers(gpt, names, recompute, 64, workers)) {
+                assertEquals(workers, shared.workers());
+                float[][] first = gradients(shared, batch(rows));
+                assertClose(whole, first);
+                for (int again = 0; again < 20; again++) {
+                    float[][] bits = gradients(shared, batch(rows));
+                    for (int i = 0; i < first.length; i++) {
+                        assertArrayEquals(first[i], bits[i]);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Each batch another, the weights moving: what equal gradients of one batch do not show. */
+    @Test
+    void trainingEndsWhereOneWorkersDoes() {
+        List<float[]> alone = trained(1);
+        List<float[]> shared = trained(2);
+        for (int i = 0; i < alone.size(); i++) {
+            assertArrayEquals(alone.get(i), shared.get(i), 1e-4f);
+        }
+    }
+
+    private List<float[]> trained(int workers) {
+        Random random = new Random(4);
+        try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
+             AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager);
+             RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), false, 4, workers)) {
+            Stepper stepper = new Stepper(manager, gradients, adam, step -> 3e-3, 1.0, 1);
+            for (int step = 0; step < 40; step++) {
+                stepper.step(step, List.of(new Batch(random.longs(32, 0, 19).toArray(), random.longs(32, 0, 19).toArray(), 4, 8)));
+            }
+            return gpt.parameters().arrays().stream().map(NDArray::toFloatArray).toList();
+        }
+    }
+
+    @Test
+    void everyWorkerSeesAnUpdatedWeight() {
+        try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+            float[][] before = gradients(shared, batch(4));
+            try (Autograd off = Autograd.off()) {
+                for (NDArray weight : gpt.parameters().arrays()) {
+                    weight.muli(1.5f);
+                }
+            }
+            float[][] after = gradients(shared, batch(4));
+            assertClose(gradients(BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), batch(4)), after);
+            assertEquals(false, Arrays.equals(before[1], after[1]));
+        }
+    }
+
+    @Test
+    void theOtherThreadsOfTheProgramKeepTheirCount() throws InterruptedException {
+        Devices.setThreads(2);
+        try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+            gradients(shared, batch(4));
+            int[] counted = new int[1];
+            Thread other = new Thread(() -> counted[0] = Devices.threads());
+            other.start();
+            other.join();
+            assertEquals(2, counted[0]);
+            assertEquals(2, Devices.threads());
+        }
+    }
+
+    @Test
+    void aFaultInAWorkerIsTheCallers() {
+        try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+            Batch batch = batch(4);
+            batch.ids()[17] = 1_000;
+            assertThrows(EngineException.class, () -> gradients(shared, batch));
+            batch.ids()[17] = 1;
+            gradients(shared, batch);
+        }
+    }
+
+    @Test
+    void dropoutAndLargeGradientsKeepToOneWorker() {
+        try (Gpt dropping = Gpt.initialise(config(0.1, Positions.LEARNED), manager, 1); Gpt gpt = Gpt.initialise(config(0, Positions.ROPE), manager, 1)) {
+            assertEquals(1, RowWorkers.count(dropping, dropping.parameters().names(), 8, 4));
+            assertEquals(4, RowWorkers.count(gpt, gpt.parameters().names(), 8, 4));
+            assertEquals(3, RowWorkers.count(gpt, gpt.parameters().names(), 3, 4));
+        }
+        GptConfig wide = new GptConfig(40_000, 1, 2, 2, 2_048, 64, 8, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
+            Activation.GELU_TANH);
+        try (Gpt large = Gpt.initialise(wide, manager, 1)) {
+            assertEquals(1, RowWorkers.count(large, large.parameters().names(), 8, 4));
+        }
+    }
+}
