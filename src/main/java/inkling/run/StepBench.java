@@ -3,7 +3,6 @@ package inkling.run;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
 import inkling.data.Batches;
 import inkling.data.Tokens;
@@ -14,7 +13,7 @@ import inkling.engine.Kernels;
 import inkling.inspect.ParameterTally;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.Mode;
+import inkling.model.LossGradients;
 import inkling.optim.GradientClip;
 import inkling.optim.Optimizer;
 import inkling.train.BatchGradients;
@@ -23,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
-import java.util.function.IntFunction;
 
 /**
  * Where the time of one training step goes, for the model of a run file on random tokens. Each part is the median over
@@ -50,14 +48,14 @@ public final class StepBench {
      * What one step takes of memory; each number where it can be had.
      *
      * @param arrays that Java made and held to the step's end
-     * @param engineBytes that libtorch allocated in a step, freed ones too ({@link Allocations}); on a CPU
-     * @param javaBytes of Java objects that the thread of the step made
+     * @param engineBytes that libtorch allocated in a step whose rows are not shared out, freed ones too ({@link Allocations}); on a CPU
+     * @param javaBytes of Java objects made in such a step
      * @param residentPeakBytes the most that the whole process held in main memory, until the last measured step
      * @param expectedBytes of weights, gradients, the optimizer's state, activations and logits, as {@link Estimate} counts them
      */
     public record Space(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes, long expectedBytes) {}
 
-    /** Runs {@code steps} steps after a fifth as many to warm up, and one more that libtorch's profiler watches. */
+    /** Runs {@code steps} steps after a fifth as many to warm up, and two more on one thread, whose memory is counted. */
     public static Parts measure(GptConfig model, RunConfig config, int steps) {
         Device device = Devices.of(config.device().text());
         if (config.threads() instanceof RunConfig.Threads.Count count) {
@@ -72,12 +70,9 @@ public final class StepBench {
             int warmUp = Math.max(2, steps / 5);
             double[][] times = new double[steps][];
             int[] arrays = new int[1];
-            IntFunction<double[]> update = step -> update(manager, optimizer, gradients, batches, config, step, arrays);
-            OptionalLong before = Memory.javaAllocated();
             for (int step = 0; step < warmUp + steps; step++) {
-                double forward = forwardMillis(manager, gpt, batches.at(step));
-                before = Memory.javaAllocated();
-                double[] parts = update.apply(step);
+                double forward = forwardMillis(manager, gradients, batches.at(step));
+                double[] parts = update(manager, optimizer, gradients, batches, config, step, arrays);
                 parts[1] = forward;
                 parts[2] -= forward;
                 if (step >= warmUp) {
@@ -85,7 +80,8 @@ public final class StepBench {
                 }
             }
             long expected = Estimate.of(config, model, 1).tensorBytes();
-            Space space = space(arrays[0], before, expected, device, () -> update.apply(warmUp + steps));
+            BatchGradients alone = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), config.train().recompute()));
+            Space space = space(arrays[0], expected, device, () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
             long tokens = (long) config.train().batchSize() * columns;
             double flops = (double) tokens * ParameterTally.of(model).trainingFlops(columns);
             return new Parts(median(times, 0), median(times, 1), median(times, 2), median(times, 3), median(times, 4), median(times, 5),
@@ -107,10 +103,13 @@ public final class StepBench {
         return Tokens.of(new Random(1).ints(Math.max(VOCABULARY_TEXT, columns + 1), 0, vocabSize).toArray());
     }
 
-    private static Space space(int arrays, OptionalLong javaBefore, long expected, Device device, Runnable step) {
-        OptionalLong java = Memory.javaAllocated();
-        OptionalLong javaBytes = java.isPresent() ? OptionalLong.of(java.getAsLong() - javaBefore.orElse(0)) : java;
+    /** Both counts are of one thread: {@code step} has all its work there. */
+    private static Space space(int arrays, long expected, Device device, Runnable step) {
         OptionalLong peak = Memory.residentPeak(); // before the profile, which itself takes memory
+        OptionalLong before = Memory.javaAllocated();
+        step.run();
+        OptionalLong after = Memory.javaAllocated();
+        OptionalLong javaBytes = after.isPresent() ? OptionalLong.of(after.getAsLong() - before.orElse(0)) : after;
         OptionalLong engineBytes = device.isGpu() ? OptionalLong.empty() : OptionalLong.of(Allocations.bytes(step));
         return new Space(arrays, engineBytes, javaBytes, peak, expected);
     }
@@ -135,13 +134,10 @@ public final class StepBench {
             (at[4] - at[0]) / 1e6};
     }
 
-    private static double forwardMillis(NDManager manager, Gpt gpt, Batch batch) {
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
-            Shape shape = new Shape(batch.rows(), batch.columns());
-            NDArray ids = scope.create(batch.ids(), shape);
-            NDArray targets = scope.create(batch.targets(), shape);
+    private static double forwardMillis(NDManager manager, RowWorkers workers, Batch batch) {
+        try (NDManager scope = manager.newSubManager()) {
             long started = System.nanoTime();
-            gpt.loss(ids, targets, Mode.TRAIN).getFloat();
+            workers.forward(scope, batch);
             return (System.nanoTime() - started) / 1e6;
         }
     }

@@ -1,11 +1,14 @@
 package inkling.train;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
+import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
 import inkling.model.LossGradients;
+import inkling.model.Mode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,10 +30,21 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     /** The most that gradients may take beyond one worker's. */
     private static final long EXTRA_GRADIENT_BYTES = 256L << 20;
 
-    private final List<BatchGradients> models = new ArrayList<>();
-    private final List<Gpt> views = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
     private final ExecutorService pool;
     private final int threads;
+
+    /** A model of its own, the weights being everyone's. */
+    private record Worker(Gpt gpt, BatchGradients gradients) {
+        static Worker of(Gpt gpt, List<String> trainable, boolean recompute) {
+            return new Worker(gpt, BatchGradients.whole(new LossGradients(gpt, trainable, recompute)));
+        }
+    }
+
+    /** What a worker does with its rows; results live in {@code scope} or below. */
+    private interface Task<R> {
+        R of(Worker worker, NDManager scope, Batch rows);
+    }
 
     /**
      * @param trainable names of the parameters to differentiate by
@@ -39,16 +53,14 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
      */
     public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, int threads) {
         this.threads = threads;
-        int workers = count(gpt, trainable, rows, threads);
-        models.add(BatchGradients.whole(new LossGradients(gpt, trainable, recompute)));
-        while (models.size() < workers) {
-            Gpt view = gpt.view();
-            views.add(view);
-            models.add(BatchGradients.whole(new LossGradients(view, trainable, recompute)));
+        int count = count(gpt, trainable, rows, threads);
+        workers.add(Worker.of(gpt, trainable, recompute));
+        while (workers.size() < count) {
+            workers.add(Worker.of(gpt.view(), trainable, recompute));
         }
-        pool = Executors.newFixedThreadPool(workers, work -> {
+        pool = Executors.newFixedThreadPool(count, work -> {
             Thread thread = new Thread(() -> {
-                Devices.setThreads(Math.max(1, threads / workers));
+                Devices.setThreads(Math.max(1, threads / count));
                 work.run();
             }, "gradients");
             thread.setDaemon(true);
@@ -67,31 +79,45 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
 
     /** Threads that compute side by side. */
     public int workers() {
-        return models.size();
+        return workers.size();
     }
 
     @Override
     public LossGradients.Result of(NDManager scope, Batch batch, double weight, long seed) {
-        int workers = Math.min(models.size(), batch.rows());
-        if (workers == 1) {
-            return models.get(0).of(scope, batch, weight, seed);
-        }
-        List<Future<LossGradients.Result>> running = new ArrayList<>();
-        for (int i = 0; i < workers; i++) {
-            BatchGradients model = models.get(i);
-            NDManager own = scope.newSubManager();
-            Batch part = rows(batch, batch.rows() * i / workers, batch.rows() * (i + 1) / workers);
-            running.add(pool.submit(() -> model.of(own, part, weight, seed)));
-        }
-        running.forEach(RowWorkers::await);
-        Devices.setThreads(threads); // what the workers said for themselves holds for threads that are yet to begin, too
-        List<LossGradients.Result> parts = running.stream().map(RowWorkers::join).toList();
+        List<LossGradients.Result> parts = shareOut(scope, batch, (worker, own, rows) -> worker.gradients().of(own, rows, weight, seed));
         LossGradients.Result sum = parts.get(0);
-        for (LossGradients.Result part : parts.subList(1, workers)) {
+        for (LossGradients.Result part : parts.subList(1, parts.size())) {
             sum.loss().addi(part.loss());
             Kernels.addAll(sum.gradients(), part.gradients(), 1);
         }
         return sum;
+    }
+
+    /** The forward pass alone, its rows shared out alike: for measuring. */
+    public void forward(NDManager scope, Batch batch) {
+        shareOut(scope, batch, (worker, own, rows) -> {
+            try (Autograd off = Autograd.off()) {
+                Shape shape = new Shape(rows.rows(), rows.columns());
+                return worker.gpt().loss(own.create(rows.ids(), shape), own.create(rows.targets(), shape), Mode.TRAIN).getFloat();
+            }
+        });
+    }
+
+    private <R> List<R> shareOut(NDManager scope, Batch batch, Task<R> task) {
+        int count = Math.min(workers.size(), batch.rows());
+        if (count == 1) {
+            return List.of(task.of(workers.get(0), scope, batch));
+        }
+        List<Future<R>> running = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Worker worker = workers.get(i);
+            NDManager own = scope.newSubManager();
+            Batch part = rows(batch, batch.rows() * i / count, batch.rows() * (i + 1) / count);
+            running.add(pool.submit(() -> task.of(worker, own, part)));
+        }
+        running.forEach(RowWorkers::await);
+        Devices.setThreads(threads); // what the workers said for themselves holds for threads that are yet to begin, too
+        return running.stream().map(RowWorkers::join).toList();
     }
 
     private static Batch rows(Batch batch, int from, int to) {
@@ -101,7 +127,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /** All end before the first fault is told: what they compute with is closed then. */
-    private static void await(Future<LossGradients.Result> running) {
+    private static void await(Future<?> running) {
         try {
             running.get();
         } catch (ExecutionException e) {
@@ -111,7 +137,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         }
     }
 
-    private static LossGradients.Result join(Future<LossGradients.Result> running) {
+    private static <R> R join(Future<R> running) {
         try {
             return running.get();
         } catch (ExecutionException e) {
@@ -128,6 +154,6 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     @Override
     public void close() {
         pool.shutdown();
-        views.forEach(Gpt::close);
+        workers.subList(1, workers.size()).forEach(worker -> worker.gpt().close());
     }
 }
