@@ -8,6 +8,7 @@ import inkling.sample.Generation;
 import inkling.sample.Generator;
 import inkling.sample.GptLogits;
 import inkling.sample.SamplingOptions;
+import inkling.tokenizer.EndingTokenizer;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,38 +110,5 @@ public final class Chat {
     /** What has been said and not dropped. */
     public List<Message> history() {
         return List.copyOf(history);
-    }
-
-    /** Another end of text: the token that ends an answer. */
-    private record EndingTokenizer(Tokenizer inner, OptionalInt endOfText) implements Tokenizer {
-        @Override
-        public int[] encode(String text) {
-            return inner.encode(text);
-        }
-
-        @Override
-        public int[] encodePlain(String text) {
-            return inner.encodePlain(text);
-        }
-
-        @Override
-        public String decode(int[] ids) {
-            return inner.decode(ids);
-        }
-
-        @Override
-        public byte[] bytes(int id) {
-            return inner.bytes(id);
-        }
-
-        @Override
-        public String token(int id) {
-            return inner.token(id);
-        }
-
-        @Override
-        public int vocabSize() {
-            return inner.vocabSize();
-        }
     }
 }

@@ -20,6 +20,7 @@ import inkling.model.Positions;
 import inkling.model.Probe;
 import inkling.model.RopeConfig;
 import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.EndingTokenizer;
 import inkling.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
@@ -129,7 +130,7 @@ class GptLogitsTest {
     @EnumSource(Positions.class)
     void samplesMadeTogetherEqualThoseMadeOneAtATime(Positions positions) {
         Tokenizer letters = CharTokenizer.fit("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,!?;:'\n");
-        Tokenizer ending = new EndOfText(letters, OptionalInt.of(17));
+        Tokenizer ending = new EndingTokenizer(letters, OptionalInt.of(17));
         SamplingOptions options = SamplingOptions.DEFAULT.withSeed(8).withSamples(24).withTemperature(8).withRepetitionPenalty(1.1);
         try (Gpt gpt = model(positions); GptLogits model = new GptLogits(gpt, manager)) {
             assertTogetherEqualsApart(model, ending, options.withMaxTokens(25).withStop("ab", "Q.", "z", "e"), 6);
@@ -186,39 +187,6 @@ class GptLogitsTest {
         @Override
         public void keep(int length, int room, int... rows) {
             model.keep(length, room, rows);
-        }
-    }
-
-    /** With a token that ends the text. */
-    private record EndOfText(Tokenizer inner, OptionalInt endOfText) implements Tokenizer {
-        @Override
-        public int[] encode(String text) {
-            return inner.encode(text);
-        }
-
-        @Override
-        public int[] encodePlain(String text) {
-            return inner.encodePlain(text);
-        }
-
-        @Override
-        public String decode(int[] ids) {
-            return inner.decode(ids);
-        }
-
-        @Override
-        public byte[] bytes(int id) {
-            return inner.bytes(id);
-        }
-
-        @Override
-        public String token(int id) {
-            return inner.token(id);
-        }
-
-        @Override
-        public int vocabSize() {
-            return inner.vocabSize();
         }
     }
 
