@@ -36,10 +36,10 @@ public final class Kernels {
 
     /** x Wᵀ: (…, in) × (out, in) → (…, out), for a weight stored as PyTorch's linear layers store theirs. */
     public static NDArray linearTransposed(NDArray x, NDArray w) {
-        return call("unembed", x, w);
+        return call("linear_transposed", x, w);
     }
 
-    /** Logits x Wᵀ: (…, C) × (V, C) → (…, V). */
+    /** Logits x Wᵀ: (…, C) × (V, C) → (…, V); where no gradients are recorded, by oneDNN, whose numbers differ in the last bits. */
     public static NDArray unembed(NDArray x, NDArray w) {
         return call("unembed", x, w);
     }

@@ -10,6 +10,7 @@ import inkling.model.Lora;
 import inkling.model.Positions;
 import inkling.optim.MuonConfig;
 import inkling.train.EvalBatches;
+import inkling.train.RowWorkers;
 import inkling.train.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Map;
  * What a run will take, before it is begun; an estimate, from these formulas (all arrays are float32, 4 bytes a number):
  * <pre>
  * FLOPs a token   6·N + 12·L·C·T, N without positions and looked-up embeddings; a third less of 6·N for what is frozen
- * weights         all parameters                     gradients   what is trained
+ * weights         all parameters                     gradients   what is trained, once for each thread that has rows of its own
  * optimizer       twice what is trained (AdamW), once (Muon)
  * activations     B·T numbers a layer: 6·C + width of q, k, v + 2·I (SwiGLU 4·I; rope 2·C more); with recomputation C, and one layer whole
  * logits          2·B·T·V, in an evaluation
@@ -110,12 +111,20 @@ public final class Estimate {
         long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
         Map<String, Long> bytes = new LinkedHashMap<>();
         bytes.put("weights", 4 * parameters());
-        bytes.put("gradients", 4 * trained);
+        bytes.put("gradients", 4 * trained * workers(4 * trained));
         bytes.put("optimizer", (config.optimizer() instanceof MuonConfig ? 4 : 8) * trained);
         bytes.put("activations", 4 * tokensPerMicroStep() * kept);
         bytes.put("logits", 2 * 4 * tokensPerMicroStep() * model.vocabSize());
         bytes.put("engine", ENGINE_BYTES);
         return bytes;
+    }
+
+    /** Threads that each compute gradients of their own rows, as {@link RowWorkers} counts them. */
+    private int workers(long gradientBytes) {
+        boolean dropout = model.dropout() > 0 || config.finetune().lora().filter(lora -> lora.dropout() > 0).isPresent();
+        int threads = config.threads() instanceof RunConfig.Threads.Count count ? count.threads() : Devices.threads();
+        return dropout || Devices.of(config.device().text()).isGpu() ? 1
+            : RowWorkers.count(gradientBytes, config.train().batchSize(), threads);
     }
 
     /** All of {@link #memory} but the engine. */

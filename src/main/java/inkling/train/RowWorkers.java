@@ -68,13 +68,29 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         });
     }
 
-    static int count(Gpt gpt, List<String> trainable, int rows, int threads) {
+    private static int count(Gpt gpt, List<String> trainable, int rows, int threads) {
         boolean dropout = gpt.config().dropout() > 0 || gpt.lora().filter(lora -> lora.config().dropout() > 0).isPresent();
-        if (dropout || gpt.parameters().manager().getDevice().isGpu()) {
-            return 1;
-        }
         long bytes = trainable.stream().mapToLong(name -> gpt.parameters().shape(name).size()).sum() * Float.BYTES;
-        return (int) Math.min(Math.min(rows, threads), 1 + EXTRA_GRADIENT_BYTES / Math.max(1, bytes));
+        return dropout || gpt.parameters().manager().getDevice().isGpu() ? 1 : count(bytes, rows, threads);
+    }
+
+    /**
+     * How many workers are soonest done where several are possible: each has {@code rows / workers} rows, and {@code threads / workers}
+     * threads for each operation, of which every further one is taken to be worth half of the first.
+     *
+     * @param gradientBytes of one worker
+     */
+    public static int count(long gradientBytes, int rows, int threads) {
+        long most = Math.min(Math.min(rows, threads), 1 + EXTRA_GRADIENT_BYTES / Math.max(1, gradientBytes));
+        int best = 1;
+        for (int workers = 2; workers <= most; workers++) {
+            best = time(workers, rows, threads) <= time(best, rows, threads) ? workers : best;
+        }
+        return best;
+    }
+
+    private static double time(int workers, int rows, int threads) {
+        return ((rows + workers - 1) / workers) / (1 + (threads / workers - 1) / 2.0);
     }
 
     /** Threads that compute side by side. */
@@ -109,14 +125,17 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
             return List.of(task.of(workers.get(0), scope, batch));
         }
         List<Future<R>> running = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Worker worker = workers.get(i);
-            NDManager own = scope.newSubManager();
-            Batch part = rows(batch, batch.rows() * i / count, batch.rows() * (i + 1) / count);
-            running.add(pool.submit(() -> task.of(worker, own, part)));
+        try {
+            for (int i = 0; i < count; i++) {
+                Worker worker = workers.get(i);
+                NDManager own = scope.newSubManager();
+                Batch part = rows(batch, batch.rows() * i / count, batch.rows() * (i + 1) / count);
+                running.add(pool.submit(() -> task.of(worker, own, part)));
+            }
+        } finally {
+            running.forEach(RowWorkers::await);
+            Devices.setThreads(threads); // what the workers said for themselves holds for threads that are yet to begin, too
         }
-        running.forEach(RowWorkers::await);
-        Devices.setThreads(threads); // what the workers said for themselves holds for threads that are yet to begin, too
         return running.stream().map(RowWorkers::join).toList();
     }
 
@@ -126,17 +145,25 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
             Arrays.copyOfRange(batch.targets(), from * columns, to * columns), to - from, columns);
     }
 
-    /** All end before the first fault is told: what they compute with is closed then. */
+    /** Until it has ended, interrupted or not: what it computes with is closed after this. */
     private static void await(Future<?> running) {
-        try {
-            running.get();
-        } catch (ExecutionException e) {
-            // join tells it
-        } catch (InterruptedException e) {
+        boolean interrupted = false;
+        for (boolean ended = false; !ended; ) {
+            try {
+                running.get();
+                ended = true;
+            } catch (ExecutionException e) {
+                ended = true; // join tells it
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** The result of one that has ended. */
     private static <R> R join(Future<R> running) {
         try {
             return running.get();

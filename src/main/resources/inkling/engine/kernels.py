@@ -27,6 +27,12 @@ class Kernels(Module):
     else:
       y = torch.matmul(x, w)
     return y
+  def linear_transposed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
+    if (self).few_rows(x, torch.size(w, 1)):
+      y = (self).rows_times_transposed(x, w)
+    else:
+      y = torch.linear(x, w, None)
+    return y
   def unembed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
     if torch.__and__(torch.__not__(torch.is_grad_enabled()), torch.__not__(ops.prim.is_cuda(x))):
       y = (self).rows_times_transposed(x, w)

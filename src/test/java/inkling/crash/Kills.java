@@ -43,7 +43,7 @@ final class Kills {
     }
 
     private static final int LONGEST_START_MILLIS = 4000;
-    private static final int LONGEST_SAVE_MICROS = 40_000;
+    private static final int LONGEST_SAVE_MICROS = 25_000;
 
     private final Trial trial;
     private final Random random;

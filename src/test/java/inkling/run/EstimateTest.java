@@ -13,7 +13,7 @@ class EstimateTest {
     private static final GptConfig GPT2 = GptPresets.find("gpt2").orElseThrow();
 
     private static Estimate estimate(String... overrides) {
-        List<String> all = new ArrayList<>(List.of("train.batch_size=4", "train.context_length=64", "train.max_steps=10", "train.eval_batches=1"));
+        List<String> all = new ArrayList<>(List.of("threads=1", "train.batch_size=4", "train.context_length=64", "train.max_steps=10", "train.eval_batches=1"));
         all.addAll(List.of(overrides));
         return Estimate.of(ConfigFile.parse("{name: e, data: {train: x.txt}, model: {init_from: gpt2}, schedule: {learning_rate: 1.0e-4}}",
             "e.yaml", all), GPT2, 1e11);
@@ -43,6 +43,14 @@ class EstimateTest {
         assertEquals(4 * adapters, e.memory().get("gradients"));
         assertEquals(8 * adapters, e.memory().get("optimizer"));
         assertTrue(e.flopsPerToken() < 0.68 * estimate().flopsPerToken());
+    }
+
+    @Test
+    void threadsWithRowsOfTheirOwnHaveGradientsOfTheirOwn() {
+        long one = estimate("finetune.lora={rank: 8}").memory().get("gradients");
+        assertEquals(2 * one, estimate("finetune.lora={rank: 8}", "threads=2").memory().get("gradients"));
+        assertEquals(one, estimate("finetune.lora={rank: 8, dropout: 0.1}", "threads=2").memory().get("gradients"));
+        assertEquals(4 * 124_439_808L, estimate("threads=2").memory().get("gradients"), "too large to have twice");
     }
 
     @Test

@@ -34,7 +34,7 @@ class ResumeExactnessTest {
         public static void main(String[] runs) {
             for (String run : runs) {
                 RunConfig config = ConfigFile.read(Path.of("tiny.yaml"), List.of("name=" + run, "train.max_steps=" + STEPS,
-                    "model.dropout=0.2", "train.grad_accum_steps=3", "train.eval_interval=5", "data.order=" + order(run)));
+                    "model.dropout=" + (run.contains("-shared") ? 0.0 : 0.2), "threads=" + (run.contains("-shared") ? 2 : 1), "train.grad_accum_steps=3", "train.eval_interval=5", "data.order=" + order(run)));
                 if (run.startsWith("whole")) {
                     TrainRun.begin(config, new TrainingListener() { }, () -> false);
                 } else {
@@ -90,7 +90,8 @@ class ResumeExactnessTest {
         TinyRun.files(directory);
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
             "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName(), "whole", "whole-sequential",
-            "stopped1", "stopped2", "killed3", "killed4", "stopped5-sequential", "killed6-sequential").directory(directory.toFile());
+            "stopped1", "stopped2", "killed3", "killed4", "stopped5-sequential", "killed6-sequential",
+            "whole-shared", "stopped7-shared", "killed8-shared").directory(directory.toFile());
         builder.environment().put("OMP_WAIT_POLICY", "passive");
         Process process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -126,5 +127,10 @@ class ResumeExactnessTest {
 
     @Test void inSequentialOrderToo() throws IOException {
         equalsWhole("whole-sequential", "stopped5-sequential", "killed6-sequential");
+    }
+
+    /** Without dropout two threads compute the gradients of their own rows. */
+    @Test void withRowsSharedOutToo() throws IOException {
+        equalsWhole("whole-shared", "stopped7-shared", "killed8-shared");
     }
 }

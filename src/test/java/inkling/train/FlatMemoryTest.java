@@ -24,12 +24,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Native memory is freed by hand: over thousands of steps and tokens neither the live arrays nor the resident size may grow. */
 class FlatMemoryTest {
+    private final int threads = Devices.threads();
+
+    @AfterEach
+    void restoreThreads() {
+        Devices.setThreads(threads);
+    }
+
     private static final int STEPS = 2_000;
     private static final int TOKENS = 2_000;
     /** A leak of one activation (16 × 32 floats) a step would be 4 MB,

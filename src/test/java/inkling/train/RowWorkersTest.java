@@ -3,6 +3,7 @@ package inkling.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
@@ -14,14 +15,19 @@ import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptWeights;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
 import inkling.model.LossGradients;
 import inkling.model.Norm;
+import inkling.model.Parameters;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -155,17 +161,68 @@ class RowWorkersTest {
         }
     }
 
+    private static int workers(Gpt gpt, int rows, int threads) {
+        try (RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, rows, threads)) {
+            return workers.workers();
+        }
+    }
+
+    @Test
+    void asManyAsAreSoonestDone() {
+        assertEquals(2, RowWorkers.count(1000, 12, 2));
+        assertEquals(2, RowWorkers.count(1000, 5, 2), "three rows after another are less than five that threads share one by one");
+        assertEquals(4, RowWorkers.count(50L << 20, 8, 16), "six could be had, but then two have two rows and the others wait");
+        assertEquals(1, RowWorkers.count(300L << 20, 8, 16));
+        assertEquals(1, RowWorkers.count(1000, 1, 16));
+    }
+
+    /** Adapters, a frozen block, and micro-batches that are added up. */
+    @Test
+    void adaptersOfASharedModelGetTheirGradientsToo() {
+        Lora lora = new Lora(new LoraConfig(2, 4, 0, List.of("attn.c_attn", "mlp.c_proj")));
+        GptConfig config = config(0, Positions.ROPE);
+        Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 1);
+        lora.addTo(parameters, config, 5);
+        try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora))) {
+            List<String> trainable = gpt.parameters().names().stream().filter(name -> name.contains("lora") && !name.startsWith("h.0.")).toList();
+            gpt.parameters().asMap().forEach((name, array) -> {
+                if (trainable.contains(name)) {
+                    array.addi(0.05f); // B begins at zero, and hides A's gradient
+                }
+            });
+            float[][] whole = gradients(BatchGradients.whole(new LossGradients(gpt, trainable, false)), batch(5));
+            try (RowWorkers shared = new RowWorkers(gpt, trainable, true, 5, 2)) {
+                assertEquals(2, shared.workers());
+                assertEquals(trainable.size() + 1, whole.length);
+                assertClose(whole, gradients(shared, batch(5)));
+            }
+        }
+    }
+
+    /** The weights are closed when this returns, so no worker may still read them. */
+    @Test
+    void anInterruptedCallerWaitsForItsWorkers() {
+        try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+            float[][] undisturbed = gradients(shared, batch(4));
+            Thread.currentThread().interrupt();
+            float[][] interrupted = gradients(shared, batch(4));
+            assertTrue(Thread.interrupted(), "still known to the caller");
+            assertClose(undisturbed, interrupted);
+        }
+    }
+
     @Test
     void dropoutAndLargeGradientsKeepToOneWorker() {
         try (Gpt dropping = Gpt.initialise(config(0.1, Positions.LEARNED), manager, 1); Gpt gpt = Gpt.initialise(config(0, Positions.ROPE), manager, 1)) {
-            assertEquals(1, RowWorkers.count(dropping, dropping.parameters().names(), 8, 4));
-            assertEquals(4, RowWorkers.count(gpt, gpt.parameters().names(), 8, 4));
-            assertEquals(3, RowWorkers.count(gpt, gpt.parameters().names(), 3, 4));
+            assertEquals(1, workers(dropping, 8, 4));
+            assertEquals(4, workers(gpt, 8, 4));
+            assertEquals(3, workers(gpt, 3, 4));
         }
         GptConfig wide = new GptConfig(40_000, 1, 2, 2, 2_048, 64, 8, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
             Activation.GELU_TANH);
         try (Gpt large = Gpt.initialise(wide, manager, 1)) {
-            assertEquals(1, RowWorkers.count(large, large.parameters().names(), 8, 4));
+            assertEquals(1, workers(large, 8, 4));
         }
     }
 }
