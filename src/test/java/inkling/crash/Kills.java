@@ -2,6 +2,7 @@ package inkling.crash;
 
 import inkling.checkpoint.CheckpointStore;
 import inkling.io.DurableFiles;
+import inkling.io.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,7 +102,7 @@ final class Kills {
             trial.run().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
             Process process = trial.train(List.of()).redirectOutput(output.toFile()).start();
             if (random.nextInt(3) > 0) {
-                awaitTemporary(watch, process, 1 + random.nextInt(24));
+                awaitSave(watch, process, 1 + random.nextInt(8));
                 TimeUnit.MICROSECONDS.sleep(random.nextInt(LONGEST_SAVE_MICROS));
             } else {
                 process.waitFor(random.nextInt(LONGEST_START_MILLIS), TimeUnit.MILLISECONDS);
@@ -116,18 +117,23 @@ final class Kills {
         }
     }
 
-    /** Returns when {@code wanted} temporary names have appeared, or the process ended. */
-    private static void awaitTemporary(WatchService watch, Process process, int wanted) throws InterruptedException {
+    /** Returns when {@code wanted} checkpoints have begun to be written, or the process ended. */
+    private void awaitSave(WatchService watch, Process process, int wanted) throws InterruptedException {
         int seen = 0;
         while (seen < wanted && process.isAlive()) {
             WatchKey key = watch.poll(100, TimeUnit.MILLISECONDS);
             if (key != null) {
                 for (WatchEvent<?> event : key.pollEvents()) {
-                    seen += event.context() instanceof Path name && DurableFiles.isTemporary(name) ? 1 : 0;
+                    seen += event.context() instanceof Path name && isHalfWritten(trial.run().resolve(name)) ? 1 : 0;
                 }
                 key.reset();
             }
         }
+    }
+
+    /** The manifest is a checkpoint's last file; one that is being deleted has it. */
+    private static boolean isHalfWritten(Path path) {
+        return DurableFiles.isTemporary(path) && Files.isDirectory(path) && !Files.exists(path.resolve(Manifest.FILE_NAME));
     }
 
     /** Where the kill hit, in doubt elsewhere: other files (config.yaml, run.json, metrics.csv) pass through temporary names too. */
