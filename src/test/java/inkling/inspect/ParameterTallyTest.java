@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
-import inkling.inspect.ParameterTally.Role;
 import inkling.io.ConfigException;
 import inkling.model.Activation;
 import inkling.model.GptConfig;
