@@ -63,6 +63,7 @@ final class BenchCommand implements Callable<Integer> {
             double bandwidth = MachineSpeed.bytesPerSecond(manager); // last, for the 256 MB it takes
             double peak = Math.max(before, MatmulPeak.flops(manager));
             put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(Devices.threads()));
+            put("linear_peak_gflops", MatmulPeak.linearFlops(manager) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
             put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
             speed.ifPresent(measured -> tell(measured, bandwidth));
             parts.ifPresent(measured -> tell(measured, peak));

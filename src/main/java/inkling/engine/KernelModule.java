@@ -16,10 +16,10 @@ record KernelModule(PtSymbolBlock block) {
     /**
      * MKL multiplies a few rows (one new token of each sequence) on one thread only. oneDNN takes all threads; a single row
      * times (in, out) is faster still as a batch of eight products over an eighth of the inputs each, which all threads read in order.
-     * Logits of many tokens are oneDNN's too: it made GPT-2's 1.6 times as fast as MKL on a Zen 4; bench/README.md has the figures.
+     * Products of many rows are oneDNN's too where autograd does not record them: docs/decisions/0007 has the figures.
      */
-    private static final String ONE_DNN_ROWS = "ops.mkldnn._linear_pointwise(x, w, None, \"none\", annotate(List[Optional[number]], []), None)";
-    private static final String ANY_ROWS = "torch.linear(x, w, None)";
+    private static final String ONE_DNN = "ops.mkldnn._linear_pointwise(";
+    private static final String WITH_NOTHING_AFTER_IT = ", \"none\", annotate(List[Optional[number]], []), None)";
 
     /**
      * Kernels run as they are written. The engine's other way, to profile a few runs and specialise, would do so anew for each shape;
@@ -40,7 +40,7 @@ record KernelModule(PtSymbolBlock block) {
     }
 
     static String withoutOneDnn(String code) {
-        return code.replace(ONE_DNN_ROWS, ANY_ROWS);
+        return code.replace(ONE_DNN, "torch.linear(").replace(WITH_NOTHING_AFTER_IT, ")");
     }
 
     static KernelModule load(NDManager manager, String code) {

@@ -24,7 +24,10 @@ public final class Kernels {
 
     private Kernels() {}
 
-    /** x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. */
+    /**
+     * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. Where no gradients are recorded this is
+     * oneDNN's on a CPU, as are the logits of {@link #unembed}; the numbers differ in the last bits.
+     */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return call("linear", x, w, b);
     }
@@ -34,12 +37,20 @@ public final class Kernels {
         return call("linear_no_bias", x, w);
     }
 
+    /**
+     * x W + b as {@link #linear}, by oneDNN on a CPU, which autograd takes for a leaf: it records nothing before it, and finds its
+     * gradient for {@link #gradients(NDArray, NDArray, List, List)} to go on from. {@code b} (0) for none.
+     */
+    public static Linear linearLeaf(NDArray x, NDArray w, NDArray b) {
+        return new Linear(x, w, b, call("linear_leaf", x, w, b));
+    }
+
     /** x Wᵀ: (…, in) × (out, in) → (…, out), for a weight stored as PyTorch's linear layers store theirs. */
     public static NDArray linearTransposed(NDArray x, NDArray w) {
         return call("linear_transposed", x, w);
     }
 
-    /** Logits x Wᵀ: (…, C) × (V, C) → (…, V); where no gradients are recorded, by oneDNN, whose numbers differ in the last bits. */
+    /** Logits x Wᵀ: (…, C) × (V, C) → (…, V). */
     public static NDArray unembed(NDArray x, NDArray w) {
         return call("unembed", x, w);
     }
@@ -188,10 +199,35 @@ public final class Kernels {
         return call("gradients", new NDList(y), Map.of("p[]", parameters));
     }
 
-    /** The vector–Jacobian products dyᵀ ∂y/∂p, as new arrays in y's manager. Frees the graph behind y. */
-    public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters) {
-        return call("gradients_from", new NDList(y, dy), Map.of("p[]", parameters));
+    /**
+     * The vector–Jacobian products dyᵀ ∂y/∂p of a stretch whose {@link #linearLeaf linear layers} autograd does not see through: it goes
+     * from the end to the last of them, theirs is computed here, and so on to the first. In y's manager; no gradients are recorded.
+     *
+     * @param parameters what lies between the linears or before them, each reached
+     * @param linears of the stretch, in the order in which they were computed
+     * @return one for each parameter, then weight's and bias's of each linear, (0) where it wants none
+     */
+    public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters, List<Linear> linears) {
+        Map<String, List<NDArray>> lists = new LinkedHashMap<>();
+        lists.put("p[]", parameters);
+        lists.put("x[]", linears.stream().map(Linear::x).toList());
+        lists.put("w[]", linears.stream().map(Linear::w).toList());
+        lists.put("b[]", linears.stream().map(Linear::b).toList());
+        lists.put("y[]", linears.stream().map(Linear::y).toList());
+        return call("gradients_across", new NDList(y, dy), lists);
     }
+
+    /**
+     * A training step's three products of one layer, x W, dy Wᵀ and xᵀ dy, for measuring: (n, in), (in, out), (n, out). oneDNN has the
+     * last only where the layer widens: it copies xᵀ for a result by rows, and MKL's was as fast for square layers (90 beside 87 GFLOP/s a
+     * thread) and up to a tenth faster for those that narrow; the other way round oneDNN's would lie by columns (docs/decisions/0006).
+     */
+    public static NDList linearProducts(NDArray x, NDArray w, NDArray dy) {
+        return call("linear_products", new NDList(x, w, dy), Map.of());
+    }
+
+    /** y = x W + b, where autograd has y as a leaf of its own; {@code b} (0) for none. */
+    public record Linear(NDArray x, NDArray w, NDArray b, NDArray y) {}
 
     /** a += scale · b for each pair, in place. */
     public static void addAll(List<NDArray> a, List<NDArray> b, double scale) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.function.BinaryOperator;
 
 /**
  * What this machine's float32 matrix product reaches through the same engine and threads: the yardstick of model FLOPs
@@ -17,23 +18,32 @@ public final class MatmulPeak {
 
     /** FLOP a second; a product of two (n, n) counts 2 n³. */
     public static double flops(NDManager parent) {
+        return flops(parent, NDArray::matMul);
+    }
+
+    /** As {@link #flops}, by the library that computes the linear layers of a training step: oneDNN on a CPU. */
+    public static double linearFlops(NDManager parent) {
+        return flops(parent, Kernels::linear);
+    }
+
+    private static double flops(NDManager parent, BinaryOperator<NDArray> product) {
         double peak = 0;
         for (int n : new int[] {512, 1024, 2048}) {
             try (NDManager scope = parent.newSubManager(); Autograd off = Autograd.off()) {
-                peak = Math.max(peak, 2.0 * n * n * n / medianSeconds(scope, n));
+                peak = Math.max(peak, 2.0 * n * n * n / medianSeconds(scope, n, product));
             }
         }
         return peak;
     }
 
-    private static double medianSeconds(NDManager scope, int n) {
+    private static double medianSeconds(NDManager scope, int n, BinaryOperator<NDArray> product) {
         NDArray a = scope.randomNormal(0, 1, new Shape(n, n), DataType.FLOAT32);
         NDArray b = scope.randomNormal(0, 1, new Shape(n, n), DataType.FLOAT32);
         double[] seconds = new double[PRODUCTS];
         for (int i = 0; i < PRODUCTS; i++) {
             long started = System.nanoTime();
-            try (NDArray product = a.matMul(b)) {
-                product.getFloat(0, 0); // waits for a device that computes on its own
+            try (NDArray c = product.apply(a, b)) {
+                c.getFloat(0, 0); // waits for a device that computes on its own
             }
             seconds[i] = (System.nanoTime() - started) / 1e9;
         }

@@ -83,7 +83,7 @@ public final class Gpt implements AutoCloseable {
      * @return float32 (B, T, V), in the manager of {@code ids}; never probabilities
      */
     public NDArray forward(NDArray ids, Mode mode, Probe probe) {
-        Pass pass = new Pass(mode, probe, Optional.empty());
+        Pass pass = new Pass(mode, probe, Optional.empty(), Optional.empty());
         NDArray logits = unembed(hidden(ids, pass));
         probe.logits(logits);
         return logits;
@@ -96,7 +96,7 @@ public final class Gpt implements AutoCloseable {
      * @return float32 (B, 1, V)
      */
     public NDArray next(NDArray ids, KvCache cache) {
-        Pass pass = new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache));
+        Pass pass = new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache), Optional.empty());
         boolean fused = ids.getShape().get(1) == 1 && lora.isEmpty();
         NDArray logits = unembedLast(fused ? decodeStep.blocks(enter(tokenVectors(ids), pass), cache) : hidden(ids, pass));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
@@ -105,7 +105,7 @@ public final class Gpt implements AutoCloseable {
 
     /** The logits after the last of {@code ids}, int64 (B, T): float32 (B, 1, V). */
     public NDArray next(NDArray ids) {
-        return unembedLast(hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.empty())));
+        return unembedLast(hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.empty(), Optional.empty())));
     }
 
     private NDArray unembedLast(NDArray x) {
@@ -225,9 +225,13 @@ public final class Gpt implements AutoCloseable {
     }
 
     private NDArray linear(NDArray x, String name, Pass pass) {
-        NDArray weight = parameters.get(name + ".weight");
-        NDArray y = config.bias() ? Kernels.linear(x, weight, parameters.get(name + ".bias")) : Kernels.linear(x, weight);
+        NDArray y = pass.tape().map(tape -> tape.linear(x, name)).orElseGet(() -> linear(x, name));
         return lora.map(adapters -> adapters.add(y, x, name, parameters, pass.mode())).orElse(y);
+    }
+
+    private NDArray linear(NDArray x, String name) {
+        NDArray weight = parameters.get(name + ".weight");
+        return config.bias() ? Kernels.linear(x, weight, parameters.get(name + ".bias")) : Kernels.linear(x, weight);
     }
 
     private NDArray dropout(NDArray x, Pass pass) {
@@ -235,9 +239,10 @@ public final class Gpt implements AutoCloseable {
     }
 
     /** What one pass through the blocks carries besides the residual stream. */
-    record Pass(Mode mode, Probe probe, Optional<KvCache> cache) {
-        static Pass training() {
-            return new Pass(Mode.TRAIN, Probe.NONE, Optional.empty());
+    record Pass(Mode mode, Probe probe, Optional<KvCache> cache, Optional<LinearTape> tape) {
+        /** Whose linear layers are computed by {@code tape}, which later computes their gradients. */
+        static Pass training(LinearTape tape) {
+            return new Pass(Mode.TRAIN, Probe.NONE, Optional.empty(), Optional.of(tape));
         }
 
         /** The position of the first token. */

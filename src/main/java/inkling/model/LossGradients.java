@@ -7,19 +7,21 @@ import ai.djl.ndarray.types.DataType;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 
 /**
- * The loss of one micro-batch and its gradients, in less memory than one recorded forward pass takes: the logits of only some tokens
- * are held at a time, the embedding's two gradients (it is read twice when tied) share one array, and with recomputation only the
- * residual stream between blocks is kept, each block being run again when its turn in the backward pass comes (Chen et al. 2016,
- * arXiv:1604.06174).
+ * The loss of one micro-batch and its gradients, block by block, in less memory than one recorded forward pass takes: each block's arrays
+ * are freed when its backward pass is done, the logits of only some tokens are held at a time, the embedding's two gradients (it is read
+ * twice when tied) share one array, and with recomputation only the residual stream between blocks is kept, each block being run again
+ * when its turn in the backward pass comes (Chen et al. 2016, arXiv:1604.06174).
  *
- * <p>The numbers are those of {@link Gpt#loss} and autograd; with dropout, recomputation draws other random numbers.
+ * <p>The numbers are those of {@link Gpt#loss} and autograd, with recomputation to the bit those without.
  */
 public final class LossGradients {
     /** Logits held at a time. */
@@ -28,14 +30,15 @@ public final class LossGradients {
 
     private final Gpt gpt;
     private final List<String> trainable;
-    private final List<Segment> segments;
+    private final boolean recompute;
     private final int headRows;
-
-    /** A stretch of the model, from residual stream to residual stream, and its trainable parameters. */
-    private record Segment(int firstLayer, int endLayer, List<String> parameters) {}
+    private final int last;
 
     /** @param loss () nats; {@code gradients} in the order of the trainable names */
     public record Result(NDArray loss, List<NDArray> gradients) {}
+
+    /** A pass through one block, whose arrays live in {@code scope}; the input is a leaf of autograd's, and so is each linear's output. */
+    private record Recorded(int layer, NDManager scope, NDArray input, NDArray output, LinearTape tape) {}
 
     /**
      * @param trainable names of the parameters to differentiate by; they are set to require gradients
@@ -50,24 +53,14 @@ public final class LossGradients {
         this.headRows = headRows;
         this.gpt = gpt;
         this.trainable = List.copyOf(trainable);
-        this.segments = new ArrayList<>();
-        int layers = gpt.config().nLayer();
-        int length = recompute ? 1 : layers;
-        for (int first = 0; first < layers; first += length) {
-            segments.add(segment(first, first + length));
-        }
+        this.recompute = recompute;
+        this.last = gpt.config().nLayer() - 1;
         trainable.forEach(name -> gpt.parameters().get(name).setRequiresGradient(true));
     }
 
-    private Segment segment(int first, int end) {
-        boolean last = end == gpt.config().nLayer();
-        return new Segment(first, end, trainable.stream().filter(name -> {
-            if (name.startsWith("h.")) {
-                int layer = Integer.parseInt(name.substring(2, name.indexOf('.', 2)));
-                return layer >= first && layer < end;
-            }
-            return name.startsWith("wpe.") ? first == 0 : name.startsWith("ln_f.") && last;
-        }).toList());
+    /** The block that a parameter is read in, the first for positions and the last for the final norm; none of them for embeddings. */
+    private boolean isIn(int layer, String name) {
+        return name.startsWith("h." + layer + ".") || layer == 0 && name.startsWith("wpe.") || layer == last && name.startsWith("ln_f.");
     }
 
     /**
@@ -78,71 +71,69 @@ public final class LossGradients {
     public Result of(NDArray ids, NDArray targets, double weight, long seed) {
         NDManager scope = ids.getManager();
         Map<String, NDArray> gradients = new HashMap<>();
-        List<NDArray> inputs = new ArrayList<>();
-        NDArray x;
-        try (Autograd off = Autograd.off()) {
-            x = gpt.tokenVectors(ids);                                                             // (B, T, C)
-            for (int i = 0; i < segments.size() - 1; i++) {
-                inputs.add(x);
-                x = run(i, x, seed, scope);
+        Deque<Supplier<Recorded>> blocks = new ArrayDeque<>();
+        NDArray x = tokenVectors(ids);
+        for (int layer = 0; layer <= last; layer++) {
+            int number = layer;
+            NDArray input = x;
+            if (recompute && layer < last) {
+                x = unrecorded(layer, input, seed, scope);
+                blocks.push(() -> record(number, input, seed, scope));
+            } else {
+                Recorded block = record(layer, input, seed, scope);
+                x = block.output().stopGradient();
+                blocks.push(() -> block);
             }
-            inputs.add(x);
         }
-        NDArray loss = null;
-        NDArray dx = null;
-        for (int i = segments.size() - 1; i >= 0; i--) {
-            try (NDManager inner = scope.newSubManager(); Autograd on = Autograd.recording()) {
-                NDArray input = inputs.get(i);
-                input.setRequiresGradient(true);
-                NDArray output = run(i, input, seed, inner);
-                if (dx == null) {
-                    NDList head = head(output, targets, weight);
-                    loss = head.get(0);
-                    loss.attach(scope);
-                    dx = head.get(1);
-                    keep(gradients, gpt.unembeddingName(), head.size() > 2 ? head.subNDList(2) : new NDList(), scope);
-                }
-                dx = backward(i, input, output, dx, gradients, scope);
-                input.close();
-            }
+        NDList head = head(x, targets, weight);
+        NDArray loss = head.get(0);
+        loss.attach(scope);
+        keep(gradients, gpt.unembeddingName(), head.size() > 2 ? head.subNDList(2) : new NDList(), scope);
+        NDArray dx = head.get(1);
+        while (!blocks.isEmpty()) {
+            dx = backward(blocks.pop().get(), dx, gradients, scope);
         }
         lookup(ids, dx, gradients);
         return new Result(loss, trainable.stream().map(gradients::get).toList());
     }
 
-    /** Runs a segment; handles of what is between its ends are given up block by block, so that only autograd keeps what it needs. */
-    private NDArray run(int index, NDArray input, long seed, NDManager scope) {
-        Seeds.seedEngine(Seeds.mix(seed, index));
-        Segment segment = segments.get(index);
-        Gpt.Pass pass = Gpt.Pass.training();
-        NDArray x = input;
-        for (int layer = segment.firstLayer(); layer < segment.endLayer(); layer++) {
-            NDArray entered = x;
-            int number = layer;
-            x = within(scope, x, y -> gpt.block(number, number == 0 ? gpt.enter(y, pass) : y, pass));
-            if (entered != input) {
-                entered.close();
-            }
+    private NDArray tokenVectors(NDArray ids) {
+        try (Autograd off = Autograd.off()) {
+            return gpt.tokenVectors(ids);                                                          // (B, T, C)
         }
-        NDArray last = x;
-        if (segment.endLayer() < gpt.config().nLayer()) {
-            return last;
-        }
-        NDArray left = within(scope, last, gpt::leave);
-        last.close();
-        return left;
     }
 
-    /** {@code step} of {@code x}, moved to {@code scope}; everything else that it makes is closed. */
-    private static NDArray within(NDManager scope, NDArray x, UnaryOperator<NDArray> step) {
-        NDManager home = x.getManager();
-        try (NDManager inner = scope.newSubManager()) {
-            x.attach(inner);
-            NDArray y = step.apply(x);
-            y.attach(scope);
-            x.attach(home);
-            return y;
+    /** Only the output is left of this pass. */
+    private NDArray unrecorded(int layer, NDArray input, long seed, NDManager scope) {
+        try (Autograd off = Autograd.off(); NDManager inner = scope.newSubManager()) {
+            NDArray output = run(layer, input, seed, new LinearTape(gpt.parameters(), inner), inner);
+            output.attach(scope);
+            input.attach(scope);
+            return output;
         }
+    }
+
+    /** Of this pass are left its ends, what the tape needs and what autograd itself keeps; {@code input} is taken over. */
+    private Recorded record(int layer, NDArray input, long seed, NDManager parent) {
+        NDManager scope = parent.newSubManager();
+        input.setRequiresGradient(true);
+        LinearTape tape = new LinearTape(gpt.parameters(), scope);
+        try (Autograd on = Autograd.recording(); NDManager inner = scope.newSubManager()) {
+            NDArray output = run(layer, input, seed, tape, inner);
+            output.attach(scope);
+            input.attach(scope);
+            tape.keepIn(scope);
+            return new Recorded(layer, scope, input, output, tape);
+        }
+    }
+
+    /** A block, with what comes before the first and after the last; all that it makes lives in {@code inner}, and {@code x} with it. */
+    private NDArray run(int layer, NDArray x, long seed, LinearTape tape, NDManager inner) {
+        Seeds.seedEngine(Seeds.mix(seed, layer));
+        Gpt.Pass pass = Gpt.Pass.training(tape);
+        x.attach(inner);
+        NDArray y = gpt.block(layer, layer == 0 ? gpt.enter(x, pass) : x, pass);
+        return layer == last ? gpt.leave(y) : y;
     }
 
     private NDList head(NDArray output, NDArray targets, double weight) {
@@ -152,18 +143,24 @@ public final class LossGradients {
         }
     }
 
-    /** Gradients by the segment's parameters are kept; the one by its input is returned. */
-    private NDArray backward(int index, NDArray input, NDArray output, NDArray dOutput, Map<String, NDArray> gradients, NDManager scope) {
-        List<String> names = segments.get(index).parameters();
-        List<NDArray> by = new ArrayList<>(List.of(input));
+    /** Gradients by the block's parameters are kept, the one by its input is returned, and the block's arrays are freed. */
+    private NDArray backward(Recorded block, NDArray dOutput, Map<String, NDArray> gradients, NDManager scope) {
+        LinearTape tape = block.tape();
+        List<String> names = new ArrayList<>(trainable.stream().filter(name -> isIn(block.layer(), name) && !tape.has(name)).toList());
+        List<NDArray> by = new ArrayList<>(List.of(block.input()));
         names.forEach(name -> by.add(gpt.parameters().get(name)));
-        NDList found = Kernels.gradients(output, dOutput, by);
-        for (int i = 0; i < names.size(); i++) {
-            keep(gradients, names.get(i), new NDList(found.get(i + 1)), scope);
+        names.addAll(tape.parameterNames());
+        try (NDManager closed = block.scope(); Autograd off = Autograd.off()) {
+            NDList found = Kernels.gradients(block.output(), dOutput, by, tape.linears());
+            dOutput.close();
+            for (int i = 0; i < names.size(); i++) {
+                if (trainable.contains(names.get(i))) {
+                    keep(gradients, names.get(i), new NDList(found.get(i + 1)), scope);
+                }
+            }
+            found.get(0).attach(scope);
+            return found.get(0);
         }
-        dOutput.close();
-        found.get(0).attach(scope);
-        return found.get(0);
     }
 
     private static void keep(Map<String, NDArray> gradients, String name, NDList gradient, NDManager scope) {

@@ -22,7 +22,7 @@ import java.util.Map;
  * FLOPs a token   6·N + 12·L·C·T, N without positions and looked-up embeddings; a third less of 6·N for what is frozen
  * weights         all parameters                     gradients   what is trained, once for each thread that has rows of its own
  * optimizer       twice what is trained (AdamW), once (Muon)
- * activations     B·T numbers a layer: 6·C + width of q, k, v + 2·I (SwiGLU 4·I; rope 2·C more); with recomputation C, and one layer whole
+ * activations     B·T numbers a layer: 7·C + width of q, k, v + 2·I (SwiGLU 4·I; rope 2·C more); with recomputation C, and one layer whole
  * logits          2·B·T·V, in an evaluation
  * engine          460 MB: the JVM, libtorch and what it keeps at hand
  * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
@@ -107,7 +107,7 @@ public final class Estimate {
     public Map<String, Long> memory() {
         long trained = trainedParameters();
         int rope = model.positions() == Positions.ROPE ? 2 * model.nEmbd() : 0;
-        long layer = 6L * model.nEmbd() + model.qkvWidth() + (model.gated() ? 4L : 2L) * model.nInner() + rope;
+        long layer = 7L * model.nEmbd() + model.qkvWidth() + (model.gated() ? 4L : 2L) * model.nInner() + rope;
         long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
         Map<String, Long> bytes = new LinkedHashMap<>();
         bytes.put("weights", 4 * parameters());

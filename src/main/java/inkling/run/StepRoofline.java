@@ -1,30 +1,37 @@
 package inkling.run;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Autograd;
+import inkling.engine.Kernels;
 import inkling.model.GptConfig;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * How fast one training step could be if it were nothing but its matrix products: those of the same shapes, as many, one after the other,
- * in this process. A linear of (n, in) × (in, out) has three: forward, by the input, by the weight. Attention has two (T, T) products
- * forward and four backward, counted whole (a causal kernel may do half of them).
+ * in this process, each by the library that the step calls. A linear of (n, in) × (in, out) has three: forward, by the input, by the weight.
+ * Attention has two (T, T) products forward and four backward, counted whole (a causal kernel may do half of them).
  */
 final class StepRoofline {
     private static final int PASSES = 9;
 
     private StepRoofline() {}
 
-    /** A product (count, rows, inner) × (count, inner, columns), done {@code times} in a step. */
-    private record Product(int times, long count, long rows, long inner, long columns) {
-        /** As the three products of a linear layer. */
-        static List<Product> linear(int times, long rows, long in, long out) {
-            return List.of(new Product(times, 1, rows, in, out), new Product(times, 1, rows, out, in), new Product(times, 1, in, rows, out));
+    /** The products of a kind, done {@code times} in a step, of arrays of these shapes. */
+    private record Products(int times, List<Shape> shapes, Function<List<NDArray>, NDList> of) {
+        static Products linear(int times, long rows, long in, long out) {
+            return new Products(times, List.of(new Shape(rows, in), new Shape(in, out), new Shape(rows, out)),
+                arrays -> Kernels.linearProducts(arrays.get(0), arrays.get(1), arrays.get(2)));
+        }
+
+        static Products attention(int times, long heads, long rows, long inner, long columns) {
+            return new Products(times, List.of(new Shape(heads, rows, inner), new Shape(heads, inner, columns)),
+                arrays -> new NDList(arrays.get(0).matMul(arrays.get(1))));
         }
     }
 
@@ -41,38 +48,34 @@ final class StepRoofline {
         return times[PASSES / 2];
     }
 
-    private static List<Product> products(GptConfig model, int rows, int columns) {
+    private static List<Products> products(GptConfig model, int rows, int columns) {
         long n = (long) rows * columns;
         int c = model.nEmbd();
         int layers = model.nLayer();
-        List<Product> all = new ArrayList<>(Product.linear(1, n, c, model.vocabSize()));
-        all.addAll(Product.linear(layers, n, c, model.qkvWidth()));
-        all.addAll(Product.linear(layers, n, c, c));
-        all.addAll(Product.linear(layers * (model.gated() ? 2 : 1), n, c, model.nInner()));
-        all.addAll(Product.linear(layers, n, model.nInner(), c));
         long heads = (long) rows * model.nHead();
-        all.add(new Product(2 * layers, heads, columns, model.headSize(), columns)); // scores, and the gradient by the pattern
-        all.add(new Product(4 * layers, heads, columns, columns, model.headSize())); // values, and the gradients by q, k, v
-        return all;
+        return List.of(
+            Products.linear(1, n, model.vocabSize(), c), // the unembedding (V, C), whose gradient by the input is a linear of (V, C)
+            Products.linear(layers, n, c, model.qkvWidth()),
+            Products.linear(layers, n, c, c),
+            Products.linear(layers * (model.gated() ? 2 : 1), n, c, model.nInner()),
+            Products.linear(layers, n, model.nInner(), c),
+            Products.attention(2 * layers, heads, columns, model.headSize(), columns),  // scores, and the gradient by the pattern
+            Products.attention(4 * layers, heads, columns, columns, model.headSize())); // values, and the gradients by q, k, v
     }
 
-    private static double millis(Product product, NDManager parent) {
+    private static double millis(Products products, NDManager parent) {
         try (NDManager scope = parent.newSubManager(); Autograd off = Autograd.off()) {
-            NDArray a = matrices(scope, product.count(), product.rows(), product.inner());
-            NDArray b = matrices(scope, product.count(), product.inner(), product.columns());
+            List<NDArray> arrays = products.shapes().stream().map(shape -> scope.ones(shape, DataType.FLOAT32)).toList();
             long started = System.nanoTime();
-            for (int i = 0; i < product.times(); i++) {
-                try (NDArray c = a.matMul(b)) {
-                    if (i == product.times() - 1) {
-                        c.getFloat(new long[c.getShape().dimension()]); // waits for a device that computes on its own
+            for (int i = 0; i < products.times(); i++) {
+                try (NDList results = products.of().apply(arrays)) {
+                    if (i == products.times() - 1) {
+                        NDArray last = results.get(results.size() - 1);
+                        last.getFloat(new long[last.getShape().dimension()]); // waits for a device that computes on its own
                     }
                 }
             }
             return (System.nanoTime() - started) / 1e6;
         }
-    }
-
-    private static NDArray matrices(NDManager scope, long count, long rows, long columns) {
-        return scope.ones(count == 1 ? new Shape(rows, columns) : new Shape(count, rows, columns), DataType.FLOAT32);
     }
 }

@@ -15,17 +15,29 @@ class Kernels(Module):
     else:
       y = (self).rows_times_transposed(x, torch.t(w))
     return y
+  def product(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    if ops.prim.is_cuda(x):
+      y = torch.linear(x, w, b)
+    else:
+      y = ops.mkldnn._linear_pointwise(x, w, b, "none", annotate(List[Optional[number]], []), None)
+    return y
+  def many_rows(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    if torch.is_grad_enabled():
+      y = torch.linear(x, w, b)
+    else:
+      y = (self).product(x, w, b)
+    return y
   def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     if (self).few_rows(x, torch.size(w, 0)):
       y = torch.add_((self).rows_times(x, w), b)
     else:
-      y = torch.linear(x, torch.t(w), b)
+      y = (self).many_rows(x, torch.t(w), b)
     return y
   def linear_no_bias(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
     if (self).few_rows(x, torch.size(w, 0)):
       y = (self).rows_times(x, w)
     else:
-      y = torch.matmul(x, w)
+      y = (self).many_rows(x, torch.t(w), None)
     return y
   def linear_transposed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
     if (self).few_rows(x, torch.size(w, 1)):
@@ -34,11 +46,14 @@ class Kernels(Module):
       y = torch.linear(x, w, None)
     return y
   def unembed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
-    if torch.__and__(torch.__not__(torch.is_grad_enabled()), torch.__not__(ops.prim.is_cuda(x))):
-      y = (self).rows_times_transposed(x, w)
+    return (self).many_rows(x, w, None)
+  def linear_leaf(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    wt = torch.t(torch.detach(w))
+    if torch.gt(torch.numel(b), 0):
+      y = (self).product(torch.detach(x), wt, torch.detach(b))
     else:
-      y = torch.linear(x, w, None)
-    return y
+      y = (self).product(torch.detach(x), wt, None)
+    return torch.requires_grad_(y, True)
   def embedding(self: __torch__.Kernels, ids: Tensor, w: Tensor) -> Tensor:
     return torch.embedding(w, ids)
   def layer_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor) -> Tensor:
@@ -71,10 +86,11 @@ class Kernels(Module):
     nh = int(heads)
     nkv = int(kv_heads)
     n = torch.add(nh, torch.mul(2, nkv))
-    all = torch.transpose(torch.view(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n, torch.floordiv(torch.size(qkv, 2), n)]), 1, 2)
-    q = torch.narrow(all, 1, 0, nh)
-    k = torch.narrow(all, 1, nh, nkv)
-    v = torch.narrow(all, 1, torch.add(nh, nkv), nkv)
+    all = torch.view(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n, torch.floordiv(torch.size(qkv, 2), n)])
+    parts = torch.split_with_sizes(all, [nh, nkv, nkv], 2)
+    q = torch.transpose(parts[0], 1, 2)
+    k = torch.transpose(parts[1], 1, 2)
+    v = torch.transpose(parts[2], 1, 2)
     return annotate(List[Tensor], [q, k, v])
   def repeat_heads(self: __torch__.Kernels, x: Tensor, times: Tensor) -> Tensor:
     return torch.repeat_interleave(x, int(times), 1)
@@ -195,7 +211,7 @@ class Kernels(Module):
       dz = torch.exp_(logp)
       _1 = torch.scatter_add_(dz, 1, index, torch.neg(torch.ones_like(counted)))
       _2 = torch.mul_(dz, torch.mul(counted, float(weight)))
-      _3 = torch.copy_(torch.narrow(dx, 0, start, m), torch.matmul(dz, w))
+      _3 = torch.copy_(torch.narrow(dx, 0, start, m), (self).product(dz, torch.t(w), None))
       if bool(learn):
         if torch.eq(i, 0):
           _4 = torch.append(dw, torch.matmul(torch.t(dz), xc))
@@ -213,13 +229,48 @@ class Kernels(Module):
     for i in range(torch.len(g)):
       _0 = torch.append(r, unchecked_cast(Tensor, g[i]))
     return r
-  def gradients_from(self: __torch__.Kernels, y: Tensor, dy: Tensor, p: List[Tensor]) -> List[Tensor]:
-    o = annotate(List[Optional[Tensor]], [dy])
-    g = torch.grad([y], p, o, None, False, False)
-    r = annotate(List[Tensor], [])
+  def add_gradients(self: __torch__.Kernels, y: Tensor, dy: Tensor, p: List[Tensor], sums: List[Tensor]) -> List[Tensor]:
+    g = torch.grad([y], p, annotate(List[Optional[Tensor]], [dy]), True, False, True)
     for i in range(torch.len(g)):
-      _0 = torch.append(r, unchecked_cast(Tensor, g[i]))
-    return r
+      gi = g[i]
+      if torch.__isnot__(gi, None):
+        more = unchecked_cast(Tensor, gi)
+        if torch.eq(torch.numel(sums[i]), 0):
+          _0 = torch._set_item(sums, i, more)
+        else:
+          _1 = torch._set_item(sums, i, torch.add(sums[i], more))
+    return sums
+  def product_by_weight(self: __torch__.Kernels, x: Tensor, dy: Tensor) -> Tensor:
+    if torch.lt(torch.size(x, 1), torch.size(dy, 1)):
+      dw = (self).product(torch.t(x), torch.t(dy), None)
+    else:
+      dw = torch.mm(torch.t(x), dy)
+    return dw
+  def linear_products(self: __torch__.Kernels, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
+    return annotate(List[Tensor], [(self).product(x, torch.t(w), None), (self).product(dy, w, None), (self).product_by_weight(x, dy)])
+  def gradients_across(self: __torch__.Kernels, out: Tensor, dout: Tensor, p: List[Tensor], x: List[Tensor], w: List[Tensor], b: List[Tensor], y: List[Tensor]) -> List[Tensor]:
+    n = torch.len(p)
+    m = torch.len(y)
+    ends = torch.add(p, y)
+    none = torch.narrow(torch.reshape(torch.detach(out), [-1]), 0, 0, 0)
+    sums = annotate(List[Tensor], [])
+    for i in range(torch.add(n, m)):
+      _0 = torch.append(sums, none)
+    found = annotate(List[Tensor], [])
+    for i in range(torch.mul(2, m)):
+      _1 = torch.append(found, none)
+    _2 = (self).add_gradients(out, dout, ends, sums)
+    for j in range(m):
+      i = torch.sub(torch.sub(m, 1), j)
+      wi = torch.detach(w[i])
+      dy = torch.reshape(sums[torch.add(n, i)], [-1, torch.size(wi, 1)])
+      _3 = torch._set_item(sums, torch.add(n, i), none)
+      _4 = (self).add_gradients(x[i], torch.view((self).product(dy, wi, None), torch.size(x[i])), ends, sums)
+      if ops.prim.requires_grad(w[i]):
+        _5 = torch._set_item(found, torch.mul(2, i), (self).product_by_weight(torch.reshape(torch.detach(x[i]), [-1, torch.size(wi, 0)]), dy))
+      if ops.prim.requires_grad(b[i]):
+        _6 = torch._set_item(found, torch.add(torch.mul(2, i), 1), torch.sum(dy, [0]))
+    return torch.add(torch.slice(sums, 0, n, 1), found)
   def add_all(self: __torch__.Kernels, scale: Tensor, a: List[Tensor], b: List[Tensor]) -> Tensor:
     torch._foreach_add_(a, b, alpha=float(scale))
     return scale

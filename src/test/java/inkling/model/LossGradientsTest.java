@@ -2,20 +2,28 @@ package inkling.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import inkling.engine.Autograd;
+import inkling.engine.Kernels;
+import inkling.engine.Seeds;
+import inkling.engine.Strides;
 import inkling.reference.OptionMatrix;
 import inkling.reference.ReferenceGpt;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What training differentiates, against the double-precision reference: for every option, in one piece and recomputed. */
 class LossGradientsTest {
@@ -36,19 +44,42 @@ class LossGradientsTest {
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, parameters, manager)) {
             for (boolean recompute : new boolean[] {false, true}) {
                 for (int headRows : new int[] {1, 4, 1000}) {
-                    LossGradients gradients = new LossGradients(gpt, gpt.parameters().names(), recompute, headRows);
-                    requireAgreement(gpt, gradients, manager, reference.loss(IDS, TARGETS), expected);
+                    List<String> names = gpt.parameters().names();
+                    LossGradients gradients = new LossGradients(gpt, names, recompute, headRows);
+                    requireAgreement(names, gradients, manager, reference.loss(IDS, TARGETS), expected);
                 }
             }
         }
     }
 
-    private static void requireAgreement(Gpt gpt, LossGradients gradients, NDManager manager, double loss, Map<String, double[]> expected) {
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configs")
+    void whatIsNotTrainedChangesNothingForTheRest(String name, GptConfig config) {
+        Map<String, double[]> parameters = ReferenceWeights.random(config, 1);
+        ReferenceGpt reference = new ReferenceGpt(config, parameters);
+        Map<String, double[]> expected = reference.gradients(IDS, TARGETS);
+        for (String left : new String[] {"attn", "ln_", "c_proj.weight", "bias", "mlp.c_"}) {
+            try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, parameters, manager)) {
+                List<String> frozen = gpt.parameters().names().stream().filter(parameter -> parameter.contains(left)).toList();
+                List<String> trained = gpt.parameters().names().stream().filter(parameter -> !parameter.contains(left)).toList();
+                for (List<String> names : List.of(trained, frozen)) {
+                    if (!names.isEmpty()) {
+                        gpt.parameters().arrays().forEach(array -> array.setRequiresGradient(false));
+                        requireAgreement(names, new LossGradients(gpt, names, false, 4), manager, reference.loss(IDS, TARGETS), expected);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void requireAgreement(List<String> names, LossGradients gradients, NDManager manager, double loss,
+                                         Map<String, double[]> expected) {
         try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
             LossGradients.Result found = gradients.of(ReferenceWeights.ids(scope, IDS), ReferenceWeights.ids(scope, TARGETS), 1.0 / COUNTED, 3);
             assertEquals(loss, found.loss().getFloat(), 1e-5 * loss);
-            List<String> names = gpt.parameters().names();
+            assertEquals(names.size(), found.gradients().size());
             for (int i = 0; i < names.size(); i++) {
+                assertTrue(Strides.inRows(found.gradients().get(i)), names.get(i) + " lies by columns");
                 double[] g = ReferenceWeights.doubles(found.gradients().get(i));
                 double[] reference = expected.get(names.get(i));
                 double[] difference = new double[g.length];
@@ -91,5 +122,40 @@ class LossGradientsTest {
                 assertEquals(false, first == gradients.of(ids, targets, 1, 4).loss().getFloat());
             }
         }
+    }
+
+    /** In a model of one block both draw the same: dropout of the embeddings, the attention, the residual stream and the adapters. */
+    @ParameterizedTest
+    @ValueSource(strings = {"one block", "activation swiglu", "grouped queries", "speed run"})
+    void dropoutAndAdaptersDifferentiateAsGptLossDoes(String name) {
+        GptConfig config = oneBlock(OptionMatrix.named().get(name)).withDropout(0.3);
+        Lora lora = new Lora(new LoraConfig(2, 4, 0.4, List.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")));
+        try (NDManager manager = ReferenceWeights.manager()) {
+            Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 1);
+            lora.addTo(parameters, config, 2);
+            parameters.arrays().forEach(array -> array.addi(manager.randomNormal(0, 0.2f, array.getShape(), DataType.FLOAT32)));
+            try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); NDManager scope = manager.newSubManager()) {
+                LossGradients gradients = new LossGradients(gpt, parameters.names(), false);
+                NDArray ids = ReferenceWeights.ids(scope, IDS);
+                NDArray targets = ReferenceWeights.ids(scope, TARGETS);
+                LossGradients.Result found = gradients.of(ids, targets, 1.0 / COUNTED, 5);
+                try (Autograd on = Autograd.recording()) {
+                    Seeds.seedEngine(Seeds.mix(5, 0));
+                    NDArray loss = gpt.loss(ids, targets, Mode.TRAIN);
+                    assertEquals(loss.getFloat(), found.loss().getFloat(), 1e-5f);
+                    NDList expected = Kernels.gradients(loss, parameters.arrays());
+                    for (int i = 0; i < expected.size(); i++) {
+                        float[] g = found.gradients().get(i).toFloatArray();
+                        assertArrayEquals(expected.get(i).toFloatArray(), g, 1e-5f, parameters.names().get(i));
+                        assertTrue(Strides.inRows(found.gradients().get(i)), parameters.names().get(i) + " lies by columns");
+                    }
+                }
+            }
+        }
+    }
+
+    private static GptConfig oneBlock(GptConfig c) {
+        return new GptConfig(c.vocabSize(), 1, c.nHead(), c.nKvHead(), c.nEmbd(), c.nInner(), c.contextLength(), c.dropout(), c.bias(),
+            c.tieEmbeddings(), c.positions(), c.rope(), c.norm(), c.normEps(), c.activation());
     }
 }

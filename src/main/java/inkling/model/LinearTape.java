@@ -1,0 +1,56 @@
+package inkling.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Kernels;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The linear layers of a training pass through one block, in their order: the backward pass computes their products itself, as
+ * oneDNN's are faster than those that autograd would call, and have no gradient (docs/decisions/0007).
+ */
+final class LinearTape {
+    private final Parameters parameters;
+    private final NDArray none;
+    private final List<String> names = new ArrayList<>();
+    private final List<Kernels.Linear> linears = new ArrayList<>();
+
+    /** @param scope of the pass */
+    LinearTape(Parameters parameters, NDManager scope) {
+        this.parameters = parameters;
+        this.none = scope.create(new Shape(0));
+    }
+
+    /** x W + b of the layer {@code name}: (…, in) → (…, out). */
+    NDArray linear(NDArray x, String name) {
+        NDArray bias = parameters.has(name + ".bias") ? parameters.get(name + ".bias") : none;
+        Kernels.Linear linear = Kernels.linearLeaf(x, parameters.get(name + ".weight"), bias);
+        names.add(name + ".weight");
+        names.add(name + ".bias");
+        linears.add(linear);
+        return linear.y();
+    }
+
+    /** Weight and bias of each layer, whether it has one or not, in the order of {@link Kernels#gradients its gradients}. */
+    List<String> parameterNames() {
+        return names;
+    }
+
+    boolean has(String parameter) {
+        return names.contains(parameter);
+    }
+
+    List<Kernels.Linear> linears() {
+        return linears;
+    }
+
+    /** What the backward pass reads moves to {@code scope}. */
+    void keepIn(NDManager scope) {
+        linears.forEach(linear -> {
+            linear.x().attach(scope);
+            linear.y().attach(scope);
+        });
+    }
+}

@@ -1,0 +1,120 @@
+package inkling.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Gradients across linear layers that autograd does not see through, beside those where it does. */
+class LinearLeafTest {
+    private final NDManager manager = Devices.manager(Device.cpu());
+
+    @AfterEach
+    void free() {
+        manager.close();
+    }
+
+    private NDArray parameter(long... shape) {
+        NDArray array = manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT32);
+        array.setRequiresGradient(true);
+        return array;
+    }
+
+    private NDArray none() {
+        return manager.create(new Shape(0));
+    }
+
+    /** silu(u) · v of two layers of one norm, a third layer, and all that is added to the input: each way in which gradients meet. */
+    private void requireAutograds(int width, int inner, boolean bias, boolean frozen) {
+        NDArray x = parameter(2, 5, width);
+        NDArray norm = parameter(width);
+        NDArray dy = manager.randomNormal(0, 1, new Shape(2, 5, width), DataType.FLOAT32);
+        List<NDArray> weights = List.of(parameter(width, inner), parameter(width, inner), parameter(inner, width));
+        List<NDArray> biases = bias ? List.of(parameter(inner), parameter(inner), parameter(width)) : List.of(none(), none(), none());
+        weights.get(1).setRequiresGradient(!frozen);
+        try (Autograd on = Autograd.recording()) {
+            List<NDArray> by = new ArrayList<>(List.of(x, norm));
+            weights.stream().filter(w -> !frozen || w != weights.get(1)).forEach(by::add);
+            by.addAll(bias ? biases : List.of());
+            NDArray read = Kernels.rmsNorm(x, norm, 1e-5);
+            NDArray both = Kernels.swiglu(plain(read, weights.get(0), biases.get(0)), plain(read, weights.get(1), biases.get(1)));
+            NDArray sum = x.add(plain(both, weights.get(2), biases.get(2))).mul(dy).sum();
+            List<NDArray> expected = new ArrayList<>(Kernels.gradients(sum, by));
+
+            NDArray seen = Kernels.rmsNorm(x, norm, 1e-5);
+            Kernels.Linear up = Kernels.linearLeaf(seen, weights.get(0), biases.get(0));
+            Kernels.Linear gate = Kernels.linearLeaf(seen, weights.get(1), biases.get(1));
+            Kernels.Linear down = Kernels.linearLeaf(Kernels.swiglu(up.y(), gate.y()), weights.get(2), biases.get(2));
+            NDList found = Kernels.gradients(x.add(down.y()), dy, List.of(x, norm), List.of(up, gate, down));
+            if (frozen) {
+                expected.add(3, none());
+            }
+            List<Integer> order = List.of(0, 1, 2, 4, 6, 3, 5, 7);  // weights and biases in turn there, one after the other here
+            for (int i = 0; i < order.size(); i++) {
+                NDArray g = found.get(order.get(i));
+                if (i >= expected.size()) {
+                    assertEquals(0, g.size(), "a gradient of a bias that is not there");
+                } else {
+                    assertArrayEquals(expected.get(i).toFloatArray(), g.toFloatArray(), 1e-3f);
+                    assertTrue(Strides.inRows(g), i + ", by columns");
+                }
+            }
+        }
+    }
+
+    private static NDArray plain(NDArray x, NDArray w, NDArray b) {
+        return b.size() == 0 ? Kernels.linear(x, w) : Kernels.linear(x, w, b);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8, 24, true, false", "8, 24, false, false", "24, 8, true, true", "16, 16, false, true"})
+    void theyAreThoseOfAutograd(int width, int inner, boolean bias, boolean frozen) {
+        requireAutograds(width, inner, bias, frozen);
+    }
+
+    /** As where libtorch was built without oneDNN. */
+    @Test
+    void theOtherLibrarysProductsAreTheSame() {
+        KernelModule plain = KernelModule.load(manager, KernelModule.withoutOneDnn(TorchScriptArchive.resource("/inkling/engine/kernels.py")));
+        NDArray x = parameter(3, 8);
+        NDArray w = parameter(8, 24);
+        NDArray b = parameter(24);
+        NDArray dy = manager.randomNormal(0, 1, new Shape(3, 24), DataType.FLOAT32);
+        try (Autograd on = Autograd.recording()) {
+            NDArray in = x.mul(2);
+            Kernels.Linear expected = Kernels.linearLeaf(in, w, b);
+            NDArray y = plain.run(new NDList(in, w, b, method("linear_leaf"))).singletonOrThrow();
+            assertArrayEquals(expected.y().toFloatArray(), y.toFloatArray(), 1e-5f);
+            NDList ours = Kernels.gradients(expected.y().mul(3), dy, List.of(x), List.of(expected));
+            NDList arguments = new NDList(y.mul(3), dy);
+            List<NDArray> lists = List.of(x, in, w, b, y);
+            for (int i = 0; i < lists.size(); i++) {
+                lists.get(i).setName("pxwby".charAt(i) + "[]");
+                arguments.add(lists.get(i));
+            }
+            arguments.add(method("gradients_across"));
+            NDList others = plain.run(arguments);
+            for (int i = 0; i < 3; i++) {
+                assertArrayEquals(ours.get(i).toFloatArray(), others.get(i).toFloatArray(), 1e-4f);
+            }
+        }
+    }
+
+    private NDArray method(String name) {
+        NDArray method = manager.create(0f);
+        method.setName("module_method:" + name);
+        return method;
+    }
+}
