@@ -60,12 +60,12 @@ final class BenchCommand implements Callable<Integer> {
             double before = MatmulPeak.flops(manager);
             Optional<DecodeSpeed> speed = decode ? Optional.of(decodeSpeed()) : Optional.empty();
             Optional<StepBench.Parts> parts = config == null || decode ? Optional.empty() : Optional.of(parts());
-            double bandwidth = MachineSpeed.bytesPerSecond(manager); // last, for the 256 MB it takes
+            double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MachineSpeed.bytesPerSecond(manager)); // last, for its 256 MB
             double peak = Math.max(before, MatmulPeak.flops(manager));
             put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(Devices.threads()));
             put("linear_peak_gflops", MatmulPeak.linearFlops(manager) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
             put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
-            speed.ifPresent(measured -> tell(measured, bandwidth));
+            speed.ifPresent(this::tell);
             parts.ifPresent(measured -> tell(measured, peak));
         }
         if (json) {
@@ -94,11 +94,11 @@ final class BenchCommand implements Callable<Integer> {
         return parts;
     }
 
-    private void tell(DecodeSpeed speed, double bandwidth) {
+    private void tell(DecodeSpeed speed) {
         put("decode_past", speed.past(), "         tokens before the one that is timed");
         put("decode_ms", speed.cachedMillis(), "ms       a token, through the key/value cache");
         put("decode_tokens_per_second", 1e3 / speed.cachedMillis(), "tokens/s");
-        put("bandwidth_percent", 100 * speed.bandwidthShare(bandwidth), "%        of the bandwidth limit, each weight read once a token");
+        put("bandwidth_percent", 100 * speed.bandwidthShare(), "%        of the bandwidth limit, each weight read once a token");
         put("recompute_ms", speed.recomputedMillis(), "ms       a token, everything computed anew");
         put("cache_speedup", speed.recomputedMillis() / speed.cachedMillis(), "times    as fast with the cache");
     }

@@ -146,25 +146,6 @@ public final class Kernels {
         return call("cached_attention", q, k, v, keys, values, scalar(start));
     }
 
-    /**
-     * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
-     *
-     * @param x (B, 1, C), at position {@code start}
-     * @param weights 14 a layer: weight and bias of ln_1, attn.c_attn, attn.c_proj, ln_2, mlp.c_fc, mlp.c_gate, mlp.c_proj; (0) for none
-     * @param keys one a layer, (B, n_kv, capacity, hs), written at {@code start}, as {@code values}
-     * @return (B, 1, C)
-     */
-    public static NDArray decode(NDArray x, int start, Blocks blocks, List<NDArray> weights, List<NDArray> keys, List<NDArray> values) {
-        NDList arguments = new NDList(x, scalar(start), scalar(blocks.heads()), scalar(blocks.kvHeads()), scalar(blocks.eps()),
-            scalar(blocks.rmsNorm() ? 1 : 0), scalar(blocks.activation()), blocks.cos(), blocks.sin());
-        Map<String, List<NDArray>> lists = new LinkedHashMap<>(lists("w[]", weights, "k[]", keys));
-        lists.put("v[]", values);
-        return call("decode", arguments, lists).singletonOrThrow();
-    }
-
-    /** What all blocks share. {@code activation} counts gelu_tanh, gelu, relu, relu_squared, swiglu from 0; cos and sin (0) without rope. */
-    public record Blocks(int heads, int kvHeads, double eps, boolean rmsNorm, int activation, NDArray cos, NDArray sin) {}
-
     /** Mean −ln p(target) over targets other than −1: (B, T, V), (B, T) → (). */
     public static NDArray crossEntropy(NDArray logits, NDArray targets) {
         return call("cross_entropy", logits, targets);
@@ -275,7 +256,7 @@ public final class Kernels {
     /** The numbers of one Muon update; gradients are divided by {@code divisor} first. */
     public record MuonStep(double learningRate, double momentum, double weightDecay, double divisor) {}
 
-    private static Map<String, List<NDArray>> lists(String a, List<NDArray> as, String b, List<NDArray> bs) {
+    static Map<String, List<NDArray>> lists(String a, List<NDArray> as, String b, List<NDArray> bs) {
         Map<String, List<NDArray>> lists = new LinkedHashMap<>();
         lists.put(a, as);
         lists.put(b, bs);
@@ -287,7 +268,7 @@ public final class Kernels {
     }
 
     /** Lists travel as runs of arrays that share a name ending in []; the name is the array's state, so it is cleared again. */
-    private static NDList call(String method, NDList arguments, Map<String, List<NDArray>> lists) {
+    static NDList call(String method, NDList arguments, Map<String, List<NDArray>> lists) {
         lists.forEach((name, arrays) -> arrays.forEach(array -> {
             array.setName(name);
             arguments.add(array);
@@ -307,7 +288,7 @@ public final class Kernels {
     }
 
     /** Numbers travel as 0-d arrays. Those that come again and again (sizes, rates, positions) are kept; see {@link #number} for others. */
-    private static NDArray scalar(double value) {
+    static NDArray scalar(double value) {
         return SCALARS.computeIfAbsent(value, number -> MANAGER.create(number.doubleValue()));
     }
 

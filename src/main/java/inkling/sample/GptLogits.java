@@ -4,19 +4,25 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Autograd;
+import inkling.engine.Devices;
 import inkling.model.Gpt;
 import inkling.model.KvCache;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
-/** A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. */
+/** A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Its threads: {@link ThreadChoice}. */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20;
     private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
     private static final int TOKENS_APART = 1_024;     // whole sequences fill the cores with as many
 
+    /** Work that several threads are hardly faster at: they would wait for each other some tens of times in a few milliseconds. */
+    private static final double FLOPS_OF_ONE_THREAD = 1e9;
+
     private final Gpt gpt;
     private final NDManager manager;
     private final KvCache cache;
+    private final ThreadChoice choice = new ThreadChoice(System::nanoTime);
 
     /** Borrows {@code gpt}; allocates its cache below {@code parent}. */
     public GptLogits(Gpt gpt, NDManager parent) {
@@ -42,13 +48,43 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     @Override
     public float[][] read(int[]... ids) {
+        int threads = Devices.threads();
+        if (ids[0].length > 1 || threads == 1 || manager.getDevice().isGpu()) {
+            return onThreads(threadsFor(ids), () -> next(ids));
+        }
+        boolean one = choice.beginOnOne();
+        float[][] logits = onThreads(one ? 1 : threads, () -> next(ids));
+        choice.end();
+        return logits;
+    }
+
+    private float[][] next(int[]... ids) {
         try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
             return rows(gpt.next(array(ids, scope), cache));
         }
     }
 
+    private static float[][] onThreads(int count, Supplier<float[][]> work) {
+        int threads = Devices.threads();
+        Devices.setThreads(count);
+        try {
+            return work.get();
+        } finally {
+            Devices.setThreads(threads);
+        }
+    }
+
+    /** Many tokens at once: by their number alone, since several threads add up in another order than one. */
+    private int threadsFor(int[][] texts) {
+        return 2.0 * gpt.parameters().count() * texts.length * texts[0].length < FLOPS_OF_ONE_THREAD ? 1 : Devices.threads();
+    }
+
     @Override
     public float[][] readApart(int[]... texts) {
+        return onThreads(threadsFor(texts), () -> apart(texts));
+    }
+
+    private float[][] apart(int[][] texts) {
         int atOnce = Math.max(1, TOKENS_APART / texts[0].length);
         float[][] logits = new float[texts.length][];
         for (int from = 0; from < texts.length; from += atOnce) {

@@ -116,7 +116,8 @@ class Kernels(Module):
     g = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
     if torch.eq(t, 1):
       grouped = torch.reshape(q, [b, torch.size(k, 1), g, torch.size(q, 3)])
-      out = torch.scaled_dot_product_attention(grouped, kk, vv, None, 0., False)
+      scores = torch.matmul(torch.div(grouped, torch.sqrt(torch.size(q, 3))), torch.transpose(kk, 2, 3))
+      out = torch.matmul(torch.softmax(scores, -1), vv)
       y = torch.reshape(out, [b, torch.size(q, 1), 1, torch.size(q, 3)])
     else:
       kr = torch.repeat_interleave(kk, g, 1)

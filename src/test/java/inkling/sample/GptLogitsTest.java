@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class GptLogitsTest {
@@ -188,6 +189,31 @@ class GptLogitsTest {
         public void keep(int length, int room, int... rows) {
             model.keep(length, room, rows);
         }
+    }
+
+    /** So that a sample does not depend on how many threads were the faster for its tokens. */
+    @ParameterizedTest
+    @CsvSource({"768, 12, 12, 3001", "96, 6, 2, 50", "60, 3, 1, 7"})
+    void oneThreadAndSeveralGiveTheSameBits(int width, int heads, int kvHeads, int vocabulary) {
+        GptConfig config = new GptConfig(vocabulary, 2, heads, kvHeads, width, 4 * width, 300, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
+            Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+        int threads = Devices.threads();
+        try (Gpt gpt = Gpt.initialise(config, manager, 9); KvCache cache = new KvCache(manager, config, 1)) {
+            gpt.next(ids(new Random(3).ints(256, 0, vocabulary).asLongStream().toArray()), cache);
+            float[][] logits = new float[2][];
+            for (int i = 0; i < 2; i++) {
+                Devices.setThreads(i + 1);
+                cache.keep(256, 257, 0);
+                logits[i] = gpt.next(ids(5), cache).toFloatArray();
+            }
+            assertArrayEquals(logits[0], logits[1]);
+        } finally {
+            Devices.setThreads(threads);
+        }
+    }
+
+    private NDArray ids(long... ids) {
+        return manager.create(ids, new Shape(1, ids.length));
     }
 
     @Test
