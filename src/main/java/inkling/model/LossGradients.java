@@ -21,7 +21,8 @@ import java.util.function.Supplier;
  * twice when tied) share one array, and with recomputation only the residual stream between blocks is kept, each block being run again
  * when its turn in the backward pass comes (Chen et al. 2016, arXiv:1604.06174).
  *
- * <p>The numbers are those of {@link Gpt#loss} and autograd, with recomputation to the bit those without.
+ * <p>The numbers are those of {@link Gpt#loss} and autograd, with dropout those of other random numbers, since each block has a seed of its
+ * own; with recomputation they are to the bit those without.
  */
 public final class LossGradients {
     /** Logits held at a time. */
@@ -155,11 +156,19 @@ public final class LossGradients {
             dOutput.close();
             for (int i = 0; i < names.size(); i++) {
                 if (trainable.contains(names.get(i))) {
+                    reached(names.get(i), found.get(i + 1));
                     keep(gradients, names.get(i), new NDList(found.get(i + 1)), scope);
                 }
             }
             found.get(0).attach(scope);
             return found.get(0);
+        }
+    }
+
+    /** A parameter that the block does not use would have no gradient, and the update reads as many numbers as the parameter has. */
+    private void reached(String name, NDArray gradient) {
+        if (!gradient.getShape().equals(gpt.parameters().shape(name))) {
+            throw new IllegalStateException("%s has a gradient of shape %s: the block does not use it".formatted(name, gradient.getShape()));
         }
     }
 

@@ -29,6 +29,12 @@ final class StepRoofline {
                 arrays -> Kernels.linearProducts(arrays.get(0), arrays.get(1), arrays.get(2)));
         }
 
+        static Products unembedding(long rows, long vocabulary, long width) {
+            return new Products(1, List.of(new Shape(rows, width), new Shape(vocabulary, width), new Shape(rows, vocabulary)),
+                arrays -> new NDList(Kernels.unembed(arrays.get(0), arrays.get(1)), Kernels.linear(arrays.get(2), arrays.get(1)),
+                    arrays.get(2).transpose().matMul(arrays.get(0))));
+        }
+
         static Products attention(int times, long heads, long rows, long inner, long columns) {
             return new Products(times, List.of(new Shape(heads, rows, inner), new Shape(heads, inner, columns)),
                 arrays -> new NDList(arrays.get(0).matMul(arrays.get(1))));
@@ -54,7 +60,7 @@ final class StepRoofline {
         int layers = model.nLayer();
         long heads = (long) rows * model.nHead();
         return List.of(
-            Products.linear(1, n, model.vocabSize(), c), // the unembedding (V, C), whose gradient by the input is a linear of (V, C)
+            Products.unembedding(n, model.vocabSize(), c),
             Products.linear(layers, n, c, model.qkvWidth()),
             Products.linear(layers, n, c, c),
             Products.linear(layers * (model.gated() ? 2 : 1), n, c, model.nInner()),

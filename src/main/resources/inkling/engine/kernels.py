@@ -40,11 +40,7 @@ class Kernels(Module):
       y = (self).many_rows(x, torch.t(w), None)
     return y
   def linear_transposed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
-    if (self).few_rows(x, torch.size(w, 1)):
-      y = (self).rows_times_transposed(x, w)
-    else:
-      y = torch.linear(x, w, None)
-    return y
+    return torch.linear(x, w, None)
   def unembed(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
     return (self).many_rows(x, w, None)
   def linear_leaf(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -247,8 +243,14 @@ class Kernels(Module):
     else:
       dw = torch.mm(torch.t(x), dy)
     return dw
+  def product_by_input(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
+    if torch.__and__(torch.lt(torch.size(dy, 0), 512), torch.eq(torch.remainder(torch.size(w, 1), 1024), 0)):
+      dx = torch.mm(dy, torch.t(w))
+    else:
+      dx = (self).product(dy, w, None)
+    return dx
   def linear_products(self: __torch__.Kernels, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
-    return annotate(List[Tensor], [(self).product(x, torch.t(w), None), (self).product(dy, w, None), (self).product_by_weight(x, dy)])
+    return annotate(List[Tensor], [(self).product(x, torch.t(w), None), (self).product_by_input(dy, w), (self).product_by_weight(x, dy)])
   def gradients_across(self: __torch__.Kernels, out: Tensor, dout: Tensor, p: List[Tensor], x: List[Tensor], w: List[Tensor], b: List[Tensor], y: List[Tensor]) -> List[Tensor]:
     n = torch.len(p)
     m = torch.len(y)
@@ -266,7 +268,7 @@ class Kernels(Module):
       wi = torch.detach(w[i])
       dy = torch.reshape(sums[torch.add(n, i)], [-1, torch.size(wi, 1)])
       _3 = torch._set_item(sums, torch.add(n, i), none)
-      _4 = (self).add_gradients(x[i], torch.view((self).product(dy, wi, None), torch.size(x[i])), ends, sums)
+      _4 = (self).add_gradients(x[i], torch.view((self).product_by_input(dy, wi), torch.size(x[i])), ends, sums)
       if ops.prim.requires_grad(w[i]):
         _5 = torch._set_item(found, torch.mul(2, i), (self).product_by_weight(torch.reshape(torch.detach(x[i]), [-1, torch.size(wi, 0)]), dy))
       if ops.prim.requires_grad(b[i]):

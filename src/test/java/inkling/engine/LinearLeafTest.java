@@ -79,7 +79,7 @@ class LinearLeafTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"8, 24, true, false", "8, 24, false, false", "24, 8, true, true", "16, 16, false, true"})
+    @CsvSource({"8, 24, true, false", "8, 24, false, false", "24, 8, true, true", "16, 16, false, true", "8, 1024, true, false"})
     void theyAreThoseOfAutograd(int width, int inner, boolean bias, boolean frozen) {
         requireAutograds(width, inner, bias, frozen);
     }
