@@ -44,7 +44,7 @@ public class AttentionBench {
         q = Shapes.normal(engine.trial, 2, 6, tokens, 64);
         k = Shapes.normal(engine.trial, 2, keyValueHeads, tokens, 64);
         v = Shapes.normal(engine.trial, 2, keyValueHeads, tokens, 64);
-        dOut = Shapes.normal(engine.trial, 2, 6, tokens, 64);
+        dOut = Shapes.normal(engine.trial, 2, tokens, 6 * 64);
         List.of(q, k, v).forEach(array -> array.setRequiresGradient(true));
     }
 
@@ -57,7 +57,7 @@ public class AttentionBench {
     public NDList forwardAndBackward(EngineState engine) {
         try (Autograd on = Autograd.recording()) {
             NDArray out = attend(engine);
-            NDList gradients = Kernels.gradients(out, dOut, List.of(q, k, v));
+            NDList gradients = Kernels.gradients(out.mul(dOut).sum(), List.of(q, k, v));
             gradients.attach(engine.call);
             return gradients;
         }
