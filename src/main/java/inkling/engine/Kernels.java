@@ -264,7 +264,7 @@ public final class Kernels {
         return lists;
     }
 
-    private static NDArray call(String method, NDArray... arguments) {
+    static NDArray call(String method, NDArray... arguments) {
         return call(method, new NDList(arguments), Map.of()).singletonOrThrow();
     }
 

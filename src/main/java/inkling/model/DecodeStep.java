@@ -4,26 +4,33 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.DecodeKernel;
+import inkling.engine.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * One new token of each sequence through all blocks, in one kernel call: the arithmetic of {@link Gpt}'s own loop, without
- * the dozen calls a layer that cost more than their work when there is a single token.
+ * One new token of each sequence through all blocks, in one kernel call, and its logits: the arithmetic of {@link Gpt}'s own loop,
+ * without the dozen calls a layer that cost more than their work when there is a single token.
  */
-final class DecodeStep {
+public final class DecodeStep {
     private static final List<String> HALVES = List.of("ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_gate", "mlp.c_proj");
 
     private final DecodeKernel.Blocks blocks;
-    private final List<NDArray> weights = new ArrayList<>();
+    private final List<NDArray> weights;
+    private final NDArray unembedding;
+    private final int vocabSize;
 
-    /** @param constants where what the kernel needs beside the weights lives, as long as the model */
-    DecodeStep(GptConfig config, Parameters parameters, Optional<RotaryTable> rotary, NDManager constants) {
+    /**
+     * @param unembedding (V, C)
+     * @param constants where what the kernel needs beside the weights lives, as long as the model
+     */
+    DecodeStep(GptConfig config, Parameters parameters, NDArray unembedding, Optional<RotaryTable> rotary, NDManager constants) {
         NDArray none = constants.create(new Shape(0));
         NDArray unturned = constants.create(new Shape(0)); // of its own: an array's name says in which list it travels
         blocks = new DecodeKernel.Blocks(config.nHead(), config.nKvHead(), config.normEps(), config.norm() == Norm.RMS_NORM,
             config.activation().ordinal(), rotary.map(RotaryTable::cos).orElse(unturned), rotary.map(RotaryTable::sin).orElse(unturned));
+        weights = new ArrayList<>();
         for (int layer = 0; layer < config.nLayer(); layer++) {
             for (String half : HALVES) {
                 String name = "h." + layer + "." + half;
@@ -31,10 +38,44 @@ final class DecodeStep {
                 weights.add(parameters.has(name + ".bias") ? parameters.get(name + ".bias") : none);
             }
         }
+        this.unembedding = unembedding;
+        this.vocabSize = config.vocabSize();
+    }
+
+    private DecodeStep(DecodeStep other, NDManager manager) {
+        blocks = other.blocks;
+        weights = other.weights.stream().map(weight -> inStrips(weight, manager)).toList();
+        unembedding = DecodeKernel.inStrips(other.unembedding.transpose());
+        unembedding.attach(manager);
+        vocabSize = other.vocabSize;
+    }
+
+    /**
+     * The same with a copy of the matrices in an order that a row's product reads faster. It lives in {@code manager}, takes as much
+     * memory again as they do, and does not see later changes of them.
+     */
+    DecodeStep inStrips(NDManager manager) {
+        return new DecodeStep(this, manager);
+    }
+
+    private static NDArray inStrips(NDArray weight, NDManager manager) {
+        Shape shape = weight.getShape();
+        if (shape.dimension() != 2 || shape.get(1) % DecodeKernel.STRIP != 0) {
+            return weight;
+        }
+        NDArray strips = DecodeKernel.inStrips(weight);
+        strips.attach(manager);
+        return strips;
     }
 
     /** (B, 1, C) → (B, 1, C); writes keys and values at the cache's length, which it leaves to the caller to advance. */
     NDArray blocks(NDArray x, KvCache cache) {
         return DecodeKernel.blocks(x, cache.length(), blocks, weights, cache.keys(), cache.values());
+    }
+
+    /** Logits of normed vectors: (B, 1, C) → (B, 1, V). */
+    NDArray unembed(NDArray x) {
+        boolean strips = unembedding.getShape().dimension() == 3;
+        return strips ? DecodeKernel.unembed(x, unembedding, vocabSize) : Kernels.unembed(x, unembedding);
     }
 }

@@ -49,7 +49,7 @@ public final class Gpt implements AutoCloseable {
         this.constants = parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice());
         this.rotary = config.positions() == Positions.ROPE
             ? Optional.of(RotaryTable.of(constants, config.rope(), config.contextLength(), config.headSize())) : Optional.empty();
-        this.decodeStep = new DecodeStep(config, parameters, rotary, constants);
+        this.decodeStep = new DecodeStep(config, parameters, parameters.get(unembeddingName()), rotary, constants);
     }
 
     /** A model with initial weights drawn from {@code seed}, below {@code parent}. */
@@ -96,11 +96,32 @@ public final class Gpt implements AutoCloseable {
      * @return float32 (B, 1, V)
      */
     public NDArray next(NDArray ids, KvCache cache) {
-        Pass pass = new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache), Optional.empty());
-        boolean fused = ids.getShape().get(1) == 1 && lora.isEmpty();
-        NDArray logits = unembedLast(fused ? decodeStep.blocks(enter(tokenVectors(ids), pass), cache) : hidden(ids, pass));
+        if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
+            return next(ids, cache, decodeStep);
+        }
+        NDArray logits = unembedLast(hidden(ids, Pass.reading(cache)));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
+    }
+
+    /** As {@link #next(NDArray, KvCache)} for one token of each sequence, int64 (B, 1), by a step of {@link #inStrips}. */
+    public NDArray next(NDArray ids, KvCache cache, DecodeStep step) {
+        NDArray x = step.blocks(enter(tokenVectors(ids), Pass.reading(cache)), cache);
+        cache.advance(1);
+        return step.unembed(leave(x));
+    }
+
+    /**
+     * For many tokens of one sequence, one after the other, on a CPU: a copy of the matrices in strips of columns, which a single vector
+     * is multiplied with faster (docs/decisions/0009). It lives in {@code manager} and does not see later changes of the weights.
+     *
+     * @throws IllegalStateException with adapters, which the copy would be without
+     */
+    public DecodeStep inStrips(NDManager manager) {
+        if (lora.isPresent()) {
+            throw new IllegalStateException("the weights have adapters: merge them first");
+        }
+        return decodeStep.inStrips(manager);
     }
 
     /** The logits after the last of {@code ids}, int64 (B, T): float32 (B, 1, V). */
@@ -243,6 +264,11 @@ public final class Gpt implements AutoCloseable {
         /** Whose linear layers are computed by {@code tape}, which later computes their gradients. */
         static Pass training(LinearTape tape) {
             return new Pass(Mode.TRAIN, Probe.NONE, Optional.empty(), Optional.of(tape));
+        }
+
+        /** Of tokens that follow what {@code cache} has seen. */
+        static Pass reading(KvCache cache) {
+            return new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache), Optional.empty());
         }
 
         /** The position of the first token. */

@@ -5,12 +5,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Autograd;
 import inkling.engine.Devices;
+import inkling.model.DecodeStep;
 import inkling.model.Gpt;
 import inkling.model.KvCache;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/** A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Its threads: {@link ThreadChoice}. */
+/**
+ * A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Its threads: {@link ThreadChoice}. From the
+ * first token that one sequence goes on by, it has a second copy of the weights (docs/decisions/0009).
+ */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20;
     private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
@@ -19,16 +23,22 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     /** Work that several threads are hardly faster at: they would wait for each other some tens of times in a few milliseconds. */
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
+    /** A larger model is read as it lies. */
+    private static final long MOST_COPIED_BYTES = 2L << 30;
+
     private final Gpt gpt;
     private final NDManager manager;
     private final KvCache cache;
     private final ThreadChoice choice = new ThreadChoice(System::nanoTime);
+    private final boolean copies;
+    private DecodeStep step; // null until a sequence goes on by a token
 
-    /** Borrows {@code gpt}; allocates its cache below {@code parent}. */
+    /** Borrows {@code gpt}, whose weights stay as they are until this is closed; allocates its cache below {@code parent}. */
     public GptLogits(Gpt gpt, NDManager parent) {
         this.gpt = gpt;
         this.manager = parent.newSubManager();
         this.cache = new KvCache(manager, gpt.config(), 1);
+        this.copies = gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= MOST_COPIED_BYTES;
     }
 
     @Override
@@ -60,8 +70,16 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     private float[][] next(int[]... ids) {
         try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
-            return rows(gpt.next(array(ids, scope), cache));
+            NDArray array = array(ids, scope);
+            return rows(copies && ids.length == 1 && ids[0].length == 1 ? gpt.next(array, cache, step()) : gpt.next(array, cache));
         }
+    }
+
+    private DecodeStep step() {
+        if (step == null) {
+            step = gpt.inStrips(manager);
+        }
+        return step;
     }
 
     private static float[][] onThreads(int count, Supplier<float[][]> work) {

@@ -135,11 +135,40 @@ class Kernels(Module):
         y1 = (self).layer_norm_no_bias(x, w, eps)
       y = y1
     return y
-  def project(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    if torch.gt(torch.numel(b), 0):
-      y = (self).linear(x, w, b)
+  def in_strips(self: __torch__.Kernels, w: Tensor, width: Tensor) -> Tensor:
+    k = torch.size(w, 0)
+    n = int(width)
+    whole = torch.floordiv(torch.size(w, 1), n)
+    rest = torch.remainder(torch.size(w, 1), n)
+    if torch.eq(rest, 0):
+      strips = torch.contiguous(torch.transpose(torch.view(w, [k, whole, n]), 0, 1))
     else:
-      y = (self).linear_no_bias(x, w)
+      strips = torch.new_zeros(w, [torch.add(whole, 1), k, n])
+      columns = torch.view(torch.narrow(w, 1, 0, torch.mul(whole, n)), [k, whole, n])
+      _0 = torch.copy_(torch.narrow(strips, 0, 0, whole), torch.transpose(columns, 0, 1))
+      _1 = torch.copy_(torch.narrow(torch.select(strips, 0, whole), 1, 0, rest), torch.narrow(w, 1, torch.mul(whole, n), rest))
+    return strips
+  def rows_times_strips(self: __torch__.Kernels, x: Tensor, strips: Tensor) -> Tensor:
+    n = torch.size(strips, 0)
+    y = torch.bmm(torch.expand(torch.reshape(x, [1, -1, torch.size(x, -1)]), [n, -1, -1]), strips)
+    return torch.reshape(torch.transpose(y, 0, 1), [torch.size(x, 0), 1, -1])
+  def unembed_strips(self: __torch__.Kernels, x: Tensor, strips: Tensor, vocabulary: Tensor) -> Tensor:
+    return torch.narrow((self).rows_times_strips(x, strips), -1, 0, int(vocabulary))
+  def project(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    biased = torch.gt(torch.numel(b), 0)
+    if torch.eq(torch.dim(w), 3):
+      y1 = (self).rows_times_strips(x, w)
+      if biased:
+        y2 = torch.add_(y1, b)
+      else:
+        y2 = y1
+      y = y2
+    else:
+      if biased:
+        y3 = (self).linear(x, w, b)
+      else:
+        y3 = (self).linear_no_bias(x, w)
+      y = y3
     return y
   def activate(self: __torch__.Kernels, up: Tensor, x: Tensor, w: Tensor, b: Tensor, kind: int) -> Tensor:
     if torch.eq(kind, 0):

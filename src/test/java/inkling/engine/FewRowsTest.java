@@ -53,6 +53,29 @@ class FewRowsTest {
     }
 
     @Test
+    void stripsHoldTheColumnsAndTheLastIsFilledUp() {
+        try (Autograd off = Autograd.off()) {
+            NDArray strips = DecodeKernel.inStrips(w);
+            assertEquals(new Shape(3, 48, 32), strips.getShape());
+            assertEquals(w.get(":, 32:64"), strips.get(1));
+            assertEquals(w.get(":, 64:"), strips.get("2, :, :16"));
+            assertEquals(manager.zeros(new Shape(48, 16)), strips.get("2, :, 16:"));
+            assertEquals(DecodeKernel.inStrips(w.get(":, :64").duplicate()), strips.get("0:2"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {65, 96})
+    void logitsByStripsAreThoseOfTheTable(int vocabulary) {
+        NDArray some = table.get("0:" + vocabulary);
+        try (Autograd off = Autograd.off()) {
+            NDArray logits = DecodeKernel.unembed(rows, DecodeKernel.inStrips(some.transpose()), vocabulary);
+            assertEquals(new Shape(12, 1, vocabulary), logits.getShape());
+            assertArrayEquals(Kernels.unembed(rows, some).toFloatArray(), logits.toFloatArray(), 1e-5f);
+        }
+    }
+
+    @Test
     void itsGradientsAreThereWhenRecorded() {
         w.setRequiresGradient(true);
         try (Autograd on = Autograd.recording()) {

@@ -45,6 +45,27 @@ class GptForwardTest {
         }
     }
 
+    /** Four times as wide, so that the matrices come out even in strips, save those of some. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configs")
+    void aTokenThroughMatricesInStripsToo(String name, GptConfig small) {
+        GptConfig config = new GptConfig(small.vocabSize(), small.nLayer(), small.nHead(), small.nKvHead(), 4 * small.nEmbd(), 4 * small.nInner(),
+            small.contextLength(), 0, small.bias(), small.tieEmbeddings(), small.positions(), small.rope(), small.norm(), small.normEps(),
+            small.activation());
+        Map<String, double[]> weights = ReferenceWeights.random(config, 3);
+        double[][][] expected = new ReferenceGpt(config, weights).logits(IDS);
+        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
+             KvCache cache = new KvCache(manager, config, 2); Autograd off = Autograd.off()) {
+            DecodeStep step = gpt.inStrips(manager);
+            for (int at = 0; at < IDS[0].length; at++) {
+                NDArray ids = ReferenceWeights.ids(manager, new int[][] {{IDS[0][at]}, {IDS[1][at]}});
+                double[] both = ReferenceWeights.flat(new double[][] {expected[0][at], expected[1][at]});
+                double largest = Arrays.stream(both).map(Math::abs).max().orElseThrow();
+                assertArrayEquals(both, ReferenceWeights.doubles(gpt.next(ids, cache, step)), 1e-5 * Math.max(1, largest), "position " + at);
+            }
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void aProbeSeesWhatTheReferenceComputes(String name, GptConfig config) {

@@ -2,6 +2,7 @@ package inkling.sample;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -13,9 +14,13 @@ import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptWeights;
 import inkling.model.KvCache;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
 import inkling.model.Mode;
 import inkling.model.Norm;
+import inkling.model.Parameters;
 import inkling.model.Positions;
 import inkling.model.Probe;
 import inkling.model.RopeConfig;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +126,21 @@ class GptLogitsTest {
         }
     }
 
+    @Test
+    void aTokenReadAloneGoesThroughTheAdapters() {
+        Lora lora = new Lora(new LoraConfig(3, 6, 0, List.of("attn.c_attn", "mlp.c_fc")));
+        GptConfig config = new GptConfig(61, 2, 4, 2, 32, 64, TOKENS, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
+            Activation.GELU_TANH);
+        Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 9);
+        lora.addTo(parameters, config, 4);
+        parameters.asMap().forEach((name, array) -> array.addi(name.endsWith("lora_B.weight") ? 0.3 : 0));
+        try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); GptLogits cached = new GptLogits(gpt, manager)) {
+            cached.read(new int[] {5, 6, 7});
+            assertRows(gpt, cached.read(new int[] {8}), new int[] {5, 6, 7, 8});
+            assertThrows(IllegalStateException.class, () -> gpt.inStrips(manager));
+        }
+    }
+
     private void assertRows(Gpt gpt, float[][] logits, int[]... texts) {
         assertEquals(texts.length, logits.length);
         for (int i = 0; i < texts.length; i++) {
@@ -195,6 +216,16 @@ class GptLogitsTest {
     @ParameterizedTest
     @CsvSource({"768, 12, 12, 3001", "96, 6, 2, 50", "60, 3, 1, 7"})
     void oneThreadAndSeveralGiveTheSameBits(int width, int heads, int kvHeads, int vocabulary) {
+        requireTheSameBits(width, heads, kvHeads, vocabulary, (gpt, cache) -> gpt.next(ids(5), cache));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"768, 12, 12, 3001", "96, 6, 2, 50", "60, 3, 1, 7"})
+    void inStripsToo(int width, int heads, int kvHeads, int vocabulary) {
+        requireTheSameBits(width, heads, kvHeads, vocabulary, (gpt, cache) -> gpt.next(ids(5), cache, gpt.inStrips(manager)));
+    }
+
+    private void requireTheSameBits(int width, int heads, int kvHeads, int vocabulary, BiFunction<Gpt, KvCache, NDArray> next) {
         GptConfig config = new GptConfig(vocabulary, 2, heads, kvHeads, width, 4 * width, 300, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
             Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
         int threads = Devices.threads();
@@ -204,7 +235,7 @@ class GptLogitsTest {
             for (int i = 0; i < 2; i++) {
                 Devices.setThreads(i + 1);
                 cache.keep(256, 257, 0);
-                logits[i] = gpt.next(ids(5), cache).toFloatArray();
+                logits[i] = next.apply(gpt, cache).toFloatArray();
             }
             assertArrayEquals(logits[0], logits[1]);
         } finally {
