@@ -15,7 +15,7 @@ import java.io.UncheckedIOException;
 record KernelModule(PtSymbolBlock block) {
     /**
      * MKL multiplies a few rows (one new token of each sequence) on one thread only. oneDNN takes all threads; a single row
-     * times (in, out) is faster still as a batch of eight products over an eighth of the inputs each, which all threads read in order.
+     * times (in, out) is faster as a batch of eight products over an eighth of the inputs each, and faster still in strips (0009).
      * Products of many rows are oneDNN's too where autograd does not record them: docs/decisions/0007 has the figures.
      */
     private static final String ONE_DNN = "ops.mkldnn._linear_pointwise(";

@@ -45,14 +45,16 @@ public final class DecodeStep {
     private DecodeStep(DecodeStep other, NDManager manager) {
         blocks = other.blocks;
         weights = other.weights.stream().map(weight -> inStrips(weight, manager)).toList();
-        unembedding = DecodeKernel.inStrips(other.unembedding.transpose());
-        unembedding.attach(manager);
+        try (NDArray columns = other.unembedding.transpose()) {
+            unembedding = DecodeKernel.inStrips(columns);
+            unembedding.attach(manager);
+        }
         vocabSize = other.vocabSize;
     }
 
     /**
-     * The same with a copy of the matrices in an order that a row's product reads faster. It lives in {@code manager}, takes as much
-     * memory again as they do, and does not see later changes of them.
+     * The same with a copy of the matrices in an order that a row's product reads faster. It lives in {@code manager} and takes as much
+     * memory again as they do, which must stay as they are while it is used.
      */
     DecodeStep inStrips(NDManager manager) {
         return new DecodeStep(this, manager);

@@ -104,8 +104,15 @@ public final class Gpt implements AutoCloseable {
         return logits;
     }
 
-    /** As {@link #next(NDArray, KvCache)} for one token of each sequence, int64 (B, 1), by a step of {@link #inStrips}. */
+    /**
+     * As {@link #next(NDArray, KvCache)} for one token of each sequence, by this model's step of {@link #inStrips}.
+     *
+     * @param ids int64 (B, 1)
+     */
     public NDArray next(NDArray ids, KvCache cache, DecodeStep step) {
+        if (ids.getShape().get(1) != 1) {
+            throw new IllegalArgumentException("one token of each sequence at a time, not %d".formatted(ids.getShape().get(1)));
+        }
         NDArray x = step.blocks(enter(tokenVectors(ids), Pass.reading(cache)), cache);
         cache.advance(1);
         return step.unembed(leave(x));
@@ -113,7 +120,7 @@ public final class Gpt implements AutoCloseable {
 
     /**
      * For many tokens of one sequence, one after the other, on a CPU: a copy of the matrices in strips of columns, which a single vector
-     * is multiplied with faster (docs/decisions/0009). It lives in {@code manager} and does not see later changes of the weights.
+     * is multiplied with faster (docs/decisions/0009). It lives in {@code manager}; the weights must stay as they are while it is used.
      *
      * @throws IllegalStateException with adapters, which the copy would be without
      */

@@ -16,7 +16,7 @@ import java.util.Random;
  * on a shared machine.
  *
  * @param past tokens before the one that is timed
- * @param cachedMillis median of a token through the cache, {@code recomputedMillis} of computing {@code past + 1} tokens anew
+ * @param cachedMillis median of a token through the cache in a long text, {@code recomputedMillis} of computing {@code past + 1} tokens anew
  * @param bytesPerSecond median of memory reads between the tokens
  * @param weightBytes that every token has to read: all parameters but positions and an untied input embedding
  */
@@ -25,6 +25,7 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
     private static final int ROUNDS = 11;
     private static final int TOKENS = 20;
     private static final int RECOMPUTED = 5;
+    private static final int WARM_UP = 80; // until long texts have their copy of the weights
 
     /** Measures; takes seconds for a model of a hundred million parameters. */
     public static DecodeSpeed measure(GptConfig model, RunConfig config) {
@@ -40,6 +41,10 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
             for (int i = -1; i < RECOMPUTED; i++) {
                 logits.keep(0, past + 1, 0);
                 recomputed[Math.max(0, i)] = millis(() -> logits.read(text));
+            }
+            for (int i = 0; i < WARM_UP; i++) {
+                logits.keep(past, past + 1, 0);
+                logits.read(new int[] {text[past]});
             }
             double[] cached = new double[ROUNDS * TOKENS];
             double[] bytesPerSecond = new double[ROUNDS];

@@ -119,7 +119,7 @@ public final class LoadedModel implements AutoCloseable {
             + " %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
     }
 
-    /** Continues prompts; holds a key/value cache until this model is closed. */
+    /** Continues prompts; holds a key/value cache, and for long texts a copy of the weights, until this model is closed. */
     public Generator generator() {
         return new Generator(new GptLogits(gpt, manager), tokenizer);
     }

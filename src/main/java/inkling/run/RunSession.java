@@ -215,7 +215,7 @@ final class RunSession {
         @Override
         public String sample() {
             SampleConfig sample = config.train().sample().orElseThrow();
-            try (GptLogits logits = new GptLogits(gpt, manager)) {
+            try (GptLogits logits = new GptLogits(gpt, manager, 0)) { // too few tokens for another copy beside the optimizer's
                 SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(config.seed());
                 return sample.prompt() + new Generator(logits, Optional.of(tokenizer))
                     .generate(sample.prompt(), options, Generator.Listener.NONE).samples().get(0).text().orElse("");

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Its threads: {@link ThreadChoice}. From the
- * first token that one sequence goes on by, it has a second copy of the weights (docs/decisions/0009).
+ * A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Its threads: {@link ThreadChoice}. After
+ * {@value #COPY_AFTER} tokens that one sequence went on by, it has a second copy of the weights, which are read faster (docs/decisions/0009).
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20;
@@ -23,22 +23,31 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     /** Work that several threads are hardly faster at: they would wait for each other some tens of times in a few milliseconds. */
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
-    /** A larger model is read as it lies. */
+    /** A model with more weights is read as it lies. */
     private static final long MOST_COPIED_BYTES = 2L << 30;
+
+    /** The copy takes as long as so many tokens gain by it. */
+    static final int COPY_AFTER = 64;
 
     private final Gpt gpt;
     private final NDManager manager;
     private final KvCache cache;
     private final ThreadChoice choice = new ThreadChoice(System::nanoTime);
     private final boolean copies;
-    private DecodeStep step; // null until a sequence goes on by a token
+    private int alone;       // tokens that one sequence went on by
+    private DecodeStep step; // with the copy, null before
 
     /** Borrows {@code gpt}, whose weights stay as they are until this is closed; allocates its cache below {@code parent}. */
     public GptLogits(Gpt gpt, NDManager parent) {
+        this(gpt, parent, MOST_COPIED_BYTES);
+    }
+
+    /** As {@link #GptLogits(Gpt, NDManager)}, with a copy of the weights only where they are at most {@code mostCopiedBytes}: 0 for none. */
+    public GptLogits(Gpt gpt, NDManager parent, long mostCopiedBytes) {
         this.gpt = gpt;
         this.manager = parent.newSubManager();
         this.cache = new KvCache(manager, gpt.config(), 1);
-        this.copies = gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= MOST_COPIED_BYTES;
+        this.copies = gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
     }
 
     @Override
@@ -70,16 +79,19 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     private float[][] next(int[]... ids) {
         try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
-            NDArray array = array(ids, scope);
-            return rows(copies && ids.length == 1 && ids[0].length == 1 ? gpt.next(array, cache, step()) : gpt.next(array, cache));
+            return rows(next(array(ids, scope)));
         }
     }
 
-    private DecodeStep step() {
+    private NDArray next(NDArray ids) {
+        boolean one = ids.size() == 1;
+        if (!copies || !one || ++alone <= COPY_AFTER) {
+            return gpt.next(ids, cache);
+        }
         if (step == null) {
             step = gpt.inStrips(manager);
         }
-        return step;
+        return gpt.next(ids, cache, step);
     }
 
     private static float[][] onThreads(int count, Supplier<float[][]> work) {

@@ -57,6 +57,7 @@ class GptForwardTest {
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
              KvCache cache = new KvCache(manager, config, 2); Autograd off = Autograd.off()) {
             DecodeStep step = gpt.inStrips(manager);
+            assertThrows(IllegalArgumentException.class, () -> gpt.next(ReferenceWeights.ids(manager, IDS), cache, step));
             for (int at = 0; at < IDS[0].length; at++) {
                 NDArray ids = ReferenceWeights.ids(manager, new int[][] {{IDS[0][at]}, {IDS[1][at]}});
                 double[] both = ReferenceWeights.flat(new double[][] {expected[0][at], expected[1][at]});

@@ -74,12 +74,15 @@ class FlatMemoryTest {
         }
     }
 
-    @Test void overTwoThousandSampledTokens() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void overTwoThousandSampledTokens(int samples) throws IOException {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0.1), manager, 1);
              GptLogits logits = new GptLogits(gpt, manager)) {
             Generator generator = new Generator(logits, Optional.empty());
-            SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 30).withSamples(3).withSeed(3);
+            SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 30).withSamples(samples).withSeed(3);
             Runnable some = () -> generator.generate(new int[] {1, 2, 3}, options, Generator.Listener.NONE);
+            read(logits, 65); // has its copy of the weights by then
             some.run();
             int arrays = live(manager);
             long resident = leastResident(some);
@@ -87,6 +90,39 @@ class FlatMemoryTest {
             long after = leastResident(some);
             assertEquals(arrays, live(manager));
             assertFlat(resident, after);
+        }
+    }
+
+    /** It is made once, after the tokens that pay for it. */
+    @Test
+    void aLongTextsCopyOfTheWeightsGoesWithItsReader() {
+        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0), manager, 1)) {
+            try (GptLogits first = new GptLogits(gpt, manager)) {
+                read(first, 65); // what the kernels keep for good is there by then
+            }
+            int none = live(manager);
+            for (int time = 0; time < 2; time++) {
+                try (GptLogits logits = new GptLogits(gpt, manager); GptLogits without = new GptLogits(gpt, manager, 0)) {
+                    int before = live(manager);
+                    read(without, 200);
+                    read(logits, 64);
+                    logits.keep(1, 16, 0);
+                    assertEquals(before, live(manager));
+                    read(logits, 1);
+                    int matrices = 2 * 5 + 1;
+                    assertEquals(before + matrices, live(manager));
+                    read(logits, 100);
+                    assertEquals(before + matrices, live(manager));
+                }
+                assertEquals(none, live(manager));
+            }
+        }
+    }
+
+    private static void read(GptLogits logits, int tokens) {
+        for (int i = 0; i < tokens; i++) {
+            logits.keep(0, 16, 0);
+            logits.read(new int[] {i % 64});
         }
     }
 
