@@ -14,6 +14,7 @@ public final class Devices {
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
         Engine.getEngine("PyTorch");
+        FirstUse.ofLibraries();
     }
 
     private Devices() {}
