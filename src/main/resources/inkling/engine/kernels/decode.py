@@ -62,8 +62,8 @@ def activate(self, name: str, x: Tensor, up: Tensor, gate_w: Tensor, gate_b: Ten
 
 def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, eps: float, rms: bool, activation: str, cos: Tensor, sin: Tensor,
            weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
-    # x (B, 1, C), cos and sin (context, hs) or (0); of each layer its weights as named below, a matrix (in, out) or in strips (S, in, width),
-    # a bias (out) or (0), and keys and values (B, n_kv, capacity, hs), written at start -> (B, 1, C)
+    # x (B, 1, C), cos and sin (context, hs) or (0) -> (B, 1, C); of each layer the weights named below, a matrix (in, out) or in strips
+    # (S, in, width), a bias (out) or (0) where there is none; of each layer keys and values (B, n_kv, capacity, hs), written at start
     rotary = cos.numel() > 0
     layers = len(keys)
     each = len(weights) // layers

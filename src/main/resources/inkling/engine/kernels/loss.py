@@ -16,7 +16,8 @@ def cross_entropy_each(self, logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float, rows: int, learn: bool) -> List[Tensor]:
-    # y (B, T, C), w (V, C), targets (B, T) -> loss (), its gradient by y (B, T, C), and by w (V, C) if learn; logits of so many rows at a time
+    # y (B, T, C), w (V, C), targets (B, T) -> loss (), its gradient by y (B, T, C), and by w (V, C) if learn
+    # It holds the logits of so many rows at a time.
     x = y.reshape([-1, w.size(1)])  # (N, C)
     all_targets = targets.reshape([-1, 1])  # (N, 1)
     n = x.size(0)
