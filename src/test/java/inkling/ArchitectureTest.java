@@ -105,8 +105,8 @@ class ArchitectureTest {
 
     /** An array's name is state that all threads share: DJL would take lists and methods from it (docs/decisions/0010). */
     @Test void noArrayIsEverNamed() {
-        DescribedPredicate<JavaAccess<?>> naming = DescribedPredicate.describe("name an array", access -> access.getTarget().getName().equals("setName")
-            && access.getTargetOwner().isAssignableTo("ai.djl.ndarray.NDArray"));
+        DescribedPredicate<JavaAccess<?>> naming = DescribedPredicate.describe("name an array",
+            access -> access.getTarget().getName().equals("setName") && access.getTargetOwner().isAssignableTo("ai.djl.ndarray.NDArray"));
         noClasses().should().accessTargetWhere(naming).check(classes);
     }
 

@@ -30,7 +30,8 @@ public final class DecodeKernel {
      * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
      *
      * @param x (B, 1, C), at position {@code start}
-     * @param weights of each block weight and bias of {@link #LAYERS}; (0) for none; a matrix (in, out), or in strips where they come out even
+     * @param weights of each block weight and bias of each of {@link #LAYERS}, (0) for none; a matrix is (in, out), or in strips where
+     *     they come out even
      * @param keys one a layer, (B, n_kv, capacity, hs), written at {@code start}, as {@code values}
      * @return (B, 1, C)
      */

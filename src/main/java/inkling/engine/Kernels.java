@@ -179,7 +179,7 @@ public final class Kernels {
      * from the end to the last of them, theirs is computed here, and so on to the first. In y's manager; no gradients are recorded.
      *
      * @param parameters what lies between the linears or before them; (0) is found for one that is not reached
-     * @param linears of the stretch, in the order in which they were computed; no array may be in two places of these lists
+     * @param linears of the stretch, in the order in which they were computed
      * @return one for each parameter, then weight's and bias's of each linear, (0) where it wants none
      */
     public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters, List<Linear> linears) {
@@ -188,10 +188,8 @@ public final class Kernels {
     }
 
     /**
-     * A training step's three products of one layer, x W, dy Wᵀ and xᵀ dy, for measuring: (n, in), (in, out), (n, out). oneDNN has the
-     * last only where the layer widens: it copies xᵀ for a result by rows, and MKL's was as fast for square layers (90 beside 87 GFLOP/s a
-     * thread) and up to a tenth faster for those that narrow; the other way round oneDNN's would lie by columns (docs/decisions/0006).
-     * MKL has the second for few rows of a width that is a multiple of 4 KB: 177 beside 137 GFLOP/s at 256 rows of 3,072.
+     * A training step's three products of one layer, x W, dy Wᵀ and xᵀ dy, for measuring: (n, in), (in, out), (n, out). Which library
+     * has which, and why: docs/decisions/0007.
      */
     public static NDList linearProducts(NDArray x, NDArray w, NDArray dy) {
         return MODULE.arrays("linear_products", x, w, dy);

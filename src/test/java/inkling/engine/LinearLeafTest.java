@@ -84,6 +84,23 @@ class LinearLeafTest {
         requireAutograds(width, inner, bias, frozen);
     }
 
+    /** An array may be in several places: a parameter that a layer reads as it is, and a weight that two layers share. */
+    @Test
+    void anInputItselfMayBeAParameterAndAWeightMayServeTwice() {
+        NDArray x = parameter(3, 8);
+        NDArray w = parameter(8, 8);
+        NDArray dy = manager.randomNormal(0, 1, new Shape(3, 8), DataType.FLOAT32);
+        try (Autograd on = Autograd.recording()) {
+            NDArray y = Kernels.linear(Kernels.gelu(Kernels.linear(x, w)), w).add(x);
+            NDList expected = Kernels.gradients(y.mul(dy).sum(), List.of(x, w));
+            Kernels.Linear first = Kernels.linearLeaf(x, w, none());
+            Kernels.Linear second = Kernels.linearLeaf(Kernels.gelu(first.y()), w, none());
+            NDList found = Kernels.gradients(second.y().add(x), dy, List.of(x), List.of(first, second));
+            assertArrayEquals(expected.get(0).toFloatArray(), found.get(0).toFloatArray(), 1e-4f);
+            assertArrayEquals(expected.get(1).toFloatArray(), found.get(1).add(found.get(3)).toFloatArray(), 1e-4f);
+        }
+    }
+
     /** As where libtorch was built without oneDNN. */
     @Test
     void theOtherLibrarysProductsAreTheSame() {
