@@ -103,6 +103,13 @@ class ArchitectureTest {
                 DescribedPredicate.describe("durations", type -> type.getName().equals("java.time.Duration"))))).check(classes);
     }
 
+    /** An array's name is state that all threads share: DJL would take lists and methods from it (docs/decisions/0014). */
+    @Test void noArrayIsEverNamed() {
+        DescribedPredicate<JavaAccess<?>> naming = DescribedPredicate.describe("name an array",
+            access -> access.getTarget().getName().equals("setName") && access.getTargetOwner().isAssignableTo("ai.djl.ndarray.NDArray"));
+        noClasses().should().accessTargetWhere(naming).check(classes);
+    }
+
     /** Java's own serialisation runs what it reads. */
     @Test void nothingIsDeserialised() {
         noClasses().should().dependOnClassesThat(DescribedPredicate.describe("deserialise", type ->

@@ -1,59 +1,154 @@
 package inkling.engine;
 
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
-import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
-/** {@code kernels.py}, compiled: what {@link Kernels} calls. Any number of threads may run it at once. */
-record KernelModule(PtSymbolBlock block) {
-    /**
-     * MKL multiplies a few rows (one new token of each sequence) on one thread only. oneDNN takes all threads; a single row
-     * times (in, out) is faster as a batch of eight products over an eighth of the inputs each, and faster still in strips (0009).
-     * Products of many rows are oneDNN's too where autograd does not record them: docs/decisions/0007 has the figures.
-     */
-    private static final String ONE_DNN = "ops.mkldnn._linear_pointwise(";
-    private static final String WITH_NOTHING_AFTER_IT = ", \"none\", annotate(List[Optional[number]], []), None)";
-
+/**
+ * Compiled kernels, and all that is known of how one is called: its arguments travel as libtorch's typed values, which belong to the call
+ * alone, so any number of threads may call at once, with the same arrays.
+ *
+ * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them for a {@code List[Tensor]}, a {@code Double} for a {@code float},
+ * an {@code Integer} for an {@code int}, a {@code Boolean}, a {@code String}. Those with a default at the end may be left out.
+ * Results join the manager of the first array argument.
+ */
+final class KernelModule {
     /**
      * Kernels run as they are written. The engine's other way, to profile a few runs and specialise, would do so anew for each shape;
-     * and gradients then lie by columns. Each thread has to say so for itself.
+     * and gradients then lie by columns (docs/decisions/0006). Each thread has to say so for itself.
      */
     private static final ThreadLocal<Boolean> AS_WRITTEN = ThreadLocal.withInitial(() -> {
         JniUtils.setGraphExecutorOptimize(false);
         return true;
     });
 
+    private final PtSymbolBlock block;
+    private final KernelSources sources;
+
+    private KernelModule(PtSymbolBlock block, KernelSources sources) {
+        this.block = block;
+        this.sources = sources;
+    }
+
+    /** All kernels, with the product that this libtorch has. */
     static KernelModule load(NDManager manager) {
-        String code = TorchScriptArchive.resource("/inkling/engine/kernels.py");
+        return load(manager, KernelSources.shipped(hasOneDnn(manager) ? KernelSources.PRODUCT_ONEDNN : KernelSources.PRODUCT_PLAIN));
+    }
+
+    /** @throws IllegalStateException if libtorch cannot compile them: file and line, and its reason */
+    static KernelModule load(NDManager manager, KernelSources sources) {
         try {
-            return load(manager, code);
+            return new KernelModule(compile(manager, sources), sources);
         } catch (EngineException e) {
-            return load(manager, withoutOneDnn(code)); // a libtorch built without it, as for Apple's processors
+            String place = sources.placesIn(e.getMessage()).stream().findFirst().orElse("kernels");
+            throw new IllegalStateException(place + ": " + sources.located(e.getMessage()), e);
         }
     }
 
-    static String withoutOneDnn(String code) {
-        return code.replace(ONE_DNN, "torch.linear(").replace(WITH_NOTHING_AFTER_IT, ")");
+    /** A libtorch built without it, as for Apple's processors, does not know the operator. */
+    private static boolean hasOneDnn(NDManager manager) {
+        return knows(manager, KernelSources.Source.shipped(KernelSources.PRODUCT_ONEDNN));
     }
 
-    static KernelModule load(NDManager manager, String code) {
+    /** Whether libtorch has every operator of {@code probe}. */
+    static boolean knows(NDManager manager, KernelSources.Source probe) {
         try {
-            return new KernelModule(JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(TorchScriptArchive.of(code)), false, false));
+            compile(manager, new KernelSources(List.of(probe))).close();
+            return true;
+        } catch (EngineException e) {
+            if (e.getMessage().contains("Unknown builtin op")) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static PtSymbolBlock compile(NDManager manager, KernelSources sources) {
+        try {
+            byte[] archive = TorchScriptArchive.of(sources.code());
+            return JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Results live in the first argument's manager. */
-    NDList run(NDList arguments) {
+    /** Calls a kernel whose result is an array. */
+    NDArray array(String kernel, Object... arguments) {
+        try (IValue result = call(kernel, arguments)) {
+            return result.toTensor(firstManager(arguments));
+        }
+    }
+
+    /** Calls a kernel whose result is a list of arrays. */
+    NDList arrays(String kernel, Object... arguments) {
+        try (IValue result = call(kernel, arguments)) {
+            return new NDList(result.toTensorArray(firstManager(arguments)));
+        }
+    }
+
+    /** Calls a kernel that has no result. */
+    void run(String kernel, Object... arguments) {
+        call(kernel, arguments).close();
+    }
+
+    private IValue call(String kernel, Object... arguments) {
         AS_WRITTEN.get();
-        return IValueUtils.forward(block, arguments, true);
+        IValue[] values = new IValue[arguments.length];
+        try {
+            long[] handles = new long[arguments.length];
+            for (int i = 0; i < arguments.length; i++) {
+                values[i] = value(arguments[i]);
+                handles[i] = values[i].getHandle();
+            }
+            return NativeMethods.run(block, kernel, handles);
+        } catch (EngineException e) {
+            List<String> places = sources.placesIn(e.getMessage());
+            String where = places.isEmpty() ? "" : ", " + places.get(places.size() - 1);
+            throw new EngineException("kernel %s%s: %s".formatted(kernel, where, sources.located(e.getMessage())), e);
+        } finally {
+            for (IValue value : values) {
+                if (value != null) {
+                    value.close();
+                }
+            }
+        }
+    }
+
+    private static IValue value(Object argument) {
+        if (argument instanceof PtNDArray array) {
+            return IValue.from(array);
+        } else if (argument instanceof List<?> list) {
+            return IValue.listFrom(list.toArray(new PtNDArray[0]));
+        } else if (argument instanceof Double number) {
+            return IValue.from(number.doubleValue());
+        } else if (argument instanceof Integer number) {
+            return IValue.from(number.longValue());
+        } else if (argument instanceof Boolean flag) {
+            return IValue.from(flag.booleanValue());
+        } else if (argument instanceof String text) {
+            return IValue.from(text);
+        }
+        throw new IllegalArgumentException("a kernel takes no " + argument.getClass().getName());
+    }
+
+    private static PtNDManager firstManager(Object... arguments) {
+        for (Object argument : arguments) {
+            if (argument instanceof PtNDArray array) {
+                return array.getManager();
+            } else if (argument instanceof List<?> list && !list.isEmpty()) {
+                return ((PtNDArray) list.get(0)).getManager();
+            }
+        }
+        throw new IllegalArgumentException("a result lives where the first array does, and there is none");
     }
 }

@@ -7,6 +7,7 @@ import inkling.engine.DecodeKernel;
 import inkling.engine.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -14,8 +15,6 @@ import java.util.Optional;
  * without the dozen calls a layer that cost more than their work when there is a single token.
  */
 public final class DecodeStep {
-    private static final List<String> HALVES = List.of("ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_gate", "mlp.c_proj");
-
     private final DecodeKernel.Blocks blocks;
     private final List<NDArray> weights;
     private final NDArray unembedding;
@@ -27,13 +26,13 @@ public final class DecodeStep {
      */
     DecodeStep(GptConfig config, Parameters parameters, NDArray unembedding, Optional<RotaryTable> rotary, NDManager constants) {
         NDArray none = constants.create(new Shape(0));
-        NDArray unturned = constants.create(new Shape(0)); // of its own: an array's name says in which list it travels
         blocks = new DecodeKernel.Blocks(config.nHead(), config.nKvHead(), config.normEps(), config.norm() == Norm.RMS_NORM,
-            config.activation().ordinal(), rotary.map(RotaryTable::cos).orElse(unturned), rotary.map(RotaryTable::sin).orElse(unturned));
+            config.activation().name().toLowerCase(Locale.ROOT), rotary.map(RotaryTable::cos).orElse(none),
+            rotary.map(RotaryTable::sin).orElse(none));
         weights = new ArrayList<>();
         for (int layer = 0; layer < config.nLayer(); layer++) {
-            for (String half : HALVES) {
-                String name = "h." + layer + "." + half;
+            for (String part : DecodeKernel.LAYERS) {
+                String name = "h." + layer + "." + part;
                 weights.add(parameters.has(name + ".weight") ? parameters.get(name + ".weight") : none);
                 weights.add(parameters.has(name + ".bias") ? parameters.get(name + ".bias") : none);
             }

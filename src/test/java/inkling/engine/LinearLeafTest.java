@@ -84,10 +84,27 @@ class LinearLeafTest {
         requireAutograds(width, inner, bias, frozen);
     }
 
+    /** An array may be in several places: a parameter that a layer reads as it is, and a weight that two layers share. */
+    @Test
+    void anInputItselfMayBeAParameterAndAWeightMayServeTwice() {
+        NDArray x = parameter(3, 8);
+        NDArray w = parameter(8, 8);
+        NDArray dy = manager.randomNormal(0, 1, new Shape(3, 8), DataType.FLOAT32);
+        try (Autograd on = Autograd.recording()) {
+            NDArray y = Kernels.linear(Kernels.gelu(Kernels.linear(x, w)), w).add(x);
+            NDList expected = Kernels.gradients(y.mul(dy).sum(), List.of(x, w));
+            Kernels.Linear first = Kernels.linearLeaf(x, w, none());
+            Kernels.Linear second = Kernels.linearLeaf(Kernels.gelu(first.y()), w, none());
+            NDList found = Kernels.gradients(second.y().add(x), dy, List.of(x), List.of(first, second));
+            assertArrayEquals(expected.get(0).toFloatArray(), found.get(0).toFloatArray(), 1e-4f);
+            assertArrayEquals(expected.get(1).toFloatArray(), found.get(1).add(found.get(3)).toFloatArray(), 1e-4f);
+        }
+    }
+
     /** As where libtorch was built without oneDNN. */
     @Test
     void theOtherLibrarysProductsAreTheSame() {
-        KernelModule plain = KernelModule.load(manager, KernelModule.withoutOneDnn(TorchScriptArchive.resource("/inkling/engine/kernels.py")));
+        KernelModule plain = KernelModule.load(manager, KernelSources.shipped(KernelSources.PRODUCT_PLAIN));
         NDArray x = parameter(3, 8);
         NDArray w = parameter(8, 24);
         NDArray b = parameter(24);
@@ -95,26 +112,13 @@ class LinearLeafTest {
         try (Autograd on = Autograd.recording()) {
             NDArray in = x.mul(2);
             Kernels.Linear expected = Kernels.linearLeaf(in, w, b);
-            NDArray y = plain.run(new NDList(in, w, b, method("linear_leaf"))).singletonOrThrow();
+            NDArray y = plain.array("linear_leaf", in, w, b);
             assertArrayEquals(expected.y().toFloatArray(), y.toFloatArray(), 1e-5f);
             NDList ours = Kernels.gradients(expected.y().mul(3), dy, List.of(x), List.of(expected));
-            NDList arguments = new NDList(y.mul(3), dy);
-            List<NDArray> lists = List.of(x, in, w, b, y);
-            for (int i = 0; i < lists.size(); i++) {
-                lists.get(i).setName("pxwby".charAt(i) + "[]");
-                arguments.add(lists.get(i));
-            }
-            arguments.add(method("gradients_across"));
-            NDList others = plain.run(arguments);
+            NDList others = plain.arrays("gradients_across", y.mul(3), dy, List.of(x), List.of(in), List.of(w), List.of(b), List.of(y));
             for (int i = 0; i < 3; i++) {
                 assertArrayEquals(ours.get(i).toFloatArray(), others.get(i).toFloatArray(), 1e-4f);
             }
         }
-    }
-
-    private NDArray method(String name) {
-        NDArray method = manager.create(0f);
-        method.setName("module_method:" + name);
-        return method;
     }
 }

@@ -1,0 +1,76 @@
+package inkling.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The kernels as they are written: one TorchScript file a theme. libtorch compiles them as the methods of one class, so that each can call
+ * any other as {@code self.name(…)}; where it finds a mistake, the line it tells is one of that class.
+ */
+final class KernelSources {
+    /** The product by which a library that has oneDNN multiplies on a CPU. */
+    static final String PRODUCT_ONEDNN = "product_onednn.py";
+
+    /** The same for a library without it. */
+    static final String PRODUCT_PLAIN = "product_plain.py";
+
+    private static final List<String> THEMES = List.of("nn.py", "attention.py", "loss.py", "grad.py", "decode.py", "optim.py");
+    private static final List<String> HEAD = List.of("class Kernels(Module):", "  __parameters__ = []", "  __buffers__ = []",
+        "  training : bool");
+    private static final Pattern PLACE = Pattern.compile("File \"code/__torch__\\.py\", line (\\d+)");
+
+    private final List<String> lines = new ArrayList<>();  // of the class
+    private final List<String> places = new ArrayList<>(); // file:line of each
+
+    /** A file's name and text; its kernels are functions whose first argument is {@code self}. */
+    record Source(String name, String text) {
+        static Source shipped(String name) {
+            return new Source(name, TorchScriptArchive.resource("/inkling/engine/kernels/" + name));
+        }
+    }
+
+    KernelSources(List<Source> sources) {
+        for (String line : HEAD) {
+            add(line, "the class's head");
+        }
+        for (Source source : sources) {
+            int number = 1;
+            for (String line : source.text().split("\n")) {
+                add("  " + line, "kernels/%s:%d".formatted(source.name(), number++));
+            }
+        }
+    }
+
+    private void add(String line, String place) {
+        lines.add(line);
+        places.add(place);
+    }
+
+    /** All that come with Inkling. {@code product}: {@link #PRODUCT_ONEDNN} or {@link #PRODUCT_PLAIN}. */
+    static KernelSources shipped(String product) {
+        return new KernelSources(Stream.concat(THEMES.stream(), Stream.of(product)).map(Source::shipped).toList());
+    }
+
+    /** The class that libtorch compiles. */
+    String code() {
+        return String.join("\n", lines) + "\n";
+    }
+
+    /** What libtorch says, with each line of the class as its file's own, e.g. {@code kernels/nn.py:12}. */
+    String located(String message) {
+        return PLACE.matcher(message).replaceAll(place -> Matcher.quoteReplacement(place(place.group(1)))).strip();
+    }
+
+    /** The lines that libtorch names, in its order: while compiling, the innermost call comes first, and while running last. */
+    List<String> placesIn(String message) {
+        return PLACE.matcher(message).results().map(place -> place(place.group(1))).toList();
+    }
+
+    private String place(String number) {
+        int line = Integer.parseInt(number);
+        return line <= places.size() ? places.get(line - 1) : "the kernels' end";
+    }
+}

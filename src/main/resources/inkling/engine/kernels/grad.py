@@ -1,0 +1,72 @@
+# Gradients as values, also across linear layers that autograd does not see through (docs/decisions/0007).
+# Shapes: N rows, in and out the channels of a layer; n parameters, m linear layers.
+
+
+def gradients(self, y: Tensor, parameters: List[Tensor]) -> List[Tensor]:
+    # y () -> the gradient by each parameter, in the parameter's shape (…); frees the graph behind y
+    found: List[Tensor] = []
+    for g in torch.grad([y], parameters):
+        assert g is not None
+        found.append(g)
+    return found
+
+
+def add_gradients(self, y: Tensor, dy: Tensor, ends: List[Tensor], sums: List[Tensor]) -> None:
+    # y and dy (…): adds dy's part in the gradient by each of ends to sums; (0) there means none yet
+    dys: List[Optional[Tensor]] = [dy]
+    found = torch.grad([y], ends, dys, retain_graph=True, allow_unused=True)
+    for i in range(len(found)):
+        g = found[i]
+        if g is not None:
+            sums[i] = g if sums[i].numel() == 0 else sums[i] + g
+
+
+def product_by_weight(self, x: Tensor, dy: Tensor) -> Tensor:
+    # x (N, in), dy (N, out) -> (in, out); oneDNN copies x' for a result by rows, which pays where the layer widens
+    if x.size(1) < dy.size(1):
+        return self.product(x.t(), dy.t(), None)
+    return x.t().mm(dy)
+
+
+def product_by_input(self, dy: Tensor, w: Tensor) -> Tensor:
+    # dy (N, out), w (in, out) -> (N, in); MKL is faster for few rows whose weight's rows begin whole 4 KB pages apart
+    FEW_ROWS = 512
+    PAGE = 1024  # floats
+    if dy.size(0) < FEW_ROWS and w.size(1) % PAGE == 0:
+        return dy.mm(w.t())
+    return self.product(dy, w, None)
+
+
+def linear_products(self, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
+    # x (N, in), w (in, out), dy (N, out) -> (N, out), (N, in), (in, out)
+    return [self.product(x, w.t(), None), self.product_by_input(dy, w), self.product_by_weight(x, dy)]
+
+
+def gradients_across(self, out: Tensor, dout: Tensor, p: List[Tensor], x: List[Tensor], w: List[Tensor], b: List[Tensor],
+                     y: List[Tensor]) -> List[Tensor]:
+    # out and dout (…), n parameters p; of m layers x (…, in), w (in, out), b (out) or (0), y (…, out)
+    # -> n gradients by p, then m times that by w and b, each in its parameter's shape; (0) where none is wanted or reached
+    n = len(p)
+    m = len(y)
+    ends = p + y
+    none = out.detach().reshape([-1])[0:0]
+    sums = [none] * (n + m)
+    by_weights = [none] * (2 * m)
+    self.add_gradients(out, dout, ends, sums)
+    for layer in range(m - 1, -1, -1):
+        weight = w[layer].detach()
+        inputs, outputs = weight.shape
+        dy = sums[n + layer].reshape([-1, outputs])
+        sums[n + layer] = none  # frees it once its products are there
+        dx = self.product_by_input(dy, weight).view(x[layer].shape)
+        self.add_gradients(x[layer], dx, ends, sums)
+        if w[layer].requires_grad:
+            by_weights[2 * layer] = self.product_by_weight(x[layer].detach().reshape([-1, inputs]), dy)
+        if b[layer].requires_grad:
+            by_weights[2 * layer + 1] = dy.sum([0])
+    return sums[:n] + by_weights
+
+
+def add_rows(self, table: Tensor, ids: Tensor, rows: Tensor) -> None:
+    # table (V, C), ids (B, T), rows (B, T, C): adds each row to that of its id, in place
+    table.index_add_(0, ids.reshape([-1]), rows.reshape([-1, table.size(1)]))

@@ -1,0 +1,104 @@
+# Products with weights, lookups, norms, activations and dropout.
+# Shapes: … any axes, B sequences, T tokens of each, C channels, V vocabulary. A layer's weight is (in, out), as GPT-2 stores it.
+
+
+def few_rows(self, x: Tensor, inputs: int) -> bool:
+    # x (…, 1, in): whether these are a new token of each of a few sequences, which MKL would multiply on one thread only
+    MOST_ROWS = 16
+    few = x.size(-2) == 1 and x.numel() <= MOST_ROWS * inputs
+    return few and not torch.is_grad_enabled() and not x.is_cuda
+
+
+def rows_times(self, x: Tensor, w: Tensor) -> Tensor:
+    # x (…, in), w (in, out) -> (…, out), for few rows
+    PARTS = 8  # a single row is faster as so many products, over a part of the inputs each (docs/decisions/0009)
+    inputs, outputs = w.shape
+    if x.numel() == inputs and inputs % PARTS == 0:
+        part = inputs // PARTS
+        products = x.reshape([PARTS, 1, part]).bmm(w.view([PARTS, part, outputs]))  # (8, 1, out)
+        return products.sum([0], True)
+    return self.product_on_cpu(x, w.t(), None)
+
+
+def product(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    # x (…, in), w (out, in), b (out) -> (…, out): without a gradient on a CPU (docs/decisions/0007)
+    return torch.linear(x, w, b) if x.is_cuda else self.product_on_cpu(x, w, b)
+
+
+def many_rows(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    # x (…, in), w (out, in), b (out) -> (…, out): with a gradient where it is recorded
+    return torch.linear(x, w, b) if torch.is_grad_enabled() else self.product(x, w, b)
+
+
+def linear(self, x: Tensor, w: Tensor, b: Optional[Tensor] = None) -> Tensor:
+    # x (…, in), w (in, out), b (out) -> (…, out)
+    if self.few_rows(x, w.size(0)):
+        y = self.rows_times(x, w)
+        if b is not None:
+            y += b
+        return y
+    return self.many_rows(x, w.t(), b)
+
+
+def linear_transposed(self, x: Tensor, w: Tensor) -> Tensor:
+    # x (…, in), w (out, in) -> (…, out)
+    return torch.linear(x, w)
+
+
+def unembed(self, x: Tensor, w: Tensor) -> Tensor:
+    # x (…, C), w (V, C) -> logits (…, V)
+    return self.many_rows(x, w, None)
+
+
+def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    # x (…, in), w (in, out), b (out) or (0) -> (…, out), from which autograd begins anew
+    bias: Optional[Tensor] = None
+    if b.numel() > 0:
+        bias = b.detach()
+    return self.product(x.detach(), w.detach().t(), bias).requires_grad_(True)
+
+
+def embedding(self, ids: Tensor, table: Tensor) -> Tensor:
+    # ids (B, T), table (V, C) -> (B, T, C)
+    return torch.embedding(table, ids)
+
+
+def layer_norm(self, x: Tensor, w: Tensor, eps: float, b: Optional[Tensor] = None) -> Tensor:
+    # x (…, C), w and b (C) -> (…, C)
+    return torch.layer_norm(x, [w.size(0)], w, b, eps, cudnn_enable=False)
+
+
+def rms_norm(self, x: Tensor, w: Tensor, eps: float) -> Tensor:
+    # x (…, C), w (C) -> (…, C): each vector to root mean square 1, then scaled by w
+    return x * ((x * x).mean([-1], True) + eps).rsqrt() * w
+
+
+def gelu_tanh(self, x: Tensor) -> Tensor:
+    # x (…) -> (…)
+    return torch.gelu(x, approximate="tanh")
+
+
+def gelu(self, x: Tensor) -> Tensor:
+    # x (…) -> (…)
+    return torch.gelu(x, approximate="none")
+
+
+def relu(self, x: Tensor) -> Tensor:
+    # x (…) -> (…)
+    return x.relu()
+
+
+def relu_squared(self, x: Tensor) -> Tensor:
+    # x (…) -> (…)
+    y = x.relu()
+    return y * y
+
+
+def swiglu(self, up: Tensor, gate: Tensor) -> Tensor:
+    # up and gate (…) -> (…)
+    return torch.silu(gate) * up
+
+
+def dropout(self, x: Tensor, p: float) -> Tensor:
+    # x (…) -> (…)
+    return torch.dropout(x, p, train=True)

@@ -1,0 +1,36 @@
+package inkling.threads;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import inkling.engine.Devices;
+import inkling.model.Gpt;
+import inkling.model.Positions;
+import inkling.threads.Generating.Text;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One model serves any number of threads at once. The long form, a thousand times: {@code bench/threads/run --rounds 1000}. */
+class ManyThreadsTest {
+    private static final int THREADS = 8;
+    private final int before = Devices.threads();
+
+    @AfterEach
+    void restoreThreads() {
+        Devices.setThreads(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Positions.class, names = {"LEARNED", "ROPE"})
+    void eightThatGenerateFromOneModelGetWhatEachGetsAlone(Positions positions) throws Exception {
+        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(Generating.config(positions), manager, 1)) {
+            List<Text> alone = IntStream.range(0, THREADS).mapToObj(seed -> Generating.text(gpt, manager, seed)).toList();
+            assertEquals(THREADS, alone.stream().distinct().count(), "eight different texts");
+            assertEquals(alone, Generating.together(gpt, manager, THREADS));
+        }
+    }
+}
