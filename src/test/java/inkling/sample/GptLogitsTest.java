@@ -9,6 +9,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
@@ -243,6 +244,20 @@ class GptLogitsTest {
 
     private NDArray ids(long... ids) {
         return manager.create(ids, new Shape(1, ids.length));
+    }
+
+    /** A prompt as short as this is read by one thread. */
+    @Test
+    void theCallersThreadHasAllThreadsAgainAfterwards() {
+        ComputeContext three = ComputeContext.of("cpu").withThreads(3);
+        three.enter();
+        try (Gpt gpt = model(Positions.ROPE)) {
+            try (GptLogits model = new GptLogits(gpt, manager, three)) {
+                model.read(new int[] {1, 2, 3});
+                assertEquals(1, JniUtils.getNumThreads());
+            }
+            assertEquals(3, JniUtils.getNumThreads());
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import inkling.data.Batch;
 import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
@@ -134,6 +135,16 @@ class RowWorkersTest {
             float[][] after = gradients(shared, batch(4));
             assertClose(gradients(BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), batch(4)), after);
             assertEquals(false, Arrays.equals(before[1], after[1]));
+        }
+    }
+
+    @Test
+    void theCallersThreadHasAllThreadsThoughTheWorkersHaveTheirShare() {
+        threads(1).enter();
+        try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
+            gradients(shared, batch(4));
+            assertEquals(2, JniUtils.getNumThreads());
         }
     }
 
