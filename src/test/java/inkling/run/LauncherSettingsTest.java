@@ -72,7 +72,7 @@ class LauncherSettingsTest {
     }
 
     @Test void noScriptHasThemAgain() throws IOException {
-        for (String script : List.of("inkling", "bench/run", "bench/gpt2-golden")) {
+        for (String script : List.of("inkling", "bench/run", "bench/gpt2-golden", "bench/crash/run", "bench/fuzz/run")) {
             String text = Files.readString(Path.of(script));
             assertTrue(text.contains("/src/main/resources/inkling/environment.sh"), script);
             LauncherSettings.all().keySet().forEach(name -> assertTrue(!text.contains(name + "="), script + " sets " + name));
