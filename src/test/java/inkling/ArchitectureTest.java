@@ -53,6 +53,11 @@ class ArchitectureTest {
             .check(classes);
     }
 
+    @Test void threadsAreCountedInOnePlace() {
+        noClasses().that().doNotHaveFullyQualifiedName("inkling.engine.ComputeContext").should()
+            .accessTargetWhere(accessTo("the number of threads", "ai.djl.pytorch.jni.JniUtils", Set.of("setNumThreads"))).check(classes);
+    }
+
     @Test void inputAndOutputKnowNothingOfArrays() {
         noClasses().that().resideInAnyPackage("inkling.io..", "inkling.tokenizer..", "inkling.data..").should().dependOnClassesThat()
             .resideInAPackage("ai.djl..").check(classes);
@@ -63,12 +68,12 @@ class ArchitectureTest {
             .check(classes);
     }
 
-    /** Two exceptions: DJL takes its switches as system properties, and {@code --version} tells Java's and the system's own. */
+    /** Three exceptions: the engine takes switches as system properties and as variables, and {@code --version} tells Java's and the system's own. */
     @Test void surroundingsAreReadWhereThingsAreWired() {
         DescribedPredicate<JavaAccess<?>> surroundings = accessTo("the environment", "java.lang.System",
             Set.of("getenv", "getProperty", "getProperties", "setProperty"));
         noClasses().that().resideOutsideOfPackage("inkling.run..").and().doNotHaveFullyQualifiedName("inkling.engine.Devices").and()
-            .doNotHaveFullyQualifiedName("inkling.cli.Version").should().accessTargetWhere(surroundings).check(classes);
+            .doNotHaveFullyQualifiedName("inkling.engine.ComputeContext").and().doNotHaveFullyQualifiedName("inkling.cli.Version").should().accessTargetWhere(surroundings).check(classes);
     }
 
     /**

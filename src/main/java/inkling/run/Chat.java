@@ -1,8 +1,9 @@
 package inkling.run;
 
-import inkling.data.ChatFormat;
+import inkling.checkpoint.ChatTemplate;
 import inkling.data.ChatFormat.Message;
 import inkling.data.ChatFormat.Role;
+import inkling.data.ChatFormat;
 import inkling.io.ConfigException;
 import inkling.sample.Generation;
 import inkling.sample.Generator;
@@ -40,7 +41,7 @@ public final class Chat {
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();
-        this.generator = new Generator(new GptLogits(model.gpt(), model.manager()), Optional.of(ending(tokenizer, format.answerEnd())));
+        this.generator = new Generator(new GptLogits(model.gpt(), model.manager(), model.context()), Optional.of(ending(tokenizer, format.answerEnd())));
         List<String> stops = new ArrayList<>(options.stop());
         if (format.isOwn()) {
             stops.addAll(List.of(PLAIN_END, NEXT_TURN)); // a model that never learned to stop goes on with the user's turn

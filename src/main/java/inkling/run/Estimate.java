@@ -1,7 +1,6 @@
 package inkling.run;
 
-import ai.djl.ndarray.NDManager;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.engine.MatmulPeak;
 import inkling.inspect.ParameterTally;
 import inkling.model.GptConfig;
@@ -38,29 +37,26 @@ public final class Estimate {
 
     private final RunConfig config;
     private final GptConfig model;
+    private final ComputeContext context;
     private final int columns;
     private final double peak;
 
-    private Estimate(RunConfig config, GptConfig model, double peak) {
+    private Estimate(RunConfig config, GptConfig model, ComputeContext context, double peak) {
         this.config = config;
         this.model = model;
+        this.context = context;
         this.columns = Math.min(config.train().contextLength().orElse(model.contextLength()), model.contextLength());
         this.peak = peak;
     }
 
     /** Measures this machine's peak, which takes seconds; {@code model} is the run file's architecture. */
-    public static Estimate of(RunConfig config, GptConfig model) {
-        if (config.threads() instanceof RunConfig.Threads.Count count) {
-            Devices.setThreads(count.threads());
-        }
-        try (NDManager manager = Devices.manager(Devices.of(config.device().text()))) {
-            return new Estimate(config, model, MatmulPeak.flops(manager));
-        }
+    public static Estimate of(RunConfig config, GptConfig model, ComputeContext context) {
+        return of(config, model, context, MatmulPeak.flops(context));
     }
 
-    /** As {@link #of(RunConfig, GptConfig)} for a machine that reaches {@code peak} FLOP/s. */
-    static Estimate of(RunConfig config, GptConfig model, double peak) {
-        return new Estimate(config, model, peak);
+    /** As {@link #of(RunConfig, GptConfig, ComputeContext)} for a machine that reaches {@code peak} FLOP/s. */
+    static Estimate of(RunConfig config, GptConfig model, ComputeContext context, double peak) {
+        return new Estimate(config, model, context, peak);
     }
 
     private long adapters() {
@@ -123,9 +119,7 @@ public final class Estimate {
     /** Threads that each compute gradients of their own rows, as {@link RowWorkers} counts them. */
     private int workers(long gradientBytes) {
         boolean dropout = model.dropout() > 0 || config.finetune().lora().filter(lora -> lora.dropout() > 0).isPresent();
-        int threads = config.threads() instanceof RunConfig.Threads.Count count ? count.threads() : Devices.threads();
-        return dropout || Devices.of(config.device().text()).isGpu() ? 1
-            : RowWorkers.count(gradientBytes, config.train().batchSize(), threads);
+        return dropout || context.device().isGpu() ? 1 : RowWorkers.count(gradientBytes, config.train().batchSize(), context.threads());
     }
 
     /** All of {@link #memory} but the engine. */

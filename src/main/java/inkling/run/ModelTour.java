@@ -41,6 +41,7 @@ public final class ModelTour {
         SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withTemperature(TEMPERATURE).withSeed(seed)
             .withShowDistribution(ALTERNATIVES);
         Generation.Sample written = model.generator().generate(ids, options, Generator.Listener.NONE).samples().get(0);
+        model.context().enter(); // generating may have left this thread with one
         return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
             ParameterTally.of(gpt.config()),
             ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.pieces()), positions(gpt, ids.length), written.steps(), TEMPERATURE));

@@ -26,15 +26,18 @@ import java.util.stream.IntStream;
  * @param resumed whether the directory is a checkpoint of this run
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
-    /** @param checkpoint of the run; with one, the model that was fine-tuned is not needed any more */
-    static RunOrigin of(RunConfig config, Optional<Path> checkpoint) {
+    /**
+     * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
+     * @param checkpoint of the run; with one, the model that was fine-tuned is not needed any more
+     */
+    static RunOrigin of(RunConfig config, Path runs, Optional<Path> checkpoint) {
         if (checkpoint.isPresent() || config.model().initFrom().isEmpty()) {
             return new RunOrigin(config, checkpoint, checkpoint.isPresent());
         }
         String name = config.model().initFrom().get();
         Path directory;
         try {
-            directory = ModelLocation.find(name, Optional.empty()).directory();
+            directory = ModelLocation.find(name, Optional.empty(), runs).directory();
         } catch (ConfigException e) {
             throw new ConfigException("model: init_from: " + e.getMessage(), e);
         }

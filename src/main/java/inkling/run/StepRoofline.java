@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.GptConfig;
 import java.util.Arrays;
@@ -42,10 +43,11 @@ final class StepRoofline {
     }
 
     /** Median milliseconds of all products of a step on (rows, columns) tokens. */
-    static double millis(GptConfig model, int rows, int columns, NDManager parent) {
+    static double millis(GptConfig model, int rows, int columns, ComputeContext context) {
+        context.enter();
         double[] times = new double[PASSES];
         for (int pass = -2; pass < PASSES; pass++) {
-            double millis = products(model, rows, columns).stream().mapToDouble(product -> millis(product, parent)).sum();
+            double millis = products(model, rows, columns).stream().mapToDouble(product -> millis(product, context)).sum();
             if (pass >= 0) {
                 times[pass] = millis;
             }
@@ -69,8 +71,8 @@ final class StepRoofline {
             Products.attention(4 * layers, heads, columns, columns, model.headSize())); // values, and the gradients by q, k, v
     }
 
-    private static double millis(Products products, NDManager parent) {
-        try (NDManager scope = parent.newSubManager(); Autograd off = Autograd.off()) {
+    private static double millis(Products products, ComputeContext context) {
+        try (NDManager scope = context.manager(); Autograd off = Autograd.off()) {
             List<NDArray> arrays = products.shapes().stream().map(shape -> scope.ones(shape, DataType.FLOAT32)).toList();
             long started = System.nanoTime();
             for (int i = 0; i < products.times(); i++) {

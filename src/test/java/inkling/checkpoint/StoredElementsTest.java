@@ -59,7 +59,7 @@ class StoredElementsTest {
             return architecture(file.resolveSibling(config.model().initFrom().get() + ".yaml"));
         }
         boolean characters = config.data().tokenizer().orElseThrow() instanceof TokenizerConfig.CharTokenizerConfig;
-        return RunVocabulary.architecture(config, characters ? OptionalInt.of(CHARACTERS) : OptionalInt.empty());
+        return RunVocabulary.architecture(config, Path.of("none"), characters ? OptionalInt.of(CHARACTERS) : OptionalInt.empty());
     }
 
     private Path save(Gpt gpt) {

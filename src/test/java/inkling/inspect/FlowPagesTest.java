@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.data.Tokens;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.inspect.flow.AttentionMap;
 import inkling.inspect.flow.AttentionPage;
@@ -81,7 +82,7 @@ class FlowPagesTest {
         toured = trace.nextLogits();
         LogitLens lens = LogitLens.of(trace, gpt, manager, 8);
         int[] ids = IntStream.range(0, 2_000).map(i -> i * i % config.vocabSize()).toArray();
-        List<Step> steps = new Generator(new GptLogits(gpt, manager), Optional.of(letters)).generate(letters.encode("a cat"),
+        List<Step> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters)).generate(letters.encode("a cat"),
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
         return Map.of(
             "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.empty()),

@@ -11,9 +11,10 @@ import inkling.Fixtures;
 import inkling.checkpoint.HuggingFaceExport;
 import inkling.checkpoint.SpecialIds;
 import inkling.data.Batch;
-import inkling.data.ChatFormat;
 import inkling.data.ChatFormat.Role;
+import inkling.data.ChatFormat;
 import inkling.data.Conversations;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.io.ConfigException;
 import inkling.model.Activation;
@@ -64,7 +65,7 @@ class ChatTest {
     }
 
     private LoadedModel open() {
-        return LoadedModel.open(ModelLocation.find(directory.resolve("model").toString(), Optional.empty()), Optional.empty(), "cpu");
+        return LoadedModel.open(directory.resolve("model"), ComputeContext.of("cpu"));
     }
 
     @Test
@@ -129,7 +130,7 @@ class ChatTest {
         assertArrayEquals(Arrays.stream(answer).asLongStream().toArray(), Arrays.copyOf(learned, answer.length));
         assertEquals(tokenizer.endOfText().orElseThrow(), learned[answer.length]);
         try (Gpt gpt = Gpt.initialise(CONFIG, manager, 1)) {
-            Evaluator evaluator = new Evaluator(manager, gpt);
+            Evaluator evaluator = new Evaluator(manager, gpt, ComputeContext.of("cpu"));
             long[] whole = new long[64];                                       // every target, the prompt's too
             System.arraycopy(batch.ids(), 1, whole, 0, 63);
             float[] each = evaluator.each(new Batch(batch.ids(), whole, 1, 64));

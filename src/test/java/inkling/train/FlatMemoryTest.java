@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.data.Batch;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
@@ -24,19 +25,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Native memory is freed by hand: over thousands of steps and tokens neither the live arrays nor the resident size may grow. */
 class FlatMemoryTest {
-    private final int threads = Devices.threads();
-
-    @AfterEach
-    void restoreThreads() {
-        Devices.setThreads(threads);
-    }
+    private static final ComputeContext CONTEXT = ComputeContext.of("cpu");
 
     private static final int STEPS = 2_000;
     private static final int TOKENS = 2_000;
@@ -54,7 +49,7 @@ class FlatMemoryTest {
     @ValueSource(doubles = {0, 0.1})
     void overTwoThousandTrainingSteps(double dropout) throws IOException {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(dropout), manager, 1);
-             RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2);
+             RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, 4, CONTEXT.withThreads(2));
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
             Stepper stepper = new Stepper(manager, workers, adam, step -> 1e-3 / (1 + step), 1.0, 7);
             List<Batch> micro = List.of(batch(1), batch(2));
@@ -78,7 +73,7 @@ class FlatMemoryTest {
     @ValueSource(ints = {1, 3})
     void overTwoThousandSampledTokens(int samples) throws IOException {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0.1), manager, 1);
-             GptLogits logits = new GptLogits(gpt, manager)) {
+             GptLogits logits = new GptLogits(gpt, manager, CONTEXT)) {
             Generator generator = new Generator(logits, Optional.empty());
             SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 30).withSamples(samples).withSeed(3);
             Runnable some = () -> generator.generate(new int[] {1, 2, 3}, options, Generator.Listener.NONE);
@@ -97,12 +92,12 @@ class FlatMemoryTest {
     @Test
     void aLongTextsCopyOfTheWeightsGoesWithItsReader() {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0), manager, 1)) {
-            try (GptLogits first = new GptLogits(gpt, manager)) {
+            try (GptLogits first = new GptLogits(gpt, manager, CONTEXT)) {
                 read(first, 65); // what the kernels keep for good is there by then
             }
             int none = live(manager);
             for (int time = 0; time < 2; time++) {
-                try (GptLogits logits = new GptLogits(gpt, manager); GptLogits without = new GptLogits(gpt, manager, 0)) {
+                try (GptLogits logits = new GptLogits(gpt, manager, CONTEXT); GptLogits without = new GptLogits(gpt, manager, CONTEXT, 0)) {
                     int before = live(manager);
                     read(without, 200);
                     read(logits, 64);

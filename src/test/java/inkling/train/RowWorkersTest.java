@@ -9,8 +9,10 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import inkling.data.Batch;
 import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
@@ -36,12 +38,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RowWorkersTest {
     private final NDManager manager = Devices.manager(Device.cpu());
-    private final int threads = Devices.threads();
 
     @AfterEach
     void free() {
         manager.close();
-        Devices.setThreads(threads);
+    }
+
+    private static ComputeContext threads(int count) {
+        return ComputeContext.of("cpu").withThreads(count);
     }
 
     private static GptConfig config(double dropout, Positions positions) {
@@ -81,7 +85,7 @@ class RowWorkersTest {
         try (Gpt gpt = Gpt.initialise(config(0, positions), manager, 1)) {
             List<String> names = gpt.parameters().names();
             float[][] whole = gradients(BatchGradients.whole(new LossGradients(gpt, names, false)), batch(rows));
-            try (RowWorkers shared = new RowWorkers(gpt, names, recompute, 64, workers)) {
+            try (RowWorkers shared = new RowWorkers(gpt, names, recompute, 64, threads(workers))) {
                 assertEquals(workers, shared.workers());
                 float[][] first = gradients(shared, batch(rows));
                 assertClose(whole, first);
@@ -109,7 +113,7 @@ class RowWorkersTest {
         Random random = new Random(4);
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager);
-             RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), false, 4, workers)) {
+             RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(workers))) {
             Stepper stepper = new Stepper(manager, gradients, adam, step -> 3e-3, 1.0, 1);
             for (int step = 0; step < 40; step++) {
                 stepper.step(step, List.of(new Batch(random.longs(32, 0, 19).toArray(), random.longs(32, 0, 19).toArray(), 4, 8)));
@@ -121,7 +125,7 @@ class RowWorkersTest {
     @Test
     void everyWorkerSeesAnUpdatedWeight() {
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
-             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             float[][] before = gradients(shared, batch(4));
             try (Autograd off = Autograd.off()) {
                 for (NDArray weight : gpt.parameters().arrays()) {
@@ -135,24 +139,19 @@ class RowWorkersTest {
     }
 
     @Test
-    void theOtherThreadsOfTheProgramKeepTheirCount() throws InterruptedException {
-        Devices.setThreads(2);
+    void theCallersThreadHasAllThreadsThoughTheWorkersHaveTheirShare() {
+        threads(1).enter();
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
-             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             gradients(shared, batch(4));
-            int[] counted = new int[1];
-            Thread other = new Thread(() -> counted[0] = Devices.threads());
-            other.start();
-            other.join();
-            assertEquals(2, counted[0]);
-            assertEquals(2, Devices.threads());
+            assertEquals(2, JniUtils.getNumThreads());
         }
     }
 
     @Test
     void aFaultInAWorkerIsTheCallers() {
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
-             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             Batch batch = batch(4);
             batch.ids()[17] = 1_000;
             assertThrows(EngineException.class, () -> gradients(shared, batch));
@@ -162,7 +161,7 @@ class RowWorkersTest {
     }
 
     private static int workers(Gpt gpt, int rows, int threads) {
-        try (RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, rows, threads)) {
+        try (RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, rows, threads(threads))) {
             return workers.workers();
         }
     }
@@ -191,7 +190,7 @@ class RowWorkersTest {
                 }
             });
             float[][] whole = gradients(BatchGradients.whole(new LossGradients(gpt, trainable, false)), batch(5));
-            try (RowWorkers shared = new RowWorkers(gpt, trainable, true, 5, 2)) {
+            try (RowWorkers shared = new RowWorkers(gpt, trainable, true, 5, threads(2))) {
                 assertEquals(2, shared.workers());
                 assertEquals(trainable.size() + 1, whole.length);
                 assertClose(whole, gradients(shared, batch(5)));
@@ -203,7 +202,7 @@ class RowWorkersTest {
     @Test
     void anInterruptedCallerWaitsForItsWorkers() {
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
-             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             float[][] undisturbed = gradients(shared, batch(4));
             Thread.currentThread().interrupt();
             float[][] interrupted = gradients(shared, batch(4));

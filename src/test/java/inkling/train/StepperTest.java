@@ -10,6 +10,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.data.Batch;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
@@ -63,6 +64,7 @@ class StepperTest {
     private record Trained(Stepper.Measured measured, List<float[]> weights) {}
 
     private Trained train(GptConfig config, long seed, double rate, int steps, List<Batch> micro) {
+        ComputeContext.of("cpu").enter();
         try (Gpt gpt = Gpt.initialise(config, manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
             Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam, step -> rate, 1.0, seed);

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.data.Tokens;
 import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.io.ConfigException;
 import inkling.model.Activation;
@@ -24,7 +25,6 @@ import inkling.model.Positions;
 import inkling.model.Probe;
 import inkling.model.RopeConfig;
 import inkling.run.LoadedModel;
-import inkling.run.ModelLocation;
 import inkling.sample.Pieces;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
@@ -281,7 +281,7 @@ class FlowViewsTest {
 
     @Test void aTrainedModelIsSurerWithEachLayerAndWithMoreContext() {
         Path directory = Fixtures.shared("pretrained/dickens-gpt2");
-        try (LoadedModel model = LoadedModel.open(ModelLocation.find(directory.toString(), Optional.empty()), Optional.empty(), "cpu")) {
+        try (LoadedModel model = LoadedModel.open(directory, ComputeContext.of("cpu"))) {
             Tokenizer tokenizer = model.requireTokenizer("test");
             int[] ids = tokenizer.encode("The old man looked at the child, and the child looked at the old");
             ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.pieces(), ids);

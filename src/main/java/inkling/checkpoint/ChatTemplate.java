@@ -1,4 +1,4 @@
-package inkling.run;
+package inkling.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.io.Content;
@@ -11,15 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A model's {@code chat_template}: a file of its own, as newer versions of Transformers write it, or a field of tokenizer_config.json. */
-record ChatTemplate(Path directory) {
+public record ChatTemplate(Path directory) {
     private static final String FILE = "chat_template.jinja";
 
-    Optional<String> text() {
+    /** The template; empty if the model has none. */
+    public Optional<String> text() {
         return ownFile().or(this::field);
     }
 
     /** The file of its own, to be copied along; the field travels with the tokenizer. */
-    Map<String, Content> files() {
+    public Map<String, Content> files() {
         return ownFile().map(text -> Map.of(FILE, Content.of(text.getBytes(StandardCharsets.UTF_8)))).orElse(Map.of());
     }
 
