@@ -20,8 +20,8 @@ import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
 import inkling.optim.Optimizer;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
-import inkling.sample.GptLogits;
 import inkling.sample.SamplingOptions;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
@@ -215,10 +215,10 @@ final class RunSession {
         @Override
         public String sample() {
             SampleConfig sample = config.train().sample().orElseThrow();
-            try (GptLogits logits = new GptLogits(gpt, manager, 0)) { // too few tokens for another copy beside the optimizer's
+            // too few tokens for another copy of the weights beside the optimizer's
+            try (GenerationSession session = GenerationSession.withoutCopy(gpt, Optional.of(tokenizer))) {
                 SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(config.seed());
-                return sample.prompt() + new Generator(logits, Optional.of(tokenizer))
-                    .generate(sample.prompt(), options, Generator.Listener.NONE).samples().get(0).text().orElse("");
+                return sample.prompt() + session.generate(sample.prompt(), options, Generator.Listener.NONE).samples().get(0).text().orElse("");
             }
         }
 
