@@ -37,8 +37,8 @@ public interface Loss {
      *
      * @param ids int64 (B, T): the token that follows each position; −1 where nothing is asked of the model
      * @param weight what each target counts in the loss: 1 / their number, over all micro-batches of an update, gives the mean
-     * @param perRow what else a loss has to know, none for {@link CrossEntropy}. Each is (B, …), its i-th entry belonging to row i; the loss
-     *     says what it wants in which place of the list, e.g. the log-probability (B) that another model gives each row
+     * @param perRow what else a loss has to know, none for {@link CrossEntropy}. Each is (B, …), its i-th entry belonging to row i; the
+     *     loss says what it wants in which place of the list, e.g. the log-probability (B) that another model gives each row
      */
     record Targets(NDArray ids, double weight, List<NDArray> perRow) {
         public Targets {

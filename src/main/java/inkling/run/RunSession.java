@@ -20,6 +20,7 @@ import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
 import inkling.optim.Optimizer;
+import inkling.sample.Generation;
 import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
@@ -218,7 +219,8 @@ final class RunSession {
             // too few tokens for another copy of the weights beside the optimizer's
             try (GenerationSession session = GenerationSession.withoutCopy(gpt, Optional.of(tokenizer))) {
                 SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(config.seed());
-                return sample.prompt() + session.generate(sample.prompt(), options, Generator.Listener.NONE).samples().get(0).text().orElse("");
+                Generation generation = session.generate(sample.prompt(), options, Generator.Listener.NONE);
+                return sample.prompt() + generation.samples().get(0).text().orElse("");
             }
         }
 

@@ -27,8 +27,8 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
     /**
      * One continuation.
      *
-     * @param text of the continuation, without what ended it; none without a tokenizer, and "" where it was cancelled before its first token
-     * @param ids all tokens that were drawn, those that ended it included
+     * @param text of the continuation, without what ended it; none without a tokenizer
+     * @param ids all tokens that were drawn, those that ended it included; empty where it was cancelled before the first
      * @param steps one for each id
      */
     public record Sample(Optional<String> text, int[] ids, FinishReason finishReason, List<Step> steps) {

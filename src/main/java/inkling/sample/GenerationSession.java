@@ -113,7 +113,7 @@ public final class GenerationSession implements AutoCloseable {
     @Override
     public void close() {
         if (generating.isHeldByCurrentThread()) {
-            throw new IllegalStateException("this session generates on this thread: let its stop supplier say true, and close it afterwards");
+            throw new IllegalStateException("this session generates on this thread: let its stop supplier say true, then close it");
         }
         closed = true;
         generating.lock();

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 /**
  * Continues a prompt, token by token. Several samples are made side by side, in groups as wide as {@link NextLogits#widest} allows: the
  * prompt is read once, each further token for all of a group at once. What a sample draws does not depend on the others; the last bit of a
- * logit does, as that of any product of matrices depends on its size. It is as safe for several threads as its {@link NextLogits}, and those
- * remember what they read: one thread at a time. For several, open a {@link GenerationSession} each.
+ * logit does, as that of any product of matrices depends on its size. It is as safe for several threads as its {@link NextLogits}, and
+ * those remember what they read: one thread at a time. For several, open a {@link GenerationSession} each.
  *
  * <p>{@code new Generator(model, Optional.of(tokenizer)).generate("It was", SamplingOptions.DEFAULT, Listener.NONE)}
  */
@@ -99,8 +99,8 @@ public final class Generator {
     }
 
     /**
-     * As many samples as {@code options} asks for. Once {@code stop} says true they come back as they are, those that were not complete with
-     * {@link FinishReason#CANCELLED}, and those that had no token yet empty.
+     * As many samples as {@code options} asks for. Once {@code stop} says true they come back as they are, those that were not complete
+     * with {@link FinishReason#CANCELLED}, and those that had no token yet empty.
      *
      * @param promptIds each from 0 to V − 1
      * @param stop asked on this thread before each pass through the model and before each token is drawn (one of each sample of a group),

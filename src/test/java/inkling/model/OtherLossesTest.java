@@ -79,8 +79,8 @@ class OtherLossesTest {
     }
 
     /**
-     * Of each two rows the first is to be preferred, more than another model does: −log σ(first − second), each a row's log-probability less
-     * that of the other model, which {@code perRow} tells (Rafailov et al. 2023, arXiv:2305.18290, β = 1).
+     * Of each two rows the first is to be preferred, more than another model does: −log σ(first − second), each a row's log-probability
+     * less that of the other model, which {@code perRow} tells (Rafailov et al. 2023, arXiv:2305.18290, β = 1).
      */
     private record Preference() implements OfLogits {
         private static NDArray margin(NDArray logits, Targets targets) {

@@ -132,7 +132,7 @@ class GenerationSessionTest {
                 }
             }));
             String one = "this session generates already, and does one thing at a time: open another of the same model";
-            assertEquals(List.of(one, one, "this session generates on this thread: let its stop supplier say true, and close it afterwards"), refused);
+            assertEquals(List.of(one, one, "this session generates on this thread: let its stop supplier say true, then close it"), refused);
             assertArrayEquals(alone(PROMPT, HUNDRED), ids(session, PROMPT, HUNDRED));
         }
     }
@@ -144,11 +144,12 @@ class GenerationSessionTest {
                 AtomicInteger drawn = new AtomicInteger();
                 SamplingOptions options = ENDLESS.withSamples(samples).withSeed(2);
                 try (GenerationSession session = open()) {
-                    Generation stopped = session.generate(PROMPT, options, atToken(drawn::incrementAndGet), () -> drawn.get() >= wanted * samples);
+                    Generation stopped = session.generate(PROMPT, options, atToken(drawn::incrementAndGet),
+                        () -> drawn.get() >= wanted * samples);
                     Generation whole = session.generate(PROMPT, options.withMaxTokens(wanted), Listener.NONE);
                     for (int i = 0; i < samples; i++) {
                         assertEquals(FinishReason.CANCELLED, stopped.samples().get(i).finishReason());
-                        assertArrayEquals(whole.samples().get(i).ids(), stopped.samples().get(i).ids(), "sample %d of %d".formatted(i, samples));
+                        assertArrayEquals(whole.samples().get(i).ids(), stopped.samples().get(i).ids(), i + " of " + samples);
                     }
                 }
             }

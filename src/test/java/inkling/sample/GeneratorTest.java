@@ -232,8 +232,8 @@ class GeneratorTest {
         FakeModel model = FakeModel.saying(BYTES.vocabSize(), 1, ids("The ENtrance"));
         int[] tokens = {0};
         Listener counting = counting(tokens);
-        Generation.Sample s = new Generator(model, Optional.of(BYTES)).generate("p", OPTIONS.withStop("END"), counting, () -> tokens[0] == 6)
-            .samples().get(0);
+        Generation.Sample s = new Generator(model, Optional.of(BYTES)).generate("p", OPTIONS.withStop("END"), counting,
+            () -> tokens[0] == 6).samples().get(0);
         assertEquals(FinishReason.CANCELLED, s.finishReason());
         assertArrayEquals(ids("The EN"), s.ids());
         assertEquals(Optional.of("The EN"), s.text(), "what was held back for a stop string is given");
@@ -256,7 +256,8 @@ class GeneratorTest {
         Generation g = new Generator(model, Optional.of(BYTES)).generate("prompt", OPTIONS.withSamples(6), listener, () -> stop[0]);
         assertEquals(1, model.reads);
         assertEquals(List.of(0, 1, 2, 3, 4, 5), finished);
-        g.samples().forEach(s -> assertEquals("CANCELLED [] Optional[]", s.finishReason() + " " + Arrays.toString(s.ids()) + " " + s.text()));
+        g.samples().forEach(s -> assertEquals("CANCELLED, 0 tokens, Optional[]",
+            s.finishReason() + ", " + s.ids().length + " tokens, " + s.text()));
         assertEquals(Optional.empty(), g.notice());
     }
 
@@ -278,12 +279,13 @@ class GeneratorTest {
                     passes[0] = model[0].reads;
                     return FakeModel.noise(BYTES.vocabSize(), ids);
                 });
-                Generation g = new Generator(model[0], Optional.of(BYTES)).generate(new int[] {1, 2, 3, 4}, OPTIONS.withSamples(3).withSeed(4),
-                    Listener.NONE, () -> passes[0] == last);
+                SamplingOptions three = OPTIONS.withSamples(3).withSeed(4);
+                Generation g = new Generator(model[0], Optional.of(BYTES)).generate(new int[] {1, 2, 3, 4}, three, Listener.NONE,
+                    () -> passes[0] == last);
                 assertEquals(last, model[0].reads);
                 for (int i = 0; i < 3; i++) {
-                    int[] whole = slowly(BYTES.vocabSize(), context, new int[] {1, 2, 3, 4}, OPTIONS.withSeed(4), i);
-                    assertArrayEquals(Arrays.copyOf(whole, last - 1), g.samples().get(i).ids(), "context %d, sample %d".formatted(context, i));
+                    int[] whole = slowly(BYTES.vocabSize(), context, new int[] {1, 2, 3, 4}, three, i);
+                    assertArrayEquals(Arrays.copyOf(whole, last - 1), g.samples().get(i).ids(), "context " + context + ", sample " + i);
                     assertEquals(FinishReason.CANCELLED, g.samples().get(i).finishReason());
                 }
             }
