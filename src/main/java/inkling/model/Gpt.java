@@ -59,7 +59,12 @@ public final class Gpt implements AutoCloseable {
 
     /** The same weights under arrays of its own, for another thread: what changes here in place changes there. Close it before this. */
     public Gpt view() {
-        Parameters shared = new Parameters(parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice()));
+        return view(parameters.manager().getParentManager());
+    }
+
+    /** As {@link #view()}, below {@code parent}: the weights stay until both are closed, in whichever order. */
+    public Gpt view(NDManager parent) {
+        Parameters shared = new Parameters(parent.newSubManager(parameters.manager().getDevice()));
         parameters.names().forEach(name -> shared.put(name, parameters.get(name).stopGradient()));
         return new Gpt(config, shared, lora);
     }

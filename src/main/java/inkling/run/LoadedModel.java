@@ -10,8 +10,7 @@ import inkling.engine.Kernels;
 import inkling.io.Manifest;
 import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
-import inkling.sample.Generator;
-import inkling.sample.GptLogits;
+import inkling.sample.GenerationSession;
 import inkling.sample.Pieces;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
@@ -136,11 +135,12 @@ public final class LoadedModel implements AutoCloseable {
             + " %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
     }
 
-    /** Continues prompts; holds a key/value cache, and for long texts a copy of the weights, until this model is closed. */
-    public Generator generator() {
-        return new Generator(new GptLogits(gpt, manager, context), tokenizer);
+    /** Continues prompts, until whoever opens it closes it; several may generate at the same time, on a thread each. */
+    public GenerationSession openSession() {
+        return GenerationSession.open(gpt, tokenizer, context);
     }
 
+    /** Sessions that are still open go on: the weights are freed with the last of them. */
     @Override
     public void close() {
         gpt.close();

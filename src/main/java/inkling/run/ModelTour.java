@@ -10,6 +10,7 @@ import inkling.io.ConfigException;
 import inkling.model.Gpt;
 import inkling.model.Positions;
 import inkling.sample.Generation;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
 import java.util.ArrayList;
@@ -40,11 +41,16 @@ public final class ModelTour {
         ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.pieces(), ids);
         SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withTemperature(TEMPERATURE).withSeed(seed)
             .withShowDistribution(ALTERNATIVES);
-        Generation.Sample written = model.generator().generate(ids, options, Generator.Listener.NONE).samples().get(0);
-        model.context().enter(); // generating may have left this thread with one
+        Generation.Sample written = written(model, ids, options);
         return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
             ParameterTally.of(gpt.config()),
             ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.pieces()), positions(gpt, ids.length), written.steps(), TEMPERATURE));
+    }
+
+    private static Generation.Sample written(LoadedModel model, int[] ids, SamplingOptions options) {
+        try (GenerationSession session = model.openSession()) {
+            return session.generate(ids, options, Generator.Listener.NONE).samples().get(0);
+        }
     }
 
     /** The rows of the learned positions 0 … t − 1. */

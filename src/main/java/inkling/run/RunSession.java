@@ -18,8 +18,9 @@ import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
 import inkling.optim.Optimizer;
+import inkling.sample.Generation;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
-import inkling.sample.GptLogits;
 import inkling.sample.SamplingOptions;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.Ending;
@@ -208,10 +209,11 @@ final class RunSession {
         @Override
         public String sample() {
             SampleConfig sample = config.train().sample().orElseThrow();
-            try (GptLogits logits = new GptLogits(gpt, manager, context, 0)) { // too few tokens for another copy beside the optimizer's
+            // too few tokens for another copy of the weights beside the optimizer's
+            try (GenerationSession session = GenerationSession.withoutCopy(gpt, Optional.of(tokenizer), context)) {
                 SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(config.seed());
-                return sample.prompt() + new Generator(logits, Optional.of(tokenizer))
-                    .generate(sample.prompt(), options, Generator.Listener.NONE).samples().get(0).text().orElse("");
+                Generation generation = session.generate(sample.prompt(), options, Generator.Listener.NONE);
+                return sample.prompt() + generation.samples().get(0).text().orElse("");
             }
         }
 

@@ -14,6 +14,7 @@ import java.util.Arrays;
  * A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Each token is computed on all threads
  * or on one ({@link ThreadChoice}); the calling thread has all of the context's again once it closes this, or enters its own. After
  * {@value #COPY_AFTER} tokens that one sequence went on by, it has a second copy of the weights, which are read faster (docs/decisions/0009).
+ * Not safe for several threads; a {@link GenerationSession} owns one.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20;
@@ -24,7 +25,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
     /** A model with more weights is read as it lies. */
-    private static final long MOST_COPIED_BYTES = 2L << 30;
+    static final long MOST_COPIED_BYTES = 2L << 30;
 
     /** The copy takes as long as so many tokens gain by it. */
     static final int COPY_AFTER = 64;

@@ -46,7 +46,7 @@ class LossGradientsTest {
             for (boolean recompute : new boolean[] {false, true}) {
                 for (int headRows : new int[] {1, 4, 1000}) {
                     List<String> names = gpt.parameters().names();
-                    LossGradients gradients = new LossGradients(gpt, names, recompute, headRows);
+                    LossGradients gradients = new LossGradients(gpt, names, recompute, new CrossEntropy(headRows));
                     requireAgreement(names, gradients, manager, reference.loss(IDS, TARGETS), expected);
                 }
             }
@@ -66,7 +66,8 @@ class LossGradientsTest {
                 for (List<String> names : List.of(trained, frozen)) {
                     if (!names.isEmpty()) {
                         gpt.parameters().arrays().forEach(array -> array.setRequiresGradient(false));
-                        requireAgreement(names, new LossGradients(gpt, names, false, 4), manager, reference.loss(IDS, TARGETS), expected);
+                        LossGradients gradients = new LossGradients(gpt, names, false, new CrossEntropy(4));
+                        requireAgreement(names, gradients, manager, reference.loss(IDS, TARGETS), expected);
                     }
                 }
             }

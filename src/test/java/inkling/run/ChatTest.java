@@ -72,8 +72,7 @@ class ChatTest {
     void theOldestTurnsAreDroppedAndTheSystemsWordsStay() {
         List<String> remarks = new ArrayList<>();
         StringBuilder streamed = new StringBuilder();
-        try (LoadedModel model = open()) {
-            Chat chat = new Chat(model, Optional.of("Hm"), SHORT);
+        try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.of("Hm"), SHORT)) {
             String first = chat.answer("one", streamed::append, remarks::add);
             assertEquals(first, streamed.toString());
             assertEquals(List.of(Role.SYSTEM, Role.USER, Role.ASSISTANT), chat.history().stream().map(m -> m.role()).toList());
@@ -90,8 +89,7 @@ class ChatTest {
 
     @Test
     void aMessageThatCannotFitIsRefusedAndTheConversationGoesOn() {
-        try (LoadedModel model = open()) {
-            Chat chat = new Chat(model, Optional.empty(), SHORT);
+        try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), SHORT)) {
             ConfigException e = assertThrows(ConfigException.class, () -> chat.answer("x ".repeat(100), text -> { }, line -> { }));
             assertTrue(e.getMessage().contains("the context is 64"), e.getMessage());
             assertEquals(List.of(), chat.history());
@@ -111,8 +109,8 @@ class ChatTest {
     @Test
     void aForeignTemplateIsSaidInOneLine() throws IOException {
         Files.writeString(directory.resolve("model/chat_template.jinja"), "{{ something of their own }}");
-        try (LoadedModel model = open()) {
-            assertTrue(new Chat(model, Optional.empty(), SHORT).remark().orElseThrow().contains("chat_template is not one of those known"));
+        try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), SHORT)) {
+            assertTrue(chat.remark().orElseThrow().contains("chat_template is not one of those known"));
         }
     }
 

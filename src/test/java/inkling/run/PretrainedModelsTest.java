@@ -12,7 +12,7 @@ import inkling.data.EvaluationWindows;
 import inkling.data.Tokens;
 import inkling.engine.ComputeContext;
 import inkling.io.ModelFormatException;
-import inkling.sample.Generation;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
 import inkling.train.Evaluator;
@@ -37,8 +37,9 @@ class PretrainedModelsTest {
     }
 
     private static int[] greedy(LoadedModel model, int[] prompt, int count) {
-        Generation generation = model.generator().generate(prompt, GREEDY.withMaxTokens(count), Generator.Listener.NONE);
-        return generation.samples().get(0).ids();
+        try (GenerationSession session = model.openSession()) {
+            return session.generate(prompt, GREEDY.withMaxTokens(count), Generator.Listener.NONE).samples().get(0).ids();
+        }
     }
 
     @Test

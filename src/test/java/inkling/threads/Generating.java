@@ -1,7 +1,7 @@
 package inkling.threads;
 
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
@@ -40,12 +40,13 @@ final class Generating {
 
     /** One text on one thread: libtorch's count of threads is the calling thread's own, and several add up in another order than one. */
     static Text text(Gpt gpt, NDManager manager, int seed) {
-        Devices.setThreads(1);
+        ComputeContext context = ComputeContext.of("cpu").withThreads(1);
+        context.enter();
         Random random = new Random(seed);
         Sampler sampler = Sampler.of(SamplingOptions.DEFAULT);
         List<Integer> ids = new ArrayList<>();
         int hash = 0;
-        try (GptLogits model = new GptLogits(gpt, manager)) {
+        try (GptLogits model = new GptLogits(gpt, manager, context)) {
             int[] next = random.ints(1 + seed % 4, 0, V).toArray();
             for (int token = 0; token < TOKENS; token++) {
                 float[] logits = model.read(next)[0];

@@ -16,6 +16,7 @@ import inkling.model.Positions;
 import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.GptLogits;
 import inkling.sample.SamplingOptions;
@@ -35,6 +36,7 @@ class FlatMemoryTest {
 
     private static final int STEPS = 2_000;
     private static final int TOKENS = 2_000;
+    private static final int SESSIONS = 200;
     /** A leak of one activation (16 × 32 floats) a step would be 4 MB,
         of one weight matrix 8 MB and more; the JVM's own code needs some. */
     private static final long ALLOWED_MEGABYTES = 16;
@@ -82,6 +84,29 @@ class FlatMemoryTest {
             int arrays = live(manager);
             long resident = leastResident(some);
             some.run();
+            long after = leastResident(some);
+            assertEquals(arrays, live(manager));
+            assertFlat(resident, after);
+        }
+    }
+
+    /** Each has keys and values of 1,024 tokens: half a megabyte. */
+    @Test
+    void overTwoHundredSessions() throws IOException {
+        GptConfig longer = new GptConfig(64, 2, 2, 2, 32, 128, 1024, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
+            Activation.SWIGLU);
+        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(longer, manager, 1)) {
+            SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(3);
+            Runnable some = () -> {
+                for (int i = 0; i < SESSIONS / 4; i++) {
+                    try (GenerationSession session = GenerationSession.open(gpt, Optional.empty(), ComputeContext.of("cpu"))) {
+                        session.generate(new int[] {1, 2, 3}, options, Generator.Listener.NONE);
+                    }
+                }
+            };
+            some.run();
+            int arrays = live(manager);
+            long resident = leastResident(some);
             long after = leastResident(some);
             assertEquals(arrays, live(manager));
             assertFlat(resident, after);
