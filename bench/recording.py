@@ -32,11 +32,20 @@ def settings(pairs):
     return [part for pair in pairs for part in ('--set', pair)]
 
 
-def metrics(run, after=-1):
-    """Columns of metrics.csv, one value a row, None where nothing was measured; rows of updates later than `after`."""
+def rows(run):
     with open(os.path.join(run, 'metrics.csv'), newline='', encoding='utf-8') as file:
-        rows = [row for row in csv.DictReader(file) if int(row['step']) > after]
-    return {column: [float(row[column]) if row[column] else None for row in rows] for column in COLUMNS}
+        return list(csv.DictReader(file))
+
+
+def metrics(run):
+    """Columns of metrics.csv, one value a row, None where nothing was measured."""
+    return {column: [float(row[column]) if row[column] else None for row in rows(run)] for column in COLUMNS}
+
+
+def measured(run, wanted):
+    """Columns of metrics.csv: updates completed, where `wanted` of them, to what was measured then."""
+    chosen = [row for row in rows(run) if wanted(int(row['step']))]
+    return {column: {row['step']: float(row[column]) for row in chosen if row[column]} for column in COLUMNS}
 
 
 def last(run):
@@ -51,7 +60,7 @@ def tensors(path):
     start = 8 + struct.unpack('<Q', content[:8])[0]
     header = json.loads(content[8:start])
     header.pop('__metadata__', None)
-    return {name: ('%s %s' % (tensor['dtype'], tensor['shape']), content[start + tensor['data_offsets'][0]:start + tensor['data_offsets'][1]])
+    return {name: ('%s %s' % (tensor['dtype'], tensor['shape']), content[start:][slice(*tensor['data_offsets'])])
             for name, tensor in sorted(header.items())}
 
 
@@ -106,13 +115,16 @@ def differences(name, first, second):
     else:
         keys = range(max(len(first), len(second)))
         first, second = [list(values) + [None] * (len(keys) - len(values)) for values in (first, second)]
-    scale = max((abs(v) for v in first + second if isinstance(v, float)), default=0) if name.endswith('logits') else 0    # one may be near 0
+    scale = 0
+    if name.endswith('logits'):     # one may be near 0: the largest is what all are measured by
+        scale = max((abs(value) for value in first + second if isinstance(value, float)), default=0)
     return [(key, abs(a - b) / max(abs(a), abs(b), scale) if isinstance(a, float) and isinstance(b, float) else None)
             for key, a, b in zip(keys, first, second) if a != b]
 
 
 def compare(first, second, tolerance=0.0):
-    """Prints a line a series; whether all are equal. With a tolerance, numbers may differ by it and hashes as they like: norms stand for them."""
+    """Prints a line a series; whether all are equal. With a tolerance numbers may differ by it, and hashes at all: norms stand for them.
+    Ids and texts must be equal always."""
     good = True
     for name in list(first) + [name for name in second if name not in first]:
         if name not in first or name not in second:
@@ -126,6 +138,6 @@ def compare(first, second, tolerance=0.0):
         known = [size for _, size in found if size is not None]
         near = tolerance > 0 and (name.endswith('sha256') or (len(known) == len(found) and max(known) <= tolerance))
         good &= near
-        size = ', largest relative difference %.2g at %s' % max(((s, p) for p, s in found if s is not None), key=lambda x: x[0]) if known else ''
-        print('%s  %s: %d of %d differ, first at %s%s' % ('near   ' if near else 'DIFFERS', name, len(found), len(first[name]), found[0][0], size))
+        print('%s  %s: %d of %d differ, first at %s%s' % ('near   ' if near else 'DIFFERS', name, len(found), len(first[name]), found[0][0],
+              ', largest relative difference %.2g' % max(known) if known else ''))
     return good
