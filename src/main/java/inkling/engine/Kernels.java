@@ -98,6 +98,14 @@ public final class Kernels {
         return MODULE.array("dropout", x, p);
     }
 
+    /**
+     * {@code factor · x}, also where autograd records it: it reads the factor again in the backward pass. {@code NDArray.mul(Number)}
+     * would give it memory of a Java buffer, which the garbage collector may have freed by then.
+     */
+    public static NDArray scaled(NDArray x, double factor) {
+        return x.mul(scalar(factor));
+    }
+
     /** Turns half-split pairs (i, i + hs/2) of (B, nh, T, hs) by rows {@code start} … of cos and sin (context, hs). */
     public static NDArray rope(NDArray x, NDArray cos, NDArray sin, int start) {
         return MODULE.array("rope", x, cos, sin, start);

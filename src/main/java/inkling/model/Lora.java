@@ -61,7 +61,7 @@ public record Lora(LoraConfig config) {
             return y;
         }
         NDArray in = mode == Mode.TRAIN && config.dropout() > 0 ? Kernels.dropout(x, config.dropout()) : x;
-        NDArray narrow = Kernels.linearTransposed(in, parameters.get(name + A)).mul(scale());      // (B, T, rank)
+        NDArray narrow = Kernels.scaled(Kernels.linearTransposed(in, parameters.get(name + A)), scale());   // (B, T, rank)
         return y.add(Kernels.linearTransposed(narrow, parameters.get(name + B)));                  // (B, T, out)
     }
 

@@ -16,6 +16,7 @@ import inkling.engine.Devices;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
 import inkling.io.ConfigException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,6 +83,44 @@ class LoraTest {
                 assertEquals(List.copyOf(GptWeights.shapes(MODEL).keySet()), merged.parameters().names());
                 assertArrayEquals(logits(adapted, Mode.EVAL), logits(merged, Mode.EVAL), 1e-5f);
             }
+        }
+    }
+
+    /** Autograd reads in the backward pass what it kept in the forward pass: none of that may be memory that Java has freed in between. */
+    @Test
+    void aGarbageCollectionBetweenForwardAndBackwardChangesNoGradient() {
+        try (Gpt gpt = adapted(ALL)) {
+            fillB(gpt);
+            List<NDArray> adapters = gpt.parameters().names().stream().filter(Lora::isAdapter).map(gpt.parameters()::get).toList();
+            adapters.forEach(array -> array.setRequiresGradient(true));
+            float[] undisturbed = gradients(gpt, adapters, () -> { });
+            for (int round = 0; round < 10; round++) {
+                assertArrayEquals(undisturbed, gradients(gpt, adapters, LoraTest::collectGarbage), "round " + round);
+            }
+        }
+    }
+
+    private float[] gradients(Gpt gpt, List<NDArray> parameters, Runnable between) {
+        NDArray loss;
+        try (Autograd on = Autograd.recording()) {
+            loss = gpt.loss(ids(), ids(), Mode.TRAIN);
+        }
+        between.run();
+        float[][] all = Kernels.gradients(loss, parameters).stream().map(NDArray::toFloatArray).toArray(float[][]::new);
+        float[] flat = new float[Arrays.stream(all).mapToInt(gradient -> gradient.length).sum()];
+        int at = 0;
+        for (float[] gradient : all) {
+            System.arraycopy(gradient, 0, flat, at, gradient.length);
+            at += gradient.length;
+        }
+        return flat;
+    }
+
+    /** Java's buffers that nobody holds are freed, and their memory is written over where it is given out again. */
+    private static void collectGarbage() {
+        System.gc();
+        for (int i = 0; i < 1000; i++) {
+            ByteBuffer.allocateDirect(Double.BYTES).putDouble(-1e3);
         }
     }
 
