@@ -115,6 +115,16 @@ class ArchitectureTest {
         noClasses().should().accessTargetWhere(naming).check(classes);
     }
 
+    /**
+     * DJL makes an array of a number over a Java buffer that it lets go of at once; autograd may read it again in the backward pass, when
+     * the garbage collector has freed it. {@code Kernels.scaled} has no such array.
+     */
+    @Test void aModelsArraysMeetNumbersInKernels() {
+        noClasses().that().resideInAPackage("inkling.model..").should().callMethodWhere(DescribedPredicate.describe(
+            "of arithmetic between an array and a number", call -> call.getTarget().getOwner().getName().equals("ai.djl.ndarray.NDArray")
+                && call.getTarget().getRawParameterTypes().stream().anyMatch(type -> type.getName().equals("java.lang.Number")))).check(classes);
+    }
+
     /** Java's own serialisation runs what it reads. */
     @Test void nothingIsDeserialised() {
         noClasses().should().dependOnClassesThat(DescribedPredicate.describe("deserialise", type ->

@@ -103,7 +103,7 @@ public final class Kernels {
      * would give it memory of a Java buffer, which the garbage collector may have freed by then.
      */
     public static NDArray scaled(NDArray x, double factor) {
-        return x.mul(scalar(factor));
+        return MODULE.array("scaled", x, factor);
     }
 
     /** Turns half-split pairs (i, i + hs/2) of (B, nh, T, hs) by rows {@code start} … of cos and sin (context, hs). */

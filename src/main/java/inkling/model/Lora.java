@@ -82,7 +82,7 @@ public record Lora(LoraConfig config) {
                     NDArray b = gpt.parameters().get(linear + B).duplicate();
                     a.attach(scope);
                     b.attach(scope);
-                    weight = weight.add(a.transpose().matMul(b.transpose()).mul(scale()));         // (in, out)
+                    weight = weight.add(Kernels.scaled(a.transpose().matMul(b.transpose()), scale()));   // (in, out)
                 }
                 merged.put(name, weight);
             }

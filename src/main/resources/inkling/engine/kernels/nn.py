@@ -102,3 +102,8 @@ def swiglu(self, up: Tensor, gate: Tensor) -> Tensor:
 def dropout(self, x: Tensor, p: float) -> Tensor:
     # x (…) -> (…)
     return torch.dropout(x, p, train=True)
+
+
+def scaled(self, x: Tensor, factor: float) -> Tensor:
+    # x (…) -> (…)
+    return x * factor
