@@ -8,9 +8,6 @@ import java.util.List;
  * products with matrices in strips, which a row can be multiplied with as fast as memory is read (docs/decisions/0009).
  */
 public final class DecodeKernel {
-    /** The layers whose weight and bias {@link #blocks} takes of each block, in this order. */
-    public static final List<String> LAYERS = List.of("ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_gate", "mlp.c_proj");
-
     /** Columns of a strip: as many sums as MKL's row product holds in registers while it reads on without a jump. */
     public static final int STRIP = 32;
 
@@ -30,8 +27,8 @@ public final class DecodeKernel {
      * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
      *
      * @param x (B, 1, C), at position {@code start}
-     * @param weights of each block weight and bias of each of {@link #LAYERS}, (0) for none; a matrix is (in, out), or in strips where
-     *     they come out even
+     * @param weights of each block weight and bias of the norm before attention, the linear of q, k, v, the one after attention, the norm
+     *     before the MLP, its linears up, gate and down; (0) for none; a matrix is (in, out), or in strips where they come out even
      * @param keys one a layer, (B, n_kv, capacity, hs), written at {@code start}, as {@code values}
      * @return (B, 1, C)
      */

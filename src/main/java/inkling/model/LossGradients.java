@@ -25,8 +25,6 @@ import java.util.function.Supplier;
  * own; with recomputation they are to the bit those without.
  */
 public final class LossGradients {
-    private static final String TOKENS = "wte.weight";
-
     private final Gpt gpt;
     private final List<String> trainable;
     private final boolean recompute;
@@ -59,7 +57,12 @@ public final class LossGradients {
 
     /** The block that a parameter is read in, the first for positions and the last for the final norm; none of them for embeddings. */
     private boolean isIn(int layer, String name) {
-        return name.startsWith("h." + layer + ".") || layer == 0 && name.startsWith("wpe.") || layer == last && name.startsWith("ln_f.");
+        ParameterSpec spec = gpt.layout().spec(name);
+        return switch (spec.role()) {
+            case TOKEN_EMBEDDING, UNEMBEDDING -> false;
+            case POSITION_EMBEDDING -> layer == 0;
+            case NORM_GAIN, NORM_BIAS, LINEAR, LINEAR_BIAS, ADAPTER -> layer == spec.block().orElse(last);
+        };
     }
 
     /** As {@link #of(NDArray, Loss.Targets, long)} with no more than {@code targets}, int64 (B, T), and their weight. */
@@ -90,7 +93,7 @@ public final class LossGradients {
         }
         Loss.Result head = head(x, targets);
         head.loss().attach(scope);
-        head.dUnembedding().ifPresent(gradient -> keep(gradients, gpt.unembeddingName(), gradient, scope));
+        head.dUnembedding().ifPresent(gradient -> keep(gradients, gpt.layout().unembedding(), gradient, scope));
         NDArray dx = head.dHidden();
         while (!blocks.isEmpty()) {
             dx = backward(blocks.pop().get(), dx, gradients, scope);
@@ -140,7 +143,7 @@ public final class LossGradients {
 
     private Loss.Result head(NDArray output, Loss.Targets targets) {
         try (Autograd off = Autograd.off()) {
-            String name = gpt.unembeddingName();
+            String name = gpt.layout().unembedding();
             boolean trained = trainable.contains(name);
             Loss.Result head = loss.backward(output, new Loss.Unembedding(gpt.parameters().get(name), trained), targets);
             if (trained && head.dUnembedding().isEmpty()) {
@@ -185,10 +188,11 @@ public final class LossGradients {
 
     /** The gradient of looking rows up is added to the same array as that of the unembedding, where these are one matrix. */
     private void lookup(NDArray ids, NDArray dx, Map<String, NDArray> gradients) {
-        if (trainable.contains(TOKENS)) {
+        String tokens = gpt.layout().tokenEmbedding();
+        if (trainable.contains(tokens)) {
             try (Autograd off = Autograd.off()) {
-                NDArray table = gpt.parameters().get(TOKENS);
-                NDArray gradient = gradients.computeIfAbsent(TOKENS, name -> ids.getManager().zeros(table.getShape(), DataType.FLOAT32));
+                NDArray table = gpt.parameters().get(tokens);
+                NDArray gradient = gradients.computeIfAbsent(tokens, name -> ids.getManager().zeros(table.getShape(), DataType.FLOAT32));
                 Kernels.addRows(gradient, ids, dx);
             }
         }

@@ -8,7 +8,6 @@ import inkling.inspect.flow.LogitLens;
 import inkling.inspect.flow.TourPage;
 import inkling.io.ConfigException;
 import inkling.model.Gpt;
-import inkling.model.Positions;
 import inkling.sample.Generation;
 import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
@@ -56,8 +55,8 @@ public final class ModelTour {
     /** The rows of the learned positions 0 … t − 1. */
     private static List<float[]> positions(Gpt gpt, int t) {
         List<float[]> rows = new ArrayList<>();
-        if (gpt.config().positions() == Positions.LEARNED) {
-            NDArray weight = gpt.parameters().get("wpe.weight");
+        if (gpt.layout().positionEmbedding().isPresent()) {
+            NDArray weight = gpt.parameters().get(gpt.layout().positionEmbedding().get());
             float[] flat = weight.toFloatArray();
             int c = gpt.config().nEmbd();
             for (int i = 0; i < t; i++) {

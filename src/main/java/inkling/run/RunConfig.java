@@ -1,5 +1,8 @@
 package inkling.run;
 
+import inkling.config.Node.Mapping;
+import inkling.config.RecordWriter;
+import inkling.config.YamlWriter;
 import inkling.data.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
@@ -10,9 +13,6 @@ import inkling.model.FinetuneConfig;
 import inkling.optim.LearningRate;
 import inkling.optim.OptimizerConfig;
 import inkling.optim.Schedule;
-import inkling.run.yaml.RecordWriter;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlWriter;
 import inkling.train.TrainConfig;
 import java.util.List;
 import java.util.Locale;
@@ -45,8 +45,8 @@ public record RunConfig(
                 "precision = tf32 is a mode of CUDA devices, device = cpu has none. Write precision: float32.")
             .check(!fresh || data.tokenizer().isPresent(), "data.tokenizer",
                 "tokenizer = null means the tokenizer of model.init_from, which is not set. Name one, e.g. {type: bpe, vocab_size: 1024}.")
-            .check(!fresh || window <= model.contextLength(), "train.context_length",
-                "context_length = %d is longer than model.context_length = %d.", window, model.contextLength())
+            .check(!fresh || window <= model.options().contextLength(), "train.context_length",
+                "context_length = %d is longer than model.context_length = %d.", window, model.options().contextLength())
             .check(!fresh || finetune.lora().isEmpty(), "finetune.lora",
                 "lora adapts the weights of model.init_from, which is not set. Set it, or write lora: null.");
         if (schedule instanceof Schedule.WarmupStableDecay wsd) {

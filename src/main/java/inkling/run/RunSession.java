@@ -108,7 +108,7 @@ final class RunSession {
         context.enter();
         try (NDManager manager = context.manager();
              Gpt gpt = origin.model(architecture, manager);
-             Optimizer optimizer = config.optimizer().create(arrays(gpt, trainable), manager);
+             Optimizer optimizer = config.optimizer().create(arrays(gpt, trainable), gpt.layout(), manager);
              RowWorkers gradients = new RowWorkers(gpt, trainable, train.recompute(), train.batchSize(), context)) {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));

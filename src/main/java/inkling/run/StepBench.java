@@ -59,7 +59,7 @@ public final class StepBench {
     public static Parts measure(GptConfig model, RunConfig config, ComputeContext context, int steps) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, config.seed());
-             Optimizer optimizer = config.optimizer().create(gpt.parameters().asMap(), manager);
+             Optimizer optimizer = config.optimizer().create(gpt.parameters().asMap(), gpt.layout(), manager);
              RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), config.train().recompute(), config.train().batchSize(),
                  context)) {
             int columns = config.train().contextLength().orElse(model.contextLength());

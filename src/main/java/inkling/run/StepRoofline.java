@@ -9,6 +9,8 @@ import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.GptConfig;
+import inkling.model.GptLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -58,17 +60,16 @@ final class StepRoofline {
 
     private static List<Products> products(GptConfig model, int rows, int columns) {
         long n = (long) rows * columns;
-        int c = model.nEmbd();
         int layers = model.nLayer();
-        long heads = (long) rows * model.nHead();
-        return List.of(
-            Products.unembedding(n, model.vocabSize(), c),
-            Products.linear(layers, n, c, model.qkvWidth()),
-            Products.linear(layers, n, c, c),
-            Products.linear(layers * (model.gated() ? 2 : 1), n, c, model.nInner()),
-            Products.linear(layers, n, model.nInner(), c),
-            Products.attention(2 * layers, heads, columns, model.headSize(), columns),  // scores, and the gradient by the pattern
-            Products.attention(4 * layers, heads, columns, columns, model.headSize())); // values, and the gradients by q, k, v
+        long heads = (long) rows * model.attention().nHead();
+        int hs = model.attention().headSize();
+        GptLayout layout = GptLayout.of(model);
+        List<Products> products = new ArrayList<>();
+        products.add(Products.unembedding(n, model.vocabSize(), model.nEmbd()));
+        layout.linears().forEach(part -> products.add(Products.linear(layers, n, layout.shape(part).get(0), layout.shape(part).get(1))));
+        products.add(Products.attention(2 * layers, heads, columns, hs, columns));  // scores, and the gradient by the pattern
+        products.add(Products.attention(4 * layers, heads, columns, columns, hs));  // values, and the gradients by q, k, v
+        return products;
     }
 
     private static double millis(Products products, ComputeContext context) {

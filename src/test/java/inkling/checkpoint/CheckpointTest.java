@@ -7,16 +7,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.engine.ComputeContext;
 import inkling.io.DurableFiles;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.GptWeights;
 import inkling.model.Lora;
 import inkling.model.LoraConfig;
-import inkling.model.Norm;
 import inkling.model.Parameters;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import inkling.tokenizer.CharTokenizer;
@@ -40,8 +37,8 @@ class CheckpointTest {
 
     @TempDir Path directory;
     private final Tokenizer tokenizer = CharTokenizer.fit("abc");
-    private final GptConfig config = new GptConfig(tokenizer.vocabSize(), 1, 2, 2, 8, 32, 8, 0, true, true, Positions.LEARNED,
-        RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    private final GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(8).contextLength(8))
+        .over(tokenizer.vocabSize());
     private final NDManager manager = ComputeContext.of("cpu").manager();
 
     @AfterEach void free() {

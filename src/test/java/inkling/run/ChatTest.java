@@ -11,18 +11,15 @@ import inkling.Fixtures;
 import inkling.checkpoint.HuggingFaceExport;
 import inkling.checkpoint.SpecialIds;
 import inkling.data.Batch;
-import inkling.data.ChatFormat.Role;
 import inkling.data.ChatFormat;
+import inkling.data.ChatFormat.Role;
 import inkling.data.Conversations;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.io.ConfigException;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
+import inkling.model.GptOptions;
 import inkling.sample.SamplingOptions;
 import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.Tokenizer;
@@ -41,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ChatTest {
     private static final SamplingOptions SHORT = SamplingOptions.DEFAULT.withMaxTokens(12).withSeed(3);
-    private static final GptConfig CONFIG = new GptConfig(300, 1, 2, 2, 8, 16, 64, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
-        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    private static final GptConfig CONFIG = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(8).nInner(16).contextLength(64))
+        .over(300);
 
     @TempDir
     Path directory;

@@ -9,12 +9,9 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
-import inkling.model.Activation;
 import inkling.model.Gpt;
-import inkling.model.GptConfig;
-import inkling.model.Norm;
+import inkling.model.GptOptions;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.sample.Generation.FinishReason;
 import inkling.sample.Generator.Listener;
 import java.util.ArrayList;
@@ -40,8 +37,8 @@ class GenerationSessionTest {
     private static final SamplingOptions ENDLESS = SamplingOptions.DEFAULT.withMaxTokens(1_000_000);
 
     private final NDManager manager = Devices.manager(Device.cpu());
-    private final Gpt gpt = Gpt.initialise(new GptConfig(61, 2, 4, 2, 32, 64, CONTEXT, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT,
-        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH), manager, 9);
+    private final Gpt gpt = Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(32).nInner(64)
+        .contextLength(CONTEXT).positions(Positions.ROPE)).over(61), manager, 9);
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
     @AfterEach void free() {

@@ -13,19 +13,17 @@ import ai.djl.pytorch.jni.JniUtils;
 import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.GptWeights;
 import inkling.model.KvCache;
 import inkling.model.Lora;
 import inkling.model.LoraConfig;
 import inkling.model.Mode;
-import inkling.model.Norm;
 import inkling.model.Parameters;
 import inkling.model.Positions;
 import inkling.model.Probe;
-import inkling.model.RopeConfig;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.EndingTokenizer;
 import inkling.tokenizer.Tokenizer;
@@ -61,8 +59,8 @@ class GptLogitsTest {
     }
 
     private Gpt model(Positions positions) {
-        Gpt gpt = Gpt.initialise(new GptConfig(61, 2, 4, 2, 32, 64, TOKENS + 8, 0, true, true, positions, RopeConfig.DEFAULT,
-            Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH), manager, 9);
+        Gpt gpt = Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(32).nInner(64).contextLength(TOKENS + 8)
+            .positions(positions)).over(61), manager, 9);
         gpt.parameters().arrays().forEach(p -> p.muli(6)); // clear preferences, as a trained model has
         return gpt;
     }
@@ -131,8 +129,8 @@ class GptLogitsTest {
     @Test
     void aTokenReadAloneGoesThroughTheAdapters() {
         Lora lora = new Lora(new LoraConfig(3, 6, 0, List.of("attn.c_attn", "mlp.c_fc")));
-        GptConfig config = new GptConfig(61, 2, 4, 2, 32, 64, TOKENS, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU_TANH);
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(32).nInner(64).contextLength(TOKENS)
+            .positions(Positions.ROPE)).over(61);
         Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 9);
         lora.addTo(parameters, config, 4);
         parameters.asMap().forEach((name, array) -> array.addi(name.endsWith("lora_B.weight") ? 0.3 : 0));
@@ -228,8 +226,8 @@ class GptLogitsTest {
     }
 
     private void requireTheSameBits(int width, int heads, int kvHeads, int vocabulary, BiFunction<Gpt, KvCache, NDArray> next) {
-        GptConfig config = new GptConfig(vocabulary, 2, heads, kvHeads, width, 4 * width, 300, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
-            Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(heads).nKvHead(kvHeads).nEmbd(width).contextLength(300))
+            .over(vocabulary);
         try (Gpt gpt = Gpt.initialise(config, manager, 9); KvCache cache = new KvCache(manager, config, 1)) {
             gpt.next(ids(new Random(3).ints(256, 0, vocabulary).asLongStream().toArray()), cache);
             float[][] logits = new float[2][];

@@ -5,9 +5,9 @@ import inkling.engine.ComputeContext;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.sample.GptLogits;
 import inkling.sample.Sampler;
 import inkling.sample.SamplingOptions;
@@ -34,8 +34,9 @@ final class Generating {
     /** GPT-2's kind of model, or Llama's with grouped heads. */
     static GptConfig config(Positions positions) {
         boolean llama = positions == Positions.ROPE;
-        return new GptConfig(V, 2, 4, llama ? 2 : 4, 32, 96, 128, 0, !llama, !llama, positions, RopeConfig.DEFAULT,
-            llama ? Norm.RMS_NORM : Norm.LAYER_NORM, 1e-5, llama ? Activation.SWIGLU : Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(llama ? 2 : 4).nEmbd(32).nInner(96).bias(!llama)
+            .tieEmbeddings(!llama).positions(positions).norm(llama ? Norm.RMS_NORM : Norm.LAYER_NORM)
+            .activation(llama ? Activation.SWIGLU : Activation.GELU_TANH)).over(V);
     }
 
     /** One text on one thread: libtorch's count of threads is the calling thread's own, and several add up in another order than one. */

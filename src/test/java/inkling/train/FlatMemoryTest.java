@@ -11,9 +11,9 @@ import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import inkling.sample.GenerationSession;
@@ -42,8 +42,8 @@ class FlatMemoryTest {
     private static final long ALLOWED_MEGABYTES = 16;
 
     private static GptConfig config(double dropout) {
-        return new GptConfig(64, 2, 2, 2, 32, 128, 16, dropout, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
-            Activation.SWIGLU);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(32).nInner(128).contextLength(16).dropout(dropout)
+            .positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(64);
     }
 
     /** Without dropout two threads share the rows. */
@@ -93,8 +93,8 @@ class FlatMemoryTest {
     /** Each has keys and values of 1,024 tokens: half a megabyte. */
     @Test
     void overTwoHundredSessions() throws IOException {
-        GptConfig longer = new GptConfig(64, 2, 2, 2, 32, 128, 1024, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
-            Activation.SWIGLU);
+        GptConfig longer = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(32).nInner(128).contextLength(1024)
+            .positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(64);
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(longer, manager, 1)) {
             SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(3);
             Runnable some = () -> {

@@ -14,9 +14,9 @@ import inkling.data.Batch;
 import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.GptWeights;
 import inkling.model.Lora;
 import inkling.model.LoraConfig;
@@ -24,7 +24,6 @@ import inkling.model.LossGradients;
 import inkling.model.Norm;
 import inkling.model.Parameters;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import java.util.Arrays;
@@ -49,8 +48,8 @@ class RowWorkersTest {
     }
 
     private static GptConfig config(double dropout, Positions positions) {
-        return new GptConfig(19, 2, 2, 1, 16, 32, 8, dropout, true, true, positions, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nKvHead(1).nEmbd(16).nInner(32).contextLength(8).dropout(dropout)
+            .positions(positions)).over(19);
     }
 
     private static Batch batch(int rows) {
@@ -218,8 +217,8 @@ class RowWorkersTest {
             assertEquals(4, workers(gpt, 8, 4));
             assertEquals(3, workers(gpt, 3, 4));
         }
-        GptConfig wide = new GptConfig(40_000, 1, 2, 2, 2_048, 64, 8, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
-            Activation.GELU_TANH);
+        GptConfig wide = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(2_048).nInner(64).contextLength(8)
+            .positions(Positions.ROPE).norm(Norm.RMS_NORM)).over(40_000);
         try (Gpt large = Gpt.initialise(wide, manager, 1)) {
             assertEquals(1, workers(large, 8, 4));
         }

@@ -12,13 +12,10 @@ import ai.djl.ndarray.NDManager;
 import inkling.data.Batch;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.LossGradients;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import java.util.Arrays;
@@ -37,8 +34,7 @@ class StepperTest {
     }
 
     private static GptConfig config(double dropout) {
-        return new GptConfig(19, 2, 2, 2, 16, 32, 8, dropout, true, true, Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(16).nInner(32).contextLength(8).dropout(dropout)).over(19);
     }
 
     private static Batch batch(long seed, int rows, boolean masked) {

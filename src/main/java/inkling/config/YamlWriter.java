@@ -1,8 +1,8 @@
-package inkling.run.yaml;
+package inkling.config;
 
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlNode.Scalar;
-import inkling.run.yaml.YamlNode.Sequence;
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Scalar;
+import inkling.config.Node.Sequence;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -29,7 +29,7 @@ public final class YamlWriter {
     }
 
     /** {@code node} on one line. */
-    public static String flow(YamlNode node) {
+    public static String flow(Node node) {
         if (node instanceof Scalar scalar) {
             return scalar.plain() ? scalar.text() : quoted(scalar.text());
         } else if (node instanceof Sequence sequence) {

@@ -1,5 +1,6 @@
-package inkling.run.yaml;
+package inkling.config;
 
+import inkling.io.Inlined;
 import inkling.io.Key;
 import inkling.io.TypeName;
 import java.lang.reflect.ParameterizedType;
@@ -13,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the records say about a run file: keys, types by name, words. */
+/** What the records say about files: keys, types by name, words. */
 public final class Keys {
     /** {@code type:}, which chooses among the records of a sealed interface. */
     public static final String TYPE = "type";
@@ -27,10 +28,14 @@ public final class Keys {
         }
     }
 
-    /** The keys of a section, in order; empty for a record that stands for one scalar. */
+    /** The keys of a section, those of inlined records among them, in order; empty for a record that stands for one scalar. */
     public static List<Of> of(Class<?> section) {
         List<Of> keys = new ArrayList<>();
         for (RecordComponent component : section.getRecordComponents()) {
+            if (component.isAnnotationPresent(Inlined.class)) {
+                keys.addAll(of(component.getType()));
+                continue;
+            }
             Key key = component.getAnnotation(Key.class);
             if (key != null) {
                 keys.add(new Of(snake(component.getName()), key, component));
@@ -56,7 +61,7 @@ public final class Keys {
         return types;
     }
 
-    /** The constants of an enum as a run file spells them. */
+    /** The constants of an enum as files spell them. */
     public static List<String> words(Class<?> enumType) {
         return Arrays.stream(enumType.getEnumConstants()).map(c -> word((Enum<?>) c)).toList();
     }

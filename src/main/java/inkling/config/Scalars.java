@@ -1,6 +1,6 @@
-package inkling.run.yaml;
+package inkling.config;
 
-import inkling.run.yaml.YamlNode.Scalar;
+import inkling.config.Node.Scalar;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -59,11 +59,11 @@ public final class Scalars {
 
     /** Whether every reader of YAML takes {@code text} for text when it stands without quotes. */
     static boolean safePlain(String text) {
-        return SAFE.matcher(text).matches() && kind(new Scalar(text, true, new YamlNode.Place(""))) == Kind.TEXT;
+        return SAFE.matcher(text).matches() && kind(new Scalar(text, true, new Node.Place(""))) == Kind.TEXT;
     }
 
     /** Whether {@code node} is of the kind that {@code type} needs, be its value allowed or not. */
-    static boolean fits(Class<?> type, YamlNode node) {
+    static boolean fits(Class<?> type, Node node) {
         if (!(node instanceof Scalar scalar)) {
             return false;
         }
@@ -78,14 +78,14 @@ public final class Scalars {
             return "a whole number";
         } else if (type == double.class || type == Double.class) {
             return "a number";
-        } else if (type == boolean.class) {
+        } else if (type == boolean.class || type == Boolean.class) {
             return "true or false";
         }
         return type.isEnum() ? "one of " + String.join(", ", Keys.words(type)) : type == Path.class ? "a path" : "text";
     }
 
     /** The scalar as a value of {@code type}: a primitive or its box, a String, a Path, an enum. */
-    static Object value(Class<?> type, YamlNode node, Spot spot) {
+    static Object value(Class<?> type, Node node, Spot spot) {
         if (!(node instanceof Scalar scalar)) {
             throw spot.refuse("%s = %s must be %s.".formatted(spot.key(), Wording.of(node), noun(type)));
         }
@@ -98,7 +98,7 @@ public final class Scalars {
         } else if (kind == Kind.DOUBTFUL) {
             throw spot.refuse("%s means different things to different readers of YAML. %s is expected: write %s."
                 .formatted(shown, capital(noun(type)), advice(type)));
-        } else if (type == boolean.class && kind == Kind.BOOLEAN) {
+        } else if ((type == boolean.class || type == Boolean.class) && kind == Kind.BOOLEAN) {
             return scalar.text().equals("true");
         } else if (type == String.class && kind == Kind.TEXT) {
             return scalar.text();
@@ -169,7 +169,7 @@ public final class Scalars {
     private static String advice(Class<?> type) {
         if (type == String.class || type == Path.class) {
             return "it in quotes";
-        } else if (type == boolean.class) {
+        } else if (type == boolean.class || type == Boolean.class) {
             return "true or false without quotes";
         }
         return noun(type).equals("a whole number") ? "it without quotes, point, underscore or leading zero, e.g. 1000"

@@ -1,12 +1,12 @@
-package inkling.run.yaml;
+package inkling.config;
 
+import inkling.config.Node.Entry;
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Place;
+import inkling.config.Node.Scalar;
+import inkling.config.Node.Sequence;
 import inkling.io.ConfigException;
 import inkling.io.ConfigException.Problem;
-import inkling.run.yaml.YamlNode.Entry;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlNode.Place;
-import inkling.run.yaml.YamlNode.Scalar;
-import inkling.run.yaml.YamlNode.Sequence;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -22,8 +22,8 @@ import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
@@ -53,7 +53,7 @@ public final class YamlReader {
      *
      * @param places from a line, counted from 1, to what messages call it
      */
-    public static Optional<YamlNode> read(String text, IntFunction<Place> places) {
+    public static Optional<Node> read(String text, IntFunction<Place> places) {
         try {
             return new YamlReader(text, places).document();
         } catch (MarkedYamlEngineException e) {
@@ -74,7 +74,7 @@ public final class YamlReader {
         }
     }
 
-    private Optional<YamlNode> document() {
+    private Optional<Node> document() {
         next(Event.ID.StreamStart);
         Event first = events.next();
         if (first.getEventId() == Event.ID.StreamEnd) {
@@ -82,7 +82,7 @@ public final class YamlReader {
         }
         Event start = events.next();
         boolean nothing = start instanceof ScalarEvent scalar && scalar.isPlain() && scalar.getValue().isEmpty();
-        YamlNode root = node(start, 1);
+        Node root = node(start, 1);
         next(Event.ID.DocumentEnd);
         Event after = events.next();
         if (after.getEventId() != Event.ID.StreamEnd) {
@@ -94,7 +94,7 @@ public final class YamlReader {
         return nothing ? Optional.empty() : Optional.of(root);
     }
 
-    private YamlNode node(Event event, int depth) {
+    private Node node(Event event, int depth) {
         if (event instanceof AliasEvent alias) {
             refuse(event, "*%s is an alias; a run file has none. Write the value out.".formatted(alias.getAlias()));
             return new Scalar("null", true, place(event));
@@ -113,7 +113,7 @@ public final class YamlReader {
     }
 
     private Sequence sequence(Event start, int depth) {
-        List<YamlNode> items = new ArrayList<>();
+        List<Node> items = new ArrayList<>();
         for (Event event = events.next(); event.getEventId() != Event.ID.SequenceEnd; event = events.next()) {
             items.add(node(event, depth + 1));
         }
@@ -123,8 +123,8 @@ public final class YamlReader {
     private Mapping mapping(Event start, int depth) {
         Map<String, Entry> entries = new LinkedHashMap<>();
         for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
-            YamlNode key = node(event, depth + 1);
-            YamlNode value = node(events.next(), depth + 1);
+            Node key = node(event, depth + 1);
+            Node value = node(events.next(), depth + 1);
             if (!(key instanceof Scalar name)) {
                 refuse(event, "a list or a mapping stands where a key is expected. Keys are plain words.");
                 continue;

@@ -1,13 +1,14 @@
-package inkling.run.yaml;
+package inkling.config;
 
+import inkling.config.Keys.Of;
+import inkling.config.Node.Entry;
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Scalar;
+import inkling.config.Node.Sequence;
 import inkling.io.ConfigException;
 import inkling.io.ConfigException.Problem;
+import inkling.io.Inlined;
 import inkling.io.TypeName;
-import inkling.run.yaml.Keys.Of;
-import inkling.run.yaml.YamlNode.Entry;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlNode.Scalar;
-import inkling.run.yaml.YamlNode.Sequence;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -23,7 +24,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * A YAML tree to a record, by the record's own components and their {@link inkling.io.Key} annotations.
+ * A tree to a record, by the record's own components and their {@link inkling.io.Key} annotations.
  *
  * <p>Rules: a key is the component's name in snake_case; an enum is its constant in lower case; an {@code Optional} may be null;
  * a list of one may be written without brackets; a sealed interface is chosen by {@code type:}, or by the kind of scalar where
@@ -34,17 +35,24 @@ public final class RecordReader {
     private static final int MOST_PROBLEMS = 20;
 
     private final Class<?> root;
+    private final boolean complete;
 
-    private RecordReader(Class<?> root) {
+    private RecordReader(Class<?> root, boolean complete) {
         this.root = root;
+        this.complete = complete;
     }
 
-    /** @throws ConfigException with every problem of the tree */
+    /** What a user wrote: a key that is left out has its default. @throws ConfigException with every problem of the tree */
     public static <T> T read(Mapping tree, Class<T> type) {
-        return type.cast(new RecordReader(type).value(type, tree, new Spot("", tree.place())));
+        return type.cast(new RecordReader(type, false).value(type, tree, new Spot("", tree.place())));
     }
 
-    private Object value(Type type, YamlNode node, Spot spot) {
+    /** What {@link RecordWriter} wrote: only what it leaves out may be missing. @throws ConfigException with every problem of the tree */
+    public static <T> T readComplete(Mapping tree, Class<T> type) {
+        return type.cast(new RecordReader(type, true).value(type, tree, new Spot("", tree.place())));
+    }
+
+    private Object value(Type type, Node node, Spot spot) {
         if (type instanceof ParameterizedType generic) {
             Type inner = generic.getActualTypeArguments()[0];
             if (generic.getRawType() != Optional.class) {
@@ -63,7 +71,7 @@ public final class RecordReader {
         return Scalars.value(raw, node, spot);
     }
 
-    private List<?> list(Type inner, YamlNode node, Spot spot) {
+    private List<?> list(Type inner, Node node, Spot spot) {
         if (node instanceof Scalar) {
             return List.of(value(inner, node, spot));
         } else if (!(node instanceof Sequence sequence)) {
@@ -71,7 +79,7 @@ public final class RecordReader {
         } else {
             List<Object> items = new ArrayList<>();
             List<Problem> problems = new ArrayList<>();
-            for (YamlNode item : sequence.items()) {
+            for (Node item : sequence.items()) {
                 if (problems.size() >= MOST_PROBLEMS) {
                     break;
                 }
@@ -84,7 +92,7 @@ public final class RecordReader {
         }
     }
 
-    private static Mapping mapping(YamlNode node, Spot spot) {
+    private static Mapping mapping(Node node, Spot spot) {
         if (node instanceof Mapping mapping) {
             return mapping;
         }
@@ -92,13 +100,13 @@ public final class RecordReader {
     }
 
     /** A value that stands for one scalar: the record checks it. */
-    private Object wrapped(Class<?> record, YamlNode node, Spot spot) {
+    private Object wrapped(Class<?> record, Node node, Spot spot) {
         Object inner = Scalars.value(record.getRecordComponents()[0].getType(), node, spot);
         return construct(record, new Object[] {inner}, p -> spot.problem(p.message()));
     }
 
     /** A number, a text, or the word of a record without components, whichever the scalar is. */
-    private Object union(Class<?> sealed, YamlNode node, Spot spot) {
+    private Object union(Class<?> sealed, Node node, Spot spot) {
         List<String> expected = new ArrayList<>();
         for (Class<?> member : sealed.getPermittedSubclasses()) {
             RecordComponent[] components = member.getRecordComponents();
@@ -142,16 +150,16 @@ public final class RecordReader {
         Map<String, Object> values = new LinkedHashMap<>();
         for (Of key : Keys.of(record)) {
             Entry entry = mapping.entries().get(key.name());
-            if (entry == null && key.required()) {
+            if (entry == null && (key.required() || complete && !key.key().onlyIfSet())) {
                 problems.add(spot.at(key.name(), spot.place()).problem("%s is missing: %s.".formatted(key.name(), key.key().doc())));
             } else {
                 Spot there = spot.at(key.name(), entry == null ? spot.place() : entry.place()).means(key.key().doc());
-                YamlNode node = entry == null ? fallback(key, there) : entry.value();
+                Node node = entry == null ? fallback(key, there) : entry.value();
                 attempt(problems, () -> value(key.component().getGenericType(), node, there)).ifPresent(v -> values.put(key.name(), v));
             }
         }
         if (problems.isEmpty()) {
-            return construct(record, values.values().toArray(), p -> spot.rule(mapping, p));
+            return make(record, values, p -> spot.rule(mapping, p));
         }
         problems.addAll(rulesBroken(record, values, mapping, spot));
         throw new ConfigException(problems);
@@ -164,10 +172,10 @@ public final class RecordReader {
         if (spot.path().isEmpty() || lost.stream().anyMatch(Of::required)) {
             return List.of();
         }
-        Object[] values = keys.stream().map(k -> lost.contains(k)
-            ? value(k.component().getGenericType(), fallback(k, spot), spot) : read.get(k.name())).toArray();
+        Map<String, Object> values = new LinkedHashMap<>(read);
+        lost.forEach(k -> values.put(k.name(), value(k.component().getGenericType(), fallback(k, spot), spot)));
         try {
-            construct(record, values, p -> p);
+            make(record, values, p -> p);
             return List.of();
         } catch (ConfigException e) {
             return e.problems().stream().filter(p -> lost.stream().noneMatch(k -> p.message().contains(k.name())))
@@ -175,7 +183,7 @@ public final class RecordReader {
         }
     }
 
-    private static YamlNode fallback(Of key, Spot spot) {
+    private static Node fallback(Of key, Spot spot) {
         return YamlReader.read(key.key().def(), line -> spot.place()).orElseThrow();
     }
 
@@ -225,6 +233,13 @@ public final class RecordReader {
             problems.addAll(e.problems());
             return Optional.empty();
         }
+    }
+
+    /** A section of these values by key; an inlined record takes its own from among them. */
+    private static Object make(Class<?> record, Map<String, Object> values, UnaryOperator<Problem> locate) {
+        Object[] components = Arrays.stream(record.getRecordComponents()).map(c -> c.isAnnotationPresent(Inlined.class)
+            ? make(c.getType(), values, locate) : values.get(Keys.snake(c.getName()))).toArray();
+        return construct(record, components, locate);
     }
 
     private static Object construct(Class<?> record, Object[] values, UnaryOperator<Problem> locate) {

@@ -1,10 +1,10 @@
-package inkling.run.yaml;
+package inkling.config;
 
+import inkling.config.Node.Entry;
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Place;
 import inkling.io.ConfigException;
 import inkling.io.ConfigException.Problem;
-import inkling.run.yaml.YamlNode.Entry;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlNode.Place;
 import java.util.List;
 
 /**
@@ -42,7 +42,7 @@ record Spot(String path, Place place, String doc) {
     /** A rule that the section standing here breaks, told at the line of the key that it is about. */
     Problem rule(Mapping section, Problem broken) {
         Spot spot = this;
-        YamlNode node = section;
+        Node node = section;
         for (String key : broken.field().isEmpty() ? new String[0] : broken.field().split("\\.")) {
             Entry entry = node instanceof Mapping mapping ? mapping.entries().get(key) : null;
             spot = spot.at(key, entry == null ? spot.place() : entry.place());

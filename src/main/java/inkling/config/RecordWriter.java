@@ -1,12 +1,13 @@
-package inkling.run.yaml;
+package inkling.config;
 
+import inkling.config.Node.Entry;
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Place;
+import inkling.config.Node.Scalar;
+import inkling.config.Node.Sequence;
+import inkling.io.Inlined;
+import inkling.io.Key;
 import inkling.io.TypeName;
-import inkling.run.yaml.Keys.Of;
-import inkling.run.yaml.YamlNode.Entry;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlNode.Place;
-import inkling.run.yaml.YamlNode.Scalar;
-import inkling.run.yaml.YamlNode.Sequence;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** A record to the YAML tree that {@link RecordReader} reads back as an equal record; every default is there. */
+/**
+ * A record to the tree that {@link RecordReader} reads back as an equal record; every default is there but those of keys that are written
+ * only if set.
+ */
 public final class RecordWriter {
     private static final Place WRITTEN = new Place("config.yaml of the run");
 
@@ -26,13 +30,24 @@ public final class RecordWriter {
         if (type != null) {
             entries.put(Keys.TYPE, new Entry(WRITTEN, text(type.value())));
         }
-        for (Of key : Keys.of(section.getClass())) {
-            entries.put(key.name(), new Entry(WRITTEN, node(component(section, key.component()))));
+        for (RecordComponent component : section.getClass().getRecordComponents()) {
+            if (component.isAnnotationPresent(Inlined.class)) {
+                entries.putAll(tree((Record) component(section, component)).entries());
+            } else if (component.isAnnotationPresent(Key.class)) {
+                put(entries, component, node(component(section, component)));
+            }
         }
         return new Mapping(entries, WRITTEN);
     }
 
-    private static YamlNode node(Object value) {
+    private static void put(Map<String, Entry> entries, RecordComponent component, Node value) {
+        Key key = component.getAnnotation(Key.class);
+        if (!key.onlyIfSet() || !YamlWriter.flow(value).equals(key.def())) {
+            entries.put(Keys.snake(component.getName()), new Entry(WRITTEN, value));
+        }
+    }
+
+    private static Node node(Object value) {
         if (value instanceof Optional<?> optional) {
             return optional.map(RecordWriter::node).orElseGet(() -> plain("null"));
         } else if (value instanceof List<?> list) {

@@ -1,31 +1,31 @@
-package inkling.run.yaml;
+package inkling.config;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A YAML document as a tree that remembers where each part was written. */
-public sealed interface YamlNode {
-    /** {@code configs/tiny.yaml:7}, or the {@code --set} that brought it. */
+/** A YAML or JSON document as a tree that remembers where each part was written. */
+public sealed interface Node {
+    /** {@code configs/tiny.yaml:7}, a part of a JSON document, or the {@code --set} that brought it. */
     record Place(String text) {}
 
     Place place();
 
     /** @param plain whether it stands without quotes; only then it may be a number, a boolean or null */
-    record Scalar(String text, boolean plain, Place place) implements YamlNode {
+    record Scalar(String text, boolean plain, Place place) implements Node {
         public boolean isNull() {
             return plain && (text.equals("null") || text.equals("~"));
         }
     }
 
-    record Sequence(List<YamlNode> items, Place place) implements YamlNode {
+    record Sequence(List<Node> items, Place place) implements Node {
         public Sequence {
             items = List.copyOf(items);
         }
     }
 
-    record Mapping(Map<String, Entry> entries, Place place) implements YamlNode {
+    record Mapping(Map<String, Entry> entries, Place place) implements Node {
         public Mapping {
             entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
         }
@@ -41,7 +41,7 @@ public sealed interface YamlNode {
         }
 
         /** This mapping with {@code value} at {@code path}; mappings on the way are made where there are none. */
-        public Mapping with(List<String> path, YamlNode value) {
+        public Mapping with(List<String> path, Node value) {
             String key = path.get(0);
             Map<String, Entry> changed = new LinkedHashMap<>(entries);
             if (path.size() == 1) {
@@ -63,5 +63,5 @@ public sealed interface YamlNode {
     }
 
     /** @param place where the key stands */
-    record Entry(Place place, YamlNode value) {}
+    record Entry(Place place, Node value) {}
 }

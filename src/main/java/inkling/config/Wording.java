@@ -1,8 +1,8 @@
-package inkling.run.yaml;
+package inkling.config;
 
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Scalar;
 import inkling.io.Printable;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlNode.Scalar;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
@@ -14,7 +14,7 @@ final class Wording {
     private Wording() {}
 
     /** {@code node} as a message shows it: shortened, and quoted where it is quoted. */
-    static String of(YamlNode node) {
+    static String of(Node node) {
         if (node instanceof Scalar scalar) {
             String text = scalar.text();
             String shown = text.length() <= LONGEST ? text : text.substring(0, text.offsetByCodePoints(0, LONGEST / 2)) + "…";
