@@ -33,10 +33,20 @@ public final class DecodeKernel {
      * @return (B, 1, C)
      */
     public static NDArray blocks(NDArray x, int start, Blocks blocks, List<NDArray> weights, List<NDArray> keys, List<NDArray> values) {
-        return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.eps(), blocks.rmsNorm(), blocks.activation(),
-            blocks.cos(), blocks.sin(), weights, keys, values);
+        return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.eps(), blocks.rmsNorm(),
+            blocks.onePlusGain(), blocks.queryFactor(), blocks.residualScale(), blocks.activation(), blocks.cos(), blocks.sin(), weights,
+            keys, values);
     }
 
-    /** What all blocks share. {@code activation}: gelu_tanh, gelu, relu, relu_squared or swiglu; cos and sin (0) without rope. */
-    public record Blocks(int heads, int kvHeads, double eps, boolean rmsNorm, String activation, NDArray cos, NDArray sin) {}
+    /**
+     * What all blocks share.
+     *
+     * @param onePlusGain whether norms multiply by 1 + weight
+     * @param queryFactor of the queries, beside the 1 / √hs of the scores
+     * @param residualScale of what is added to x
+     * @param activation gelu_tanh, gelu, relu, relu_squared or swiglu
+     * @param cos (context, d) for the first d channels of a head, as {@code sin}; (0) without rope
+     */
+    public record Blocks(int heads, int kvHeads, double eps, boolean rmsNorm, boolean onePlusGain, double queryFactor, double residualScale,
+                         String activation, NDArray cos, NDArray sin) {}
 }

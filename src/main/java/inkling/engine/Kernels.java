@@ -106,7 +106,7 @@ public final class Kernels {
         return MODULE.array("scaled", x, factor);
     }
 
-    /** Turns half-split pairs (i, i + hs/2) of (B, nh, T, hs) by rows {@code start} … of cos and sin (context, hs). */
+    /** Turns half-split pairs (i, i + d/2) of the first d channels of (B, nh, T, hs) by rows {@code start} … of cos and sin (context, d). */
     public static NDArray rope(NDArray x, NDArray cos, NDArray sin, int start) {
         return MODULE.array("rope", x, cos, sin, start);
     }

@@ -44,9 +44,14 @@ public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryCh
         return 1 / Math.sqrt(headSize);
     }
 
-    /** Whether {@link #scale} is hs^−½, which the fused kernels compute themselves. */
+    /** Whether {@link #scale} is hs^−½, as in most models. */
     public boolean usualScale() {
         return scale == usualScale(headSize);
+    }
+
+    /** What the queries are multiplied by so that kernels, which multiply q·k by hs^−½, give the scores their {@link #scale}; mostly 1. */
+    double queryFactor() {
+        return usualScale() ? 1 : scale * Math.sqrt(headSize);
     }
 
     /** nh · hs, columns of the queries, and of what the heads give together. */

@@ -27,8 +27,8 @@ public final class DecodeStep {
     DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, Optional<RotaryTable> rotary, NDManager constants) {
         NDArray none = constants.create(new Shape(0));
         blocks = new DecodeKernel.Blocks(config.attention().nHead(), config.attention().nKvHead(), config.norm().eps(),
-            config.norm().kind() == Norm.RMS_NORM, config.mlp().activation().kernel(),
-            rotary.map(RotaryTable::cos).orElse(none), rotary.map(RotaryTable::sin).orElse(none));
+            config.norm().kind() == Norm.RMS_NORM, config.norm().onePlusGain(), config.attention().queryFactor(), config.scales().residual(),
+            config.mlp().activation().kernel(), rotary.map(RotaryTable::cos).orElse(none), rotary.map(RotaryTable::sin).orElse(none));
         weights = new ArrayList<>();
         for (int layer = 0; layer < config.nLayer(); layer++) {
             for (Part part : PARTS) {

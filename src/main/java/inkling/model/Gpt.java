@@ -207,7 +207,7 @@ public final class Gpt implements AutoCloseable {
         int nkv = config.attention().nKvHead();
         NDArray qkv = linear(x, layout.weights(layer, Part.QKV), pass);                            // (B, T, (nh + 2·nkv)·hs)
         NDList heads = Kernels.splitHeads(qkv, nh, nkv);
-        NDArray q = rotate(heads.get(0), pass);                                                    // (B, nh, T, hs)
+        NDArray q = scaled(rotate(heads.get(0), pass), config.attention().queryFactor());          // (B, nh, T, hs)
         NDArray k = rotate(heads.get(1), pass);                                                    // (B, nkv, T, hs)
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
         NDArray out = pass.cache().isPresent()
@@ -252,13 +252,18 @@ public final class Gpt implements AutoCloseable {
     }
 
     private NDArray norm(NDArray x, Weights norm) {
-        NDArray weight = parameters.get(norm.weight());
+        NDArray weight = gain(x, parameters.get(norm.weight()));
         double eps = config.norm().eps();
         return switch (config.norm().kind()) {
             case LAYER_NORM -> norm.bias().map(bias -> Kernels.layerNorm(x, weight, parameters.get(bias), eps))
                 .orElseGet(() -> Kernels.layerNorm(x, weight, eps));
             case RMS_NORM -> Kernels.rmsNorm(x, weight, eps);
         };
+    }
+
+    /** The factors that a norm's weight stands for, which live with {@code x} where they are not the weight itself: (C) → (C). */
+    private NDArray gain(NDArray x, NDArray weight) {
+        return config.norm().onePlusGain() ? x.getManager().ones(weight.getShape()).add(weight) : weight;
     }
 
     private NDArray linear(NDArray x, Weights linear, Pass pass) {
@@ -273,7 +278,7 @@ public final class Gpt implements AutoCloseable {
 
     /** Of a factor 1, which most models have, nothing is computed. */
     private static NDArray scaled(NDArray x, double factor) {
-        return factor == 1 ? x : x.mul(factor);
+        return factor == 1 ? x : Kernels.scaled(x, factor);
     }
 
     private NDArray dropout(NDArray x, Pass pass) {

@@ -28,7 +28,7 @@ public record GptOptions(
     @Key(doc = "normalisation", def = "layer_norm") Norm norm,
     @Key(doc = "added to the variance or mean square", def = "1.0e-5") double normEps,
     @Key(doc = "the MLP's nonlinearity", def = "gelu_tanh") Activation activation,
-    @Key(doc = "channels of a head; null = n_embd / n_head, which n_head then need not divide", def = "null", onlyIfSet = true)
+    @Key(doc = "channels of a head; null = n_embd / n_head. With it, n_head need not divide n_embd", def = "null", onlyIfSet = true)
     Optional<Integer> headSize,
     @Key(doc = "on the linear of queries, keys and values; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> qkvBias,
     @Key(doc = "on the linear after attention; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> outBias,

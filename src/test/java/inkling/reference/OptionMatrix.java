@@ -71,8 +71,14 @@ public final class OptionMatrix {
         configs.put("layer_norm with a bias, linears without", gpt2(o -> o.bias(false).normBias(true)));
         configs.put("linears with a bias, layer_norm without", gpt2(o -> o.normBias(false)));
         configs.put("embedding scale", gpt2(o -> o.embeddingScale(2.5)));
+        configs.put("attention scale", gpt2(o -> o.attentionScale(1.3)));
+        configs.put("residual scale", gpt2(o -> o.residualScale(0.4)));
         configs.put("logit scale", gpt2(o -> o.logitScale(0.3)));
-        configs.put("both scales, untied", llama(o -> o.embeddingScale(3).logitScale(2)));
+        configs.put("all scales, untied", llama(o -> o.embeddingScale(3).attentionScale(0.2).residualScale(0.5).logitScale(2)));
+        configs.put("some channels turned", gpt2(o -> o.nHead(1).positions(Positions.ROPE).rotaryChannels(4)));
+        configs.put("some channels of grouped queries turned", llama(o -> o.headSize(10).nHead(4).nKvHead(2).rotaryChannels(2)));
+        configs.put("layer_norm, gain 1 + w", gpt2(o -> o.onePlusGain(true)));
+        configs.put("rms_norm, gain 1 + w", llama(o -> o.onePlusGain(true)));
     }
 
     private static GptConfig gpt2(Consumer<GptOptionsBuilder> change) {
