@@ -44,10 +44,17 @@ class GptTest {
             .tieEmbeddings(false).positions(Positions.ROPE).rope(scaled).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(17);
     }
 
+    /** Every freedom at once. */
+    private static GptConfig unusual() {
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(4).nKvHead(2).nEmbd(16).headSize(6).rotaryChannels(4).nInner(40)
+            .contextLength(12).positions(Positions.ROPE).bias(false).qkvBias(true).onePlusGain(true).embeddingScale(2)
+            .attentionScale(0.3).residualScale(0.5).logitScale(0.7)).over(17);
+    }
+
     static Stream<GptConfig> architectures() {
         GptConfig g = gpt2();
         return Stream.of(g, llama(), GptOptions.DEFAULT.with(o -> o.nLayer(1).nKvHead(1).nEmbd(16).nInner(32).contextLength(12)
-            .bias(false).positions(Positions.NONE).activation(Activation.RELU_SQUARED)).over(17));
+            .bias(false).positions(Positions.NONE).activation(Activation.RELU_SQUARED)).over(17), unusual());
     }
 
     private Gpt model(GptConfig config) {

@@ -37,9 +37,13 @@ class LoraTest {
     }
 
     private Gpt adapted(Lora lora) {
-        Parameters parameters = GptWeights.initialise(MODEL, manager.newSubManager(), 3);
-        lora.addTo(parameters, MODEL, 4);
-        return new Gpt(MODEL, parameters, Optional.of(lora));
+        return adapted(lora, MODEL);
+    }
+
+    private Gpt adapted(Lora lora, GptConfig model) {
+        Parameters parameters = GptWeights.initialise(model, manager.newSubManager(), 3);
+        lora.addTo(parameters, model, 4);
+        return new Gpt(model, parameters, Optional.of(lora));
     }
 
     /** B as training leaves it: no longer zero. */
@@ -121,6 +125,18 @@ class LoraTest {
         System.gc();
         for (int i = 0; i < 1000; i++) {
             ByteBuffer.allocateDirect(Double.BYTES).putDouble(-1e3);
+        }
+    }
+
+    @Test
+    void headsThatDoNotFillTheWidthAreAdaptedAndMergedToo() {
+        GptConfig model = GptOptions.of(MODEL).with(o -> o.headSize(6).nKvHead(1).qkvBias(false)).over(13);
+        try (Gpt adapted = adapted(ALL, model)) {
+            fillB(adapted);
+            assertEquals(new Shape(24, 3), adapted.parameters().shape("h.0.attn.c_attn.lora_B.weight"));
+            try (Gpt merged = ALL.merged(adapted, manager)) {
+                assertArrayEquals(logits(adapted, Mode.EVAL), logits(merged, Mode.EVAL), 1e-5f);
+            }
         }
     }
 

@@ -94,7 +94,8 @@ class LossGradientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"gpt2, 0, 5", "gpt2, 0.3, 5", "activation swiglu, 0.3, 5", "grouped queries, 0, 1", "speed run, 0.3, 1"})
+    @CsvSource({"gpt2, 0, 5", "gpt2, 0.3, 5", "activation swiglu, 0.3, 5", "grouped queries, 0, 1", "speed run, 0.3, 1",
+        "'all scales, untied', 0.3, 5", "'rms_norm, gain 1 + w', 0, 5"})
     void recomputationGivesTheSameBits(String name, double dropout, int columns) {
         GptConfig config = OptionMatrix.named().get(name).withDropout(dropout);
         Lora lora = new Lora(new LoraConfig(2, 4, dropout, List.of("attn.c_attn", "mlp.c_proj")));
@@ -132,7 +133,8 @@ class LossGradientsTest {
 
     /** In a model of one block both draw the same: dropout of the embeddings, the attention, the residual stream and the adapters. */
     @ParameterizedTest
-    @ValueSource(strings = {"one block", "activation swiglu", "grouped queries", "speed run"})
+    @ValueSource(strings = {"one block", "activation swiglu", "grouped queries", "speed run", "all scales, untied", "rms_norm, gain 1 + w",
+        "some channels of grouped queries turned", "bias on q, k, v alone"})
     void dropoutAndAdaptersDifferentiateAsGptLossDoes(String name) {
         GptConfig config = OptionMatrix.named().get(name).with(c -> c.nLayer(1).dropout(0.3));
         Lora lora = new Lora(new LoraConfig(2, 4, 0.4, List.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")));
