@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import inkling.engine.Kernels;
 import inkling.model.GptLayout.Weights;
 import java.util.Optional;
@@ -42,12 +41,7 @@ public final class Gpt implements AutoCloseable {
     /** As {@link #Gpt(GptConfig, Parameters)}; with adapters, whose arrays are among the parameters. */
     public Gpt(GptConfig config, Parameters parameters, Optional<Lora> lora) {
         this.layout = GptLayout.of(config, lora);
-        layout.specs().forEach(spec -> {
-            Shape shape = parameters.shape(spec.name());
-            if (!shape.equals(spec.shape())) {
-                throw new IllegalArgumentException("%s is %s, expected %s".formatted(spec.name(), shape, spec.shape()));
-            }
-        });
+        layout.requireShapes(parameters);
         this.config = config;
         this.parameters = parameters;
         this.lora = lora;
@@ -231,13 +225,10 @@ public final class Gpt implements AutoCloseable {
 
     private NDArray mlp(int layer, NDArray x, Pass pass) {
         NDArray up = linear(x, layout.weights(layer, Part.MLP_UP), pass);                          // (B, T, I)
-        NDArray activated = switch (config.mlp().activation()) {
-            case GELU_TANH -> Kernels.geluTanh(up);
-            case GELU -> Kernels.gelu(up);
-            case RELU -> Kernels.relu(up);
-            case RELU_SQUARED -> Kernels.reluSquared(up);
-            case SWIGLU -> Kernels.swiglu(up, linear(x, layout.weights(layer, Part.MLP_GATE), pass));
-        };
+        Activation activation = config.mlp().activation();
+        NDArray activated = activation.gated()
+            ? Kernels.activate(activation.kernel(), up, linear(x, layout.weights(layer, Part.MLP_GATE), pass))
+            : Kernels.activate(activation.kernel(), up);                                           // (B, T, I)
         return linear(activated, layout.weights(layer, Part.MLP_OUT), pass);                       // (B, T, C)
     }
 
@@ -261,7 +252,7 @@ public final class Gpt implements AutoCloseable {
         };
     }
 
-    /** The factors that a norm's weight stands for, which live with {@code x} where they are not the weight itself: (C) → (C). */
+    /** What a norm's weight stands for; 1 + w lives with {@code x}. (C) → (C). */
     private NDArray gain(NDArray x, NDArray weight) {
         return config.norm().onePlusGain() ? x.getManager().ones(weight.getShape()).add(weight) : weight;
     }

@@ -166,6 +166,16 @@ public final class GptLayout {
         return specs.containsKey(name);
     }
 
+    /** @throws IllegalArgumentException naming an array that is missing or of another shape */
+    void requireShapes(Parameters parameters) {
+        specs.values().forEach(spec -> {
+            Shape shape = parameters.shape(spec.name());
+            if (!shape.equals(spec.shape())) {
+                throw new IllegalArgumentException("%s is %s, expected %s".formatted(spec.name(), shape, spec.shape()));
+            }
+        });
+    }
+
     /** @throws IllegalArgumentException if nothing is called {@code name} */
     public ParameterSpec spec(String name) {
         ParameterSpec spec = specs.get(name);

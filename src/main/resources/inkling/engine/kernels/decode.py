@@ -46,21 +46,6 @@ def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return y
 
 
-def activate(self, name: str, x: Tensor, up: Tensor, gate_w: Tensor, gate_b: Tensor) -> Tensor:
-    # up (B, 1, inner), x (B, 1, C) and gate_w (C, inner) for a gate -> (B, 1, inner)
-    if name == "gelu_tanh":
-        return self.gelu_tanh(up)
-    elif name == "gelu":
-        return self.gelu(up)
-    elif name == "relu":
-        return self.relu(up)
-    elif name == "relu_squared":
-        return self.relu_squared(up)
-    elif name == "swiglu":
-        return self.swiglu(up, self.project(x, gate_w, gate_b))
-    raise AssertionError("no activation is named " + name)
-
-
 def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, eps: float, rms: bool, one_plus: bool, query_factor: float,
            residual_scale: float, activation: str, cos: Tensor, sin: Tensor,
            weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
@@ -80,6 +65,7 @@ def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, eps: float, r
         attended = self.cached_attention(self.scaled(q, query_factor), k, v, keys[i], values[i], start)
         x = x + self.scaled(self.project(attended, attn_proj_w, attn_proj_b), residual_scale)
         read = self.norm(x, ln_2_w, ln_2_b, eps, rms, one_plus)
-        inner = self.activate(activation, read, self.project(read, fc_w, fc_b), gate_w, gate_b)
+        gate = self.project(read, gate_w, gate_b) if gate_w.numel() > 0 else None
+        inner = self.activate(activation, self.project(read, fc_w, fc_b), gate)
         x = x + self.scaled(self.project(inner, proj_w, proj_b), residual_scale)
     return x
