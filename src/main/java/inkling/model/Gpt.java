@@ -178,7 +178,7 @@ public final class Gpt implements AutoCloseable {
         NDArray x = scaled(vectors, config.scales().embedding());
         if (layout.positionEmbedding().isPresent()) {
             NDArray positions = vectors.getManager().arange(start, end, 1).toType(DataType.INT64, false);
-            x = x.add(Kernels.embedding(positions, parameters.get(layout.positionEmbedding().get())));                 // (B, T, C) + (T, C)
+            x = x.add(Kernels.embedding(positions, parameters.get(layout.positionEmbedding().get()))); // + (T, C)
         }
         pass.probe().embedding(x);
         return dropout(x, pass);
@@ -197,16 +197,16 @@ public final class Gpt implements AutoCloseable {
     }
 
     private NDArray attention(int layer, NDArray x, Pass pass) {
-        int nh = config.attention().nHead();
-        int nkv = config.attention().nKvHead();
+        AttentionConfig shape = config.attention();
         NDArray qkv = linear(x, layout.weights(layer, Part.QKV), pass);                            // (B, T, (nh + 2·nkv)·hs)
-        NDList heads = Kernels.splitHeads(qkv, nh, nkv);
-        NDArray q = scaled(rotate(heads.get(0), pass), config.attention().queryFactor());          // (B, nh, T, hs)
+        NDList heads = Kernels.splitHeads(qkv, shape.nHead(), shape.nKvHead());
+        NDArray q = scaled(rotate(heads.get(0), pass), shape.queryFactor());                       // (B, nh, T, hs)
         NDArray k = rotate(heads.get(1), pass);                                                    // (B, nkv, T, hs)
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
+        int group = shape.nHead() / shape.nKvHead();                                               // queries that share a key
         NDArray out = pass.cache().isPresent()
             ? Kernels.cachedAttention(q, k, v, pass.cache().get().keys().get(layer), pass.cache().get().values().get(layer), pass.start())
-            : attend(layer, q, Kernels.repeatHeads(k, nh / nkv), Kernels.repeatHeads(v, nh / nkv), pass); // (B, T, nh·hs)
+            : attend(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), pass); // (B, T, nh·hs)
         return linear(out, layout.weights(layer, Part.ATTENTION_OUT), pass);                       // (B, T, C)
     }
 
@@ -244,11 +244,10 @@ public final class Gpt implements AutoCloseable {
 
     private NDArray norm(NDArray x, Weights norm) {
         NDArray weight = gain(x, parameters.get(norm.weight()));
-        double eps = config.norm().eps();
         return switch (config.norm().kind()) {
-            case LAYER_NORM -> norm.bias().map(bias -> Kernels.layerNorm(x, weight, parameters.get(bias), eps))
-                .orElseGet(() -> Kernels.layerNorm(x, weight, eps));
-            case RMS_NORM -> Kernels.rmsNorm(x, weight, eps);
+            case LAYER_NORM -> norm.bias().map(bias -> Kernels.layerNorm(x, weight, parameters.get(bias), config.norm().eps()))
+                .orElseGet(() -> Kernels.layerNorm(x, weight, config.norm().eps()));
+            case RMS_NORM -> Kernels.rmsNorm(x, weight, config.norm().eps());
         };
     }
 
