@@ -22,6 +22,8 @@ final class KernelSources {
         "  training : bool");
     private static final Pattern PLACE = Pattern.compile("File \"code/__torch__\\.py\", line (\\d+)");
 
+    private static final String REASON = "\nRuntimeError: "; // after the traceback of what failed at run time
+
     private final List<String> lines = new ArrayList<>();  // of the class
     private final List<String> places = new ArrayList<>(); // file:line of each
 
@@ -59,9 +61,11 @@ final class KernelSources {
         return String.join("\n", lines) + "\n";
     }
 
-    /** What libtorch says, with each line of the class as its file's own, e.g. {@code kernels/nn.py:12}. */
+    /** What libtorch says, its reason first, with each line of the class as its file's own, e.g. {@code kernels/nn.py:12}. */
     String located(String message) {
-        return PLACE.matcher(message).replaceAll(place -> Matcher.quoteReplacement(place(place.group(1)))).strip();
+        String located = PLACE.matcher(message).replaceAll(place -> Matcher.quoteReplacement(place(place.group(1)))).strip();
+        int reason = located.lastIndexOf(REASON);
+        return reason < 0 ? located : located.substring(reason + REASON.length()) + "\n" + located.substring(0, reason).strip();
     }
 
     /** The lines that libtorch names, in its order: while compiling, the innermost call comes first, and while running last. */

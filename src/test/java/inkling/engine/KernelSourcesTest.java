@@ -134,8 +134,7 @@ class KernelSourcesTest {
         NDArray w = manager.ones(new Shape(4));
         String message = assertThrows(EngineException.class, () -> Kernels.rmsNorm(x, w, 1e-5)).getMessage();
         int line = lineOf("nn.py", "    return x * ((x * x).mean([-1], True) + eps).rsqrt() * w");
-        assertTrue(message.startsWith("kernel rms_norm, kernels/nn.py:%d: ".formatted(line)), message);
-        assertTrue(message.contains("(3) must match the size of tensor b (4)"), message);
+        assertTrue(message.startsWith("kernel rms_norm, kernels/nn.py:%d: The size of tensor a (3) must match".formatted(line)), message);
         String deep = assertThrows(EngineException.class, () -> Kernels.attention(x, x, w, 0)).getMessage();
         assertTrue(deep.startsWith("kernel attention, kernels/attention.py:"), deep);
     }
