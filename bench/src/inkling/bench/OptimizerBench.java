@@ -50,7 +50,7 @@ public class OptimizerBench {
         OptimizerConfig kind = optimizer.equals("muon") ? new MuonConfig(0.95, 0.2, 0.9, 0.95, 1e-8, 0.1, 1)
             : new AdamWConfig(0.9, 0.95, 1e-8, 0.1, 1);
         gpt = Gpt.initialise(config, engine.trial, 1);
-        update = kind.create(gpt.parameters().asMap(), engine.trial);
+        update = kind.create(gpt.parameters().asMap(), gpt.layout(), engine.trial);
         gradients = gpt.parameters().arrays().stream()
             .map(p -> engine.trial.randomNormal(0, 1e-3f, p.getShape(), DataType.FLOAT32)).toList();
     }

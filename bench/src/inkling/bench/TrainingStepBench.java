@@ -46,7 +46,7 @@ public class TrainingStepBench {
     @Setup(Level.Trial)
     public void make(EngineState engine) {
         gpt = Gpt.initialise(Shapes.characters(), engine.trial, 1);
-        optimizer = new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1).create(gpt.parameters().asMap(), engine.trial);
+        optimizer = new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1).create(gpt.parameters().asMap(), gpt.layout(), engine.trial);
         BatchGradients gradients = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), recompute));
         stepper = new Stepper(engine.trial, gradients, optimizer, at -> 1e-3, 1, 1);
         batches = Batches.random(Tokens.of(new Random(1).ints(100_000, 0, 65).toArray()), 12, 64, 1);
