@@ -16,7 +16,7 @@ public final class DecodeKernel {
 
     private DecodeKernel() {}
 
-    /** The columns of w (in, out) in strips of {@link #STRIP} that lie one after the other: (⌈out / 32⌉, in, 32), the last filled up with 0. */
+    /** The columns of w (in, out) in strips of {@link #STRIP}, one after the other: (⌈out / 32⌉, in, 32), the last filled up with 0. */
     public static NDArray inStrips(NDArray w) {
         return Kernels.MODULE.array("in_strips", w, STRIP);
     }
@@ -36,8 +36,8 @@ public final class DecodeKernel {
      * @return (B, 1, C)
      */
     public static NDArray blocks(NDArray x, int start, Blocks blocks, List<NDArray> weights, List<NDArray> keys, List<NDArray> values) {
-        return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.eps(), blocks.rmsNorm(), blocks.activation(),
-            blocks.cos(), blocks.sin(), weights, keys, values);
+        return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.eps(), blocks.rmsNorm(),
+            blocks.activation(), blocks.cos(), blocks.sin(), weights, keys, values);
     }
 
     /** What all blocks share. {@code activation}: gelu_tanh, gelu, relu, relu_squared or swiglu; cos and sin (0) without rope. */
