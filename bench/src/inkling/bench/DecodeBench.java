@@ -35,7 +35,7 @@ public class DecodeBench {
     @Setup(Level.Trial)
     public void make(EngineState engine) {
         gpt = Gpt.initialise(Shapes.gpt2Small(), engine.trial, 1);
-        model = new GptLogits(gpt, engine.trial);
+        model = new GptLogits(gpt, engine.trial, EngineState.CONTEXT);
         model.read(new Random(1).ints(past, 0, 50_257).toArray());
     }
 

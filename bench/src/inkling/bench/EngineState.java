@@ -1,9 +1,8 @@
 package inkling.bench;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.engine.Autograd;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -13,13 +12,16 @@ import org.openjdk.jmh.annotations.TearDown;
 /** A manager that lives as long as a trial and one that lives as long as a call; nothing is recorded for gradients unless asked. */
 @State(Scope.Thread)
 public class EngineState {
+    static final ComputeContext CONTEXT = ComputeContext.of("cpu");
+
     NDManager trial;
     NDManager call;
     private Autograd off;
 
     @Setup(Level.Trial)
     public void open() {
-        trial = Devices.manager(Device.cpu()); // loads the engine
+        trial = CONTEXT.manager(); // loads the engine
+        CONTEXT.enter();
         off = Autograd.off();
     }
 

@@ -1,10 +1,9 @@
 package inkling.bench;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.ModelDirectory;
 import inkling.data.Batch;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.model.Gpt;
 import inkling.model.LossGradients;
 import inkling.optim.AdamW;
@@ -44,6 +43,7 @@ public final class Gpt2Golden {
         0.376511};
     private static final double TOLERANCE = 1e-2; // llm.c's own
     private static final int DEBUG_STATE = 20240327;
+    private static final ComputeContext CONTEXT = ComputeContext.of("cpu");
 
     private Gpt2Golden() {}
 
@@ -52,7 +52,8 @@ public final class Gpt2Golden {
         Path weights = Path.of(arguments[0]);
         Tokenizer tokenizer = TokenizerFiles.find(weights).orElseGet(BpeTokenizer::gpt2);
         boolean held;
-        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = ModelDirectory.load(weights, manager)) {
+        CONTEXT.enter();
+        try (NDManager manager = CONTEXT.manager(); Gpt gpt = ModelDirectory.load(weights, manager)) {
             held = greedy(gpt, manager, tokenizer);
             if (arguments.length > 1) {
                 held &= losses(gpt, manager, batch(Path.of(arguments[1]), tokenizer));
@@ -64,7 +65,7 @@ public final class Gpt2Golden {
     }
 
     private static boolean greedy(Gpt gpt, NDManager manager, Tokenizer tokenizer) {
-        try (GptLogits logits = new GptLogits(gpt, manager)) {
+        try (GptLogits logits = new GptLogits(gpt, manager, CONTEXT)) {
             int tokens = tokenizer.encode(CONTINUATION).length;
             SamplingOptions options = SamplingOptions.DEFAULT.withTemperature(0).withMaxTokens(tokens);
             Generation generation = new Generator(logits, Optional.of(tokenizer)).generate(PROMPT, options, Generator.Listener.NONE);

@@ -6,10 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import inkling.model.Activation;
 import inkling.model.GptConfig;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
-import java.util.Optional;
+import inkling.model.GptOptions;
 import java.util.Random;
 
 /** The models that the benchmarks speak of. */
@@ -27,8 +24,8 @@ final class Shapes {
     }
 
     private static GptConfig gpt2(int vocabSize, int layers, int heads, int width, int context, boolean bias, Activation activation) {
-        return new GptConfig(vocabSize, layers, heads, heads, width, 4 * width, context, 0, bias, true, Positions.LEARNED,
-            new RopeConfig(10_000, Optional.empty()), Norm.LAYER_NORM, 1e-5, activation);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(layers).nHead(heads).nEmbd(width).contextLength(context).bias(bias)
+            .activation(activation)).over(vocabSize);
     }
 
     static NDArray normal(NDManager manager, long... dimensions) {

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 /** The rules of ARCHITECTURE.md that a compiler does not know. */
 class ArchitectureTest {
     /** A package may use those of lower levels. {@code io} lies below {@code engine}: its exceptions are everybody's. */
-    private static final Map<String, Integer> LEVELS = Map.ofEntries(Map.entry("io", -1), Map.entry("engine", 0), Map.entry("tokenizer", 1),
+    private static final Map<String, Integer> LEVELS = Map.ofEntries(Map.entry("io", -1), Map.entry("engine", 0), Map.entry("config", 0),
+        Map.entry("tokenizer", 1),
         Map.entry("model", 1), Map.entry("optim", 2), Map.entry("data", 2), Map.entry("sample", 2), Map.entry("checkpoint", 3),
         Map.entry("train", 4), Map.entry("inspect", 4), Map.entry("run", 5), Map.entry("serve", 6), Map.entry("cli", 7));
 
@@ -31,7 +32,7 @@ class ArchitectureTest {
         classes = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("inkling");
     }
 
-    /** {@code run} of {@code inkling.run.yaml}. */
+    /** {@code run} of {@code inkling.config}. */
     private static String packageOf(JavaClass type) {
         return type.getPackageName().split("\\.")[1];
     }
@@ -53,22 +54,27 @@ class ArchitectureTest {
             .check(classes);
     }
 
+    @Test void threadsAreCountedInOnePlace() {
+        noClasses().that().doNotHaveFullyQualifiedName("inkling.engine.ComputeContext").should()
+            .accessTargetWhere(accessTo("the number of threads", "ai.djl.pytorch.jni.JniUtils", Set.of("setNumThreads"))).check(classes);
+    }
+
     @Test void inputAndOutputKnowNothingOfArrays() {
         noClasses().that().resideInAnyPackage("inkling.io..", "inkling.tokenizer..", "inkling.data..").should().dependOnClassesThat()
             .resideInAPackage("ai.djl..").check(classes);
     }
 
     @Test void yamlIsReadInOnePlace() {
-        noClasses().that().resideOutsideOfPackage("inkling.run.yaml..").should().dependOnClassesThat().resideInAPackage("org.snakeyaml..")
+        noClasses().that().resideOutsideOfPackage("inkling.config..").should().dependOnClassesThat().resideInAPackage("org.snakeyaml..")
             .check(classes);
     }
 
-    /** Two exceptions: DJL takes its switches as system properties, and {@code --version} tells Java's and the system's own. */
+    /** Three exceptions: the engine takes switches as system properties and as variables, and {@code --version} tells Java's and the system's own. */
     @Test void surroundingsAreReadWhereThingsAreWired() {
         DescribedPredicate<JavaAccess<?>> surroundings = accessTo("the environment", "java.lang.System",
             Set.of("getenv", "getProperty", "getProperties", "setProperty"));
         noClasses().that().resideOutsideOfPackage("inkling.run..").and().doNotHaveFullyQualifiedName("inkling.engine.Devices").and()
-            .doNotHaveFullyQualifiedName("inkling.cli.Version").should().accessTargetWhere(surroundings).check(classes);
+            .doNotHaveFullyQualifiedName("inkling.engine.ComputeContext").and().doNotHaveFullyQualifiedName("inkling.cli.Version").should().accessTargetWhere(surroundings).check(classes);
     }
 
     /**
@@ -103,11 +109,21 @@ class ArchitectureTest {
                 DescribedPredicate.describe("durations", type -> type.getName().equals("java.time.Duration"))))).check(classes);
     }
 
-    /** An array's name is state that all threads share: DJL would take lists and methods from it (docs/decisions/0010). */
+    /** An array's name is state that all threads share: DJL would take lists and methods from it (docs/decisions/0014). */
     @Test void noArrayIsEverNamed() {
         DescribedPredicate<JavaAccess<?>> naming = DescribedPredicate.describe("name an array",
             access -> access.getTarget().getName().equals("setName") && access.getTargetOwner().isAssignableTo("ai.djl.ndarray.NDArray"));
         noClasses().should().accessTargetWhere(naming).check(classes);
+    }
+
+    /**
+     * DJL makes an array of a number over a Java buffer that it lets go of at once; autograd may read it again in the backward pass, when
+     * the garbage collector has freed it. {@code Kernels.scaled} has no such array.
+     */
+    @Test void aModelsArraysMeetNumbersInKernels() {
+        noClasses().that().resideInAPackage("inkling.model..").should().callMethodWhere(DescribedPredicate.describe(
+            "of arithmetic between an array and a number", call -> call.getTarget().getOwner().getName().equals("ai.djl.ndarray.NDArray")
+                && call.getTarget().getRawParameterTypes().stream().anyMatch(type -> type.getName().equals("java.lang.Number")))).check(classes);
     }
 
     /** Java's own serialisation runs what it reads. */

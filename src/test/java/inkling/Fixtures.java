@@ -15,11 +15,16 @@ public final class Fixtures {
     /** A file or folder below {@code ../shared}; the test is skipped with one line where it is absent. */
     public static Path shared(String relative) {
         Path path = Path.of("..", "shared").resolve(relative);
-        if (!Files.exists(path)) {
-            System.out.println("skipped: needs " + path);
-            Assumptions.abort("skipped: needs " + path);
-        }
+        assume(Files.exists(path), "needs " + path);
         return path;
+    }
+
+    /** Skips the test with one line where {@code there} is false. */
+    public static void assume(boolean there, String needs) {
+        if (!there) {
+            System.out.println("skipped: " + needs);
+            Assumptions.abort("skipped: " + needs);
+        }
     }
 
     /** The Old Curiosity Shop: 1,214,976 ASCII characters, BOM dropped. */

@@ -7,20 +7,26 @@ import inkling.io.JsonFields;
 import inkling.io.ModelFormatException;
 import inkling.model.Activation;
 import inkling.model.GptConfig;
-import inkling.model.GptWeights;
+import inkling.model.GptLayout;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
+import inkling.model.ParameterSpec;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** Hugging Face's {@code GPT2LMHeadModel}, as its {@code configuration_gpt2.py} and {@code modeling_gpt2.py} document it. */
 record Gpt2Format() implements ModelFormat {
+    static final String PREFIX = "transformer.";
     /** Transformers' names ({@code activations.py}); gelu_new and its kin are the tanh form. */
     private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu_new", Activation.GELU_TANH, "gelu_pytorch_tanh",
         Activation.GELU_TANH, "gelu_fast", Activation.GELU_TANH, "gelu", Activation.GELU, "relu", Activation.RELU, "relu2",
         Activation.RELU_SQUARED);
+    /** What is written of those; an activation that is not here cannot be said. */
+    private static final Map<Activation, String> NAMES = Map.of(Activation.GELU_TANH, "gelu_new", Activation.GELU, "gelu",
+        Activation.RELU, "relu", Activation.RELU_SQUARED, "relu2");
 
     @Override
     public String modelType() {
@@ -43,15 +49,15 @@ record Gpt2Format() implements ModelFormat {
             throw fields.fault("activation_function", "is none of "
                 + String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()) + ".");
         }
-        int nEmbd = fields.requireInt("n_embd");
-        int nHead = fields.requireInt("n_head");
         try {
-            return new GptConfig(fields.requireInt("vocab_size"), fields.requireInt("n_layer"), nHead, nHead, nEmbd,
-                fields.optionalInt("n_inner").orElse(GptConfig.defaultInner(nEmbd, Activation.GELU)),
-                fields.has("n_positions") ? fields.requireInt("n_positions") : fields.requireInt("n_ctx"),
-                fields.optionalDouble("resid_pdrop").orElse(0.1), true, fields.optionalBoolean("tie_word_embeddings").orElse(true),
-                Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, fields.optionalDouble("layer_norm_epsilon").orElse(1e-5),
-                ACTIVATIONS.get(activation));
+            int nLayer = fields.requireInt("n_layer");
+            GptOptions options = GptOptions.DEFAULT.with(o -> o.nLayer(nLayer).nHead(fields.requireInt("n_head"))
+                .nEmbd(fields.requireInt("n_embd")).contextLength(fields.requireInt(fields.has("n_positions") ? "n_positions" : "n_ctx"))
+                .dropout(fields.optionalDouble("resid_pdrop").orElse(0.1)).activation(ACTIVATIONS.get(activation))
+                .tieEmbeddings(fields.optionalBoolean("tie_word_embeddings").orElse(true))
+                .normEps(fields.optionalDouble("layer_norm_epsilon").orElse(1e-5)));
+            OptionalInt inner = fields.optionalInt("n_inner");
+            return (inner.isPresent() ? options.with(o -> o.nInner(inner.getAsInt())) : options).over(fields.requireInt("vocab_size"));
         } catch (ConfigException e) {
             throw new ModelFormatException(fields.source() + ": " + e.getMessage(), e);
         }
@@ -59,17 +65,17 @@ record Gpt2Format() implements ModelFormat {
 
     @Override
     public List<String> obstacles(GptConfig config) {
-        List<String> obstacles = new ArrayList<>();
+        List<String> obstacles = new ArrayList<>(GptConfigJson.onlyOurs(config));
         if (config.positions() != Positions.LEARNED) {
             obstacles.add("positions");
         }
-        if (config.norm() != Norm.LAYER_NORM) {
+        if (config.norm().kind() != Norm.LAYER_NORM) {
             obstacles.add("norm");
         }
-        if (config.nKvHead() != config.nHead()) {
+        if (config.attention().nKvHead() != config.attention().nHead()) {
             obstacles.add("n_kv_head");
         }
-        if (config.activation() == Activation.SWIGLU) {
+        if (!NAMES.containsKey(config.mlp().activation())) {
             obstacles.add("activation");
         }
         return obstacles;
@@ -85,19 +91,13 @@ record Gpt2Format() implements ModelFormat {
         node.put("n_ctx", config.contextLength());
         node.put("n_embd", config.nEmbd());
         node.put("n_layer", config.nLayer());
-        node.put("n_head", config.nHead());
-        node.put("n_inner", config.nInner());
-        node.put("activation_function", switch (config.activation()) {
-            case GELU_TANH -> "gelu_new";
-            case GELU -> "gelu";
-            case RELU -> "relu";
-            case RELU_SQUARED -> "relu2";
-            case SWIGLU -> throw new IllegalArgumentException("GPT-2 has no gate");
-        });
+        node.put("n_head", config.attention().nHead());
+        node.put("n_inner", config.mlp().nInner());
+        node.put("activation_function", NAMES.get(config.mlp().activation()));
         for (String dropout : List.of("resid_pdrop", "embd_pdrop", "attn_pdrop")) {
             node.put(dropout, config.dropout());
         }
-        node.put("layer_norm_epsilon", config.normEps());
+        node.put("layer_norm_epsilon", config.norm().eps());
         node.put("tie_word_embeddings", config.tieEmbeddings());
         node.put("torch_dtype", "float32");
         return ids.into(node);
@@ -106,17 +106,19 @@ record Gpt2Format() implements ModelFormat {
     /** GPT-2 always has biases: where the architecture has none they are exported as zeros and dropped again on load. */
     @Override
     public List<Stored> tensors(GptConfig c) {
-        GptConfig withBias = new GptConfig(c.vocabSize(), c.nLayer(), c.nHead(), c.nKvHead(), c.nEmbd(), c.nInner(), c.contextLength(),
-            c.dropout(), true, c.tieEmbeddings(), c.positions(), c.rope(), c.norm(), c.normEps(), c.activation());
-        List<Stored> tensors = new ArrayList<>();
-        GptWeights.shapes(withBias).forEach((name, shape) ->
-            tensors.add(Stored.same(name.startsWith("lm_head.") ? name : prefix() + name, shape, name)));
-        return tensors;
+        return stored(GptLayout.of(c.with(b -> b.attention(c.attention().with(a -> a.qkvBias(true).outBias(true)))
+            .mlp(c.mlp().withBias(true)).norm(c.norm().withBias(true)))));
+    }
+
+    /** The parameters as they are, under GPT-2's names. */
+    static List<Stored> stored(GptLayout layout) {
+        return layout.specs().stream().map(spec -> Stored.same(
+            spec.role() == ParameterSpec.Role.UNEMBEDDING ? spec.name() : PREFIX + spec.name(), spec.shape(), spec.name())).toList();
     }
 
     @Override
     public String prefix() {
-        return "transformer.";
+        return PREFIX;
     }
 
     /** Old GPT-2 files keep the causal mask as {@code h.N.attn.bias}; {@code c_attn.bias} is a weight. */

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.JsonFields;
 import inkling.model.GptConfig;
-import inkling.model.GptWeights;
+import inkling.model.GptLayout;
 import java.util.List;
 
 /** Our own, for what no other family can say: the {@code "inkling"} section alone, GPT-2's names, every parameter as it is. */
@@ -33,13 +33,12 @@ record InklingFormat() implements ModelFormat {
 
     @Override
     public List<Stored> tensors(GptConfig config) {
-        return GptWeights.shapes(config).entrySet().stream().map(e -> Stored.same(
-            e.getKey().startsWith("lm_head.") ? e.getKey() : prefix() + e.getKey(), e.getValue(), e.getKey())).toList();
+        return Gpt2Format.stored(GptLayout.of(config));
     }
 
     @Override
     public String prefix() {
-        return "transformer.";
+        return Gpt2Format.PREFIX;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package inkling.checkpoint;
 
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.ConfigException;
@@ -8,7 +7,10 @@ import inkling.io.JsonFields;
 import inkling.io.ModelFormatException;
 import inkling.model.Activation;
 import inkling.model.GptConfig;
+import inkling.model.GptLayout;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
+import inkling.model.Part;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
 import java.util.ArrayList;
@@ -51,11 +53,13 @@ record LlamaFormat() implements ModelFormat {
                 .formatted(width, heads, width / heads));
         }
         try {
-            return new GptConfig(fields.requireInt("vocab_size"), fields.requireInt("num_hidden_layers"), heads,
-                fields.optionalInt("num_key_value_heads").orElse(heads), width, fields.requireInt("intermediate_size"),
-                fields.optionalInt("max_position_embeddings").orElse(2048), fields.optionalDouble("attention_dropout").orElse(0), false,
-                fields.optionalBoolean("tie_word_embeddings").orElse(false), Positions.ROPE, rope(fields), Norm.RMS_NORM,
-                fields.optionalDouble("rms_norm_eps").orElse(1e-6), Activation.SWIGLU);
+            return GptOptions.DEFAULT.with(o -> o.nLayer(fields.requireInt("num_hidden_layers")).nHead(heads)
+                .nKvHead(fields.optionalInt("num_key_value_heads").orElse(heads)).nEmbd(width)
+                .nInner(fields.requireInt("intermediate_size")).contextLength(fields.optionalInt("max_position_embeddings").orElse(2048))
+                .dropout(fields.optionalDouble("attention_dropout").orElse(0)).bias(false)
+                .tieEmbeddings(fields.optionalBoolean("tie_word_embeddings").orElse(false)).positions(Positions.ROPE).rope(rope(fields))
+                .norm(Norm.RMS_NORM).normEps(fields.optionalDouble("rms_norm_eps").orElse(1e-6)).activation(Activation.SWIGLU))
+                .over(fields.requireInt("vocab_size"));
         } catch (ConfigException e) {
             throw new ModelFormatException(fields.source() + ": " + e.getMessage(), e);
         }
@@ -85,17 +89,17 @@ record LlamaFormat() implements ModelFormat {
 
     @Override
     public List<String> obstacles(GptConfig config) {
-        List<String> obstacles = new ArrayList<>();
+        List<String> obstacles = new ArrayList<>(GptConfigJson.onlyOurs(config));
         if (config.positions() != Positions.ROPE) {
             obstacles.add("positions");
         }
-        if (config.norm() != Norm.RMS_NORM) {
+        if (config.norm().kind() != Norm.RMS_NORM) {
             obstacles.add("norm");
         }
-        if (config.activation() != Activation.SWIGLU) {
+        if (config.mlp().activation() != Activation.SWIGLU) {
             obstacles.add("activation");
         }
-        if (config.bias()) {
+        if (config.mlp().bias()) {
             obstacles.add("bias");
         }
         return obstacles;
@@ -109,14 +113,14 @@ record LlamaFormat() implements ModelFormat {
         node.put("vocab_size", config.vocabSize());
         node.put("max_position_embeddings", config.contextLength());
         node.put("hidden_size", config.nEmbd());
-        node.put("intermediate_size", config.nInner());
+        node.put("intermediate_size", config.mlp().nInner());
         node.put("num_hidden_layers", config.nLayer());
-        node.put("num_attention_heads", config.nHead());
-        node.put("num_key_value_heads", config.nKvHead());
-        node.put("head_dim", config.headSize());
+        node.put("num_attention_heads", config.attention().nHead());
+        node.put("num_key_value_heads", config.attention().nKvHead());
+        node.put("head_dim", config.attention().headSize());
         node.put("hidden_act", "silu").put("attention_bias", false).put("mlp_bias", false);
         node.put("attention_dropout", config.dropout());
-        node.put("rms_norm_eps", config.normEps());
+        node.put("rms_norm_eps", config.norm().eps());
         node.put("rope_theta", config.rope().theta());
         config.rope().scaling().ifPresentOrElse(s -> node.putObject("rope_scaling").put("rope_type", LLAMA3).put("factor", s.factor())
             .put("low_freq_factor", s.lowFreqFactor()).put("high_freq_factor", s.highFreqFactor())
@@ -128,29 +132,42 @@ record LlamaFormat() implements ModelFormat {
 
     @Override
     public List<Stored> tensors(GptConfig config) {
-        long c = config.nEmbd();
-        long kv = (long) config.nKvHead() * config.headSize();
-        Shape gain = new Shape(c);
+        GptLayout layout = GptLayout.of(config);
         List<Stored> tensors = new ArrayList<>();
-        tensors.add(Stored.same("model.embed_tokens.weight", new Shape(config.vocabSize(), c), "wte.weight"));
+        tensors.add(same("model.embed_tokens", layout.tokenEmbedding(), layout));
         for (int layer = 0; layer < config.nLayer(); layer++) {
-            String theirs = "model.layers." + layer + ".";
-            String ours = "h." + layer + ".";
-            tensors.add(Stored.same(theirs + "input_layernorm.weight", gain, ours + "ln_1.weight"));
-            tensors.add(Stored.transposed(theirs + "self_attn.q_proj.weight", c, c, ours + "attn.c_attn.weight", 0));
-            tensors.add(Stored.transposed(theirs + "self_attn.k_proj.weight", kv, c, ours + "attn.c_attn.weight", c));
-            tensors.add(Stored.transposed(theirs + "self_attn.v_proj.weight", kv, c, ours + "attn.c_attn.weight", c + kv));
-            tensors.add(Stored.transposed(theirs + "self_attn.o_proj.weight", c, c, ours + "attn.c_proj.weight", 0));
-            tensors.add(Stored.same(theirs + "post_attention_layernorm.weight", gain, ours + "ln_2.weight"));
-            tensors.add(Stored.transposed(theirs + "mlp.gate_proj.weight", config.nInner(), c, ours + "mlp.c_gate.weight", 0));
-            tensors.add(Stored.transposed(theirs + "mlp.up_proj.weight", config.nInner(), c, ours + "mlp.c_fc.weight", 0));
-            tensors.add(Stored.transposed(theirs + "mlp.down_proj.weight", c, config.nInner(), ours + "mlp.c_proj.weight", 0));
+            for (Part part : layout.parts()) {
+                tensors.addAll(tensors("model.layers." + layer + ".", part, layout.weights(layer, part).weight(), layout, config));
+            }
         }
-        tensors.add(Stored.same("model.norm.weight", gain, "ln_f.weight"));
+        tensors.add(same("model.norm", layout.finalNorm().weight(), layout));
         if (!config.tieEmbeddings()) {
-            tensors.add(Stored.same("lm_head.weight", new Shape(config.vocabSize(), c), "lm_head.weight"));
+            tensors.add(same("lm_head", layout.unembedding(), layout));
         }
         return tensors;
+    }
+
+    private static Stored same(String theirs, String ours, GptLayout layout) {
+        return Stored.same(theirs + ".weight", layout.spec(ours).shape(), ours);
+    }
+
+    /** Their tensors of one of our parameters. */
+    private static List<Stored> tensors(String block, Part part, String ours, GptLayout layout, GptConfig config) {
+        long c = config.nEmbd();
+        long q = config.attention().queryWidth();
+        long kv = config.attention().kvWidth();
+        long inner = config.mlp().nInner();
+        return switch (part) {
+            case ATTENTION_NORM -> List.of(same(block + "input_layernorm", ours, layout));
+            case QKV -> List.of(Stored.transposed(block + "self_attn.q_proj.weight", q, c, ours, 0),
+                Stored.transposed(block + "self_attn.k_proj.weight", kv, c, ours, q),
+                Stored.transposed(block + "self_attn.v_proj.weight", kv, c, ours, q + kv));
+            case ATTENTION_OUT -> List.of(Stored.transposed(block + "self_attn.o_proj.weight", c, q, ours, 0));
+            case MLP_NORM -> List.of(same(block + "post_attention_layernorm", ours, layout));
+            case MLP_GATE -> List.of(Stored.transposed(block + "mlp.gate_proj.weight", inner, c, ours, 0));
+            case MLP_UP -> List.of(Stored.transposed(block + "mlp.up_proj.weight", inner, c, ours, 0));
+            case MLP_OUT -> List.of(Stored.transposed(block + "mlp.down_proj.weight", c, inner, ours, 0));
+        };
     }
 
     @Override

@@ -15,7 +15,7 @@ import inkling.io.StrictJson;
 import inkling.io.TensorInfo;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.GptWeights;
+import inkling.model.GptLayout;
 import inkling.model.Parameters;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +104,7 @@ public final class ModelDirectory {
     /** Parameter → the tensors it is made of, left to right; all that does not fit is told in one message. */
     private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config,
                                                      Map<String, SafetensorsFile> tensors) {
-        Set<String> parameters = GptWeights.shapes(config).keySet();
+        Set<String> parameters = Set.copyOf(GptLayout.of(config).names());
         List<Stored> all = format.tensors(config);
         Map<String, String> names = new LinkedHashMap<>();                 // without the prefix → in these files
         List<String> faults = new ArrayList<>();
@@ -129,7 +129,8 @@ public final class ModelDirectory {
                 .formatted(name, tensors.get(name).tensor(name).shapeText())));
         if (!faults.isEmpty()) {
             throw new ModelFormatException("%s: the weights do not fit config.json (n_layer %d, n_embd %d, vocab_size %d, %s):\n  %s"
-                .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), config.norm(), String.join("\n  ", faults)));
+                .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), config.norm().kind(),
+                    String.join("\n  ", faults)));
         }
         return sources;
     }
@@ -164,8 +165,8 @@ public final class ModelDirectory {
 
     /** The tensors that {@link #content(Gpt, SpecialIds)} writes. */
     static List<Stored> stored(GptConfig config) {
-        Set<String> parameters = GptWeights.shapes(config).keySet();
-        return own(config).tensors(config).stream().filter(stored -> parameters.contains(stored.parameter())).toList();
+        GptLayout layout = GptLayout.of(config);
+        return own(config).tensors(config).stream().filter(stored -> layout.has(stored.parameter())).toList();
     }
 
     /** As a program that knows the format expects it, with all of the format's tensors. */

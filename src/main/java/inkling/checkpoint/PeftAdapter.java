@@ -47,7 +47,7 @@ public final class PeftAdapter {
         }
         Lora lora = gpt.lora().get();
         List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-        lora.shapes(gpt.config()).keySet().forEach(name -> entries.add(Tensors.entry(PREFIX + name, gpt.parameters().get(name))));
+        lora.specs(gpt.config()).forEach(spec -> entries.add(Tensors.entry(PREFIX + spec.name(), gpt.parameters().get(spec.name()))));
         Map<String, Content> files = new LinkedHashMap<>();
         files.put(CONFIG_FILE, Content.of(StrictJson.bytes(json(lora.config(), base))));
         files.put(WEIGHTS_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));
@@ -98,7 +98,9 @@ public final class PeftAdapter {
 
     private static Map<String, Shape> shapes(Path directory, Lora lora, GptConfig model) {
         try {
-            return lora.shapes(model);
+            Map<String, Shape> shapes = new LinkedHashMap<>();
+            lora.specs(model).forEach(spec -> shapes.put(spec.name(), spec.shape()));
+            return shapes;
         } catch (ConfigException e) {
             throw new ModelFormatException("%s: %s".formatted(directory.resolve(CONFIG_FILE), e.getMessage()), e);
         }

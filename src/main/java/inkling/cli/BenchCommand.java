@@ -1,6 +1,6 @@
 package inkling.cli;
 
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.engine.MachineSpeed;
 import inkling.engine.MatmulPeak;
 import inkling.io.ConfigException;
@@ -56,18 +56,19 @@ final class BenchCommand implements Callable<Integer> {
         if (config == null && (roofline || decode)) {
             throw new ConfigException("--roofline and --decode need CONFIG.yaml: the model to measure.");
         }
-        try (var manager = Devices.manager(Devices.of("auto"))) {
-            double before = MatmulPeak.flops(manager);
-            Optional<DecodeSpeed> speed = decode ? Optional.of(decodeSpeed()) : Optional.empty();
-            Optional<StepBench.Parts> parts = config == null || decode ? Optional.empty() : Optional.of(parts());
-            double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MachineSpeed.bytesPerSecond(manager)); // last, for its 256 MB
-            double peak = Math.max(before, MatmulPeak.flops(manager));
-            put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(Devices.threads()));
-            put("linear_peak_gflops", MatmulPeak.linearFlops(manager) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
-            put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
-            speed.ifPresent(this::tell);
-            parts.ifPresent(measured -> tell(measured, peak));
-        }
+        Surroundings.tellMissingSettings();
+        Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
+        ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
+        double before = MatmulPeak.flops(context);
+        Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
+        Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
+        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MachineSpeed.bytesPerSecond(context)); // last, for its 256 MB
+        double peak = Math.max(before, MatmulPeak.flops(context));
+        put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(context.threads()));
+        put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
+        put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
+        speed.ifPresent(this::tell);
+        parts.ifPresent(measured -> tell(measured, peak));
         if (json) {
             Json.print(document);
         }
@@ -75,19 +76,13 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private GptConfig model(RunConfig run) {
-        return RunVocabulary.architecture(run, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+        return RunVocabulary.architecture(run, Surroundings.RUNS, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
     }
 
-    private DecodeSpeed decodeSpeed() {
-        RunConfig run = ConfigFile.read(config, overrides);
-        return DecodeSpeed.measure(model(run), run);
-    }
-
-    private StepBench.Parts parts() {
-        RunConfig run = ConfigFile.read(config, overrides);
-        StepBench.Parts parts = StepBench.measure(model(run), run, steps);
+    private StepBench.Parts parts(RunConfig run, ComputeContext context) {
+        StepBench.Parts parts = StepBench.measure(model(run), run, context, steps);
         if (roofline) {
-            double millis = StepBench.rooflineMillis(model(run), run);
+            double millis = StepBench.rooflineMillis(model(run), run, context);
             put("roofline_ms", millis, "ms       the products of a step, alone");
             put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()), "%        of forward + backward are these");
         }

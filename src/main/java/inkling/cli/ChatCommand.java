@@ -31,8 +31,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (LoadedModel loaded = model.open()) {
-            Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options());
+        try (LoadedModel loaded = model.open(); Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options())) {
             chat.remark().ifPresent(Console.err()::println);
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             ask();

@@ -1,5 +1,6 @@
 package inkling.cli;
 
+import inkling.engine.ComputeContext;
 import inkling.inspect.EmbeddingSpace;
 import inkling.inspect.WordLookup;
 import inkling.inspect.WordVectorFile;
@@ -61,9 +62,10 @@ final class EmbeddingSource {
             EmbeddingSpace space = WordVectorFile.read(path);
             return new Words(name, space, WordLookup.exact(space), row -> Printable.escape(space.tokens().get(row)));
         }
-        ModelLocation location = ModelLocation.find(source, Optional.ofNullable(checkpoint));
+        ModelLocation location = ModelLocation.find(source, Optional.ofNullable(checkpoint), Surroundings.RUNS);
         location.remark().ifPresent(Console.err()::println);
-        try (LoadedModel model = LoadedModel.open(location, Optional.ofNullable(tokenizer), "auto")) {
+        Surroundings.tellMissingSettings();
+        try (LoadedModel model = LoadedModel.open(location, Optional.ofNullable(tokenizer), ComputeContext.of("auto"))) {
             Tokenizer words = model.requireTokenizer("embed");
             EmbeddingSpace space = ModelSpace.of(model.gpt(), matrix == null ? ModelSpace.Matrix.EMBEDDING : matrix, model.pieces());
             WordLookup.SeveralTokens several = mean ? WordLookup.SeveralTokens.MEAN : WordLookup.SeveralTokens.REFUSE;

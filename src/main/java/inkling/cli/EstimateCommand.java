@@ -33,8 +33,9 @@ final class EstimateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunConfig run = ConfigFile.read(config, overrides);
-        Estimate estimate = Estimate.of(run,
-            RunVocabulary.architecture(run, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize)));
+        Surroundings.tellMissingSettings();
+        OptionalInt size = vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize);
+        Estimate estimate = Estimate.of(run, RunVocabulary.architecture(run, Surroundings.RUNS, size), run.context());
         if (json) {
             Json.print(estimate.json());
         } else {

@@ -53,7 +53,7 @@ final class EvalCommand implements Callable<Integer> {
                 throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data, tokens.count()));
             }
             EvaluationWindows windows = EvaluationWindows.strided(tokens, Math.max(1, TOKENS_A_BATCH / columns), columns, step);
-            Evaluator.Result result = new Evaluator(loaded.manager(), loaded.gpt()).over(windows);
+            Evaluator.Result result = new Evaluator(loaded.manager(), loaded.gpt(), loaded.context()).over(windows);
             print(result, windows.bytes(tokenizer));
             return 0;
         }

@@ -1,5 +1,6 @@
 package inkling.cli;
 
+import inkling.engine.ComputeContext;
 import inkling.io.ModelFormatException;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
@@ -27,7 +28,7 @@ final class ModelOptions {
     boolean checkFinite;
 
     ModelLocation location() {
-        ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint));
+        ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint), Surroundings.RUNS);
         location.remark().ifPresent(Console.err()::println);
         return location;
     }
@@ -39,7 +40,8 @@ final class ModelOptions {
     }
 
     LoadedModel open() {
-        LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), device);
+        Surroundings.tellMissingSettings();
+        LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), ComputeContext.of(device));
         Optional<String> notFinite = loaded.notFinite();
         if (checkFinite && notFinite.isPresent()) {
             loaded.close();

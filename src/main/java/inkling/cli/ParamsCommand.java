@@ -49,10 +49,10 @@ final class ParamsCommand implements Callable<Integer> {
             return preset.get();
         }
         if (subject.endsWith(".yaml") || subject.endsWith(".yml")) {
-            return RunVocabulary.architecture(ConfigFile.read(Path.of(subject), List.of()),
+            return RunVocabulary.architecture(ConfigFile.read(Path.of(subject), List.of()), Surroundings.RUNS,
                 vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
         }
-        ModelLocation location = ModelLocation.find(subject, Optional.ofNullable(checkpoint));
+        ModelLocation location = ModelLocation.find(subject, Optional.ofNullable(checkpoint), Surroundings.RUNS);
         location.remark().ifPresent(Console.err()::println);
         return ModelDirectory.config(location.directory());
     }

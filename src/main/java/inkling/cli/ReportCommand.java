@@ -20,7 +20,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RunReport report = RunReport.of(run);
+        RunReport report = RunReport.of(run, Surroundings.RUNS);
         PageOption.write(file == null ? report.directory().resolve("report.html") : file, report.html());
         return 0;
     }

@@ -3,6 +3,7 @@ package inkling.cli;
 import inkling.inspect.TranscriptPage;
 import inkling.run.LoadedModel;
 import inkling.sample.Generation;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
 import java.util.concurrent.Callable;
@@ -33,17 +34,16 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         SamplingOptions options = sampling.options();
-        try (LoadedModel loaded = model.open()) {
+        try (LoadedModel loaded = model.open(); GenerationSession session = loaded.openSession()) {
             Generator.Listener printing = json ? Generator.Listener.NONE
                 : options.showDistribution() > 0 ? new SampleBars(loaded.pieces()) : new SampleText(options.samples());
             TranscriptPage transcript = new TranscriptPage(model.name(), options, loaded.tokenizer());
             Generator.Listener listener = page.asked() ? printing.and(transcript) : printing;
-            Generator generator = loaded.generator();
             if (!json) {
                 Console.err().println("seed " + options.seed());
             }
-            Generation generation = prompt.ids().isPresent() ? generator.generate(prompt.ids().get(), options, listener)
-                : generator.generate(prompt.text(), options, listener);
+            Generation generation = prompt.ids().isPresent() ? session.generate(prompt.ids().get(), options, listener)
+                : session.generate(prompt.text(), options, listener);
             generation.notice().ifPresent(Console.err()::println);
             if (page.asked()) {
                 page.write(transcript.html());

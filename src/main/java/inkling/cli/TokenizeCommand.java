@@ -65,7 +65,7 @@ final class TokenizeCommand implements Callable<Integer> {
         if (Files.isDirectory(path) && TokenizerFiles.find(path).isPresent()) {
             return TokenizerFiles.find(path).get();
         }
-        Path directory = ModelLocation.find(subject, Optional.empty()).directory();
+        Path directory = ModelLocation.find(subject, Optional.empty(), Surroundings.RUNS).directory();
         return TokenizerFiles.find(directory).orElseThrow(() -> new ModelFormatException(
             "%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt).".formatted(directory)));
     }

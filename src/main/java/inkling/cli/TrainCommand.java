@@ -39,11 +39,12 @@ final class TrainCommand implements Callable<Integer> {
         if (resume != null && run != null) {
             throw new ConfigException("--run names a new run; with --resume there is none.");
         }
+        Surroundings.tellMissingSettings();
         StopSignals signals = StopSignals.install();
         TrainingDisplay display = new TrainingDisplay();
         TrainOutcome outcome;
         try {
-            outcome = resume != null ? TrainRun.resume(resume, overrides, display, signals) : begin(display, signals);
+            outcome = resume != null ? TrainRun.resume(resume, Surroundings.RUNS, overrides, display, signals) : begin(display, signals);
         } finally {
             display.close();
         }
@@ -56,6 +57,6 @@ final class TrainCommand implements Callable<Integer> {
         if (run != null) {
             all.add("name=" + run);
         }
-        return TrainRun.begin(ConfigFile.read(config, all), display, signals);
+        return TrainRun.begin(ConfigFile.read(config, all), Surroundings.RUNS, display, signals);
     }
 }

@@ -1,5 +1,6 @@
 package inkling.cli;
 
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import picocli.CommandLine.IVersionProvider;
 
@@ -11,7 +12,7 @@ final class Version implements IVersionProvider {
     public String[] getVersion() {
         return new String[] {
             "Inkling " + INKLING,
-            "engine: " + Devices.version() + ", " + Devices.threads() + " threads",
+            "engine: " + Devices.version() + ", " + ComputeContext.of("auto").threads() + " threads",
             "native libraries: " + Devices.nativeLibraries(),
             "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         };

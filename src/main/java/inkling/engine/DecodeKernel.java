@@ -8,9 +8,6 @@ import java.util.List;
  * products with matrices in strips, which a row can be multiplied with as fast as memory is read (docs/decisions/0009).
  */
 public final class DecodeKernel {
-    /** The layers whose weight and bias {@link #blocks} takes of each block, in this order. */
-    public static final List<String> LAYERS = List.of("ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_gate", "mlp.c_proj");
-
     /** Columns of a strip: as many sums as MKL's row product holds in registers while it reads on without a jump. */
     public static final int STRIP = 32;
 
@@ -30,16 +27,26 @@ public final class DecodeKernel {
      * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
      *
      * @param x (B, 1, C), at position {@code start}
-     * @param weights of each block weight and bias of each of {@link #LAYERS}, (0) for none; a matrix is (in, out), or in strips where
-     *     they come out even
+     * @param weights of each block weight and bias of the norm before attention, the linear of q, k, v, the one after attention, the norm
+     *     before the MLP, its linears up, gate and down; (0) for none; a matrix is (in, out), or in strips where they come out even
      * @param keys one a layer, (B, n_kv, capacity, hs), written at {@code start}, as {@code values}
      * @return (B, 1, C)
      */
     public static NDArray blocks(NDArray x, int start, Blocks blocks, List<NDArray> weights, List<NDArray> keys, List<NDArray> values) {
         return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.eps(), blocks.rmsNorm(),
-            blocks.activation(), blocks.cos(), blocks.sin(), weights, keys, values);
+            blocks.onePlusGain(), blocks.queryFactor(), blocks.residualScale(), blocks.activation(), blocks.cos(), blocks.sin(), weights,
+            keys, values);
     }
 
-    /** What all blocks share. {@code activation}: gelu_tanh, gelu, relu, relu_squared or swiglu; cos and sin (0) without rope. */
-    public record Blocks(int heads, int kvHeads, double eps, boolean rmsNorm, String activation, NDArray cos, NDArray sin) {}
+    /**
+     * What all blocks share.
+     *
+     * @param onePlusGain whether norms multiply by 1 + weight
+     * @param queryFactor of the queries, beside the 1 / √hs of the scores
+     * @param residualScale of what is added to x
+     * @param activation gelu_tanh, gelu, relu, relu_squared or swiglu
+     * @param cos (context, d) for the first d channels of a head, as {@code sin}; (0) without rope
+     */
+    public record Blocks(int heads, int kvHeads, double eps, boolean rmsNorm, boolean onePlusGain, double queryFactor, double residualScale,
+                         String activation, NDArray cos, NDArray sin) {}
 }

@@ -7,35 +7,33 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
 import inkling.io.ConfigException;
 
-/** The engine, its device and its threads. */
+/** The engine and its devices. */
 public final class Devices {
+    /** As libtorch chooses them for this machine, before anybody has said a number. */
+    static final int SUGGESTED_THREADS;
+
     static {
         // DJL reports its use to a remote address, and asks one for libraries, unless told not to before it loads.
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
         Engine.getEngine("PyTorch");
+        FirstUse.ofLibraries();
+        SUGGESTED_THREADS = JniUtils.getNumThreads();
     }
 
     private Devices() {}
 
-    /**
-     * The device that a run file's {@code device} names.
-     *
-     * @param name {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda} or {@code cuda:N}
-     * @throws ConfigException if the name is another or that GPU is not there
-     */
-    public static Device of(String name) {
+    /** @throws ConfigException if that GPU is not there */
+    static Device of(DeviceName name) {
         int gpus = Engine.getInstance().getGpuCount();
-        if (name.equals("auto")) {
-            return gpus > 0 ? Device.gpu() : Device.cpu();
-        }
-        if (name.equals("cpu")) {
-            return Device.cpu();
-        }
-        if (!name.matches("cuda(:[0-9]{1,4})?")) {
-            throw new ConfigException("device = %s is none of auto, cpu, cuda, cuda:N.".formatted(name));
-        }
-        int index = name.equals("cuda") ? 0 : Integer.parseInt(name.substring(5));
+        return switch (name.text()) {
+            case "auto" -> gpus > 0 ? Device.gpu() : Device.cpu();
+            case "cpu" -> Device.cpu();
+            default -> gpu(name, name.text().equals("cuda") ? 0 : Integer.parseInt(name.text().substring("cuda:".length())), gpus);
+        };
+    }
+
+    private static Device gpu(DeviceName name, int index, int gpus) {
         if (index >= gpus) {
             throw new ConfigException(("device = %s, but the engine sees %d GPUs. Use device: cpu, or build with the Maven profile"
                 + " `cuda` on a machine with an NVIDIA driver.").formatted(name, gpus));
@@ -52,13 +50,9 @@ public final class Devices {
         return NDManager.newBaseManager(Device.cpu());
     }
 
-    /** Sets how many threads one operation may use (libtorch's intra-op pool). */
-    public static void setThreads(int threads) {
-        JniUtils.setNumThreads(threads);
-    }
-
-    public static int threads() {
-        return JniUtils.getNumThreads();
+    /** The calling thread has what it would otherwise get at its first operation: the number of threads that any thread said last. */
+    static void takeOverThreads() {
+        JniUtils.getNumThreads();
     }
 
     /** E.g. {@code PyTorch 2.7.1}. */

@@ -69,28 +69,14 @@ public final class Kernels {
         return MODULE.array("rms_norm", x, weight, eps);
     }
 
-    /** GELU in the tanh form that GPT-2 was trained with (Hendrycks and Gimpel 2016, arXiv:1606.08415). */
-    public static NDArray geluTanh(NDArray x) {
-        return MODULE.array("gelu_tanh", x);
+    /** An MLP's activation without a gate, by the name that {@code activate} in {@code nn.py} knows, e.g. {@code gelu}: (…) → (…). */
+    public static NDArray activate(String name, NDArray up) {
+        return MODULE.array("activate", name, up);
     }
 
-    /** Exact GELU, x Φ(x). */
-    public static NDArray gelu(NDArray x) {
-        return MODULE.array("gelu", x);
-    }
-
-    public static NDArray relu(NDArray x) {
-        return MODULE.array("relu", x);
-    }
-
-    /** max(x, 0)² (So et al. 2021, arXiv:2109.08668). */
-    public static NDArray reluSquared(NDArray x) {
-        return MODULE.array("relu_squared", x);
-    }
-
-    /** silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
-    public static NDArray swiglu(NDArray up, NDArray gate) {
-        return MODULE.array("swiglu", up, gate);
+    /** One with a gate, e.g. {@code swiglu}: (…) twice → (…). */
+    public static NDArray activate(String name, NDArray up, NDArray gate) {
+        return MODULE.array("activate", name, up, gate);
     }
 
     /** Zeroes each element with probability {@code p}, scales the rest by 1 / (1 − p); draws from torch's generator. */
@@ -98,7 +84,15 @@ public final class Kernels {
         return MODULE.array("dropout", x, p);
     }
 
-    /** Turns half-split pairs (i, i + hs/2) of (B, nh, T, hs) by rows {@code start} … of cos and sin (context, hs). */
+    /**
+     * {@code factor · x}, also where autograd records it: it reads the factor again in the backward pass. {@code NDArray.mul(Number)}
+     * would give it memory of a Java buffer, which the garbage collector may have freed by then.
+     */
+    public static NDArray scaled(NDArray x, double factor) {
+        return MODULE.array("scaled", x, factor);
+    }
+
+    /** Turns half-split pairs (i, i + d/2) of the first d channels of (B, nh, T, hs) by rows {@code start} … of cos and sin (context, d). */
     public static NDArray rope(NDArray x, NDArray cos, NDArray sin, int start) {
         return MODULE.array("rope", x, cos, sin, start);
     }

@@ -11,17 +11,21 @@ public final class MachineSpeed implements AutoCloseable {
     private static final long FLOATS = 1L << 26; // 256 MB: larger than any cache
     private static final int PASSES = 7;
 
+    private final ComputeContext context;
     private final NDManager scope;
     private final NDArray values;
 
     /** Takes 256 MB until it is closed. */
-    public MachineSpeed(NDManager parent) {
-        scope = parent.newSubManager();
+    public MachineSpeed(ComputeContext context) {
+        this.context = context;
+        context.enter();
+        scope = context.manager();
         values = scope.ones(new Shape(FLOATS), DataType.FLOAT32);
     }
 
     /** Bytes a second of one sum over 256 MB. */
     public double bytesPerSecond() {
+        context.enter();
         try (Autograd off = Autograd.off()) {
             long started = System.nanoTime();
             try (NDArray sum = values.sum()) {
@@ -32,8 +36,8 @@ public final class MachineSpeed implements AutoCloseable {
     }
 
     /** Bytes a second of the fastest of {@value #PASSES} sums. */
-    public static double bytesPerSecond(NDManager parent) {
-        try (MachineSpeed speed = new MachineSpeed(parent)) {
+    public static double bytesPerSecond(ComputeContext context) {
+        try (MachineSpeed speed = new MachineSpeed(context)) {
             return DoubleStream.generate(speed::bytesPerSecond).limit(PASSES).max().orElseThrow();
         }
     }

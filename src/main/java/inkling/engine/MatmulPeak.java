@@ -17,19 +17,20 @@ public final class MatmulPeak {
     private MatmulPeak() {}
 
     /** FLOP a second; a product of two (n, n) counts 2 n³. */
-    public static double flops(NDManager parent) {
-        return flops(parent, NDArray::matMul);
+    public static double flops(ComputeContext context) {
+        return flops(context, NDArray::matMul);
     }
 
     /** As {@link #flops}, by the library that computes the linear layers of a training step: oneDNN on a CPU. */
-    public static double linearFlops(NDManager parent) {
-        return flops(parent, Kernels::linear);
+    public static double linearFlops(ComputeContext context) {
+        return flops(context, Kernels::linear);
     }
 
-    private static double flops(NDManager parent, BinaryOperator<NDArray> product) {
+    private static double flops(ComputeContext context, BinaryOperator<NDArray> product) {
+        context.enter();
         double peak = 0;
         for (int n : new int[] {512, 1024, 2048}) {
-            try (NDManager scope = parent.newSubManager(); Autograd off = Autograd.off()) {
+            try (NDManager scope = context.manager(); Autograd off = Autograd.off()) {
                 peak = Math.max(peak, 2.0 * n * n * n / medianSeconds(scope, n, product));
             }
         }

@@ -1,11 +1,8 @@
 package inkling.inspect;
 
 import inkling.io.ConfigException;
-import inkling.model.Activation;
 import inkling.model.GptConfig;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
+import inkling.model.GptOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +47,6 @@ public final class GptPresets {
     }
 
     private static GptConfig gpt(int nLayer, int nHead, int nEmbd, int contextLength) {
-        return new GptConfig(GPT2_VOCABULARY, nLayer, nHead, nHead, nEmbd, 4 * nEmbd, contextLength, 0.0, true, true,
-            Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(nLayer).nHead(nHead).nEmbd(nEmbd).contextLength(contextLength)).over(GPT2_VOCABULARY);
     }
 }

@@ -18,8 +18,10 @@ public final class ModelSpace {
 
     /** All V rows, each called by the vocabulary's own string; {@code #17} where no tokenizer tells. Copies the matrix. */
     public static EmbeddingSpace of(Gpt gpt, Matrix matrix, Pieces pieces) {
-        boolean own = matrix == Matrix.UNEMBEDDING && !gpt.config().tieEmbeddings();
-        NDArray weight = gpt.parameters().get(own ? "lm_head.weight" : "wte.weight");                 // (V, C)
+        NDArray weight = gpt.parameters().get(switch (matrix) {                                       // (V, C)
+            case EMBEDDING -> gpt.layout().tokenEmbedding();
+            case UNEMBEDDING -> gpt.layout().unembedding();
+        });
         int c = gpt.config().nEmbd();
         float[] flat = weight.toFloatArray();
         float[][] rows = new float[gpt.config().vocabSize()][];

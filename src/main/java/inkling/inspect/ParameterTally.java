@@ -1,11 +1,14 @@
 package inkling.inspect;
 
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.ConfigException;
+import inkling.model.AttentionConfig;
 import inkling.model.GptConfig;
-import inkling.model.Norm;
-import inkling.model.Positions;
+import inkling.model.GptLayout;
+import inkling.model.ParameterSpec;
+import inkling.model.Part;
 import java.util.List;
 import java.util.Locale;
 
@@ -57,7 +60,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     /**
      * What the architecture costs to run.
      *
-     * @param trainingFlops forward and backward, a token: 6·N + 12·L·C·T at T = the whole context, N = stored parameters without
+     * @param trainingFlops forward and backward, a token: 6·N + 12·L·nh·hs·T at T = the whole context, N = stored parameters without
      *     positions and without an untied embedding (which is looked up, not multiplied); Chowdhery et al. 2022, arXiv:2204.02311, app. B
      * @param forwardFlops a token: a third of that
      * @param float32Bytes of all stored parameters
@@ -83,38 +86,45 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
             return tally;
         } catch (ArithmeticException e) {
             throw new ConfigException(("vocab_size = %d, n_layer = %d, n_embd = %d, n_inner = %d, context_length = %d: the tally does not"
-                + " fit into 63 bits. Make them smaller.").formatted(config.vocabSize(), config.nLayer(), config.nEmbd(), config.nInner(),
-                config.contextLength()), e);
+                + " fit into 63 bits. Make them smaller.").formatted(config.vocabSize(), config.nLayer(), config.nEmbd(),
+                config.mlp().nInner(), config.contextLength()), e);
         }
     }
 
     private static List<Group> groups(GptConfig config) {
+        GptLayout layout = GptLayout.of(config);
         long V = config.vocabSize();
         long C = config.nEmbd();
         long L = config.nLayer();
-        long hs = config.headSize();
-        long inner = config.nInner();
+        AttentionConfig attention = config.attention();
         return List.of(
             new Group(Role.EMBEDDING, V, C, 1),
-            new Group(Role.KEY, C, hs, L * config.nKvHead()),
-            new Group(Role.QUERY, C, hs, L * config.nHead()),
-            new Group(Role.VALUE, C, hs, L * config.nKvHead()),
-            new Group(Role.OUTPUT, C, C, L),
-            new Group(Role.UP_PROJECTION, C, inner, config.gated() ? 2 * L : L),
-            new Group(Role.DOWN_PROJECTION, inner, C, L),
+            new Group(Role.KEY, C, attention.headSize(), L * attention.nKvHead()),      // one a head, side by side in one matrix
+            new Group(Role.QUERY, C, attention.headSize(), L * attention.nHead()),
+            new Group(Role.VALUE, C, attention.headSize(), L * attention.nKvHead()),
+            group(Role.OUTPUT, layout.shape(Part.ATTENTION_OUT), L),
+            group(Role.UP_PROJECTION, layout.shape(Part.MLP_UP), config.mlp().gated() ? 2 * L : L),
+            group(Role.DOWN_PROJECTION, layout.shape(Part.MLP_OUT), L),
             new Group(Role.UNEMBEDDING, V, C, 1));
     }
 
+    private static Group group(Role role, Shape shape, long count) {
+        return new Group(role, shape.get(0), shape.get(1), count);
+    }
+
     private static Other other(GptConfig config) {
-        long C = config.nEmbd();
-        long L = config.nLayer();
-        long positions = config.positions() == Positions.LEARNED ? config.contextLength() * C : 0;
-        long vectorsPerNorm = config.norm() == Norm.LAYER_NORM && config.bias() ? 2 : 1;
-        long norms = 2 * L + 1;                                                 // two a block and the last one
-        long qkv = C + 2L * config.nKvHead() * config.headSize();
-        long inner = config.gated() ? 2L * config.nInner() : config.nInner();
-        long biases = config.bias() ? Math.multiplyExact(L, qkv + C + inner + C) : 0;
-        return new Other(positions, Math.multiplyExact(norms * vectorsPerNorm, C), biases);
+        long positions = 0;
+        long norms = 0;
+        long biases = 0;
+        for (ParameterSpec spec : GptLayout.of(config).specs()) {
+            switch (spec.role()) {
+                case POSITION_EMBEDDING -> positions += spec.shape().size();
+                case NORM_GAIN, NORM_BIAS -> norms += spec.shape().size();
+                case LINEAR_BIAS -> biases += spec.shape().size();
+                case TOKEN_EMBEDDING, LINEAR, UNEMBEDDING, ADAPTER -> { } // among the roles, or none of the architecture's own
+            }
+        }
+        return new Other(positions, norms, biases);
     }
 
     private static long tied(GptConfig config) {
@@ -142,13 +152,13 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     }
 
     /**
-     * FLOPs that training takes a token, in windows of {@code columns}: 6·N + 12·L·C·T, N without positions and looked-up embeddings
+     * FLOPs that training takes a token, in windows of {@code columns}: 6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings
      * (Chowdhery et al. 2022, arXiv:2204.02311, appendix B). The forward pass alone takes a third.
      */
     public long trainingFlops(int columns) {
         long lookedUp = config.tieEmbeddings() ? 0 : group(Role.EMBEDDING).parameters();
         long multiplied = parameters() - other.positions() - lookedUp;
-        long attention = Math.multiplyExact(Math.multiplyExact((long) config.nLayer(), config.nEmbd()), (long) columns);
+        long attention = Math.multiplyExact(Math.multiplyExact((long) config.nLayer(), config.attention().queryWidth()), (long) columns);
         return Math.addExact(Math.multiplyExact(6, multiplied), Math.multiplyExact(12, attention));
     }
 
@@ -156,7 +166,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     public Cost cost() {
         long parameters = parameters();
         long training = trainingFlops(config.contextLength());
-        long kvElements = Math.multiplyExact(2L * config.nLayer(), (long) config.nKvHead() * config.headSize());
+        long kvElements = Math.multiplyExact(2L * config.nLayer(), (long) config.attention().kvWidth());
         return new Cost(training, training / 3, Math.multiplyExact(4, parameters), Math.multiplyExact(2, parameters),
             Math.multiplyExact(4, kvElements), Math.multiplyExact(8, parameters));
     }

@@ -50,7 +50,7 @@ final class TallyTable {
         GptConfig config = tally.config();
         out.append('\n');
         restLine("+", "positions, " + config.positions().name().toLowerCase(Locale.ROOT), other.positions());
-        restLine("+", config.norm() == Norm.LAYER_NORM ? "layer norms" : "RMS norms", other.layerNorms());
+        restLine("+", config.norm().kind() == Norm.LAYER_NORM ? "layer norms" : "RMS norms", other.layerNorms());
         restLine("+", "biases", other.biases());
         restLine("−", config.tieEmbeddings() ? "tied: unembedding is the embedding" : "untied", tally.tied());
         restLine("=", "stored and trained", tally.parameters());

@@ -152,6 +152,7 @@ public final class TranscriptPage implements Generator.Listener {
             case LENGTH -> count + ", as many as were asked for.";
             case STOP -> count + "; the last ones made a stop string.";
             case EOS -> count + "; with the last one the model ended the text.";
+            case CANCELLED -> count + ", then it was stopped.";
         };
     }
 

@@ -17,4 +17,7 @@ public @interface Key {
 
     /** The value where the key is left out, as YAML, read by the same strict rules; "" = the key is required. */
     String def() default "";
+
+    /** Whether a written file leaves the key out where it has its default: for keys that few runs need. */
+    boolean onlyIfSet() default false;
 }

@@ -3,6 +3,8 @@ package inkling.io;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Collects every broken rule of a config record before one exception tells them all.
@@ -22,6 +24,16 @@ public final class Problems {
     public Problems add(ConfigException others) {
         found.addAll(others.problems());
         return this;
+    }
+
+    /** What {@code made} gives; empty if it breaks rules, which are added. */
+    public <T> Optional<T> attempt(Supplier<T> made) {
+        try {
+            return Optional.of(made.get());
+        } catch (ConfigException e) {
+            add(e);
+            return Optional.empty();
+        }
     }
 
     public boolean none() {

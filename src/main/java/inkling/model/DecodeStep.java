@@ -7,7 +7,6 @@ import inkling.engine.DecodeKernel;
 import inkling.engine.Kernels;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -15,29 +14,31 @@ import java.util.Optional;
  * without the dozen calls a layer that cost more than their work when there is a single token.
  */
 public final class DecodeStep {
+    /** In the order in which the kernel takes them. */
+    private static final List<Part> PARTS = List.of(Part.ATTENTION_NORM, Part.QKV, Part.ATTENTION_OUT, Part.MLP_NORM, Part.MLP_UP,
+        Part.MLP_GATE, Part.MLP_OUT);
+
     private final DecodeKernel.Blocks blocks;
     private final List<NDArray> weights;
     private final NDArray unembedding;
     private final int vocabSize;
 
-    /**
-     * @param unembedding (V, C)
-     * @param constants where what the kernel needs beside the weights lives, as long as the model
-     */
-    DecodeStep(GptConfig config, Parameters parameters, NDArray unembedding, Optional<RotaryTable> rotary, NDManager constants) {
+    /** @param constants where what the kernel needs beside the weights lives, as long as the model */
+    DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, Optional<RotaryTable> rotary, NDManager constants) {
         NDArray none = constants.create(new Shape(0));
-        blocks = new DecodeKernel.Blocks(config.nHead(), config.nKvHead(), config.normEps(), config.norm() == Norm.RMS_NORM,
-            config.activation().name().toLowerCase(Locale.ROOT), rotary.map(RotaryTable::cos).orElse(none),
-            rotary.map(RotaryTable::sin).orElse(none));
+        blocks = new DecodeKernel.Blocks(config.attention().nHead(), config.attention().nKvHead(), config.norm().eps(),
+            config.norm().kind() == Norm.RMS_NORM, config.norm().onePlusGain(), config.attention().queryFactor(), config.scales().residual(),
+            config.mlp().activation().kernel(), rotary.map(RotaryTable::cos).orElse(none), rotary.map(RotaryTable::sin).orElse(none));
         weights = new ArrayList<>();
         for (int layer = 0; layer < config.nLayer(); layer++) {
-            for (String part : DecodeKernel.LAYERS) {
-                String name = "h." + layer + "." + part;
-                weights.add(parameters.has(name + ".weight") ? parameters.get(name + ".weight") : none);
-                weights.add(parameters.has(name + ".bias") ? parameters.get(name + ".bias") : none);
+            for (Part part : PARTS) {
+                GptLayout.Weights names = layout.weights(layer, part);
+                boolean there = layout.has(names.weight());
+                weights.add(there ? parameters.get(names.weight()) : none);
+                weights.add(there && names.bias().isPresent() ? parameters.get(names.bias().get()) : none);
             }
         }
-        this.unembedding = unembedding;
+        this.unembedding = parameters.get(layout.unembedding());
         this.vocabSize = config.vocabSize();
     }
 

@@ -23,21 +23,22 @@ public record FinetuneConfig(
     }
 
     /**
-     * The names of what is trained, of all {@code parameters}: with adapters these alone, else everything; less what is frozen.
+     * The names of what is trained, of all of {@code layout}: with adapters these alone, else everything; less what is frozen.
      * A pattern holds for a whole name or its first parts, {@code *} for any characters: {@code h.0} freezes all of the first block.
      *
      * @throws ConfigException naming a pattern that nothing matches, or if nothing is left to train
      */
-    public List<String> trainable(List<String> parameters) {
+    public List<String> trainable(GptLayout layout) {
+        List<String> parameters = layout.names();
         List<String> trainable = new ArrayList<>(parameters);
         if (lora.isPresent()) {
-            trainable.removeIf(name -> !Lora.isAdapter(name));
+            trainable.removeIf(name -> layout.spec(name).role() != ParameterSpec.Role.ADAPTER);
         }
         for (String pattern : freeze) {
             Predicate<String> frozen = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q") + "(\\..*)?").asMatchPredicate();
             if (parameters.stream().noneMatch(frozen)) {
                 throw new ConfigException("finetune: freeze: \"%s\" matches no weight; there are %s."
-                    .formatted(pattern, shown(parameters)));
+                    .formatted(pattern, shown(layout)));
             }
             trainable.removeIf(frozen);
         }
@@ -48,8 +49,8 @@ public record FinetuneConfig(
     }
 
     /** The names of one block stand for those of all. */
-    private static String shown(List<String> parameters) {
-        return parameters.stream().map(name -> name.replaceFirst("^h\\.[0-9]+\\.", "h.0.")).distinct()
+    private static String shown(GptLayout layout) {
+        return layout.specs().stream().filter(spec -> spec.block().orElse(0) == 0).map(ParameterSpec::name)
             .collect(Collectors.joining(", "));
     }
 }

@@ -5,17 +5,18 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Kernels;
+import inkling.model.GptLayout.Weights;
 import java.util.Optional;
 
 /**
  * THE model: a decoder-only transformer, ids in, logits and loss out.
  *
  * <p>Sources: Vaswani et al. 2017 (arXiv:1706.03762); GPT-2: Radford et al. 2019 and OpenAI's released code, whose parameter names
- * and layouts are kept ({@link GptWeights}); the options cite theirs in {@link GptConfig} and {@link Kernels}.
+ * and layouts are kept ({@link GptLayout}); the options cite theirs in {@link GptConfig} and {@link Kernels}.
  *
  * <pre>
  * B  batch                  C   n_embd, width of the residual stream
- * T  time, ≤ context        nh  query heads      hs  C / nh, channels of a head
+ * T  time, ≤ context        nh  query heads      hs  channels of a head, mostly C / nh
  * V  vocabulary             nkv key/value heads  I   n_inner, width of the MLP
  *
  * ids (B,T) ─ wte ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
@@ -25,31 +26,28 @@ import java.util.Optional;
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
+    private final GptLayout layout;
     private final Parameters parameters;
     private final Optional<Lora> lora;
     private final NDManager constants;
     private final Optional<RotaryTable> rotary;
     private final DecodeStep decodeStep;
 
-    /** Takes over {@code parameters}, which must have the names and shapes of {@link GptWeights#shapes}. */
+    /** Takes over {@code parameters}, which must have the names and shapes of {@link GptLayout}. */
     public Gpt(GptConfig config, Parameters parameters) {
         this(config, parameters, Optional.empty());
     }
 
     /** As {@link #Gpt(GptConfig, Parameters)}; with adapters, whose arrays are among the parameters. */
     public Gpt(GptConfig config, Parameters parameters, Optional<Lora> lora) {
-        GptWeights.shapes(config).forEach((name, shape) -> {
-            if (!parameters.shape(name).equals(shape)) {
-                throw new IllegalArgumentException("%s is %s, expected %s".formatted(name, parameters.shape(name), shape));
-            }
-        });
+        this.layout = GptLayout.of(config, lora);
+        layout.requireShapes(parameters);
         this.config = config;
         this.parameters = parameters;
         this.lora = lora;
         this.constants = parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice());
-        this.rotary = config.positions() == Positions.ROPE
-            ? Optional.of(RotaryTable.of(constants, config.rope(), config.contextLength(), config.headSize())) : Optional.empty();
-        this.decodeStep = new DecodeStep(config, parameters, parameters.get(unembeddingName()), rotary, constants);
+        this.rotary = RotaryTable.of(constants, config);
+        this.decodeStep = new DecodeStep(config, layout, parameters, rotary, constants);
     }
 
     /** A model with initial weights drawn from {@code seed}, below {@code parent}. */
@@ -59,13 +57,23 @@ public final class Gpt implements AutoCloseable {
 
     /** The same weights under arrays of its own, for another thread: what changes here in place changes there. Close it before this. */
     public Gpt view() {
-        Parameters shared = new Parameters(parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice()));
+        return view(parameters.manager().getParentManager());
+    }
+
+    /** As {@link #view()}, below {@code parent}: the weights stay until both are closed, in whichever order. */
+    public Gpt view(NDManager parent) {
+        Parameters shared = new Parameters(parent.newSubManager(parameters.manager().getDevice()));
         parameters.names().forEach(name -> shared.put(name, parameters.get(name).stopGradient()));
         return new Gpt(config, shared, lora);
     }
 
     public GptConfig config() {
         return config;
+    }
+
+    /** What the parameters are, adapters included. */
+    public GptLayout layout() {
+        return layout;
     }
 
     public Parameters parameters() {
@@ -157,7 +165,7 @@ public final class Gpt implements AutoCloseable {
 
     /** The embedding matrix's rows: (B, T) → (B, T, C). */
     NDArray tokenVectors(NDArray ids) {
-        return Kernels.embedding(ids, parameters.get("wte.weight"));
+        return Kernels.embedding(ids, parameters.get(layout.tokenEmbedding()));
     }
 
     /** Token vectors become the residual stream: learned positions are added, dropout applied. (B, T, C) → (B, T, C). */
@@ -167,10 +175,10 @@ public final class Gpt implements AutoCloseable {
         if (end > config.contextLength()) {
             throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(end, config.contextLength()));
         }
-        NDArray x = vectors;
-        if (config.positions() == Positions.LEARNED) {
+        NDArray x = scaled(vectors, config.scales().embedding());
+        if (layout.positionEmbedding().isPresent()) {
             NDArray positions = vectors.getManager().arange(start, end, 1).toType(DataType.INT64, false);
-            x = x.add(Kernels.embedding(positions, parameters.get("wpe.weight")));                 // (B, T, C) + (T, C)
+            x = x.add(Kernels.embedding(positions, parameters.get(layout.positionEmbedding().get()))); // + (T, C)
         }
         pass.probe().embedding(x);
         return dropout(x, pass);
@@ -178,29 +186,28 @@ public final class Gpt implements AutoCloseable {
 
     /** Pre-norm, as GPT-2: each half reads a normalised copy and adds to the stream. */
     NDArray block(int layer, NDArray x, Pass pass) {
-        String h = "h." + layer + ".";
-        NDArray attended = dropout(attention(layer, norm(x, h + "ln_1"), pass), pass);
+        double scale = config.scales().residual();
+        NDArray attended = scaled(dropout(attention(layer, norm(x, layout.weights(layer, Part.ATTENTION_NORM)), pass), pass), scale);
         x = x.add(attended);                                                                       // (B, T, C)
         pass.probe().afterAttention(layer, attended, x);
-        NDArray thought = dropout(mlp(h + "mlp.", norm(x, h + "ln_2"), pass), pass);
+        NDArray thought = scaled(dropout(mlp(layer, norm(x, layout.weights(layer, Part.MLP_NORM)), pass), pass), scale);
         x = x.add(thought);                                                                        // (B, T, C)
         pass.probe().afterMlp(layer, thought, x);
         return x;
     }
 
     private NDArray attention(int layer, NDArray x, Pass pass) {
-        String name = "h." + layer + ".attn.";
-        int nh = config.nHead();
-        int nkv = config.nKvHead();
-        NDArray qkv = linear(x, name + "c_attn", pass);                                            // (B, T, C + 2·nkv·hs)
-        NDList heads = Kernels.splitHeads(qkv, nh, nkv);
-        NDArray q = rotate(heads.get(0), pass);                                                    // (B, nh, T, hs)
+        AttentionConfig shape = config.attention();
+        NDArray qkv = linear(x, layout.weights(layer, Part.QKV), pass);                            // (B, T, (nh + 2·nkv)·hs)
+        NDList heads = Kernels.splitHeads(qkv, shape.nHead(), shape.nKvHead());
+        NDArray q = scaled(rotate(heads.get(0), pass), shape.queryFactor());                       // (B, nh, T, hs)
         NDArray k = rotate(heads.get(1), pass);                                                    // (B, nkv, T, hs)
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
+        int group = shape.nHead() / shape.nKvHead();                                               // queries that share a key
         NDArray out = pass.cache().isPresent()
             ? Kernels.cachedAttention(q, k, v, pass.cache().get().keys().get(layer), pass.cache().get().values().get(layer), pass.start())
-            : attend(layer, q, Kernels.repeatHeads(k, nh / nkv), Kernels.repeatHeads(v, nh / nkv), pass); // (B, T, C)
-        return linear(out, name + "c_proj", pass);                                                 // (B, T, C)
+            : attend(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), pass); // (B, T, nh·hs)
+        return linear(out, layout.weights(layer, Part.ATTENTION_OUT), pass);                       // (B, T, C)
     }
 
     private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Pass pass) {
@@ -216,50 +223,52 @@ public final class Gpt implements AutoCloseable {
         return rotary.map(table -> Kernels.rope(heads, table.cos(), table.sin(), pass.start())).orElse(heads);
     }
 
-    private NDArray mlp(String name, NDArray x, Pass pass) {
-        NDArray up = linear(x, name + "c_fc", pass);                                               // (B, T, I)
-        NDArray activated = switch (config.activation()) {
-            case GELU_TANH -> Kernels.geluTanh(up);
-            case GELU -> Kernels.gelu(up);
-            case RELU -> Kernels.relu(up);
-            case RELU_SQUARED -> Kernels.reluSquared(up);
-            case SWIGLU -> Kernels.swiglu(up, linear(x, name + "c_gate", pass));
-        };
-        return linear(activated, name + "c_proj", pass);                                           // (B, T, C)
+    private NDArray mlp(int layer, NDArray x, Pass pass) {
+        NDArray up = linear(x, layout.weights(layer, Part.MLP_UP), pass);                          // (B, T, I)
+        Activation activation = config.mlp().activation();
+        NDArray activated = activation.gated()
+            ? Kernels.activate(activation.kernel(), up, linear(x, layout.weights(layer, Part.MLP_GATE), pass))
+            : Kernels.activate(activation.kernel(), up);                                           // (B, T, I)
+        return linear(activated, layout.weights(layer, Part.MLP_OUT), pass);                       // (B, T, C)
     }
 
     /** The final norm and the unembedding: (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return Kernels.unembed(leave(x), parameters.get(unembeddingName()));
+        return Kernels.unembed(leave(x), parameters.get(layout.unembedding()));
     }
 
-    /** The final norm: what the unembedding reads. (B, T, C) → (B, T, C). */
+    /** What the unembedding reads: the final norm, which takes over the factor of the logits. (B, T, C) → (B, T, C). */
     NDArray leave(NDArray x) {
-        return norm(x, "ln_f");
+        return scaled(norm(x, layout.finalNorm()), config.scales().logit());
     }
 
-    /** The parameter (V, C) that turns the last vector into logits. */
-    String unembeddingName() {
-        return config.tieEmbeddings() ? "wte.weight" : "lm_head.weight";
-    }
-
-    private NDArray norm(NDArray x, String name) {
-        NDArray weight = parameters.get(name + ".weight");
-        return switch (config.norm()) {
-            case LAYER_NORM -> config.bias() ? Kernels.layerNorm(x, weight, parameters.get(name + ".bias"), config.normEps())
-                : Kernels.layerNorm(x, weight, config.normEps());
-            case RMS_NORM -> Kernels.rmsNorm(x, weight, config.normEps());
+    private NDArray norm(NDArray x, Weights norm) {
+        NDArray weight = gain(x, parameters.get(norm.weight()));
+        return switch (config.norm().kind()) {
+            case LAYER_NORM -> norm.bias().map(bias -> Kernels.layerNorm(x, weight, parameters.get(bias), config.norm().eps()))
+                .orElseGet(() -> Kernels.layerNorm(x, weight, config.norm().eps()));
+            case RMS_NORM -> Kernels.rmsNorm(x, weight, config.norm().eps());
         };
     }
 
-    private NDArray linear(NDArray x, String name, Pass pass) {
-        NDArray y = pass.tape().map(tape -> tape.linear(x, name)).orElseGet(() -> linear(x, name));
-        return lora.map(adapters -> adapters.add(y, x, name, parameters, pass.mode())).orElse(y);
+    /** What a norm's weight stands for; 1 + w lives with {@code x}. (C) → (C). */
+    private NDArray gain(NDArray x, NDArray weight) {
+        return config.norm().onePlusGain() ? x.getManager().ones(weight.getShape()).add(weight) : weight;
     }
 
-    private NDArray linear(NDArray x, String name) {
-        NDArray weight = parameters.get(name + ".weight");
-        return config.bias() ? Kernels.linear(x, weight, parameters.get(name + ".bias")) : Kernels.linear(x, weight);
+    private NDArray linear(NDArray x, Weights linear, Pass pass) {
+        NDArray y = pass.tape().map(tape -> tape.linear(x, linear)).orElseGet(() -> linear(x, linear));
+        return lora.map(adapters -> adapters.add(y, x, linear, parameters, pass.mode())).orElse(y);
+    }
+
+    private NDArray linear(NDArray x, Weights linear) {
+        NDArray weight = parameters.get(linear.weight());
+        return linear.bias().map(bias -> Kernels.linear(x, weight, parameters.get(bias))).orElseGet(() -> Kernels.linear(x, weight));
+    }
+
+    /** Of a factor 1, which most models have, nothing is computed. */
+    private static NDArray scaled(NDArray x, double factor) {
+        return factor == 1 ? x : Kernels.scaled(x, factor);
     }
 
     private NDArray dropout(NDArray x, Pass pass) {

@@ -28,7 +28,7 @@ public final class KvCache implements AutoCloseable {
         capacity = config.contextLength();
         keys = new NDArray[config.nLayer()];
         values = new NDArray[config.nLayer()];
-        Shape shape = new Shape(batch, config.nKvHead(), capacity, config.headSize());
+        Shape shape = new Shape(batch, config.attention().nKvHead(), capacity, config.attention().headSize());
         for (int layer = 0; layer < keys.length; layer++) {
             keys[layer] = manager.zeros(shape, DataType.FLOAT32);
             values[layer] = manager.zeros(shape, DataType.FLOAT32);
@@ -37,7 +37,7 @@ public final class KvCache implements AutoCloseable {
 
     /** What one sequence with room for {@code tokens} takes. */
     public static long bytes(GptConfig config, int tokens) {
-        return 2L * config.nLayer() * config.nKvHead() * tokens * config.headSize() * Float.BYTES;
+        return 2L * config.nLayer() * config.attention().kvWidth() * tokens * Float.BYTES;
     }
 
     /** One a layer. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Kernels;
+import inkling.model.GptLayout.Weights;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,9 @@ import java.util.List;
  * oneDNN's are faster than those that autograd would call, and have no gradient (docs/decisions/0007).
  */
 final class LinearTape {
+    /** Stands for a bias that is not there; no parameter has this name. */
+    private static final String NO_BIAS = "";
+
     private final Parameters parameters;
     private final NDArray none;
     private final List<String> names = new ArrayList<>();
@@ -23,17 +27,17 @@ final class LinearTape {
         this.none = scope.create(new Shape(0));
     }
 
-    /** x W + b of the layer {@code name}: (…, in) → (…, out). */
-    NDArray linear(NDArray x, String name) {
-        NDArray bias = parameters.has(name + ".bias") ? parameters.get(name + ".bias") : none;
-        Kernels.Linear linear = Kernels.linearLeaf(x, parameters.get(name + ".weight"), bias);
-        names.add(name + ".weight");
-        names.add(name + ".bias");
+    /** x W + b: (…, in) → (…, out). */
+    NDArray linear(NDArray x, Weights weights) {
+        NDArray bias = weights.bias().map(parameters::get).orElse(none);
+        Kernels.Linear linear = Kernels.linearLeaf(x, parameters.get(weights.weight()), bias);
+        names.add(weights.weight());
+        names.add(weights.bias().orElse(NO_BIAS));
         linears.add(linear);
         return linear.y();
     }
 
-    /** Weight and bias of each layer, whether it has one or not, in the order of {@link Kernels#gradients its gradients}. */
+    /** Weight and bias of each layer, {@link #NO_BIAS} where it has none, in the order of {@link Kernels#gradients its gradients}. */
     List<String> parameterNames() {
         return names;
     }

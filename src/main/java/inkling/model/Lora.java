@@ -7,8 +7,11 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
 import inkling.io.ConfigException;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Low-rank adapters beside linear weights that stay as they are (Hu et al. 2021, arXiv:2106.09685):
@@ -20,34 +23,36 @@ public record Lora(LoraConfig config) {
     private static final String A = ".lora_A.weight";
     private static final String B = ".lora_B.weight";
 
-    /** Name → shape of every adapter array of a model. @throws ConfigException if a target is no weight of this architecture */
-    public Map<String, Shape> shapes(GptConfig model) {
-        Map<String, Shape> weights = GptWeights.shapes(model);
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        for (int layer = 0; layer < model.nLayer(); layer++) {
-            for (String target : config.targets()) {
-                String name = "h." + layer + "." + target;
-                Shape weight = weights.get(name + ".weight");
-                if (weight == null) {
-                    throw new ConfigException("finetune: lora: targets: %s is no weight of this model: its activation is %s."
-                        .formatted(target, model.activation()));
-                }
-                shapes.put(name + A, new Shape(config.rank(), weight.get(0)));
-                shapes.put(name + B, new Shape(weight.get(1), config.rank()));
+    /** Every adapter array of a model. @throws ConfigException if a target is no weight of this architecture */
+    public List<ParameterSpec> specs(GptConfig model) {
+        GptLayout layout = GptLayout.of(model);
+        List<Part> targets = config.parts();
+        targets.stream().filter(part -> !layout.linears().contains(part)).findFirst().ifPresent(part -> {
+            throw new ConfigException("finetune: lora: targets: %s is no weight of this model: its activation is %s."
+                .formatted(part.path(), model.mlp().activation()));
+        });
+        List<ParameterSpec> specs = new ArrayList<>();
+        for (int block = 0; block < model.nLayer(); block++) {
+            for (Part part : targets) {
+                String name = layout.weights(block, part).name();
+                Shape weight = layout.shape(part);
+                specs.add(adapter(name + A, new Shape(config.rank(), weight.get(0)), block));
+                specs.add(adapter(name + B, new Shape(weight.get(1), config.rank()), block));
             }
         }
-        return shapes;
+        return specs;
     }
 
-    /** Whether a parameter is part of an adapter. */
-    public static boolean isAdapter(String parameter) {
-        return parameter.endsWith(A) || parameter.endsWith(B);
+    private static ParameterSpec adapter(String name, Shape shape, int block) {
+        return new ParameterSpec(name, shape, ParameterSpec.Role.ADAPTER, OptionalInt.of(block), false);
     }
 
     /** Adds new adapters to the weights of {@code model}: A uniform within ±1/√in, as PEFT draws it, from (seed, its name); B zero. */
     public void addTo(Parameters parameters, GptConfig model, long seed) {
         NDManager manager = parameters.manager();
-        shapes(model).forEach((name, shape) -> {
+        specs(model).forEach(spec -> {
+            String name = spec.name();
+            Shape shape = spec.shape();
             Seeds.seedEngine(Seeds.mix(seed, name.hashCode()));
             float bound = (float) (1 / Math.sqrt(shape.get(1)));
             parameters.put(name, name.endsWith(A) ? manager.randomUniform(-bound, bound, shape, DataType.FLOAT32)
@@ -55,13 +60,14 @@ public record Lora(LoraConfig config) {
         });
     }
 
-    /** What the adapter of the linear map {@code name} adds to its output {@code y}, which is returned as it is where it has none. */
-    NDArray add(NDArray y, NDArray x, String name, Parameters parameters, Mode mode) {
+    /** What the adapter of {@code linear} adds to its output {@code y}, which is returned as it is where it has none. */
+    NDArray add(NDArray y, NDArray x, GptLayout.Weights linear, Parameters parameters, Mode mode) {
+        String name = linear.name();
         if (!parameters.has(name + A)) {
             return y;
         }
         NDArray in = mode == Mode.TRAIN && config.dropout() > 0 ? Kernels.dropout(x, config.dropout()) : x;
-        NDArray narrow = Kernels.linearTransposed(in, parameters.get(name + A)).mul(scale());      // (B, T, rank)
+        NDArray narrow = Kernels.scaled(Kernels.linearTransposed(in, parameters.get(name + A)), scale());   // (B, T, rank)
         return y.add(Kernels.linearTransposed(narrow, parameters.get(name + B)));                  // (B, T, out)
     }
 
@@ -72,17 +78,23 @@ public record Lora(LoraConfig config) {
     /** A copy of {@code gpt} below {@code parent} whose weights hold what its adapters add: W + (alpha / rank) · (B A)ᵀ. */
     public Gpt merged(Gpt gpt, NDManager parent) {
         Parameters merged = new Parameters(parent.newSubManager());
-        GptWeights.shapes(gpt.config()).keySet().forEach(name -> {
+        GptLayout layout = GptLayout.of(gpt.config());
+        Map<String, String> adapted = new HashMap<>(); // weight → what the names of its adapter begin with
+        for (int block = 0; block < gpt.config().nLayer(); block++) {
+            for (Part part : config.parts()) {
+                adapted.put(layout.weights(block, part).weight(), layout.weights(block, part).name());
+            }
+        }
+        layout.names().forEach(name -> {
             try (NDManager scope = merged.manager().newSubManager()) {
                 NDArray weight = gpt.parameters().get(name).duplicate();
                 weight.attach(scope);
-                String linear = name.substring(0, name.lastIndexOf('.'));
-                if (name.endsWith(".weight") && gpt.parameters().has(linear + A)) {
-                    NDArray a = gpt.parameters().get(linear + A).duplicate();
-                    NDArray b = gpt.parameters().get(linear + B).duplicate();
+                if (adapted.containsKey(name)) {
+                    NDArray a = gpt.parameters().get(adapted.get(name) + A).duplicate();
+                    NDArray b = gpt.parameters().get(adapted.get(name) + B).duplicate();
                     a.attach(scope);
                     b.attach(scope);
-                    weight = weight.add(a.transpose().matMul(b.transpose()).mul(scale()));         // (in, out)
+                    weight = weight.add(Kernels.scaled(a.transpose().matMul(b.transpose()), scale()));   // (in, out)
                 }
                 merged.put(name, weight);
             }

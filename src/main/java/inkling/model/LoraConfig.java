@@ -5,7 +5,6 @@ import inkling.io.Problems;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Low-rank adapters beside frozen weights: W + (alpha / rank)·A·B (Hu et al. 2021, arXiv:2106.09685). */
 public record LoraConfig(
@@ -15,7 +14,7 @@ public record LoraConfig(
     @Key(doc = "linear weights of each block that get an adapter: attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate, mlp.c_proj",
         def = "[attn.c_attn]") List<String> targets) {
 
-    private static final Set<String> LINEAR = Set.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_gate", "mlp.c_proj");
+    private static final List<String> LINEARS = Part.linears().stream().map(Part::path).toList();
 
     public LoraConfig {
         targets = List.copyOf(targets);
@@ -27,10 +26,14 @@ public record LoraConfig(
                 "targets = [] leaves nothing to train; name a weight, e.g. attn.c_attn.")
             .check(new HashSet<>(targets).size() == targets.size(), "targets", "targets = %s names a weight twice.", targets);
         for (String target : new LinkedHashSet<>(targets)) {
-            problems.check(LINEAR.contains(target), "targets",
-                "targets: %s is no linear weight of a block; there are attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate, mlp.c_proj.",
-                target);
+            problems.check(LINEARS.contains(target), "targets", "targets: %s is no linear weight of a block; there are %s.", target,
+                String.join(", ", LINEARS.stream().sorted().toList()));
         }
         problems.throwIfAny();
+    }
+
+    /** The linears of a block that get an adapter, as {@link #targets} names them. */
+    List<Part> parts() {
+        return targets.stream().map(target -> Part.linears().get(LINEARS.indexOf(target))).toList();
     }
 }

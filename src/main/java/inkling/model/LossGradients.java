@@ -25,14 +25,10 @@ import java.util.function.Supplier;
  * own; with recomputation they are to the bit those without.
  */
 public final class LossGradients {
-    /** Logits held at a time. */
-    private static final long LOGIT_BYTES = 64L << 20;
-    private static final String TOKENS = "wte.weight";
-
     private final Gpt gpt;
     private final List<String> trainable;
     private final boolean recompute;
-    private final int headRows;
+    private final Loss loss;
     private final int last;
 
     /** @param loss () nats; {@code gradients} in the order of the trainable names */
@@ -46,12 +42,12 @@ public final class LossGradients {
      * @param recompute whether blocks are run again in the backward pass
      */
     public LossGradients(Gpt gpt, List<String> trainable, boolean recompute) {
-        this(gpt, trainable, recompute, (int) Math.max(1, LOGIT_BYTES / 4 / gpt.config().vocabSize()));
+        this(gpt, trainable, recompute, CrossEntropy.ofVocabulary(gpt.config().vocabSize()));
     }
 
-    /** @param headRows tokens whose logits are held at a time */
-    LossGradients(Gpt gpt, List<String> trainable, boolean recompute, int headRows) {
-        this.headRows = headRows;
+    /** As {@link #LossGradients(Gpt, List, boolean)}, of another loss than that of every next token. */
+    public LossGradients(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
+        this.loss = loss;
         this.gpt = gpt;
         this.trainable = List.copyOf(trainable);
         this.recompute = recompute;
@@ -61,15 +57,24 @@ public final class LossGradients {
 
     /** The block that a parameter is read in, the first for positions and the last for the final norm; none of them for embeddings. */
     private boolean isIn(int layer, String name) {
-        return name.startsWith("h." + layer + ".") || layer == 0 && name.startsWith("wpe.") || layer == last && name.startsWith("ln_f.");
+        ParameterSpec spec = gpt.layout().spec(name);
+        return switch (spec.role()) {
+            case TOKEN_EMBEDDING, UNEMBEDDING -> false;
+            case POSITION_EMBEDDING -> layer == 0;
+            case NORM_GAIN, NORM_BIAS, LINEAR, LINEAR_BIAS, ADAPTER -> layer == spec.block().orElse(last);
+        };
+    }
+
+    /** As {@link #of(NDArray, Loss.Targets, long)} with no more than {@code targets}, int64 (B, T), and their weight. */
+    public Result of(NDArray ids, NDArray targets, double weight, long seed) {
+        return of(ids, new Loss.Targets(targets, weight), seed);
     }
 
     /**
-     * @param ids int64 (B, T), as {@code targets}; results live in its manager
-     * @param weight of each target's loss: 1 / their number gives the mean
+     * @param ids int64 (B, T), as the targets; results live in its manager
      * @param seed of this micro-batch's dropout
      */
-    public Result of(NDArray ids, NDArray targets, double weight, long seed) {
+    public Result of(NDArray ids, Loss.Targets targets, long seed) {
         NDManager scope = ids.getManager();
         Map<String, NDArray> gradients = new HashMap<>();
         Deque<Supplier<Recorded>> blocks = new ArrayDeque<>();
@@ -86,16 +91,15 @@ public final class LossGradients {
                 blocks.push(() -> block);
             }
         }
-        NDList head = head(x, targets, weight);
-        NDArray loss = head.get(0);
-        loss.attach(scope);
-        keep(gradients, gpt.unembeddingName(), head.size() > 2 ? head.subNDList(2) : new NDList(), scope);
-        NDArray dx = head.get(1);
+        Loss.Result head = head(x, targets);
+        head.loss().attach(scope);
+        head.dUnembedding().ifPresent(gradient -> keep(gradients, gpt.layout().unembedding(), gradient, scope));
+        NDArray dx = head.dHidden();
         while (!blocks.isEmpty()) {
             dx = backward(blocks.pop().get(), dx, gradients, scope);
         }
         lookup(ids, dx, gradients);
-        return new Result(loss, trainable.stream().map(gradients::get).toList());
+        return new Result(head.loss(), trainable.stream().map(gradients::get).toList());
     }
 
     private NDArray tokenVectors(NDArray ids) {
@@ -137,10 +141,15 @@ public final class LossGradients {
         return layer == last ? gpt.leave(y) : y;
     }
 
-    private NDList head(NDArray output, NDArray targets, double weight) {
+    private Loss.Result head(NDArray output, Loss.Targets targets) {
         try (Autograd off = Autograd.off()) {
-            NDArray w = gpt.parameters().get(gpt.unembeddingName());
-            return Kernels.unembeddingLoss(output, w, targets, weight, headRows, trainable.contains(gpt.unembeddingName()));
+            String name = gpt.layout().unembedding();
+            boolean trained = trainable.contains(name);
+            Loss.Result head = loss.backward(output, new Loss.Unembedding(gpt.parameters().get(name), trained), targets);
+            if (trained && head.dUnembedding().isEmpty()) {
+                throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));
+            }
+            return head;
         }
     }
 
@@ -157,7 +166,7 @@ public final class LossGradients {
             for (int i = 0; i < names.size(); i++) {
                 if (trainable.contains(names.get(i))) {
                     reached(names.get(i), found.get(i + 1));
-                    keep(gradients, names.get(i), new NDList(found.get(i + 1)), scope);
+                    keep(gradients, names.get(i), found.get(i + 1), scope);
                 }
             }
             found.get(0).attach(scope);
@@ -172,19 +181,18 @@ public final class LossGradients {
         }
     }
 
-    private static void keep(Map<String, NDArray> gradients, String name, NDList gradient, NDManager scope) {
-        gradient.forEach(array -> {
-            array.attach(scope);
-            gradients.put(name, array);
-        });
+    private static void keep(Map<String, NDArray> gradients, String name, NDArray gradient, NDManager scope) {
+        gradient.attach(scope);
+        gradients.put(name, gradient);
     }
 
     /** The gradient of looking rows up is added to the same array as that of the unembedding, where these are one matrix. */
     private void lookup(NDArray ids, NDArray dx, Map<String, NDArray> gradients) {
-        if (trainable.contains(TOKENS)) {
+        String tokens = gpt.layout().tokenEmbedding();
+        if (trainable.contains(tokens)) {
             try (Autograd off = Autograd.off()) {
-                NDArray table = gpt.parameters().get(TOKENS);
-                NDArray gradient = gradients.computeIfAbsent(TOKENS, name -> ids.getManager().zeros(table.getShape(), DataType.FLOAT32));
+                NDArray table = gpt.parameters().get(tokens);
+                NDArray gradient = gradients.computeIfAbsent(tokens, name -> ids.getManager().zeros(table.getShape(), DataType.FLOAT32));
                 Kernels.addRows(gradient, ids, dx);
             }
         }

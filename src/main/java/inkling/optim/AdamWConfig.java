@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import inkling.io.Key;
 import inkling.io.Problems;
 import inkling.io.TypeName;
+import inkling.model.GptLayout;
 import java.util.Map;
 
 /** AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101). */
@@ -30,7 +31,7 @@ public record AdamWConfig(
     }
 
     @Override
-    public Optimizer create(Map<String, NDArray> parameters, NDManager parent) {
+    public Optimizer create(Map<String, NDArray> parameters, GptLayout layout, NDManager parent) {
         return new AdamW(this, parameters, parent);
     }
 }

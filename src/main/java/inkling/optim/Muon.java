@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Muon for the matrices (in, out) of the blocks, AdamW for everything else (Jordan et al. 2024, with the published code's constants):
@@ -39,8 +40,12 @@ public final class Muon implements Optimizer {
         }
     }
 
-    /** Momentum starts at zero, below {@code parent}, on the parameters' device. Matrices of blocks are those named {@code h.…}. */
-    public Muon(MuonConfig config, Map<String, NDArray> parameters, NDManager parent) {
+    /**
+     * Momentum starts at zero, below {@code parent}, on the parameters' device.
+     *
+     * @param inBlock whether the parameter of a name is a matrix of a block
+     */
+    public Muon(MuonConfig config, Map<String, NDArray> parameters, Predicate<String> inBlock, NDManager parent) {
         this.config = config;
         this.manager = parent.newSubManager();
         Map<Shape, Group> byShape = new LinkedHashMap<>();
@@ -48,7 +53,7 @@ public final class Muon implements Optimizer {
         int place = 0;
         for (Map.Entry<String, NDArray> entry : parameters.entrySet()) {
             NDArray p = entry.getValue();
-            if (entry.getKey().startsWith("h.") && p.getShape().dimension() == 2) {
+            if (inBlock.test(entry.getKey())) {
                 NDArray momentum = manager.zeros(p.getShape(), p.getDataType());
                 state.put(MOMENTUM + entry.getKey(), momentum);
                 Group group = byShape.computeIfAbsent(p.getShape(), shape -> new Group());

@@ -6,6 +6,7 @@ import inkling.io.ConfigException;
 import inkling.io.Key;
 import inkling.io.Problems;
 import inkling.io.TypeName;
+import inkling.model.GptLayout;
 import java.util.Map;
 
 /**
@@ -42,7 +43,7 @@ public record MuonConfig(
     }
 
     @Override
-    public Optimizer create(Map<String, NDArray> parameters, NDManager parent) {
-        return new Muon(this, parameters, parent);
+    public Optimizer create(Map<String, NDArray> parameters, GptLayout layout, NDManager parent) {
+        return new Muon(this, parameters, name -> layout.spec(name).isMatrixOfABlock(), parent);
     }
 }

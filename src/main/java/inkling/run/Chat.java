@@ -1,12 +1,13 @@
 package inkling.run;
 
-import inkling.data.ChatFormat;
+import inkling.checkpoint.ChatTemplate;
 import inkling.data.ChatFormat.Message;
 import inkling.data.ChatFormat.Role;
+import inkling.data.ChatFormat;
 import inkling.io.ConfigException;
 import inkling.sample.Generation;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
-import inkling.sample.GptLogits;
 import inkling.sample.SamplingOptions;
 import inkling.tokenizer.EndingTokenizer;
 import inkling.tokenizer.Tokenizer;
@@ -18,15 +19,15 @@ import java.util.function.Consumer;
 
 /**
  * A conversation with a model: keeps the history, and drops its oldest turns once the context is full. What a user says is encoded as
- * ordinary text, so that it never becomes a special token.
+ * ordinary text, so that it never becomes a special token. Who makes one closes it.
  */
-public final class Chat {
+public final class Chat implements AutoCloseable {
     private static final String PLAIN_END = "<|end|>";
     private static final String NEXT_TURN = "<|user|>";
 
     private final ChatFormat format;
     private final Optional<String> remark;
-    private final Generator generator;
+    private final GenerationSession session;
     private final SamplingOptions options;
     private final int contextLength;
     private final List<Message> history = new ArrayList<>();
@@ -40,7 +41,6 @@ public final class Chat {
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();
-        this.generator = new Generator(new GptLogits(model.gpt(), model.manager()), Optional.of(ending(tokenizer, format.answerEnd())));
         List<String> stops = new ArrayList<>(options.stop());
         if (format.isOwn()) {
             stops.addAll(List.of(PLAIN_END, NEXT_TURN)); // a model that never learned to stop goes on with the user's turn
@@ -48,6 +48,7 @@ public final class Chat {
         this.options = options.withStop(stops.toArray(String[]::new)).withSamples(1);
         this.system = system.isPresent();
         system.ifPresent(text -> history.add(new Message(Role.SYSTEM, text)));
+        this.session = GenerationSession.open(model.gpt(), Optional.of(ending(tokenizer, format.answerEnd())), model.context());
     }
 
     /** The one token that ends an answer, where one does, in place of {@code <|endoftext|>}. */
@@ -94,7 +95,7 @@ public final class Chat {
     private String generate(int[] prompt, Consumer<String> stream) {
         SamplingOptions now = options.withMaxTokens(Math.min(options.maxTokens(), contextLength - prompt.length))
             .withSeed(options.seed() + answers++);
-        Generation generation = generator.generate(prompt, now, new Generator.Listener() {
+        Generation generation = session.generate(prompt, now, new Generator.Listener() {
             @Override
             public void text(int sample, String text) {
                 stream.accept(text);
@@ -110,5 +111,10 @@ public final class Chat {
     /** What has been said and not dropped. */
     public List<Message> history() {
         return List.copyOf(history);
+    }
+
+    @Override
+    public void close() {
+        session.close();
     }
 }

@@ -1,8 +1,8 @@
 package inkling.run;
 
+import inkling.config.Keys;
+import inkling.config.Scalars;
 import inkling.io.TypeName;
-import inkling.run.yaml.Keys;
-import inkling.run.yaml.Scalars;
 import java.io.PrintStream;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -28,7 +28,8 @@ public final class ConfigDocs {
 
         `--set a.b=value` on the command line changes one key; the value is YAML (`--set data.tokenizer='{type: char}'`). A list of one may
         be written without brackets. A key with "null" among its values may be `null`. `config.yaml` in a run directory is the same
-        file with every default written out. The shortest run file:
+        file with every default written out; of `model`, the keys from `head_size` on stand there only where they differ from it. The
+        shortest run file:
 
         ```yaml
         name: my-run

@@ -1,17 +1,17 @@
 package inkling.run;
 
+import inkling.config.Keys;
+import inkling.config.Node;
+import inkling.config.Node.Entry;
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Place;
+import inkling.config.Node.Scalar;
+import inkling.config.RecordReader;
+import inkling.config.Scalars;
+import inkling.config.YamlReader;
 import inkling.io.ConfigException;
 import inkling.io.ConfigException.Problem;
 import inkling.io.StorageException;
-import inkling.run.yaml.Keys;
-import inkling.run.yaml.RecordReader;
-import inkling.run.yaml.Scalars;
-import inkling.run.yaml.YamlNode;
-import inkling.run.yaml.YamlNode.Entry;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlNode.Place;
-import inkling.run.yaml.YamlNode.Scalar;
-import inkling.run.yaml.YamlReader;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -46,7 +46,7 @@ public final class ConfigFile {
 
     /** As {@link #read}; {@code name} is what messages call the text. */
     public static RunConfig parse(String yaml, String name, List<String> overrides) {
-        YamlNode root = YamlReader.read(yaml, line -> new Place(name + ":" + line))
+        Node root = YamlReader.read(yaml, line -> new Place(name + ":" + line))
             .orElseThrow(() -> new ConfigException(name + ": the run file is empty. It needs at least name, data.train and"
                 + " schedule.learning_rate."));
         if (!(root instanceof Mapping tree)) {

@@ -1,7 +1,7 @@
 package inkling.run;
 
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.engine.MachineSpeed;
 import inkling.inspect.ParameterTally;
 import inkling.model.Gpt;
@@ -28,13 +28,11 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
     private static final int WARM_UP = 80; // until long texts have their copy of the weights
 
     /** Measures; takes seconds for a model of a hundred million parameters. */
-    public static DecodeSpeed measure(GptConfig model, RunConfig config) {
-        if (config.threads() instanceof RunConfig.Threads.Count count) {
-            Devices.setThreads(count.threads());
-        }
-        try (NDManager manager = Devices.manager(Devices.of(config.device().text()));
-             Gpt gpt = Gpt.initialise(model, manager, config.seed()); GptLogits logits = new GptLogits(gpt, manager);
-             MachineSpeed memory = new MachineSpeed(manager)) {
+    public static DecodeSpeed measure(GptConfig model, RunConfig config, ComputeContext context) {
+        context.enter();
+        try (NDManager manager = context.manager();
+             Gpt gpt = Gpt.initialise(model, manager, config.seed()); GptLogits logits = new GptLogits(gpt, manager, context);
+             MachineSpeed memory = new MachineSpeed(context)) {
             int past = Math.min(PAST, model.contextLength() - 1);
             int[] text = new Random(1).ints(past + 1, 0, model.vocabSize()).toArray();
             double[] recomputed = new double[RECOMPUTED];

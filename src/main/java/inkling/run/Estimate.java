@@ -1,11 +1,11 @@
 package inkling.run;
 
-import ai.djl.ndarray.NDManager;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.engine.MatmulPeak;
 import inkling.inspect.ParameterTally;
+import inkling.model.AttentionConfig;
 import inkling.model.GptConfig;
-import inkling.model.GptWeights;
+import inkling.model.GptLayout;
 import inkling.model.Lora;
 import inkling.model.Positions;
 import inkling.optim.MuonConfig;
@@ -19,10 +19,11 @@ import java.util.Map;
 /**
  * What a run will take, before it is begun; an estimate, from these formulas (all arrays are float32, 4 bytes a number):
  * <pre>
- * FLOPs a token   6·N + 12·L·C·T, N without positions and looked-up embeddings; a third less of 6·N for what is frozen
+ * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings; a third less of 6·N for what is frozen
  * weights         all parameters                     gradients   what is trained, once for each thread that has rows of its own
  * optimizer       twice what is trained (AdamW), once (Muon)
- * activations     B·T numbers a layer: 7·C + width of q, k, v + 2·I (SwiGLU 4·I; rope 2·C more); with recomputation C, and one layer whole
+ * activations     B·T numbers a layer: 6·C + nh·hs + width of q, k, v + 2·I (SwiGLU 4·I; rope 2·nh·hs more);
+ *                 with recomputation C, and one layer whole
  * logits          2·B·T·V, in an evaluation
  * engine          460 MB: the JVM, libtorch and what it keeps at hand
  * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
@@ -38,45 +39,41 @@ public final class Estimate {
 
     private final RunConfig config;
     private final GptConfig model;
+    private final ComputeContext context;
     private final int columns;
     private final double peak;
 
-    private Estimate(RunConfig config, GptConfig model, double peak) {
+    private Estimate(RunConfig config, GptConfig model, ComputeContext context, double peak) {
         this.config = config;
         this.model = model;
+        this.context = context;
         this.columns = Math.min(config.train().contextLength().orElse(model.contextLength()), model.contextLength());
         this.peak = peak;
     }
 
     /** Measures this machine's peak, which takes seconds; {@code model} is the run file's architecture. */
-    public static Estimate of(RunConfig config, GptConfig model) {
-        if (config.threads() instanceof RunConfig.Threads.Count count) {
-            Devices.setThreads(count.threads());
-        }
-        try (NDManager manager = Devices.manager(Devices.of(config.device().text()))) {
-            return new Estimate(config, model, MatmulPeak.flops(manager));
-        }
+    public static Estimate of(RunConfig config, GptConfig model, ComputeContext context) {
+        return of(config, model, context, MatmulPeak.flops(context));
     }
 
-    /** As {@link #of(RunConfig, GptConfig)} for a machine that reaches {@code peak} FLOP/s. */
-    static Estimate of(RunConfig config, GptConfig model, double peak) {
-        return new Estimate(config, model, peak);
+    /** As {@link #of(RunConfig, GptConfig, ComputeContext)} for a machine that reaches {@code peak} FLOP/s. */
+    static Estimate of(RunConfig config, GptConfig model, ComputeContext context, double peak) {
+        return new Estimate(config, model, context, peak);
     }
 
-    private long adapters() {
-        return config.finetune().lora().map(lora -> new Lora(lora).shapes(model).values().stream().mapToLong(s -> s.size()).sum()).orElse(0L);
+    /** What is stored, adapters included. */
+    private GptLayout layout() {
+        return GptLayout.of(model, config.finetune().lora().map(Lora::new));
     }
 
     /** Numbers stored, adapters included. */
     public long parameters() {
-        return ParameterTally.of(model).parameters() + adapters();
+        return layout().specs().stream().mapToLong(spec -> spec.shape().size()).sum();
     }
 
     public long trainedParameters() {
-        Map<String, Long> sizes = new LinkedHashMap<>();
-        GptWeights.shapes(model).forEach((name, shape) -> sizes.put(name, shape.size()));
-        config.finetune().lora().ifPresent(lora -> new Lora(lora).shapes(model).forEach((name, shape) -> sizes.put(name, shape.size())));
-        return config.finetune().trainable(List.copyOf(sizes.keySet())).stream().mapToLong(sizes::get).sum();
+        GptLayout layout = layout();
+        return config.finetune().trainable(layout).stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
     }
 
     private long tokensPerMicroStep() {
@@ -107,8 +104,10 @@ public final class Estimate {
     /** Bytes by what they hold. */
     public Map<String, Long> memory() {
         long trained = trainedParameters();
-        int rope = model.positions() == Positions.ROPE ? 2 * model.nEmbd() : 0;
-        long layer = 7L * model.nEmbd() + model.qkvWidth() + (model.gated() ? 4L : 2L) * model.nInner() + rope;
+        AttentionConfig attention = model.attention();
+        long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;
+        long layer = 6L * model.nEmbd() + attention.queryWidth() + attention.qkvWidth()
+            + (model.mlp().gated() ? 4L : 2L) * model.mlp().nInner() + rope;
         long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
         Map<String, Long> bytes = new LinkedHashMap<>();
         bytes.put("weights", 4 * parameters());
@@ -123,9 +122,7 @@ public final class Estimate {
     /** Threads that each compute gradients of their own rows, as {@link RowWorkers} counts them. */
     private int workers(long gradientBytes) {
         boolean dropout = model.dropout() > 0 || config.finetune().lora().filter(lora -> lora.dropout() > 0).isPresent();
-        int threads = config.threads() instanceof RunConfig.Threads.Count count ? count.threads() : Devices.threads();
-        return dropout || Devices.of(config.device().text()).isGpu() ? 1
-            : RowWorkers.count(gradientBytes, config.train().batchSize(), threads);
+        return dropout || context.device().isGpu() ? 1 : RowWorkers.count(gradientBytes, config.train().batchSize(), context.threads());
     }
 
     /** All of {@link #memory} but the engine. */

@@ -5,13 +5,12 @@ import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
 import inkling.checkpoint.SpecialIds;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.io.Manifest;
 import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
-import inkling.sample.Generator;
-import inkling.sample.GptLogits;
+import inkling.sample.GenerationSession;
 import inkling.sample.Pieces;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
@@ -22,37 +21,49 @@ import java.util.OptionalInt;
 
 /**
  * A model to sample from, evaluate or look into, with its tokenizer where there is one.
- * {@code try (LoadedModel model = LoadedModel.open(ModelLocation.find("dickens", Optional.empty()), Optional.empty(), "auto")) { … }}
+ * {@code try (LoadedModel model = LoadedModel.open(Path.of("my-runs/dickens"), ComputeContext.of("auto"))) { … }}
  */
 public final class LoadedModel implements AutoCloseable {
     private final Path directory;
+    private final ComputeContext context;
     private final NDManager manager;
     private final Gpt gpt;
     private final Optional<Tokenizer> tokenizer;
 
-    private LoadedModel(Path directory, NDManager manager, Gpt gpt, Optional<Tokenizer> tokenizer) {
+    private LoadedModel(Path directory, ComputeContext context, NDManager manager, Gpt gpt, Optional<Tokenizer> tokenizer) {
         this.directory = directory;
+        this.context = context;
         this.manager = manager;
         this.gpt = gpt;
         this.tokenizer = tokenizer;
     }
 
     /**
-     * @param tokenizer files to use instead of those in the model's directory
-     * @param device as a run file's {@code device}
+     * Opens a run's best checkpoint (else its last), one checkpoint of a run, or a model directory.
+     *
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */
-    public static LoadedModel open(ModelLocation location, Optional<Path> tokenizer, String device) {
+    public static LoadedModel open(Path path, ComputeContext context) {
+        return open(ModelLocation.of(path, Optional.empty()), Optional.empty(), context);
+    }
+
+    /**
+     * @param tokenizer files to use instead of those in the model's directory
+     * @param context for the model and all that is computed with it; the calling thread has entered it when this returns
+     * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
+     */
+    public static LoadedModel open(ModelLocation location, Optional<Path> tokenizer, ComputeContext context) {
         Path directory = location.directory();
         if (!CheckpointStore.isStep(directory)) { // a run's checkpoint was verified when it was chosen
             Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory));
         }
         Optional<Tokenizer> words = tokenizer.map(TokenizerFiles::read).or(() -> TokenizerFiles.find(directory));
-        NDManager manager = Devices.manager(Devices.of(device));
+        context.enter();
+        NDManager manager = context.manager();
         try {
             Gpt gpt = ModelDirectory.load(directory, manager);
             words.ifPresent(t -> requireFits(directory, t, gpt.config().vocabSize()));
-            return new LoadedModel(directory, manager, gpt, words);
+            return new LoadedModel(directory, context, manager, gpt, words);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -99,6 +110,11 @@ public final class LoadedModel implements AutoCloseable {
         return named.isEmpty() ? SpecialIds.of(tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty())) : named;
     }
 
+    /** Where and how it computes. A thread that goes below this class, to {@link #gpt}, enters it first. */
+    public ComputeContext context() {
+        return context;
+    }
+
     /** A scope for what is computed with the model; closed with it. */
     public NDManager manager() {
         return manager;
@@ -119,11 +135,12 @@ public final class LoadedModel implements AutoCloseable {
             + " %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
     }
 
-    /** Continues prompts; holds a key/value cache, and for long texts a copy of the weights, until this model is closed. */
-    public Generator generator() {
-        return new Generator(new GptLogits(gpt, manager), tokenizer);
+    /** Continues prompts, until whoever opens it closes it; several may generate at the same time, on a thread each. */
+    public GenerationSession openSession() {
+        return GenerationSession.open(gpt, tokenizer, context);
     }
 
+    /** Sessions that are still open go on: the weights are freed with the last of them. */
     @Override
     public void close() {
         gpt.close();

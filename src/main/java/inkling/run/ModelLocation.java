@@ -12,23 +12,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What MODEL on a command line means: a run directory, a bare run name under {@code checkpoints/}, one checkpoint inside a run
+ * What MODEL on a command line means: a run directory, the bare name of a run in the folder of runs, one checkpoint inside a run
  * ({@code RUN/last} and {@code RUN/best} too), or a Hugging Face model directory.
  *
  * @param directory holds config.json and the weights
  * @param remark which checkpoint was chosen, where there was a choice
  */
 public record ModelLocation(Path directory, Optional<String> remark) {
-    /** Where runs are made and looked for, relative to the current directory. */
-    public static final Path RUNS = Path.of("checkpoints");
     private static final List<String> POINTERS = List.of("last", "best");
 
     /**
      * @param model as typed; an existing path wins over a run's name
      * @param checkpoint {@code last}, {@code best} or a step, to override a run's default: its best, else its last
+     * @param runs the folder of runs, in which a bare name is looked for
      */
-    public static ModelLocation find(String model, Optional<String> checkpoint) {
-        Path path = existing(model);
+    public static ModelLocation find(String model, Optional<String> checkpoint, Path runs) {
+        return of(existing(model, runs), checkpoint);
+    }
+
+    /** As {@link #find}, by path alone: {@code ModelLocation.of(Path.of("my-runs/dickens"), Optional.empty())} is the best of that run. */
+    public static ModelLocation of(Path path, Optional<String> checkpoint) {
         Path parent = path.toAbsolutePath().getParent();
         if (Files.isRegularFile(path) && POINTERS.contains(path.getFileName().toString())) {
             return ofRun(parent, Optional.of(path.getFileName().toString()));
@@ -49,10 +52,10 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         return ofRun(path, checkpoint);
     }
 
-    /** The run directory that {@code name} means, by path or by name below {@code checkpoints/}. */
-    static Path existing(String name) {
+    /** The directory that {@code name} means: a path, or a run's name in the folder {@code runs}. */
+    static Path existing(String name, Path runs) {
         Path path = Path.of(name);
-        Path run = RUNS.resolve(name);
+        Path run = runs.resolve(name);
         if (Files.exists(path)) {
             return path;
         }

@@ -8,8 +8,8 @@ import inkling.inspect.flow.LogitLens;
 import inkling.inspect.flow.TourPage;
 import inkling.io.ConfigException;
 import inkling.model.Gpt;
-import inkling.model.Positions;
 import inkling.sample.Generation;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
 import java.util.ArrayList;
@@ -40,17 +40,23 @@ public final class ModelTour {
         ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.pieces(), ids);
         SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withTemperature(TEMPERATURE).withSeed(seed)
             .withShowDistribution(ALTERNATIVES);
-        Generation.Sample written = model.generator().generate(ids, options, Generator.Listener.NONE).samples().get(0);
+        Generation.Sample written = written(model, ids, options);
         return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
             ParameterTally.of(gpt.config()),
             ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.pieces()), positions(gpt, ids.length), written.steps(), TEMPERATURE));
     }
 
+    private static Generation.Sample written(LoadedModel model, int[] ids, SamplingOptions options) {
+        try (GenerationSession session = model.openSession()) {
+            return session.generate(ids, options, Generator.Listener.NONE).samples().get(0);
+        }
+    }
+
     /** The rows of the learned positions 0 … t − 1. */
     private static List<float[]> positions(Gpt gpt, int t) {
         List<float[]> rows = new ArrayList<>();
-        if (gpt.config().positions() == Positions.LEARNED) {
-            NDArray weight = gpt.parameters().get("wpe.weight");
+        if (gpt.layout().positionEmbedding().isPresent()) {
+            NDArray weight = gpt.parameters().get(gpt.layout().positionEmbedding().get());
             float[] flat = weight.toFloatArray();
             int c = gpt.config().nEmbd();
             for (int i = 0; i < t; i++) {

@@ -1,11 +1,11 @@
 package inkling.run;
 
+import inkling.config.Node;
+import inkling.config.Node.Entry;
+import inkling.config.Node.Mapping;
+import inkling.config.YamlWriter;
 import inkling.io.ConfigException;
 import inkling.io.ConfigException.Problem;
-import inkling.run.yaml.YamlNode;
-import inkling.run.yaml.YamlNode.Entry;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,7 +59,7 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
     }
 
     private static String shown(Mapping tree, String key) {
-        YamlNode node = tree;
+        Node node = tree;
         for (String part : key.split("\\.")) {
             Entry entry = node instanceof Mapping mapping ? mapping.entries().get(part) : null;
             if (entry == null) {

@@ -1,18 +1,22 @@
 package inkling.run;
 
+import inkling.config.Node.Mapping;
+import inkling.config.RecordWriter;
+import inkling.config.YamlWriter;
 import inkling.data.DataConfig;
+import inkling.engine.ComputeContext;
+import inkling.engine.DeviceName;
+import inkling.engine.Precision;
 import inkling.io.Key;
 import inkling.io.Problems;
 import inkling.model.FinetuneConfig;
 import inkling.optim.LearningRate;
 import inkling.optim.OptimizerConfig;
 import inkling.optim.Schedule;
-import inkling.run.yaml.RecordWriter;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlWriter;
 import inkling.train.TrainConfig;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -22,10 +26,10 @@ import java.util.Set;
 public record RunConfig(
     @Key(doc = "the run directory: checkpoints/<name>; letters, digits, . _ -") Name name,
     @Key(doc = "of all random numbers", def = "1337") long seed,
-    @Key(doc = "auto, cpu, cuda or cuda:1", def = "auto") Device device,
+    @Key(doc = "auto, cpu, cuda or cuda:1", def = "auto") DeviceName device,
     @Key(doc = "of the CPU: auto, or how many", def = "auto") Threads threads,
     @Key(doc = "16-bit formats are not offered: they need loss scaling and CUDA kernels that are untried here", def = "float32")
-    Precision precision,
+    Precision.Compute precision,
     @Key(doc = "the text", def = "{}") DataConfig data,
     @Key(doc = "the architecture, or the model to fine-tune", def = "{}") ModelSection model,
     @Key(doc = "what of the weights is trained", def = "{}") FinetuneConfig finetune,
@@ -37,12 +41,12 @@ public record RunConfig(
         boolean fresh = model.initFrom().isEmpty();
         int window = train.contextLength().orElse(1);
         Problems problems = new Problems()
-            .check(precision != Precision.TF32 || !device.text().equals("cpu"), "precision",
+            .check(precision != Precision.Compute.TF32 || !device.text().equals("cpu"), "precision",
                 "precision = tf32 is a mode of CUDA devices, device = cpu has none. Write precision: float32.")
             .check(!fresh || data.tokenizer().isPresent(), "data.tokenizer",
                 "tokenizer = null means the tokenizer of model.init_from, which is not set. Name one, e.g. {type: bpe, vocab_size: 1024}.")
-            .check(!fresh || window <= model.contextLength(), "train.context_length",
-                "context_length = %d is longer than model.context_length = %d.", window, model.contextLength())
+            .check(!fresh || window <= model.options().contextLength(), "train.context_length",
+                "context_length = %d is longer than model.context_length = %d.", window, model.options().contextLength())
             .check(!fresh || finetune.lora().isEmpty(), "finetune.lora",
                 "lora adapts the weights of model.init_from, which is not set. Set it, or write lora: null.");
         if (schedule instanceof Schedule.WarmupStableDecay wsd) {
@@ -56,6 +60,12 @@ public record RunConfig(
     /** The learning rate of each update of this run. */
     public LearningRate learningRate() {
         return schedule.over(train.maxSteps());
+    }
+
+    /** Where and how this run is computed. @throws inkling.io.ConfigException if that cannot be had here */
+    public ComputeContext context() {
+        return ComputeContext.of(device, threads instanceof Threads.Count count ? OptionalInt.of(count.threads()) : OptionalInt.empty(),
+            Precision.computing(precision));
     }
 
     /** A valid run file with every default written out; reading it back gives an equal record. Always the same text. */
@@ -94,21 +104,6 @@ public record RunConfig(
         }
     }
 
-    /** {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. */
-    public record Device(String text) {
-        public static final Device AUTO = new Device("auto");
-
-        public Device {
-            new Problems().check(text.matches("auto|cpu|cuda|cuda:(0|[1-9][0-9]?)"), "device",
-                "device = \"%s\" must be auto, cpu, cuda or cuda:1.", text).throwIfAny();
-        }
-
-        @Override
-        public String toString() {
-            return text;
-        }
-    }
-
     /** How many threads the CPU's kernels use. */
     public sealed interface Threads {
         /** As the machine and its limits suggest. */
@@ -122,7 +117,4 @@ public record RunConfig(
             }
         }
     }
-
-    /** Of the matrix products; weights and everything else are 32-bit always. */
-    public enum Precision { FLOAT32, TF32 }
 }

@@ -8,13 +8,13 @@ import inkling.io.Manifest;
 import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptLayout;
 import inkling.model.GptWeights;
 import inkling.model.Lora;
 import inkling.model.Parameters;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -26,15 +26,18 @@ import java.util.stream.IntStream;
  * @param resumed whether the directory is a checkpoint of this run
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
-    /** @param checkpoint of the run; with one, the model that was fine-tuned is not needed any more */
-    static RunOrigin of(RunConfig config, Optional<Path> checkpoint) {
+    /**
+     * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
+     * @param checkpoint of the run; with one, the model that was fine-tuned is not needed any more
+     */
+    static RunOrigin of(RunConfig config, Path runs, Optional<Path> checkpoint) {
         if (checkpoint.isPresent() || config.model().initFrom().isEmpty()) {
             return new RunOrigin(config, checkpoint, checkpoint.isPresent());
         }
         String name = config.model().initFrom().get();
         Path directory;
         try {
-            directory = ModelLocation.find(name, Optional.empty()).directory();
+            directory = ModelLocation.find(name, Optional.empty(), runs).directory();
         } catch (ConfigException e) {
             throw new ConfigException("model: init_from: " + e.getMessage(), e);
         }
@@ -48,7 +51,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
 
     /** The longest window that the model reads. */
     int contextLength() {
-        return directory.map(d -> ModelDirectory.config(d).contextLength()).orElse(config.model().contextLength());
+        return directory.map(d -> ModelDirectory.config(d).contextLength()).orElse(config.model().options().contextLength());
     }
 
     /** Tokens of one window. @throws ConfigException if the run file asks for longer ones than the model reads */
@@ -90,15 +93,13 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
 
     /** The model's architecture over a vocabulary of {@code vocabSize} tokens. */
     GptConfig architecture(int vocabSize) {
-        return directory.map(d -> ModelDirectory.config(d).withDropout(config.model().dropout()))
+        return directory.map(d -> ModelDirectory.config(d).withDropout(config.model().options().dropout()))
             .orElseGet(() -> config.model().toGptConfig(vocabSize));
     }
 
     /** The names of what is trained. @throws ConfigException where {@code finetune} does not fit the architecture */
     List<String> trainable(GptConfig architecture) {
-        List<String> names = new ArrayList<>(GptWeights.shapes(architecture).keySet());
-        config.finetune().lora().ifPresent(lora -> names.addAll(new Lora(lora).shapes(architecture).keySet()));
-        return config.finetune().trainable(names);
+        return config.finetune().trainable(GptLayout.of(architecture, config.finetune().lora().map(Lora::new)));
     }
 
     /** The model as the run begins or goes on. */

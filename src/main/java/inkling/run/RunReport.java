@@ -19,17 +19,17 @@ import java.util.Optional;
  */
 public record RunReport(Path directory, String html) {
     /**
-     * @param name a run directory, or a run's name under {@code checkpoints/}
+     * @param name a run directory, or a run's name in the folder {@code runs}
      * @throws ConfigException where that is no run directory
      */
-    public static RunReport of(String name) {
-        Path run = ModelLocation.existing(name);
+    public static RunReport of(String name, Path runs) {
+        Path run = ModelLocation.existing(name, runs);
         Path config = run.resolve(TrainRun.CONFIG_FILE);
         if (!Files.isRegularFile(config)) {
             throw new ConfigException("%s is no run directory: it has no %s. A report needs a run that was trained here.".formatted(run,
                 TrainRun.CONFIG_FILE));
         }
-        ParameterTally tally = ParameterTally.of(ModelDirectory.config(ModelLocation.find(run.toString(), Optional.empty()).directory()));
+        ParameterTally tally = ParameterTally.of(ModelDirectory.config(ModelLocation.of(run, Optional.empty()).directory()));
         return new RunReport(run, ReportPage.html(run.toAbsolutePath().normalize().getFileName().toString(),
             RunHistory.read(run.resolve(MetricsCsv.FILE_NAME)), tally, TextFiles.readAll(config).content(), SampleLog.read(run)));
     }

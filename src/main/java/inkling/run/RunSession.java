@@ -1,30 +1,28 @@
 package inkling.run;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import inkling.checkpoint.ChatTemplate;
+import inkling.checkpoint.Checkpoint;
 import inkling.checkpoint.CheckpointStore;
-import inkling.checkpoint.ModelDirectory;
-import inkling.checkpoint.PeftAdapter;
 import inkling.checkpoint.Progress;
-import inkling.checkpoint.SpecialIds;
 import inkling.checkpoint.TrainingState;
 import inkling.data.ChatFormat;
 import inkling.data.DataConfig;
 import inkling.data.EvaluationWindows;
 import inkling.data.Prefetch;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.io.ConfigException;
-import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
 import inkling.optim.Optimizer;
+import inkling.sample.Generation;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
-import inkling.sample.GptLogits;
 import inkling.sample.SamplingOptions;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.TokenizerFiles;
 import inkling.train.Ending;
 import inkling.train.Evaluator;
 import inkling.train.MetricsCsv;
@@ -51,25 +49,20 @@ final class RunSession {
     private final RunConfig config;
     private final RunOrigin origin;
     private final TrainingListener listener;
-    private final Device device;
+    private final ComputeContext context;
+    private final Path runs;
 
-    /** Chooses device and threads for the whole process. */
-    RunSession(RunOrigin origin, TrainingListener listener) {
+    /** @param runs the folder of runs, in which token files are kept */
+    RunSession(RunOrigin origin, ComputeContext context, Path runs, TrainingListener listener) {
         this.origin = origin;
         this.config = origin.config();
+        this.context = context;
+        this.runs = runs;
         this.listener = listener;
-        if (config.precision() == RunConfig.Precision.TF32 && !"1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"))) {
-            throw new ConfigException("precision = tf32: libtorch reads this choice from its environment as it starts. Run with"
-                + " TORCH_ALLOW_TF32_CUBLAS_OVERRIDE=1, or write precision: float32.");
-        }
-        this.device = Devices.of(config.device().text());
-        if (config.threads() instanceof RunConfig.Threads.Count count) {
-            Devices.setThreads(count.threads());
-        }
     }
 
     RunRecord.Environment environment() {
-        return new RunRecord.Environment(Devices.version(), Devices.threads(), device.toString());
+        return new RunRecord.Environment(Devices.version(), context.threads(), context.device().toString());
     }
 
     /** Opens the corpus; one that ships with the build is brought first where it is missing. */
@@ -83,7 +76,7 @@ final class RunSession {
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
         requireCountable(config.train().batchSize(), origin.columns());
-        return text.tokens(tokenizer, chatFormat(tokenizer), ModelLocation.RUNS.resolve(".tokens"), origin.columns());
+        return text.tokens(tokenizer, chatFormat(tokenizer), runs.resolve(".tokens"), origin.columns());
     }
 
     private static void requireCountable(int rows, int columns) {
@@ -112,10 +105,11 @@ final class RunSession {
         TrainConfig train = config.train();
         GptConfig architecture = origin.architecture(data.tokenizer().vocabSize());
         List<String> trainable = origin.trainable(architecture);
-        try (NDManager manager = Devices.manager(device);
+        context.enter();
+        try (NDManager manager = context.manager();
              Gpt gpt = origin.model(architecture, manager);
-             Optimizer optimizer = config.optimizer().create(arrays(gpt, trainable), manager);
-             RowWorkers gradients = new RowWorkers(gpt, trainable, train.recompute(), train.batchSize(), Devices.threads())) {
+             Optimizer optimizer = config.optimizer().create(arrays(gpt, trainable), gpt.layout(), manager);
+             RowWorkers gradients = new RowWorkers(gpt, trainable, train.recompute(), train.batchSize(), context)) {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));
             Progress progress = checkpoint.map(TrainingState::progress).orElse(Progress.START);
@@ -125,7 +119,7 @@ final class RunSession {
             MetricsCsv metrics = MetricsCsv.open(run, progress.unevaluated().isPresent() ? savedStep - 1 : savedStep, DurableFiles.SYSTEM, listener::remark);
             SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
-            Throughput throughput = new Throughput(manager, architecture, origin.columns());
+            Throughput throughput = new Throughput(context, architecture, origin.columns());
             Milestones milestones = new Milestones(run, data.tokenizer(), manager, gpt, optimizer, windows, savedStep);
             try (Prefetch batches = new Prefetch(
                 data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),
@@ -155,7 +149,7 @@ final class RunSession {
         String parameters = trained == all ? "%,d parameters".formatted(all)
             : "%,d of %,d parameters (%.2f %%)".formatted(trained, all, 100.0 * trained / all);
         return "%s, %s of %d kinds; %s, %d threads, %s".formatted(parameters, data.examples().summary(), data.tokenizer().vocabSize(),
-            Devices.version(), Devices.threads(), device);
+            Devices.version(), context.threads(), context.device());
     }
 
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, Tokenizer tokenizer,
@@ -188,7 +182,7 @@ final class RunSession {
     }
 
     /** What the loop asks for now and then, done with the real parts. */
-    private final class Milestones implements Trainer.Runner {
+    private final class Milestones implements Trainer.Milestones {
         private final Tokenizer tokenizer;
         private final NDManager manager;
         private final Gpt gpt;
@@ -209,16 +203,17 @@ final class RunSession {
 
         @Override
         public Optional<Evaluator.Result> evaluate(BooleanSupplier stop) {
-            return new Evaluator(manager, gpt).over(windows, stop);
+            return new Evaluator(manager, gpt, context).over(windows, stop);
         }
 
         @Override
         public String sample() {
             SampleConfig sample = config.train().sample().orElseThrow();
-            try (GptLogits logits = new GptLogits(gpt, manager, 0)) { // too few tokens for another copy beside the optimizer's
+            // too few tokens for another copy of the weights beside the optimizer's
+            try (GenerationSession session = GenerationSession.withoutCopy(gpt, Optional.of(tokenizer), context)) {
                 SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(config.seed());
-                return sample.prompt() + new Generator(logits, Optional.of(tokenizer))
-                    .generate(sample.prompt(), options, Generator.Listener.NONE).samples().get(0).text().orElse("");
+                Generation generation = session.generate(sample.prompt(), options, Generator.Listener.NONE);
+                return sample.prompt() + generation.samples().get(0).text().orElse("");
             }
         }
 
@@ -229,12 +224,9 @@ final class RunSession {
 
         @Override
         public void save(Progress progress, boolean best) {
-            Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, SpecialIds.of(tokenizer.endOfText())));
-            TokenizerFiles.files(tokenizer).forEach((name, bytes) -> files.put(name, Content.of(bytes)));
-            origin.directory().ifPresent(from -> files.putAll(new ChatTemplate(from).files()));
-            files.putAll(PeftAdapter.content(gpt, config.model().initFrom().orElse("")));
-            files.putAll(TrainingState.content(optimizer, progress));
-            store.save(progress.step(), files);
+            Checkpoint checkpoint = new Checkpoint(gpt, tokenizer, origin.directory().map(ChatTemplate::new),
+                config.model().initFrom().orElse(""), optimizer, progress);
+            store.save(progress.step(), checkpoint.content());
             if (best) {
                 store.markBest(progress.step());
             }

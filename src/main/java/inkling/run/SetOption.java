@@ -1,16 +1,16 @@
 package inkling.run;
 
+import inkling.config.Node;
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Place;
+import inkling.config.YamlReader;
 import inkling.io.ConfigException;
 import inkling.io.ConfigException.Problem;
-import inkling.run.yaml.YamlNode;
-import inkling.run.yaml.YamlNode.Mapping;
-import inkling.run.yaml.YamlNode.Place;
-import inkling.run.yaml.YamlReader;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One {@code --set a.b=value}: a key by its path, and the value as YAML. */
-record SetOption(List<String> path, YamlNode value) {
+record SetOption(List<String> path, Node value) {
     static SetOption parse(String argument) {
         String shown = "--set " + argument;
         int equals = argument.indexOf('=');
@@ -18,7 +18,7 @@ record SetOption(List<String> path, YamlNode value) {
         if (equals < 0 || !key.matches("[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*")) {
             throw new ConfigException(shown + ": write a key and a value, e.g. --set train.max_steps=100.");
         }
-        YamlNode value = YamlReader.read(argument.substring(equals + 1), line -> new Place(shown))
+        Node value = YamlReader.read(argument.substring(equals + 1), line -> new Place(shown))
             .orElseThrow(() -> new ConfigException(shown + ": the value is missing. Write null for none, \"\" for an empty text."));
         return new SetOption(List.of(key.split("\\.")), value);
     }

@@ -8,7 +8,7 @@ import inkling.data.Batches;
 import inkling.data.Tokens;
 import inkling.engine.Allocations;
 import inkling.engine.Autograd;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.inspect.ParameterTally;
 import inkling.model.Gpt;
@@ -56,15 +56,12 @@ public final class StepBench {
     public record Space(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes, long expectedBytes) {}
 
     /** Runs {@code steps} steps after a fifth as many to warm up, and two more on one thread, whose memory is counted. */
-    public static Parts measure(GptConfig model, RunConfig config, int steps) {
-        Device device = Devices.of(config.device().text());
-        if (config.threads() instanceof RunConfig.Threads.Count count) {
-            Devices.setThreads(count.threads());
-        }
-        try (NDManager manager = Devices.manager(device); Gpt gpt = Gpt.initialise(model, manager, config.seed());
-             Optimizer optimizer = config.optimizer().create(gpt.parameters().asMap(), manager);
+    public static Parts measure(GptConfig model, RunConfig config, ComputeContext context, int steps) {
+        context.enter();
+        try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, config.seed());
+             Optimizer optimizer = config.optimizer().create(gpt.parameters().asMap(), gpt.layout(), manager);
              RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), config.train().recompute(), config.train().batchSize(),
-                 Devices.threads())) {
+                 context)) {
             int columns = config.train().contextLength().orElse(model.contextLength());
             Batches batches = Batches.random(text(model.vocabSize(), columns), config.train().batchSize(), columns, config.seed());
             int warmUp = Math.max(2, steps / 5);
@@ -79,9 +76,9 @@ public final class StepBench {
                     times[step - warmUp] = parts;
                 }
             }
-            long expected = Estimate.of(config, model, 1).tensorBytes();
+            long expected = Estimate.of(config, model, context, 1).tensorBytes();
             BatchGradients alone = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), config.train().recompute()));
-            Space space = space(arrays[0], expected, device, () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
+            Space space = space(arrays[0], expected, context.device(), () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
             long tokens = (long) config.train().batchSize() * columns;
             double flops = (double) tokens * ParameterTally.of(model).trainingFlops(columns);
             return new Parts(median(times, 0), median(times, 1), median(times, 2), median(times, 3), median(times, 4), median(times, 5),
@@ -90,13 +87,8 @@ public final class StepBench {
     }
 
     /** Median milliseconds of the step's own matrix products run alone: no step can be faster by much. */
-    public static double rooflineMillis(GptConfig model, RunConfig config) {
-        if (config.threads() instanceof RunConfig.Threads.Count count) {
-            Devices.setThreads(count.threads());
-        }
-        try (NDManager manager = Devices.manager(Devices.of(config.device().text()))) {
-            return StepRoofline.millis(model, config.train().batchSize(), config.train().contextLength().orElse(model.contextLength()), manager);
-        }
+    public static double rooflineMillis(GptConfig model, RunConfig config, ComputeContext context) {
+        return StepRoofline.millis(model, config.train().batchSize(), config.train().contextLength().orElse(model.contextLength()), context);
     }
 
     private static Tokens text(int vocabSize, int columns) {

@@ -6,8 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.GptConfig;
+import inkling.model.GptLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -42,10 +45,11 @@ final class StepRoofline {
     }
 
     /** Median milliseconds of all products of a step on (rows, columns) tokens. */
-    static double millis(GptConfig model, int rows, int columns, NDManager parent) {
+    static double millis(GptConfig model, int rows, int columns, ComputeContext context) {
+        context.enter();
         double[] times = new double[PASSES];
         for (int pass = -2; pass < PASSES; pass++) {
-            double millis = products(model, rows, columns).stream().mapToDouble(product -> millis(product, parent)).sum();
+            double millis = products(model, rows, columns).stream().mapToDouble(product -> millis(product, context)).sum();
             if (pass >= 0) {
                 times[pass] = millis;
             }
@@ -56,21 +60,20 @@ final class StepRoofline {
 
     private static List<Products> products(GptConfig model, int rows, int columns) {
         long n = (long) rows * columns;
-        int c = model.nEmbd();
         int layers = model.nLayer();
-        long heads = (long) rows * model.nHead();
-        return List.of(
-            Products.unembedding(n, model.vocabSize(), c),
-            Products.linear(layers, n, c, model.qkvWidth()),
-            Products.linear(layers, n, c, c),
-            Products.linear(layers * (model.gated() ? 2 : 1), n, c, model.nInner()),
-            Products.linear(layers, n, model.nInner(), c),
-            Products.attention(2 * layers, heads, columns, model.headSize(), columns),  // scores, and the gradient by the pattern
-            Products.attention(4 * layers, heads, columns, columns, model.headSize())); // values, and the gradients by q, k, v
+        long heads = (long) rows * model.attention().nHead();
+        int hs = model.attention().headSize();
+        GptLayout layout = GptLayout.of(model);
+        List<Products> products = new ArrayList<>();
+        products.add(Products.unembedding(n, model.vocabSize(), model.nEmbd()));
+        layout.linears().forEach(part -> products.add(Products.linear(layers, n, layout.shape(part).get(0), layout.shape(part).get(1))));
+        products.add(Products.attention(2 * layers, heads, columns, hs, columns));  // scores, and the gradient by the pattern
+        products.add(Products.attention(4 * layers, heads, columns, columns, hs));  // values, and the gradients by q, k, v
+        return products;
     }
 
-    private static double millis(Products products, NDManager parent) {
-        try (NDManager scope = parent.newSubManager(); Autograd off = Autograd.off()) {
+    private static double millis(Products products, ComputeContext context) {
+        try (NDManager scope = context.manager(); Autograd off = Autograd.off()) {
             List<NDArray> arrays = products.shapes().stream().map(shape -> scope.ones(shape, DataType.FLOAT32)).toList();
             long started = System.nanoTime();
             for (int i = 0; i < products.times(); i++) {

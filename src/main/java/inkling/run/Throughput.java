@@ -1,6 +1,6 @@
 package inkling.run;
 
-import ai.djl.ndarray.NDManager;
+import inkling.engine.ComputeContext;
 import inkling.engine.MatmulPeak;
 import inkling.inspect.ParameterTally;
 import inkling.model.GptConfig;
@@ -17,7 +17,7 @@ import java.util.OptionalDouble;
 final class Throughput {
     private static final double WORTHWHILE_SECONDS = 20;
 
-    private final NDManager manager;
+    private final ComputeContext context;
     private final long flopsPerToken;
     private final long started = System.nanoTime();
     private final List<Double> stepSeconds = new ArrayList<>();
@@ -25,8 +25,8 @@ final class Throughput {
     private double peak;
 
     /** @param columns tokens of a training window */
-    Throughput(NDManager manager, GptConfig model, int columns) {
-        this.manager = manager;
+    Throughput(ComputeContext context, GptConfig model, int columns) {
+        this.context = context;
         this.flopsPerToken = ParameterTally.of(model).trainingFlops(columns);
     }
 
@@ -34,7 +34,7 @@ final class Throughput {
         stepSeconds.add(step.stepMillis() / 1e3);
         tokensPerStep = Math.round(step.tokensPerSecond() * step.stepMillis() / 1e3);
         if (peak == 0 && System.nanoTime() - started > WORTHWHILE_SECONDS * 1e9) {
-            peak = MatmulPeak.flops(manager);
+            peak = MatmulPeak.flops(context);
         }
     }
 
@@ -49,6 +49,6 @@ final class Throughput {
         if (peak == 0) {
             return OptionalDouble.empty();
         }
-        return OptionalDouble.of(flopsPerToken * tokensPerSecond() / Math.max(peak, MatmulPeak.flops(manager)));
+        return OptionalDouble.of(flopsPerToken * tokensPerSecond() / Math.max(peak, MatmulPeak.flops(context)));
     }
 }

@@ -2,7 +2,6 @@ package inkling.run;
 
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.TrainingState;
-import inkling.engine.Devices;
 import inkling.io.ConfigException;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
@@ -24,46 +23,53 @@ public final class TrainRun {
     static final String CONFIG_FILE = "config.yaml";
     private static final DurableFiles FILES = DurableFiles.SYSTEM;
 
+    private final Path runs;
     private final Path run;
     private final TrainingListener listener;
     private final BooleanSupplier stop;
 
-    private TrainRun(Path run, TrainingListener listener, BooleanSupplier stop) {
+    private TrainRun(Path runs, Path run, TrainingListener listener, BooleanSupplier stop) {
+        this.runs = runs;
         this.run = run;
         this.listener = listener;
         this.stop = stop;
     }
 
     /**
-     * Trains a new run in {@code checkpoints/<name>}.
+     * Trains a new run in {@code <runs>/<name>}.
      *
+     * @param runs the folder of runs, made if it is not there; token files are kept in its {@code .tokens}
      * @param stop asked between two updates, and between the batches of an evaluation; true saves and ends
      * @throws ConfigException if the run directory holds a checkpoint already, or anything the user asked for cannot be
      */
-    public static TrainOutcome begin(RunConfig config, TrainingListener listener, BooleanSupplier stop) {
-        Path run = ModelLocation.RUNS.resolve(config.name().text());
-        return new TrainRun(run, listener, stop).begin(config);
+    public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop) {
+        return new TrainRun(runs, runs.resolve(config.name().text()), listener, stop).begin(config);
     }
 
     /**
      * Continues a run exactly where it stopped.
      *
-     * @param name a run directory, a run's name, or one checkpoint inside a run, which then becomes its last
+     * @param name a run directory, a run's name in {@code runs}, or one checkpoint inside a run, which then becomes its last
+     * @param runs as for {@link #begin}
      * @param overrides {@code --set} options; only what does not make it another run
      */
-    public static TrainOutcome resume(String name, List<String> overrides, TrainingListener listener, BooleanSupplier stop) {
-        Path path = ModelLocation.existing(name);
+    public static TrainOutcome resume(String name, Path runs, List<String> overrides, TrainingListener listener, BooleanSupplier stop) {
+        Path path = ModelLocation.existing(name, runs);
         boolean checkpoint = CheckpointStore.isStep(path) && Files.isDirectory(path);
         Path run = checkpoint ? path.toAbsolutePath().getParent() : path;
         if (!Files.isRegularFile(run.resolve(CONFIG_FILE))) {
             throw new ConfigException("%s is no run directory: there is no %s. Begin a run with `train CONFIG.yaml`.".formatted(run, CONFIG_FILE));
         }
-        return new TrainRun(run, listener, stop).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
+        return new TrainRun(runs, run, listener, stop).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
+    }
+
+    private RunSession session(RunConfig config, Optional<Path> checkpoint) {
+        return new RunSession(RunOrigin.of(config, runs, checkpoint), config.context(), runs, listener);
     }
 
     private TrainOutcome begin(RunConfig config) {
         refuseExisting();
-        RunSession session = new RunSession(RunOrigin.of(config, Optional.empty()), listener);
+        RunSession session = session(config, Optional.empty());
         RunText text = session.openText();
         RunData data = session.tokens(text);
         boolean anew = Files.exists(run);
@@ -105,7 +111,7 @@ public final class TrainRun {
             CheckpointStore store = new CheckpointStore(run, FILES);
             Optional<Path> checkpoint = chosen.or(store::last).or(store::newestWhole);
             checkpoint.ifPresent(store::verify);
-            RunSession session = new RunSession(RunOrigin.of(changes.config(), checkpoint), listener);
+            RunSession session = session(changes.config(), checkpoint);
             RunText text = session.openText();
             if (Files.exists(run.resolve(RunRecord.FILE_NAME))) {
                 resumeRecorded(text, session, checkpoint, changes);

@@ -18,14 +18,17 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
         samples = List.copyOf(samples);
     }
 
-    /** {@link #EOS}: the model ended the text; {@link #STOP}: a stop string appeared; {@link #LENGTH}: as many tokens as were asked for. */
-    public enum FinishReason { LENGTH, STOP, EOS }
+    /**
+     * {@link #EOS}: the model ended the text; {@link #STOP}: a stop string appeared; {@link #LENGTH}: as many tokens as were asked for;
+     * {@link #CANCELLED}: whoever asked for the text no longer wanted it, and said so by a stop supplier (no command does).
+     */
+    public enum FinishReason { LENGTH, STOP, EOS, CANCELLED }
 
     /**
      * One continuation.
      *
      * @param text of the continuation, without what ended it; none without a tokenizer
-     * @param ids all tokens that were drawn, those that ended it included
+     * @param ids all tokens that were drawn, those that ended it included; empty where it was cancelled before the first
      * @param steps one for each id
      */
     public record Sample(Optional<String> text, int[] ids, FinishReason finishReason, List<Step> steps) {

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
  * Continues a prompt, token by token. Several samples are made side by side, in groups as wide as {@link NextLogits#widest} allows: the
  * prompt is read once, each further token for all of a group at once. What a sample draws does not depend on the others; the last bit of a
- * logit does, as that of any product of matrices depends on its size. Not safe for several threads.
+ * logit does, as that of any product of matrices depends on its size. It is as safe for several threads as its {@link NextLogits}, and
+ * those remember what they read: one thread at a time. For several, open a {@link GenerationSession} each.
  *
  * <p>{@code new Generator(model, Optional.of(tokenizer)).generate("It was", SamplingOptions.DEFAULT, Listener.NONE)}
  */
@@ -78,34 +80,58 @@ public final class Generator {
         }
     }
 
-    /** @throws ConfigException for an empty prompt where the vocabulary has no {@code <|endoftext|>}
-     *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
+    /** As {@link #generate(String, SamplingOptions, Listener, BooleanSupplier)}, to its own end. */
     public Generation generate(String prompt, SamplingOptions options, Listener listener) {
-        Tokenizer tokenizer = pieces.tokenizer().orElseThrow(() -> new ModelFormatException(
-            "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
-        return generate(tokenizer.encode(prompt), options, listener);
+        return generate(prompt, options, listener, () -> false);
     }
 
-    /** @param promptIds each from 0 to V − 1 */
+    /** As {@link #generate(int[], SamplingOptions, Listener, BooleanSupplier)}, to its own end. */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener) {
+        return generate(promptIds, options, listener, () -> false);
+    }
+
+    /** @throws ConfigException for an empty prompt where the vocabulary has no {@code <|endoftext|>}
+     *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
+    public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
+        Tokenizer tokenizer = pieces.tokenizer().orElseThrow(() -> new ModelFormatException(
+            "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
+        return generate(tokenizer.encode(prompt), options, listener, stop);
+    }
+
+    /**
+     * As many samples as {@code options} asks for. Once {@code stop} says true they come back as they are, those that were not complete
+     * with {@link FinishReason#CANCELLED}, and those that had no token yet empty.
+     *
+     * @param promptIds each from 0 to V − 1
+     * @param stop asked on this thread before each pass through the model and before each token is drawn (one of each sample of a group),
+     *     until it says true: so no token is drawn after that, and at most one pass, under way when the wish came up, is in vain
+     */
+    public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
         if (!options.stop().isEmpty() && pieces.tokenizer().isEmpty()) {
             throw new ModelFormatException("A stop string needs a tokenizer, and the model directory has none. Give --tokenizer PATH.");
         }
         int[] prompt = checked(promptIds);
         listener.prompt(prompt);
         int room = (int) Math.min(model.contextLength(), (long) prompt.length + options.maxTokens());
-        float[] logits = read(prompt, room).clone();
+        BooleanSupplier stopped = lasting(stop);
+        float[] logits = stopped.getAsBoolean() ? new float[0] : read(prompt, room).clone();
         List<Generation.Sample> samples = new ArrayList<>();
         for (int left = options.samples(); left > 0; left = options.samples() - samples.size()) {
             List<Run> group = new ArrayList<>();
             for (int i = 0; i < Math.min(left, model.widest(room)); i++) {
                 group.add(new Run(samples.size() + i, prompt, options, listener));
             }
-            together(group, logits, room);
+            together(group, logits, room, stopped);
             group.forEach(run -> samples.add(run.sample()));
         }
         int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
         return new Generation(options.seed(), prompt, samples, notice(prompt.length, longest));
+    }
+
+    /** Is not asked again once it has said true. */
+    private static BooleanSupplier lasting(BooleanSupplier stop) {
+        boolean[] said = {false};
+        return () -> said[0] = said[0] || stop.getAsBoolean();
     }
 
     private float[] read(int[] prompt, int room) {
@@ -116,23 +142,24 @@ public final class Generator {
         return model.read(prompt)[0];
     }
 
-    /** Makes all of {@code group}, one token of each at a time; those that are complete leave. */
-    private void together(List<Run> group, float[] afterPrompt, int room) {
+    /** Makes all of {@code group}, one token of each at a time; those that are complete leave, and all do once {@code stopped}. */
+    private void together(List<Run> group, float[] afterPrompt, int room, BooleanSupplier stopped) {
         float[][] logits = group.stream().map(run -> afterPrompt).toArray(float[][]::new);
         int[] rows = new int[group.size()]; // all of them begin as the sequence that read the prompt
         List<Run> going = group;
-        while (!going.isEmpty()) {
+        while (!going.isEmpty() && !stopped.getAsBoolean()) {
             List<Run> before = going;
             for (int i = 0; i < before.size(); i++) {
                 before.get(i).take(logits[i]);
             }
             int[] kept = IntStream.range(0, before.size()).filter(i -> !before.get(i).isComplete()).toArray();
             going = Arrays.stream(kept).mapToObj(before::get).toList();
-            if (!going.isEmpty()) {
+            if (!going.isEmpty() && !stopped.getAsBoolean()) {
                 logits = next(going, Arrays.stream(kept).map(i -> rows[i]).toArray(), room);
                 Arrays.setAll(rows, i -> i);
             }
         }
+        going.forEach(Run::cancel);
     }
 
     /** The logits after the last token of each; once the context is full, from the last tokens alone. */
@@ -167,11 +194,11 @@ public final class Generator {
         return new int[] {endOfText.getAsInt()};
     }
 
-    /** The last token of the longest sample was computed from everything before it. */
+    /** The last token of the longest sample, where it has one, was computed from everything before it. */
     private Optional<String> notice(int promptTokens, int newTokens) {
         int context = model.contextLength();
         int outOfView = promptTokens + newTokens - 1 - context;
-        if (outOfView <= 0) {
+        if (newTokens == 0 || outOfView <= 0) {
             return Optional.empty();
         }
         return Optional.of(String.format(Locale.ROOT, "The context of %,d tokens was full after %,d new tokens: from then on each token"
@@ -216,11 +243,21 @@ public final class Generator {
             ids[size++] = id;
             finished = finishedBy(id);
             if (isComplete()) {
-                if (finished.get() != FinishReason.STOP) {
-                    say(stops.push(decoder.finish()) + stops.finish());
-                }
-                listener.finished(number, sample());
+                end();
             }
+        }
+
+        /** There will be no more tokens. */
+        void cancel() {
+            finished = Optional.of(FinishReason.CANCELLED);
+            end();
+        }
+
+        private void end() {
+            if (finished.get() != FinishReason.STOP) {
+                say(stops.push(decoder.finish()) + stops.finish());
+            }
+            listener.finished(number, sample());
         }
 
         boolean isComplete() {

@@ -4,16 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Autograd;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.model.DecodeStep;
 import inkling.model.Gpt;
 import inkling.model.KvCache;
 import java.util.Arrays;
-import java.util.function.Supplier;
 
 /**
- * A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Its threads: {@link ThreadChoice}. After
+ * A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Each token is computed on all threads
+ * or on one ({@link ThreadChoice}); the calling thread has all of the context's again once it closes this, or enters its own. After
  * {@value #COPY_AFTER} tokens that one sequence went on by, it has a second copy of the weights, which are read faster (docs/decisions/0009).
+ * Not safe for several threads; a {@link GenerationSession} owns one.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20;
@@ -24,12 +25,14 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
     /** A model with more weights is read as it lies. */
-    private static final long MOST_COPIED_BYTES = 2L << 30;
+    static final long MOST_COPIED_BYTES = 2L << 30;
 
     /** The copy takes as long as so many tokens gain by it. */
     static final int COPY_AFTER = 64;
 
     private final Gpt gpt;
+    private final ComputeContext context;
+    private final ComputeContext oneThread;
     private final NDManager manager;
     private final KvCache cache;
     private final ThreadChoice choice = new ThreadChoice(System::nanoTime);
@@ -38,13 +41,18 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private DecodeStep step; // with the copy, null before
 
     /** Borrows {@code gpt}, whose weights stay as they are until this is closed; allocates its cache below {@code parent}. */
-    public GptLogits(Gpt gpt, NDManager parent) {
-        this(gpt, parent, MOST_COPIED_BYTES);
+    public GptLogits(Gpt gpt, NDManager parent, ComputeContext context) {
+        this(gpt, parent, context, MOST_COPIED_BYTES);
     }
 
-    /** As {@link #GptLogits(Gpt, NDManager)}, with a copy of the weights only where they are at most {@code mostCopiedBytes}: 0 for none. */
-    public GptLogits(Gpt gpt, NDManager parent, long mostCopiedBytes) {
+    /**
+     * As {@link #GptLogits(Gpt, NDManager, ComputeContext)}, with a copy of the weights only where they are at most {@code mostCopiedBytes}:
+     * 0 for none.
+     */
+    public GptLogits(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {
         this.gpt = gpt;
+        this.context = context;
+        this.oneThread = context.withThreads(1);
         this.manager = parent.newSubManager();
         this.cache = new KvCache(manager, gpt.config(), 1);
         this.copies = gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
@@ -67,12 +75,12 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     @Override
     public float[][] read(int[]... ids) {
-        int threads = Devices.threads();
-        if (ids[0].length > 1 || threads == 1 || manager.getDevice().isGpu()) {
-            return onThreads(threadsFor(ids), () -> next(ids));
+        if (ids[0].length > 1 || context.threads() == 1 || manager.getDevice().isGpu()) {
+            contextFor(ids).enter();
+            return next(ids);
         }
-        boolean one = choice.beginOnOne();
-        float[][] logits = onThreads(one ? 1 : threads, () -> next(ids));
+        (choice.beginOnOne() ? oneThread : context).enter();
+        float[][] logits = next(ids);
         choice.end();
         return logits;
     }
@@ -94,27 +102,14 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         return gpt.next(ids, cache, step);
     }
 
-    private static float[][] onThreads(int count, Supplier<float[][]> work) {
-        int threads = Devices.threads();
-        Devices.setThreads(count);
-        try {
-            return work.get();
-        } finally {
-            Devices.setThreads(threads);
-        }
-    }
-
     /** Many tokens at once: by their number alone, since several threads add up in another order than one. */
-    private int threadsFor(int[][] texts) {
-        return 2.0 * gpt.parameters().count() * texts.length * texts[0].length < FLOPS_OF_ONE_THREAD ? 1 : Devices.threads();
+    private ComputeContext contextFor(int[][] texts) {
+        return 2.0 * gpt.parameters().count() * texts.length * texts[0].length < FLOPS_OF_ONE_THREAD ? oneThread : context;
     }
 
     @Override
     public float[][] readApart(int[]... texts) {
-        return onThreads(threadsFor(texts), () -> apart(texts));
-    }
-
-    private float[][] apart(int[][] texts) {
+        contextFor(texts).enter();
         int atOnce = Math.max(1, TOKENS_APART / texts[0].length);
         float[][] logits = new float[texts.length][];
         for (int from = 0; from < texts.length; from += atOnce) {
@@ -151,6 +146,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     @Override
     public void close() {
+        context.enter();
         manager.close();
     }
 }

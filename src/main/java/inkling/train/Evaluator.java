@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
 import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
 import inkling.model.Mode;
@@ -16,10 +17,13 @@ import java.util.function.BooleanSupplier;
 public final class Evaluator {
     private final NDManager manager;
     private final Gpt gpt;
+    private final ComputeContext context;
 
-    public Evaluator(NDManager manager, Gpt gpt) {
+    /** Borrows both; its arrays live below {@code manager}. */
+    public Evaluator(NDManager manager, Gpt gpt, ComputeContext context) {
         this.manager = manager;
         this.gpt = gpt;
+        this.context = context;
     }
 
     /** @param loss mean nats per predicted token; summed in double precision over {@code tokens} of them */
@@ -59,6 +63,7 @@ public final class Evaluator {
 
     /** −ln p of each target, 0 where it is ignored; row-major (B, T). */
     public float[] each(Batch batch) {
+        context.enter();
         try (NDManager scope = manager.newSubManager()) {
             Shape shape = new Shape(batch.rows(), batch.columns());
             NDArray logits = gpt.forward(scope.create(batch.ids(), shape), Mode.EVAL, Probe.NONE);

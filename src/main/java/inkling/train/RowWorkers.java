@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
 import inkling.engine.Autograd;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
 import inkling.model.LossGradients;
@@ -32,7 +32,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
 
     private final List<Worker> workers = new ArrayList<>();
     private final ExecutorService pool;
-    private final int threads;
+    private final ComputeContext context;
 
     /** A model of its own, the weights being everyone's. */
     private record Worker(Gpt gpt, BatchGradients gradients) {
@@ -49,18 +49,19 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     /**
      * @param trainable names of the parameters to differentiate by
      * @param rows of a micro-batch, at least
-     * @param threads of the machine to use
+     * @param context whose threads the workers share
      */
-    public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, int threads) {
-        this.threads = threads;
-        int count = count(gpt, trainable, rows, threads);
+    public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, ComputeContext context) {
+        this.context = context;
+        int count = count(gpt, trainable, rows, context.threads());
         workers.add(Worker.of(gpt, trainable, recompute));
         while (workers.size() < count) {
             workers.add(Worker.of(gpt.view(), trainable, recompute));
         }
+        ComputeContext share = context.withThreads(Math.max(1, context.threads() / count));
         pool = Executors.newFixedThreadPool(count, work -> {
             Thread thread = new Thread(() -> {
-                Devices.setThreads(Math.max(1, threads / count));
+                share.enter();
                 work.run();
             }, "gradients");
             thread.setDaemon(true);
@@ -120,6 +121,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     private <R> List<R> shareOut(NDManager scope, Batch batch, Task<R> task) {
+        context.enter();
         int count = Math.min(workers.size(), batch.rows());
         if (count == 1) {
             return List.of(task.of(workers.get(0), scope, batch));
@@ -134,7 +136,6 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
             }
         } finally {
             running.forEach(RowWorkers::await);
-            Devices.setThreads(threads); // what the workers said for themselves holds for threads that are yet to begin, too
         }
         return running.stream().map(RowWorkers::join).toList();
     }

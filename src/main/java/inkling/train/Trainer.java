@@ -16,14 +16,14 @@ public final class Trainer {
     private final TrainConfig config;
     private final Stepper stepper;
     private final Prefetch batches;
-    private final Runner runner;
+    private final Milestones milestones;
     private final TrainingListener listener;
     private final MetricsCsv metrics;
     private Progress progress;
     private long savedStep;
 
     /** What the loop needs done at its milestones. */
-    public interface Runner {
+    public interface Milestones {
         /** The validation loss; empty if {@code stop} came first. */
         Optional<Evaluator.Result> evaluate(BooleanSupplier stop);
 
@@ -41,16 +41,16 @@ public final class Trainer {
     }
 
     /** Starts at {@code progress.step()}; {@code batches} stands at that update's first micro-step. */
-    public Trainer(TrainConfig config, Stepper stepper, Prefetch batches, Runner runner, TrainingListener listener, MetricsCsv metrics,
+    public Trainer(TrainConfig config, Stepper stepper, Prefetch batches, Milestones milestones, TrainingListener listener, MetricsCsv metrics,
                    Progress progress) {
         this.config = config;
         this.stepper = stepper;
         this.batches = batches;
-        this.runner = runner;
+        this.milestones = milestones;
         this.listener = listener;
         this.metrics = metrics;
         this.progress = progress;
-        this.savedStep = runner.savedStep();
+        this.savedStep = milestones.savedStep();
     }
 
     /**
@@ -66,7 +66,7 @@ public final class Trainer {
             }
             save(false);
         }
-        if (progress.unevaluated().isPresent() && !milestones(unevaluated(progress.unevaluated().get()), stop)) {
+        if (progress.unevaluated().isPresent() && !passMilestones(unevaluated(progress.unevaluated().get()), stop)) {
             return end(Ending.STOPPED);
         }
         while (progress.step() < config.maxSteps()) {
@@ -79,7 +79,7 @@ public final class Trainer {
             if (config.earlyStoppingPatience().filter(patience -> progress.evaluationsWithoutBest() >= patience).isPresent()) {
                 return end(Ending.EARLY_STOPPING);
             }
-            if (!milestones(update(), stop)) {
+            if (!passMilestones(update(), stop)) {
                 return end(Ending.STOPPED);
             }
         }
@@ -112,7 +112,7 @@ public final class Trainer {
     }
 
     /** What is due after an update; false if {@code stop} came before its evaluation was done. */
-    private boolean milestones(StepMetrics update, BooleanSupplier stop) {
+    private boolean passMilestones(StepMetrics update, BooleanSupplier stop) {
         long step = progress.step();
         boolean last = step == config.maxSteps();
         if (step % config.evalInterval() == 0 || last || progress.unevaluated().isPresent()) {
@@ -124,7 +124,7 @@ public final class Trainer {
         } else if (step % config.logInterval() == 0) {
             metrics.append(step, progress.tokens(), Optional.of(update), Optional.empty());
         }
-        config.sample().filter(s -> step % s.interval() == 0 && !last).ifPresent(s -> listener.sampled(step, runner.sample()));
+        config.sample().filter(s -> step % s.interval() == 0 && !last).ifPresent(s -> listener.sampled(step, milestones.sample()));
         if (step % config.checkpointInterval() == 0 || last) {
             save(false);
         }
@@ -133,7 +133,7 @@ public final class Trainer {
 
     /** Evaluates, writes the row, and saves where the loss is the lowest so far; false if {@code stop} came first. */
     private boolean measure(Optional<StepMetrics> update, BooleanSupplier stop) {
-        Optional<Evaluator.Result> measured = runner.evaluate(stop);
+        Optional<Evaluator.Result> measured = milestones.evaluate(stop);
         if (measured.isEmpty()) {
             return false;
         }
@@ -152,11 +152,11 @@ public final class Trainer {
     private void save(boolean best) {
         if (savedStep != progress.step()) {
             metrics.force();
-            runner.save(progress, best);
+            milestones.save(progress, best);
             savedStep = progress.step();
             listener.saved(progress);
         } else if (best) {
-            runner.markBest(savedStep);   // saved by the stop that broke its evaluation off
+            milestones.markBest(savedStep);   // saved by the stop that broke its evaluation off
         }
     }
 

@@ -9,6 +9,7 @@ import inkling.io.SafetensorsWriter.Entry;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
@@ -32,12 +33,13 @@ final class Directories {
     private Directories() {}
 
     static GptConfig gpt2(boolean tied) {
-        return new GptConfig(17, 2, 2, 2, 8, 20, 6, 0, true, tied, Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(8).nInner(20).contextLength(6).tieEmbeddings(tied)).over(17);
     }
 
     static GptConfig llama(boolean tied, RopeConfig rope) {
-        return new GptConfig(17, 2, 4, 2, 16, 24, 32, 0, false, tied, Positions.ROPE, rope, Norm.RMS_NORM, 1e-6, Activation.SWIGLU);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(16).nInner(24).contextLength(32).bias(false)
+            .tieEmbeddings(tied).positions(Positions.ROPE).rope(rope).norm(Norm.RMS_NORM).normEps(1e-6)
+            .activation(Activation.SWIGLU)).over(17);
     }
 
     /** config.json without Inkling's section, and these tensors. */

@@ -17,7 +17,7 @@ import inkling.io.ModelFormatException;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.Norm;
+import inkling.model.GptOptions;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
 import inkling.tokenizer.Tokenizer;
@@ -94,9 +94,7 @@ class HuggingFaceExportTest {
 
     @Test
     void biasesThatTheArchitectureLacksAreWrittenAsZerosAndDroppedAgain() {
-        GptConfig c = Directories.gpt2(true);
-        GptConfig bare = new GptConfig(c.vocabSize(), c.nLayer(), c.nHead(), c.nKvHead(), c.nEmbd(), c.nInner(), c.contextLength(), 0,
-            false, true, c.positions(), c.rope(), c.norm(), c.normEps(), Activation.RELU_SQUARED);
+        GptConfig bare = GptOptions.of(Directories.gpt2(true)).with(o -> o.bias(false).activation(Activation.RELU_SQUARED)).over(17);
         try (Gpt gpt = Gpt.initialise(bare, manager, 1)) {
             Path exported = export(gpt);
             ByteBuffer bias = Directories.bytes(exported).get("transformer.h.0.attn.c_attn.bias");
@@ -110,8 +108,8 @@ class HuggingFaceExportTest {
 
     @Test
     void whatNeitherFamilyCanExpressIsNamed() {
-        GptConfig odd = new GptConfig(17, 1, 2, 1, 8, 16, 6, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU);
+        GptConfig odd = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nKvHead(1).nEmbd(8).nInner(16).contextLength(6)
+            .positions(Positions.ROPE).activation(Activation.GELU)).over(17);
         try (Gpt gpt = Gpt.initialise(odd, manager, 1)) {
             ModelFormatException e = assertThrows(ModelFormatException.class, () -> export(gpt));
             assertTrue(e.getMessage().contains("gpt2 cannot express positions: rope, n_kv_head: 1; llama cannot express norm: layer_norm,"

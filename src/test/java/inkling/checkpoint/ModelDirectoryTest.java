@@ -91,11 +91,11 @@ class ModelDirectoryTest {
         json.put("n_inner", null);
         Directories.write(directory, json, List.of());
         GptConfig config = ModelDirectory.config(directory);
-        assertEquals(32, config.nInner());
-        assertEquals(Activation.RELU, config.activation());
-        assertEquals(1e-3, config.normEps());
-        assertEquals(128, ModelDirectory.config(Fixtures.shared("data/tiny-random-gpt2")).nInner());
-        assertEquals(Activation.GELU_TANH, ModelDirectory.config(Fixtures.shared("data/tiny-random-gpt2")).activation());
+        assertEquals(32, config.mlp().nInner());
+        assertEquals(Activation.RELU, config.mlp().activation());
+        assertEquals(1e-3, config.norm().eps());
+        assertEquals(128, ModelDirectory.config(Fixtures.shared("data/tiny-random-gpt2")).mlp().nInner());
+        assertEquals(Activation.GELU_TANH, ModelDirectory.config(Fixtures.shared("data/tiny-random-gpt2")).mlp().activation());
     }
 
     @Test

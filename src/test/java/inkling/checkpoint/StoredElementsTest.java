@@ -59,7 +59,7 @@ class StoredElementsTest {
             return architecture(file.resolveSibling(config.model().initFrom().get() + ".yaml"));
         }
         boolean characters = config.data().tokenizer().orElseThrow() instanceof TokenizerConfig.CharTokenizerConfig;
-        return RunVocabulary.architecture(config, characters ? OptionalInt.of(CHARACTERS) : OptionalInt.empty());
+        return RunVocabulary.architecture(config, Path.of("none"), characters ? OptionalInt.of(CHARACTERS) : OptionalInt.empty());
     }
 
     private Path save(Gpt gpt) {
@@ -94,9 +94,9 @@ class StoredElementsTest {
         }
         assertEquals(804_096, sizes.get("shakespeare-char.yaml"));
         assertEquals(124_439_808, sizes.get("gpt2-124m.yaml"));
-        assertTrue(architecture(Path.of("configs/dickens.yaml")).bias());
+        assertTrue(architecture(Path.of("configs/dickens.yaml")).mlp().bias());
         GptConfig shakespeare = architecture(Path.of("configs/shakespeare-char.yaml"));
-        assertTrue(!shakespeare.bias() && new Gpt2Format().obstacles(shakespeare).isEmpty());
+        assertTrue(!shakespeare.mlp().bias() && new Gpt2Format().obstacles(shakespeare).isEmpty());
     }
 
     @Test

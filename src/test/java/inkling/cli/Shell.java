@@ -1,5 +1,6 @@
 package inkling.cli;
 
+import inkling.run.LauncherSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -131,7 +131,8 @@ final class Shell implements AutoCloseable {
         command.add(main.getName());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-        builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "passive", "OPT_OUT_TRACKING", "true"));
+        builder.environment().putAll(LauncherSettings.all());
+        builder.environment().put("OMP_NUM_THREADS", "1");
         return builder;
     }
 

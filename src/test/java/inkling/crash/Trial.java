@@ -4,12 +4,12 @@ import inkling.TinyRun;
 import inkling.checkpoint.CheckpointStore;
 import inkling.io.DurableFiles;
 import inkling.io.InklingException;
+import inkling.run.LauncherSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -70,7 +70,8 @@ final class Trial {
         command.add("inkling.cli.Main");
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
-        builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "passive", "OPT_OUT_TRACKING", "true"));
+        builder.environment().putAll(LauncherSettings.all());
+        builder.environment().put("OMP_NUM_THREADS", "1");
         return builder;
     }
 

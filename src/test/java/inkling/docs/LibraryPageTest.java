@@ -34,7 +34,7 @@ class LibraryPageTest {
         String text = Files.readString(output, StandardCharsets.UTF_8);
         assertEquals(0, code, text);
         assertTrue(text.contains("step 40: loss ") && text.contains("step 40: validation loss ") && text.contains("Macb"), text);
-        assertTrue(Files.isDirectory(directory.resolve("checkpoints/example/step-000040")), text);
+        assertTrue(Files.notExists(directory.resolve("checkpoints")), "runs are where the program said");
     }
 
     /** Relative entries would point elsewhere from the program's directory. */

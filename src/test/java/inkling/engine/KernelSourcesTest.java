@@ -118,7 +118,7 @@ class KernelSourcesTest {
     @CsvSource(delimiter = '|', value = {
         "nn.py | '    return torch.silu(gate) * up' | '    return torch.silu(gate) * ) up' | expected",
         "nn.py | '    return torch.silu(gate) * up' | '    return torch.sillu(gate) * up' | Unknown builtin op: aten::sillu",
-        "decode.py | '        return self.rms_norm(x, w, eps)' | '        return self.rms(x, w, eps)' | has no attribute or method 'rms'",
+        "decode.py | '        return self.rms_norm(x, gain, eps)' | '        return self.rms(x, gain, eps)' | has no attribute or method 'rms'",
         "optim.py | '    torch._foreach_copy_(a, b)' | '    torch._foreach_copy_(a, c)' | undefined value c"})
     void aMistakeIsToldWithFileAndLine(String file, String line, String by, String reason) throws IOException {
         KernelSources broken = broken(file, line, by);

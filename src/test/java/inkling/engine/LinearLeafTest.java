@@ -49,14 +49,14 @@ class LinearLeafTest {
             weights.stream().filter(w -> !frozen || w != weights.get(1)).forEach(by::add);
             by.addAll(bias ? biases : List.of());
             NDArray read = Kernels.rmsNorm(x, norm, 1e-5);
-            NDArray both = Kernels.swiglu(plain(read, weights.get(0), biases.get(0)), plain(read, weights.get(1), biases.get(1)));
+            NDArray both = Kernels.activate("swiglu", plain(read, weights.get(0), biases.get(0)), plain(read, weights.get(1), biases.get(1)));
             NDArray sum = x.add(plain(both, weights.get(2), biases.get(2))).mul(dy).sum();
             List<NDArray> expected = new ArrayList<>(Kernels.gradients(sum, by));
 
             NDArray seen = Kernels.rmsNorm(x, norm, 1e-5);
             Kernels.Linear up = Kernels.linearLeaf(seen, weights.get(0), biases.get(0));
             Kernels.Linear gate = Kernels.linearLeaf(seen, weights.get(1), biases.get(1));
-            Kernels.Linear down = Kernels.linearLeaf(Kernels.swiglu(up.y(), gate.y()), weights.get(2), biases.get(2));
+            Kernels.Linear down = Kernels.linearLeaf(Kernels.activate("swiglu", up.y(), gate.y()), weights.get(2), biases.get(2));
             NDList found = Kernels.gradients(x.add(down.y()), dy, List.of(x, norm), List.of(up, gate, down));
             if (frozen) {
                 expected.add(3, none());
@@ -91,10 +91,10 @@ class LinearLeafTest {
         NDArray w = parameter(8, 8);
         NDArray dy = manager.randomNormal(0, 1, new Shape(3, 8), DataType.FLOAT32);
         try (Autograd on = Autograd.recording()) {
-            NDArray y = Kernels.linear(Kernels.gelu(Kernels.linear(x, w)), w).add(x);
+            NDArray y = Kernels.linear(Kernels.activate("gelu", Kernels.linear(x, w)), w).add(x);
             NDList expected = Kernels.gradients(y.mul(dy).sum(), List.of(x, w));
             Kernels.Linear first = Kernels.linearLeaf(x, w, none());
-            Kernels.Linear second = Kernels.linearLeaf(Kernels.gelu(first.y()), w, none());
+            Kernels.Linear second = Kernels.linearLeaf(Kernels.activate("gelu", first.y()), w, none());
             NDList found = Kernels.gradients(second.y().add(x), dy, List.of(x), List.of(first, second));
             assertArrayEquals(expected.get(0).toFloatArray(), found.get(0).toFloatArray(), 1e-4f);
             assertArrayEquals(expected.get(1).toFloatArray(), found.get(1).add(found.get(3)).toFloatArray(), 1e-4f);

@@ -12,18 +12,17 @@ import inkling.checkpoint.TrainingState;
 import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.io.Content;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.GptWeights;
 import inkling.model.Lora;
 import inkling.model.LoraConfig;
 import inkling.model.Mode;
-import inkling.model.Norm;
 import inkling.model.Parameters;
 import inkling.model.Positions;
 import inkling.model.Probe;
-import inkling.model.RopeConfig;
+import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import inkling.optim.Optimizer;
 import java.io.ByteArrayOutputStream;
@@ -41,8 +40,7 @@ import java.util.OptionalInt;
 /** Model directories of a few hundred weights, with adapters and moments, as Inkling writes them; read with the engine. */
 final class ModelSeeds {
     private static final NDManager MANAGER = Devices.manager(Device.cpu());
-    private static final GptConfig GPT2 = new GptConfig(11, 1, 2, 2, 4, 8, 6, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
-        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    private static final GptConfig GPT2 = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(4).nInner(8).contextLength(6)).over(11);
     private static final int MOST_ROTARY = 1 << 20;
 
     private ModelSeeds() {}
@@ -83,7 +81,7 @@ final class ModelSeeds {
     /** Loads the model and asks it for a token. */
     static void load(Path directory) {
         GptConfig config = ModelDirectory.config(directory);
-        if (config.positions() == Positions.ROPE && (long) config.contextLength() * config.headSize() > MOST_ROTARY) {
+        if (config.positions() == Positions.ROPE && (long) config.contextLength() * config.attention().rotaryChannels() > MOST_ROTARY) {
             return;   // its table of angles is as large as it asks for
         }
         try (NDManager scope = MANAGER.newSubManager(); Autograd off = Autograd.off(); Gpt gpt = ModelDirectory.load(directory, scope)) {
@@ -102,7 +100,7 @@ final class ModelSeeds {
         Map<String, NDArray> parameters = new LinkedHashMap<>();
         parameters.put("w", scope.ones(new Shape(2, 3)));
         parameters.put("b", scope.ones(new Shape(3)));
-        return new AdamWConfig(0.9, 0.95, 1e-8, 0.1, 1).create(parameters, scope);
+        return new AdamW(new AdamWConfig(0.9, 0.95, 1e-8, 0.1, 1), parameters, scope);
     }
 
     private static Map<String, byte[]> model(GptConfig config, boolean adapter) {

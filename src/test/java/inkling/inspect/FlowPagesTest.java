@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.data.Tokens;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.inspect.flow.AttentionMap;
 import inkling.inspect.flow.AttentionPage;
@@ -21,12 +22,9 @@ import inkling.inspect.flow.LogitLens;
 import inkling.inspect.flow.TourPage;
 import inkling.inspect.flow.WordTrace;
 import inkling.inspect.flow.WordTracePage;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
+import inkling.model.GptOptions;
 import inkling.sample.Generator;
 import inkling.sample.GptLogits;
 import inkling.sample.Pieces;
@@ -65,9 +63,7 @@ class FlowPagesTest {
 
     private static Map<String, String> pages(NDManager manager) {
         Tokenizer letters = CharTokenizer.fit(HOSTILE + "a cat");
-        GptConfig config = new GptConfig(letters.vocabSize() + 20, 3, 2, 2, 16, 64, 64, 0, true, true, Positions.LEARNED,
-            RopeConfig.DEFAULT,
-            Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64)).over(letters.vocabSize() + 20);
         Gpt gpt = Gpt.initialise(config, manager, 5);
         gpt.parameters().asMap().forEach((name, array) -> {
             if (array.getShape().dimension() == 2) {
@@ -81,7 +77,7 @@ class FlowPagesTest {
         toured = trace.nextLogits();
         LogitLens lens = LogitLens.of(trace, gpt, manager, 8);
         int[] ids = IntStream.range(0, 2_000).map(i -> i * i % config.vocabSize()).toArray();
-        List<Step> steps = new Generator(new GptLogits(gpt, manager), Optional.of(letters)).generate(letters.encode("a cat"),
+        List<Step> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters)).generate(letters.encode("a cat"),
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
         return Map.of(
             "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.empty()),

@@ -10,9 +10,9 @@ import inkling.Fixtures;
 import inkling.io.ConfigException;
 import inkling.model.Activation;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -63,8 +63,9 @@ class ParameterTallyTest {
                     for (boolean bias : new boolean[] {true, false}) {
                         for (boolean tied : new boolean[] {true, false}) {
                             for (int nKvHead : new int[] {6, 3, 1}) {
-                                GptConfig config = new GptConfig(101, 3, 6, nKvHead, 24, 40, 17, 0.0, bias, tied, positions,
-                                    RopeConfig.DEFAULT, norm, 1e-5, activation);
+                                GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(6).nKvHead(nKvHead).nEmbd(24)
+                                    .nInner(40).contextLength(17).bias(bias).tieEmbeddings(tied).positions(positions).norm(norm)
+                                    .activation(activation)).over(101);
                                 assertAgreesWithShapes(config);
                             }
                         }
@@ -77,14 +78,15 @@ class ParameterTallyTest {
     private static void assertAgreesWithShapes(GptConfig config) {
         ParameterTally tally = ParameterTally.of(config);
         assertEquals(storedElements(config), tally.parameters(), config.toString());
-        assertEquals(2 + config.nLayer() * (config.nHead() + 2 * config.nKvHead() + 3 + (config.gated() ? 1 : 0)), tally.matrices());
+        int heads = config.attention().nHead() + 2 * config.attention().nKvHead();
+        assertEquals(2 + config.nLayer() * (heads + 3 + (config.mlp().gated() ? 1 : 0)), tally.matrices());
         assertEquals(4 * tally.parameters(), tally.cost().float32Bytes());
     }
 
     /** Tensor by tensor, as a weight file lists them. */
     private static long storedElements(GptConfig config) {
         int C = config.nEmbd();
-        int kv = config.nKvHead() * (C / config.nHead());
+        int kv = config.attention().nKvHead() * (C / config.attention().nHead());
         List<int[]> shapes = new ArrayList<>();
         shapes.add(new int[] {config.vocabSize(), C});
         if (config.positions() == Positions.LEARNED) {
@@ -95,11 +97,11 @@ class ParameterTallyTest {
             addLinear(shapes, config, C, C + kv + kv);
             addLinear(shapes, config, C, C);
             addNorm(shapes, config);
-            addLinear(shapes, config, C, config.nInner());
-            if (config.activation() == Activation.SWIGLU) {
-                addLinear(shapes, config, C, config.nInner());
+            addLinear(shapes, config, C, config.mlp().nInner());
+            if (config.mlp().activation() == Activation.SWIGLU) {
+                addLinear(shapes, config, C, config.mlp().nInner());
             }
-            addLinear(shapes, config, config.nInner(), C);
+            addLinear(shapes, config, config.mlp().nInner(), C);
         }
         addNorm(shapes, config);
         if (!config.tieEmbeddings()) {
@@ -110,14 +112,14 @@ class ParameterTallyTest {
 
     private static void addNorm(List<int[]> shapes, GptConfig config) {
         shapes.add(new int[] {config.nEmbd()});
-        if (config.norm() == Norm.LAYER_NORM && config.bias()) {
+        if (config.norm().kind() == Norm.LAYER_NORM && config.mlp().bias()) {
             shapes.add(new int[] {config.nEmbd()});
         }
     }
 
     private static void addLinear(List<int[]> shapes, GptConfig config, int in, int out) {
         shapes.add(new int[] {in, out});
-        if (config.bias()) {
+        if (config.mlp().bias()) {
             shapes.add(new int[] {out});
         }
     }
@@ -125,8 +127,7 @@ class ParameterTallyTest {
     @Test
     void parametersAreTheElementsOfARealWeightFile() throws Exception {
         Path file = Fixtures.shared("pretrained/dickens-gpt2/model.safetensors");
-        GptConfig config = new GptConfig(1025, 4, 4, 4, 128, 512, 128, 0.0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
-            Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+        GptConfig config = GptOptions.DEFAULT.over(1025);
         byte[] bytes = Files.readAllBytes(file);
         int length = Math.toIntExact(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong());
         long elements = 0;
@@ -153,8 +154,8 @@ class ParameterTallyTest {
         assertEquals(8 * 124_439_808L, gpt2.cost().adamBytes());
         assertEquals(2 * 124_439_808L, gpt2.cost().bfloat16Bytes());
 
-        GptConfig untied = new GptConfig(100, 2, 4, 2, 16, 32, 8, 0.0, false, false, Positions.NONE, RopeConfig.DEFAULT,
-            Norm.RMS_NORM, 1e-5, Activation.RELU);
+        GptConfig untied = GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(16).nInner(32).contextLength(8).bias(false)
+            .tieEmbeddings(false).positions(Positions.NONE).norm(Norm.RMS_NORM).activation(Activation.RELU)).over(100);
         ParameterTally tally = ParameterTally.of(untied);
         assertEquals(6 * (tally.parameters() - 1600) + 12 * 2 * 16 * 8, tally.cost().trainingFlops());
         assertEquals(2 * 2 * 2 * 4 * 4, tally.cost().kvCacheBytes(), "two layers, k and v, two heads of four channels, four bytes");
@@ -174,8 +175,8 @@ class ParameterTallyTest {
     @Test
     void anArchitectureTooLargeToCountIsRefused() {
         int most = Integer.MAX_VALUE;
-        String message = assertThrows(ConfigException.class, () -> ParameterTally.of(new GptConfig(most, most, 1, 1, most, most, most, 0.0,
-            true, true, Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5, Activation.RELU))).getMessage();
+        String message = assertThrows(ConfigException.class, () -> ParameterTally.of(GptOptions.DEFAULT.with(o -> o.nLayer(most)
+            .nHead(1).nEmbd(most).nInner(most).contextLength(most).activation(Activation.RELU)).over(most))).getMessage();
         assertTrue(message.contains("n_layer = 2147483647 must be at most"), message);
     }
 

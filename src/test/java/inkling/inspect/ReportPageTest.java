@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.inspect.ReportPage.Sample;
 import inkling.inspect.RunHistory.Row;
-import inkling.model.Activation;
-import inkling.model.GptConfig;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
+import inkling.model.GptOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -27,8 +23,7 @@ import org.openqa.selenium.interactions.Actions;
 
 class ReportPageTest {
     private static final String HOSTILE = "</pre><script>document.title='owned'</script>\u001b[2J%s %n";
-    private static final ParameterTally TALLY = ParameterTally.of(new GptConfig(1024, 4, 4, 4, 128, 512, 128, 0.0, true, true,
-        Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH));
+    private static final ParameterTally TALLY = ParameterTally.of(GptOptions.DEFAULT.over(1024));
 
     /** The shape of a real run: a falling noisy loss, warm-up and cosine, an evaluation every 250 steps. */
     private static RunHistory history() {

@@ -49,9 +49,8 @@ class GptForwardTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void aTokenThroughMatricesInStripsToo(String name, GptConfig small) {
-        GptConfig config = new GptConfig(small.vocabSize(), small.nLayer(), small.nHead(), small.nKvHead(), 4 * small.nEmbd(), 4 * small.nInner(),
-            small.contextLength(), 0, small.bias(), small.tieEmbeddings(), small.positions(), small.rope(), small.norm(), small.normEps(),
-            small.activation());
+        GptConfig config = GptOptions.of(small).with(o -> o.nEmbd(4 * small.nEmbd()).nInner(4 * small.mlp().nInner()))
+            .over(small.vocabSize());
         Map<String, double[]> weights = ReferenceWeights.random(config, 3);
         double[][][] expected = new ReferenceGpt(config, weights).logits(IDS);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);

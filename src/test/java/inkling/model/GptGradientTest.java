@@ -14,6 +14,7 @@ import inkling.reference.ReferenceGpt;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,10 +52,9 @@ class GptGradientTest {
 
     static Stream<GptConfig> largerConfigs() {
         return Stream.of(
-            new GptConfig(97, 2, 4, 4, 64, 160, 72, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-                Activation.GELU_TANH),
-            new GptConfig(97, 2, 4, 2, 64, 96, 72, 0, false, false, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-6,
-                Activation.SWIGLU));
+            GptOptions.DEFAULT.with(o -> o.nLayer(2).nEmbd(64).nInner(160).contextLength(72)).over(97),
+            GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(64).nInner(96).contextLength(72).bias(false)
+                .tieEmbeddings(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).normEps(1e-6).activation(Activation.SWIGLU)).over(97));
     }
 
     /** What is learned from a target may come from its own and earlier tokens only. */
@@ -77,7 +77,7 @@ class GptGradientTest {
         Map<String, double[]> parameters = ReferenceWeights.random(config, seed);
         ReferenceGpt reference = new ReferenceGpt(config, parameters);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, parameters, manager)) {
-            assertEquals(ReferenceGpt.parameterShapes(config).keySet(), GptWeights.shapes(config).keySet());
+            assertEquals(ReferenceGpt.parameterShapes(config).keySet(), Set.copyOf(GptLayout.of(config).names()));
             try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
                 NDArray logits = gpt.forward(ReferenceWeights.ids(scope, ids), Mode.EVAL, Probe.NONE);
                 requireClose("logits", flat(reference.logits(ids)), doubles(logits));

@@ -35,19 +35,26 @@ class GptTest {
     }
 
     static GptConfig gpt2() {
-        return new GptConfig(17, 2, 4, 4, 16, 64, 12, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nEmbd(16).contextLength(12)).over(17);
     }
 
     static GptConfig llama() {
         RopeConfig scaled = new RopeConfig(10_000, Optional.of(new RopeConfig.Llama3Scaling(8, 1, 4, 8)));
-        return new GptConfig(17, 2, 4, 2, 16, 48, 12, 0, false, false, Positions.ROPE, scaled, Norm.RMS_NORM, 1e-5, Activation.SWIGLU);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(16).nInner(48).contextLength(12).bias(false)
+            .tieEmbeddings(false).positions(Positions.ROPE).rope(scaled).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(17);
+    }
+
+    /** Every freedom at once. */
+    private static GptConfig unusual() {
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(4).nKvHead(2).nEmbd(16).headSize(6).rotaryChannels(4).nInner(40)
+            .contextLength(12).positions(Positions.ROPE).bias(false).qkvBias(true).onePlusGain(true).embeddingScale(2)
+            .attentionScale(0.3).residualScale(0.5).logitScale(0.7)).over(17);
     }
 
     static Stream<GptConfig> architectures() {
         GptConfig g = gpt2();
-        return Stream.of(g, llama(), new GptConfig(17, 1, 4, 1, 16, 32, 12, 0, false, true, Positions.NONE, RopeConfig.DEFAULT, Norm.LAYER_NORM,
-            1e-5, Activation.RELU_SQUARED));
+        return Stream.of(g, llama(), GptOptions.DEFAULT.with(o -> o.nLayer(1).nKvHead(1).nEmbd(16).nInner(32).contextLength(12)
+            .bias(false).positions(Positions.NONE).activation(Activation.RELU_SQUARED)).over(17), unusual());
     }
 
     private Gpt model(GptConfig config) {
@@ -116,7 +123,7 @@ class GptTest {
         assertArrayEquals(logits(gpt, ids), seen, 1e-5f);
         assertEquals(config.nLayer(), patterns.size());
         for (float[] pattern : patterns) {
-            for (int row = 0; row < config.nHead() * 5; row++) {
+            for (int row = 0; row < config.attention().nHead() * 5; row++) {
                 double sum = 0;
                 for (int key = 0; key < 5; key++) {
                     float p = pattern[row * 5 + key];

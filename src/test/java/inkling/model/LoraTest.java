@@ -16,6 +16,7 @@ import inkling.engine.Devices;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
 import inkling.io.ConfigException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,8 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LoraTest {
-    private static final GptConfig MODEL = new GptConfig(13, 2, 2, 2, 8, 16, 6, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
-        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    private static final GptConfig MODEL = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(8).nInner(16).contextLength(6))
+        .over(13);
     private static final Lora ALL = new Lora(new LoraConfig(3, 6, 0, List.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")));
 
     private final NDManager manager = Devices.manager(Device.cpu());
@@ -36,9 +37,13 @@ class LoraTest {
     }
 
     private Gpt adapted(Lora lora) {
-        Parameters parameters = GptWeights.initialise(MODEL, manager.newSubManager(), 3);
-        lora.addTo(parameters, MODEL, 4);
-        return new Gpt(MODEL, parameters, Optional.of(lora));
+        return adapted(lora, MODEL);
+    }
+
+    private Gpt adapted(Lora lora, GptConfig model) {
+        Parameters parameters = GptWeights.initialise(model, manager.newSubManager(), 3);
+        lora.addTo(parameters, model, 4);
+        return new Gpt(model, parameters, Optional.of(lora));
     }
 
     /** B as training leaves it: no longer zero. */
@@ -79,7 +84,57 @@ class LoraTest {
             fillB(adapted);
             try (Gpt merged = ALL.merged(adapted, manager)) {
                 assertTrue(merged.lora().isEmpty());
-                assertEquals(List.copyOf(GptWeights.shapes(MODEL).keySet()), merged.parameters().names());
+                assertEquals(GptLayout.of(MODEL).names(), merged.parameters().names());
+                assertArrayEquals(logits(adapted, Mode.EVAL), logits(merged, Mode.EVAL), 1e-5f);
+            }
+        }
+    }
+
+    /** Autograd reads in the backward pass what it kept in the forward pass: none of that may be memory that Java has freed in between. */
+    @Test
+    void aGarbageCollectionBetweenForwardAndBackwardChangesNoGradient() {
+        try (Gpt gpt = adapted(ALL)) {
+            fillB(gpt);
+            List<NDArray> adapters = gpt.parameters().names().stream().filter(name -> name.contains(".lora_")).map(gpt.parameters()::get).toList();
+            adapters.forEach(array -> array.setRequiresGradient(true));
+            float[] undisturbed = gradients(gpt, adapters, () -> { });
+            for (int round = 0; round < 10; round++) {
+                assertArrayEquals(undisturbed, gradients(gpt, adapters, LoraTest::collectGarbage), "round " + round);
+            }
+        }
+    }
+
+    private float[] gradients(Gpt gpt, List<NDArray> parameters, Runnable between) {
+        NDArray loss;
+        try (Autograd on = Autograd.recording()) {
+            loss = gpt.loss(ids(), ids(), Mode.TRAIN);
+        }
+        between.run();
+        float[][] all = Kernels.gradients(loss, parameters).stream().map(NDArray::toFloatArray).toArray(float[][]::new);
+        float[] flat = new float[Arrays.stream(all).mapToInt(gradient -> gradient.length).sum()];
+        int at = 0;
+        for (float[] gradient : all) {
+            System.arraycopy(gradient, 0, flat, at, gradient.length);
+            at += gradient.length;
+        }
+        return flat;
+    }
+
+    /** Java's buffers that nobody holds are freed, and their memory is written over where it is given out again. */
+    private static void collectGarbage() {
+        System.gc();
+        for (int i = 0; i < 1000; i++) {
+            ByteBuffer.allocateDirect(Double.BYTES).putDouble(-1e3);
+        }
+    }
+
+    @Test
+    void headsThatDoNotFillTheWidthAreAdaptedAndMergedToo() {
+        GptConfig model = GptOptions.of(MODEL).with(o -> o.headSize(6).nKvHead(1).qkvBias(false)).over(13);
+        try (Gpt adapted = adapted(ALL, model)) {
+            fillB(adapted);
+            assertEquals(new Shape(24, 3), adapted.parameters().shape("h.0.attn.c_attn.lora_B.weight"));
+            try (Gpt merged = ALL.merged(adapted, manager)) {
                 assertArrayEquals(logits(adapted, Mode.EVAL), logits(merged, Mode.EVAL), 1e-5f);
             }
         }
@@ -89,7 +144,7 @@ class LoraTest {
     void gradientsOfAAndBMatchFiniteDifferences() {
         try (Gpt gpt = adapted(ALL)) {
             fillB(gpt);
-            List<String> names = new FinetuneConfig(List.of(), Optional.of(ALL.config())).trainable(gpt.parameters().names());
+            List<String> names = new FinetuneConfig(List.of(), Optional.of(ALL.config())).trainable(gpt.layout());
             assertEquals(2 * 2 * 4, names.size());
             NDArray targets = manager.create(new long[] {5, 12, 0, 3, -1, 1, 2, 9, 4, 4, 11, 6}, new Shape(2, 6));
             List<NDArray> gradients = new LossGradients(gpt, names, false).of(ids(), targets, 1.0 / 11, 1).gradients();
@@ -132,25 +187,25 @@ class LoraTest {
 
     @Test
     void freezingTakesNamesTheirFirstPartsAndPatterns() {
-        List<String> names = new ArrayList<>(GptWeights.shapes(MODEL).keySet());
-        assertEquals(names, FinetuneConfig.NONE.trainable(names));
-        List<String> left = new FinetuneConfig(List.of("wte", "h.0", "*.bias"), Optional.empty()).trainable(names);
+        GptLayout layout = GptLayout.of(MODEL);
+        assertEquals(layout.names(), FinetuneConfig.NONE.trainable(layout));
+        List<String> left = new FinetuneConfig(List.of("wte", "h.0", "*.bias"), Optional.empty()).trainable(layout);
         assertTrue(left.contains("wpe.weight") && left.contains("h.1.attn.c_attn.weight"), left.toString());
         assertTrue(left.stream().noneMatch(n -> n.startsWith("h.0.") || n.startsWith("wte") || n.endsWith(".bias")), left.toString());
-        assertThrowsSaying("\"h.7\" matches no weight", new FinetuneConfig(List.of("h.7"), Optional.empty()), names);
-        assertThrowsSaying("\"w\" matches no weight", new FinetuneConfig(List.of("w"), Optional.empty()), names);
-        assertThrowsSaying("leaves nothing to train", new FinetuneConfig(List.of("*"), Optional.empty()), names);
+        assertThrowsSaying("\"h.7\" matches no weight", new FinetuneConfig(List.of("h.7"), Optional.empty()), layout);
+        assertThrowsSaying("\"w\" matches no weight", new FinetuneConfig(List.of("w"), Optional.empty()), layout);
+        assertThrowsSaying("leaves nothing to train", new FinetuneConfig(List.of("*"), Optional.empty()), layout);
     }
 
-    private static void assertThrowsSaying(String part, FinetuneConfig finetune, List<String> names) {
-        ConfigException e = assertThrows(ConfigException.class, () -> finetune.trainable(names));
+    private static void assertThrowsSaying(String part, FinetuneConfig finetune, GptLayout layout) {
+        ConfigException e = assertThrows(ConfigException.class, () -> finetune.trainable(layout));
         assertTrue(e.getMessage().contains(part), e.getMessage());
     }
 
     @Test
     void aTargetThatTheArchitectureLacksIsNamed() {
         Lora gate = new Lora(new LoraConfig(2, 2, 0, List.of("mlp.c_gate")));
-        ConfigException e = assertThrows(ConfigException.class, () -> gate.shapes(MODEL));
+        ConfigException e = assertThrows(ConfigException.class, () -> gate.specs(MODEL));
         assertTrue(e.getMessage().contains("mlp.c_gate is no weight of this model"), e.getMessage());
     }
 }

@@ -28,8 +28,7 @@ class ProbeOffTest {
     private static final int T = 5;
     private static final int L = 3;
     /** Sizes of which none is T, so that an array that ends in (T, T) can only be an attention pattern or its mask. */
-    private static final GptConfig CONFIG = new GptConfig(11, L, 4, 4, 8, 16, 6, 0.0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
-        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    private static final GptConfig CONFIG = GptOptions.DEFAULT.with(o -> o.nLayer(L).nEmbd(8).nInner(16).contextLength(6)).over(11);
 
     private final NDManager manager = Devices.manager(Device.cpu());
     private final Gpt gpt = Gpt.initialise(CONFIG, manager, 1);

@@ -1,5 +1,6 @@
 package inkling.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -24,7 +25,7 @@ final class ReferenceWeights {
     }
 
     static NDManager manager() {
-        return NDManager.newBaseManager(Devices.of("cpu"));
+        return Devices.manager(Device.cpu());
     }
 
     static Gpt gpt(GptConfig config, Map<String, double[]> values, NDManager manager) {

@@ -88,7 +88,7 @@ class MuonTest {
         Map<String, NDArray> parameters = arrays(expected);
         ReferenceMuon muon = new ReferenceMuon(CONFIG.momentum(), CONFIG.weightDecay());
         ReferenceAdamW adamW = new ReferenceAdamW(CONFIG.beta1(), CONFIG.beta2(), CONFIG.eps(), CONFIG.weightDecay());
-        try (Muon optimizer = new Muon(CONFIG, parameters, manager)) {
+        try (Muon optimizer = new Muon(CONFIG, parameters, MATRICES::contains, manager)) {
             for (int step = 0; step < 10; step++) {
                 Map<String, double[]> gradients = draw(random);
                 List<NDArray> g = list(gradients);
@@ -119,8 +119,9 @@ class MuonTest {
         List<Map<String, double[]>> gradients = List.of(draw(random), draw(random), draw(random));
         Map<String, NDArray> whole = arrays(start);
         Map<String, NDArray> parts = arrays(start);
-        try (Muon uninterrupted = new Muon(CONFIG, whole, manager); Muon before = new Muon(CONFIG, parts, manager);
-             Muon after = new Muon(CONFIG, parts, manager)) {
+        try (Muon uninterrupted = new Muon(CONFIG, whole, MATRICES::contains, manager);
+             Muon before = new Muon(CONFIG, parts, MATRICES::contains, manager);
+             Muon after = new Muon(CONFIG, parts, MATRICES::contains, manager)) {
             gradients.forEach(g -> uninterrupted.update(list(g), 1e-2, 1));
             before.update(list(gradients.get(0)), 1e-2, 1);
             after.load(before.state(), before.updates());
@@ -135,7 +136,7 @@ class MuonTest {
         Map<String, double[]> start = draw(new Random(7));
         Map<String, NDArray> parameters = arrays(start);
         List<NDArray> gradients = list(draw(new Random(8)));
-        try (Muon optimizer = new Muon(CONFIG, parameters, manager)) {
+        try (Muon optimizer = new Muon(CONFIG, parameters, MATRICES::contains, manager)) {
             for (int step = 0; step < 1500; step++) {
                 optimizer.update(gradients, 1e-3 / (step + 1), 1 + 1e-6 * step);
             }

@@ -2,6 +2,8 @@ package inkling.reference;
 
 import inkling.model.Activation;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
+import inkling.model.GptOptionsBuilder;
 import inkling.model.Norm;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
@@ -11,10 +13,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Small architectures that together use every option of the model, each alone and in the combinations people train. */
 public final class OptionMatrix {
-    private static final RopeConfig ROPE = RopeConfig.DEFAULT;
+    private static final GptOptions SMALL = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(4).nEmbd(8).nInner(16).contextLength(6));
     /** With 8 channels a head the wavelengths are 6.3, 20, 63 and 199: one stays, two lie between, one is stretched. */
     private static final RopeConfig STRETCHED = new RopeConfig(100, Optional.of(new Llama3Scaling(8, 1, 4, 64)));
 
@@ -27,81 +30,63 @@ public final class OptionMatrix {
     /** Each option away from GPT-2's choice, then combinations; V 11, C 8 or 16, one or two blocks, context 6, dropout 0. */
     public static Map<String, GptConfig> named() {
         Map<String, GptConfig> configs = new LinkedHashMap<>();
-        configs.put("gpt2", gpt2().config());
-        configs.put("rope", gpt2().heads(2, 2).positions(Positions.ROPE, ROPE).config());
-        configs.put("rope, another theta", gpt2().heads(1, 1).positions(Positions.ROPE, new RopeConfig(20, Optional.empty())).config());
-        configs.put("rope, llama3 scaling", gpt2().width(16).heads(2, 2).positions(Positions.ROPE, STRETCHED).config());
-        configs.put("no positions", gpt2().positions(Positions.NONE, ROPE).config());
-        configs.put("rms_norm", gpt2().norm(Norm.RMS_NORM, 1e-5).config());
-        configs.put("large norm_eps", gpt2().norm(Norm.LAYER_NORM, 0.1).config());
+        configs.put("gpt2", gpt2(o -> { }));
+        configs.put("rope", gpt2(o -> o.nHead(2).positions(Positions.ROPE)));
+        configs.put("rope, another theta", gpt2(o -> o.nHead(1).positions(Positions.ROPE).rope(new RopeConfig(20, Optional.empty()))));
+        configs.put("rope, llama3 scaling", gpt2(o -> o.nEmbd(16).nHead(2).positions(Positions.ROPE).rope(STRETCHED)));
+        configs.put("no positions", gpt2(o -> o.positions(Positions.NONE)));
+        configs.put("rms_norm", gpt2(o -> o.norm(Norm.RMS_NORM)));
+        configs.put("large norm_eps", gpt2(o -> o.normEps(0.1)));
         for (Activation activation : Activation.values()) {
-            configs.put("activation " + activation.name().toLowerCase(Locale.ROOT), gpt2().activation(activation, 20).config());
+            configs.put("activation " + activation.name().toLowerCase(Locale.ROOT), gpt2(o -> o.activation(activation).nInner(20)));
         }
-        configs.put("grouped queries", gpt2().heads(4, 2).config());
-        configs.put("one key/value head", gpt2().heads(4, 1).config());
-        configs.put("one head", gpt2().heads(1, 1).config());
-        configs.put("untied", gpt2().tied(false).config());
-        configs.put("no bias", gpt2().bias(false).config());
-        configs.put("one block", gpt2().layers(1).config());
-        configs.put("nanoGPT", gpt2().bias(false).activation(Activation.GELU, 32).config());
-        configs.put("llama", llama().config());
-        configs.put("llama 3.1", llama().width(16).heads(4, 2).positions(Positions.ROPE, ROPE).config());
-        configs.put("llama 3.1, stretched", llama().width(16).heads(2, 1).positions(Positions.ROPE, STRETCHED).config());
-        configs.put("llama with biases, tied", llama().bias(true).tied(true).config());
-        configs.put("speed run", gpt2().heads(2, 2).positions(Positions.ROPE, ROPE).norm(Norm.RMS_NORM, 1e-6)
-            .activation(Activation.RELU_SQUARED, 16).bias(false).tied(false).config());
-        configs.put("layer_norm, rope, swiglu, biases", gpt2().positions(Positions.ROPE, ROPE).activation(Activation.SWIGLU, 24)
-            .heads(2, 1).config());
-        configs.put("rms_norm, no positions, relu, untied", gpt2().positions(Positions.NONE, ROPE).norm(Norm.RMS_NORM, 1e-3)
-            .activation(Activation.RELU, 12).heads(2, 1).tied(false).config());
+        configs.put("grouped queries", gpt2(o -> o.nKvHead(2)));
+        configs.put("one key/value head", gpt2(o -> o.nKvHead(1)));
+        configs.put("one head", gpt2(o -> o.nHead(1)));
+        configs.put("untied", gpt2(o -> o.tieEmbeddings(false)));
+        configs.put("no bias", gpt2(o -> o.bias(false)));
+        configs.put("one block", gpt2(o -> o.nLayer(1)));
+        configs.put("nanoGPT", gpt2(o -> o.bias(false).activation(Activation.GELU).nInner(32)));
+        configs.put("llama", llama(o -> { }));
+        configs.put("llama 3.1", llama(o -> o.nEmbd(16).nHead(4).nKvHead(2)));
+        configs.put("llama 3.1, stretched", llama(o -> o.nEmbd(16).rope(STRETCHED)));
+        configs.put("llama with biases, tied", llama(o -> o.bias(true).tieEmbeddings(true)));
+        configs.put("speed run", gpt2(o -> o.nHead(2).positions(Positions.ROPE).norm(Norm.RMS_NORM).normEps(1e-6)
+            .activation(Activation.RELU_SQUARED).bias(false).tieEmbeddings(false)));
+        configs.put("layer_norm, rope, swiglu, biases", gpt2(o -> o.positions(Positions.ROPE).activation(Activation.SWIGLU).nInner(24)
+            .nHead(2).nKvHead(1)));
+        configs.put("rms_norm, no positions, relu, untied", gpt2(o -> o.positions(Positions.NONE).norm(Norm.RMS_NORM).normEps(1e-3)
+            .activation(Activation.RELU).nInner(12).nHead(2).nKvHead(1).tieEmbeddings(false)));
+        freedoms(configs);
         return configs;
     }
 
-    private static Draft gpt2() {
-        return new Draft(2, 4, 4, 8, 16, true, true, Positions.LEARNED, ROPE, Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    /** What GPT-2 and Llama have in common, and other families have otherwise. */
+    private static void freedoms(Map<String, GptConfig> configs) {
+        configs.put("narrow heads", gpt2(o -> o.nHead(3).nKvHead(1).headSize(2)));
+        configs.put("wide heads", llama(o -> o.headSize(6)));
+        configs.put("bias on q, k, v alone", llama(o -> o.qkvBias(true)));
+        configs.put("bias after attention alone", llama(o -> o.outBias(true)));
+        configs.put("bias in the MLP alone", llama(o -> o.mlpBias(true)));
+        configs.put("layer_norm with a bias, linears without", gpt2(o -> o.bias(false).normBias(true)));
+        configs.put("linears with a bias, layer_norm without", gpt2(o -> o.normBias(false)));
+        configs.put("embedding scale", gpt2(o -> o.embeddingScale(2.5)));
+        configs.put("attention scale", gpt2(o -> o.attentionScale(1.3)));
+        configs.put("residual scale", gpt2(o -> o.residualScale(0.4)));
+        configs.put("logit scale", gpt2(o -> o.logitScale(0.3)));
+        configs.put("all scales, untied", llama(o -> o.embeddingScale(3).attentionScale(0.2).residualScale(0.5).logitScale(2)));
+        configs.put("some channels turned", gpt2(o -> o.nHead(1).positions(Positions.ROPE).rotaryChannels(4)));
+        configs.put("some channels of grouped queries turned", llama(o -> o.headSize(10).nHead(4).nKvHead(2).rotaryChannels(2)));
+        configs.put("layer_norm, gain 1 + w", gpt2(o -> o.onePlusGain(true)));
+        configs.put("rms_norm, gain 1 + w", llama(o -> o.onePlusGain(true)));
     }
 
-    private static Draft llama() {
-        return new Draft(2, 2, 1, 8, 24, false, false, Positions.ROPE, ROPE, Norm.RMS_NORM, 1e-6, Activation.SWIGLU);
+    private static GptConfig gpt2(Consumer<GptOptionsBuilder> change) {
+        return SMALL.with(change).over(11);
     }
 
-    /** A configuration on its way; heads and width are only checked against each other at the end. */
-    private record Draft(int layers, int heads, int kvHeads, int width, int inner, boolean bias, boolean tied,
-                         Positions positions, RopeConfig rope, Norm norm, double eps, Activation activation) {
-        GptConfig config() {
-            return new GptConfig(11, layers, heads, kvHeads, width, inner, 6, 0.0, bias, tied, positions, rope, norm, eps, activation);
-        }
-
-        Draft layers(int n) {
-            return new Draft(n, heads, kvHeads, width, inner, bias, tied, positions, rope, norm, eps, activation);
-        }
-
-        Draft heads(int n, int kv) {
-            return new Draft(layers, n, kv, width, inner, bias, tied, positions, rope, norm, eps, activation);
-        }
-
-        Draft width(int n) {
-            return new Draft(layers, heads, kvHeads, n, inner, bias, tied, positions, rope, norm, eps, activation);
-        }
-
-        Draft bias(boolean on) {
-            return new Draft(layers, heads, kvHeads, width, inner, on, tied, positions, rope, norm, eps, activation);
-        }
-
-        Draft tied(boolean on) {
-            return new Draft(layers, heads, kvHeads, width, inner, bias, on, positions, rope, norm, eps, activation);
-        }
-
-        Draft positions(Positions p, RopeConfig r) {
-            return new Draft(layers, heads, kvHeads, width, inner, bias, tied, p, r, norm, eps, activation);
-        }
-
-        Draft norm(Norm n, double e) {
-            return new Draft(layers, heads, kvHeads, width, inner, bias, tied, positions, rope, n, e, activation);
-        }
-
-        Draft activation(Activation a, int n) {
-            return new Draft(layers, heads, kvHeads, width, n, bias, tied, positions, rope, norm, eps, a);
-        }
+    private static GptConfig llama(Consumer<GptOptionsBuilder> change) {
+        return SMALL.with(o -> o.nHead(2).nKvHead(1).nInner(24).bias(false).tieEmbeddings(false).positions(Positions.ROPE)
+            .norm(Norm.RMS_NORM).normEps(1e-6).activation(Activation.SWIGLU)).with(change).over(11);
     }
 }

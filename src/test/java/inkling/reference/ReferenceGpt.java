@@ -96,7 +96,7 @@ public final class ReferenceGpt {
         Pass(int batch) {
             shapes.forEach((name, shape) -> weights.put(name, shape.length == 1
                 ? new Matrix(1, shape[0], parameters.get(name)) : new Matrix(shape[0], shape[1], parameters.get(name))));
-            attention = new double[config.nLayer()][batch][config.nHead()][][];
+            attention = new double[config.nLayer()][batch][config.attention().nHead()][][];
             residual = new double[config.nLayer() + 1][batch][][];
         }
 
@@ -116,7 +116,7 @@ public final class ReferenceGpt {
             if (ids.length > config.contextLength()) {
                 throw new IllegalArgumentException("%d ids exceed the context of %d".formatted(ids.length, config.contextLength()));
             }
-            Matrix x = tape.gather(weights.get("wte.weight"), ids);                      // (T, C)
+            Matrix x = scale(tape.gather(weights.get("wte.weight"), ids), config.scales().embedding()); // (T, C)
             if (config.positions() == Positions.LEARNED) {
                 int[] places = new int[ids.length];
                 Arrays.setAll(places, t -> t);
@@ -125,25 +125,27 @@ public final class ReferenceGpt {
             residual[0][b] = x.toRows();
             for (int layer = 0; layer < config.nLayer(); layer++) {
                 String block = "h." + layer + ".";
-                x = tape.add(x, attend(norm(x, block + "ln_1"), layer, b));
-                x = tape.add(x, mlp(norm(x, block + "ln_2"), block + "mlp."));
+                x = tape.add(x, scale(attend(norm(x, block + "ln_1"), layer, b), config.scales().residual()));
+                x = tape.add(x, scale(mlp(norm(x, block + "ln_2"), block + "mlp."), config.scales().residual()));
                 residual[layer + 1][b] = x.toRows();
             }
             Matrix unembedding = weights.get(config.tieEmbeddings() ? "wte.weight" : "lm_head.weight");
-            return tape.multiply(norm(x, "ln_f"), tape.transpose(unembedding));           // (T, V)
+            return scale(tape.multiply(norm(x, "ln_f"), tape.transpose(unembedding)), config.scales().logit()); // (T, V)
         }
 
         private Matrix attend(Matrix x, int layer, int b) {
             String name = "h." + layer + ".attn.";
-            int hs = config.headSize();
-            Matrix qkv = linear(x, name + "c_attn");                                      // (T, C + 2 nKvHead hs)
+            int nHead = config.attention().nHead();
+            int nKvHead = config.attention().nKvHead();
+            int hs = config.attention().headSize();
+            Matrix qkv = linear(x, name + "c_attn");                                      // (T, (nHead + 2 nKvHead) hs)
             List<Matrix> heads = new ArrayList<>();
-            for (int head = 0; head < config.nHead(); head++) {
-                int shared = head / (config.nHead() / config.nKvHead());
+            for (int head = 0; head < nHead; head++) {
+                int shared = head / (nHead / nKvHead);
                 Matrix query = placed(tape.columns(qkv, head * hs, hs));                  // (T, hs)
-                Matrix key = placed(tape.columns(qkv, config.nEmbd() + shared * hs, hs));
-                Matrix value = tape.columns(qkv, config.nEmbd() + (config.nKvHead() + shared) * hs, hs);
-                Matrix scores = tape.scale(tape.multiply(query, tape.transpose(key)), 1 / Math.sqrt(hs));
+                Matrix key = placed(tape.columns(qkv, (nHead + shared) * hs, hs));
+                Matrix value = tape.columns(qkv, (nHead + nKvHead + shared) * hs, hs);
+                Matrix scores = tape.scale(tape.multiply(query, tape.transpose(key)), config.attention().scale());
                 Matrix pattern = tape.causalSoftmax(scores);                              // (T, T)
                 attention[layer][b][head] = pattern.toRows();
                 heads.add(tape.multiply(pattern, value));
@@ -151,14 +153,23 @@ public final class ReferenceGpt {
             return linear(tape.join(heads), name + "c_proj");
         }
 
+        /** Rope turns the first channels of a head; the others pass. */
         private Matrix placed(Matrix head) {
-            return config.positions() == Positions.ROPE
-                ? Rotary.rotate(tape, head, Rotary.frequencies(config.rope(), config.headSize())) : head;
+            if (config.positions() != Positions.ROPE) {
+                return head;
+            }
+            int turned = config.attention().rotaryChannels();
+            Matrix first = Rotary.rotate(tape, tape.columns(head, 0, turned), Rotary.frequencies(config.rope(), turned));
+            return turned == head.columns ? first : tape.join(List.of(first, tape.columns(head, turned, head.columns - turned)));
+        }
+
+        private Matrix scale(Matrix x, double factor) {
+            return tape.scale(x, factor);
         }
 
         private Matrix mlp(Matrix x, String name) {
             Matrix up = linear(x, name + "c_fc");
-            Matrix hidden = switch (config.activation()) {
+            Matrix hidden = switch (config.mlp().activation()) {
                 case GELU_TANH -> map(up, Activations.GELU_TANH);
                 case GELU -> map(up, Activations.GELU);
                 case RELU -> map(up, Activations.RELU);
@@ -175,18 +186,26 @@ public final class ReferenceGpt {
         /** y = x W + b. */
         private Matrix linear(Matrix x, String name) {
             Matrix y = tape.multiply(x, weights.get(name + ".weight"));
-            return config.bias() ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
+            return weights.containsKey(name + ".bias") ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
         }
 
         /** LayerNorm is RMSNorm of the row less its mean, plus a bias; both are built from products, so their gradients are too. */
         private Matrix norm(Matrix x, String name) {
-            boolean centred = config.norm() == Norm.LAYER_NORM;
+            boolean centred = config.norm().kind() == Norm.LAYER_NORM;
             Matrix deviation = centred ? tape.add(x, tape.scale(meanOfRow(x), -1)) : x;
             Matrix meanSquare = meanOfRow(tape.times(deviation, deviation));              // LayerNorm: the biased variance
-            double eps = config.normEps();
+            double eps = config.norm().eps();
             Matrix inverse = tape.map(meanSquare, v -> 1 / Math.sqrt(v + eps), v -> -0.5 * Math.pow(v + eps, -1.5));
-            Matrix y = tape.times(tape.times(deviation, inverse), tape.repeat(weights.get(name + ".weight"), x.rows));
-            return centred && config.bias() ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
+            Matrix weight = weights.get(name + ".weight");
+            Matrix gain = config.norm().onePlusGain() ? tape.add(weight, ones(weight.columns)) : weight;
+            Matrix y = tape.times(tape.times(deviation, inverse), tape.repeat(gain, x.rows));
+            return weights.containsKey(name + ".bias") ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
+        }
+
+        private static Matrix ones(int columns) {
+            double[] ones = new double[columns];
+            Arrays.fill(ones, 1);
+            return new Matrix(1, columns, ones);
         }
 
         /** (T, C) -> (T, C), every element its row's mean. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
 import inkling.model.RopeConfig.Llama3Scaling;
@@ -86,7 +87,7 @@ class ReferenceGptTest {
         assertEquals(config.nLayer() + 1, forward.residual().length);
         for (double[][][][] layer : forward.attention()) {
             for (double[][][] sequence : layer) {
-                assertEquals(config.nHead(), sequence.length);
+                assertEquals(config.attention().nHead(), sequence.length);
                 for (double[][] head : sequence) {
                     for (int query = 0; query < head.length; query++) {
                         assertEquals(1, Arrays.stream(head[query]).sum(), 1e-12);
@@ -102,8 +103,7 @@ class ReferenceGptTest {
         // without positions the last token sees the others as a set in the first block; one block keeps it so
         GptConfig none = OptionMatrix.named().get("one block");
         for (var positions : Positions.values()) {
-            GptConfig config = new GptConfig(11, 1, 2, 2, 8, 32, 6, 0, true, true, positions, RopeConfig.DEFAULT,
-                none.norm(), none.normEps(), none.activation());
+            GptConfig config = GptOptions.of(none).with(o -> o.nHead(2).nKvHead(2).nInner(32).positions(positions)).over(11);
             ReferenceGpt gpt = new ReferenceGpt(config, ReferenceGpt.randomParameters(config, 5));
             double[] ab = gpt.logits(new int[][] {{1, 2, 3}})[0][2];
             double[] ba = gpt.logits(new int[][] {{2, 1, 3}})[0][2];

@@ -1,7 +1,7 @@
 package inkling.reference;
 
+import inkling.model.Activation;
 import inkling.model.GptConfig;
-import inkling.model.Norm;
 import inkling.model.Positions;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +14,8 @@ final class ReferenceParameters {
     static LinkedHashMap<String, int[]> shapes(GptConfig config) {
         LinkedHashMap<String, int[]> shapes = new LinkedHashMap<>();
         int width = config.nEmbd();
+        int heads = config.attention().nHead() * config.attention().headSize();
+        int keys = config.attention().nKvHead() * config.attention().headSize();
         shapes.put("wte.weight", new int[] {config.vocabSize(), width});
         if (config.positions() == Positions.LEARNED) {
             shapes.put("wpe.weight", new int[] {config.contextLength(), width});
@@ -21,14 +23,14 @@ final class ReferenceParameters {
         for (int i = 0; i < config.nLayer(); i++) {
             String block = "h." + i + ".";
             norm(shapes, block + "ln_1", config);
-            linear(shapes, block + "attn.c_attn", width, config.qkvWidth(), config);
-            linear(shapes, block + "attn.c_proj", width, width, config);
+            linear(shapes, block + "attn.c_attn", width, heads + 2 * keys, config.attention().qkvBias());
+            linear(shapes, block + "attn.c_proj", heads, width, config.attention().outBias());
             norm(shapes, block + "ln_2", config);
-            linear(shapes, block + "mlp.c_fc", width, config.nInner(), config);
-            if (config.gated()) {
-                linear(shapes, block + "mlp.c_gate", width, config.nInner(), config);
+            linear(shapes, block + "mlp.c_fc", width, config.mlp().nInner(), config.mlp().bias());
+            if (config.mlp().activation() == Activation.SWIGLU) {
+                linear(shapes, block + "mlp.c_gate", width, config.mlp().nInner(), config.mlp().bias());
             }
-            linear(shapes, block + "mlp.c_proj", config.nInner(), width, config);
+            linear(shapes, block + "mlp.c_proj", config.mlp().nInner(), width, config.mlp().bias());
         }
         norm(shapes, "ln_f", config);
         if (!config.tieEmbeddings()) {
@@ -39,25 +41,25 @@ final class ReferenceParameters {
 
     private static void norm(Map<String, int[]> shapes, String name, GptConfig config) {
         shapes.put(name + ".weight", new int[] {config.nEmbd()});
-        if (config.bias() && config.norm() == Norm.LAYER_NORM) {
+        if (config.norm().bias()) {
             shapes.put(name + ".bias", new int[] {config.nEmbd()});
         }
     }
 
-    private static void linear(Map<String, int[]> shapes, String name, int in, int out, GptConfig config) {
+    private static void linear(Map<String, int[]> shapes, String name, int in, int out, boolean bias) {
         shapes.put(name + ".weight", new int[] {in, out});
-        if (config.bias()) {
+        if (bias) {
             shapes.put(name + ".bias", new int[] {out});
         }
     }
 
-    /** Normal values large enough that every parameter moves the loss; norm weights lie around 1, none at a neutral value. */
+    /** Normal values large enough that every parameter moves the loss; gains of norms lie around 1, none at a neutral value. */
     static Map<String, double[]> random(GptConfig config, long seed) {
         Random random = new Random(seed);
         Map<String, double[]> parameters = new LinkedHashMap<>();
         shapes(config).forEach((name, shape) -> {
             boolean vector = shape.length == 1;
-            double mean = vector && name.endsWith(".weight") ? 1 : 0;
+            double mean = vector && name.endsWith(".weight") && !config.norm().onePlusGain() ? 1 : 0;
             boolean linear = !vector && name.startsWith("h.");
             double deviation = vector ? 0.3 : linear ? 1 / Math.sqrt(shape[0]) : 0.7;
             double[] values = new double[vector ? shape[0] : shape[0] * shape[1]];

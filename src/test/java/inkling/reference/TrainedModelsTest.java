@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.model.Activation;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,8 +29,8 @@ class TrainedModelsTest {
         Map<String, double[]> stored = new LinkedHashMap<>();
         read(Fixtures.shared("data/gpt-nano-sort/model.safetensors")).forEach((name, tensor) ->
             stored.put(name.replaceFirst("^transformer\\.", ""), tensor));
-        ReferenceGpt gpt = new ReferenceGpt(new GptConfig(3, 3, 3, 3, 48, 192, 11, 0, true, false, Positions.LEARNED,
-            RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH), stored);
+        ReferenceGpt gpt = new ReferenceGpt(GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(3).nEmbd(48).contextLength(11)
+            .tieEmbeddings(false)).over(3), stored);
         int[][] digits = {{2, 1, 0, 0, 2, 1}, {0, 0, 2, 1, 0, 1}, {2, 2, 2, 2, 0, 2}, {1, 0, 1, 1, 0, 1}, {0, 2, 0, 2, 0, 2}};
         for (int[] unsorted : digits) {
             int[] written = greedy(gpt, unsorted, 6);
@@ -50,8 +50,8 @@ class TrainedModelsTest {
 
     @Test
     void aTrainedLlamaTellsItsStory() throws IOException {
-        GptConfig config = new GptConfig(512, 5, 8, 4, 64, 172, 512, 0, false, true, Positions.ROPE, RopeConfig.DEFAULT,
-            Norm.RMS_NORM, 1e-5, Activation.SWIGLU);
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(5).nHead(8).nKvHead(4).nEmbd(64).nInner(172).contextLength(512)
+            .bias(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(512);
         Map<String, double[]> stored = read(Fixtures.shared("data/llama-stories260k/model.safetensors"));
         assertArrayEquals(STORY, greedy(new ReferenceGpt(config, fromLlama(config, stored)), new int[] {1}, STORY.length));
     }
@@ -86,7 +86,7 @@ class TrainedModelsTest {
             out.put(to + "ln_2.weight", stored.get(from + "post_attention_layernorm.weight"));
             out.put(to + "mlp.c_fc.weight", transposed(width, stored.get(from + "mlp.up_proj.weight")));
             out.put(to + "mlp.c_gate.weight", transposed(width, stored.get(from + "mlp.gate_proj.weight")));
-            out.put(to + "mlp.c_proj.weight", transposed(config.nInner(), stored.get(from + "mlp.down_proj.weight")));
+            out.put(to + "mlp.c_proj.weight", transposed(config.mlp().nInner(), stored.get(from + "mlp.down_proj.weight")));
         }
         out.put("ln_f.weight", stored.get("model.norm.weight"));
         return out;

@@ -14,14 +14,12 @@ import inkling.data.Batch;
 import inkling.data.ChatFormat;
 import inkling.data.ChatFormat.Role;
 import inkling.data.Conversations;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.io.ConfigException;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
+import inkling.model.GptOptions;
 import inkling.sample.SamplingOptions;
 import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.Tokenizer;
@@ -40,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ChatTest {
     private static final SamplingOptions SHORT = SamplingOptions.DEFAULT.withMaxTokens(12).withSeed(3);
-    private static final GptConfig CONFIG = new GptConfig(300, 1, 2, 2, 8, 16, 64, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
-        Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
+    private static final GptConfig CONFIG = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(8).nInner(16).contextLength(64))
+        .over(300);
 
     @TempDir
     Path directory;
@@ -64,15 +62,14 @@ class ChatTest {
     }
 
     private LoadedModel open() {
-        return LoadedModel.open(ModelLocation.find(directory.resolve("model").toString(), Optional.empty()), Optional.empty(), "cpu");
+        return LoadedModel.open(directory.resolve("model"), ComputeContext.of("cpu"));
     }
 
     @Test
     void theOldestTurnsAreDroppedAndTheSystemsWordsStay() {
         List<String> remarks = new ArrayList<>();
         StringBuilder streamed = new StringBuilder();
-        try (LoadedModel model = open()) {
-            Chat chat = new Chat(model, Optional.of("Hm"), SHORT);
+        try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.of("Hm"), SHORT)) {
             String first = chat.answer("one", streamed::append, remarks::add);
             assertEquals(first, streamed.toString());
             assertEquals(List.of(Role.SYSTEM, Role.USER, Role.ASSISTANT), chat.history().stream().map(m -> m.role()).toList());
@@ -89,8 +86,7 @@ class ChatTest {
 
     @Test
     void aMessageThatCannotFitIsRefusedAndTheConversationGoesOn() {
-        try (LoadedModel model = open()) {
-            Chat chat = new Chat(model, Optional.empty(), SHORT);
+        try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), SHORT)) {
             ConfigException e = assertThrows(ConfigException.class, () -> chat.answer("x ".repeat(100), text -> { }, line -> { }));
             assertTrue(e.getMessage().contains("the context is 64"), e.getMessage());
             assertEquals(List.of(), chat.history());
@@ -110,8 +106,8 @@ class ChatTest {
     @Test
     void aForeignTemplateIsSaidInOneLine() throws IOException {
         Files.writeString(directory.resolve("model/chat_template.jinja"), "{{ something of their own }}");
-        try (LoadedModel model = open()) {
-            assertTrue(new Chat(model, Optional.empty(), SHORT).remark().orElseThrow().contains("chat_template is not one of those known"));
+        try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), SHORT)) {
+            assertTrue(chat.remark().orElseThrow().contains("chat_template is not one of those known"));
         }
     }
 
@@ -129,7 +125,7 @@ class ChatTest {
         assertArrayEquals(Arrays.stream(answer).asLongStream().toArray(), Arrays.copyOf(learned, answer.length));
         assertEquals(tokenizer.endOfText().orElseThrow(), learned[answer.length]);
         try (Gpt gpt = Gpt.initialise(CONFIG, manager, 1)) {
-            Evaluator evaluator = new Evaluator(manager, gpt);
+            Evaluator evaluator = new Evaluator(manager, gpt, ComputeContext.of("cpu"));
             long[] whole = new long[64];                                       // every target, the prompt's too
             System.arraycopy(batch.ids(), 1, whole, 0, 63);
             float[] each = evaluator.each(new Batch(batch.ids(), whole, 1, 64));

@@ -16,6 +16,9 @@ final class ConfigCases {
         yaml("data.tokenizer={type: huggingface, path: some/dir}", "schedule={type: warmup_stable_decay, learning_rate: 1.0e-3}",
             "model.positions=rope", "model.rope.scaling={type: llama3, factor: 8, low_freq_factor: 1, high_freq_factor: 4, "
                 + "original_context_length: 64}"),
+        yaml("model.head_size=16", "model.qkv_bias=false", "model.out_bias=false", "model.mlp_bias=false", "model.norm_bias=false",
+            "model.one_plus_gain=true", "model.rotary_channels=8", "model.embedding_scale=11.3", "model.attention_scale=0.125",
+            "model.residual_scale=0.22", "model.logit_scale=0.125"),
         yaml("data.tokenizer={type: gpt2}", "model.init_from=checkpoints/other", "finetune.lora={rank: 4}", "data.val=val.txt",
             "train.eval_batches=all", "threads=2", "device=\"cuda:1\"", "precision=tf32", "train.max_minutes=1.5"));
 

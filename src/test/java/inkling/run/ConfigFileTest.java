@@ -37,8 +37,8 @@ class ConfigFileTest {
         assertEquals(new Schedule.WarmupCosine(1e-3, 1e-4, 100, 2000), config.schedule());
         assertEquals(new EvalBatches.Count(50), config.train().evalBatches());
         assertEquals("\n", config.train().sample().orElseThrow().prompt());
-        assertEquals(512, config.model().toGptConfig(1024).nInner());
-        assertEquals(4, config.model().toGptConfig(1024).nKvHead());
+        assertEquals(512, config.model().toGptConfig(1024).mlp().nInner());
+        assertEquals(4, config.model().toGptConfig(1024).attention().nKvHead());
     }
 
     @Test
@@ -109,7 +109,7 @@ class ConfigFileTest {
     void withInitFromTheArchitectureAndTheTokenizerAreThatModelsOwn() {
         RunConfig config = parse(SHORTEST, "model.init_from=dickens", "model.dropout=0.1", "train.context_length=4096");
         assertEquals(Optional.empty(), config.data().tokenizer());
-        assertEquals(0.1, config.model().dropout());
+        assertEquals(0.1, config.model().options().dropout());
         assertTrue(config.toYaml().contains("model:\n  init_from: dickens\n  dropout: 0.1\nfinetune:"), config.toYaml());
         assertThrows(IllegalStateException.class, () -> config.model().toGptConfig(10));
         String message = error(SHORTEST + "model:\n  init_from: dickens\n  n_head: 4\n  n_kv_head: null\n");

@@ -15,8 +15,9 @@ class EstimateTest {
     private static Estimate estimate(String... overrides) {
         List<String> all = new ArrayList<>(List.of("threads=1", "train.batch_size=4", "train.context_length=64", "train.max_steps=10", "train.eval_batches=1"));
         all.addAll(List.of(overrides));
-        return Estimate.of(ConfigFile.parse("{name: e, data: {train: x.txt}, model: {init_from: gpt2}, schedule: {learning_rate: 1.0e-4}}",
-            "e.yaml", all), GPT2, 1e11);
+        RunConfig config = ConfigFile.parse("{name: e, data: {train: x.txt}, model: {init_from: gpt2}, schedule: {learning_rate: 1.0e-4}}",
+            "e.yaml", all);
+        return Estimate.of(config, GPT2, config.context(), 1e11);
     }
 
     /** The same step was seen to take 2.87 GB at its peak. */

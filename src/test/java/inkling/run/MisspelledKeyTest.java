@@ -6,7 +6,7 @@ import static inkling.run.ConfigCases.error;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import inkling.run.yaml.Keys;
+import inkling.config.Keys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

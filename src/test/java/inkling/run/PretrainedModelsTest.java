@@ -10,8 +10,9 @@ import inkling.data.Corpus;
 import inkling.data.DataConfig;
 import inkling.data.EvaluationWindows;
 import inkling.data.Tokens;
+import inkling.engine.ComputeContext;
 import inkling.io.ModelFormatException;
-import inkling.sample.Generation;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
 import inkling.train.Evaluator;
@@ -20,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,12 +33,13 @@ class PretrainedModelsTest {
     Path directory;
 
     private static LoadedModel open(Path path) {
-        return LoadedModel.open(ModelLocation.find(path.toString(), Optional.empty()), Optional.empty(), "cpu");
+        return LoadedModel.open(path, ComputeContext.of("cpu"));
     }
 
     private static int[] greedy(LoadedModel model, int[] prompt, int count) {
-        Generation generation = model.generator().generate(prompt, GREEDY.withMaxTokens(count), Generator.Listener.NONE);
-        return generation.samples().get(0).ids();
+        try (GenerationSession session = model.openSession()) {
+            return session.generate(prompt, GREEDY.withMaxTokens(count), Generator.Listener.NONE).samples().get(0).ids();
+        }
     }
 
     @Test
@@ -76,7 +77,7 @@ class PretrainedModelsTest {
         try (LoadedModel model = open(Fixtures.shared("pretrained/dickens-gpt2"))) {
             Tokens tokens = Corpus.open(List.of(macbeth.toString()), DataConfig.Format.TEXT).whole().tokens(model.requireTokenizer("eval"));
             EvaluationWindows windows = EvaluationWindows.all(tokens, 32, 128);
-            Evaluator.Result result = new Evaluator(model.manager(), model.gpt()).over(windows);
+            Evaluator.Result result = new Evaluator(model.manager(), model.gpt(), model.context()).over(windows);
             assertEquals(46_592, result.tokens()); // 46,593, of which the first is never predicted
             assertEquals(5.4890, result.loss(), 1e-4);
             assertEquals(3.6779, result.bitsPerByte(windows.bytes(model.requireTokenizer("eval"))), 1e-4);

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.config.Keys;
 import inkling.io.ConfigException;
 import inkling.run.ResumeChanges.Change;
-import inkling.run.yaml.Keys;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

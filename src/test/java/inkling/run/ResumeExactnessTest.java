@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** However often a run is interrupted, its weights, moments and metrics end with the bits of one that was not. */
 class ResumeExactnessTest {
     private static final int STEPS = 16;
+    private static final Path RUNS = Path.of("checkpoints");
     @TempDir static Path directory;
 
     /** The interruption of a process that has no time to save. */
@@ -36,7 +37,7 @@ class ResumeExactnessTest {
                 RunConfig config = ConfigFile.read(Path.of("tiny.yaml"), List.of("name=" + run, "train.max_steps=" + STEPS,
                     "model.dropout=" + (run.contains("-shared") ? 0.0 : 0.2), "threads=" + (run.contains("-shared") ? 2 : 1), "train.grad_accum_steps=3", "train.eval_interval=5", "data.order=" + order(run)));
                 if (run.startsWith("whole")) {
-                    TrainRun.begin(config, new TrainingListener() { }, () -> false);
+                    TrainRun.begin(config, RUNS, new TrainingListener() { }, () -> false);
                 } else {
                     interrupted(config, run.startsWith("killed"), new Random(Long.parseLong(run.replaceAll("\\D", ""))));
                 }
@@ -54,8 +55,8 @@ class ResumeExactnessTest {
                 try {
                     TrainingListener listener = killed ? dyingAfter(left) : new TrainingListener() { };
                     BooleanSupplier stop = () -> !killed && left[0]-- <= 0;
-                    TrainOutcome outcome = begun ? TrainRun.resume(config.name().text(), List.of(), listener, stop)
-                        : TrainRun.begin(config, listener, stop);
+                    TrainOutcome outcome = begun ? TrainRun.resume(config.name().text(), RUNS, List.of(), listener, stop)
+                        : TrainRun.begin(config, RUNS, listener, stop);
                     done = outcome.ending() == Ending.MAX_STEPS;
                 } catch (Killed e) {
                     System.out.println("killed");
@@ -92,7 +93,7 @@ class ResumeExactnessTest {
             "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName(), "whole", "whole-sequential",
             "stopped1", "stopped2", "killed3", "killed4", "stopped5-sequential", "killed6-sequential",
             "whole-shared", "stopped7-shared", "killed8-shared").directory(directory.toFile());
-        builder.environment().put("OMP_WAIT_POLICY", "passive");
+        builder.environment().putAll(LauncherSettings.all());
         Process process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor(60, TimeUnit.SECONDS);

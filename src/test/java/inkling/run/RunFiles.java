@@ -1,5 +1,6 @@
 package inkling.run;
 
+import inkling.checkpoint.ChatTemplate;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -60,7 +60,7 @@ class ScalarOdditiesTest {
     @ParameterizedTest
     @CsvSource({"0, 0.0", "0.5, 0.5", ".5, 0.5", "5e-1, 0.5", "5.0E-1, 0.5", "+0.25, 0.25", "0., 0.0"})
     void aNumberMayBeWrittenInEachPlainWay(String value, double expected) {
-        assertEquals(expected, parse(SHORTEST, "model.dropout=" + value).model().dropout());
+        assertEquals(expected, parse(SHORTEST, "model.dropout=" + value).model().options().dropout());
     }
 
     @ParameterizedTest

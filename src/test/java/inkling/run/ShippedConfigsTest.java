@@ -41,6 +41,6 @@ class ShippedConfigsTest {
 
     private static long blockWeights(String file) {
         var gpt = ConfigFile.read(Path.of(file), List.of()).model().toGptConfig(65);
-        return gpt.nLayer() * ((long) gpt.nEmbd() * gpt.qkvWidth() + (long) gpt.nEmbd() * gpt.nEmbd() + 2L * gpt.nEmbd() * gpt.nInner());
+        return (long) gpt.nLayer() * gpt.nEmbd() * (gpt.attention().qkvWidth() + gpt.nEmbd() + 2L * gpt.mlp().nInner());
     }
 }

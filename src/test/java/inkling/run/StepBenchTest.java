@@ -6,15 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import inkling.TinyRun;
 import inkling.inspect.ParameterTally;
 import inkling.model.GptConfig;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class StepBenchTest {
+    private static final Path RUNS = Path.of("none");
+
     private static StepBench.Parts parts(String... overrides) {
         RunConfig run = ConfigFile.parse(TinyRun.CONFIG, "tiny.yaml", List.of(overrides));
-        GptConfig model = RunVocabulary.architecture(run, OptionalInt.of(60));
-        return StepBench.measure(model, run, 3);
+        GptConfig model = RunVocabulary.architecture(run, RUNS, OptionalInt.of(60));
+        return StepBench.measure(model, run, run.context(), 3);
     }
 
     @Test
@@ -35,7 +38,7 @@ class StepBenchTest {
         StepBench.Parts parts = parts();
         assertEquals(4 * 16, parts.tokens());
         RunConfig run = ConfigFile.parse(TinyRun.CONFIG, "tiny.yaml", List.of());
-        assertEquals(64.0 * ParameterTally.of(RunVocabulary.architecture(run, OptionalInt.of(60))).trainingFlops(16), parts.flops());
+        assertEquals(64.0 * ParameterTally.of(RunVocabulary.architecture(run, RUNS, OptionalInt.of(60))).trainingFlops(16), parts.flops());
         assertTrue(parts.forward() > 0 && parts.total() > parts.clip() + parts.optimizer() - 1e-9);
     }
 }

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two trainings of one name, of which the second begins and ends while the first still reads its text. */
 class TwoBeginningsTest {
+    private static final Path RUNS = Path.of("checkpoints");
+
     @TempDir Path directory;
 
     /** In the current directory; prints what the first is told, and whether the second's run is as it was. */
@@ -27,13 +29,13 @@ class TwoBeginningsTest {
                 public void remark(String line) {
                     if (before[0].isEmpty()) {
                         before[0] = "begun";
-                        TrainRun.begin(config, new TrainingListener() { }, () -> false);
+                        TrainRun.begin(config, RUNS, new TrainingListener() { }, () -> false);
                         before[0] = listing();
                     }
                 }
             };
             try {
-                TrainRun.begin(config, first, () -> false);
+                TrainRun.begin(config, RUNS, first, () -> false);
             } catch (ConfigException e) {
                 System.out.println(e.getMessage());
             }
@@ -55,7 +57,7 @@ class TwoBeginningsTest {
         Files.writeString(directory.resolve("corpus.txt"), "\uFEFF" + Files.readString(directory.resolve("corpus.txt")));   // gives a remark
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
             "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName()).directory(directory.toFile());
-        builder.environment().put("OMP_WAIT_POLICY", "passive");
+        builder.environment().putAll(LauncherSettings.all());
         Process process = builder.redirectErrorStream(true).start();
         List<String> output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         process.waitFor(60, TimeUnit.SECONDS);

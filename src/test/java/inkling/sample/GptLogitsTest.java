@@ -9,21 +9,21 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.GptWeights;
 import inkling.model.KvCache;
 import inkling.model.Lora;
 import inkling.model.LoraConfig;
 import inkling.model.Mode;
-import inkling.model.Norm;
 import inkling.model.Parameters;
 import inkling.model.Positions;
 import inkling.model.Probe;
-import inkling.model.RopeConfig;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.EndingTokenizer;
 import inkling.tokenizer.Tokenizer;
@@ -59,8 +59,8 @@ class GptLogitsTest {
     }
 
     private Gpt model(Positions positions) {
-        Gpt gpt = Gpt.initialise(new GptConfig(61, 2, 4, 2, 32, 64, TOKENS + 8, 0, true, true, positions, RopeConfig.DEFAULT,
-            Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH), manager, 9);
+        Gpt gpt = Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(32).nInner(64).contextLength(TOKENS + 8)
+            .positions(positions)).over(61), manager, 9);
         gpt.parameters().arrays().forEach(p -> p.muli(6)); // clear preferences, as a trained model has
         return gpt;
     }
@@ -84,7 +84,7 @@ class GptLogitsTest {
     @EnumSource(Positions.class)
     void greedyTextThroughTheCacheIsThatOfTheFullPass(Positions positions) {
         Random random = new Random(4);
-        try (Gpt gpt = model(positions); GptLogits cached = new GptLogits(gpt, manager)) {
+        try (Gpt gpt = model(positions); GptLogits cached = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             for (int prompt = 0; prompt < PROMPTS; prompt++) {
                 int[] ids = random.ints(1 + prompt % 7, 0, 61).toArray();
                 SamplingOptions greedy = SamplingOptions.DEFAULT.withTemperature(0).withMaxTokens(TOKENS - ids.length);
@@ -100,7 +100,7 @@ class GptLogitsTest {
 
     @Test
     void cachedLogitsEqualTheFullPassAfterARewind() {
-        try (Gpt gpt = model(Positions.ROPE); GptLogits cached = new GptLogits(gpt, manager)) {
+        try (Gpt gpt = model(Positions.ROPE); GptLogits cached = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             cached.read(new int[] {5, 6, 7, 8, 9});
             cached.keep(2, 9, 0);
             assertArrayEquals(full(gpt, new int[] {5, 6, 1, 2}), cached.read(new int[] {1, 2})[0], 1e-4f);
@@ -112,7 +112,7 @@ class GptLogitsTest {
     @ParameterizedTest
     @EnumSource(Positions.class)
     void sequencesAreSharedOutReadSideBySideAndLetGo(Positions positions) {
-        try (Gpt gpt = model(positions); GptLogits cached = new GptLogits(gpt, manager)) {
+        try (Gpt gpt = model(positions); GptLogits cached = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             cached.read(new int[] {5, 6, 7});
             cached.keep(2, 5, 0, 0, 0);
             assertRows(gpt, cached.read(new int[] {1, 2}, new int[] {3, 4}, new int[] {8, 9}),
@@ -129,12 +129,12 @@ class GptLogitsTest {
     @Test
     void aTokenReadAloneGoesThroughTheAdapters() {
         Lora lora = new Lora(new LoraConfig(3, 6, 0, List.of("attn.c_attn", "mlp.c_fc")));
-        GptConfig config = new GptConfig(61, 2, 4, 2, 32, 64, TOKENS, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU_TANH);
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(32).nInner(64).contextLength(TOKENS)
+            .positions(Positions.ROPE)).over(61);
         Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 9);
         lora.addTo(parameters, config, 4);
         parameters.asMap().forEach((name, array) -> array.addi(name.endsWith("lora_B.weight") ? 0.3 : 0));
-        try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); GptLogits cached = new GptLogits(gpt, manager)) {
+        try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); GptLogits cached = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             cached.read(new int[] {5, 6, 7});
             assertRows(gpt, cached.read(new int[] {8}), new int[] {5, 6, 7, 8});
             assertThrows(IllegalStateException.class, () -> gpt.inStrips(manager));
@@ -154,7 +154,7 @@ class GptLogitsTest {
         Tokenizer letters = CharTokenizer.fit("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,!?;:'\n");
         Tokenizer ending = new EndingTokenizer(letters, OptionalInt.of(17));
         SamplingOptions options = SamplingOptions.DEFAULT.withSeed(8).withSamples(24).withTemperature(8).withRepetitionPenalty(1.1);
-        try (Gpt gpt = model(positions); GptLogits model = new GptLogits(gpt, manager)) {
+        try (Gpt gpt = model(positions); GptLogits model = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             assertTogetherEqualsApart(model, ending, options.withMaxTokens(25).withStop("ab", "Q.", "z", "e"), 6);
             assertTogetherEqualsApart(model, ending, options.withSamples(6).withMaxTokens(TOKENS + 20), 3); // the context fills up
             assertTogetherEqualsApart(model, letters, options.withSamples(2).withMaxTokens(TOKENS + 20).withTemperature(0), 1);
@@ -226,20 +226,17 @@ class GptLogitsTest {
     }
 
     private void requireTheSameBits(int width, int heads, int kvHeads, int vocabulary, BiFunction<Gpt, KvCache, NDArray> next) {
-        GptConfig config = new GptConfig(vocabulary, 2, heads, kvHeads, width, 4 * width, 300, 0, true, true, Positions.LEARNED, RopeConfig.DEFAULT,
-            Norm.LAYER_NORM, 1e-5, Activation.GELU_TANH);
-        int threads = Devices.threads();
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(heads).nKvHead(kvHeads).nEmbd(width).contextLength(300))
+            .over(vocabulary);
         try (Gpt gpt = Gpt.initialise(config, manager, 9); KvCache cache = new KvCache(manager, config, 1)) {
             gpt.next(ids(new Random(3).ints(256, 0, vocabulary).asLongStream().toArray()), cache);
             float[][] logits = new float[2][];
             for (int i = 0; i < 2; i++) {
-                Devices.setThreads(i + 1);
+                ComputeContext.of("cpu").withThreads(i + 1).enter();
                 cache.keep(256, 257, 0);
                 logits[i] = next.apply(gpt, cache).toFloatArray();
             }
             assertArrayEquals(logits[0], logits[1]);
-        } finally {
-            Devices.setThreads(threads);
         }
     }
 
@@ -247,9 +244,23 @@ class GptLogitsTest {
         return manager.create(ids, new Shape(1, ids.length));
     }
 
+    /** A prompt as short as this is read by one thread. */
+    @Test
+    void theCallersThreadHasAllThreadsAgainAfterwards() {
+        ComputeContext three = ComputeContext.of("cpu").withThreads(3);
+        three.enter();
+        try (Gpt gpt = model(Positions.ROPE)) {
+            try (GptLogits model = new GptLogits(gpt, manager, three)) {
+                model.read(new int[] {1, 2, 3});
+                assertEquals(1, JniUtils.getNumThreads());
+            }
+            assertEquals(3, JniUtils.getNumThreads());
+        }
+    }
+
     @Test
     void asManyAtATimeAsTheirKeysAndValuesFit() {
-        try (Gpt gpt = model(Positions.ROPE); GptLogits model = new GptLogits(gpt, manager)) {
+        try (Gpt gpt = model(Positions.ROPE); GptLogits model = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             assertEquals(2 * 2 * 16 * 4, KvCache.bytes(gpt.config(), 1), "2 layers, 2 key/value heads of 8, keys and values");
             assertEquals(64, model.widest(TOKENS));
             assertEquals(2, model.widest(1 << 20), "512 MiB hold two of 256 MiB");

@@ -1,13 +1,13 @@
 package inkling.threads;
 
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Devices;
+import inkling.engine.ComputeContext;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.sample.GptLogits;
 import inkling.sample.Sampler;
 import inkling.sample.SamplingOptions;
@@ -34,18 +34,20 @@ final class Generating {
     /** GPT-2's kind of model, or Llama's with grouped heads. */
     static GptConfig config(Positions positions) {
         boolean llama = positions == Positions.ROPE;
-        return new GptConfig(V, 2, 4, llama ? 2 : 4, 32, 96, 128, 0, !llama, !llama, positions, RopeConfig.DEFAULT,
-            llama ? Norm.RMS_NORM : Norm.LAYER_NORM, 1e-5, llama ? Activation.SWIGLU : Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(llama ? 2 : 4).nEmbd(32).nInner(96).bias(!llama)
+            .tieEmbeddings(!llama).positions(positions).norm(llama ? Norm.RMS_NORM : Norm.LAYER_NORM)
+            .activation(llama ? Activation.SWIGLU : Activation.GELU_TANH)).over(V);
     }
 
     /** One text on one thread: libtorch's count of threads is the calling thread's own, and several add up in another order than one. */
     static Text text(Gpt gpt, NDManager manager, int seed) {
-        Devices.setThreads(1);
+        ComputeContext context = ComputeContext.of("cpu").withThreads(1);
+        context.enter();
         Random random = new Random(seed);
         Sampler sampler = Sampler.of(SamplingOptions.DEFAULT);
         List<Integer> ids = new ArrayList<>();
         int hash = 0;
-        try (GptLogits model = new GptLogits(gpt, manager)) {
+        try (GptLogits model = new GptLogits(gpt, manager, context)) {
             int[] next = random.ints(1 + seed % 4, 0, V).toArray();
             for (int token = 0; token < TOKENS; token++) {
                 float[] logits = model.read(next)[0];

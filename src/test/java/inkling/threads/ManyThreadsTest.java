@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.model.Gpt;
 import inkling.model.Positions;
@@ -17,11 +18,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** One model serves any number of threads at once. The long form, a thousand times: {@code bench/threads/run --rounds 1000}. */
 class ManyThreadsTest {
     private static final int THREADS = 8;
-    private final int before = Devices.threads();
 
     @AfterEach
     void restoreThreads() {
-        Devices.setThreads(before);
+        ComputeContext.of("cpu").enter();
     }
 
     @ParameterizedTest

@@ -6,15 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.data.Batch;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Norm;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
+import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.GptLogits;
 import inkling.sample.SamplingOptions;
@@ -24,29 +26,24 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Native memory is freed by hand: over thousands of steps and tokens neither the live arrays nor the resident size may grow. */
 class FlatMemoryTest {
-    private final int threads = Devices.threads();
-
-    @AfterEach
-    void restoreThreads() {
-        Devices.setThreads(threads);
-    }
+    private static final ComputeContext CONTEXT = ComputeContext.of("cpu");
 
     private static final int STEPS = 2_000;
     private static final int TOKENS = 2_000;
+    private static final int SESSIONS = 200;
     /** A leak of one activation (16 × 32 floats) a step would be 4 MB,
         of one weight matrix 8 MB and more; the JVM's own code needs some. */
     private static final long ALLOWED_MEGABYTES = 16;
 
     private static GptConfig config(double dropout) {
-        return new GptConfig(64, 2, 2, 2, 32, 128, 16, dropout, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
-            Activation.SWIGLU);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(32).nInner(128).contextLength(16).dropout(dropout)
+            .positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(64);
     }
 
     /** Without dropout two threads share the rows. */
@@ -54,7 +51,7 @@ class FlatMemoryTest {
     @ValueSource(doubles = {0, 0.1})
     void overTwoThousandTrainingSteps(double dropout) throws IOException {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(dropout), manager, 1);
-             RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2);
+             RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, 4, CONTEXT.withThreads(2));
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
             Stepper stepper = new Stepper(manager, workers, adam, step -> 1e-3 / (1 + step), 1.0, 7);
             List<Batch> micro = List.of(batch(1), batch(2));
@@ -78,7 +75,7 @@ class FlatMemoryTest {
     @ValueSource(ints = {1, 3})
     void overTwoThousandSampledTokens(int samples) throws IOException {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0.1), manager, 1);
-             GptLogits logits = new GptLogits(gpt, manager)) {
+             GptLogits logits = new GptLogits(gpt, manager, CONTEXT)) {
             Generator generator = new Generator(logits, Optional.empty());
             SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 30).withSamples(samples).withSeed(3);
             Runnable some = () -> generator.generate(new int[] {1, 2, 3}, options, Generator.Listener.NONE);
@@ -93,16 +90,39 @@ class FlatMemoryTest {
         }
     }
 
+    /** Each has keys and values of 1,024 tokens: half a megabyte. */
+    @Test
+    void overTwoHundredSessions() throws IOException {
+        GptConfig longer = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(32).nInner(128).contextLength(1024)
+            .positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(64);
+        try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(longer, manager, 1)) {
+            SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(3);
+            Runnable some = () -> {
+                for (int i = 0; i < SESSIONS / 4; i++) {
+                    try (GenerationSession session = GenerationSession.open(gpt, Optional.empty(), ComputeContext.of("cpu"))) {
+                        session.generate(new int[] {1, 2, 3}, options, Generator.Listener.NONE);
+                    }
+                }
+            };
+            some.run();
+            int arrays = live(manager);
+            long resident = leastResident(some);
+            long after = leastResident(some);
+            assertEquals(arrays, live(manager));
+            assertFlat(resident, after);
+        }
+    }
+
     /** It is made once, after the tokens that pay for it. */
     @Test
     void aLongTextsCopyOfTheWeightsGoesWithItsReader() {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0), manager, 1)) {
-            try (GptLogits first = new GptLogits(gpt, manager)) {
+            try (GptLogits first = new GptLogits(gpt, manager, CONTEXT)) {
                 read(first, 65); // what the kernels keep for good is there by then
             }
             int none = live(manager);
             for (int time = 0; time < 2; time++) {
-                try (GptLogits logits = new GptLogits(gpt, manager); GptLogits without = new GptLogits(gpt, manager, 0)) {
+                try (GptLogits logits = new GptLogits(gpt, manager, CONTEXT); GptLogits without = new GptLogits(gpt, manager, CONTEXT, 0)) {
                     int before = live(manager);
                     read(without, 200);
                     read(logits, 64);

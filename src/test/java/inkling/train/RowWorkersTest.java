@@ -9,12 +9,14 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import inkling.data.Batch;
 import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.GptWeights;
 import inkling.model.Lora;
 import inkling.model.LoraConfig;
@@ -22,7 +24,6 @@ import inkling.model.LossGradients;
 import inkling.model.Norm;
 import inkling.model.Parameters;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import java.util.Arrays;
@@ -36,17 +37,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RowWorkersTest {
     private final NDManager manager = Devices.manager(Device.cpu());
-    private final int threads = Devices.threads();
 
     @AfterEach
     void free() {
         manager.close();
-        Devices.setThreads(threads);
+    }
+
+    private static ComputeContext threads(int count) {
+        return ComputeContext.of("cpu").withThreads(count);
     }
 
     private static GptConfig config(double dropout, Positions positions) {
-        return new GptConfig(19, 2, 2, 1, 16, 32, 8, dropout, true, true, positions, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nKvHead(1).nEmbd(16).nInner(32).contextLength(8).dropout(dropout)
+            .positions(positions)).over(19);
     }
 
     private static Batch batch(int rows) {
@@ -81,7 +84,7 @@ class RowWorkersTest {
         try (Gpt gpt = Gpt.initialise(config(0, positions), manager, 1)) {
             List<String> names = gpt.parameters().names();
             float[][] whole = gradients(BatchGradients.whole(new LossGradients(gpt, names, false)), batch(rows));
-            try (RowWorkers shared = new RowWorkers(gpt, names, recompute, 64, workers)) {
+            try (RowWorkers shared = new RowWorkers(gpt, names, recompute, 64, threads(workers))) {
                 assertEquals(workers, shared.workers());
                 float[][] first = gradients(shared, batch(rows));
                 assertClose(whole, first);
@@ -109,7 +112,7 @@ class RowWorkersTest {
         Random random = new Random(4);
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager);
-             RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), false, 4, workers)) {
+             RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(workers))) {
             Stepper stepper = new Stepper(manager, gradients, adam, step -> 3e-3, 1.0, 1);
             for (int step = 0; step < 40; step++) {
                 stepper.step(step, List.of(new Batch(random.longs(32, 0, 19).toArray(), random.longs(32, 0, 19).toArray(), 4, 8)));
@@ -121,7 +124,7 @@ class RowWorkersTest {
     @Test
     void everyWorkerSeesAnUpdatedWeight() {
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
-             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             float[][] before = gradients(shared, batch(4));
             try (Autograd off = Autograd.off()) {
                 for (NDArray weight : gpt.parameters().arrays()) {
@@ -135,24 +138,19 @@ class RowWorkersTest {
     }
 
     @Test
-    void theOtherThreadsOfTheProgramKeepTheirCount() throws InterruptedException {
-        Devices.setThreads(2);
+    void theCallersThreadHasAllThreadsThoughTheWorkersHaveTheirShare() {
+        threads(1).enter();
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
-             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             gradients(shared, batch(4));
-            int[] counted = new int[1];
-            Thread other = new Thread(() -> counted[0] = Devices.threads());
-            other.start();
-            other.join();
-            assertEquals(2, counted[0]);
-            assertEquals(2, Devices.threads());
+            assertEquals(2, JniUtils.getNumThreads());
         }
     }
 
     @Test
     void aFaultInAWorkerIsTheCallers() {
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
-             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             Batch batch = batch(4);
             batch.ids()[17] = 1_000;
             assertThrows(EngineException.class, () -> gradients(shared, batch));
@@ -162,7 +160,7 @@ class RowWorkersTest {
     }
 
     private static int workers(Gpt gpt, int rows, int threads) {
-        try (RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, rows, threads)) {
+        try (RowWorkers workers = new RowWorkers(gpt, gpt.parameters().names(), false, rows, threads(threads))) {
             return workers.workers();
         }
     }
@@ -191,7 +189,7 @@ class RowWorkersTest {
                 }
             });
             float[][] whole = gradients(BatchGradients.whole(new LossGradients(gpt, trainable, false)), batch(5));
-            try (RowWorkers shared = new RowWorkers(gpt, trainable, true, 5, 2)) {
+            try (RowWorkers shared = new RowWorkers(gpt, trainable, true, 5, threads(2))) {
                 assertEquals(2, shared.workers());
                 assertEquals(trainable.size() + 1, whole.length);
                 assertClose(whole, gradients(shared, batch(5)));
@@ -203,7 +201,7 @@ class RowWorkersTest {
     @Test
     void anInterruptedCallerWaitsForItsWorkers() {
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
-             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, 2)) {
+             RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             float[][] undisturbed = gradients(shared, batch(4));
             Thread.currentThread().interrupt();
             float[][] interrupted = gradients(shared, batch(4));
@@ -219,8 +217,8 @@ class RowWorkersTest {
             assertEquals(4, workers(gpt, 8, 4));
             assertEquals(3, workers(gpt, 3, 4));
         }
-        GptConfig wide = new GptConfig(40_000, 1, 2, 2, 2_048, 64, 8, 0, true, true, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
-            Activation.GELU_TANH);
+        GptConfig wide = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(2_048).nInner(64).contextLength(8)
+            .positions(Positions.ROPE).norm(Norm.RMS_NORM)).over(40_000);
         try (Gpt large = Gpt.initialise(wide, manager, 1)) {
             assertEquals(1, workers(large, 8, 4));
         }

@@ -10,14 +10,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.data.Batch;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
-import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.LossGradients;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import java.util.Arrays;
@@ -36,8 +34,7 @@ class StepperTest {
     }
 
     private static GptConfig config(double dropout) {
-        return new GptConfig(19, 2, 2, 2, 16, 32, 8, dropout, true, true, Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-            Activation.GELU_TANH);
+        return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(16).nInner(32).contextLength(8).dropout(dropout)).over(19);
     }
 
     private static Batch batch(long seed, int rows, boolean masked) {
@@ -63,6 +60,7 @@ class StepperTest {
     private record Trained(Stepper.Measured measured, List<float[]> weights) {}
 
     private Trained train(GptConfig config, long seed, double rate, int steps, List<Batch> micro) {
+        ComputeContext.of("cpu").enter();
         try (Gpt gpt = Gpt.initialise(config, manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
             Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam, step -> rate, 1.0, seed);

@@ -86,7 +86,8 @@ public record ForwardTrace(GptConfig config, int[] ids, Pieces pieces, float[][]
     }
 
     private static long numbers(GptConfig config, long t) {
-        return config.nLayer() * (config.nHead() * t * t + 4 * t * config.nEmbd()) + t * (config.nEmbd() + (long) config.vocabSize());
+        long block = config.attention().nHead() * t * t + 4 * t * config.nEmbd();
+        return config.nLayer() * block + t * (config.nEmbd() + (long) config.vocabSize());
     }
 
     /** T, how many tokens. */

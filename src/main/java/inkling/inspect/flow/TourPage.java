@@ -55,7 +55,7 @@ public final class TourPage {
         return new HtmlPage(title, lead)
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("tour.css"))
             .body(HtmlPage.resource("tour.html").replace("{V}", grouped(config.vocabSize())).replace("{C}", grouped(config.nEmbd()))
-                .replace("{L}", grouped(config.nLayer())).replace("{H}", grouped(config.nHead()))
+                .replace("{L}", grouped(config.nLayer())).replace("{H}", grouped(config.attention().nHead()))
                 .replace("{N}", grouped(subject.trace().length())).replace("{S}", grouped(subject.continuation().size()))
                 .replace("{T}", Double.toString(subject.temperature())).replace("{POSITIONS}", positions(config)))
             .data("tour", data(subject))
@@ -79,7 +79,7 @@ public final class TourPage {
         data.put("labels", trace.labels());
         data.put("ids", trace.ids());
         data.put("layers", config.nLayer());
-        data.put("heads", config.nHead());
+        data.put("heads", config.attention().nHead());
         data.put("width", config.nEmbd());
         data.put("learnedPositions", config.positions() == Positions.LEARNED);
         data.put("rows", Arrays.stream(trace.ids()).mapToObj(id -> strip(subject.embedding().word(id).vector())).toList());

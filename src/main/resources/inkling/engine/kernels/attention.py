@@ -3,7 +3,15 @@
 
 
 def rope(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
-    # x (B, nh, T, hs), cos and sin (context, hs) -> (B, nh, T, hs): turns the pairs (i, i + hs/2), token t by row start + t
+    # x (B, nh, T, hs), cos and sin (context, d) -> (B, nh, T, hs): turns the first d channels, the others pass
+    d = cos.size(1)
+    if d == x.size(-1):
+        return self.turned(x, cos, sin, start)
+    return torch.cat([self.turned(x[..., :d], cos, sin, start), x[..., d:]], -1)
+
+
+def turned(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
+    # x (B, nh, T, d), cos and sin (context, d) -> (B, nh, T, d): turns the pairs (i, i + d/2), token t by row start + t
     end = start + x.size(2)
     first, second = x.chunk(2, -1)
     turned = torch.cat([-second, first], -1)

@@ -27,11 +27,12 @@ def unembed_strips(self, x: Tensor, strips: Tensor, vocabulary: int) -> Tensor:
     return self.rows_times_strips(x, strips).narrow(-1, 0, vocabulary)
 
 
-def norm(self, x: Tensor, w: Tensor, b: Tensor, eps: float, rms: bool) -> Tensor:
-    # x (…, C), w (C), b (C) or (0) -> (…, C)
+def norm(self, x: Tensor, w: Tensor, b: Tensor, eps: float, rms: bool, one_plus: bool) -> Tensor:
+    # x (…, C), w (C), b (C) or (0) -> (…, C): by a gain of w or 1 + w
+    gain = w + 1 if one_plus else w
     if rms:
-        return self.rms_norm(x, w, eps)
-    return self.layer_norm(x, w, eps, b if b.numel() > 0 else None)
+        return self.rms_norm(x, gain, eps)
+    return self.layer_norm(x, gain, eps, b if b.numel() > 0 else None)
 
 
 def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -45,24 +46,10 @@ def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return y
 
 
-def activate(self, name: str, x: Tensor, up: Tensor, gate_w: Tensor, gate_b: Tensor) -> Tensor:
-    # up (B, 1, inner), x (B, 1, C) and gate_w (C, inner) for a gate -> (B, 1, inner)
-    if name == "gelu_tanh":
-        return self.gelu_tanh(up)
-    elif name == "gelu":
-        return self.gelu(up)
-    elif name == "relu":
-        return self.relu(up)
-    elif name == "relu_squared":
-        return self.relu_squared(up)
-    elif name == "swiglu":
-        return self.swiglu(up, self.project(x, gate_w, gate_b))
-    raise AssertionError("no activation is named " + name)
-
-
-def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, eps: float, rms: bool, activation: str, cos: Tensor, sin: Tensor,
+def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, eps: float, rms: bool, one_plus: bool, query_factor: float,
+           residual_scale: float, activation: str, cos: Tensor, sin: Tensor,
            weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
-    # x (B, 1, C), cos and sin (context, hs) or (0) -> (B, 1, C); of each layer the weights named below, a matrix (in, out) or in strips
+    # x (B, 1, C), cos and sin (context, d) or (0) -> (B, 1, C); of each layer the weights named below, a matrix (in, out) or in strips
     # (S, in, width), a bias (out) or (0) where there is none; of each layer keys and values (B, n_kv, capacity, hs), written at start
     rotary = cos.numel() > 0
     layers = len(keys)
@@ -70,14 +57,15 @@ def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, eps: float, r
     for i in range(layers):
         (ln_1_w, ln_1_b, attn_w, attn_b, attn_proj_w, attn_proj_b,
          ln_2_w, ln_2_b, fc_w, fc_b, gate_w, gate_b, proj_w, proj_b) = weights[i * each:(i + 1) * each]
-        read = self.norm(x, ln_1_w, ln_1_b, eps, rms)
+        read = self.norm(x, ln_1_w, ln_1_b, eps, rms, one_plus)
         q, k, v = self.split_heads(self.project(read, attn_w, attn_b), heads, kv_heads)
         if rotary:
             q = self.rope(q, cos, sin, start)
             k = self.rope(k, cos, sin, start)
-        attended = self.cached_attention(q, k, v, keys[i], values[i], start)
-        x = x + self.project(attended, attn_proj_w, attn_proj_b)
-        read = self.norm(x, ln_2_w, ln_2_b, eps, rms)
-        inner = self.activate(activation, read, self.project(read, fc_w, fc_b), gate_w, gate_b)
-        x = x + self.project(inner, proj_w, proj_b)
+        attended = self.cached_attention(self.scaled(q, query_factor), k, v, keys[i], values[i], start)
+        x = x + self.scaled(self.project(attended, attn_proj_w, attn_proj_b), residual_scale)
+        read = self.norm(x, ln_2_w, ln_2_b, eps, rms, one_plus)
+        gate = self.project(read, gate_w, gate_b) if gate_w.numel() > 0 else None
+        inner = self.activate(activation, self.project(read, fc_w, fc_b), gate)
+        x = x + self.scaled(self.project(inner, proj_w, proj_b), residual_scale)
     return x

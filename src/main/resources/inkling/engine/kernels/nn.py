@@ -99,6 +99,27 @@ def swiglu(self, up: Tensor, gate: Tensor) -> Tensor:
     return torch.silu(gate) * up
 
 
+def activate(self, name: str, up: Tensor, gate: Optional[Tensor] = None) -> Tensor:
+    # up (…), gate (…) where the activation has one -> (…)
+    if gate is not None:
+        if name == "swiglu":
+            return self.swiglu(up, gate)
+    elif name == "gelu_tanh":
+        return self.gelu_tanh(up)
+    elif name == "gelu":
+        return self.gelu(up)
+    elif name == "relu":
+        return self.relu(up)
+    elif name == "relu_squared":
+        return self.relu_squared(up)
+    raise AssertionError("no activation is named " + name)
+
+
 def dropout(self, x: Tensor, p: float) -> Tensor:
     # x (…) -> (…)
     return torch.dropout(x, p, train=True)
+
+
+def scaled(self, x: Tensor, factor: float) -> Tensor:
+    # x (…) -> (…): by a factor 1, which most models have, nothing is computed
+    return x if factor == 1.0 else x * factor

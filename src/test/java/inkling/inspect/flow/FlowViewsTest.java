@@ -13,18 +13,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.data.Tokens;
 import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.io.ConfigException;
 import inkling.model.Activation;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
+import inkling.model.GptOptions;
 import inkling.model.Mode;
 import inkling.model.Norm;
 import inkling.model.Positions;
 import inkling.model.Probe;
-import inkling.model.RopeConfig;
 import inkling.run.LoadedModel;
-import inkling.run.ModelLocation;
 import inkling.sample.Pieces;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
@@ -51,10 +51,9 @@ class FlowViewsTest {
 
     static Stream<GptConfig> architectures() {
         return Stream.of(
-            new GptConfig(23, 3, 2, 2, 16, 64, 12, 0.2, true, true, Positions.LEARNED, RopeConfig.DEFAULT, Norm.LAYER_NORM, 1e-5,
-                Activation.GELU_TANH),
-            new GptConfig(23, 2, 4, 2, 16, 48, 12, 0, false, false, Positions.ROPE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
-                Activation.SWIGLU));
+            GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(12).dropout(0.2)).over(23),
+            GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(16).nInner(48).contextLength(12).bias(false)
+                .tieEmbeddings(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(23));
     }
 
     /** Initial weights are so small that attention is even and nothing stands out: larger ones tell mistakes apart. */
@@ -114,7 +113,7 @@ class FlowViewsTest {
         JsonNode json = new ObjectMapper().valueToTree(map.json());
         assertEquals(List.of("#7", "#7", "#1", "#0", "#22", "#4"), map.tokens());
         assertEquals(config.nLayer(), json.get("weights").size());
-        assertEquals(config.nHead(), json.get("weights").get(0).size());
+        assertEquals(config.attention().nHead(), json.get("weights").get(0).size());
         boolean uneven = false;
         for (JsonNode layer : json.get("weights")) {
             for (JsonNode head : layer) {
@@ -273,15 +272,15 @@ class FlowViewsTest {
             assertThrows(ConfigException.class, () -> trace(gpt, new int[13])).getMessage());
         assertEquals("Prompt id 23 is not in the vocabulary: ids are 0 to 22.",
             assertThrows(ConfigException.class, () -> trace(gpt, 23)).getMessage());
-        GptConfig wide = new GptConfig(50_000, 1, 1, 1, 8, 8, 1024, 0, false, true, Positions.NONE, RopeConfig.DEFAULT, Norm.RMS_NORM, 1e-5,
-            Activation.RELU);
+        GptConfig wide = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(8).nInner(8).contextLength(1024).bias(false)
+            .positions(Positions.NONE).norm(Norm.RMS_NORM).activation(Activation.RELU)).over(50_000);
         String message = assertThrows(ConfigException.class, () -> trace(Gpt.initialise(wide, manager, 1), new int[1000])).getMessage();
         assertTrue(message.matches("The prompt is 1000 tokens; of this model, views show at most \\d+ at once\\. Shorten it\\."), message);
     }
 
     @Test void aTrainedModelIsSurerWithEachLayerAndWithMoreContext() {
         Path directory = Fixtures.shared("pretrained/dickens-gpt2");
-        try (LoadedModel model = LoadedModel.open(ModelLocation.find(directory.toString(), Optional.empty()), Optional.empty(), "cpu")) {
+        try (LoadedModel model = LoadedModel.open(directory, ComputeContext.of("cpu"))) {
             Tokenizer tokenizer = model.requireTokenizer("test");
             int[] ids = tokenizer.encode("The old man looked at the child, and the child looked at the old");
             ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.pieces(), ids);

@@ -1,0 +1,37 @@
+package inkling.checkpoint;
+
+import inkling.io.Content;
+import inkling.model.Gpt;
+import inkling.optim.Optimizer;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerFiles;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One checkpoint of a run: from its files the run goes on exactly where it stood, and the model can be used by itself.
+ * <pre>
+ * config.json, model.safetensors                   the model                                     {@link ModelDirectory}
+ * adapter_config.json, adapter_model.safetensors   its adapters, where it has any                {@link PeftAdapter}
+ * tokenizer.json and what belongs to it            its tokenizer                                 {@link TokenizerFiles}
+ * chat_template.jinja                              where the model that it began from has one    {@link ChatTemplate}
+ * optimizer.safetensors, progress.json             how far the training has come                 {@link TrainingState}
+ * manifest.json                                    the sha256 of all these                       {@link CheckpointStore} adds it
+ * </pre>
+ * {@link ModelDirectory#load} and {@link TrainingState#load} read it back.
+ *
+ * @param template how the model that the run began from writes conversations, where there is such a model
+ * @param base the name of the model that adapters belong to, as PEFT is to be told; "" where there are none
+ */
+public record Checkpoint(Gpt gpt, Tokenizer tokenizer, Optional<ChatTemplate> template, String base, Optimizer optimizer, Progress progress) {
+    /** The files by name, all but the manifest, ready to be written: {@code store.save(progress.step(), checkpoint.content())}. */
+    public Map<String, Content> content() {
+        Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, SpecialIds.of(tokenizer.endOfText())));
+        TokenizerFiles.files(tokenizer).forEach((name, bytes) -> files.put(name, Content.of(bytes)));
+        template.ifPresent(chat -> files.putAll(chat.files()));
+        files.putAll(PeftAdapter.content(gpt, base));
+        files.putAll(TrainingState.content(optimizer, progress));
+        return files;
+    }
+}

@@ -1,0 +1,103 @@
+package inkling.config;
+
+import inkling.io.Inlined;
+import inkling.io.Key;
+import inkling.io.TypeName;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the records say about files: keys, types by name, words. */
+public final class Keys {
+    /** {@code type:}, which chooses among the records of a sealed interface. */
+    public static final String TYPE = "type";
+
+    private Keys() {}
+
+    /** One key of a section. */
+    public record Of(String name, Key key, RecordComponent component) {
+        public boolean required() {
+            return key.def().isEmpty();
+        }
+    }
+
+    /** The keys of a section, those of inlined records among them, in order; empty for a record that stands for one scalar. */
+    public static List<Of> of(Class<?> section) {
+        List<Of> keys = new ArrayList<>();
+        for (RecordComponent component : section.getRecordComponents()) {
+            if (component.isAnnotationPresent(Inlined.class)) {
+                keys.addAll(of(component.getType()));
+                continue;
+            }
+            Key key = component.getAnnotation(Key.class);
+            if (key != null) {
+                keys.add(new Of(snake(component.getName()), key, component));
+            }
+        }
+        return keys;
+    }
+
+    /** Whether values of this type are written as one scalar and not as a mapping. */
+    public static boolean scalar(Class<?> record) {
+        return of(record).isEmpty() && !record.isAnnotationPresent(TypeName.class);
+    }
+
+    /** The records of a sealed interface by their {@code type:}; empty where none has one. */
+    public static Map<String, Class<?>> types(Class<?> sealed) {
+        Map<String, Class<?>> types = new LinkedHashMap<>();
+        for (Class<?> member : sealed.getPermittedSubclasses()) {
+            TypeName name = member.getAnnotation(TypeName.class);
+            if (name != null) {
+                types.put(name.value(), member);
+            }
+        }
+        return types;
+    }
+
+    /** The constants of an enum as files spell them. */
+    public static List<String> words(Class<?> enumType) {
+        return Arrays.stream(enumType.getEnumConstants()).map(c -> word((Enum<?>) c)).toList();
+    }
+
+    public static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The sections of a run file and their keys: "" for the top, then {@code data}, {@code data.tokenizer} … */
+    public static Map<String, List<String>> sections(Class<?> root) {
+        Map<String, List<String>> sections = new LinkedHashMap<>();
+        collect(root, "", sections);
+        return sections;
+    }
+
+    private static void collect(Class<?> type, String path, Map<String, List<String>> sections) {
+        if (type.isSealed()) {
+            types(type).values().forEach(member -> collect(member, path, sections));
+        } else if (type.isRecord() && !scalar(type)) {
+            for (Of key : of(type)) {
+                sections.computeIfAbsent(path, p -> new ArrayList<>()).add(key.name());
+                collect(raw(key.component().getGenericType()), path.isEmpty() ? key.name() : path + "." + key.name(), sections);
+            }
+        }
+    }
+
+    /** The class of a component's values, whether it is optional or not. */
+    public static Class<?> raw(Type type) {
+        if (type instanceof ParameterizedType generic) {
+            return generic.getRawType() == Optional.class ? raw(generic.getActualTypeArguments()[0]) : (Class<?>) generic.getRawType();
+        }
+        return (Class<?>) type;
+    }
+
+    /** {@code nEmbd} to {@code n_embd}; {@code beta1} stays. */
+    public static String snake(String camel) {
+        return camel.replaceAll("(?<!^)([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,182 @@
+package inkling.config;
+
+import inkling.config.Node.Scalar;
+import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a scalar is, without coercions: "12" in quotes is text, 3.7 is no whole number, and whatever YAML 1.1 and 1.2 read
+ * differently (010, yes, 12:30, 1_000) is refused.
+ */
+public final class Scalars {
+    enum Kind { NULL, BOOLEAN, INTEGER, REAL, TEXT, NOTHING, DOUBTFUL, NOT_FINITE }
+
+    private static final Pattern INTEGER = Pattern.compile("[-+]?(0|[1-9][0-9]*)");
+    private static final Pattern REAL = Pattern.compile("[-+]?(0|[1-9][0-9]*)?(\\.[0-9]*)?([eE][-+]?[0-9]+)?");
+    private static final Pattern DOUBTFUL_NUMBER = Pattern.compile(
+        "[-+]?([0-9][0-9_]*(\\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\\.[0-9_]*)?)");
+    private static final Pattern DOUBTFUL_WORD = Pattern.compile("y|n|yes|no|on|off|true|false|null", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NOT_FINITE = Pattern.compile("[-+]?\\.?(inf|infinity|nan)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SAFE = Pattern.compile("[A-Za-z_./][A-Za-z0-9_./-]*");
+    /** Longer numerals are refused before any arithmetic. */
+    private static final int LONGEST_NUMERAL = 40;
+
+    private Scalars() {}
+
+    static Kind kind(Scalar scalar) {
+        String text = scalar.text();
+        if (!scalar.plain()) {
+            return Kind.TEXT;
+        } else if (text.isEmpty()) {
+            return Kind.NOTHING;
+        } else if (scalar.isNull()) {
+            return Kind.NULL;
+        } else if (text.equals("true") || text.equals("false")) {
+            return Kind.BOOLEAN;
+        } else if (NOT_FINITE.matcher(text).matches()) {
+            return Kind.NOT_FINITE;
+        } else if (INTEGER.matcher(text).matches()) {
+            return Kind.INTEGER;
+        } else if (REAL.matcher(text).matches() && text.chars().anyMatch(c -> c >= '0' && c <= '9') && !text.matches("[-+]?[eE].*")) {
+            return Kind.REAL;
+        } else if (text.length() <= LONGEST_NUMERAL && (DOUBTFUL_NUMBER.matcher(text).matches() || DOUBTFUL_WORD.matcher(text).matches())) {
+            return Kind.DOUBTFUL;
+        }
+        return Kind.TEXT;
+    }
+
+    /** The number that {@code scalar} is, where it is one. */
+    public static Optional<Double> number(Scalar scalar) {
+        Kind kind = kind(scalar);
+        boolean number = scalar.text().length() <= LONGEST_NUMERAL && (kind == Kind.INTEGER || kind == Kind.REAL);
+        return number ? Optional.of(Double.parseDouble(scalar.text())) : Optional.empty();
+    }
+
+    /** Whether every reader of YAML takes {@code text} for text when it stands without quotes. */
+    static boolean safePlain(String text) {
+        return SAFE.matcher(text).matches() && kind(new Scalar(text, true, new Node.Place(""))) == Kind.TEXT;
+    }
+
+    /** Whether {@code node} is of the kind that {@code type} needs, be its value allowed or not. */
+    static boolean fits(Class<?> type, Node node) {
+        if (!(node instanceof Scalar scalar)) {
+            return false;
+        }
+        Kind kind = kind(scalar);
+        return type == double.class ? kind == Kind.INTEGER || kind == Kind.REAL
+            : type == int.class ? kind == Kind.INTEGER || kind == Kind.REAL : kind == Kind.TEXT;
+    }
+
+    /** What messages call a value of {@code type}. */
+    public static String noun(Class<?> type) {
+        if (type == int.class || type == Integer.class || type == long.class) {
+            return "a whole number";
+        } else if (type == double.class || type == Double.class) {
+            return "a number";
+        } else if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
+        }
+        return type.isEnum() ? "one of " + String.join(", ", Keys.words(type)) : type == Path.class ? "a path" : "text";
+    }
+
+    /** The scalar as a value of {@code type}: a primitive or its box, a String, a Path, an enum. */
+    static Object value(Class<?> type, Node node, Spot spot) {
+        if (!(node instanceof Scalar scalar)) {
+            throw spot.refuse("%s = %s must be %s.".formatted(spot.key(), Wording.of(node), noun(type)));
+        }
+        Kind kind = kind(scalar);
+        String shown = spot.key() + " = " + Wording.of(node);
+        if (kind == Kind.NOTHING) {
+            throw spot.refuse("%s has no value: %s is expected. Leave the key out for the default.".formatted(spot.key(), noun(type)));
+        } else if (type.isEnum()) {
+            return constant(type, scalar, spot);
+        } else if (kind == Kind.DOUBTFUL) {
+            throw spot.refuse("%s means different things to different readers of YAML. %s is expected: write %s."
+                .formatted(shown, capital(noun(type)), advice(type)));
+        } else if ((type == boolean.class || type == Boolean.class) && kind == Kind.BOOLEAN) {
+            return scalar.text().equals("true");
+        } else if (type == String.class && kind == Kind.TEXT) {
+            return scalar.text();
+        } else if (type == Path.class && kind == Kind.TEXT) {
+            return path(scalar, spot);
+        } else if ((type == int.class || type == Integer.class) && kind == Kind.INTEGER) {
+            return (int) integer(scalar, Integer.MIN_VALUE, Integer.MAX_VALUE, spot);
+        } else if (type == long.class && kind == Kind.INTEGER) {
+            return integer(scalar, Long.MIN_VALUE, Long.MAX_VALUE, spot);
+        } else if ((type == double.class || type == Double.class) && (kind == Kind.INTEGER || kind == Kind.REAL)) {
+            return real(scalar, spot);
+        }
+        throw spot.refuse("%s is %s, %s is expected: write %s.".formatted(shown, found(kind), noun(type), advice(type)));
+    }
+
+    private static Object constant(Class<?> type, Scalar scalar, Spot spot) {
+        List<String> words = Keys.words(type);
+        int index = words.indexOf(scalar.text());
+        if (index >= 0) {
+            return type.getEnumConstants()[index];
+        }
+        String hint = Wording.nearest(scalar.text(), words).map(near -> " Did you mean " + near + "?").orElse("");
+        throw spot.refuse("%s = %s is unknown.%s Allowed: %s (%s)."
+            .formatted(spot.key(), Wording.of(scalar), hint, String.join(", ", words), spot.doc()));
+    }
+
+    private static Path path(Scalar scalar, Spot spot) {
+        try {
+            return Path.of(scalar.text());
+        } catch (InvalidPathException e) {
+            throw spot.refuse("%s = %s is no path: %s.".formatted(spot.key(), Wording.of(scalar), e.getReason()));
+        }
+    }
+
+    private static long integer(Scalar scalar, long min, long max, Spot spot) {
+        if (scalar.text().length() <= LONGEST_NUMERAL) {
+            BigInteger value = new BigInteger(scalar.text());
+            if (value.compareTo(BigInteger.valueOf(min)) >= 0 && value.compareTo(BigInteger.valueOf(max)) <= 0) {
+                return value.longValue();
+            }
+        }
+        throw spot.refuse("%s = %s must be in %d … %d.".formatted(spot.key(), Wording.of(scalar), min, max));
+    }
+
+    /** A double that neither overflowed nor vanished. */
+    private static double real(Scalar scalar, Spot spot) {
+        if (scalar.text().length() <= LONGEST_NUMERAL) {
+            double value = Double.parseDouble(scalar.text());
+            boolean vanished = value == 0 && scalar.text().split("[eE]")[0].chars().anyMatch(c -> c >= '1' && c <= '9');
+            if (Double.isFinite(value) && !vanished) {
+                return value;
+            }
+        }
+        throw spot.refuse("%s = %s does not fit a 64-bit floating-point number.".formatted(spot.key(), Wording.of(scalar)));
+    }
+
+    private static String found(Kind kind) {
+        return switch (kind) {
+            case NULL -> "null";
+            case BOOLEAN -> "a truth value";
+            case INTEGER, REAL -> "a number";
+            case TEXT -> "text";
+            case NOTHING, DOUBTFUL -> "unclear";
+            case NOT_FINITE -> "not a finite number";
+        };
+    }
+
+    private static String advice(Class<?> type) {
+        if (type == String.class || type == Path.class) {
+            return "it in quotes";
+        } else if (type == boolean.class || type == Boolean.class) {
+            return "true or false without quotes";
+        }
+        return noun(type).equals("a whole number") ? "it without quotes, point, underscore or leading zero, e.g. 1000"
+            : "it in plain decimals without quotes, e.g. 0.1 or 1.0e-3";
+    }
+
+    private static String capital(String words) {
+        return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+    }
+}

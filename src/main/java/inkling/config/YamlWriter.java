@@ -1,0 +1,62 @@
+package inkling.config;
+
+import inkling.config.Node.Mapping;
+import inkling.config.Node.Scalar;
+import inkling.config.Node.Sequence;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** A tree to YAML text: a block of lines for each mapping, lists in brackets, texts quoted where they need it. */
+public final class YamlWriter {
+    private YamlWriter() {}
+
+    public static String write(Mapping root) {
+        StringBuilder out = new StringBuilder();
+        block(root, "", out);
+        return out.toString();
+    }
+
+    private static void block(Mapping mapping, String indent, StringBuilder out) {
+        mapping.entries().forEach((key, entry) -> {
+            out.append(indent).append(key).append(':');
+            if (entry.value() instanceof Mapping inner && !inner.entries().isEmpty()) {
+                out.append('\n');
+                block(inner, indent + "  ", out);
+            } else {
+                out.append(' ').append(flow(entry.value())).append('\n');
+            }
+        });
+    }
+
+    /** {@code node} on one line. */
+    public static String flow(Node node) {
+        if (node instanceof Scalar scalar) {
+            return scalar.plain() ? scalar.text() : quoted(scalar.text());
+        } else if (node instanceof Sequence sequence) {
+            return sequence.items().stream().map(YamlWriter::flow).collect(Collectors.joining(", ", "[", "]"));
+        }
+        return ((Mapping) node).entries().entrySet().stream().map(e -> e.getKey() + ": " + flow(e.getValue().value()))
+            .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    private static String quoted(String text) {
+        StringBuilder out = new StringBuilder("\"");
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\n' -> out.append("\\n");
+                case '\t' -> out.append("\\t");
+                default -> {
+                    if (c < 0x20 || c == 0x7f || c >= 0x80 && c < 0xa0 || c == 0x2028 || c == 0x2029 || c == 0xfeff
+                        || c >= 0xfff0 && c <= 0xffff || c >= 0xd800 && c <= 0xdfff) {
+                        out.append(String.format(Locale.ROOT, "\\u%04x", c));
+                    } else {
+                        out.appendCodePoint(c);
+                    }
+                }
+            }
+        });
+        return out.append('"').toString();
+    }
+}

@@ -1,0 +1,77 @@
+package inkling.engine;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import inkling.io.ConfigException;
+import java.util.OptionalInt;
+
+/**
+ * Where and how something is computed. Made once, where a program is put together, and handed to everything that computes:
+ * {@code ComputeContext context = ComputeContext.of("cpu"); LoadedModel.open(Path.of("my-model"), context)}. Nothing else chooses a device
+ * or a number of threads.
+ *
+ * <p>How many threads an operation uses is a setting of the thread that calls it. So whatever computes calls {@link #enter} first.
+ *
+ * @param device that holds the arrays
+ * @param threads that share one operation on a CPU, at least 1
+ * @param precision of weights, products and updates
+ */
+public record ComputeContext(Device device, int threads, Precision precision) {
+    /** The threads that each thread has said it uses. */
+    private static final ThreadLocal<Integer> SAID = new ThreadLocal<>();
+
+    public ComputeContext {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads = %d must be at least 1".formatted(threads));
+        }
+    }
+
+    /**
+     * @param threads empty for as many as the machine suggests: its cores, or what {@code OMP_NUM_THREADS} says
+     * @throws ConfigException if the device is not there, or its precision was not switched on as the process began
+     */
+    public static ComputeContext of(DeviceName device, OptionalInt threads, Precision precision) {
+        if (precision.compute() == Precision.Compute.TF32 && !"1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"))) {
+            throw new ConfigException("precision = tf32: libtorch reads this choice from its environment as it starts. Run with"
+                + " TORCH_ALLOW_TF32_CUBLAS_OVERRIDE=1, or write precision: float32.");
+        }
+        return new ComputeContext(Devices.of(device), threads.orElse(Devices.SUGGESTED_THREADS), precision);
+    }
+
+    /**
+     * In 32 bits, with as many threads as the machine suggests.
+     *
+     * @param device as in {@link DeviceName}
+     */
+    public static ComputeContext of(String device) {
+        return of(new DeviceName(device), OptionalInt.empty(), Precision.FLOAT32);
+    }
+
+    /** This context with another number of threads. */
+    public ComputeContext withThreads(int count) {
+        return new ComputeContext(device, count, precision);
+    }
+
+    /**
+     * From now on the operations that the calling thread begins use {@link #threads}, whatever other threads say. Costs nothing where that
+     * is so already.
+     */
+    public void enter() {
+        Integer said = SAID.get();
+        if (said == null) {
+            // At its first operation a thread takes over what any thread of the process said last. It does so here, before its own count,
+            // since it would otherwise forget that one later.
+            Devices.takeOverThreads();
+        }
+        if (said == null || said != threads) {
+            JniUtils.setNumThreads(threads);
+            SAID.set(threads);
+        }
+    }
+
+    /** A new top-level manager on the device; who opens it closes it. */
+    public NDManager manager() {
+        return Devices.manager(device);
+    }
+}

@@ -1,0 +1,187 @@
+package inkling.model;
+
+import ai.djl.ndarray.types.Shape;
+import inkling.model.ParameterSpec.Role;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Which arrays an architecture stores, under GPT-2's names, in the order of the files: THE description that initial values, shape checks,
+ * counts, adapters, optimizers, formats and the single-token pass derive from. Only here are the names of parameters made.
+ *
+ * <p>Example: {@code GptLayout.of(config).linear(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
+ */
+public final class GptLayout {
+    private static final String TOKENS = "wte.weight";
+    private static final String POSITIONS = "wpe.weight";
+    private static final String FINAL_NORM = "ln_f";
+    private static final String HEAD = "lm_head.weight";
+
+    private final GptConfig config;
+    private final Map<String, ParameterSpec> specs = new LinkedHashMap<>();
+
+    /**
+     * A linear or a norm: its weight and perhaps a bias.
+     *
+     * @param name what both names begin with
+     */
+    public record Weights(String name, String weight, Optional<String> bias) {
+        static Weights of(String name, boolean biased) {
+            return new Weights(name, name + ".weight", biased ? Optional.of(name + ".bias") : Optional.empty());
+        }
+    }
+
+    private GptLayout(GptConfig config) {
+        this.config = config;
+    }
+
+    /** What {@code config} stores, without adapters. */
+    public static GptLayout of(GptConfig config) {
+        GptLayout layout = new GptLayout(config);
+        long c = config.nEmbd();
+        layout.add(table(TOKENS, config.vocabSize(), c, Role.TOKEN_EMBEDDING));
+        if (config.positions() == Positions.LEARNED) {
+            layout.add(table(POSITIONS, config.contextLength(), c, Role.POSITION_EMBEDDING));
+        }
+        for (int block = 0; block < config.nLayer(); block++) {
+            for (Part part : layout.parts()) {
+                layout.add(block, part);
+            }
+        }
+        layout.addNorm(layout.finalNorm(), OptionalInt.empty());
+        if (!config.tieEmbeddings()) {
+            layout.add(table(HEAD, config.vocabSize(), c, Role.UNEMBEDDING));
+        }
+        return layout;
+    }
+
+    /** As {@link #of(GptConfig)}, with the arrays of adapters after the rest. @throws inkling.io.ConfigException as {@link Lora#specs} */
+    public static GptLayout of(GptConfig config, Optional<Lora> lora) {
+        GptLayout layout = of(config);
+        lora.ifPresent(adapters -> adapters.specs(config).forEach(layout::add));
+        return layout;
+    }
+
+    private static ParameterSpec table(String name, long rows, long columns, Role role) {
+        return new ParameterSpec(name, new Shape(rows, columns), role, OptionalInt.empty(), false);
+    }
+
+    private void add(ParameterSpec spec) {
+        specs.put(spec.name(), spec);
+    }
+
+    private void add(int block, Part part) {
+        Weights weights = weights(block, part);
+        if (part.isNorm()) {
+            addNorm(weights, OptionalInt.of(block));
+            return;
+        }
+        Shape shape = shape(part);
+        add(new ParameterSpec(weights.weight(), shape, Role.LINEAR, OptionalInt.of(block), part.toResidual()));
+        weights.bias().ifPresent(bias ->
+            add(new ParameterSpec(bias, new Shape(shape.get(1)), Role.LINEAR_BIAS, OptionalInt.of(block), false)));
+    }
+
+    private void addNorm(Weights norm, OptionalInt block) {
+        Shape shape = new Shape(config.nEmbd());
+        add(new ParameterSpec(norm.weight(), shape, Role.NORM_GAIN, block, false));
+        norm.bias().ifPresent(bias -> add(new ParameterSpec(bias, shape, Role.NORM_BIAS, block, false)));
+    }
+
+    /** The norms and linears of each block, in order. */
+    public List<Part> parts() {
+        List<Part> parts = new ArrayList<>(List.of(Part.values()));
+        if (!config.mlp().gated()) {
+            parts.remove(Part.MLP_GATE);
+        }
+        return parts;
+    }
+
+    /** The linears of each block, in order. */
+    public List<Part> linears() {
+        return parts().stream().filter(part -> !part.isNorm()).toList();
+    }
+
+    /** (in, out) of a linear, whether this architecture has it or not. */
+    public Shape shape(Part linear) {
+        long c = config.nEmbd();
+        return switch (linear) {
+            case QKV -> new Shape(c, config.attention().qkvWidth());
+            case ATTENTION_OUT -> new Shape(config.attention().queryWidth(), c);
+            case MLP_GATE, MLP_UP -> new Shape(c, config.mlp().nInner());
+            case MLP_OUT -> new Shape(config.mlp().nInner(), c);
+            case ATTENTION_NORM, MLP_NORM -> throw new IllegalArgumentException(linear + " is no linear");
+        };
+    }
+
+    private boolean biased(Part part) {
+        return switch (part) {
+            case ATTENTION_NORM, MLP_NORM -> config.norm().bias();
+            case QKV -> config.attention().qkvBias();
+            case ATTENTION_OUT -> config.attention().outBias();
+            case MLP_GATE, MLP_UP, MLP_OUT -> config.mlp().bias();
+        };
+    }
+
+    /** The names of a norm or linear of a block. */
+    public Weights weights(int block, Part part) {
+        return Weights.of("h." + block + "." + part.path(), biased(part));
+    }
+
+    /** The norm after the last block. */
+    public Weights finalNorm() {
+        return Weights.of(FINAL_NORM, config.norm().bias());
+    }
+
+    /** The table (V, C) of token vectors. */
+    public String tokenEmbedding() {
+        return TOKENS;
+    }
+
+    /** The table (context, C) of learned position vectors, where there are any. */
+    public Optional<String> positionEmbedding() {
+        return specs.containsKey(POSITIONS) ? Optional.of(POSITIONS) : Optional.empty();
+    }
+
+    /** The parameter (V, C) that turns the last vector into logits: where these are tied, the token embedding. */
+    public String unembedding() {
+        return config.tieEmbeddings() ? TOKENS : HEAD;
+    }
+
+    /** All arrays, in order. */
+    public List<ParameterSpec> specs() {
+        return List.copyOf(specs.values());
+    }
+
+    /** All names, in order. */
+    public List<String> names() {
+        return List.copyOf(specs.keySet());
+    }
+
+    public boolean has(String name) {
+        return specs.containsKey(name);
+    }
+
+    /** @throws IllegalArgumentException naming an array that is missing or of another shape */
+    void requireShapes(Parameters parameters) {
+        specs.values().forEach(spec -> {
+            Shape shape = parameters.shape(spec.name());
+            if (!shape.equals(spec.shape())) {
+                throw new IllegalArgumentException("%s is %s, expected %s".formatted(spec.name(), shape, spec.shape()));
+            }
+        });
+    }
+
+    /** @throws IllegalArgumentException if nothing is called {@code name} */
+    public ParameterSpec spec(String name) {
+        ParameterSpec spec = specs.get(name);
+        if (spec == null) {
+            throw new IllegalArgumentException("no parameter is named " + name);
+        }
+        return spec;
+    }
+}

@@ -1,0 +1,46 @@
+package inkling.run;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * The environment that the launcher gives its process: how threads wait and how memory is kept, read before Java itself begins. It stands
+ * in {@code inkling/environment.sh}, which shells source and this class reads.
+ */
+public final class LauncherSettings {
+    private static final String FILE = "/inkling/environment.sh";
+    /** {@code export NAME="${NAME:-value}"} or {@code export NAME="value"}. */
+    private static final Pattern SETTING = Pattern.compile("^export (\\w+)=\"(?:\\$\\{\\1:-)?([^\"}]*)}?\"", Pattern.MULTILINE);
+
+    private LauncherSettings() {}
+
+    /** Every variable with the value that it has where nobody chose another: what a child process, or an executor on another machine, needs. */
+    public static Map<String, String> all() {
+        try (InputStream file = LauncherSettings.class.getResourceAsStream(FILE)) {
+            Map<String, String> settings = new LinkedHashMap<>();
+            for (MatchResult setting : SETTING.matcher(new String(file.readAllBytes(), StandardCharsets.UTF_8)).results().toList()) {
+                settings.put(setting.group(1), setting.group(2));
+            }
+            return settings;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The variables that {@code environment} lacks; {@code missing(System.getenv())} is empty in a process of the launcher. */
+    public static List<String> missing(Map<String, String> environment) {
+        return all().keySet().stream().filter(name -> environment.getOrDefault(name, "").isEmpty()).toList();
+    }
+
+    /** As {@link #missing(Map)}, of this process. */
+    public static List<String> missing() {
+        return missing(System.getenv());
+    }
+}

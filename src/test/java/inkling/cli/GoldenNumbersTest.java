@@ -1,0 +1,56 @@
+package inkling.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.Fixtures;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The shipped run files, shortened, train as they did in version 0.1.0: the same losses and gradient norms, and the same words from the
+ * model at the end. {@code bench/same-numbers golden} wrote the numbers; the tolerance is for processors whose last bits are others.
+ */
+class GoldenNumbersTest {
+    private static final double TOLERANCE = 1e-4;
+
+    @TempDir
+    static Path directory;
+    private static Shell shell;
+    private static JsonNode runs;
+
+    @BeforeAll
+    static void open() throws IOException {
+        shell = Shell.in(directory);
+        runs = Recorded.read(Path.of("src/test/resources/inkling/golden/numbers.json")).get("runs");
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        shell.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"macbeth-char", "dickens", "finetune", "finetune-lora"})
+    void aShippedRunFileTrainsAsItDid(String name) throws IOException {
+        JsonNode expected = runs.get(name);
+        List<String> settings = new ArrayList<>(Recorded.strings(expected.get("set")));
+        if (expected.get("pretrained").asBoolean()) {
+            settings.add("model.init_from=" + Fixtures.shared("pretrained/dickens-gpt2").toAbsolutePath().normalize());
+        }
+        Path config = Path.of(expected.get("config").asText()).toAbsolutePath();
+        Shell.Result trained = shell.run(Recorded.withSettings(List.of("train", config.toString(), "--run", name), settings));
+        assertEquals(0, trained.exit(), trained.err());
+        Recorded.assertMetrics(expected, directory.resolve("checkpoints").resolve(name), TOLERANCE);
+        if (!expected.get("greedy_ids").isEmpty()) {   // none are clear where a model has just begun
+            Recorded.assertGreedy(expected, shell, "checkpoints/" + name + "/last", expected.get("prompt").asText());
+        }
+    }
+}

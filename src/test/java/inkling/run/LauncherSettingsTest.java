@@ -1,0 +1,81 @@
+package inkling.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The one file of the launcher's settings, as shells, Java and Maven have it. */
+class LauncherSettingsTest {
+    private static final Path FILE = Path.of("src/main/resources/inkling/environment.sh");
+
+    @BeforeAll static void onlyWhereThereIsAShell() {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "skipped: no /bin/sh");
+    }
+
+    /** The environment of a shell that sourced the file, where {@code before} was set. */
+    private static Map<String, String> sourced(Map<String, String> before) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-eu", "-c", ". \"$1\" && env", "sh", FILE.toAbsolutePath().toString());
+        builder.environment().keySet().removeAll(LauncherSettings.all().keySet());
+        builder.environment().putAll(before);
+        Process process = builder.redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        Map<String, String> after = new HashMap<>();
+        output.lines().filter(line -> line.contains("=")).forEach(line -> after.put(line.split("=", 2)[0], line.split("=", 2)[1]));
+        return after;
+    }
+
+    @Test void javaReadsWhatAShellSources() throws Exception {
+        Map<String, String> settings = LauncherSettings.all();
+        assertTrue(settings.size() >= 8 && settings.get("GLIBC_TUNABLES").equals("glibc.malloc.hugetlb=1"), settings.toString());
+        Map<String, String> shell = sourced(Map.of());
+        settings.forEach((name, value) -> assertEquals(value, shell.get(name), name));
+        assertEquals(List.of(), LauncherSettings.missing(shell));
+    }
+
+    @Test void whatIsSetAlreadyStays() throws Exception {
+        Map<String, String> shell = sourced(Map.of("GOMP_SPINCOUNT", "7", "INKLING_WORK", "generate"));
+        assertEquals("7", shell.get("GOMP_SPINCOUNT"));
+        assertEquals("131072", shell.get("MALLOC_TOP_PAD_"), "where text is generated");
+        assertEquals("passive", shell.get("OMP_WAIT_POLICY"));
+    }
+
+    @Test void whatIsMissingIsNamed() {
+        Map<String, String> most = new HashMap<>(LauncherSettings.all());
+        most.remove("OMP_WAIT_POLICY");
+        most.put("MALLOC_TOP_PAD_", "");
+        assertEquals(List.of("OMP_WAIT_POLICY", "MALLOC_TOP_PAD_"), LauncherSettings.missing(most));
+    }
+
+    /** Maven cannot source a file. */
+    @Test void theTestsJvmHasTheSameValues() throws IOException {
+        String pom = Files.readString(Path.of("pom.xml"));
+        String variables = pom.substring(pom.indexOf("<environmentVariables>"), pom.indexOf("</environmentVariables>"));
+        Matcher variable = Pattern.compile("<(\\w+)>([^<]*)</\\1>").matcher(variables);
+        int found = 0;
+        for (; variable.find(); found++) {
+            assertEquals(LauncherSettings.all().get(variable.group(1)), variable.group(2), variable.group(1));
+        }
+        assertEquals(3, found);
+    }
+
+    @Test void noScriptHasThemAgain() throws IOException {
+        for (String script : List.of("inkling", "bench/run", "bench/gpt2-golden", "bench/crash/run", "bench/fuzz/run")) {
+            String text = Files.readString(Path.of(script));
+            assertTrue(text.contains("/src/main/resources/inkling/environment.sh"), script);
+            LauncherSettings.all().keySet().forEach(name -> assertTrue(!text.contains(name + "="), script + " sets " + name));
+        }
+    }
+}
