@@ -13,7 +13,7 @@ public final class DecodeKernel {
 
     private DecodeKernel() {}
 
-    /** The columns of w (in, out) in strips of {@link #STRIP} that lie one after the other: (⌈out / 32⌉, in, 32), the last filled up with 0. */
+    /** The columns of w (in, out) in strips of {@link #STRIP}, one after the other: (⌈out / 32⌉, in, 32), the last filled up with 0. */
     public static NDArray inStrips(NDArray w) {
         return Kernels.MODULE.array("in_strips", w, STRIP);
     }

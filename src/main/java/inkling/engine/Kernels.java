@@ -112,7 +112,10 @@ public final class Kernels {
         return MODULE.array("merge_heads", x);
     }
 
-    /** Fused causal attention, softmax(q kᵀ / √hs) v, without a (T, T) array when {@code dropout} is 0: (B, nh, T, hs) thrice → (B, T, nh · hs). */
+    /**
+     * Fused causal attention, softmax(q kᵀ / √hs) v, without a (T, T) array when {@code dropout} is 0: (B, nh, T, hs) thrice
+     * → (B, T, nh · hs).
+     */
     public static NDArray attention(NDArray q, NDArray k, NDArray v, double dropout) {
         return MODULE.array("attention", q, k, v, dropout);
     }
