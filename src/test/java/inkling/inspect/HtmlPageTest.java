@@ -64,7 +64,9 @@ class HtmlPageTest {
         }
 
         @AfterAll void close() throws Exception {
-            browser.close();
+            if (browser != null) {
+                browser.close();
+            }
         }
 
         @Test void hostileTextStaysText() throws Exception {

@@ -105,7 +105,9 @@ class TranscriptPageTest {
         }
 
         @AfterAll void close() throws Exception {
-            browser.close();
+            if (browser != null) {
+                browser.close();
+            }
         }
 
         private WebElement find(String css) {
