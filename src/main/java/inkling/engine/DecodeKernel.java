@@ -32,7 +32,7 @@ public final class DecodeKernel {
      * @param keys one a layer, (B, n_kv, capacity, hs), written at {@code start}, as {@code values}
      * @return (B, 1, C)
      */
-    public static NDArray blocks(NDArray x, int start, Blocks blocks, List<NDArray> weights, List<NDArray> keys, List<NDArray> values) {
+    public static NDArray blocks(NDArray x, int start, Blocks blocks, KernelList weights, List<NDArray> keys, List<NDArray> values) {
         return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.eps(), blocks.rmsNorm(),
             blocks.onePlusGain(), blocks.queryFactor(), blocks.residualScale(), blocks.activation(), blocks.cos(), blocks.sin(), weights,
             keys, values);

@@ -18,8 +18,9 @@ import java.util.List;
  * Compiled kernels, and all that is known of how one is called: its arguments travel as libtorch's typed values, which belong to the call
  * alone, so any number of threads may call at once, with the same arrays.
  *
- * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them for a {@code List[Tensor]}, a {@code Double} for a {@code float},
- * an {@code Integer} for an {@code int}, a {@code Boolean}, a {@code String}. Those with a default at the end may be left out.
+ * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them or a {@link KernelList} for a {@code List[Tensor]}, a {@code Double}
+ * for a {@code float}, an {@code Integer} for an {@code int}, a {@code Boolean}, a {@code String}. Those with a default at the end may be
+ * left out.
  * Results join the manager of the first array argument.
  */
 final class KernelModule {
@@ -107,8 +108,12 @@ final class KernelModule {
         try {
             long[] handles = new long[arguments.length];
             for (int i = 0; i < arguments.length; i++) {
-                values[i] = value(arguments[i]);
-                handles[i] = values[i].getHandle();
+                if (arguments[i] instanceof KernelList list) {
+                    handles[i] = list.handle();
+                } else {
+                    values[i] = value(arguments[i]);
+                    handles[i] = values[i].getHandle();
+                }
             }
             return NativeMethods.run(block, kernel, handles);
         } catch (EngineException e) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.DecodeKernel;
+import inkling.engine.KernelList;
 import inkling.engine.Kernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class DecodeStep {
 
     private final DecodeKernel.Blocks blocks;
     private final List<NDArray> weights;
+    private final KernelList listed;
     private final NDArray unembedding;
     private final int vocabSize;
 
@@ -38,6 +40,7 @@ public final class DecodeStep {
                 weights.add(there && names.bias().isPresent() ? parameters.get(names.bias().get()) : none);
             }
         }
+        this.listed = KernelList.of(weights, constants);
         this.unembedding = parameters.get(layout.unembedding());
         this.vocabSize = config.vocabSize();
     }
@@ -45,6 +48,7 @@ public final class DecodeStep {
     private DecodeStep(DecodeStep other, NDManager manager) {
         blocks = other.blocks;
         weights = other.weights.stream().map(weight -> inStrips(weight, manager)).toList();
+        listed = KernelList.of(weights, manager);
         try (NDArray columns = other.unembedding.transpose()) {
             unembedding = DecodeKernel.inStrips(columns);
             unembedding.attach(manager);
@@ -72,7 +76,7 @@ public final class DecodeStep {
 
     /** (B, 1, C) → (B, 1, C); writes keys and values at the cache's length, which it leaves to the caller to advance. */
     NDArray blocks(NDArray x, KvCache cache) {
-        return DecodeKernel.blocks(x, cache.length(), blocks, weights, cache.keys(), cache.values());
+        return DecodeKernel.blocks(x, cache.length(), blocks, listed, cache.keys(), cache.values());
     }
 
     /** Logits of normed vectors: (B, 1, C) → (B, 1, V). */
