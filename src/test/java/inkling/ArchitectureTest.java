@@ -126,6 +126,19 @@ class ArchitectureTest {
                 && call.getTarget().getRawParameterTypes().stream().anyMatch(type -> type.getName().equals("java.lang.Number")))).check(classes);
     }
 
+    /** Each Java has the letters of another Unicode version; text has the same ids on all of them (docs/decisions/0015). */
+    @Test void tokenizersAskTheirOwnTableForLetters() {
+        Set<String> ofTheJava = Set.of("getType", "isLetter", "isDigit", "isLetterOrDigit", "isAlphabetic", "isDefined", "isIdeographic",
+            "isWhitespace", "isSpaceChar", "isUpperCase", "isLowerCase", "isTitleCase", "toUpperCase", "toLowerCase", "toTitleCase",
+            "getNumericValue", "digit", "getName", "isUnicodeIdentifierPart", "isUnicodeIdentifierStart");
+        noClasses().that().resideInAPackage("inkling.tokenizer..").should().accessTargetWhere(accessTo("Java's letters",
+            "java.lang.Character", ofTheJava)).orShould().accessTargetWhere(accessTo("Java's letters", "java.lang.String",
+                Set.of("strip", "stripLeading", "stripTrailing", "isBlank", "toUpperCase", "toLowerCase", "equalsIgnoreCase",
+                    "compareToIgnoreCase"))).check(classes);
+        noClasses().that().resideInAPackage("inkling.tokenizer..").should().callMethod(java.util.regex.Pattern.class, "compile",
+            String.class, int.class).check(classes);   // UNICODE_CHARACTER_CLASS, UNICODE_CASE
+    }
+
     /** Java's own serialisation runs what it reads. */
     @Test void nothingIsDeserialised() {
         noClasses().should().dependOnClassesThat(DescribedPredicate.describe("deserialise", type ->

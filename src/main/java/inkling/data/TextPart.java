@@ -7,6 +7,7 @@ import inkling.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -96,13 +97,13 @@ public final class TextPart {
 
     /**
      * The ids in a memory-mapped file of {@code cache}, built unless it is there. Its name and key come from the content of the text, the
-     * cut and the tokenizer, so another text or tokenizer never meets an old file.
+     * cut, the tokenizer and its Unicode version, so another text, tokenizer or table of letters never meets an old file.
      *
      * @param tokenizerSha256 of the tokenizer's content
      */
     public TokenFile tokenFile(Tokenizer tokenizer, String tokenizerSha256, Path cache, DurableFiles files) {
-        String key = key(tokenizer, tokenizerSha256);
-        Path file = cache.resolve(key.substring(0, 16) + ".tokens");
+        String key = key(tokenizer, tokenizerSha256, tokenizer.unicode());
+        Path file = file(cache, key);
         if (!Files.exists(file)) {
             files.createDirectories(cache);
             TokenFile.write(files, file, key, tokenizer.vocabSize(), sink -> {
@@ -113,9 +114,24 @@ public final class TextPart {
         return TokenFile.open(file, key, tokenizer.vocabSize());
     }
 
-    private String key(Tokenizer tokenizer, String tokenizerSha256) {
-        return Sha256.of("corpus %s %s\ncharacters %d %d\ntokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), from, to,
-            tokenizerSha256, tokenizer.vocabSize()));
+    /**
+     * The file of ids that were made with the letters of another Unicode version, if {@code cache} still has it.
+     *
+     * @param unicode the version; empty for those of the running Java, as Inkling 0.1 took them
+     */
+    public Optional<TokenFile> earlierTokenFile(Tokenizer tokenizer, String tokenizerSha256, Optional<String> unicode, Path cache) {
+        String key = key(tokenizer, tokenizerSha256, unicode);
+        Path file = file(cache, key);
+        return Files.exists(file) ? Optional.of(TokenFile.open(file, key, tokenizer.vocabSize())) : Optional.empty();
+    }
+
+    private static Path file(Path cache, String key) {
+        return cache.resolve(key.substring(0, 16) + ".tokens");
+    }
+
+    private String key(Tokenizer tokenizer, String tokenizerSha256, Optional<String> unicode) {
+        return Sha256.of("corpus %s %s\ncharacters %d %d\ntokenizer %s %d\n%s".formatted(corpus.sha256(), corpus.format(), from, to,
+            tokenizerSha256, tokenizer.vocabSize(), unicode.map("unicode %s\n"::formatted).orElse("")));
     }
 
     /**

@@ -70,13 +70,18 @@ final class RunSession {
         return RunText.open(config.data(), listener::remark);
     }
 
-    /** The text as tokens of the model's tokenizer; what {@code finetune} asks for is checked on the way. */
-    RunData tokens(RunText text) {
+    /**
+     * The text as tokens of the model's tokenizer; what {@code finetune} asks for is checked on the way.
+     *
+     * @param record of the run that is resumed; empty for a new one
+     */
+    RunData tokens(RunText text, Optional<RunRecord> record) {
         Tokenizer tokenizer = origin.tokenizer(text);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
         requireCountable(config.train().batchSize(), origin.columns());
-        return text.tokens(tokenizer, chatFormat(tokenizer), runs.resolve(".tokens"), origin.columns());
+        EarlierLetters earlier = new EarlierLetters(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
+        return text.tokens(tokenizer, chatFormat(tokenizer), runs.resolve(".tokens"), origin.columns(), earlier);
     }
 
     private static void requireCountable(int rows, int columns) {

@@ -33,8 +33,11 @@ interface RunText {
     /** Reads what a tokenizer is fitted to. */
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
-    /** @throws ConfigException if a part is shorter than one window of {@code columns} and its target */
-    RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns);
+    /**
+     * @param letters by which the run's text was cut when it began
+     * @throws ConfigException if a part is shorter than one window of {@code columns} and its target
+     */
+    RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns, EarlierLetters letters);
 
     /** Opens what {@code config} names; a corpus that ships with the build is brought first where it is missing. */
     static RunText open(DataConfig config, Consumer<String> remarks) {
@@ -94,10 +97,10 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns) {
+        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
             String tokenizerSha256 = Sha256.of(TokenizerFiles.json(tokenizer));
-            TokenFile train = training.requireWindow(training.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM), columns);
-            TokenFile val = validation.requireWindow(validation.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM), columns);
+            TokenFile train = training.requireWindow(letters.tokenFile(training, tokenizer, tokenizerSha256, cache), columns);
+            TokenFile val = validation.requireWindow(letters.tokenFile(validation, tokenizer, tokenizerSha256, cache), columns);
             return new RunData(tokenizer, new RunData.Running(train, val), sha256, tokenizerSha256);
         }
     }
@@ -134,7 +137,8 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns) {
+        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
+            letters.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths).forEach(sink)), "the conversations");
             Conversations all = Conversations.read(config.train(), format, columns);
             all.remarks().forEach(remarks);
             Conversations.Split split;

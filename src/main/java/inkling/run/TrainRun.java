@@ -71,7 +71,7 @@ public final class TrainRun {
         refuseExisting();
         RunSession session = session(config, Optional.empty());
         RunText text = session.openText();
-        RunData data = session.tokens(text);
+        RunData data = session.tokens(text, Optional.empty());
         boolean anew = Files.exists(run);
         FILES.createDirectories(run);
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
@@ -113,11 +113,10 @@ public final class TrainRun {
             checkpoint.ifPresent(store::verify);
             RunSession session = session(changes.config(), checkpoint);
             RunText text = session.openText();
-            if (Files.exists(run.resolve(RunRecord.FILE_NAME))) {
-                resumeRecorded(text, session, checkpoint, changes);
-            }
-            RunData data = session.tokens(text);
-            if (!Files.exists(run.resolve(RunRecord.FILE_NAME))) {
+            Optional<RunRecord> record = Files.exists(run.resolve(RunRecord.FILE_NAME)) ? Optional.of(RunRecord.read(run)) : Optional.empty();
+            record.ifPresent(began -> resumeRecorded(began, text, session, checkpoint, changes));
+            RunData data = session.tokens(text, record);
+            if (record.isEmpty()) {
                 RunRecord.of(data, session.environment()).write(run);
             }
             if (!changes.changes().isEmpty()) {
@@ -133,8 +132,7 @@ public final class TrainRun {
     }
 
     /** Checks today's corpus against the record of the run's beginning, and adds this resume to it. */
-    private void resumeRecorded(RunText text, RunSession session, Optional<Path> checkpoint, ResumeChanges changes) {
-        RunRecord record = RunRecord.read(run);
+    private void resumeRecorded(RunRecord record, RunText text, RunSession session, Optional<Path> checkpoint, ResumeChanges changes) {
         text.requireSha256(record.dataSha256());
         RunRecord.Environment now = session.environment();
         if (!record.engine().equals(now.engine()) || record.threads() != now.threads() || !record.device().equals(now.device())) {

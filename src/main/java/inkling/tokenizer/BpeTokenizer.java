@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -111,6 +112,11 @@ public final class BpeTokenizer implements Tokenizer {
     @Override
     public OptionalInt endOfText() {
         return id(BpeModel.END_OF_TEXT);
+    }
+
+    @Override
+    public Optional<String> unicode() {
+        return model.split().usesCategories() ? Optional.of(UnicodeTable.VERSION) : Optional.empty();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package inkling.tokenizer;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** {@code inner}, with another token taken for the end of a text: of a chat model's answer, say. */
@@ -27,6 +28,11 @@ public record EndingTokenizer(Tokenizer inner, OptionalInt endOfText) implements
     @Override
     public String token(int id) {
         return inner.token(id);
+    }
+
+    @Override
+    public Optional<String> unicode() {
+        return inner.unicode();
     }
 
     @Override

@@ -8,8 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * {@code 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+} with Unicode's classes
  * ({@code \s} is White_Space: 25 characters, among them U+0085, U+00A0 and U+3000 but not U+200B). Source: OpenAI's GPT-2 encoder.
  *
- * <p>Letters and numbers are those of the running Java's Unicode version, 13 on Java 17. Compared over all code points, Hugging Face's
- * library differs on 9,917 characters that came later, each a letter or number there; an older Java takes them for signs.
+ * <p>Letters and numbers are those of {@link UnicodeTable}, not of the running Java.
  */
 final class Gpt2Split implements PreTokenizer {
     static final Gpt2Split INSTANCE = new Gpt2Split();
@@ -144,12 +143,7 @@ final class Gpt2Split implements PreTokenizer {
     }
 
     private static byte classify(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.UPPERCASE_LETTER, Character.LOWERCASE_LETTER, Character.TITLECASE_LETTER, Character.MODIFIER_LETTER,
-                Character.OTHER_LETTER -> LETTER;
-            case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> NUMBER;
-            case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> SPACE;
-            default -> codePoint >= 0x9 && codePoint <= 0xD || codePoint == 0x85 ? SPACE : OTHER;
-        };
+        return UnicodeTable.isLetter(codePoint) ? LETTER : UnicodeTable.isNumber(codePoint) ? NUMBER
+            : UnicodeTable.isWhiteSpace(codePoint) ? SPACE : OTHER;
     }
 }

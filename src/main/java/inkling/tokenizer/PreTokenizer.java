@@ -18,6 +18,11 @@ interface PreTokenizer {
     /** As {@code pre_tokenizer} of tokenizer.json says it. */
     ObjectNode json();
 
+    /** Whether letters, numbers or white space, as {@link UnicodeTable} has them, decide where it cuts. */
+    default boolean usesCategories() {
+        return true;
+    }
+
     /**
      * The last index of {@code text} where a piece begins whatever text may follow: so cut, both parts give the ids of the whole.
      * 0 where no such place is known.
@@ -38,6 +43,11 @@ interface PreTokenizer {
         @Override
         public ObjectNode json() {
             return Gpt2Split.byteLevel(false);
+        }
+
+        @Override
+        public boolean usesCategories() {
+            return false;
         }
     }
 
@@ -89,6 +99,11 @@ interface PreTokenizer {
             ArrayNode array = json.putArray("pretokenizers");
             stages.forEach(stage -> array.add(stage.json()));
             return json;
+        }
+
+        @Override
+        public boolean usesCategories() {
+            return stages.stream().anyMatch(PreTokenizer::usesCategories);
         }
 
         /** Where the first stage cuts whatever follows, later ones see no difference; and Digits never hides GPT-2's places. */

@@ -3,7 +3,6 @@ package inkling.tokenizer;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.ModelFormatException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,16 +10,17 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * A foreign split pattern: each match is a piece, and so is what lies between two. Such patterns are written for Oniguruma, Ruby's
- * engine; those are taken that mean the same in Java, as the split patterns of Llama 3, Qwen 2 and GPT-4o do.
+ * engine; those are taken that mean the same in Java, as the split patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white
+ * space are {@link UnicodeTable}'s.
  */
-record RegexSplit(Pattern pattern, String written, boolean literal) implements PreTokenizer {
+record RegexSplit(SplitPattern pattern, String written, boolean literal) implements PreTokenizer {
     private static final int LONGEST = 10_000;
     private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
 
     /** A literal text to split at. */
     static RegexSplit literal(String text) {
-        return new RegexSplit(Pattern.compile(Pattern.quote(text)), text, true);
+        return new RegexSplit(SplitPattern.literal(text), text, true);
     }
 
     /** @throws PatternSyntaxException saying what could mean something else in Java, or take exponential time */
@@ -28,35 +28,54 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
         objection(pattern).ifPresent(why -> {
             throw new PatternSyntaxException(why, pattern, -1);
         });
-        return new RegexSplit(Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS), pattern, false);
+        return new RegexSplit(SplitPattern.of(pattern), pattern, false);
     }
 
     @Override
     public void split(byte[] utf8, int from, int to, Pieces pieces) {
-        String text = new String(utf8, from, to - from, StandardCharsets.UTF_8);
-        Matcher matcher = pattern.matcher(new Counted(text, written));
-        int at = 0;     // in characters: all before is in pieces
+        Symbols symbols = pattern.symbols();
+        char[] text = new char[to - from];
+        int length = 0;
+        for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
+            text[length++] = symbols.of(Gpt2Split.codePoint(utf8, at));
+        }
+        Matcher matcher = pattern.pattern().matcher(new Counted(text, length, written));
+        int at = 0;       // in code points: all before is in pieces
         int start = from; // the same place in bytes
         while (matcher.find()) {
-            start = cut(text, at, matcher.start(), start, pieces);
-            start = cut(text, matcher.start(), matcher.end(), start, pieces);
+            start = cut(utf8, start, matcher.start() - at, pieces);
+            start = cut(utf8, start, matcher.end() - matcher.start(), pieces);
             at = matcher.end();
         }
-        cut(text, at, text.length(), start, pieces);
+        cut(utf8, start, length - at, pieces);
+    }
+
+    /** Makes a piece of the next {@code codePoints}, if there are any, and tells where it ends. */
+    private static int cut(byte[] utf8, int start, int codePoints, Pieces pieces) {
+        int end = start;
+        for (int i = 0; i < codePoints; i++) {
+            end += Gpt2Split.length(utf8[end]);
+        }
+        if (end > start) {
+            pieces.piece(start, end);
+        }
+        return end;
     }
 
     /** A text that may be read so often and no more: {@code \s*\s*\s*x} on a row of blanks takes the cube of their number. */
     private static final class Counted implements CharSequence {
         private static final long READS_A_CHARACTER = 1_000;
 
-        private final String text;
+        private final char[] text;
+        private final int length;
         private final String pattern;
         private long left;
 
-        Counted(String text, String pattern) {
+        Counted(char[] text, int length, String pattern) {
             this.text = text;
+            this.length = length;
             this.pattern = pattern;
-            this.left = READS_A_CHARACTER * (text.length() + 100L);
+            this.left = READS_A_CHARACTER * (length + 100L);
         }
 
         @Override
@@ -65,30 +84,18 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
                 throw new ModelFormatException("pre_tokenizer: the pattern %s takes more than linear time on this text,"
                     .concat(" and is not supported.").formatted(pattern));
             }
-            return text.charAt(index);
+            return text[index];
         }
 
         @Override
         public int length() {
-            return text.length();
+            return length;
         }
 
         @Override
         public CharSequence subSequence(int start, int end) {
-            return text.subSequence(start, end);
+            return new String(text, start, end - start);
         }
-    }
-
-    private static int cut(String text, int from, int to, int start, Pieces pieces) {
-        int end = start;
-        for (int i = from; i < to; i++) {
-            char c = text.charAt(i);
-            end += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3; // two surrogates make four bytes
-        }
-        if (end > start) {
-            pieces.piece(start, end);
-        }
-        return end;
     }
 
     @Override
@@ -98,6 +105,11 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
         return json.put("behavior", "Isolated").put("invert", false);
     }
 
+    @Override
+    public boolean usesCategories() {
+        return !literal;
+    }
+
     /** In the patterns of Llama 3 and Qwen 2 nothing but letters can follow a letter in a piece. */
     @Override
     public int safeCut(String text) {
@@ -105,7 +117,7 @@ record RegexSplit(Pattern pattern, String written, boolean literal) implements P
             return 0;
         }
         int at = text.length() - 1;
-        while (at > 0 && !(text.charAt(at) == ' ' && Character.isLetter(text.charAt(at - 1)))) {
+        while (at > 0 && !(text.charAt(at) == ' ' && UnicodeTable.isLetter(text.charAt(at - 1)))) {
             at--;
         }
         return Math.max(0, at);

@@ -1,6 +1,7 @@
 package inkling.tokenizer;
 
 import inkling.io.Printable;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -25,6 +26,11 @@ public interface Tokenizer {
 
     /** The id of {@code <|endoftext|>}, where there is one. */
     OptionalInt endOfText();
+
+    /** The Unicode version whose letters, numbers and white space decide where text is cut; empty where they decide nothing. */
+    default Optional<String> unicode() {
+        return Optional.empty();
+    }
 
     /** The id whose {@link #token} is exactly {@code token}. */
     default OptionalInt id(String token) {

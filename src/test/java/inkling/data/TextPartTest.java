@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,27 @@ class TextPartTest {
         assertEquals(4, cached().size());
         tokenFile(corpus("Some text").whole(), TOKENIZER);
         assertEquals(5, cached().size());
+    }
+
+    /** Where letters decide about tokens, those of another Unicode version are never taken for ours: not even version 0.1's. */
+    @Test
+    void theNameIsThatOfVersion01UnlessLettersMatter() throws IOException {
+        TextPart part = corpus("some text").whole();
+        String of01 = "corpus %s TEXT\ncharacters 0 9\ntokenizer %s %d\n";
+        String hash = Sha256.of(Files.readAllBytes(directory.resolve("text.txt")));
+        tokenFile(part, TOKENIZER);
+        String bytes = Sha256.of(of01.formatted(hash, TOKENIZER, new ByteTokenizer().vocabSize()));
+        assertEquals(bytes.substring(0, 16) + ".tokens", cached().get(0).getFileName().toString());
+
+        Path cache = Files.createDirectory(directory.resolve("letters"));
+        Tokenizer gpt2 = BpeTokenizer.gpt2();
+        assertEquals("16.0.0", gpt2.unicode().orElseThrow());
+        String key = Sha256.of(of01.formatted(hash, TOKENIZER, gpt2.vocabSize()));
+        TokenFile.write(DurableFiles.SYSTEM, cache.resolve(key.substring(0, 16) + ".tokens"), key, gpt2.vocabSize(),
+            sink -> sink.accept(new int[] {7}));
+        assertEquals(2, part.tokenFile(gpt2, TOKENIZER, cache, DurableFiles.SYSTEM).count());
+        assertEquals(1, part.earlierTokenFile(gpt2, TOKENIZER, Optional.empty(), cache).orElseThrow().count());
+        assertEquals(Optional.empty(), part.earlierTokenFile(gpt2, TOKENIZER, Optional.of("15.0.0"), cache));
     }
 
     @Test

@@ -1,0 +1,63 @@
+package inkling.run;
+
+import inkling.data.TextPart;
+import inkling.data.TokenFile;
+import inkling.io.DurableFiles;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.UnicodeTable;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The letters by which a run's text was cut when it began, beside those of today's tokenizer. Where they differ, a resumed run keeps its
+ * token file; if that is gone, the user is told which characters of the text may now be cut otherwise.
+ *
+ * @param began the Unicode version; empty for the letters of the running Java, as Inkling 0.1 took them
+ */
+record EarlierLetters(Optional<String> began, Consumer<String> remarks) {
+    private static final int LISTED = 10;
+
+    /** The tokens of {@code part}: those that the run began with as long as their file is there. */
+    TokenFile tokenFile(TextPart part, Tokenizer tokenizer, String tokenizerSha256, Path cache) {
+        if (differFrom(tokenizer)) {
+            Optional<TokenFile> kept = part.earlierTokenFile(tokenizer, tokenizerSha256, began, cache);
+            if (kept.isPresent()) {
+                return kept.get();
+            }
+            compare(tokenizer, part::pieces, part.name());
+        }
+        return part.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM);
+    }
+
+    /** Says it where tokens that are made now may differ from those that the run began with. */
+    void compare(Tokenizer tokenizer, Consumer<Consumer<String>> text, String name) {
+        if (!differFrom(tokenizer)) {
+            return;
+        }
+        String now = tokenizer.unicode().map("of Unicode %s"::formatted).orElse("of no Unicode version");
+        if (began.isPresent()) {
+            remarks.accept("%s: the run began with the letters of Unicode %s, now they are those %s: tokens around characters that one of the two does not know may differ."
+                .formatted(name, began.get(), now));
+            return;
+        }
+        TreeSet<Integer> later = new TreeSet<>();
+        text.accept(piece -> piece.codePoints().filter(UnicodeTable::isLaterThanUnicode13).forEach(later::add));
+        if (!later.isEmpty()) {
+            remarks.accept(("%s: the run began with the letters of its Java, now they are those %s: tokens around %s may differ from those"
+                + " it began with, if that was Java 17 to 23.").formatted(name, now, list(later)));
+        }
+    }
+
+    private boolean differFrom(Tokenizer tokenizer) {
+        return !began.equals(tokenizer.unicode());
+    }
+
+    private static String list(TreeSet<Integer> codePoints) {
+        String some = codePoints.stream().limit(LISTED).map("U+%04X"::formatted).collect(Collectors.joining(", "));
+        int more = codePoints.size() - LISTED;
+        return more <= 0 ? some : "%s and %d more characters".formatted(some, more);
+    }
+}
