@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Hugging Face's {@code GPT2LMHeadModel}, as its {@code configuration_gpt2.py} and {@code modeling_gpt2.py} document it. */
 record Gpt2Format() implements ModelFormat {
@@ -27,6 +28,14 @@ record Gpt2Format() implements ModelFormat {
     /** What is written of those; an activation that is not here cannot be said. */
     private static final Map<Activation, String> NAMES = Map.of(Activation.GELU_TANH, "gelu_new", Activation.GELU, "gelu",
         Activation.RELU, "relu", Activation.RELU_SQUARED, "relu2");
+    /** Transformers takes these names for GPT-2, too. */
+    private static final Map<String, String> OTHER_NAMES = Map.of("hidden_size", "n_embd", "max_position_embeddings", "n_positions",
+        "num_attention_heads", "n_head", "num_hidden_layers", "n_layer");
+    private static final KnownKeys KEYS = KnownKeys.ofConfig(Set.of("n_layer", "n_head", "n_embd", "n_positions", "n_ctx", "n_inner",
+        "resid_pdrop", "activation_function", "layer_norm_epsilon", "scale_attn_weights", "hidden_size", "max_position_embeddings",
+        "num_attention_heads", "num_hidden_layers"), Set.of("embd_pdrop", "attn_pdrop", "reorder_and_upcast_attn", "summary_type",
+        "summary_use_proj", "summary_activation", "summary_proj_to_labels", "summary_first_dropout", "n_special", "predict_special_tokens",
+        "intermediate_size", "hidden_act", "hidden_dropout_prob", "attention_probs_dropout_prob", "type_vocab_size"));
 
     @Override
     public String modelType() {
@@ -36,11 +45,12 @@ record Gpt2Format() implements ModelFormat {
     /** {@code intermediate_size} and {@code hidden_act}, which other models use, mean nothing here, as in Transformers. */
     @Override
     public GptConfig read(JsonFields fields) {
-        for (String unsupported : List.of("add_cross_attention", "scale_attn_by_inverse_layer_idx")) {
-            if (fields.optionalBoolean(unsupported).orElse(false)) {
-                throw fields.fault(unsupported, "is not supported; it must be false.");
+        KEYS.check(fields);
+        OTHER_NAMES.forEach((other, own) -> {
+            if (fields.has(other) && !fields.node().get(other).equals(fields.node().get(own))) {
+                throw fields.fault(other, "is another name of %s, and must be the same.".formatted(fields.said(own)));
             }
-        }
+        });
         if (!fields.optionalBoolean("scale_attn_weights").orElse(true)) {
             throw fields.fault("scale_attn_weights", "is not supported; it must be true.");
         }
@@ -119,11 +129,5 @@ record Gpt2Format() implements ModelFormat {
     @Override
     public String prefix() {
         return PREFIX;
-    }
-
-    /** Old GPT-2 files keep the causal mask as {@code h.N.attn.bias}; {@code c_attn.bias} is a weight. */
-    @Override
-    public boolean isBuffer(String name) {
-        return name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias");
     }
 }

@@ -40,9 +40,4 @@ record InklingFormat() implements ModelFormat {
     public String prefix() {
         return Gpt2Format.PREFIX;
     }
-
-    @Override
-    public boolean isBuffer(String name) {
-        return false;
-    }
 }

@@ -12,17 +12,19 @@ import inkling.model.GptOptions;
 import inkling.model.Norm;
 import inkling.model.Part;
 import inkling.model.Positions;
-import inkling.model.RopeConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * Hugging Face's {@code LlamaForCausalLM} (Llama 1 to 3, SmolLM2 …), as its {@code configuration_llama.py} and {@code modeling_llama.py}
  * document it. Its linear weights are (out, in), query, key and value apart; rotary pairs are half-split, as ours.
  */
 record LlamaFormat() implements ModelFormat {
-    private static final String LLAMA3 = "llama3";
+    private static final KnownKeys KEYS = KnownKeys.ofConfig(Set.of("hidden_size", "num_attention_heads", "head_dim", "num_hidden_layers",
+        "num_key_value_heads", "intermediate_size", "max_position_embeddings", "attention_dropout", "rms_norm_eps", "hidden_act",
+        "layer_types", "rope_theta", "rope_scaling", "rope_parameters", "partial_rotary_factor"),
+        Set.of("pretraining_tp", "is_llama_config", "max_sequence_length"));
 
     @Override
     public String modelType() {
@@ -31,15 +33,9 @@ record LlamaFormat() implements ModelFormat {
 
     @Override
     public GptConfig read(JsonFields fields) {
-        for (String unsupported : List.of("attention_bias", "mlp_bias", "rope_interleaved")) {
-            if (fields.optionalBoolean(unsupported).orElse(false)) {
-                throw fields.fault(unsupported, "is not supported; it must be false.");
-            }
-        }
-        for (String unsupported : List.of("quantization_config", "sliding_window")) {
-            if (fields.has(unsupported)) {
-                throw fields.fault(unsupported, "is not supported; take the model without it.");
-            }
+        KEYS.check(fields);
+        if (fields.has("layer_types") && fields.requireStrings("layer_types").stream().anyMatch(type -> !type.equals("full_attention"))) {
+            throw fields.fault("layer_types", "is not supported; full_attention is, in every layer.");
         }
         String activation = fields.optionalString("hidden_act").orElse("silu");
         if (!activation.equals("silu") && !activation.equals("swish")) {
@@ -57,34 +53,13 @@ record LlamaFormat() implements ModelFormat {
                 .nKvHead(fields.optionalInt("num_key_value_heads").orElse(heads)).nEmbd(width)
                 .nInner(fields.requireInt("intermediate_size")).contextLength(fields.optionalInt("max_position_embeddings").orElse(2048))
                 .dropout(fields.optionalDouble("attention_dropout").orElse(0)).bias(false)
-                .tieEmbeddings(fields.optionalBoolean("tie_word_embeddings").orElse(false)).positions(Positions.ROPE).rope(rope(fields))
+                .tieEmbeddings(fields.optionalBoolean("tie_word_embeddings").orElse(false)).positions(Positions.ROPE)
+                .rope(LlamaRope.read(fields))
                 .norm(Norm.RMS_NORM).normEps(fields.optionalDouble("rms_norm_eps").orElse(1e-6)).activation(Activation.SWIGLU))
                 .over(fields.requireInt("vocab_size"));
         } catch (ConfigException e) {
             throw new ModelFormatException(fields.source() + ": " + e.getMessage(), e);
         }
-    }
-
-    /** {@code rope_theta} and {@code rope_scaling}, or both in one {@code rope_parameters}, as newer versions of Transformers write. */
-    private static RopeConfig rope(JsonFields fields) {
-        Optional<JsonFields> parameters = fields.optionalObject("rope_parameters");
-        Optional<JsonFields> scaling = parameters.or(() -> fields.optionalObject("rope_scaling"));
-        double theta = parameters.filter(p -> p.has("rope_theta")).orElse(fields).optionalDouble("rope_theta").orElse(10_000);
-        return new RopeConfig(theta, scaling.flatMap(LlamaFormat::scaling));
-    }
-
-    private static Optional<RopeConfig.Llama3Scaling> scaling(JsonFields fields) {
-        String key = fields.has("rope_type") ? "rope_type" : "type";
-        String type = fields.optionalString(key).orElse("default");
-        if (fields.optionalDouble("partial_rotary_factor").orElse(1) != 1) {
-            throw fields.fault("partial_rotary_factor", "is not supported; it must be 1.");
-        }
-        return switch (type) {
-            case "default" -> Optional.empty();
-            case LLAMA3 -> Optional.of(new RopeConfig.Llama3Scaling(fields.requireDouble("factor"), fields.requireDouble("low_freq_factor"),
-                fields.requireDouble("high_freq_factor"), fields.requireInt("original_max_position_embeddings")));
-            default -> throw fields.fault(key, "is not supported; default and llama3 are.");
-        };
     }
 
     @Override
@@ -122,8 +97,8 @@ record LlamaFormat() implements ModelFormat {
         node.put("attention_dropout", config.dropout());
         node.put("rms_norm_eps", config.norm().eps());
         node.put("rope_theta", config.rope().theta());
-        config.rope().scaling().ifPresentOrElse(s -> node.putObject("rope_scaling").put("rope_type", LLAMA3).put("factor", s.factor())
-            .put("low_freq_factor", s.lowFreqFactor()).put("high_freq_factor", s.highFreqFactor())
+        config.rope().scaling().ifPresentOrElse(s -> node.putObject("rope_scaling").put("rope_type", LlamaRope.LLAMA3)
+            .put("factor", s.factor()).put("low_freq_factor", s.lowFreqFactor()).put("high_freq_factor", s.highFreqFactor())
             .put("original_max_position_embeddings", s.originalContextLength()), () -> node.putNull("rope_scaling"));
         node.put("tie_word_embeddings", config.tieEmbeddings());
         node.put("torch_dtype", "float32");
@@ -173,11 +148,5 @@ record LlamaFormat() implements ModelFormat {
     @Override
     public String prefix() {
         return "model.";
-    }
-
-    /** Old files keep the rotary frequencies. */
-    @Override
-    public boolean isBuffer(String name) {
-        return name.endsWith(".rotary_emb.inv_freq");
     }
 }

@@ -49,8 +49,23 @@ public final class ModelDirectory {
         return SpecialIds.read(fields(directory));
     }
 
+    /**
+     * Where config.json and the full weights lie: {@code directory} itself, or the base that the adapters in it name.
+     *
+     * @throws ModelFormatException if that is not found
+     */
+    public static Path base(Path directory) {
+        return PeftAdapter.isIn(directory) && !hasWeights(directory) ? PeftAdapter.base(directory) : directory;
+    }
+
+    /** Whether all of a model's weights lie in {@code directory}, not its adapters alone. */
+    static boolean hasWeights(Path directory) {
+        return List.of(SafetensorsIndex.SINGLE_FILE, SafetensorsIndex.INDEX_FILE).stream()
+            .anyMatch(file -> Files.exists(directory.resolve(file)));
+    }
+
     private static JsonFields fields(Path directory) {
-        Path file = directory.resolve(CONFIG_FILE);
+        Path file = base(directory).resolve(CONFIG_FILE);
         if (!Files.exists(file)) {
             throw new ModelFormatException("%s: there is no %s, so this is no model directory.".formatted(directory, CONFIG_FILE));
         }
@@ -71,13 +86,13 @@ public final class ModelDirectory {
     public static Gpt load(Path directory, NDManager parent) {
         GptConfig config = config(directory);
         Parameters parameters = parameters(directory, config, parent);
-        return new Gpt(config, parameters, PeftAdapter.load(directory, config, parameters));
+        return new Gpt(config, parameters, PeftAdapter.load(directory, config, format(fields(directory)), parameters));
     }
 
     /** The weights alone, without adapters that may lie beside them. */
     public static Parameters parameters(Path directory, GptConfig config, NDManager parent) {
         ModelFormat format = format(fields(directory));
-        try (SafetensorsIndex index = SafetensorsIndex.open(directory)) {
+        try (SafetensorsIndex index = SafetensorsIndex.open(base(directory))) {
             Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());
             Parameters parameters = new Parameters(parent.newSubManager());
             sources.forEach((name, parts) -> parameters.put(name, read(parts, index, parameters.manager())));
@@ -124,7 +139,11 @@ public final class ModelDirectory {
         }
         Set<String> known = all.stream().map(stored -> bare(format, stored.name())).collect(Collectors.toSet());
         known.add(UNEMBEDDING);
-        new TreeSet<>(names.keySet()).stream().filter(bare -> !known.contains(bare) && !format.isBuffer(bare)).map(names::get)
+        Set<String> stray = new TreeSet<>(names.keySet());
+        stray.removeAll(known);
+        requireNames(directory, all.stream().filter(stored -> parameters.contains(stored.parameter()))
+            .filter(stored -> !names.containsKey(bare(format, stored.name()))).toList(), stray, format);
+        stray.stream().map(names::get).filter(name -> !TensorNames.isConstant(name, tensors.get(name).tensor(name)))
             .forEach(name -> faults.add("%s %s is not part of this architecture"
                 .formatted(name, tensors.get(name).tensor(name).shapeText())));
         if (!faults.isEmpty()) {
@@ -135,8 +154,19 @@ public final class ModelDirectory {
         return sources;
     }
 
+    /** Told in one line: a model whose names all begin otherwise is right but for them. */
+    private static void requireNames(Path directory, List<Stored> missing, Set<String> stray, ModelFormat format) {
+        List<String> full = missing.stream().map(Stored::name).toList();
+        List<String> bare = full.stream().map(name -> bare(format, name)).toList();
+        TensorNames.prefix(full, stray).or(() -> TensorNames.prefix(bare, stray)).ifPresent(prefix -> {
+            throw new ModelFormatException(("%s: %d of its weights are there, but their names begin with %s, which no %s model has."
+                + " Save the model again without that, so that the first is called %s.")
+                .formatted(directory, missing.size(), prefix, format.modelType(), full.get(0)));
+        });
+    }
+
     private static String bare(ModelFormat format, String name) {
-        return name.startsWith(format.prefix()) ? name.substring(format.prefix().length()) : name;
+        return TensorNames.bare(name, format.prefix());
     }
 
     private static void check(Stored stored, String name, Map<String, SafetensorsFile> tensors, List<String> faults) {

@@ -29,9 +29,6 @@ sealed interface ModelFormat permits Gpt2Format, LlamaFormat, InklingFormat {
     /** What may stand before the names, or be left away. */
     String prefix();
 
-    /** Whether {@code name}, without the prefix, is a constant that old files carry along (a mask, rotary frequencies). */
-    boolean isBuffer(String name);
-
     /**
      * One tensor of the files.
      *

@@ -1,5 +1,6 @@
 package inkling.cli;
 
+import inkling.checkpoint.ModelDirectory;
 import inkling.io.ModelFormatException;
 import inkling.run.ModelLocation;
 import inkling.tokenizer.BpeTokenizer;
@@ -66,7 +67,8 @@ final class TokenizeCommand implements Callable<Integer> {
             return TokenizerFiles.find(path).get();
         }
         Path directory = ModelLocation.find(subject, Optional.empty(), Surroundings.RUNS).directory();
-        return TokenizerFiles.find(directory).orElseThrow(() -> new ModelFormatException(
-            "%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt).".formatted(directory)));
+        return TokenizerFiles.find(directory).or(() -> TokenizerFiles.find(ModelDirectory.base(directory)))
+            .orElseThrow(() -> new ModelFormatException(
+                "%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt).".formatted(directory)));
     }
 }

@@ -157,7 +157,12 @@ public final class JsonFields {
 
     /** An exception about one field's value: {@code "config.json: n_head = 0 must be positive."} */
     public ModelFormatException fault(String field, String rule) {
-        return new ModelFormatException("%s: %s = %s %s".formatted(source, pathOf(field), shown(object.path(field)), rule));
+        return new ModelFormatException("%s: %s %s".formatted(source, said(field), rule));
+    }
+
+    /** {@code key = value} of a field, as messages show it. */
+    public String said(String field) {
+        return "%s = %s".formatted(pathOf(field), shown(object.path(field)));
     }
 
     private JsonNode require(String field, String expected, Predicate<JsonNode> fits) {

@@ -26,14 +26,17 @@ public record Lora(LoraConfig config) {
     /** Every adapter array of a model. @throws ConfigException if a target is no weight of this architecture */
     public List<ParameterSpec> specs(GptConfig model) {
         GptLayout layout = GptLayout.of(model);
-        List<Part> targets = config.parts();
-        targets.stream().filter(part -> !layout.linears().contains(part)).findFirst().ifPresent(part -> {
+        config.parts().stream().filter(part -> !layout.linears().contains(part)).findFirst().ifPresent(part -> {
             throw new ConfigException("finetune: lora: targets: %s is no weight of this model: its activation is %s."
                 .formatted(part.path(), model.mlp().activation()));
         });
+        config.beyond(model.nLayer()).stream().findFirst().ifPresent(target -> {
+            throw new ConfigException("finetune: lora: targets: %s is no weight of this model: it has n_layer = %d blocks, counted from 0."
+                .formatted(target, model.nLayer()));
+        });
         List<ParameterSpec> specs = new ArrayList<>();
         for (int block = 0; block < model.nLayer(); block++) {
-            for (Part part : targets) {
+            for (Part part : config.parts(block)) {
                 String name = layout.weights(block, part).name();
                 Shape weight = layout.shape(part);
                 specs.add(adapter(name + A, new Shape(config.rank(), weight.get(0)), block));
@@ -81,7 +84,7 @@ public record Lora(LoraConfig config) {
         GptLayout layout = GptLayout.of(gpt.config());
         Map<String, String> adapted = new HashMap<>(); // weight → what the names of its adapter begin with
         for (int block = 0; block < gpt.config().nLayer(); block++) {
-            for (Part part : config.parts()) {
+            for (Part part : config.parts(block)) {
                 adapted.put(layout.weights(block, part).weight(), layout.weights(block, part).name());
             }
         }

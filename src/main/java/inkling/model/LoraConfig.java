@@ -5,16 +5,19 @@ import inkling.io.Problems;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Low-rank adapters beside frozen weights: W + (alpha / rank)·A·B (Hu et al. 2021, arXiv:2106.09685). */
 public record LoraConfig(
     @Key(doc = "columns of A, rows of B", def = "8") int rank,
     @Key(doc = "the adapter counts alpha / rank", def = "16") double alpha,
     @Key(doc = "probability in [0, 1) on the adapter's input, in training only", def = "0.0") double dropout,
-    @Key(doc = "linear weights of each block that get an adapter: attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate, mlp.c_proj",
-        def = "[attn.c_attn]") List<String> targets) {
+    @Key(doc = "linear weights that get an adapter, in each block or, as h.0.attn.c_attn, in one: attn.c_attn, attn.c_proj, mlp.c_fc, "
+        + "mlp.c_gate, mlp.c_proj", def = "[attn.c_attn]") List<String> targets) {
 
     private static final List<String> LINEARS = Part.linears().stream().map(Part::path).toList();
+    private static final Pattern OF_ONE_BLOCK = Pattern.compile("h\\.(0|[1-9][0-9]{0,8})\\.(.+)");
 
     public LoraConfig {
         targets = List.copyOf(targets);
@@ -26,14 +29,34 @@ public record LoraConfig(
                 "targets = [] leaves nothing to train; name a weight, e.g. attn.c_attn.")
             .check(new HashSet<>(targets).size() == targets.size(), "targets", "targets = %s names a weight twice.", targets);
         for (String target : new LinkedHashSet<>(targets)) {
-            problems.check(LINEARS.contains(target), "targets", "targets: %s is no linear weight of a block; there are %s.", target,
+            problems.check(LINEARS.contains(part(target)), "targets", "targets: %s is no linear weight of a block; there are %s.", target,
                 String.join(", ", LINEARS.stream().sorted().toList()));
         }
         problems.throwIfAny();
     }
 
-    /** The linears of a block that get an adapter, as {@link #targets} names them. */
+    /** A target without the block that it may name. */
+    private static String part(String target) {
+        Matcher one = OF_ONE_BLOCK.matcher(target);
+        return one.matches() ? one.group(2) : target;
+    }
+
+    /** The linears that get an adapter, in any block, as {@link #targets} names them. */
     List<Part> parts() {
-        return targets.stream().map(target -> Part.linears().get(LINEARS.indexOf(target))).toList();
+        return targets.stream().map(target -> Part.linears().get(LINEARS.indexOf(part(target)))).distinct().toList();
+    }
+
+    /** The linears of one block that get an adapter. */
+    List<Part> parts(int block) {
+        return parts().stream().filter(part -> targets.contains(part.path()) || targets.contains("h." + block + "." + part.path()))
+            .toList();
+    }
+
+    /** The targets that name a block beyond the {@code nLayer} of a model. */
+    List<String> beyond(int nLayer) {
+        return targets.stream().filter(target -> {
+            Matcher one = OF_ONE_BLOCK.matcher(target);
+            return one.matches() && Integer.parseInt(one.group(1)) >= nLayer;
+        }).toList();
     }
 }

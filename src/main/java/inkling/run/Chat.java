@@ -1,6 +1,7 @@
 package inkling.run;
 
 import inkling.checkpoint.ChatTemplate;
+import inkling.checkpoint.ModelDirectory;
 import inkling.data.ChatFormat.Message;
 import inkling.data.ChatFormat.Role;
 import inkling.data.ChatFormat;
@@ -37,7 +38,9 @@ public final class Chat implements AutoCloseable {
     /** @param system what the model is told before the conversation; never dropped */
     public Chat(LoadedModel model, Optional<String> system, SamplingOptions options) {
         Tokenizer tokenizer = model.requireTokenizer("chat");
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, new ChatTemplate(model.directory()).text());
+        Optional<String> template = new ChatTemplate(model.directory()).text()
+            .or(() -> new ChatTemplate(ModelDirectory.base(model.directory())).text());
+        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, template);
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();

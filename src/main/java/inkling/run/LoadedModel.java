@@ -57,7 +57,8 @@ public final class LoadedModel implements AutoCloseable {
         if (!CheckpointStore.isStep(directory)) { // a run's checkpoint was verified when it was chosen
             Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory));
         }
-        Optional<Tokenizer> words = tokenizer.map(TokenizerFiles::read).or(() -> TokenizerFiles.find(directory));
+        Optional<Tokenizer> words = tokenizer.map(TokenizerFiles::read).or(() -> TokenizerFiles.find(directory))
+            .or(() -> TokenizerFiles.find(ModelDirectory.base(directory)));
         context.enter();
         NDManager manager = context.manager();
         try {

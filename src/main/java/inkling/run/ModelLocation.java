@@ -2,6 +2,7 @@ package inkling.run;
 
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
+import inkling.checkpoint.PeftAdapter;
 import inkling.io.ConfigException;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
@@ -13,9 +14,9 @@ import java.util.Optional;
 
 /**
  * What MODEL on a command line means: a run directory, the bare name of a run in the folder of runs, one checkpoint inside a run
- * ({@code RUN/last} and {@code RUN/best} too), or a Hugging Face model directory.
+ * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, or one with adapters alone, whose base lies elsewhere.
  *
- * @param directory holds config.json and the weights
+ * @param directory holds config.json and the weights; of adapters alone, {@link ModelDirectory#base} does
  * @param remark which checkpoint was chosen, where there was a choice
  */
 public record ModelLocation(Path directory, Optional<String> remark) {
@@ -36,14 +37,17 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         if (Files.isRegularFile(path) && POINTERS.contains(path.getFileName().toString())) {
             return ofRun(parent, Optional.of(path.getFileName().toString()));
         }
-        if (Files.exists(path.resolve(ModelDirectory.CONFIG_FILE))) {
+        if (Files.exists(path.resolve(ModelDirectory.CONFIG_FILE)) || PeftAdapter.isIn(path)) {
             if (checkpoint.isPresent()) {
                 throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(), path));
             }
             if (CheckpointStore.isStep(path) && Files.exists(path.resolve(Manifest.FILE_NAME))) {
                 new CheckpointStore(parent, DurableFiles.SYSTEM).verify(path);
             }
-            return new ModelLocation(path, Optional.empty());
+            Path base = ModelDirectory.base(path);
+            Optional<String> remark = base.equals(path) ? Optional.empty()
+                : Optional.of("%s: adapters; their base is %s".formatted(path, base));
+            return new ModelLocation(path, remark);
         }
         if (!isRun(path)) {
             throw new ModelFormatException(("%s is no model: it has neither %s (a model directory) nor checkpoints (a run directory).")

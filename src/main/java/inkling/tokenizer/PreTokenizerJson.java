@@ -5,6 +5,7 @@ import inkling.io.ModelFormatException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 
 /** The {@code pre_tokenizer} of tokenizer.json: ByteLevel, or a Sequence of Split and Digits that ends with ByteLevel. */
@@ -18,6 +19,7 @@ final class PreTokenizerJson {
         if (!json.requireString("type").equals("Sequence")) {
             return byteLevel(json);
         }
+        json.rejectUnknown(Set.of("type", "pretokenizers"));
         List<JsonFields> stages = json.requireObjects("pretokenizers");
         if (stages.size() > MOST_STAGES) {
             throw json.fault("pretokenizers", "has %d of them; at most %d are read.".formatted(stages.size(), MOST_STAGES));
@@ -36,6 +38,7 @@ final class PreTokenizerJson {
         if (!json.requireString("type").equals("ByteLevel")) {
             throw json.fault("type", "is not supported here: the last pre-tokenizer must be ByteLevel.");
         }
+        json.rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));
         if (json.optionalBoolean("add_prefix_space").orElse(true)) {
             throw json.fault("add_prefix_space", "is not supported: a blank that the text does not have would come back with it.");
         }
@@ -44,7 +47,10 @@ final class PreTokenizerJson {
 
     private static PreTokenizer stage(JsonFields json) {
         return switch (json.requireString("type")) {
-            case "Digits" -> new PreTokenizer.Digits(json.optionalBoolean("individual_digits").orElse(false));
+            case "Digits" -> {
+                json.rejectUnknown(Set.of("type", "individual_digits"));
+                yield new PreTokenizer.Digits(json.optionalBoolean("individual_digits").orElse(false));
+            }
             case "Split" -> split(json);
             default -> throw json.fault("type", "is not supported; before ByteLevel only Split and Digits are.");
         };
@@ -54,7 +60,9 @@ final class PreTokenizerJson {
         if (!json.requireString("behavior").equals("Isolated")) {
             throw json.fault("behavior", "is not supported; only Isolated is.");
         }
+        json.rejectUnknown(Set.of("type", "pattern", "behavior", "invert"));   // Isolated is its own inverse
         JsonFields pattern = json.requireObject("pattern");
+        pattern.rejectUnknown(Set.of("String", "Regex"));
         Optional<String> text = pattern.optionalString("String");
         if (text.isPresent()) {
             return RegexSplit.literal(text.get());

@@ -77,6 +77,48 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void wrappersAroundTheNamesAreTakenOff() {
+        for (String wrapper : List.of("_orig_mod.", "module.", "base_model.model.", "module._orig_mod.", "_orig_mod.module.")) {
+            Directories.write(directory, Directories.gpt2Json(),
+                Directories.tensors(gpt2, new Gpt2Format(), name -> wrapper + name.replace("h.1.attn.", "h.1._orig_mod.attn.")));
+            assertLoads(gpt2);
+        }
+    }
+
+    @Test
+    void constantsAreKnownByWhatTheyAre() {
+        List<Entry> more = tensors();
+        more.add(Directories.zeros("transformer.rotary_emb.inv_freq", 4L));
+        more.add(Directories.zeros("transformer.h.0.attn.rotary_emb.cos_cached", 1L, 1L, 6L, 4L));
+        more.add(Directories.zeros("transformer.h.0.attn.mask", 6L, 6L));
+        more.add(Directories.zeros("transformer.position_ids", 1L, 6L));
+        Directories.write(directory, Directories.gpt2Json(), more);
+        assertLoads(gpt2);
+        more.add(Directories.zeros("transformer.h.0.attn.bias", 6L));
+        more.add(Directories.zeros("transformer.h.1.attn.bias", 1L, 1L, 6L, 8L));
+        String message = faultOf(Directories.gpt2Json(), more);
+        assertTrue(message.contains("transformer.h.0.attn.bias (6) is not part of this architecture"), message);
+        assertTrue(message.contains("transformer.h.1.attn.bias (1, 1, 6, 8) is not part of this architecture"), message);
+    }
+
+    @Test
+    void aPrefixThatNobodyKnowsIsToldInOneLine() {
+        List<String> expected = List.of("28 of its weights are there, but their names begin with net., which no gpt2 model has.",
+            "Save the model again without that, so that the first is called transformer.wte.weight.");
+        for (String prefix : List.of("net.transformer.", "net.")) {
+            String message = faultOf(Directories.gpt2Json(),
+                Directories.tensors(gpt2, new Gpt2Format(), name -> name.replace("transformer.", prefix)));
+            expected.forEach(part -> assertTrue(message.contains(part), message));
+            assertEquals(1, message.lines().count(), message);
+        }
+        try (Gpt llama = Gpt.initialise(Directories.llama(false, RopeConfig.DEFAULT), manager, 3)) {
+            Map<String, Object> json = with(Directories.llamaJson(), "tie_word_embeddings", false);
+            String message = faultOf(json, Directories.tensors(llama, new LlamaFormat(), name -> "language_model." + name));
+            assertTrue(message.contains("names begin with language_model., which no llama model has"), message);
+        }
+    }
+
+    @Test
     void theMaskRuleSparesTheBiasOfTheAttention() {
         List<Entry> without = tensors();
         without.removeIf(entry -> entry.name().endsWith("h.1.attn.c_attn.bias"));
@@ -236,6 +278,54 @@ class ModelDirectoryTest {
         recent.put("rope_parameters", Map.of("rope_type", "default", "rope_theta", 500000.0));
         Directories.write(directory, recent, List.of());
         assertEquals(new RopeConfig(500_000, Optional.empty()), ModelDirectory.config(directory).rope());
+    }
+
+    @Test
+    void thetaIsFoundWhereverItStandsAndMustBeTheSame() {
+        Map<String, Object> inside = Map.of("rope_type", "default", "rope_theta", 500000.0);
+        for (String key : List.of("rope_scaling", "rope_parameters")) {
+            Directories.write(directory, with(Directories.llamaJson(), key, inside), List.of());
+            assertEquals(500_000, ModelDirectory.config(directory).rope().theta());
+            Directories.write(directory, with(with(Directories.llamaJson(), key, inside), "rope_theta", 500000), List.of());
+            assertEquals(500_000, ModelDirectory.config(directory).rope().theta());
+            String message = faultOf(with(with(Directories.llamaJson(), key, inside), "rope_theta", 10000.0), List.of());
+            String expected = "rope_theta = 10000.0 is not what the rotary settings say: %s.rope_theta = 500000.0".formatted(key);
+            assertTrue(message.contains(expected), message);
+        }
+        Map<String, Object> both = with(with(Directories.llamaJson(), "rope_scaling", inside), "rope_parameters", Map.of("rope_theta", 1e6));
+        String message = faultOf(both, List.of());
+        assertTrue(message.contains("and rope_parameters differ"), message);
+    }
+
+    @Test
+    void whatRotarySettingsAreNotKnownIsNamed() {
+        Map<String, Object> llama3 = Map.of("rope_type", "llama3", "factor", 8.0, "low_freq_factor", 1.0, "high_freq_factor", 4.0,
+            "original_max_position_embeddings", 8192);
+        Map.of("attention_factor", (Object) 0.5, "type", "default", "partial_rotary_factor", 0.5).forEach((key, value) -> {
+            String message = faultOf(with(Directories.llamaJson(), "rope_scaling", with(llama3, key, value)), List.of());
+            assertTrue(message.contains("rope_scaling.%s = ".formatted(key)), message);
+        });
+        String message = faultOf(with(Directories.llamaJson(), "rope_scaling", Map.of("rope_type", "default", "factor", 2.0)), List.of());
+        assertTrue(message.contains("rope_scaling.factor = 2.0 is not supported"), message);
+        message = faultOf(with(Directories.llamaJson(), "partial_rotary_factor", 0.5), List.of());
+        assertTrue(message.contains("partial_rotary_factor = 0.5 is not supported"), message);
+    }
+
+    @Test
+    void keysThatNobodyKnowsAreRefusedTogetherUnlessTheyAreOff() {
+        for (Map<String, Object> json : List.of(Directories.gpt2Json(), Directories.llamaJson())) {
+            Map<String, Object> off = with(with(with(json, "qk_norm", false), "sliding_window", null), "pruned_heads", Map.of());
+            off.putAll(Map.of("use_cache", true, "transformers_version", "4.36.2", "architectures", List.of("X"),
+                "eos_token_id", List.of(1, 2)));
+            Directories.write(directory, off, List.of());
+            assertEquals(17, ModelDirectory.config(directory).vocabSize());
+            String message = faultOf(with(with(off, "qk_norm", true), "sliding_window", 4096), List.of());
+            assertTrue(message.contains("qk_norm = true, sliding_window = 4096 is not supported: it may change what the model"), message);
+        }
+        String message = faultOf(with(Directories.gpt2Json(), "hidden_size", 16), List.of());
+        assertTrue(message.contains("hidden_size = 16 is another name of n_embd = 8"), message);
+        message = faultOf(with(Directories.llamaJson(), "layer_types", List.of("full_attention", "sliding_attention")), List.of());
+        assertTrue(message.contains("layer_types = "), message);
     }
 
     private static Map<String, Object> with(Map<String, Object> map, String key, Object value) {

@@ -31,11 +31,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
 
 /** Model directories of a few hundred weights, with adapters and moments, as Inkling writes them; read with the engine. */
 final class ModelSeeds {
@@ -47,9 +49,9 @@ final class ModelSeeds {
 
     static List<byte[]> configs() {
         byte[] withSection = model(GPT2, false).get("config.json");
-        byte[] foreign = new String(withSection, StandardCharsets.UTF_8).replace("\"inkling\"", "\"other\"")
-            .getBytes(StandardCharsets.UTF_8);
-        return List.of(withSection, foreign);   // read by our own section, and as Transformers reads it
+        String foreign = new String(withSection, StandardCharsets.UTF_8)
+            .replaceFirst("\"inkling\"\\s*:\\s*\\{[^{}]*}", "\"use_cache\": true");
+        return List.of(withSection, foreign.getBytes(StandardCharsets.UTF_8));   // read by our own section, and as Transformers reads it
     }
 
     static List<byte[]> weights() {
@@ -57,7 +59,16 @@ final class ModelSeeds {
     }
 
     static List<byte[]> adapterConfig() {
-        return List.of(model(GPT2, true).get("adapter_config.json"));
+        String own = new String(model(GPT2, true).get("adapter_config.json"), StandardCharsets.UTF_8);
+        List<String> targets = List.of("\"(?i)transformer\\\\.h\\\\.[0-9]{1,2}\\\\.(?:attn\\\\.c_(?!proj)\\\\w+|mlp\\\\.c_proj)\"",
+            "[\"c_attn\", \"h.0.mlp.c_proj\"], \"exclude_modules\": \"x|y.*?\", \"layers_to_transform\": [0], \"layers_pattern\": \"h\"",
+            "[\"c_attn\", \"mlp.c_proj\"], \"use_rslora\": true, \"init_lora_weights\": \"gaussian\","
+                + " \"rank_pattern\": {}, \"use_dora\": false");
+        List<byte[]> seeds = new ArrayList<>(List.of(own.getBytes(StandardCharsets.UTF_8)));
+        targets.forEach(target -> seeds.add(own
+            .replaceFirst("(?s)(?<=\"target_modules\"\\s?:\\s?)\\[.*?]", Matcher.quoteReplacement(target))
+            .getBytes(StandardCharsets.UTF_8)));
+        return seeds;
     }
 
     static List<byte[]> adapterWeights() {

@@ -119,6 +119,11 @@ final class TextSeeds {
              "tie_word_embeddings": true, "hidden_act": "silu", "attention_bias": false, "rope_theta": 10000.0, "rope_scaling":
              {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
               "original_max_position_embeddings": 8192}}
+            """, """
+            {"model_type": "llama", "_name_or_path": "x", "vocab_size": 65, "hidden_size": 16, "intermediate_size": 24,
+             "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 16, "layer_types": ["full_attention"], "sliding_window": null,
+             "rope_theta": 500000.0, "partial_rotary_factor": 1.0, "pretraining_tp": 1, "use_cache": true, "quantization_config": {},
+             "rope_parameters": {"rope_type": "default", "type": "default", "rope_theta": 500000.0, "partial_rotary_factor": 1.0}}
             """);
     }
 

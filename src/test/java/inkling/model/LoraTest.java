@@ -203,6 +203,24 @@ class LoraTest {
     }
 
     @Test
+    void aTargetMayBeTheWeightOfOneBlock() {
+        Lora one = new Lora(new LoraConfig(3, 6, 0, List.of("h.1.attn.c_attn", "mlp.c_fc", "h.0.mlp.c_fc")));
+        assertEquals(List.of("h.0.mlp.c_fc.lora_A.weight", "h.0.mlp.c_fc.lora_B.weight", "h.1.attn.c_attn.lora_A.weight",
+            "h.1.attn.c_attn.lora_B.weight", "h.1.mlp.c_fc.lora_A.weight", "h.1.mlp.c_fc.lora_B.weight"),
+            one.specs(MODEL).stream().map(ParameterSpec::name).toList());
+        try (Gpt adapted = adapted(one)) {
+            fillB(adapted);
+            try (Gpt merged = one.merged(adapted, manager)) {
+                assertArrayEquals(logits(adapted, Mode.EVAL), logits(merged, Mode.EVAL), 1e-5f);
+            }
+        }
+        Lora beyond = new Lora(new LoraConfig(3, 6, 0, List.of("h.2.mlp.c_fc")));
+        ConfigException e = assertThrows(ConfigException.class, () -> beyond.specs(MODEL));
+        assertTrue(e.getMessage().contains("h.2.mlp.c_fc is no weight of this model: it has n_layer = 2 blocks"), e.getMessage());
+        assertThrows(ConfigException.class, () -> new LoraConfig(3, 6, 0, List.of("h.01.mlp.c_fc")));
+    }
+
+    @Test
     void aTargetThatTheArchitectureLacksIsNamed() {
         Lora gate = new Lora(new LoraConfig(2, 2, 0, List.of("mlp.c_gate")));
         ConfigException e = assertThrows(ConfigException.class, () -> gate.specs(MODEL));

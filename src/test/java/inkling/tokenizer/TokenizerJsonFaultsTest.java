@@ -84,6 +84,8 @@ class TokenizerJsonFaultsTest {
             }, "has 100001 of them; at most 16 are read."),
             fault("no ByteLevel", json -> stages(json).removeAll().addObject().put("type", "Digits"),
                 "pre_tokenizer.pretokenizers[0].type = \"Digits\" is not supported here: the last pre-tokenizer must be ByteLevel."),
+            fault("Split with a key of tomorrow", json -> split(json, "x").put("max_length", 3),
+                "unknown field pre_tokenizer.pretokenizers[0].max_length; known are behavior, invert, pattern, type."),
             fault("Split with Removed", json -> split(json, "x").put("behavior", "Removed"),
                 "behavior = \"Removed\" is not supported; only Isolated is."),
             fault("broken pattern", json -> split(json, "("), "pattern.Regex = \"(\" is not supported: Unclosed group."),
