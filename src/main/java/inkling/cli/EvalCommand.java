@@ -1,5 +1,8 @@
 package inkling.cli;
 
+import inkling.checkpoint.ChatTemplate;
+import inkling.data.ChatFormat;
+import inkling.data.Conversations;
 import inkling.data.Corpus;
 import inkling.data.DataConfig;
 import inkling.data.EvaluationWindows;
@@ -29,6 +32,10 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "PATH", required = true, description = "a text file, a folder or a glob")
     String data;
 
+    @Option(names = "--format", paramLabel = "FORMAT",
+        description = "text, jsonl_text or messages; default: what a run learned from, for other models text")
+    String format;
+
     @Option(names = "--context", paramLabel = "N", description = "window length; default: the model's context")
     Integer context;
 
@@ -46,17 +53,47 @@ final class EvalCommand implements Callable<Integer> {
             int longest = loaded.gpt().config().contextLength();
             int columns = context == null ? longest : within("--context", context, longest);
             int step = stride == null ? columns : within("--stride", stride, columns);
-            Corpus corpus = Corpus.open(List.of(data), DataConfig.Format.TEXT);
-            corpus.remarks().forEach(Console.err()::println);
-            Tokens tokens = corpus.whole().tokens(tokenizer);
-            if (tokens.count() < 2) {
-                throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data, tokens.count()));
-            }
-            EvaluationWindows windows = EvaluationWindows.strided(tokens, Math.max(1, TOKENS_A_BATCH / columns), columns, step);
+            DataConfig.Format chosen = format == null ? loaded.dataFormat().orElse(DataConfig.Format.TEXT) : DataConfig.Format.of(format);
+            EvaluationWindows windows = windows(loaded, chosen, columns, step);
             Evaluator.Result result = new Evaluator(loaded.manager(), loaded.gpt(), loaded.context()).over(windows);
             print(result, windows.bytes(tokenizer));
             return 0;
         }
+    }
+
+    private EvaluationWindows windows(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
+        try {
+            return chosen == DataConfig.Format.MESSAGES ? conversations(loaded, columns) : running(loaded, chosen, columns, step);
+        } catch (ConfigException e) {
+            if (format == null && chosen != DataConfig.Format.TEXT) {
+                throw new ConfigException("%s\n(Read as %s, which the run learned from; --format text and others change that.)"
+                    .formatted(e.getMessage(), chosen.word()), e);
+            }
+            throw e;
+        }
+    }
+
+    /** Conversations count by the assistant's words, as in training. */
+    private EvaluationWindows conversations(LoadedModel loaded, int columns) {
+        if (stride != null) {
+            throw new ConfigException("--stride is for running text: of conversations each is one window.");
+        }
+        ChatFormat.Choice chat = ChatFormat.choose(loaded.requireTokenizer("eval"), new ChatTemplate(loaded.directory()).text());
+        chat.remark().ifPresent(Console.err()::println);
+        Conversations conversations = Conversations.read(List.of(data), chat.format(), columns);
+        conversations.remarks().forEach(Console.err()::println);
+        return conversations.windows(Math.max(1, TOKENS_A_BATCH / columns));
+    }
+
+    private EvaluationWindows running(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
+        Tokenizer tokenizer = loaded.requireTokenizer("eval");
+        Corpus corpus = Corpus.open(List.of(data), chosen);
+        corpus.remarks().forEach(Console.err()::println);
+        Tokens tokens = corpus.whole().tokens(tokenizer);
+        if (tokens.count() < 2) {
+            throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data, tokens.count()));
+        }
+        return EvaluationWindows.strided(tokens, Math.max(1, TOKENS_A_BATCH / columns), columns, step);
     }
 
     private static int within(String option, int value, int most) {

@@ -1,19 +1,17 @@
 package inkling.data;
 
-import inkling.data.ChatFormat.Message;
 import inkling.data.ChatFormat.Role;
 import inkling.data.ChatFormat.Turn;
 import inkling.data.DataConfig.Order;
 import inkling.io.ConfigException;
-import inkling.io.JsonFields;
+import inkling.io.TextFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Conversations to fine-tune on: a JSON line each, {@code {"messages": [{"role": "user", "content": "…"}, …]}}.
+ * Conversations to fine-tune on: JSON lines or one JSON array, each record in one of the shapes of {@link ConversationRecords}.
  *
  * <p>Each conversation is one window: T inputs, padded on the right, and as targets the tokens of the assistant alone, each answer with
  * the end that stops it ({@link ChatFormat}). One that is longer than T + 1 tokens loses its last turns until it fits; where no
@@ -43,16 +41,18 @@ public final class Conversations {
      * Reads files as {@link Corpus#open} finds them.
      *
      * @param contextLength T
-     * @throws ConfigException if a line is no conversation (with file and line), or no conversation fits into T + 1 tokens
+     * @throws ConfigException if records are no conversations (with file and line of the first ten), or none fits into T + 1 tokens
      */
     public static Conversations read(List<String> paths, ChatFormat format, int contextLength) {
-        List<Path> files = CorpusFiles.find(paths);
-        String name = CorpusFiles.name(files);
+        CorpusFiles found = CorpusFiles.find(paths);
+        List<String> remarks = new ArrayList<>(found.remarks());
         List<int[]> kept = new ArrayList<>();
         long[] counts = new long[3];   // all, cut, left out
-        for (Path file : files) {
-            JsonLines.read(file, (object, line) -> {
-                List<Turn> turns = format.render(messages(object));
+        ConversationRecords records = new ConversationRecords();
+        RecordFaults faults = new RecordFaults();
+        for (Path file : found.files()) {
+            TextFiles.Normalization changes = JsonRecords.read(file, faults, (object, number) -> {
+                List<Turn> turns = format.render(records.messages(object, number));
                 Optional<int[]> ids = fitting(turns, contextLength + 1);
                 counts[0]++;
                 if (ids.isEmpty()) {
@@ -62,21 +62,27 @@ public final class Conversations {
                     counts[1] += ids.get().length < length(turns) ? 1 : 0;
                 }
             });
+            changes.conversion().ifPresent(what -> remarks.add(file + ": " + what));
         }
-        return of(name, CorpusFiles.sha256(files), contextLength, kept, counts);
+        faults.throwIfAny();
+        records.remark().ifPresent(what -> remarks.add(found.name() + ": " + what));
+        return of(found, contextLength, kept, counts, remarks);
     }
 
     /** SHA-256 of the file that {@code paths} name; of several files, of their hashes. */
     public static String sha256(List<String> paths) {
-        return CorpusFiles.sha256(CorpusFiles.find(paths));
+        return CorpusFiles.find(paths).sha256();
     }
 
     /** Each conversation as text in {@link ChatFormat}'s own form, to fit a tokenizer to. */
     public static List<String> texts(List<String> paths) {
         List<String> texts = new ArrayList<>();
-        for (Path file : CorpusFiles.find(paths)) {
-            JsonLines.read(file, (object, line) -> texts.add(ChatFormat.text(messages(object))));
+        ConversationRecords records = new ConversationRecords();
+        RecordFaults faults = new RecordFaults();
+        for (Path file : CorpusFiles.find(paths).files()) {
+            JsonRecords.read(file, faults, (object, number) -> texts.add(ChatFormat.text(records.messages(object, number))));
         }
+        faults.throwIfAny();
         return texts;
     }
 
@@ -85,7 +91,8 @@ public final class Conversations {
         return (int) Corpus.trainingCodePoints(fraction, count);
     }
 
-    private static Conversations of(String name, String sha256, int contextLength, List<int[]> kept, long[] counts) {
+    private static Conversations of(CorpusFiles found, int contextLength, List<int[]> kept, long[] counts, List<String> remarks) {
+        String name = found.name();
         if (counts[0] == 0) {
             throw new ConfigException("%s is empty: no conversation to learn from.".formatted(name));
         }
@@ -93,7 +100,6 @@ public final class Conversations {
             throw new ConfigException(("%s: none of %d conversations has an answer within context_length %d + 1 tokens. Set a larger"
                 + " context_length, or give shorter ones.").formatted(name, counts[0], contextLength));
         }
-        List<String> remarks = new ArrayList<>();
         if (counts[1] > 0) {
             remarks.add("%s: %d of %d conversations are longer than context_length %d: their last turns are cut off"
                 .formatted(name, counts[1], counts[0], contextLength));
@@ -102,35 +108,7 @@ public final class Conversations {
             remarks.add("%s: %d of %d conversations have no answer within context_length %d: they are left out"
                 .formatted(name, counts[2], counts[0], contextLength));
         }
-        return new Conversations(name, sha256, contextLength, kept, remarks);
-    }
-
-    /** The messages of one line, their roles in order. */
-    static List<Message> messages(JsonFields conversation) {
-        List<Message> messages = new ArrayList<>();
-        List<JsonFields> objects = conversation.requireObjects("messages");
-        for (int i = 0; i < objects.size(); i++) {
-            JsonFields message = objects.get(i);
-            message.rejectUnknown(List.of("role", "content"));
-            String word = message.requireString("role");
-            Role before = messages.isEmpty() ? null : messages.get(i - 1).role();
-            Role role = Arrays.stream(Role.values()).filter(known -> known.word().equals(word)).findFirst()
-                .orElseThrow(() -> message.fault("role", "is none of system, user, assistant."));
-            boolean inTurn = switch (role) {
-                case SYSTEM -> before == null;
-                case USER -> before != Role.USER;
-                case ASSISTANT -> before == Role.USER;
-            };
-            if (!inTurn) {
-                throw message.fault("role", before == null ? "stands first, expected system or user."
-                    : "follows %s; expected an optional system message, then user and assistant in turn.".formatted(before.word()));
-            }
-            messages.add(new Message(role, message.requireString("content").replace("\r\n", "\n")));
-        }
-        if (messages.isEmpty() || messages.get(messages.size() - 1).role() != Role.ASSISTANT) {
-            throw conversation.fault("messages", "must end with a message of the assistant: there is nothing to learn after it.");
-        }
-        return messages;
+        return new Conversations(name, found.sha256(), contextLength, kept, remarks);
     }
 
     /** As many whole turns as fit, ending with an answer. */

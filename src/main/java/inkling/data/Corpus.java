@@ -13,13 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The documents of one or more text files, normalised (UTF-8, byte order mark dropped, CRLF made LF) and read piece by piece: it may be
- * larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a line.
+ * The documents of one or more text files, normalised (unpacked, made UTF-8, byte order mark dropped, CRLF made LF) and read piece by
+ * piece: it may be larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a record.
  *
  * <pre>{@code
  * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
@@ -45,6 +47,7 @@ public final class Corpus {
 
     private final List<Source> sources;
     private final Format format;
+    private final String name;
     private final String sha256;
     private final List<String> remarks = new ArrayList<>();
     private long documents;
@@ -52,25 +55,27 @@ public final class Corpus {
     private long codePoints;
     private boolean onlyWhiteSpace = true;
 
-    private Corpus(List<Source> sources, Format format) {
-        this.sources = sources;
+    private Corpus(CorpusFiles found, Format format) {
+        this.sources = found.files().stream().map(Corpus::stamp).toList();
         this.format = format;
-        this.sha256 = CorpusFiles.sha256(files());
+        this.name = found.name();
+        this.sha256 = found.sha256();
         scan();
+        remarks.addAll(0, found.remarks());
     }
 
     /**
      * Finds the files and reads them once.
      *
      * @param paths each a file, a folder (all files below it, hidden ones left out, in the order of their names) or a glob
-     * @throws ConfigException if one does not exist, is no regular file or not UTF-8, or there is nothing but white space
+     * @throws ConfigException if one does not exist, is no regular file or no text, or there is nothing but white space
      * @throws StorageException if one cannot be read
      */
     public static Corpus open(List<String> paths, Format format) {
         if (format == Format.MESSAGES) {
             throw new IllegalArgumentException("conversations are read by Conversations");
         }
-        return new Corpus(CorpusFiles.find(paths).stream().map(Corpus::stamp).toList(), format);
+        return new Corpus(CorpusFiles.find(paths), format);
     }
 
     private static Source stamp(Path file) {
@@ -82,12 +87,16 @@ public final class Corpus {
     }
 
     private void scan() {
+        Map<Path, Format> records = new LinkedHashMap<>();
         read(new Sink() {
             private boolean empty = true;
 
             @Override
             public void text(String piece) {
                 codePoints += piece.codePointCount(0, piece.length());
+                if (empty && format == Format.TEXT) {
+                    JsonLook.format(piece).ifPresent(better -> records.putIfAbsent(sources.get((int) documents).file, better));
+                }
                 empty &= piece.isEmpty();
                 onlyWhiteSpace &= piece.codePoints().allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c));
             }
@@ -104,10 +113,20 @@ public final class Corpus {
             remarks.subList(MOST_REMARKS, remarks.size()).clear();
             remarks.add("the same kind of change in %d more file%s".formatted(more, more == 1 ? "" : "s"));
         }
+        if (!records.isEmpty()) {
+            remarks.add(recordsAsText(records));
+        }
         if (emptyDocuments > 0) {
             remarks.add("%s: %d of %d documents are empty and left out".formatted(name(), emptyDocuments, documents));
         }
         requireText();
+    }
+
+    private static String recordsAsText(Map<Path, Format> records) {
+        Map.Entry<Path, Format> first = records.entrySet().iterator().next();
+        String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);
+        return ("%s%s: is JSON, and is taken as it stands, with its braces and keys. Format %s reads what it says"
+            + " (data.format in a run file, --format for eval).").formatted(first.getKey(), more, first.getValue().word());
     }
 
     private void requireText() {
@@ -136,18 +155,20 @@ public final class Corpus {
     }
 
     private void read(Sink sink, Remarks said) {
+        RecordFaults faults = new RecordFaults();
         for (Source source : sources) {
             requireUnchanged(source);
             said.changed(source.file, switch (format) {
                 case TEXT -> readText(source.file, sink);
-                case JSONL_TEXT -> readJsonLines(source.file, sink);
+                case JSONL_TEXT -> readRecords(source.file, faults, sink);
                 case MESSAGES -> throw new IllegalStateException("refused by open");
             });
         }
+        faults.throwIfAny();
     }
 
     private static TextFiles.Normalization readText(Path file, Sink sink) {
-        try (TextReader reader = TextFiles.open(file)) {
+        try (TextReader reader = TextFiles.openAny(file)) {
             for (Optional<String> piece = reader.chunk(PIECE_CHARS); piece.isPresent(); piece = reader.chunk(PIECE_CHARS)) {
                 sink.text(piece.get());
             }
@@ -158,16 +179,20 @@ public final class Corpus {
         }
     }
 
-    private static TextFiles.Normalization readJsonLines(Path file, Sink sink) {
+    private static TextFiles.Normalization readRecords(Path file, RecordFaults faults, Sink sink) {
         long[] crlf = new long[1];
-        boolean marked = JsonLines.read(file, (object, line) -> {
+        TextFiles.Normalization changes = JsonRecords.read(file, faults, (object, number) -> {
+            if (number == 0 && !object.has("text")) {
+                throw new ConfigException(("%s: has the keys %s, and no text: a document is {\"text\": …}. Conversations are read with"
+                    + " format: messages.").formatted(object.source(), String.join(", ", object.names())));
+            }
             String text = object.requireString("text");
             String normalised = text.replace("\r\n", "\n");
             crlf[0] += text.length() - normalised.length();
             sink.text(normalised);
             sink.endDocument();
         });
-        return new TextFiles.Normalization(marked, crlf[0]);
+        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), crlf[0]);
     }
 
     private static void requireUnchanged(Source then) {
@@ -220,7 +245,7 @@ public final class Corpus {
 
     /** {@code a.txt}, or {@code a.txt and 2 more files}. */
     public String name() {
-        return CorpusFiles.name(files());
+        return name;
     }
 
     public TextPart whole() {

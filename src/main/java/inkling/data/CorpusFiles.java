@@ -3,7 +3,7 @@ package inkling.data;
 import inkling.io.ConfigException;
 import inkling.io.Sha256;
 import inkling.io.StorageException;
-import inkling.io.TextFiles;
+import inkling.io.TextBytes;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
@@ -22,47 +22,87 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** From the paths of a run file to files: each path is a file, a folder or a glob. */
-final class CorpusFiles {
+/**
+ * From the paths of a run file to files: each path is a file, a folder or a glob.
+ *
+ * @param files of text
+ * @param remarks what was found beside them and is no text, to be said to the user
+ */
+record CorpusFiles(List<Path> files, List<String> remarks) {
+    private static final int MOST_NAMED = 5;
     private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
     private static final Comparator<Path> BY_NAME = Comparator.comparing(path -> path.toString().replace('\\', '/'));
 
-    private CorpusFiles() {}
+    CorpusFiles {
+        files = List.copyOf(files);
+        remarks = List.copyOf(remarks);
+    }
 
     /**
-     * The files of all {@code paths}, in that order, those of a folder or glob sorted by name; hidden files and folders are left out.
+     * The files of all {@code paths}, in that order, those of a folder or glob sorted by name; hidden files and folders are left out, and
+     * so is, saying so, what a folder or glob holds that is no text.
      *
-     * @throws ConfigException if a path leads to no file or to what is no regular file
+     * @throws ConfigException if a path leads to no file or to what is no regular file, or names a file that is no text
      */
-    static List<Path> find(List<String> paths) {
+    static CorpusFiles find(List<String> paths) {
         List<Path> files = new ArrayList<>();
+        List<String> remarks = new ArrayList<>();
         for (String path : paths) {
-            files.addAll(find(path));
+            List<Path> found = find(path);
+            if (isOneFile(path)) {
+                requireReadable(found.get(0));
+                files.addAll(found);
+            } else {
+                files.addAll(texts(path, found, remarks));
+            }
         }
         if (files.isEmpty()) {
             throw new ConfigException("no text is named: give a file, a folder or a glob.");
         }
-        for (Path file : files) {
-            requireReadable(file);
+        return new CorpusFiles(files, remarks);
+    }
+
+    /** Those of {@code found} that are text. */
+    private static List<Path> texts(String path, List<Path> found, List<String> remarks) {
+        List<Path> texts = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        for (Path file : found) {
+            TextBytes.noText(file).ifPresentOrElse(what -> others.add("%s (%s)".formatted(file, what)), () -> texts.add(file));
         }
-        return files;
+        if (others.isEmpty()) {
+            return texts;
+        }
+        String named = "%s%s".formatted(String.join(", ", others.subList(0, Math.min(MOST_NAMED, others.size()))),
+            others.size() > MOST_NAMED ? " and %d more".formatted(others.size() - MOST_NAMED) : "");
+        if (texts.isEmpty()) {
+            throw new ConfigException("%s holds no text, only %s.".formatted(path, named));
+        }
+        remarks.add("%s: skipped as no text: %s".formatted(path, named));
+        return texts;
     }
 
     /** Of one file its own SHA-256; of several that of their hexadecimal hashes, a line each. */
-    static String sha256(List<Path> files) {
+    String sha256() {
         List<String> each = files.stream().map(Sha256::of).toList();
         return each.size() == 1 ? each.get(0) : Sha256.of(String.join("\n", each) + "\n");
     }
 
     /** {@code a.txt}, or {@code a.txt and 2 more files}. */
-    static String name(List<Path> files) {
+    String name() {
         int more = files.size() - 1;
         return more == 0 ? files.get(0).toString() : "%s and %d more file%s".formatted(files.get(0), more, more == 1 ? "" : "s");
     }
 
+    private static boolean isGlob(String path) {
+        return GLOB.matcher(path).find() && !exists(path);
+    }
+
+    private static boolean isOneFile(String path) {
+        return !isGlob(path) && !Files.isDirectory(parse(path));
+    }
+
     private static List<Path> find(String path) {
-        boolean glob = GLOB.matcher(path).find();
-        if (glob && !exists(path)) {
+        if (isGlob(path)) {
             return matching(path);
         }
         Path named = parse(path);
@@ -126,7 +166,7 @@ final class CorpusFiles {
     /** Opening a file says best why it cannot be read. */
     private static void requireReadable(Path file) {
         try {
-            TextFiles.open(file).close();
+            TextBytes.open(file).close();
         } catch (IOException e) {
             throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
         }

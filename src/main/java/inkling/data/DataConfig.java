@@ -1,15 +1,20 @@
 package inkling.data;
 
+import inkling.io.ConfigException;
 import inkling.io.Key;
 import inkling.io.Problems;
 import inkling.tokenizer.TokenizerConfig;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Which text a run learns from: {@code data} of the run file. An absent tokenizer means the one of {@code model.init_from}. */
 public record DataConfig(
     @Key(doc = "the corpus: a file, a folder, a glob, or a list of these") List<String> train,
-    @Key(doc = "text; jsonl_text: one {\"text\": …} a line, one document each; messages: conversations", def = "text") Format format,
+    @Key(doc = "text; jsonl_text: records {\"text\": …}, one document each; messages: conversations, as messages, ShareGPT, Alpaca or "
+        + "prompt and completion. Records are JSON lines or one JSON array; files may be .gz or .zst", def = "text") Format format,
     @Key(doc = "validation text: the tail fraction of train, or a path", def = "0.1") Validation val,
     @Key(doc = "text to ids; left out with model.init_from, the model's own", def = "{type: bpe, vocab_size: 1024}")
     Optional<TokenizerConfig> tokenizer,
@@ -24,7 +29,21 @@ public record DataConfig(
     }
 
     /** What a corpus file holds. */
-    public enum Format { TEXT, JSONL_TEXT, MESSAGES }
+    public enum Format {
+        TEXT, JSONL_TEXT, MESSAGES;
+
+        /** As a run file spells it: {@code jsonl_text}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** @throws ConfigException where no format is called so; lists those there are */
+        public static Format of(String word) {
+            return Arrays.stream(values()).filter(format -> format.word().equals(word)).findFirst()
+                .orElseThrow(() -> new ConfigException("format %s is none of %s.".formatted(word,
+                    Arrays.stream(values()).map(Format::word).collect(Collectors.joining(", ")))));
+        }
+    }
 
     /** How windows follow one another. */
     public enum Order { RANDOM, SEQUENTIAL }

@@ -71,7 +71,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             return new Parsing(parser).header(dataStart, fileBytes - dataStart);
         } catch (JsonProcessingException e) {
             throw new ModelFormatException("the header is not valid JSON (column %d): %s".formatted(
-                    e.getLocation() == null ? 0 : e.getLocation().getColumnNr(), e.getOriginalMessage()), e);
+                    e.getLocation() == null ? 0 : e.getLocation().getColumnNr(), JsonFault.told(e)), e);
         } catch (CharacterCodingException e) {
             throw new ModelFormatException("the header is not UTF-8", e);
         }

@@ -31,7 +31,7 @@ public final class StrictJson {
     public static final int MAX_DEPTH = 100;
     public static final int MAX_NUMBER_LENGTH = 100;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(factory())
+    private static final JsonMapper MAPPER = JsonMapper.builder(factory(MAX_BYTES))
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
     private static final ObjectWriter PRETTY = MAPPER.writer(new DefaultPrettyPrinter()
             .withObjectIndenter(new DefaultIndenter("  ", "\n")).withArrayIndenter(DefaultPrettyPrinter.FixedSpaceIndenter.instance));
@@ -63,7 +63,7 @@ public final class StrictJson {
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
             throw new ModelFormatException("%s:%d:%d: not valid JSON: %s".formatted(source, at.getLineNr(), at.getColumnNr(),
-                    e.getOriginalMessage()), e);
+                    JsonFault.told(e)), e);
         }
     }
 
@@ -76,8 +76,8 @@ public final class StrictJson {
         }
     }
 
-    private static JsonFactory factory() {
-        StreamReadConstraints limits = StreamReadConstraints.builder().maxDocumentLength(MAX_BYTES).maxNestingDepth(MAX_DEPTH)
+    static JsonFactory factory(long maxCharacters) {
+        StreamReadConstraints limits = StreamReadConstraints.builder().maxDocumentLength(maxCharacters).maxNestingDepth(MAX_DEPTH)
                 .maxNumberLength(MAX_NUMBER_LENGTH).maxStringLength(MAX_BYTES).build();
         return JsonFactory.builder().streamReadConstraints(limits).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)          // a vocabulary has 100,000 names, each used once

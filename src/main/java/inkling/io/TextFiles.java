@@ -5,10 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Text as it is read everywhere: strict UTF-8, a byte order mark dropped, CRLF made LF (a CR alone stays). Only regular files:
- * a FIFO would wait for ever, a device never end.
+ * a FIFO would wait for ever, a device never end. Corpora may also be compressed or in other encodings: {@link #openAny}.
  */
 public final class TextFiles {
     /** What {@link #readAll} takes at most; larger files are for {@link #open}. */
@@ -17,15 +18,20 @@ public final class TextFiles {
     private TextFiles() {}
 
     /** What was changed while reading; said to the user where it is not {@link #none}. */
-    public record Normalization(boolean byteOrderMark, long crlf) {
-        public boolean none() {
-            return !byteOrderMark && crlf == 0;
+    public record Normalization(Optional<String> conversion, boolean byteOrderMark, long crlf) {
+        /** The mark of a converted file goes with its encoding. */
+        public Normalization {
+            byteOrderMark &= conversion.isEmpty();
         }
 
-        /** "byte order mark dropped, 12 CRLF made LF"; "nothing". */
+        public boolean none() {
+            return conversion.isEmpty() && !byteOrderMark && crlf == 0;
+        }
+
+        /** "converted from UTF-16LE …, byte order mark dropped, 12 CRLF made LF"; "nothing". */
         @Override
         public String toString() {
-            List<String> changes = new ArrayList<>();
+            List<String> changes = new ArrayList<>(conversion.stream().toList());
             if (byteOrderMark) {
                 changes.add("byte order mark dropped");
             }
@@ -73,6 +79,12 @@ public final class TextFiles {
         } catch (ConfigException e) {
             throw new ModelFormatException(e.getMessage(), e);
         }
+    }
+
+    /** Text that people bring, as {@link TextBytes} reads it, piece by piece; throws as that does, some of it while reading. */
+    public static TextReader openAny(Path file) {
+        TextBytes bytes = TextBytes.open(file);
+        return new TextReader(file, bytes.utf8(), bytes.conversion());
     }
 
     /** The same text, piece by piece, for files larger than memory; throws as {@link #readAll}, some of it while reading. */

@@ -18,6 +18,7 @@ public final class TextReader extends Reader {
 
     private final Path file;
     private final InputStream in;
+    private final Optional<String> conversion;
     private final CharsetDecoder decoder = Utf8.decoder();
     private final ByteBuffer bytes;
     private final CharBuffer decoded;
@@ -31,13 +32,19 @@ public final class TextReader extends Reader {
     private long lines;
 
     TextReader(Path file, InputStream in) {
-        this(file, in, BUFFER_BYTES);
+        this(file, in, Optional.empty(), BUFFER_BYTES);
+    }
+
+    /** @param conversion what made the bytes UTF-8, if anything did */
+    public TextReader(Path file, InputStream in, Optional<String> conversion) {
+        this(file, in, conversion, BUFFER_BYTES);
     }
 
     /** @param bufferBytes at least 4, the longest character in UTF-8 */
-    TextReader(Path file, InputStream in, int bufferBytes) {
+    TextReader(Path file, InputStream in, Optional<String> conversion, int bufferBytes) {
         this.file = file;
         this.in = in;
+        this.conversion = conversion;
         this.bytes = ByteBuffer.allocate(bufferBytes).flip();
         this.decoded = CharBuffer.allocate(bufferBytes);
         this.ready = CharBuffer.allocate(bufferBytes + 1).flip();   // one more: a CR that waited for its LF
@@ -82,7 +89,7 @@ public final class TextReader extends Reader {
 
     /** What has been changed so far. */
     public TextFiles.Normalization normalization() {
-        return new TextFiles.Normalization(byteOrderMark, crlf);
+        return new TextFiles.Normalization(conversion, byteOrderMark, crlf);
     }
 
     @Override

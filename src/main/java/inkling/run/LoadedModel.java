@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.ModelDirectory;
 import inkling.checkpoint.SpecialIds;
+import inkling.data.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.io.Manifest;
@@ -14,6 +15,7 @@ import inkling.sample.GenerationSession;
 import inkling.sample.Pieces;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -109,6 +111,13 @@ public final class LoadedModel implements AutoCloseable {
     public SpecialIds specialIds() {
         SpecialIds named = ModelDirectory.specialIds(directory);
         return named.isEmpty() ? SpecialIds.of(tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty())) : named;
+    }
+
+    /** The form of the data that a checkpoint's run learned from, if there is a run around it. */
+    public Optional<DataConfig.Format> dataFormat() {
+        Path config = directory.toAbsolutePath().resolveSibling(TrainRun.CONFIG_FILE);
+        return CheckpointStore.isStep(directory) && Files.isRegularFile(config)
+            ? Optional.of(ConfigFile.read(config, List.of()).data().format()) : Optional.empty();
     }
 
     /** Where and how it computes. A thread that goes below this class, to {@link #gpt}, enters it first. */

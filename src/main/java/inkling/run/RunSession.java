@@ -129,6 +129,7 @@ final class RunSession {
             try (Prefetch batches = new Prefetch(
                 data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),
                 progress.step() * train.gradAccumSteps(), BATCHES_AHEAD)) {
+                RateRemark.of(config.schedule(), progress.step(), train.maxSteps()).ifPresent(listener::remark);
                 listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
                 Trainer trainer = new Trainer(train, stepper, batches, milestones, observed(throughput, samples), metrics, progress);
                 Ending ending = trainer.train(stop);

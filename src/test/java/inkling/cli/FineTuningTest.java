@@ -172,6 +172,17 @@ class FineTuningTest {
             train: {max_steps: 120, batch_size: 8, eval_interval: 60, sample: null}
             """);
         ok("train", "talk.yaml");
+        String asTrained = ok("eval", "talk", "--data", "talk.jsonl", "--json").out();
+        assertEquals(asTrained, ok("eval", "talk", "--data", "talk.jsonl", "--format", "messages", "--json").out());
+        assertTrue(new ObjectMapper().readTree(asTrained).get("loss").doubleValue() < 0.5, asTrained);
+        Shell.Result asText = shell.run("eval", "talk", "--data", "talk.jsonl", "--format", "text", "--json");
+        assertTrue(new ObjectMapper().readTree(asText.out()).get("loss").doubleValue() > 2, asText.out());
+        assertTrue(asText.err().contains("talk.jsonl: is JSON, and is taken as it stands"), asText.err());
+        assertTrue(shell.run("eval", "base", "--data", "talk.jsonl").err().contains("Format messages reads what it says"), "a run of text");
+        refused(2, "(Read as messages, which the run learned from; --format text and others change that.)", "eval", "talk", "--data",
+            "other.txt");
+        refused(2, "format prose is none of text, jsonl_text, messages", "eval", "talk", "--data", "other.txt", "--format", "prose");
+        refused(2, "--stride is for running text", "eval", "talk", "--data", "talk.jsonl", "--stride", "4");
         Process chat = shell.process(List.of(), "chat", "talk", "--temperature", "0").redirectErrorStream(false).start();
         chat.getOutputStream().write("Say yes.\nWho are you?\n".getBytes(StandardCharsets.UTF_8));
         chat.getOutputStream().close();

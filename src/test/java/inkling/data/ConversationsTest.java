@@ -142,11 +142,101 @@ class ConversationsTest {
         assertFault(line("tool", "a"), "messages[0].role = \"tool\" is none of system, user, assistant");
         assertFault(line("user", "a"), "must end with a message of the assistant");
         assertFault("{\"messages\":[]}\n", "must end with a message of the assistant");
-        assertFault("{\"text\":\"a\"}\n", "messages is missing");
+        assertFault("{\"text\":\"a\"}\n", "has the keys text: no conversation that is known here");
         assertFault("{\"messages\":[{\"role\":\"user\"}]}\n", "messages[0].content is missing");
-        assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[1]}]}\n", "messages[0].content is an array, expected a string");
-        assertFault("{\"messages\":[{\"role\":\"user\",\"content\":\"a\",\"name\":\"b\"}]}\n", "unknown field messages[0].name");
+        assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[1]}]}\n", "messages[0].content[0] is 1, expected an object");
+        assertFault("{\"messages\":[{\"role\":\"user\",\"content\":{}}]}\n", "messages[0].content is an object, expected a string");
+        assertFault(line("user", "a").replace("}]", ",\"weight\":0}]"), "messages[0].weight = 0 changes what is learned");
+        assertFault(line("user", "a").replace("}]", ",\"tool_calls\":[{}]}]"), "messages[0].tool_calls = [{}] changes what is learned");
+        assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}\n", "content[0].type = \"image_url\" is not text");
+        assertFault("{\"conversations\":[{\"from\":\"gpt\",\"value\":\"a\"}]}\n", "conversations[0].from = \"gpt\" stands first");
+        assertFault("{\"instruction\":1,\"output\":\"a\"}\n", "instruction is 1, expected a string");
         assertFault("\n", "is empty");
+    }
+
+    /** The first batch, which tells both what is read and what is learned. */
+    private Batch first(String content) {
+        return read(content, 100).batches(Order.SEQUENTIAL, 1, 0).at(0);
+    }
+
+    private void assertSame(String expected, String content) {
+        Batch one = first(expected);
+        Batch other = first(content);
+        assertArrayEquals(one.ids(), other.ids(), content);
+        assertArrayEquals(one.targets(), other.targets(), content);
+    }
+
+    @Test
+    void conversationsOfOtherToolsAreTheSameConversations() {
+        assertSame(FIRST, "{\"conversations\":[{\"from\":\"human\",\"value\":\"Hi\"},{\"from\":\"gpt\",\"value\":\"Yo\"}]}");
+        assertSame(FIRST, "{\"id\":\"7\",\"conversations\":[{\"from\":\"user\",\"value\":\"Hi\"},{\"from\":\"assistant\",\"value\":\"Yo\"}]}");
+        assertSame(FIRST, "{\"conversation\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yo\"}]}");
+        assertSame(FIRST, "{\"instruction\":\"Hi\",\"input\":\"\",\"output\":\"Yo\"}");
+        assertSame(FIRST, "{\"instruction\":\"Hi\",\"output\":\"Yo\"}");
+        assertSame(line("user", "Hi\\nthere", "assistant", "Yo"), "{\"instruction\":\"Hi\",\"input\":\"there\",\"output\":\"Yo\"}");
+        assertSame(FIRST, "{\"prompt\":\"Hi\",\"completion\":\"Yo\"}");
+        assertSame(FIRST, "{\"prompt\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"Yo\"}]}");
+        assertSame(FIRST, "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"H\"},{\"type\":\"text\",\"text\":\"i\"}]},"
+            + "{\"role\":\"assistant\",\"content\":\"Yo\",\"tool_calls\":[],\"weight\":1}]}");
+        assertSame(SECOND, "{\"system\":\"S\",\"conversations\":[{\"from\":\"human\",\"value\":\"a\"},{\"from\":\"gpt\",\"value\":\"b\"},"
+            + "{\"from\":\"human\",\"value\":\"c\"},{\"from\":\"gpt\",\"value\":\"d\"}]}");
+        assertSame(SECOND, "{\"system\":\"S\",\"history\":[[\"a\",\"b\"]],\"instruction\":\"c\",\"input\":\"\",\"output\":\"d\"}");
+        assertSame(FIRST, "{\"prompt\":\"never\",\"completion\":\"never\"," + FIRST.substring(1));
+    }
+
+    @Test
+    void keysThatSayNothingAreReadOverAndSaid() {
+        String named = FIRST.replace("\"user\"", "\"user\",\"name\":\"guest\"").replace("{\"messages", "{\"id\":7,\"meta\":null,\"messages");
+        assertSame(FIRST, named);
+        assertEquals(List.of(directory.resolve("talk.jsonl") + ": keys that are read over: id, messages[].name"), read(named, 100).remarks());
+        assertEquals(List.of(), read(FIRST, 100).remarks());
+    }
+
+    @Test
+    void oneArrayIsReadAsLinesAre() {
+        String array = "\uFEFF [" + FIRST + "," + SECOND + "]";
+        for (String same : List.of(array, array.replace("\n", ""), array.replace("{", "\n{ ").replace(":", " :\r\n  "))) {
+            Conversations read = read(same, 100);
+            assertEquals(2, read.count());
+            assertArrayEquals(read(FIRST + SECOND, 100).batches(Order.SEQUENTIAL, 2, 0).at(0).ids(),
+                read.batches(Order.SEQUENTIAL, 2, 0).at(0).ids());
+        }
+        String talk = directory.resolve("talk.jsonl").toString();
+        assertEquals(talk + ":3: messages = [{\"role\":\"user\",\"content\":\"a\"}] must end with a message of the assistant: there is nothing"
+            + " to learn after it.\n" + talk + ":4: is 7, expected an object.",
+            userFault(() -> read("[" + FIRST + ",\n" + line("user", "a") + ",7]", 100)));
+        assertEquals(talk + ":2:1: not valid JSON: Unexpected end-of-input: expected close marker for Array",
+            userFault(() -> read("[" + FIRST, 100)));
+        assertEquals(talk + ":2: goes on behind the end of its array.", userFault(() -> read("[" + FIRST.strip() + "]\n{}", 100)));
+        assertTrue(userFault(() -> read("[{\"messages\":1,\"messages\":2}]", 100)).contains("Duplicate field 'messages'"));
+        assertTrue(userFault(() -> read("[" + FIRST.replace("Yo", "\\ud800") + "]", 100)).contains(":1: holds half a surrogate pair"));
+        assertTrue(userFault(() -> read("[]", 100)).contains("is empty: no conversation"));
+    }
+
+    @Test
+    void allFaultyLinesAreInOneReport() {
+        String bad = line("user", "a");
+        String[] few = userFault(() -> read(FIRST + bad + FIRST + "{\n" + line("tool", "x"), 100)).split("\n");
+        assertEquals(3, few.length);
+        assertTrue(few[0].contains(".jsonl:2: messages"), few[0]);
+        assertTrue(few[1].contains(".jsonl:4:2: not valid"), few[1]);
+        assertTrue(few[2].contains(".jsonl:5: messages[0]"), few[2]);
+        assertFalse(few[1].contains("Source"), few[1]);
+        String[] many = userFault(() -> read(FIRST + bad.repeat(25), 100)).split("\n");
+        assertEquals(11, many.length);
+        assertEquals("… and 15 more faults: 25 in all.", many[10]);
+    }
+
+    @Test
+    void aFileOfAnotherShapeIsToldOnce() {
+        String other = userFault(() -> read("{\"id\":1,\"body\":\"x\"}\n".repeat(20), 100));
+        assertTrue(other.contains(":1: has the keys id, body: no conversation that is known here. Known are messages"), other);
+        assertFalse(other.contains("\n"), other);
+        assertTrue(userFault(() -> read("{\"text\":\"x\"}\n", 100)).contains("format: jsonl_text"));
+        String pretty = userFault(() -> read("{\n \"messages\": []\n}\n", 100));
+        assertTrue(pretty.contains(":1:") && pretty.contains("Known are files of one JSON object a line, and of one array")
+            && !pretty.contains("\n"), pretty);
+        assertTrue(userFault(() -> read("Once upon a time\n".repeat(30), 100)).contains("Known are files of one JSON object a line"));
     }
 
     private void assertFault(String badLine, String expected) {

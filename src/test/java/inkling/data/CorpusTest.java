@@ -12,6 +12,7 @@ import inkling.io.ExitCode;
 import inkling.io.InklingException;
 import inkling.io.Sha256;
 import inkling.tokenizer.ByteTokenizer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -207,6 +209,70 @@ class CorpusTest {
         byte[] line = "{\"text\":\"a\"}\n{\"text\":\"?\"}\n".getBytes(StandardCharsets.UTF_8);
         line[22] = (byte) 0xC0;
         assertTrue(userFault(() -> jsonLines(file("x.jsonl", line))).contains("x.jsonl:2: byte 9"));
+    }
+
+    @Test
+    void otherEncodingsAndCompressedFilesAreReadAndSaid() throws IOException {
+        String wide = file("wide.txt", "one two\r\n".getBytes(StandardCharsets.UTF_16LE));
+        assertEquals("one two\n", ids(text(wide).whole()));
+        assertEquals(List.of(wide + ": converted from UTF-16LE (known by its NUL bytes), 1 CRLF made LF"), text(wide).remarks());
+        String lines = file("wide.jsonl", "\uFEFF{\"text\":\"é日\"}\n{\"text\":\"b\"}\n".getBytes(StandardCharsets.UTF_16BE));
+        assertEquals("é日<|endoftext|>b", ids(jsonLines(lines).whole()));
+        assertEquals(List.of(lines + ": converted from UTF-16BE (known by its byte order mark)"),
+            jsonLines(lines).remarks());
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write("{\"text\":\"a\"}\n".getBytes(StandardCharsets.UTF_8));
+        }
+        String gzip = file("a.jsonl.gz", packed.toByteArray());
+        assertEquals("a", ids(jsonLines(gzip).whole()));
+        assertEquals(List.of(), jsonLines(gzip).remarks());
+        assertEquals(Sha256.of(packed.toByteArray()), jsonLines(gzip).sha256());
+    }
+
+    @Test
+    void otherFilesAreRefusedWhenNamedAndSkippedInAFolder() {
+        byte[] png = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13};
+        String image = file("d/a.png", png);
+        file("d/b.txt", "two");
+        String folder = directory.resolve("d").toString();
+        assertTrue(userFault(() -> text(image)).contains("a.png is no text, but a PNG image"));
+        assertEquals("two", ids(text(folder).whole()));
+        assertEquals(List.of(folder + ": skipped as no text: " + image + " (a PNG image)"), text(folder).remarks());
+        assertEquals(Sha256.of("two"), text(folder).sha256());
+        assertTrue(userFault(() -> text(folder + "/*.png")).contains("*.png holds no text, only " + image));
+        for (int i = 0; i < 7; i++) {
+            file("d/" + i + ".png", png);
+        }
+        assertTrue(text(folder).remarks().get(0).endsWith("(a PNG image) and 3 more"), text(folder).remarks().get(0));
+    }
+
+    @Test
+    void anArrayOfTextsIsReadAndAnotherShapeTold() {
+        assertEquals("a<|endoftext|>b", ids(jsonLines(file("x.json", "[\n  {\"text\": \"a\"},\r\n  {\"text\": \"b\"}\n]\n")).whole()));
+        assertEquals(List.of(), jsonLines(file("x.json", "[{\"text\": \"a\"},\r\n{\"text\": \"b\"}]")).remarks());
+        assertTrue(userFault(() -> jsonLines(file("mark.jsonl", "\uFEFF"))).contains("mark.jsonl:1: is empty"));
+        String other = userFault(() -> jsonLines(file("c.jsonl", "{\"content\":\"a\"}\n{\"content\":\"b\"}\n")));
+        assertTrue(other.endsWith("c.jsonl:1: has the keys content, and no text: a document is {\"text\": …}. Conversations are read with"
+            + " format: messages."), other);
+        String faults = userFault(() -> jsonLines(file("f.jsonl", "{\"text\":\"a\"}\n{\"text\":1}\n{}\n")));
+        assertTrue(faults.contains("f.jsonl:2: text is 1") && faults.contains("\n") && faults.contains("f.jsonl:3: text is missing"), faults);
+    }
+
+    @Test
+    void recordsTakenAsTextAreSaid() {
+        String talk = "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}\n";
+        String path = file("talk.jsonl", talk);
+        assertEquals(talk, ids(text(path).whole()));
+        assertEquals(List.of(path + ": is JSON, and is taken as it stands, with its braces and keys. Format messages reads what it says"
+            + " (data.format in a run file, --format for eval)."), text(path).remarks());
+        for (String records : List.of("[\n {\"instruction\": \"a\"", "{\"conversations\":[", "{\"prompt\":\"a\",\"completion\":\"b\"}")) {
+            assertTrue(text(file("r", records)).remarks().get(0).contains("Format messages"), records);
+        }
+        assertTrue(text(file("r", "{\"id\": 1, \"text\": \"a\"}")).remarks().get(0).contains("Format jsonl_text"));
+        for (String prose : List.of("{ text: 1 }", "He wrote {\"text\": \"a\"}", "{\"name\": \"x\", \"version\": 1}", "[1] \"text\": \"a\"")) {
+            assertEquals(List.of(), text(file("p", prose)).remarks(), prose);
+        }
     }
 
     @Test

@@ -41,14 +41,15 @@ enum Format {
     }),
     CONFIG("run.yaml", ConfigException.class, TextSeeds::config, directory -> ConfigFile.read(directory.resolve("run.yaml"), List.of())),
     CORPUS("corpus.txt", ConfigException.class, TextSeeds::corpus, directory -> consume(directory, "corpus.txt", DataConfig.Format.TEXT)),
+    GZIP("corpus.txt.gz", ConfigException.class, TextSeeds::gzip, directory ->
+        consume(directory, "corpus.txt.gz", DataConfig.Format.TEXT)),
+    ZSTD("corpus.txt.zst", ConfigException.class, TextSeeds::zstd, directory ->
+        consume(directory, "corpus.txt.zst", DataConfig.Format.TEXT)),
     JSONL("corpus.jsonl", ConfigException.class, TextSeeds::jsonl, directory ->
         consume(directory, "corpus.jsonl", DataConfig.Format.JSONL_TEXT)),
-    MESSAGES("messages.jsonl", ConfigException.class, TextSeeds::messages, directory -> {
-        List<String> file = List.of(directory.resolve("messages.jsonl").toString());
-        Tokenizer tokenizer = new BpeTrainer(257).add("abc").train();
-        Conversations.read(file, ChatFormat.own(tokenizer), 64);
-        Conversations.texts(file);
-    }),
+    MESSAGES("messages.jsonl", ConfigException.class, TextSeeds::messages, directory -> converse(directory, "messages.jsonl")),
+    SHAREGPT("sharegpt.json", ConfigException.class, TextSeeds::shareGpt, directory -> converse(directory, "sharegpt.json")),
+    ALPACA("alpaca.json", ConfigException.class, TextSeeds::alpaca, directory -> converse(directory, "alpaca.json")),
     VECTORS("vectors.txt", ConfigException.class, TextSeeds::vectors, directory -> WordVectorFile.read(directory.resolve("vectors.txt"))),
     TOKENIZER("tokenizer.json", ModelFormatException.class, TextSeeds::tokenizers, directory ->
         use(TokenizerFiles.read(directory.resolve("tokenizer.json")), directory)),
@@ -158,6 +159,12 @@ enum Format {
             }
             return false;
         }
+    }
+
+    private static void converse(Path directory, String name) {
+        List<String> file = List.of(directory.resolve(name).toString());
+        Conversations.read(file, ChatFormat.own(new BpeTrainer(257).add("abc").train()), 64);
+        Conversations.texts(file);
     }
 
     private static void consume(Path directory, String file, DataConfig.Format format) {

@@ -5,11 +5,18 @@ import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
+import io.airlift.compress.zstd.ZstdOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 
 /** Good files of the text formats, with every field that their readers look at. */
 final class TextSeeds {
@@ -36,8 +43,41 @@ final class TextSeeds {
             """);
     }
 
+    private static final String TOMORROW = "Tomorrow, and tomorrow, and tomorrow,\r\ncreeps in é日😀 this petty pace\n"
+        + "<|endoftext|> from day to day\n";
+
     static List<byte[]> corpus() {
-        return utf8("Tomorrow, and tomorrow, and tomorrow,\r\ncreeps in é日😀 this petty pace\n<|endoftext|> from day to day\n");
+        List<byte[]> all = new ArrayList<>(utf8(TOMORROW));
+        List.of("UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE").forEach(name -> {
+            all.add(TOMORROW.getBytes(Charset.forName(name)));
+            all.add(("\uFEFF" + TOMORROW).getBytes(Charset.forName(name)));
+        });
+        return all;
+    }
+
+    static List<byte[]> gzip() {
+        return packed(GZIPOutputStream::new);
+    }
+
+    static List<byte[]> zstd() {
+        return packed(ZstdOutputStream::new);
+    }
+
+    /** Makes a stream that compresses. */
+    private interface Packer {
+        OutputStream over(OutputStream out) throws IOException;
+    }
+
+    private static List<byte[]> packed(Packer packer) {
+        return List.of(TOMORROW, TOMORROW.repeat(200), "").stream().map(text -> {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (OutputStream out = packer.over(bytes)) {
+                out.write((text + "x").getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return bytes.toByteArray();
+        }).toList();
     }
 
     static List<byte[]> jsonl() {
@@ -49,6 +89,29 @@ final class TextSeeds {
             {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hé?"}, \
             {"role": "assistant", "content": "Ja."}]}
             {"messages": [{"role": "user", "content": "<|end|>"}, {"role": "assistant", "content": ""}]}
+            """);
+    }
+
+    static List<byte[]> shareGpt() {
+        return utf8("""
+            [{"id": "a", "system": "Be brief.", "conversations": [{"from": "human", "value": "Hé?"}, {"from": "gpt", "value": "Ja."}]},
+             {"conversations": [{"role": "user", "content": "x", "weight": 1}, {"role": "assistant", "content": "y", "tool_calls": []}]}]
+            """, """
+            {"conversations": [{"from": "system", "value": "S"}, {"from": "user", "value": "<|end|>"}, {"from": "assistant", "value": ""}]}
+            {"messages": [{"role": "user", "content": [{"type": "text", "text": "H"}, {"type": "text", "text": "\\ud83d\\ude00"}]}, \
+            {"role": "assistant", "content": "Y", "name": "n"}]}
+            """);
+    }
+
+    static List<byte[]> alpaca() {
+        return utf8("""
+            [
+              {"instruction": "Name it.", "input": "", "output": "Blue."},
+              {"instruction": "Say", "input": "é日😀", "output": "it", "history": [["a", "b"], ["c", "d"]], "system": "S"}
+            ]
+            """, """
+            {"prompt": "The sky is", "completion": " blue."}
+            {"prompt": [{"role": "user", "content": "a"}], "completion": [{"role": "assistant", "content": "b"}]}
             """);
     }
 

@@ -31,7 +31,7 @@ class ReadingProperties {
             throws IOException {
         Optional<String> expected = decodedAtOnce(bytes);
         StringBuilder read = new StringBuilder();
-        try (TextReader reader = new TextReader(Path.of("x.txt"), new ByteArrayInputStream(bytes), bufferBytes)) {
+        try (TextReader reader = new TextReader(Path.of("x.txt"), new ByteArrayInputStream(bytes), Optional.empty(), bufferBytes)) {
             for (Optional<String> chunk = reader.chunk(3); chunk.isPresent(); chunk = reader.chunk(3)) {
                 read.append(chunk.get());
             }

@@ -25,7 +25,7 @@ class TextFilesTest {
         Path file = Files.writeString(dir.resolve("a.txt"), "\uFEFFone\r\ntwo\rthree\r\r\n\uFEFFfour\n\r", UTF_8);
         TextFiles.Text text = TextFiles.readAll(file);
         assertEquals("one\ntwo\rthree\r\n\uFEFFfour\n\r", text.content());
-        assertEquals(new TextFiles.Normalization(true, 2), text.normalization());
+        assertEquals(new TextFiles.Normalization(Optional.empty(), true, 2), text.normalization());
         assertEquals("byte order mark dropped, 2 CRLF made LF", text.normalization().toString());
         assertEquals("nothing", TextFiles.readAll(Files.writeString(dir.resolve("b.txt"), "\u0000é😀")).normalization().toString());
         assertEquals("", TextFiles.readAll(Files.createFile(dir.resolve("empty.txt"))).content());
@@ -39,7 +39,7 @@ class TextFilesTest {
                 for (int c = reader.read(); c >= 0; c = reader.read()) {
                     read.append((char) c);
                 }
-                assertEquals(new TextFiles.Normalization(true, 3), reader.normalization());
+                assertEquals(new TextFiles.Normalization(Optional.empty(), true, 3), reader.normalization());
             }
             assertEquals("a\nb\r\n€uro 😀😀\n\u0000é\r", read.toString(), "buffer of " + bufferBytes);
         }
@@ -127,6 +127,6 @@ class TextFilesTest {
     }
 
     private static TextReader reader(byte[] bytes, int bufferBytes) {
-        return new TextReader(Path.of("x.txt"), new ByteArrayInputStream(bytes), bufferBytes);
+        return new TextReader(Path.of("x.txt"), new ByteArrayInputStream(bytes), Optional.empty(), bufferBytes);
     }
 }

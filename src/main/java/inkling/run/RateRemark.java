@@ -1,0 +1,42 @@
+package inkling.run;
+
+import inkling.optim.LearningRate;
+import inkling.optim.Schedule;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A learning rate that hardly falls over the updates of a run, or has fallen before them: nothing in the losses tells. */
+final class RateRemark {
+    private RateRemark() {}
+
+    /**
+     * What to say before the updates {@code step} … {@code maxSteps} − 1 (from 0) of a cosine are made: that the last of them is still
+     * in the warm-up, or above the middle between peak and minimum, or that all of them are at the minimum.
+     */
+    static Optional<String> of(Schedule schedule, long step, long maxSteps) {
+        if (!(schedule instanceof Schedule.WarmupCosine cosine) || step >= maxSteps || cosine.minLearningRate() >= cosine.learningRate()) {
+            return Optional.empty();
+        }
+        if (step >= cosine.decaySteps()) {
+            return Optional.of(("all updates from here on have the smallest learning rate, %s: they lie behind schedule.decay_steps = %d."
+                + " With --set schedule.decay_steps=%d the rate reaches it as the run ends.").formatted(shown(cosine.minLearningRate()),
+                cosine.decaySteps(), maxSteps));
+        }
+        if (maxSteps <= cosine.warmupSteps()) {
+            return Optional.of("the run ends while the learning rate still rises: schedule.warmup_steps = %d, train.max_steps = %d."
+                .formatted(cosine.warmupSteps(), maxSteps));
+        }
+        LearningRate rate = cosine.over(maxSteps);
+        double last = rate.at(maxSteps - 1);
+        if (maxSteps >= cosine.decaySteps() || last <= (cosine.learningRate() + cosine.minLearningRate()) / 2) {
+            return Optional.empty();
+        }
+        return Optional.of(("the learning rate never comes down: the last update has %s of at most %s, since schedule.decay_steps = %d lies"
+            + " far behind train.max_steps = %d. With --set schedule.decay_steps=%d it falls to %s by the end.").formatted(shown(last),
+            shown(cosine.learningRate()), cosine.decaySteps(), maxSteps, maxSteps, shown(cosine.minLearningRate())));
+    }
+
+    private static String shown(double rate) {
+        return String.format(Locale.ROOT, "%.2e", rate);
+    }
+}
