@@ -48,7 +48,7 @@ final class EvalCommand implements Callable<Integer> {
             int step = stride == null ? columns : within("--stride", stride, columns);
             Corpus corpus = Corpus.open(List.of(data), DataConfig.Format.TEXT);
             corpus.remarks().forEach(Console.err()::println);
-            Tokens tokens = corpus.whole().tokens(tokenizer);
+            Tokens tokens = corpus.whole().tokens(tokenizer, loaded.specialIds());
             if (tokens.count() < 2) {
                 throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data, tokens.count()));
             }

@@ -9,12 +9,11 @@ import inkling.sample.Generation;
 import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
-import inkling.tokenizer.EndingTokenizer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -37,7 +36,8 @@ public final class Chat implements AutoCloseable {
     /** @param system what the model is told before the conversation; never dropped */
     public Chat(LoadedModel model, Optional<String> system, SamplingOptions options) {
         Tokenizer tokenizer = model.requireTokenizer("chat");
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, new ChatTemplate(model.directory()).text());
+        SpecialIds special = model.specialIds();
+        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, ChatTemplate.read(model.directory()).text());
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();
@@ -48,12 +48,9 @@ public final class Chat implements AutoCloseable {
         this.options = options.withStop(stops.toArray(String[]::new)).withSamples(1);
         this.system = system.isPresent();
         system.ifPresent(text -> history.add(new Message(Role.SYSTEM, text)));
-        this.session = GenerationSession.open(model.gpt(), Optional.of(ending(tokenizer, format.answerEnd())), model.context());
-    }
-
-    /** The one token that ends an answer, where one does, in place of {@code <|endoftext|>}. */
-    private static Tokenizer ending(Tokenizer tokenizer, int[] end) {
-        return end.length == 1 ? new EndingTokenizer(tokenizer, OptionalInt.of(end[0])) : tokenizer;
+        int[] end = format.answerEnd();   // the turn's; one of more tokens is a stop string
+        SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
+        this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
     }
 
     /** One line for the user where the model's own template is not known. */

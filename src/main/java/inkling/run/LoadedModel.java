@@ -2,9 +2,11 @@ package inkling.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import inkling.checkpoint.ChatTemplate;
 import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.GenerationSettings;
+import inkling.checkpoint.HuggingFaceExport;
 import inkling.checkpoint.ModelDirectory;
-import inkling.checkpoint.SpecialIds;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.io.Manifest;
@@ -12,12 +14,12 @@ import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
 import inkling.sample.GenerationSession;
 import inkling.sample.Pieces;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A model to sample from, evaluate or look into, with its tokenizer where there is one.
@@ -104,10 +106,16 @@ public final class LoadedModel implements AutoCloseable {
         return directory;
     }
 
-    /** The tokens that begin and end a text: as config.json names them, else the tokenizer's. */
+    /** Which ids begin and end a text: as config.json, generation_config.json and the tokenizer's files name them. */
     public SpecialIds specialIds() {
-        SpecialIds named = ModelDirectory.specialIds(directory);
-        return named.isEmpty() ? SpecialIds.of(tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty())) : named;
+        return ModelDirectory.generation(directory).special(tokenizer);
+    }
+
+    /** What goes along with the weights when they are written elsewhere, each as it was read. */
+    public HuggingFaceExport.Beside beside() {
+        GenerationSettings named = ModelDirectory.generation(directory);
+        return new HuggingFaceExport.Beside(tokenizer, named.isEmpty() ? GenerationSettings.of(named.special(tokenizer)) : named,
+            Optional.of(ChatTemplate.read(directory)));
     }
 
     /** Where and how it computes. A thread that goes below this class, to {@link #gpt}, enters it first. */
@@ -137,7 +145,7 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Continues prompts, until whoever opens it closes it; several may generate at the same time, on a thread each. */
     public GenerationSession openSession() {
-        return GenerationSession.open(gpt, tokenizer, context);
+        return GenerationSession.open(gpt, tokenizer, specialIds(), context);
     }
 
     /** Sessions that are still open go on: the weights are freed with the last of them. */

@@ -10,14 +10,25 @@ import inkling.io.StrictJson;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code run.json}: what a run began with (hashes, versions, threads), and what changed at each resume. */
-record RunRecord(String dataSha256, String tokenizerSha256, String engine, int threads, String device, ArrayNode resumes) {
+/**
+ * {@code run.json}: what a run began with (hashes, versions, threads), and what changed at each resume.
+ *
+ * @param formatVersion 1 where version 0.1 began the run: its texts then keep the beginnings and ends that they had there; else 2
+ */
+record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, String engine, int threads, String device,
+                 ArrayNode resumes) {
     static final String FILE_NAME = "run.json";
-    private static final int FORMAT_VERSION = 1;
+    private static final int FIRST_VERSION = 1;
+    private static final int FORMAT_VERSION = 2;
 
     static RunRecord of(RunData data, Environment now) {
-        return new RunRecord(data.dataSha256(), data.tokenizerSha256(), now.engine(), now.threads(), now.device(),
+        return new RunRecord(FORMAT_VERSION, data.dataSha256(), data.tokenizerSha256(), now.engine(), now.threads(), now.device(),
             JsonNodeFactory.instance.arrayNode());
+    }
+
+    /** Whether version 0.1 began the run. */
+    boolean isOfFirstVersion() {
+        return formatVersion == FIRST_VERSION;
     }
 
     /** Where a process computes; other bits may come out when it differs. */
@@ -26,14 +37,15 @@ record RunRecord(String dataSha256, String tokenizerSha256, String engine, int t
     static RunRecord read(Path run) {
         JsonFields fields = JsonFields.read(run.resolve(FILE_NAME));
         int version = fields.requireInt("format_version");
-        if (version != FORMAT_VERSION) {
-            throw fields.fault("format_version", "is not %d, the one this version reads. Update Inkling.".formatted(FORMAT_VERSION));
+        if (version < FIRST_VERSION || version > FORMAT_VERSION) {
+            throw fields.fault("format_version", "is none of %d to %d, which this version reads. Update Inkling."
+                .formatted(FIRST_VERSION, FORMAT_VERSION));
         }
         ArrayNode resumes = JsonNodeFactory.instance.arrayNode();
         List<JsonNode> before = fields.requireArray("resumes");
         before.forEach(resumes::add);
-        return new RunRecord(fields.requireString("data_sha256"), fields.requireString("tokenizer_sha256"), fields.requireString("engine"),
-            fields.requireInt("threads"), fields.requireString("device"), resumes);
+        return new RunRecord(version, fields.requireString("data_sha256"), fields.requireString("tokenizer_sha256"),
+            fields.requireString("engine"), fields.requireInt("threads"), fields.requireString("device"), resumes);
     }
 
     /** This record with one more resume, at {@code step}. */
@@ -43,12 +55,12 @@ record RunRecord(String dataSha256, String tokenizerSha256, String engine, int t
         entry.put("step", step).put("engine", now.engine()).put("threads", now.threads()).put("device", now.device());
         ArrayNode list = entry.putArray("changes");
         changes.forEach(c -> list.addObject().put("key", c.key()).put("before", c.before()).put("after", c.after()));
-        return new RunRecord(dataSha256, tokenizerSha256, engine, threads, device, all);
+        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, engine, threads, device, all);
     }
 
     void write(Path run) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("format_version", FORMAT_VERSION).put("data_sha256", dataSha256).put("tokenizer_sha256", tokenizerSha256);
+        node.put("format_version", formatVersion).put("data_sha256", dataSha256).put("tokenizer_sha256", tokenizerSha256);
         node.put("engine", engine).put("threads", threads).put("device", device);
         node.set("resumes", resumes);
         DurableFiles.SYSTEM.write(run.resolve(FILE_NAME), StrictJson.bytes(node));

@@ -13,6 +13,7 @@ import inkling.io.Sha256;
 import inkling.tokenizer.BpeTokenizer;
 import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
 import inkling.tokenizer.TokenizerFiles;
@@ -34,7 +35,7 @@ interface RunText {
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /** @throws ConfigException if a part is shorter than one window of {@code columns} and its target */
-    RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns);
+    RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns);
 
     /** Opens what {@code config} names; a corpus that ships with the build is brought first where it is missing. */
     static RunText open(DataConfig config, Consumer<String> remarks) {
@@ -94,11 +95,11 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns) {
-            String tokenizerSha256 = Sha256.of(TokenizerFiles.json(tokenizer));
-            TokenFile train = training.requireWindow(training.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM), columns);
-            TokenFile val = validation.requireWindow(validation.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM), columns);
-            return new RunData(tokenizer, new RunData.Running(train, val), sha256, tokenizerSha256);
+        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns) {
+            String hash = Sha256.of(TokenizerFiles.json(tokenizer));
+            TokenFile train = training.requireWindow(training.tokenFile(tokenizer, special, hash, cache, DurableFiles.SYSTEM), columns);
+            TokenFile val = validation.requireWindow(validation.tokenFile(tokenizer, special, hash, cache, DurableFiles.SYSTEM), columns);
+            return new RunData(tokenizer, special, new RunData.Running(train, val), sha256, hash);
         }
     }
 
@@ -134,7 +135,7 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns) {
+        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns) {
             Conversations all = Conversations.read(config.train(), format, columns);
             all.remarks().forEach(remarks);
             Conversations.Split split;
@@ -145,7 +146,7 @@ interface RunText {
             } else {
                 split = all.split(((DataConfig.Validation.Fraction) config.val()).value());
             }
-            return new RunData(tokenizer, new RunData.Talk(split), sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
+            return new RunData(tokenizer, special, new RunData.Talk(split), sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
         }
     }
 }

@@ -63,13 +63,13 @@ public final class TrainRun {
         return new TrainRun(runs, run, listener, stop).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
     }
 
-    private RunSession session(RunConfig config, Optional<Path> checkpoint) {
-        return new RunSession(RunOrigin.of(config, runs, checkpoint), config.context(), runs, listener);
+    private RunSession session(RunConfig config, Optional<Path> checkpoint, boolean firstVersion) {
+        return new RunSession(RunOrigin.of(config, runs, checkpoint, firstVersion), config.context(), runs, listener);
     }
 
     private TrainOutcome begin(RunConfig config) {
         refuseExisting();
-        RunSession session = session(config, Optional.empty());
+        RunSession session = session(config, Optional.empty(), false);
         RunText text = session.openText();
         RunData data = session.tokens(text);
         boolean anew = Files.exists(run);
@@ -111,13 +111,13 @@ public final class TrainRun {
             CheckpointStore store = new CheckpointStore(run, FILES);
             Optional<Path> checkpoint = chosen.or(store::last).or(store::newestWhole);
             checkpoint.ifPresent(store::verify);
-            RunSession session = session(changes.config(), checkpoint);
+            Optional<RunRecord> record = Files.exists(run.resolve(RunRecord.FILE_NAME)) ? Optional.of(RunRecord.read(run))
+                : Optional.empty();
+            RunSession session = session(changes.config(), checkpoint, record.map(RunRecord::isOfFirstVersion).orElse(false));
             RunText text = session.openText();
-            if (Files.exists(run.resolve(RunRecord.FILE_NAME))) {
-                resumeRecorded(text, session, checkpoint, changes);
-            }
+            record.ifPresent(began -> resumeRecorded(began, text, session, checkpoint, changes));
             RunData data = session.tokens(text);
-            if (!Files.exists(run.resolve(RunRecord.FILE_NAME))) {
+            if (record.isEmpty()) {
                 RunRecord.of(data, session.environment()).write(run);
             }
             if (!changes.changes().isEmpty()) {
@@ -133,8 +133,7 @@ public final class TrainRun {
     }
 
     /** Checks today's corpus against the record of the run's beginning, and adds this resume to it. */
-    private void resumeRecorded(RunText text, RunSession session, Optional<Path> checkpoint, ResumeChanges changes) {
-        RunRecord record = RunRecord.read(run);
+    private void resumeRecorded(RunRecord record, RunText text, RunSession session, Optional<Path> checkpoint, ResumeChanges changes) {
         text.requireSha256(record.dataSha256());
         RunRecord.Environment now = session.environment();
         if (!record.engine().equals(now.engine()) || record.threads() != now.threads() || !record.device().equals(now.device())) {
