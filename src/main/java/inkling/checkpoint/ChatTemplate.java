@@ -10,27 +10,29 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** A model's {@code chat_template}: a file of its own, as newer versions of Transformers write it, or a field of tokenizer_config.json. */
-public record ChatTemplate(Path directory) {
+/**
+ * A model's {@code chat_template}: a file of its own, as newer versions of Transformers write it, or a field of tokenizer_config.json.
+ *
+ * @param file chat_template.jinja
+ * @param text the template; empty if the model has none
+ */
+public record ChatTemplate(Optional<String> file, Optional<String> text) {
     private static final String FILE = "chat_template.jinja";
 
-    /** The template; empty if the model has none. */
-    public Optional<String> text() {
-        return ownFile().or(this::field);
+    /** That of a model directory, read now: the directory may be gone when it is written. */
+    public static ChatTemplate read(Path directory) {
+        Path file = directory.resolve(FILE);
+        Optional<String> own = Files.exists(file) ? Optional.of(TextFiles.readPart(file)) : Optional.empty();
+        return new ChatTemplate(own, own.or(() -> field(directory)));
     }
 
     /** The file of its own, to be copied along; the field travels with the tokenizer. */
     public Map<String, Content> files() {
-        return ownFile().map(text -> Map.of(FILE, Content.of(text.getBytes(StandardCharsets.UTF_8)))).orElse(Map.of());
-    }
-
-    private Optional<String> ownFile() {
-        Path file = directory.resolve(FILE);
-        return Files.exists(file) ? Optional.of(TextFiles.readPart(file)) : Optional.empty();
+        return file.map(content -> Map.of(FILE, Content.of(content.getBytes(StandardCharsets.UTF_8)))).orElse(Map.of());
     }
 
     /** Of several templates the one named default. */
-    private Optional<String> field() {
+    private static Optional<String> field(Path directory) {
         Path settings = directory.resolve("tokenizer_config.json");
         if (!Files.exists(settings)) {
             return Optional.empty();

@@ -15,19 +15,23 @@ import java.util.Optional;
  * config.json, model.safetensors                   the model                                     {@link ModelDirectory}
  * adapter_config.json, adapter_model.safetensors   its adapters, where it has any                {@link PeftAdapter}
  * tokenizer.json and what belongs to it            its tokenizer                                 {@link TokenizerFiles}
+ * generation_config.json                           where the model that it began from has one    {@link GenerationSettings}
  * chat_template.jinja                              where the model that it began from has one    {@link ChatTemplate}
  * optimizer.safetensors, progress.json             how far the training has come                 {@link TrainingState}
  * manifest.json                                    the sha256 of all these                       {@link CheckpointStore} adds it
  * </pre>
  * {@link ModelDirectory#load} and {@link TrainingState#load} read it back.
  *
+ * @param generation what config.json and generation_config.json say of beginnings and ends
  * @param template how the model that the run began from writes conversations, where there is such a model
  * @param base the name of the model that adapters belong to, as PEFT is to be told; "" where there are none
  */
-public record Checkpoint(Gpt gpt, Tokenizer tokenizer, Optional<ChatTemplate> template, String base, Optimizer optimizer, Progress progress) {
+public record Checkpoint(Gpt gpt, Tokenizer tokenizer, GenerationSettings generation, Optional<ChatTemplate> template, String base,
+                         Optimizer optimizer, Progress progress) {
     /** The files by name, all but the manifest, ready to be written: {@code store.save(progress.step(), checkpoint.content())}. */
     public Map<String, Content> content() {
-        Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, SpecialIds.of(tokenizer.endOfText())));
+        Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, generation));
+        files.putAll(generation.files());
         TokenizerFiles.files(tokenizer).forEach((name, bytes) -> files.put(name, Content.of(bytes)));
         template.ifPresent(chat -> files.putAll(chat.files()));
         files.putAll(PeftAdapter.content(gpt, base));

@@ -92,7 +92,7 @@ record Gpt2Format() implements ModelFormat {
     }
 
     @Override
-    public ObjectNode write(GptConfig config, SpecialIds ids) {
+    public ObjectNode write(GptConfig config, GenerationSettings generation) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("model_type", modelType());
         node.putArray("architectures").add("GPT2LMHeadModel");
@@ -110,7 +110,7 @@ record Gpt2Format() implements ModelFormat {
         node.put("layer_norm_epsilon", config.norm().eps());
         node.put("tie_word_embeddings", config.tieEmbeddings());
         node.put("torch_dtype", "float32");
-        return ids.into(node);
+        return generation.into(node);
     }
 
     /** GPT-2 always has biases: where the architecture has none they are exported as zeros and dropped again on load. */

@@ -1,12 +1,9 @@
 package inkling.checkpoint;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.ConfigException;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.io.ModelFormatException;
-import inkling.io.StrictJson;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
 import inkling.tokenizer.Tokenizer;
@@ -24,26 +21,34 @@ public final class HuggingFaceExport {
     private HuggingFaceExport() {}
 
     /**
+     * What goes along with the weights, each as it came.
+     *
+     * @param generation beginning, ends and settings, for those who generate
+     * @param template how the model writes conversations
+     */
+    public record Beside(Optional<Tokenizer> tokenizer, GenerationSettings generation, Optional<ChatTemplate> template) {}
+
+    /**
      * Writes {@code to}, all of it or nothing; missing parents are made.
      *
-     * @param ids beginning and end, for those who generate
+     * @param beside what goes along with the weights
      * @return its {@code model_type}: gpt2 or llama
      * @throws ConfigException if {@code to} exists
      * @throws ModelFormatException naming the options that neither GPT-2 nor Llama can say
      */
-    public static String write(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds ids, Path to) {
+    public static String write(Gpt gpt, Beside beside, Path to) {
         if (gpt.lora().isPresent()) {
             throw new ConfigException("This model has adapters, which a plain model directory cannot hold. `merge MODEL --to DIR` writes it"
                 + " with full weights.");
         }
         requireNew(to);
-        return write(gpt, tokenizer, ids, to, format(gpt.config()));
+        return write(gpt, beside, to, format(gpt.config()));
     }
 
     /** As {@link #write}, in our own form where no family can say the architecture. */
-    public static String writeAny(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds ids, Path to) {
+    public static String writeAny(Gpt gpt, Beside beside, Path to) {
         requireNew(to);
-        return write(gpt, tokenizer, ids, to,
+        return write(gpt, beside, to,
             ModelFormat.ALL.stream().filter(format -> format.obstacles(gpt.config()).isEmpty()).findFirst().orElseThrow());
     }
 
@@ -54,12 +59,11 @@ public final class HuggingFaceExport {
         }
     }
 
-    private static String write(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds ids, Path to, ModelFormat format) {
-        Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, ids, format));
-        ObjectNode generation = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);
-        ids.ids().forEach(generation::set);
-        files.put("generation_config.json", Content.of(StrictJson.bytes(generation)));
-        tokenizer.map(TokenizerFiles::files).orElse(Map.of()).forEach((name, bytes) -> files.put(name, Content.of(bytes)));
+    private static String write(Gpt gpt, Beside beside, Path to, ModelFormat format) {
+        Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, beside.generation, format));
+        files.putAll(beside.generation.filesForOthers());
+        beside.tokenizer.map(TokenizerFiles::files).orElse(Map.of()).forEach((name, bytes) -> files.put(name, Content.of(bytes)));
+        beside.template.ifPresent(chat -> files.putAll(chat.files()));
         DurableFiles.SYSTEM.createDirectories(to.toAbsolutePath().getParent());
         DurableFiles.SYSTEM.writeUnlistedDirectory(to, files);
         return format.modelType();

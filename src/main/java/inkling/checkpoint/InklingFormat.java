@@ -27,8 +27,8 @@ record InklingFormat() implements ModelFormat {
     }
 
     @Override
-    public ObjectNode write(GptConfig config, SpecialIds ids) {
-        return ids.into(JsonNodeFactory.instance.objectNode().put("model_type", MODEL_TYPE));
+    public ObjectNode write(GptConfig config, GenerationSettings generation) {
+        return generation.into(JsonNodeFactory.instance.objectNode().put("model_type", MODEL_TYPE));
     }
 
     @Override

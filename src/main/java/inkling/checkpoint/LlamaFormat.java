@@ -81,7 +81,7 @@ record LlamaFormat() implements ModelFormat {
     }
 
     @Override
-    public ObjectNode write(GptConfig config, SpecialIds ids) {
+    public ObjectNode write(GptConfig config, GenerationSettings generation) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("model_type", modelType());
         node.putArray("architectures").add("LlamaForCausalLM");
@@ -102,7 +102,7 @@ record LlamaFormat() implements ModelFormat {
             .put("original_max_position_embeddings", s.originalContextLength()), () -> node.putNull("rope_scaling"));
         node.put("tie_word_embeddings", config.tieEmbeddings());
         node.put("torch_dtype", "float32");
-        return ids.into(node);
+        return generation.into(node);
     }
 
     @Override

@@ -44,9 +44,9 @@ public final class ModelDirectory {
         return config(fields, format(fields));
     }
 
-    /** The tokens that config.json names as beginning and end. */
-    public static SpecialIds specialIds(Path directory) {
-        return SpecialIds.read(fields(directory));
+    /** What config.json and the generation_config.json beside it say for those who generate. */
+    public static GenerationSettings generation(Path directory) {
+        return GenerationSettings.read(fields(directory), base(directory));
     }
 
     /**
@@ -184,8 +184,8 @@ public final class ModelDirectory {
      * The files of a model directory, ready to be written: as GPT-2 where that can say the architecture, else as our own. The file holds
      * the parameters and nothing else: what {@link HuggingFaceExport} fills up with zeros is left out here.
      */
-    public static Map<String, Content> content(Gpt gpt, SpecialIds ids) {
-        return content(gpt, ids, own(gpt.config()), stored(gpt.config()));
+    public static Map<String, Content> content(Gpt gpt, GenerationSettings generation) {
+        return content(gpt, generation, own(gpt.config()), stored(gpt.config()));
     }
 
     private static ModelFormat own(GptConfig config) {
@@ -193,19 +193,19 @@ public final class ModelDirectory {
         return gpt2.obstacles(config).isEmpty() ? gpt2 : new InklingFormat();
     }
 
-    /** The tensors that {@link #content(Gpt, SpecialIds)} writes. */
+    /** The tensors that {@link #content(Gpt, GenerationSettings)} writes. */
     static List<Stored> stored(GptConfig config) {
         GptLayout layout = GptLayout.of(config);
         return own(config).tensors(config).stream().filter(stored -> layout.has(stored.parameter())).toList();
     }
 
     /** As a program that knows the format expects it, with all of the format's tensors. */
-    static Map<String, Content> content(Gpt gpt, SpecialIds ids, ModelFormat format) {
-        return content(gpt, ids, format, format.tensors(gpt.config()));
+    static Map<String, Content> content(Gpt gpt, GenerationSettings generation, ModelFormat format) {
+        return content(gpt, generation, format, format.tensors(gpt.config()));
     }
 
-    private static Map<String, Content> content(Gpt gpt, SpecialIds ids, ModelFormat format, List<Stored> tensors) {
-        ObjectNode config = format.write(gpt.config(), ids);
+    private static Map<String, Content> content(Gpt gpt, GenerationSettings generation, ModelFormat format, List<Stored> tensors) {
+        ObjectNode config = format.write(gpt.config(), generation);
         config.set(GptConfigJson.SECTION, GptConfigJson.write(gpt.config()));
         List<SafetensorsWriter.Entry> entries = tensors.stream().map(stored -> entry(stored, gpt.parameters())).toList();
         Map<String, Content> files = new LinkedHashMap<>();

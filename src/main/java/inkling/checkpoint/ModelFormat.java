@@ -21,7 +21,7 @@ sealed interface ModelFormat permits Gpt2Format, LlamaFormat, InklingFormat {
     List<String> obstacles(GptConfig config);
 
     /** config.json without Inkling's own section. Only where there are no {@link #obstacles}. */
-    ObjectNode write(GptConfig config, SpecialIds ids);
+    ObjectNode write(GptConfig config, GenerationSettings generation);
 
     /** Every tensor of a directory that a program which knows the family looks for, in the order of writing. */
     List<Stored> tensors(GptConfig config);

@@ -21,7 +21,7 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (LoadedModel loaded = model.open()) {
-            String type = HuggingFaceExport.write(loaded.gpt(), loaded.tokenizer(), loaded.specialIds(), to);
+            String type = HuggingFaceExport.write(loaded.gpt(), loaded.beside(), to);
             if (loaded.tokenizer().isEmpty()) {
                 Console.err().println("%s has no tokenizer, so %s has none either.".formatted(loaded.directory(), to));
             }

@@ -27,7 +27,7 @@ final class MergeCommand implements Callable<Integer> {
             Lora lora = loaded.gpt().lora().orElseThrow(() -> new ConfigException(
                 "%s has no adapters to merge; its weights are full already. `export` writes them.".formatted(loaded.directory())));
             try (Gpt merged = lora.merged(loaded.gpt(), loaded.manager())) {
-                String type = HuggingFaceExport.writeAny(merged, loaded.tokenizer(), loaded.specialIds(), to);
+                String type = HuggingFaceExport.writeAny(merged, loaded.beside(), to);
                 Console.out().println("%s: %,d parameters as %s".formatted(to, merged.parameters().count(), type));
             }
             return 0;

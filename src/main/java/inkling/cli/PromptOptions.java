@@ -3,6 +3,7 @@ package inkling.cli;
 import inkling.io.ConfigException;
 import inkling.io.StorageException;
 import inkling.run.LoadedModel;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +36,7 @@ final class PromptOptions {
         return Optional.of(Arrays.stream(promptIds.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray());
     }
 
-    /** The prompt as the model reads it; an empty one is {@code <|endoftext|>}, where there is one. */
+    /** The prompt as the model reads it, with the beginning that its tokenizer puts before a text; an empty one is what begins a text. */
     int[] ids(LoadedModel model) {
         if (promptIds != null) {
             return ids().orElseThrow();
@@ -45,11 +46,12 @@ final class PromptOptions {
 
     static int[] ids(LoadedModel model, String text) {
         Tokenizer tokenizer = model.requireTokenizer("a prompt of text");
-        int[] ids = tokenizer.encode(text);
+        SpecialIds special = model.specialIds();
+        int[] ids = special.begun(tokenizer.encode(text));
         if (ids.length > 0) {
             return ids;
         }
-        return new int[] {tokenizer.endOfText().orElseThrow(() -> new ConfigException("The prompt is empty, and this vocabulary has no"
+        return new int[] {special.start().orElseThrow(() -> new ConfigException("The prompt is empty, and this vocabulary has no"
             + " <|endoftext|> to start from: give at least one character, e.g. --prompt \"The\"."))};
     }
 

@@ -36,7 +36,7 @@ final class SamplingOptionsMixin {
         + " where their keys and values would take more than 512 MB; default ${DEFAULT-VALUE}")
     int samples;
 
-    @Option(names = "--ignore-eos", description = "go on after <|endoftext|>")
+    @Option(names = "--ignore-eos", description = "go on after the end of a text")
     boolean ignoreEos;
 
     @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0", description = "show the N likeliest tokens of every step")

@@ -4,6 +4,7 @@ import inkling.checkpoint.ModelDirectory;
 import inkling.io.ModelFormatException;
 import inkling.run.ModelLocation;
 import inkling.tokenizer.BpeTokenizer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "T", required = true, description = "the text")
     String text;
 
-    @Option(names = "--plain", description = "special tokens in the text are ordinary characters")
+    @Option(names = "--plain", description = "special tokens in the text are ordinary characters, and none begins it")
     boolean plain;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -37,7 +38,7 @@ final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Tokenizer tokenizer = tokenizer();
-        int[] ids = plain ? tokenizer.encodePlain(text) : tokenizer.encode(text);
+        int[] ids = plain ? tokenizer.encodePlain(text) : SpecialIds.of(tokenizer).begun(tokenizer.encode(text));
         List<String> tokens = Arrays.stream(ids).mapToObj(tokenizer::token).toList();
         List<String> pieces = Arrays.stream(ids).mapToObj(id -> tokenizer.piece(id)).toList();
         if (json) {

@@ -1,6 +1,7 @@
 package inkling.data;
 
 import inkling.io.Sha256;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,8 +15,8 @@ import java.util.stream.IntStream;
  * How a conversation becomes token ids, in training and in the chat alike.
  *
  * <p>Inkling's own form, for vocabularies that know no chat tokens (which never grow): a line with the role's marker, the content, a line
- * end. What a model learns to write is the content and the end of an answer, {@code <|endoftext|>} (where a vocabulary has no such token,
- * the text {@code <|end|>}), so that it learns to stop:
+ * end. What a model learns to write is the content and the end of an answer, {@code <|endoftext|>} or the model's own end
+ * ({@link SpecialIds#between}; where there is no such token, the text {@code <|end|>}), so that it learns to stop:
  * <pre>
  * &lt;|system|>\nBe brief.\n&lt;|user|>\nHello?\n&lt;|assistant|>\n<b>Hello.&lt;|endoftext|></b>\n
  * </pre>
@@ -78,15 +79,17 @@ public final class ChatFormat {
 
     private final Style style;
     private final Tokenizer tokenizer;
+    private final SpecialIds special;
 
-    private ChatFormat(Style style, Tokenizer tokenizer) {
+    private ChatFormat(Style style, Tokenizer tokenizer, SpecialIds special) {
         this.style = style;
         this.tokenizer = tokenizer;
+        this.special = special;
     }
 
-    /** Inkling's own form. */
+    /** Inkling's own form, where only the tokenizer says what begins and ends a text. */
     public static ChatFormat own(Tokenizer tokenizer) {
-        return new ChatFormat(Style.INKLING, tokenizer);
+        return new ChatFormat(Style.INKLING, tokenizer, SpecialIds.of(tokenizer));
     }
 
     /** A conversation in Inkling's own form as text, its end of an answer written out. */
@@ -98,21 +101,22 @@ public final class ChatFormat {
     }
 
     /** The form that {@code chatTemplate} (of tokenizer_config.json) stands for, else Inkling's own, saying so. */
-    public static Choice choose(Tokenizer tokenizer, Optional<String> chatTemplate) {
+    public static Choice choose(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate) {
+        ChatFormat own = new ChatFormat(Style.INKLING, tokenizer, special);
         if (chatTemplate.isEmpty()) {
-            return new Choice(own(tokenizer), Optional.empty());
+            return new Choice(own, Optional.empty());
         }
         Style style = KNOWN.getOrDefault(Sha256.of(chatTemplate.get().strip().replace("\n", "\\n")), Style.INKLING);
         if (style == Style.INKLING) {
-            return new Choice(own(tokenizer), Optional.of("the model's chat_template is not one of those known here (ChatML, Llama 2,"
+            return new Choice(own, Optional.of("the model's chat_template is not one of those known here (ChatML, Llama 2,"
                 + " Llama 3): conversations have Inkling's own form, with <|user|> and <|assistant|> lines"));
         }
         Optional<String> missing = style.tokens.stream().filter(token -> tokenizer.id(token).isEmpty()).findFirst();
         if (missing.isPresent()) {
-            return new Choice(own(tokenizer), Optional.of("the model's chat_template needs the token %s, which its vocabulary lacks:"
+            return new Choice(own, Optional.of("the model's chat_template needs the token %s, which its vocabulary lacks:"
                 .formatted(missing.get()) + " conversations have Inkling's own form"));
         }
-        return new Choice(new ChatFormat(style, tokenizer), Optional.empty());
+        return new Choice(new ChatFormat(style, tokenizer, special), Optional.empty());
     }
 
     /** Each message as ids, in order, to be joined. Some forms add a system message or merge it with the first user's. */
@@ -149,7 +153,7 @@ public final class ChatFormat {
     /** The ids that end an answer. */
     public int[] answerEnd() {
         return switch (style) {
-            case INKLING -> tokenizer.endOfText().isPresent() ? new int[] {tokenizer.endOfText().getAsInt()} : marker(PLAIN_END);
+            case INKLING -> special.between().isPresent() ? new int[] {special.between().getAsInt()} : marker(PLAIN_END);
             case CHATML, SMOLLM2 -> marker("<|im_end|>");
             case LLAMA2 -> marker("</s>");
             case LLAMA3 -> marker("<|eot_id|>");
@@ -169,7 +173,7 @@ public final class ChatFormat {
     /** What stands before a message's content. */
     private IntStream opening(Role role, boolean first) {
         return IntStream.of(switch (style) {
-            case INKLING -> line("<|" + role.word() + "|>");
+            case INKLING -> join(first ? special.begun(new int[0]) : new int[0], line("<|" + role.word() + "|>"));
             case CHATML, SMOLLM2 -> join(marker("<|im_start|>"), tokenizer.encodePlain(role.word() + "\n"));
             case LLAMA2 -> role == Role.ASSISTANT ? new int[0] : marker("<s>");
             case LLAMA3 -> join(first ? marker("<|begin_of_text|>") : new int[0], marker("<|start_header_id|>"),

@@ -3,6 +3,7 @@ package inkling.data;
 import inkling.io.ConfigException;
 import inkling.io.DurableFiles;
 import inkling.io.Sha256;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,9 @@ import java.util.function.Consumer;
 /**
  * A stretch of a {@link Corpus}, all of it or the part before or behind the cut, tokenised on its own.
  *
- * <p>Its ids are those of its documents, one after the other, with {@code <|endoftext|>} between them (not before the first, not after
- * the last; none where the tokenizer has no such token). Documents without a character in this part do not occur.
+ * <p>Its ids are those of its documents, one after the other, with the model's end between them (not before the first, not after the
+ * last; none where there is no such token: {@link SpecialIds#between}), each with the beginning that the tokenizer's files put before
+ * every text, if any. Documents without a character in this part do not occur.
  */
 public final class TextPart {
     private final Corpus corpus;
@@ -56,35 +58,20 @@ public final class TextPart {
     }
 
     /** The ids, piece by piece. */
-    public void encode(Tokenizer tokenizer, TokenFile.Sink sink) {
-        Chunker chunker = new Chunker(tokenizer::safeCut, piece -> sink.accept(tokenizer.encode(piece)));
-        documents(new Corpus.Sink() {
-            private boolean first = true;
-            private boolean begun;
+    public void encode(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
+        documents(new DocumentIds(tokenizer, special, sink));
+    }
 
-            @Override
-            public void text(String piece) {
-                if (!begun && !first) {
-                    tokenizer.endOfText().ifPresent(id -> sink.accept(new int[] {id}));
-                }
-                begun = true;
-                first = false;
-                chunker.append(piece);
-            }
-
-            @Override
-            public void endDocument() {
-                chunker.end();
-                begun = false;
-            }
-        });
+    /** As {@link #tokens(Tokenizer, SpecialIds)} where only the tokenizer says what begins and ends a text. */
+    public Tokens tokens(Tokenizer tokenizer) {
+        return tokens(tokenizer, SpecialIds.of(tokenizer));
     }
 
     /** The ids in memory: for texts of at most 2^31 − 9 tokens. */
-    public Tokens tokens(Tokenizer tokenizer) {
+    public Tokens tokens(Tokenizer tokenizer, SpecialIds special) {
         int[][] ids = {new int[1024]};
         int[] count = new int[1];
-        encode(tokenizer, piece -> {
+        encode(tokenizer, special, piece -> {
             int needed = Math.addExact(count[0], piece.length);
             if (needed > ids[0].length) {
                 ids[0] = Arrays.copyOf(ids[0], (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * ids[0].length)));
@@ -97,17 +84,18 @@ public final class TextPart {
 
     /**
      * The ids in a memory-mapped file of {@code cache}, built unless it is there. Its name and key come from the content of the text, the
-     * cut, the tokenizer and its Unicode version, so another text, tokenizer or table of letters never meets an old file.
+     * cut, the tokenizer and its Unicode version, and what stands around documents, so another text, tokenizer, table of letters,
+     * beginning or end never meets an old file.
      *
      * @param tokenizerSha256 of the tokenizer's content
      */
-    public TokenFile tokenFile(Tokenizer tokenizer, String tokenizerSha256, Path cache, DurableFiles files) {
-        String key = key(tokenizer, tokenizerSha256, tokenizer.unicode());
+    public TokenFile tokenFile(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache, DurableFiles files) {
+        String key = key(tokenizer, special, tokenizerSha256, tokenizer.unicode());
         Path file = file(cache, key);
         if (!Files.exists(file)) {
             files.createDirectories(cache);
             TokenFile.write(files, file, key, tokenizer.vocabSize(), sink -> {
-                encode(tokenizer, sink);
+                encode(tokenizer, special, sink);
                 corpus.requireUnchanged();   // still under a temporary name: a text that changed meanwhile leaves no file
             });
         }
@@ -119,8 +107,9 @@ public final class TextPart {
      *
      * @param unicode the version; empty for those of the running Java, as Inkling 0.1 took them
      */
-    public Optional<TokenFile> earlierTokenFile(Tokenizer tokenizer, String tokenizerSha256, Optional<String> unicode, Path cache) {
-        String key = key(tokenizer, tokenizerSha256, unicode);
+    public Optional<TokenFile> earlierTokenFile(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode,
+                                                Path cache) {
+        String key = key(tokenizer, special, tokenizerSha256, unicode);
         Path file = file(cache, key);
         return Files.exists(file) ? Optional.of(TokenFile.open(file, key, tokenizer.vocabSize())) : Optional.empty();
     }
@@ -129,9 +118,13 @@ public final class TextPart {
         return cache.resolve(key.substring(0, 16) + ".tokens");
     }
 
-    private String key(Tokenizer tokenizer, String tokenizerSha256, Optional<String> unicode) {
-        return Sha256.of("corpus %s %s\ncharacters %d %d\ntokenizer %s %d\n%s".formatted(corpus.sha256(), corpus.format(), from, to,
-            tokenizerSha256, tokenizer.vocabSize(), unicode.map("unicode %s\n"::formatted).orElse("")));
+    /** What stands around documents is named only where it is not what version 0.1 put there, so that its files are found. */
+    private String key(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode) {
+        boolean plain = special.beginning().isEmpty() && special.between().equals(tokenizer.endOfText());
+        return Sha256.of("corpus %s %s\ncharacters %d %d\ntokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), from, to,
+            tokenizerSha256, tokenizer.vocabSize())
+            + unicode.map("unicode %s\n"::formatted).orElse("")
+            + (plain ? "" : "beginning %s between %s\n".formatted(special.beginning(), special.between())));
     }
 
     /**

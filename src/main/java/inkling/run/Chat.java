@@ -1,7 +1,5 @@
 package inkling.run;
 
-import inkling.checkpoint.ChatTemplate;
-import inkling.checkpoint.ModelDirectory;
 import inkling.data.ChatFormat.Message;
 import inkling.data.ChatFormat.Role;
 import inkling.data.ChatFormat;
@@ -10,12 +8,11 @@ import inkling.sample.Generation;
 import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
-import inkling.tokenizer.EndingTokenizer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -38,9 +35,8 @@ public final class Chat implements AutoCloseable {
     /** @param system what the model is told before the conversation; never dropped */
     public Chat(LoadedModel model, Optional<String> system, SamplingOptions options) {
         Tokenizer tokenizer = model.requireTokenizer("chat");
-        Optional<String> template = new ChatTemplate(model.directory()).text()
-            .or(() -> new ChatTemplate(ModelDirectory.base(model.directory())).text());
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, template);
+        SpecialIds special = model.specialIds();
+        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, model.chatTemplate().text());
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();
@@ -51,12 +47,9 @@ public final class Chat implements AutoCloseable {
         this.options = options.withStop(stops.toArray(String[]::new)).withSamples(1);
         this.system = system.isPresent();
         system.ifPresent(text -> history.add(new Message(Role.SYSTEM, text)));
-        this.session = GenerationSession.open(model.gpt(), Optional.of(ending(tokenizer, format.answerEnd())), model.context());
-    }
-
-    /** The one token that ends an answer, where one does, in place of {@code <|endoftext|>}. */
-    private static Tokenizer ending(Tokenizer tokenizer, int[] end) {
-        return end.length == 1 ? new EndingTokenizer(tokenizer, OptionalInt.of(end[0])) : tokenizer;
+        int[] end = format.answerEnd();   // the turn's; one of more tokens is a stop string
+        SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
+        this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
     }
 
     /** One line for the user where the model's own template is not known. */

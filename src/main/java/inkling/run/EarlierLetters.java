@@ -3,6 +3,7 @@ package inkling.run;
 import inkling.data.TextPart;
 import inkling.data.TokenFile;
 import inkling.io.DurableFiles;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.UnicodeTable;
 import java.nio.file.Path;
@@ -21,15 +22,15 @@ record EarlierLetters(Optional<String> began, Consumer<String> remarks) {
     private static final int LISTED = 10;
 
     /** The tokens of {@code part}: those that the run began with as long as their file is there. */
-    TokenFile tokenFile(TextPart part, Tokenizer tokenizer, String tokenizerSha256, Path cache) {
+    TokenFile tokenFile(TextPart part, Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache) {
         if (differFrom(tokenizer)) {
-            Optional<TokenFile> kept = part.earlierTokenFile(tokenizer, tokenizerSha256, began, cache);
+            Optional<TokenFile> kept = part.earlierTokenFile(tokenizer, special, tokenizerSha256, began, cache);
             if (kept.isPresent()) {
                 return kept.get();
             }
             compare(tokenizer, part::pieces, part.name());
         }
-        return part.tokenFile(tokenizer, tokenizerSha256, cache, DurableFiles.SYSTEM);
+        return part.tokenFile(tokenizer, special, tokenizerSha256, cache, DurableFiles.SYSTEM);
     }
 
     /** Says it where tokens that are made now may differ from those that the run began with. */

@@ -2,9 +2,11 @@ package inkling.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import inkling.checkpoint.ChatTemplate;
 import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.GenerationSettings;
+import inkling.checkpoint.HuggingFaceExport;
 import inkling.checkpoint.ModelDirectory;
-import inkling.checkpoint.SpecialIds;
 import inkling.data.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
@@ -13,13 +15,13 @@ import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
 import inkling.sample.GenerationSession;
 import inkling.sample.Pieces;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A model to sample from, evaluate or look into, with its tokenizer where there is one.
@@ -107,10 +109,22 @@ public final class LoadedModel implements AutoCloseable {
         return directory;
     }
 
-    /** The tokens that begin and end a text: as config.json names them, else the tokenizer's. */
+    /** Which ids begin and end a text: as config.json, generation_config.json and the tokenizer's files name them. */
     public SpecialIds specialIds() {
-        SpecialIds named = ModelDirectory.specialIds(directory);
-        return named.isEmpty() ? SpecialIds.of(tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty())) : named;
+        return ModelDirectory.generation(directory).special(tokenizer);
+    }
+
+    /** How the model writes conversations; where its directory holds adapters alone and says nothing, how their base does. */
+    public ChatTemplate chatTemplate() {
+        ChatTemplate own = ChatTemplate.read(directory);
+        return own.text().isPresent() ? own : ChatTemplate.read(ModelDirectory.base(directory));
+    }
+
+    /** What goes along with the weights when they are written elsewhere, each as it was read. */
+    public HuggingFaceExport.Beside beside() {
+        GenerationSettings named = ModelDirectory.generation(directory);
+        return new HuggingFaceExport.Beside(tokenizer, named.isEmpty() ? GenerationSettings.of(named.special(tokenizer)) : named,
+            Optional.of(chatTemplate()));
     }
 
     /** The form of the data that a checkpoint's run learned from, if there is a run around it. */
@@ -147,7 +161,7 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Continues prompts, until whoever opens it closes it; several may generate at the same time, on a thread each. */
     public GenerationSession openSession() {
-        return GenerationSession.open(gpt, tokenizer, context);
+        return GenerationSession.open(gpt, tokenizer, specialIds(), context);
     }
 
     /** Sessions that are still open go on: the weights are freed with the last of them. */

@@ -5,16 +5,18 @@ import inkling.data.Conversations;
 import inkling.data.DataConfig.Order;
 import inkling.data.EvaluationWindows;
 import inkling.data.TokenFile;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.EvalBatches;
 
 /**
  * What a run learns from, as token ids.
  *
+ * @param special which ids begin and end a text
  * @param dataSha256 of the corpus, or of both where the validation text is one of its own
  * @param tokenizerSha256 of its tokenizer.json
  */
-record RunData(Tokenizer tokenizer, Examples examples, String dataSha256, String tokenizerSha256) {
+record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256) {
     /** Where batches and evaluation windows come from. */
     interface Examples {
         Batches batches(Order order, int rows, int columns, long seed);

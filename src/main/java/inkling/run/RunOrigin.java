@@ -1,6 +1,7 @@
 package inkling.run;
 
 import ai.djl.ndarray.NDManager;
+import inkling.checkpoint.GenerationSettings;
 import inkling.checkpoint.ModelDirectory;
 import inkling.checkpoint.PeftAdapter;
 import inkling.io.ConfigException;
@@ -12,6 +13,7 @@ import inkling.model.GptLayout;
 import inkling.model.GptWeights;
 import inkling.model.Lora;
 import inkling.model.Parameters;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.nio.file.Path;
@@ -24,15 +26,17 @@ import java.util.stream.IntStream;
  *
  * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
  * @param resumed whether the directory is a checkpoint of this run
+ * @param firstVersion whether version 0.1 began the run, whose texts then keep the beginnings and ends that they had
  */
-record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
+record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, boolean firstVersion) {
     /**
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
      * @param checkpoint of the run; with one, the model that was fine-tuned is not needed any more
+     * @param firstVersion whether version 0.1 began the run
      */
-    static RunOrigin of(RunConfig config, Path runs, Optional<Path> checkpoint) {
+    static RunOrigin of(RunConfig config, Path runs, Optional<Path> checkpoint, boolean firstVersion) {
         if (checkpoint.isPresent() || config.model().initFrom().isEmpty()) {
-            return new RunOrigin(config, checkpoint, checkpoint.isPresent());
+            return new RunOrigin(config, checkpoint, checkpoint.isPresent(), firstVersion);
         }
         String name = config.model().initFrom().get();
         Path directory;
@@ -46,7 +50,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
             throw new ConfigException("model: init_from: %s has adapters. Merge them into full weights first: `merge %s --to DIR`."
                 .formatted(directory, name));
         }
-        return new RunOrigin(config, Optional.of(directory), false);
+        return new RunOrigin(config, Optional.of(directory), false, firstVersion);
     }
 
     /** The longest window that the model reads. */
@@ -69,7 +73,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
         if (directory.isEmpty()) {
             return text.tokenizer(config.data().tokenizer().orElseThrow());
         }
-        Tokenizer own = TokenizerFiles.find(directory.get()).orElseThrow(() -> new ModelFormatException(
+        Optional<Tokenizer> found = resumed ? TokenizerFiles.findWritten(directory.get()) : TokenizerFiles.find(directory.get());
+        Tokenizer own = found.orElseThrow(() -> new ModelFormatException(
             "%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs one."
                 .formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
         int rows = ModelDirectory.config(directory.get()).vocabSize();
@@ -81,6 +86,19 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed) {
             requireSame(own, text.tokenizer(config.data().tokenizer().get()));
         }
         return own;
+    }
+
+    /** Which ids begin and end a text: what the model's files say, else the tokenizer's. */
+    SpecialIds specialIds(Tokenizer tokenizer) {
+        return firstVersion ? SpecialIds.ofFirstVersion(tokenizer)
+            : directory.map(ModelDirectory::generation).map(named -> named.special(Optional.of(tokenizer)))
+                .orElseGet(() -> SpecialIds.of(tokenizer));
+    }
+
+    /** What checkpoints say for those who generate: as the model's files said it, where there are any. */
+    GenerationSettings generation(SpecialIds special) {
+        return directory.filter(d -> !firstVersion).map(ModelDirectory::generation).filter(named -> !named.isEmpty())
+            .orElseGet(() -> GenerationSettings.of(special));
     }
 
     private void requireSame(Tokenizer own, Tokenizer asked) {

@@ -14,7 +14,8 @@ import java.util.Optional;
 /**
  * {@code run.json}: what a run began with (hashes, versions, threads), and what changed at each resume.
  *
- * @param formatVersion 1 where version 0.1 began the run, and it stays 1 when the run is resumed; else 2
+ * @param formatVersion 1 where version 0.1 began the run, and it stays 1 when the run is resumed: its texts then keep the beginnings and
+ *     ends that they had there; else 2
  * @param unicode the Unicode version whose letters its text was cut by; empty where letters do not matter, and in version 1, where they
  *     were those of the running Java
  */
@@ -27,6 +28,11 @@ record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, O
     static RunRecord of(RunData data, Environment now) {
         return new RunRecord(FORMAT_VERSION, data.dataSha256(), data.tokenizerSha256(), data.tokenizer().unicode(), now.engine(),
             now.threads(), now.device(), JsonNodeFactory.instance.arrayNode());
+    }
+
+    /** Whether version 0.1 began the run. */
+    boolean isOfFirstVersion() {
+        return formatVersion == FIRST_VERSION;
     }
 
     /** Where a process computes; other bits may come out when it differs. */

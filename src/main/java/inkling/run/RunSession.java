@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.ChatTemplate;
 import inkling.checkpoint.Checkpoint;
 import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.GenerationSettings;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
 import inkling.data.ChatFormat;
@@ -22,6 +23,7 @@ import inkling.sample.Generation;
 import inkling.sample.GenerationSession;
 import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.Ending;
 import inkling.train.Evaluator;
@@ -80,8 +82,9 @@ final class RunSession {
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
         requireCountable(config.train().batchSize(), origin.columns());
+        SpecialIds special = origin.specialIds(tokenizer);
         EarlierLetters earlier = new EarlierLetters(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
-        return text.tokens(tokenizer, chatFormat(tokenizer), runs.resolve(".tokens"), origin.columns(), earlier);
+        return text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
     }
 
     private static void requireCountable(int rows, int columns) {
@@ -91,8 +94,8 @@ final class RunSession {
         }
     }
 
-    private ChatFormat chatFormat(Tokenizer tokenizer) {
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, origin.directory().flatMap(d -> new ChatTemplate(d).text()));
+    private ChatFormat chatFormat(Tokenizer tokenizer, SpecialIds special) {
+        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, origin.directory().flatMap(d -> ChatTemplate.read(d).text()));
         choice.remark().filter(r -> config.data().format() == DataConfig.Format.MESSAGES).ifPresent(listener::remark);
         return choice.format();
     }
@@ -125,7 +128,7 @@ final class RunSession {
             SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
             Throughput throughput = new Throughput(context, architecture, origin.columns());
-            Milestones milestones = new Milestones(run, data.tokenizer(), manager, gpt, optimizer, windows, savedStep);
+            Milestones milestones = new Milestones(run, data, manager, gpt, optimizer, windows, savedStep);
             try (Prefetch batches = new Prefetch(
                 data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),
                 progress.step() * train.gradAccumSteps(), BATCHES_AHEAD)) {
@@ -190,6 +193,9 @@ final class RunSession {
     /** What the loop asks for now and then, done with the real parts. */
     private final class Milestones implements Trainer.Milestones {
         private final Tokenizer tokenizer;
+        private final SpecialIds special;
+        private final GenerationSettings generation;
+        private final Optional<ChatTemplate> template;
         private final NDManager manager;
         private final Gpt gpt;
         private final Optimizer optimizer;
@@ -197,8 +203,11 @@ final class RunSession {
         private final CheckpointStore store;
         private final long savedStep;
 
-        Milestones(Path run, Tokenizer tokenizer, NDManager manager, Gpt gpt, Optimizer optimizer, EvaluationWindows windows, long savedStep) {
-            this.tokenizer = tokenizer;
+        Milestones(Path run, RunData data, NDManager manager, Gpt gpt, Optimizer optimizer, EvaluationWindows windows, long savedStep) {
+            this.tokenizer = data.tokenizer();
+            this.special = data.special();
+            this.generation = origin.generation(special);   // now: the checkpoint that they come from may be deleted on the way
+            this.template = origin.directory().map(ChatTemplate::read);
             this.manager = manager;
             this.gpt = gpt;
             this.optimizer = optimizer;
@@ -216,7 +225,7 @@ final class RunSession {
         public String sample() {
             SampleConfig sample = config.train().sample().orElseThrow();
             // too few tokens for another copy of the weights beside the optimizer's
-            try (GenerationSession session = GenerationSession.withoutCopy(gpt, Optional.of(tokenizer), context)) {
+            try (GenerationSession session = GenerationSession.withoutCopy(gpt, Optional.of(tokenizer), special, context)) {
                 SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(config.seed());
                 Generation generation = session.generate(sample.prompt(), options, Generator.Listener.NONE);
                 return sample.prompt() + generation.samples().get(0).text().orElse("");
@@ -230,8 +239,8 @@ final class RunSession {
 
         @Override
         public void save(Progress progress, boolean best) {
-            Checkpoint checkpoint = new Checkpoint(gpt, tokenizer, origin.directory().map(ChatTemplate::new),
-                config.model().initFrom().orElse(""), optimizer, progress);
+            Checkpoint checkpoint = new Checkpoint(gpt, tokenizer, generation, template, config.model().initFrom().orElse(""), optimizer,
+                progress);
             store.save(progress.step(), checkpoint.content());
             if (best) {
                 store.markBest(progress.step());

@@ -13,6 +13,7 @@ import inkling.io.Sha256;
 import inkling.tokenizer.BpeTokenizer;
 import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
 import inkling.tokenizer.TokenizerFiles;
@@ -34,10 +35,11 @@ interface RunText {
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /**
+     * @param special which ids begin and end a text
      * @param letters by which the run's text was cut when it began
      * @throws ConfigException if a part is shorter than one window of {@code columns} and its target
      */
-    RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns, EarlierLetters letters);
+    RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters);
 
     /** Opens what {@code config} names; a corpus that ships with the build is brought first where it is missing. */
     static RunText open(DataConfig config, Consumer<String> remarks) {
@@ -97,11 +99,11 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
-            String tokenizerSha256 = Sha256.of(TokenizerFiles.json(tokenizer));
-            TokenFile train = training.requireWindow(letters.tokenFile(training, tokenizer, tokenizerSha256, cache), columns);
-            TokenFile val = validation.requireWindow(letters.tokenFile(validation, tokenizer, tokenizerSha256, cache), columns);
-            return new RunData(tokenizer, new RunData.Running(train, val), sha256, tokenizerSha256);
+        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
+            String hash = Sha256.of(TokenizerFiles.json(tokenizer));
+            TokenFile train = training.requireWindow(letters.tokenFile(training, tokenizer, special, hash, cache), columns);
+            TokenFile val = validation.requireWindow(letters.tokenFile(validation, tokenizer, special, hash, cache), columns);
+            return new RunData(tokenizer, special, new RunData.Running(train, val), sha256, hash);
         }
     }
 
@@ -137,7 +139,7 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
+        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
             letters.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths).forEach(sink)), "the conversations");
             Conversations all = Conversations.read(config.train(), format, columns);
             all.remarks().forEach(remarks);
@@ -149,7 +151,7 @@ interface RunText {
             } else {
                 split = all.split(((DataConfig.Validation.Fraction) config.val()).value());
             }
-            return new RunData(tokenizer, new RunData.Talk(split), sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
+            return new RunData(tokenizer, special, new RunData.Talk(split), sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
         }
     }
 }

@@ -63,13 +63,13 @@ public final class TrainRun {
         return new TrainRun(runs, run, listener, stop).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
     }
 
-    private RunSession session(RunConfig config, Optional<Path> checkpoint) {
-        return new RunSession(RunOrigin.of(config, runs, checkpoint), config.context(), runs, listener);
+    private RunSession session(RunConfig config, Optional<Path> checkpoint, boolean firstVersion) {
+        return new RunSession(RunOrigin.of(config, runs, checkpoint, firstVersion), config.context(), runs, listener);
     }
 
     private TrainOutcome begin(RunConfig config) {
         refuseExisting();
-        RunSession session = session(config, Optional.empty());
+        RunSession session = session(config, Optional.empty(), false);
         RunText text = session.openText();
         RunData data = session.tokens(text, Optional.empty());
         boolean anew = Files.exists(run);
@@ -111,9 +111,10 @@ public final class TrainRun {
             CheckpointStore store = new CheckpointStore(run, FILES);
             Optional<Path> checkpoint = chosen.or(store::last).or(store::newestWhole);
             checkpoint.ifPresent(store::verify);
-            RunSession session = session(changes.config(), checkpoint);
+            Optional<RunRecord> record = Files.exists(run.resolve(RunRecord.FILE_NAME)) ? Optional.of(RunRecord.read(run))
+                : Optional.empty();
+            RunSession session = session(changes.config(), checkpoint, record.map(RunRecord::isOfFirstVersion).orElse(false));
             RunText text = session.openText();
-            Optional<RunRecord> record = Files.exists(run.resolve(RunRecord.FILE_NAME)) ? Optional.of(RunRecord.read(run)) : Optional.empty();
             record.ifPresent(began -> resumeRecorded(began, text, session, checkpoint, changes));
             RunData data = session.tokens(text, record);
             if (record.isEmpty()) {

@@ -5,6 +5,7 @@ import inkling.engine.ComputeContext;
 import inkling.io.ConfigException;
 import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,22 +41,29 @@ public final class GenerationSession implements AutoCloseable {
     /**
      * @param gpt may be closed before the session is
      * @param tokenizer without one, prompts are ids and there is no text
+     * @param special what is put before a prompt of text, and which ids end a sample
      * @param context with the device that holds the model
      */
+    public static GenerationSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context) {
+        return open(gpt, tokenizer, special, context, GptLogits.MOST_COPIED_BYTES);
+    }
+
+    /** As {@link #open(Gpt, Optional, SpecialIds, ComputeContext)} where only the tokenizer says what begins and ends a text. */
     public static GenerationSession open(Gpt gpt, Optional<Tokenizer> tokenizer, ComputeContext context) {
-        return open(gpt, tokenizer, context, GptLogits.MOST_COPIED_BYTES);
+        return open(gpt, tokenizer, tokenizer.map(SpecialIds::of).orElse(SpecialIds.NONE), context);
     }
 
-    /** As {@link #open(Gpt, Optional, ComputeContext)} for a short text, or where memory is scarce: it never copies the weights. */
-    public static GenerationSession withoutCopy(Gpt gpt, Optional<Tokenizer> tokenizer, ComputeContext context) {
-        return open(gpt, tokenizer, context, 0);
+    /** As {@link #open(Gpt, Optional, SpecialIds, ComputeContext)} for a short text, or where memory is scarce: it copies no weights. */
+    public static GenerationSession withoutCopy(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context) {
+        return open(gpt, tokenizer, special, context, 0);
     }
 
-    private static GenerationSession open(Gpt gpt, Optional<Tokenizer> tokenizer, ComputeContext context, long mostCopiedBytes) {
+    private static GenerationSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context,
+                                          long mostCopiedBytes) {
         NDManager manager = context.manager();
         try {
             GptLogits logits = new GptLogits(gpt.view(manager), manager, context, mostCopiedBytes);
-            return new GenerationSession(context, manager, new Generator(logits, tokenizer));
+            return new GenerationSession(context, manager, new Generator(logits, tokenizer, special));
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -77,7 +85,7 @@ public final class GenerationSession implements AutoCloseable {
      *
      * @param stop asked before and after each token, on this thread; see {@link Generator#generate(int[], SamplingOptions,
      *     Generator.Listener, BooleanSupplier)} for what comes back once it says true
-     * @throws ConfigException for an empty prompt where the vocabulary has no {@code <|endoftext|>}
+     * @throws ConfigException for an empty prompt where nothing begins a text ({@link SpecialIds#start})
      * @throws ModelFormatException where there is no tokenizer, or the logits are not numbers
      * @throws IllegalStateException if the session is closed, or generates already
      */

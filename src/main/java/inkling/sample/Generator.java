@@ -3,6 +3,7 @@ package inkling.sample;
 import inkling.io.ConfigException;
 import inkling.io.ModelFormatException;
 import inkling.sample.Generation.FinishReason;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,11 +26,21 @@ import java.util.stream.IntStream;
 public final class Generator {
     private final NextLogits model;
     private final Pieces pieces;
+    private final SpecialIds special;
 
-    /** @param tokenizer without one, prompts are ids and there is no text */
+    /** As {@link #Generator(NextLogits, Optional, SpecialIds)} where only the tokenizer says what begins and ends a text. */
     public Generator(NextLogits model, Optional<Tokenizer> tokenizer) {
+        this(model, tokenizer, tokenizer.map(SpecialIds::of).orElse(SpecialIds.NONE));
+    }
+
+    /**
+     * @param tokenizer without one, prompts are ids and there is no text
+     * @param special what is put before a prompt of text, and which ids end a sample
+     */
+    public Generator(NextLogits model, Optional<Tokenizer> tokenizer, SpecialIds special) {
         this.model = model;
         this.pieces = new Pieces(tokenizer);
+        this.special = special;
     }
 
     /** Hears of tokens and text as they come: those of a group's samples in turn, of each in order. */
@@ -90,12 +101,12 @@ public final class Generator {
         return generate(promptIds, options, listener, () -> false);
     }
 
-    /** @throws ConfigException for an empty prompt where the vocabulary has no {@code <|endoftext|>}
+    /** @throws ConfigException for an empty prompt where nothing begins a text ({@link SpecialIds#start})
      *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
     public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
         Tokenizer tokenizer = pieces.tokenizer().orElseThrow(() -> new ModelFormatException(
             "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
-        return generate(tokenizer.encode(prompt), options, listener, stop);
+        return generate(special.begun(tokenizer.encode(prompt)), options, listener, stop);
     }
 
     /**
@@ -186,12 +197,12 @@ public final class Generator {
         if (promptIds.length > 0) {
             return promptIds.clone();
         }
-        OptionalInt endOfText = pieces.endOfText();
-        if (endOfText.isEmpty() || endOfText.getAsInt() >= model.vocabSize()) {
+        OptionalInt start = special.start();
+        if (start.isEmpty() || start.getAsInt() >= model.vocabSize()) {
             throw new ConfigException("The prompt is empty, and this vocabulary has no <|endoftext|> to start from:"
                 + " give at least one character, e.g. --prompt \"The\".");
         }
-        return new int[] {endOfText.getAsInt()};
+        return new int[] {start.getAsInt()};
     }
 
     /** The last token of the longest sample, where it has one, was computed from everything before it. */
@@ -280,7 +291,7 @@ public final class Generator {
         }
 
         private Optional<FinishReason> finishedBy(int id) {
-            if (!options.ignoreEos() && pieces.endOfText().equals(OptionalInt.of(id))) {
+            if (!options.ignoreEos() && special.ends().contains(id)) {
                 return Optional.of(FinishReason.EOS);
             }
             say(stops.push(decoder.push(id)));

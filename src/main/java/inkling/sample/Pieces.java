@@ -3,7 +3,6 @@ package inkling.sample;
 import inkling.tokenizer.IncrementalDecoder;
 import inkling.tokenizer.Tokenizer;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** What tokens look like, with or without a tokenizer; also for ids that a model has and its tokenizer does not. */
 public record Pieces(Optional<Tokenizer> tokenizer) {
@@ -15,10 +14,6 @@ public record Pieces(Optional<Tokenizer> tokenizer) {
     /** {@link Tokenizer#piece}; {@code #17} where no tokenizer tells. */
     public String readable(int id) {
         return known(id).map(t -> t.piece(id)).orElse("#" + id);
-    }
-
-    OptionalInt endOfText() {
-        return tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty());
     }
 
     private Optional<Tokenizer> known(int id) {

@@ -16,7 +16,7 @@ import java.util.List;
  * @param stop at most 64 strings of 1 to 1,000 characters; the first to appear ends the text before it
  * @param seed of all random numbers; sample i depends on (seed, i) alone
  * @param samples continuations of the prompt, 1 to 10,000
- * @param ignoreEos go on after {@code <|endoftext|>}
+ * @param ignoreEos go on after the end of a text
  * @param showDistribution how many of the likeliest tokens each step tells, 0 to 10,000,000 (at most the vocabulary)
  */
 public record SamplingOptions(int maxTokens, double temperature, int topK, double topP, double minP, double repetitionPenalty,

@@ -18,11 +18,11 @@ import java.util.Optional;
  * @param added tokens that are found in the text before anything is split
  * @param split how text is cut into pieces
  * @param wholePieces whether a piece that is a token of the vocabulary is taken as it is, before any merge ({@code ignore_merges})
- * @param postProcessor what Hugging Face puts around the ids; carried along, never applied
- * @param settings tokenizer_config.json as it was read, where there was one; carried along
+ * @param postProcessor what is put around the ids of a text ({@link PostProcessor})
+ * @param settings the files that lay beside, as they were read
  */
 record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, PreTokenizer split, boolean wholePieces,
-                Optional<ObjectNode> postProcessor, Optional<ObjectNode> settings) {
+                Optional<ObjectNode> postProcessor, TokenizerSettings settings) {
     static final String END_OF_TEXT = "<|endoftext|>";
 
     /** Two ids that become one. */
@@ -44,10 +44,10 @@ record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added,
     }
 
     /** GPT-2's way: its split, {@code <|endoftext|>} as the one special token where the vocabulary has it. */
-    static BpeModel gpt2Style(List<String> tokens, List<Merge> merges, Optional<ObjectNode> settings) {
+    static BpeModel gpt2Style(List<String> tokens, List<Merge> merges) {
         int end = tokens.indexOf(END_OF_TEXT);
         List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, true));
-        return new BpeModel(tokens, merges, added, Gpt2Split.INSTANCE, false, Optional.empty(), settings);
+        return new BpeModel(tokens, merges, added, Gpt2Split.INSTANCE, false, Optional.empty(), TokenizerSettings.NONE);
     }
 
     /**

@@ -1,6 +1,7 @@
 package inkling.tokenizer;
 
 import inkling.io.ConfigException;
+import inkling.io.JsonFields;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ public final class BpeTokenizer implements Tokenizer {
     /** What a piece became. Immutable, so that threads may share it without a lock. */
     private record Encoded(byte[] piece, int[] ids) {}
 
+    private final String source;
     private final BpeModel model;
     private final byte[][] bytes;
     private final boolean[] special;
@@ -38,6 +40,7 @@ public final class BpeTokenizer implements Tokenizer {
     private final Encoded[] cache = new Encoded[CACHE_SLOTS];
 
     BpeTokenizer(String source, BpeModel model) {
+        this.source = source;
         this.model = model;
         bytes = model.bytes(source);
         special = new boolean[bytes.length];
@@ -117,6 +120,17 @@ public final class BpeTokenizer implements Tokenizer {
     @Override
     public Optional<String> unicode() {
         return model.split().usesCategories() ? Optional.of(UnicodeTable.VERSION) : Optional.empty();
+    }
+
+    @Override
+    public OptionalInt endToken() {
+        return model.settings().token("eos_token").map(this::id).orElse(OptionalInt.empty());
+    }
+
+    @Override
+    public List<Integer> beginning() {
+        return model.postProcessor().map(json -> PostProcessor.beginning(JsonFields.of(source + ": post_processor", json), vocabSize()))
+            .orElse(List.of());
     }
 
     @Override

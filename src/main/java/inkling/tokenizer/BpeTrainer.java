@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 
@@ -76,7 +75,7 @@ public final class BpeTrainer {
             mergeMostFrequent();
         }
         tokens.add(BpeModel.END_OF_TEXT);
-        return new BpeTokenizer("trained", BpeModel.gpt2Style(tokens, merges, Optional.empty()));
+        return new BpeTokenizer("trained", BpeModel.gpt2Style(tokens, merges));
     }
 
     private void layOut() {

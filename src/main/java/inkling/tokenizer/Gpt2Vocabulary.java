@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * GPT-2's vocabulary from the rank file that jtokkit brings ({@code r50k_base.tiktoken}: a token's bytes and its id on each line).
@@ -48,7 +47,7 @@ final class Gpt2Vocabulary {
             merges.add(new BpeModel.Merge(parts[0], parts[1], id));
         }
         tokens.add(BpeModel.END_OF_TEXT);
-        return BpeModel.gpt2Style(tokens, merges, Optional.empty());
+        return BpeModel.gpt2Style(tokens, merges);
     }
 
     private static List<byte[]> ranks() {

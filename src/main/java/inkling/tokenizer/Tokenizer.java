@@ -1,6 +1,8 @@
 package inkling.tokenizer;
 
+import inkling.io.ModelFormatException;
 import inkling.io.Printable;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -30,6 +32,21 @@ public interface Tokenizer {
     /** The Unicode version whose letters, numbers and white space decide where text is cut; empty where they decide nothing. */
     default Optional<String> unicode() {
         return Optional.empty();
+    }
+
+    /** The id that the tokenizer's own files name as the end of a text ({@code eos_token}). */
+    default OptionalInt endToken() {
+        return OptionalInt.empty();
+    }
+
+    /**
+     * The ids that the tokenizer's own files put before every text, as Llama 3's do with {@code <|begin_of_text|>}; empty with most.
+     * {@link #encode} does not: {@link SpecialIds#begun} does.
+     *
+     * @throws ModelFormatException where they put something else around a text that cannot be done here
+     */
+    default List<Integer> beginning() {
+        return List.of();
     }
 
     /** The id whose {@link #token} is exactly {@code token}. */

@@ -20,7 +20,6 @@ import java.util.Optional;
 /** A tokenizer in the files that Hugging Face's libraries read: tokenizer.json, or vocab.json and merges.txt. */
 public final class TokenizerFiles {
     public static final String TOKENIZER_JSON = "tokenizer.json";
-    private static final String SETTINGS = "tokenizer_config.json";
 
     private TokenizerFiles() {}
 
@@ -32,10 +31,18 @@ public final class TokenizerFiles {
      */
     public static Optional<Tokenizer> find(Path directory) {
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
-            return Optional.of(TokenizerJson.read(JsonFields.read(directory.resolve(TOKENIZER_JSON)), settings(directory)));
+            return Optional.of(TokenizerJson.read(JsonFields.read(directory.resolve(TOKENIZER_JSON)), TokenizerSettings.read(directory),
+                TokenizerJson.Beside.COUNTS));
         }
         Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
+    }
+
+    /** The tokenizer of a checkpoint, whose tokenizer.json says all: runs that version 0.1 began keep the tokens that they had. */
+    public static Optional<Tokenizer> findWritten(Path directory) {
+        Path file = directory.resolve(TOKENIZER_JSON);
+        return Files.exists(file) ? Optional.of(TokenizerJson.read(JsonFields.read(file), TokenizerSettings.read(directory),
+            TokenizerJson.Beside.IS_IN_IT)) : find(directory);
     }
 
     /**
@@ -50,7 +57,7 @@ public final class TokenizerFiles {
                 "%s: no such file or directory; expected a tokenizer.json or a directory that has one.".formatted(path));
         }
         if (!Files.isDirectory(path)) {
-            return TokenizerJson.read(JsonFields.read(path), Optional.empty());
+            return TokenizerJson.read(JsonFields.read(path), TokenizerSettings.NONE, TokenizerJson.Beside.IS_IN_IT);
         }
         return find(path).orElseThrow(() -> new ModelFormatException(
             "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));
@@ -63,23 +70,25 @@ public final class TokenizerFiles {
     }
 
     /**
-     * File names and contents, for a model directory: tokenizer.json and tokenizer_config.json (as it was read, where it was), and, where
-     * the split is GPT-2's, vocab.json and merges.txt.
+     * File names and contents, for a model directory: tokenizer.json, tokenizer_config.json, special_tokens_map.json and
+     * added_tokens.json (as they were read, where they were), and, where the split is GPT-2's, vocab.json and merges.txt.
      */
     public static Map<String, byte[]> files(Tokenizer tokenizer) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put(TOKENIZER_JSON, json(tokenizer));
         if (tokenizer instanceof BpeTokenizer bpe) {
             BpeModel model = bpe.model();
-            files.put(SETTINGS, StrictJson.bytes(model.settings().orElseGet(() -> settings(model))));
+            files.put(TokenizerSettings.CONFIG, StrictJson.bytes(settings(model)));
+            files.putAll(model.settings().files());
             if (model.split() instanceof Gpt2Split && !model.wholePieces()) {
                 ObjectNode vocab = JsonNodeFactory.instance.objectNode();
                 model.vocabulary().forEach(vocab::put);
                 files.put("vocab.json", StrictJson.bytes(vocab));
                 files.put("merges.txt", mergesText(model));
+                addedTokens(model).ifPresent(added -> files.putIfAbsent(TokenizerSettings.ADDED, StrictJson.bytes(added)));
             }
         } else {
-            files.put(SETTINGS, StrictJson.bytes(newSettings("PreTrainedTokenizerFast")));
+            files.put(TokenizerSettings.CONFIG, StrictJson.bytes(newSettings("PreTrainedTokenizerFast")));
         }
         return files;
     }
@@ -108,11 +117,18 @@ public final class TokenizerFiles {
                 throw new ModelFormatException("%s is missing; %s and %s go together.".formatted(file, vocabName, mergesName));
             }
         }
+        TokenizerSettings settings = TokenizerSettings.read(directory);
+        settings.requireLikeGpt2();
         JsonFields vocab = JsonFields.read(vocabFile);
         Map<String, Integer> ids = TokenizerJson.vocabulary(vocab, vocab.names());
-        List<String> tokens = TokenizerJson.byId(vocab.source(), ids);
         List<BpeModel.Merge> merges = BpeModel.resolve(mergesFile.toString(), ids, merges(mergesFile));
-        return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.gpt2Style(tokens, merges, settings(directory))));
+        int own = ids.size();
+        Integer end = ids.get(BpeModel.END_OF_TEXT);
+        List<BpeModel.AddedToken> marks = settings.marks(
+            end == null ? List.of() : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, true)), ids);
+        List<String> tokens = TokenizerJson.byId(vocab.source() + (ids.size() > own ? " and the added tokens beside it" : ""), ids);
+        return Optional.of(new BpeTokenizer(vocab.source(), new BpeModel(tokens, merges, marks, Gpt2Split.INSTANCE, false,
+            settings.around(Optional.empty(), true, ids), settings)));
     }
 
     private static List<String[]> merges(Path file) {
@@ -135,9 +151,11 @@ public final class TokenizerFiles {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Optional<ObjectNode> settings(Path directory) {
-        Path file = directory.resolve(SETTINGS);
-        return Files.exists(file) ? Optional.of((ObjectNode) JsonFields.read(file).node()) : Optional.empty();
+    /** The tokens that vocab.json lacks. */
+    private static Optional<ObjectNode> addedTokens(BpeModel model) {
+        ObjectNode added = JsonNodeFactory.instance.objectNode();
+        model.added().stream().filter(token -> !token.inVocabulary()).forEach(token -> added.put(token.content(), token.id()));
+        return added.isEmpty() ? Optional.empty() : Optional.of(added);
     }
 
     private static ObjectNode settings(BpeModel model) {

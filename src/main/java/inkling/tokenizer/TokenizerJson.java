@@ -17,7 +17,7 @@ import java.util.Set;
 /**
  * Hugging Face's tokenizer.json, of two kinds: byte-level BPE (GPT-2, Llama 3, SmolLM2 …) and Inkling's characters (a BPE without
  * merges and without a pre-tokenizer). What would give other ids than Hugging Face's library does is refused by name.
- * Truncation, padding and the post-processor, which do not concern the text's own ids, are not applied.
+ * Truncation and padding, which do not concern the text's own ids, are not applied; the post-processor is {@link PostProcessor}'s.
  */
 final class TokenizerJson {
     private static final Set<String> ROOT = Set.of("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
@@ -27,8 +27,11 @@ final class TokenizerJson {
 
     private TokenizerJson() {}
 
+    /** Whether the files beside it can add marks, or were taken into it when Inkling wrote it. */
+    enum Beside { COUNTS, IS_IN_IT }
+
     /** @throws ModelFormatException naming the document, the entry and what is wrong with it */
-    static Tokenizer read(JsonFields root, Optional<ObjectNode> settings) {
+    static Tokenizer read(JsonFields root, TokenizerSettings settings, Beside beside) {
         root.rejectUnknown(ROOT);
         if (root.has("normalizer")) {
             throw unsupported(root, "normalizer", "it changes the text before it is encoded, so that it would not come back as it was");
@@ -45,11 +48,13 @@ final class TokenizerJson {
             throw unsupported(root, "decoder", "only ByteLevel is read with a byte-level vocabulary");
         }
         Map<String, Integer> ids = new LinkedHashMap<>(vocabulary);
-        List<BpeModel.AddedToken> added = addedTokens(root, vocabulary, ids);
+        List<BpeModel.AddedToken> own = addedTokens(root, vocabulary, ids);
+        List<BpeModel.AddedToken> added = beside == Beside.COUNTS ? settings.marks(own, ids) : own;
         List<String> tokens = byId(root.source(), ids);
+        Optional<ObjectNode> around = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
         return new BpeTokenizer(root.source(), new BpeModel(tokens, BpeModel.resolve(root.source(), vocabulary, merges), added,
             PreTokenizerJson.read(root.requireObject("pre_tokenizer")), model.optionalBoolean("ignore_merges").orElse(false),
-            root.optionalObject("post_processor").map(json -> (ObjectNode) json.node()), settings));
+            beside == Beside.COUNTS ? settings.around(around, false, ids) : around, settings));
     }
 
     /** What {@link #read} reads again as the same tokenizer, and Hugging Face's library too. */
@@ -171,11 +176,7 @@ final class TokenizerJson {
         for (JsonFields token : root.has("added_tokens") ? root.requireObjects("added_tokens") : List.<JsonFields>of()) {
             String content = token.requireString("content");
             int id = token.requireInt("id");
-            for (String option : List.of("single_word", "lstrip", "rstrip")) {
-                if (token.optionalBoolean(option).orElse(false)) {
-                    throw unsupported(token, option, "the token \"" + content + "\" would swallow or refuse its neighbours");
-                }
-            }
+            TokenizerSettings.requirePlain(token, content);
             if (content.isEmpty() || !contents.add(content)) {
                 throw token.fault("content", content.isEmpty() ? "is empty." : "is there twice.");
             }

@@ -20,6 +20,7 @@ import inkling.model.GptConfig;
 import inkling.model.GptOptions;
 import inkling.model.Positions;
 import inkling.model.RopeConfig;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.io.IOException;
@@ -28,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,8 +50,12 @@ class HuggingFaceExportTest {
 
     private Path export(Gpt gpt) {
         Path to = directory.resolve("new/model");
-        HuggingFaceExport.write(gpt, Optional.empty(), SpecialIds.of(OptionalInt.empty()), to);
+        HuggingFaceExport.write(gpt, bare(SpecialIds.NONE), to);
         return to;
+    }
+
+    private static HuggingFaceExport.Beside bare(SpecialIds ids) {
+        return new HuggingFaceExport.Beside(Optional.empty(), GenerationSettings.of(ids), Optional.empty());
     }
 
     private JsonNode config(Path exported) throws IOException {
@@ -82,7 +86,7 @@ class HuggingFaceExportTest {
             Directories.llama(false, RopeConfig.DEFAULT)}) {
             Path to = directory.resolve("m" + config.hashCode());
             try (Gpt gpt = Gpt.initialise(config, manager, 1)) {
-                HuggingFaceExport.write(gpt, Optional.empty(), SpecialIds.of(OptionalInt.of(16)), to);
+                HuggingFaceExport.write(gpt, bare(SpecialIds.NONE.withEnds(16)), to);
             }
             JsonNode json = config(to);
             assertEquals(16, json.get("eos_token_id").intValue());
@@ -123,7 +127,7 @@ class HuggingFaceExportTest {
         Files.writeString(directory.resolve("mine"), "precious");
         try (Gpt gpt = Gpt.initialise(Directories.gpt2(true), manager, 1)) {
             ConfigException e = assertThrows(ConfigException.class,
-                () -> HuggingFaceExport.write(gpt, Optional.empty(), SpecialIds.of(OptionalInt.empty()), directory));
+                () -> HuggingFaceExport.write(gpt, bare(SpecialIds.NONE), directory));
             assertTrue(e.getMessage().contains("exists already"), e.getMessage());
         }
         try (Stream<Path> files = Files.list(directory)) {
@@ -137,11 +141,12 @@ class HuggingFaceExportTest {
         Tokenizer tokenizer = TokenizerFiles.find(original).orElseThrow();
         Path to = directory.resolve("out");
         try (Gpt gpt = ModelDirectory.load(original, manager)) {
-            HuggingFaceExport.write(gpt, Optional.of(tokenizer), ModelDirectory.specialIds(original), to);
+            HuggingFaceExport.write(gpt, new HuggingFaceExport.Beside(Optional.of(tokenizer), ModelDirectory.generation(original),
+                Optional.of(ChatTemplate.read(original))), to);
         }
         try (Stream<Path> files = Files.list(to)) {
             assertEquals(Set.of("config.json", "model.safetensors", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
-                "generation_config.json"), files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
+                "generation_config.json", "special_tokens_map.json"), files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
         }
         String text = "Hello, <|endoftext|> naïve world!";
         assertArrayEquals(tokenizer.encode(text), TokenizerFiles.find(to).orElseThrow().encode(text));

@@ -17,6 +17,7 @@ import inkling.model.GptConfig;
 import inkling.run.ConfigFile;
 import inkling.run.RunConfig;
 import inkling.run.RunVocabulary;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.TokenizerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ class StoredElementsTest {
     }
 
     private Path save(Gpt gpt) {
-        return new CheckpointStore(directory, DurableFiles.SYSTEM).save(1, ModelDirectory.content(gpt, SpecialIds.of(OptionalInt.empty())));
+        return new CheckpointStore(directory, DurableFiles.SYSTEM).save(1, ModelDirectory.content(gpt, GenerationSettings.of(SpecialIds.NONE)));
     }
 
     private static long elements(Path checkpoint) {
@@ -117,7 +118,7 @@ class StoredElementsTest {
     void aCheckpointThatCarriesZerosForThemLoadsToTheSameModel() {
         try (Gpt gpt = Gpt.initialise(architecture(Path.of("configs/shakespeare-char.yaml")), manager, 7)) {
             Path checkpoint = new CheckpointStore(directory, DurableFiles.SYSTEM).save(1,
-                ModelDirectory.content(gpt, SpecialIds.of(OptionalInt.empty()), new Gpt2Format()));
+                ModelDirectory.content(gpt, GenerationSettings.of(SpecialIds.NONE), new Gpt2Format()));
             assertEquals(804_096 + 5_760, elements(checkpoint));
             try (Gpt again = ModelDirectory.load(checkpoint, manager)) {
                 assertSameValues(gpt, again);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import inkling.data.ChatFormat.Message;
 import inkling.data.ChatFormat.Role;
 import inkling.data.ChatFormat.Turn;
+import inkling.tokenizer.SpecialIds;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +47,7 @@ class ChatFormatTest {
     }
 
     private static ChatFormat known(ChatTokenizer tokenizer, String template) {
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, Optional.of(template));
+        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), Optional.of(template));
         assertEquals(Optional.empty(), choice.remark());
         return choice.format();
     }
@@ -128,10 +129,10 @@ class ChatFormatTest {
     @Test
     void anotherTemplateOrALackingTokenMeansOurOwnFormAndIsSaid() {
         ChatTokenizer tokenizer = new ChatTokenizer("<|im_start|>");
-        assertTrue(ChatFormat.choose(tokenizer, Optional.of(CHATML + " ")).remark().orElseThrow().contains("needs the token <|im_end|>"));
-        assertTrue(ChatFormat.choose(tokenizer, Optional.of(CHATML.replace("user", "x").replace("role", "r"))).remark().orElseThrow()
+        assertTrue(ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), Optional.of(CHATML + " ")).remark().orElseThrow().contains("needs the token <|im_end|>"));
+        assertTrue(ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), Optional.of(CHATML.replace("user", "x").replace("role", "r"))).remark().orElseThrow()
             .contains("is not one of those known here"));
-        assertEquals(Optional.empty(), ChatFormat.choose(tokenizer, Optional.empty()).remark());
+        assertEquals(Optional.empty(), ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), Optional.empty()).remark());
     }
 
     @Test

@@ -12,6 +12,7 @@ import inkling.io.ExitCode;
 import inkling.io.InklingException;
 import inkling.io.Sha256;
 import inkling.tokenizer.ByteTokenizer;
+import inkling.tokenizer.SpecialIds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,8 @@ class CorpusTest {
         file("b.txt", "two");
         StringBuilder text = new StringBuilder();
         Corpus corpus = text(directory.toString());
-        corpus.whole().encode(new ByteTokenizer.WithoutEndOfText(), ids -> Arrays.stream(ids).forEach(id -> text.append((char) id)));
+        ByteTokenizer endless = new ByteTokenizer.WithoutEndOfText();
+        corpus.whole().encode(endless, SpecialIds.of(endless), ids -> Arrays.stream(ids).forEach(id -> text.append((char) id)));
         assertEquals("onetwo", text.toString());
     }
 

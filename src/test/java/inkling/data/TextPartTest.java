@@ -16,6 +16,7 @@ import inkling.io.Sha256;
 import inkling.tokenizer.BpeTokenizer;
 import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.ByteTokenizer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +56,7 @@ class TextPartTest {
     }
 
     private TokenFile tokenFile(TextPart part, String tokenizer) {
-        return part.tokenFile(new ByteTokenizer(), tokenizer, directory.resolve("cache"), DurableFiles.SYSTEM);
+        return part.tokenFile(new ByteTokenizer(), SpecialIds.of(new ByteTokenizer()), tokenizer, directory.resolve("cache"), DurableFiles.SYSTEM);
     }
 
     @Test
@@ -66,6 +68,31 @@ class TextPartTest {
         for (long i = 0; i < file.count(); i++) {
             assertEquals(memory.at(i), file.at(i));
         }
+    }
+
+    @Test
+    void eachDocumentHasTheBeginningOnceAndOneEndStandsBetween() throws IOException {
+        SpecialIds special = new SpecialIds(List.of(1, 2), OptionalInt.empty(), OptionalInt.of(3), List.of(3));
+        Files.writeString(directory.resolve("a.txt"), "a");
+        Files.writeString(directory.resolve("b.txt"), "\u0001\u0002b");
+        Files.writeString(directory.resolve("c.txt"), "c");
+        Tokens tokens = Corpus.open(List.of(directory.toString()), Format.TEXT).whole().tokens(new ByteTokenizer(), special);
+        int[] expected = {1, 2, 'a', 3, 1, 2, 'b', 3, 1, 2, 'c'};
+        assertEquals(expected.length, tokens.count());
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], tokens.at(i));
+        }
+    }
+
+    @Test
+    void anotherEndOrBeginningIsAnotherTokenFile() throws IOException {
+        TextPart part = corpus("some text").whole();
+        tokenFile(part, TOKENIZER);
+        for (SpecialIds special : List.of(new SpecialIds(List.of(1), OptionalInt.empty(), OptionalInt.of(256), List.of()),
+            new SpecialIds(List.of(), OptionalInt.empty(), OptionalInt.of(3), List.of()))) {
+            part.tokenFile(new ByteTokenizer(), special, TOKENIZER, directory.resolve("cache"), DurableFiles.SYSTEM);
+        }
+        assertEquals(3, cached().size());
     }
 
     @Test
@@ -101,9 +128,9 @@ class TextPartTest {
         String key = Sha256.of(of01.formatted(hash, TOKENIZER, gpt2.vocabSize()));
         TokenFile.write(DurableFiles.SYSTEM, cache.resolve(key.substring(0, 16) + ".tokens"), key, gpt2.vocabSize(),
             sink -> sink.accept(new int[] {7}));
-        assertEquals(2, part.tokenFile(gpt2, TOKENIZER, cache, DurableFiles.SYSTEM).count());
-        assertEquals(1, part.earlierTokenFile(gpt2, TOKENIZER, Optional.empty(), cache).orElseThrow().count());
-        assertEquals(Optional.empty(), part.earlierTokenFile(gpt2, TOKENIZER, Optional.of("15.0.0"), cache));
+        assertEquals(2, part.tokenFile(gpt2, SpecialIds.of(gpt2), TOKENIZER, cache, DurableFiles.SYSTEM).count());
+        assertEquals(1, part.earlierTokenFile(gpt2, SpecialIds.of(gpt2), TOKENIZER, Optional.empty(), cache).orElseThrow().count());
+        assertEquals(Optional.empty(), part.earlierTokenFile(gpt2, SpecialIds.of(gpt2), TOKENIZER, Optional.of("15.0.0"), cache));
     }
 
     @Test
@@ -121,7 +148,7 @@ class TextPartTest {
             }
         };
         assertThrows(ConfigException.class,
-            () -> corpus.whole().tokenFile(slow, TOKENIZER, directory.resolve("cache"), DurableFiles.SYSTEM));
+            () -> corpus.whole().tokenFile(slow, SpecialIds.of(slow), TOKENIZER, directory.resolve("cache"), DurableFiles.SYSTEM));
         assertEquals(List.of(), cached());
     }
 

@@ -20,6 +20,7 @@ import inkling.run.ConfigFile;
 import inkling.run.RunFiles;
 import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerFiles;
 import inkling.train.MetricsCsv;
@@ -56,10 +57,14 @@ enum Format {
     VOCABULARY("vocab.json", ModelFormatException.class, TextSeeds::vocabulary, Format::findTokenizer),
     MERGES("merges.txt", ModelFormatException.class, TextSeeds::merges, Format::findTokenizer),
     TOKENIZER_CONFIG("tokenizer_config.json", ModelFormatException.class, TextSeeds::tokenizerConfig, Format::findTokenizer),
+    SPECIAL_TOKENS("special_tokens_map.json", ModelFormatException.class, TextSeeds::specialTokens, Format::findTokenizer),
+    ADDED_TOKENS("added_tokens.json", ModelFormatException.class, TextSeeds::addedTokens, Format::findTokenizer),
+    GENERATION_CONFIG("generation_config.json", ModelFormatException.class, TextSeeds::generationConfig, directory ->
+        ModelDirectory.generation(directory).special(Optional.empty())),
     CHAT_TEMPLATE("chat_template.jinja", ModelFormatException.class, TextSeeds::chatTemplate, Format::findTokenizer),
     MODEL_CONFIG("config.json", ModelFormatException.class, TextSeeds::modelConfig, directory -> {
         ModelDirectory.config(directory);
-        ModelDirectory.specialIds(directory);
+        ModelDirectory.generation(directory).special(Optional.empty());
     }),
     MODEL("config.json", ModelFormatException.class, ModelSeeds::configs, ModelSeeds::load),
     WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::weights, ModelSeeds::load),
@@ -140,7 +145,8 @@ enum Format {
                 SafetensorsMutations.seeds().get(1));
             case MANIFEST -> SafetensorsMutations.overwrite(directory.resolve("a"), new byte[0]);
             case POINTER -> TextSeeds.steps(directory);
-            case VOCABULARY, MERGES, TOKENIZER_CONFIG, CHAT_TEMPLATE -> TextSeeds.vocabularyFiles(directory);
+            case VOCABULARY, MERGES, TOKENIZER_CONFIG, SPECIAL_TOKENS, ADDED_TOKENS, CHAT_TEMPLATE -> TextSeeds.vocabularyFiles(directory);
+            case GENERATION_CONFIG -> SafetensorsMutations.overwrite(directory.resolve("config.json"), TextSeeds.modelConfig().get(0));
             case MODEL, WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS -> ModelSeeds.files(this, directory);
             default -> { }
         }
@@ -180,7 +186,7 @@ enum Format {
     private static void findTokenizer(Path directory) {
         Tokenizer tokenizer = TokenizerFiles.find(directory).orElseThrow();
         use(tokenizer, directory);
-        ChatFormat chat = ChatFormat.choose(tokenizer, RunFiles.chatTemplate(directory)).format();
+        ChatFormat chat = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), RunFiles.chatTemplate(directory)).format();
         understood(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
     }
 
@@ -193,6 +199,7 @@ enum Format {
         SafetensorsMutations.overwrite(copy, written);
         require(Arrays.equals(written, TokenizerFiles.json(TokenizerFiles.read(copy))), "what was written is another tokenizer");
         TokenizerFiles.files(tokenizer);
+        SpecialIds.of(tokenizer);
     }
 
     /** Does something with text, in which there may be characters that a spoiled vocabulary lacks. */

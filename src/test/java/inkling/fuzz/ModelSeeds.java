@@ -4,10 +4,10 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import inkling.checkpoint.GenerationSettings;
 import inkling.checkpoint.ModelDirectory;
 import inkling.checkpoint.PeftAdapter;
 import inkling.checkpoint.Progress;
-import inkling.checkpoint.SpecialIds;
 import inkling.checkpoint.TrainingState;
 import inkling.engine.Autograd;
 import inkling.engine.Devices;
@@ -25,6 +25,7 @@ import inkling.model.Probe;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import inkling.optim.Optimizer;
+import inkling.tokenizer.SpecialIds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +37,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.regex.Matcher;
 
 /** Model directories of a few hundred weights, with adapters and moments, as Inkling writes them; read with the engine. */
@@ -121,7 +121,7 @@ final class ModelSeeds {
                 .map(Lora::new);
             lora.ifPresent(adapters -> adapters.addTo(parameters, config, 7));
             Gpt gpt = new Gpt(config, parameters, lora);
-            Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, SpecialIds.of(OptionalInt.empty())));
+            Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, GenerationSettings.of(SpecialIds.NONE)));
             files.putAll(PeftAdapter.content(gpt, "base"));
             Map<String, byte[]> contents = new LinkedHashMap<>();
             files.forEach((name, content) -> contents.put(name, bytes(content)));

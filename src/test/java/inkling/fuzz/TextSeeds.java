@@ -130,8 +130,12 @@ final class TextSeeds {
             [^\\\\\\\\r\\\\\\\\n\\\\\\\\p{L}\\\\\\\\p{N}]?\\\\\\\\p{L}+|\\\\\\\\p{N}{1,3}|\\\\\\\\s+(?!\\\\\\\\S)|\\\\\\\\s+"},
             "behavior": "Isolated", "invert": false}, {"type": "Digits", "individual_digits": true},
             {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]},""");
+        String template = new String(TokenizerFiles.json(bpe()), StandardCharsets.UTF_8).replaceFirst("(?s)\"post_processor\" : \\{.*?},", """
+            "post_processor" : {"type": "Sequence", "processors": [{"type": "ByteLevel", "trim_offsets": false},
+            {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}, {"Sequence":
+            {"id": "A", "type_id": 0}}], "special_tokens": {"<|endoftext|>": {"id": "<|endoftext|>", "ids": [263]}}}]},""");
         return List.of(TokenizerFiles.json(bpe()), TokenizerFiles.json(CharTokenizer.fit("abné日😀 \n")),
-            split.getBytes(StandardCharsets.UTF_8));
+            split.getBytes(StandardCharsets.UTF_8), template.getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] tokenizerFile(String name) {
@@ -148,11 +152,26 @@ final class TextSeeds {
 
     static List<byte[]> tokenizerConfig() {
         return utf8("""
-            {"add_prefix_space": false, "tokenizer_class": "GPT2Tokenizer", "bos_token": "<|endoftext|>", "chat_template": "{{ messages }}"}
+            {"add_prefix_space": false, "tokenizer_class": "GPT2Tokenizer", "bos_token": "<|endoftext|>", "chat_template": "{{ messages }}",
+             "add_bos_token": true, "added_tokens_decoder": {"263": {"content": "<|endoftext|>", "special": true}}}
             """, """
             {"eos_token": {"content": "<|endoftext|>"}, "chat_template": [{"name": "default", "template": "{% for m in messages %}"},
              {"name": "tool_use", "template": "x"}]}
             """);
+    }
+
+    static List<byte[]> specialTokens() {
+        return utf8("""
+            {"bos_token": "<|endoftext|>", "eos_token": {"content": "an", "lstrip": false}, "additional_special_tokens": ["b", "ana"]}
+            """);
+    }
+
+    static List<byte[]> addedTokens() {
+        return utf8("{\"<|im_start|>\": 264, \"<|im_end|>\": 265}");
+    }
+
+    static List<byte[]> generationConfig() {
+        return utf8("{\"bos_token_id\": 1, \"eos_token_id\": [2, 3], \"temperature\": 0.6, \"do_sample\": true}");
     }
 
     static List<byte[]> chatTemplate() {

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.Fixtures;
+import inkling.checkpoint.GenerationSettings;
 import inkling.checkpoint.HuggingFaceExport;
-import inkling.checkpoint.SpecialIds;
 import inkling.data.Batch;
 import inkling.data.ChatFormat;
 import inkling.data.ChatFormat.Role;
@@ -20,8 +20,11 @@ import inkling.io.ConfigException;
 import inkling.model.Gpt;
 import inkling.model.GptConfig;
 import inkling.model.GptOptions;
+import inkling.sample.GenerationSession;
+import inkling.sample.Generator;
 import inkling.sample.SamplingOptions;
 import inkling.tokenizer.BpeTrainer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.Evaluator;
 import java.io.IOException;
@@ -52,7 +55,8 @@ class ChatTest {
         trainer.add(Fixtures.macbeth().substring(0, 20_000));
         tokenizer = trainer.train();
         try (Gpt gpt = Gpt.initialise(CONFIG, manager, 1)) {
-            HuggingFaceExport.write(gpt, Optional.of(tokenizer), SpecialIds.of(tokenizer.endOfText()), directory.resolve("model"));
+            HuggingFaceExport.write(gpt, new HuggingFaceExport.Beside(Optional.of(tokenizer),
+                GenerationSettings.of(SpecialIds.of(tokenizer)), Optional.empty()), directory.resolve("model"));
         }
     }
 
@@ -101,6 +105,22 @@ class ChatTest {
         int[] prompt = ChatFormat.own(tokenizer).prompt(List.of(new ChatFormat.Message(Role.USER, "a<|endoftext|>b")));
         assertTrue(Arrays.stream(prompt).noneMatch(id -> id == end));
         assertTrue(tokenizer.decode(prompt).contains("a<|endoftext|>b"));
+    }
+
+    @Test
+    void theModelsOwnEndEndsAnAnswerBesideThatOfTheTurn() throws IOException {
+        SamplingOptions greedy = SHORT.withTemperature(0);
+        int[] said;
+        try (LoadedModel model = open(); GenerationSession session = model.openSession()) {
+            int[] prompt = ChatFormat.own(tokenizer).prompt(List.of(new ChatFormat.Message(Role.USER, "one")));
+            said = session.generate(prompt, greedy, Generator.Listener.NONE).samples().get(0).ids();
+        }
+        int end = said[said.length / 2];
+        Files.writeString(directory.resolve("model/generation_config.json"), "{\"eos_token_id\": [299, %d]}".formatted(end));
+        int[] before = Arrays.stream(said).takeWhile(id -> id != end).toArray();
+        try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), greedy)) {
+            assertEquals(tokenizer.decode(before), chat.answer("one", text -> { }, line -> { }));
+        }
     }
 
     @Test

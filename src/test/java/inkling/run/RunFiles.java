@@ -17,7 +17,7 @@ public final class RunFiles {
     }
 
     public static Optional<String> chatTemplate(Path directory) {
-        ChatTemplate template = new ChatTemplate(directory);
+        ChatTemplate template = ChatTemplate.read(directory);
         template.files();
         return template.text();
     }

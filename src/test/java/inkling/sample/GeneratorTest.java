@@ -13,11 +13,13 @@ import inkling.io.ModelFormatException;
 import inkling.sample.Generation.FinishReason;
 import inkling.sample.Generator.Listener;
 import inkling.tokenizer.ByteTokenizer;
+import inkling.tokenizer.SpecialIds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,19 @@ class GeneratorTest {
         Generation g = generate(FakeModel.noise(BYTES.vocabSize(), 16), IntStream.range(0, 10).toArray(), OPTIONS);
         assertEquals(Optional.of("The context of 16 tokens was full after 6 new tokens: from then on each token was computed from the last"
             + " 16 at positions 0 …, recomputed; in the end the first 23 of 39 tokens were out of view."), g.notice());
+    }
+
+    @Test void eachOfTheModelsEndsEndsASampleAndABeginningStandsBeforeItsPrompt() {
+        SpecialIds ends = new SpecialIds(List.of((int) '^'), OptionalInt.empty(), OptionalInt.empty(), List.of(END, SPACE_END));
+        for (int end : new int[] {END, SPACE_END}) {
+            FakeModel model = FakeModel.saying(BYTES.vocabSize(), 2, 'h', ByteTokenizer.END_OF_TEXT, end, 'x');
+            Generation g = new Generator(model, Optional.of(BYTES), ends).generate("p", OPTIONS.withIgnoreEos(false), Listener.NONE);
+            Generation.Sample said = g.samples().get(0);
+            assertArrayEquals(new int[] {'^', 'p'}, g.promptIds());
+            assertArrayEquals(new int[] {'h', ByteTokenizer.END_OF_TEXT, end}, said.ids(), "<|endoftext|> is no end where the model names others");
+            assertEquals(Optional.of("h<|endoftext|>"), said.text());
+            assertEquals(FinishReason.EOS, said.finishReason());
+        }
     }
 
     @Test void anEmptyPromptStartsFromEndOfText() {

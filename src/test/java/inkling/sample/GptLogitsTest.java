@@ -25,12 +25,11 @@ import inkling.model.Parameters;
 import inkling.model.Positions;
 import inkling.model.Probe;
 import inkling.tokenizer.CharTokenizer;
-import inkling.tokenizer.EndingTokenizer;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -152,20 +151,20 @@ class GptLogitsTest {
     @EnumSource(Positions.class)
     void samplesMadeTogetherEqualThoseMadeOneAtATime(Positions positions) {
         Tokenizer letters = CharTokenizer.fit("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,!?;:'\n");
-        Tokenizer ending = new EndingTokenizer(letters, OptionalInt.of(17));
+        SpecialIds ending = SpecialIds.NONE.withEnds(17);
         SamplingOptions options = SamplingOptions.DEFAULT.withSeed(8).withSamples(24).withTemperature(8).withRepetitionPenalty(1.1);
         try (Gpt gpt = model(positions); GptLogits model = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
-            assertTogetherEqualsApart(model, ending, options.withMaxTokens(25).withStop("ab", "Q.", "z", "e"), 6);
-            assertTogetherEqualsApart(model, ending, options.withSamples(6).withMaxTokens(TOKENS + 20), 3); // the context fills up
-            assertTogetherEqualsApart(model, letters, options.withSamples(2).withMaxTokens(TOKENS + 20).withTemperature(0), 1);
+            assertTogetherEqualsApart(model, letters, ending, options.withMaxTokens(25).withStop("ab", "Q.", "z", "e"), 6);
+            assertTogetherEqualsApart(model, letters, ending, options.withSamples(6).withMaxTokens(TOKENS + 20), 3); // the context fills up
+            assertTogetherEqualsApart(model, letters, SpecialIds.NONE, options.withSamples(2).withMaxTokens(TOKENS + 20).withTemperature(0), 1);
         }
     }
 
-    private void assertTogetherEqualsApart(GptLogits model, Tokenizer tokenizer, SamplingOptions options, int lengths) {
+    private void assertTogetherEqualsApart(GptLogits model, Tokenizer tokenizer, SpecialIds ends, SamplingOptions options, int lengths) {
         int[] prompt = {5, 6, 7};
-        List<Generation.Sample> together = new Generator(model, Optional.of(tokenizer)).generate(prompt, options, Generator.Listener.NONE)
-            .samples();
-        List<Generation.Sample> apart = new Generator(new OneAtATime(model), Optional.of(tokenizer))
+        List<Generation.Sample> together = new Generator(model, Optional.of(tokenizer), ends)
+            .generate(prompt, options, Generator.Listener.NONE).samples();
+        List<Generation.Sample> apart = new Generator(new OneAtATime(model), Optional.of(tokenizer), ends)
             .generate(prompt, options, Generator.Listener.NONE).samples();
         assertEquals(options.samples(), together.size());
         for (int i = 0; i < together.size(); i++) {

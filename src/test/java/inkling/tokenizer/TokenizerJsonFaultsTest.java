@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -196,7 +195,7 @@ class TokenizerJsonFaultsTest {
     }
 
     private static Tokenizer read(ObjectNode json) {
-        return TokenizerJson.read(JsonFields.of("tokenizer.json", json), Optional.empty());
+        return TokenizerJson.read(JsonFields.of("tokenizer.json", json), TokenizerSettings.NONE, TokenizerJson.Beside.COUNTS);
     }
 
     private static Arguments fault(String name, Consumer<ObjectNode> damage, String message) {

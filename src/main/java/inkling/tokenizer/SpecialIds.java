@@ -1,0 +1,77 @@
+package inkling.tokenizer;
+
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Which ids begin and end a text: for prompts, for documents in training and evaluation, for answers in a chat.
+ *
+ * @param beginning stands before every text, once; empty with most vocabularies ({@link Tokenizer#beginning})
+ * @param start what an empty prompt starts from
+ * @param between stands between documents, and ends an answer in Inkling's own form of a conversation: {@code <|endoftext|>} where the
+ *     vocabulary has it, else the tokenizer's own {@code eos_token}, else the first of {@code ends}
+ * @param ends each of these ends a text that is generated; in the order in which they are named, each once
+ */
+public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt between, List<Integer> ends) {
+    /** Nothing begins or ends a text: for ids without a tokenizer. */
+    public static final SpecialIds NONE = new SpecialIds(List.of(), OptionalInt.empty(), OptionalInt.empty(), List.of());
+
+    public SpecialIds {
+        beginning = List.copyOf(beginning);
+        ends = List.copyOf(ends);
+    }
+
+    /** Where no model says anything: what the tokenizer's own files say, else {@code <|endoftext|>}. */
+    public static SpecialIds of(Tokenizer tokenizer) {
+        return of(Optional.of(tokenizer), OptionalInt.empty(), List.of());
+    }
+
+    /**
+     * @param begin the model's {@code bos_token_id}
+     * @param ends the model's {@code eos_token_id}s, in their order; the tokenizer's {@code eos_token} is one more. {@code <|endoftext|>}
+     *     is one where neither names any
+     */
+    public static SpecialIds of(Optional<Tokenizer> tokenizer, OptionalInt begin, List<Integer> ends) {
+        OptionalInt endOfText = tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty());
+        OptionalInt own = tokenizer.map(Tokenizer::endToken).orElse(OptionalInt.empty());
+        Set<Integer> all = new LinkedHashSet<>(ends);
+        own.ifPresent(all::add);
+        if (all.isEmpty()) {
+            endOfText.ifPresent(all::add);
+        }
+        int size = tokenizer.map(Tokenizer::vocabSize).orElse(Integer.MAX_VALUE);
+        OptionalInt first = all.stream().mapToInt(id -> id).filter(id -> id >= 0 && id < size).findFirst();
+        OptionalInt between = or(endOfText, or(own, first));
+        OptionalInt start = or(begin.stream().filter(id -> id >= 0 && id < size).findFirst(), between);
+        return new SpecialIds(tokenizer.map(Tokenizer::beginning).orElse(List.of()), start, between, List.copyOf(all));
+    }
+
+    /** As version 0.1 did for every model: {@code <|endoftext|>} or nothing. Runs that it began go on so. */
+    public static SpecialIds ofFirstVersion(Tokenizer tokenizer) {
+        OptionalInt end = tokenizer.endOfText();
+        return new SpecialIds(List.of(), end, end, end.isPresent() ? List.of(end.getAsInt()) : List.of());
+    }
+
+    /** These, and {@code more} that end a text. */
+    public SpecialIds withEnds(int... more) {
+        Set<Integer> all = new LinkedHashSet<>(ends);
+        Arrays.stream(more).forEach(all::add);
+        return new SpecialIds(beginning, start, between, List.copyOf(all));
+    }
+
+    /** {@code ids} of a text with the beginning before them, unless the text brings it: {@code begun(71, 72)} is {@code 256, 71, 72}. */
+    public int[] begun(int[] ids) {
+        int length = beginning.size();
+        boolean there = ids.length >= length && IntStream.range(0, length).allMatch(i -> ids[i] == beginning.get(i));
+        return there ? ids : IntStream.concat(beginning.stream().mapToInt(id -> id), Arrays.stream(ids)).toArray();
+    }
+
+    private static OptionalInt or(OptionalInt first, OptionalInt second) {
+        return first.isPresent() ? first : second;
+    }
+}
