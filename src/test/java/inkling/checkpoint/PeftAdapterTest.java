@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -249,6 +250,7 @@ class PeftAdapterTest {
 
     @Test void theBaseMayLieElsewhere() throws IOException {
         writeBase(directory.resolve("models/base"), gpt2, false);
+        Files.writeString(directory.resolve("models/base/generation_config.json"), "{\"eos_token_id\": [3, 5]}");
         Path alone = directory.resolve("adapter");
         List<Site> sites = everywhere(false, "attn.c_attn");
         for (String base : List.of("../models/base", directory.resolve("models/base").toAbsolutePath().toString())) {
@@ -256,6 +258,7 @@ class PeftAdapterTest {
             config.put("base_model_name_or_path", base);
             write(alone, config, sites, name -> "base_model.model." + name);
             assertComputes(alone, gpt2, sites, 3, base);
+            assertTrue(ModelDirectory.generation(alone).special(Optional.empty()).ends().containsAll(List.of(3, 5)), base);
         }
         for (Object base : new Object[] {"org/model", "nul\0", "", null}) {
             Map<String, Object> config = config(List.of("c_attn"));
