@@ -72,12 +72,12 @@ class TextPartTest {
 
     @Test
     void eachDocumentHasTheBeginningOnceAndOneEndStandsBetween() throws IOException {
-        SpecialIds special = new SpecialIds(List.of(1, 2), OptionalInt.empty(), OptionalInt.of(3), List.of(3));
+        SpecialIds special = new SpecialIds(List.of((int) '<', (int) '>'), OptionalInt.empty(), OptionalInt.of(3), List.of(3));
         Files.writeString(directory.resolve("a.txt"), "a");
-        Files.writeString(directory.resolve("b.txt"), "\u0001\u0002b");
+        Files.writeString(directory.resolve("b.txt"), "<>b");
         Files.writeString(directory.resolve("c.txt"), "c");
         Tokens tokens = Corpus.open(List.of(directory.toString()), Format.TEXT).whole().tokens(new ByteTokenizer(), special);
-        int[] expected = {1, 2, 'a', 3, 1, 2, 'b', 3, 1, 2, 'c'};
+        int[] expected = {'<', '>', 'a', 3, '<', '>', 'b', 3, '<', '>', 'c'};
         assertEquals(expected.length, tokens.count());
         for (int i = 0; i < expected.length; i++) {
             assertEquals(expected[i], tokens.at(i));
