@@ -1,7 +1,7 @@
 package inkling.bench;
 
+import inkling.generate.GptLogits;
 import inkling.model.Gpt;
-import inkling.sample.GptLogits;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
-import inkling.model.GptConfig;
+import inkling.model.config.GptConfig;
 import inkling.optim.AdamWConfig;
 import inkling.optim.GradientClip;
 import inkling.optim.MuonConfig;

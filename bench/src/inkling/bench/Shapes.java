@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import inkling.model.Activation;
-import inkling.model.GptConfig;
-import inkling.model.GptOptions;
+import inkling.model.config.Activation;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
 import java.util.Random;
 
 /** The models that the benchmarks speak of. */

@@ -3,7 +3,7 @@ package inkling.bench;
 import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
-import inkling.tokenizer.BpeTokenizer;
+import inkling.tokenizer.bpe.BpeTokenizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,7 @@ import inkling.data.Batch;
 import inkling.data.Batches;
 import inkling.data.Tokens;
 import inkling.model.Gpt;
-import inkling.model.LossGradients;
+import inkling.model.grad.LossGradients;
 import inkling.optim.AdamWConfig;
 import inkling.optim.Optimizer;
 import inkling.train.BatchGradients;

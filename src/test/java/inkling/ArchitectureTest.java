@@ -10,21 +10,31 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The rules of ARCHITECTURE.md that a compiler does not know. */
 class ArchitectureTest {
-    /** A package may use those of lower levels. {@code io} lies below {@code engine}: its exceptions are everybody's. */
-    private static final Map<String, Integer> LEVELS = Map.ofEntries(Map.entry("io", -1), Map.entry("engine", 0), Map.entry("config", 0),
-        Map.entry("tokenizer", 1),
-        Map.entry("model", 1), Map.entry("optim", 2), Map.entry("data", 2), Map.entry("sample", 2), Map.entry("checkpoint", 3),
-        Map.entry("train", 4), Map.entry("inspect", 4), Map.entry("run", 5), Map.entry("serve", 6), Map.entry("cli", 7));
+    /** From below to above: a package may use those of lower levels; packages of one level do not know each other. */
+    private static final List<List<String>> LEVELS = List.of(List.of("errors", "random"), List.of("io"), List.of("config", "engine"),
+        List.of("tokenizer", "model"), List.of("optim", "data", "generate"), List.of("formats"), List.of("checkpoint"), List.of("train"),
+        List.of("runfile"), List.of("perf"), List.of("inspect"), List.of("run"), List.of("serve"), List.of("cli"));
+
+    /** Files in a package before its package-info has to say why there are more. */
+    private static final int MANY = 16;
+    private static final Path SOURCES = Path.of("src/main/java");
 
     private static JavaClasses classes;
 
@@ -32,9 +42,14 @@ class ArchitectureTest {
         classes = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("inkling");
     }
 
-    /** {@code run} of {@code inkling.config}. */
+    /** {@code tokenizer} of {@code inkling.tokenizer.bpe}. */
     private static String packageOf(JavaClass type) {
         return type.getPackageName().split("\\.")[1];
+    }
+
+    private static int level(JavaClass type) {
+        return IntStream.range(0, LEVELS.size()).filter(level -> LEVELS.get(level).contains(packageOf(type))).findFirst()
+            .orElseThrow(() -> new AssertionError("no level is given for the package of " + type.getName()));
     }
 
     @Test void packagesUseOnlyThoseOfLowerLevels() {
@@ -43,10 +58,38 @@ class ArchitectureTest {
             type.getDirectDependenciesFromSelf().stream().map(d -> d.getTargetClass().getBaseComponentType())
                 .filter(target -> target.getPackageName().startsWith("inkling."))
                 .filter(target -> !packageOf(target).equals(packageOf(type)))
-                .filter(target -> LEVELS.get(packageOf(target)) >= LEVELS.get(packageOf(type)))
+                .filter(target -> level(target) >= level(type))
                 .forEach(target -> upward.add(type.getName() + " -> " + target.getName()));
         }
         assertEquals(Set.of(), upward);
+    }
+
+    /** Sub-packages, too: {@code data.source} and {@code data} would be one package if each used the other. */
+    @Test void noCircleGoesThroughPackages() {
+        SlicesRuleDefinition.slices().matching("inkling.(**)").should().beFreeOfCycles().check(classes);
+    }
+
+    @Test void everyPackageSaysInThreeToSixLinesWhatItIs() throws IOException {
+        Map<String, String> wrong = new TreeMap<>();
+        for (Map.Entry<Path, List<Path>> folder : folders().entrySet()) {
+            Path info = folder.getKey().resolve("package-info.java");
+            List<String> words = Files.exists(info) ? Files.readAllLines(info).stream().filter(line -> line.startsWith(" * ")).toList() : List.of();
+            String text = String.join(" ", words);
+            if (words.size() < 3 || words.size() > 6 || !text.contains("{@link") || !text.matches(".*may not.*")) {
+                wrong.put(folder.getKey().toString(), "say what it holds, where to start reading, and what it may not know: " + words);
+            }
+            long files = folder.getValue().stream().filter(file -> !file.equals(info)).count();
+            if (files > MANY && !text.contains(files + " files")) {
+                wrong.put(folder.getKey().toString(), files + " files: give a sub-package a room, or say why in package-info");
+            }
+        }
+        assertEquals(Map.of(), wrong);
+    }
+
+    private static Map<Path, List<Path>> folders() throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            return files.filter(file -> file.toString().endsWith(".java")).collect(Collectors.groupingBy(Path::getParent));
+        }
     }
 
     @Test void theEngineIsTouchedInOnePlace() {
@@ -74,7 +117,8 @@ class ArchitectureTest {
         DescribedPredicate<JavaAccess<?>> surroundings = accessTo("the environment", "java.lang.System",
             Set.of("getenv", "getProperty", "getProperties", "setProperty"));
         noClasses().that().resideOutsideOfPackage("inkling.run..").and().doNotHaveFullyQualifiedName("inkling.engine.Devices").and()
-            .doNotHaveFullyQualifiedName("inkling.engine.ComputeContext").and().doNotHaveFullyQualifiedName("inkling.cli.Version").should().accessTargetWhere(surroundings).check(classes);
+            .doNotHaveFullyQualifiedName("inkling.engine.ComputeContext").and().doNotHaveFullyQualifiedName("inkling.cli.Version").should()
+            .accessTargetWhere(surroundings).check(classes);
     }
 
     /**
@@ -88,7 +132,7 @@ class ArchitectureTest {
         noClasses().that().resideOutsideOfPackage("inkling.io..").and().doNotHaveFullyQualifiedName("inkling.train.MetricsCsv").and()
             .doNotHaveFullyQualifiedName("inkling.engine.Allocations").should().accessTargetWhere(files).check(classes);
         List<String> writers = List.of("java.io.FileOutputStream", "java.io.FileWriter", "java.io.RandomAccessFile");
-        noClasses().that().resideOutsideOfPackage("inkling.io..").and().doNotHaveFullyQualifiedName("inkling.cli.Console").should()
+        noClasses().that().resideOutsideOfPackage("inkling.io..").and().doNotHaveFullyQualifiedName("inkling.cli.terminal.Console").should()
             .dependOnClassesThat(DescribedPredicate.describe("write files", type -> writers.contains(type.getName()))).check(classes);
     }
 

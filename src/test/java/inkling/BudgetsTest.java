@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -14,7 +12,6 @@ import org.junit.jupiter.api.Test;
 class BudgetsTest {
     private static final int FILE_LINES = 300;
     private static final int METHOD_LINES = 40;
-    private static final int PACKAGE_FILES = 14;
     private static final int LINE_CHARS = 140;
     private static final Pattern METHOD = Pattern.compile("^    (?! )(?!.*\\b(class|record|interface|enum|new)\\b)[^=;/*@]+\\(.*");
 
@@ -25,15 +22,12 @@ class BudgetsTest {
     }
 
     @Test void sizesAreReported() throws IOException {
-        Map<Path, Integer> files = new TreeMap<>();
         for (Path source : sources("src/main/java")) {
             List<String> lines = Files.readAllLines(source);
             report(source, "lines", lines.size(), FILE_LINES);
             report(source, "characters in a line", lines.stream().mapToInt(String::length).max().orElse(0), LINE_CHARS);
             methods(source, lines);
-            files.merge(source.getParent(), 1, Integer::sum);
         }
-        files.forEach((folder, count) -> report(folder, "files", count, PACKAGE_FILES));
     }
 
     /** Methods by their indentation: from a header at four spaces that opens a body to the closing brace there. */

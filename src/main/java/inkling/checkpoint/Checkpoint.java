@@ -1,10 +1,14 @@
 package inkling.checkpoint;
 
+import inkling.formats.ChatTemplate;
+import inkling.formats.ModelDirectory;
+import inkling.formats.family.GenerationSettings;
+import inkling.formats.peft.PeftAdapter;
 import inkling.io.Content;
 import inkling.model.Gpt;
 import inkling.optim.Optimizer;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.TokenizerFiles;
+import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

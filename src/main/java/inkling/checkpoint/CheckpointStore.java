@@ -1,12 +1,12 @@
 package inkling.checkpoint;
 
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
-import inkling.io.ModelFormatException;
-import inkling.io.StorageException;
-import inkling.io.TextFiles;
+import inkling.io.text.TextFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package inkling.checkpoint;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import inkling.io.JsonFields;
-import inkling.io.StrictJson;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -2,10 +2,11 @@ package inkling.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import inkling.errors.ModelFormatException;
+import inkling.formats.family.Tensors;
 import inkling.io.Content;
-import inkling.io.ModelFormatException;
-import inkling.io.SafetensorsFile;
-import inkling.io.SafetensorsWriter;
+import inkling.io.tensors.SafetensorsFile;
+import inkling.io.tensors.SafetensorsWriter;
 import inkling.optim.Optimizer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,9 +1,10 @@
 package inkling.cli;
 
 import ai.djl.engine.EngineException;
-import inkling.io.ExitCode;
-import inkling.io.InklingException;
-import inkling.io.Printable;
+import inkling.cli.terminal.Console;
+import inkling.errors.ExitCode;
+import inkling.errors.InklingException;
+import inkling.errors.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;

@@ -1,8 +1,5 @@
 package inkling.config;
 
-import inkling.io.Inlined;
-import inkling.io.Key;
-import inkling.io.TypeName;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;

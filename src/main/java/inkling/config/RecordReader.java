@@ -5,10 +5,8 @@ import inkling.config.Node.Entry;
 import inkling.config.Node.Mapping;
 import inkling.config.Node.Scalar;
 import inkling.config.Node.Sequence;
-import inkling.io.ConfigException;
-import inkling.io.ConfigException.Problem;
-import inkling.io.Inlined;
-import inkling.io.TypeName;
+import inkling.errors.ConfigException;
+import inkling.errors.ConfigException.Problem;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -24,7 +22,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * A tree to a record, by the record's own components and their {@link inkling.io.Key} annotations.
+ * A tree to a record, by the record's own components and their {@link inkling.config.Key} annotations.
  *
  * <p>Rules: a key is the component's name in snake_case; an enum is its constant in lower case; an {@code Optional} may be null;
  * a list of one may be written without brackets; a sealed interface is chosen by {@code type:}, or by the kind of scalar where

@@ -3,8 +3,8 @@ package inkling.config;
 import inkling.config.Node.Entry;
 import inkling.config.Node.Mapping;
 import inkling.config.Node.Place;
-import inkling.io.ConfigException;
-import inkling.io.ConfigException.Problem;
+import inkling.errors.ConfigException;
+import inkling.errors.ConfigException.Problem;
 import java.util.List;
 
 /**

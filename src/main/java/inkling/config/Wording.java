@@ -2,7 +2,7 @@ package inkling.config;
 
 import inkling.config.Node.Mapping;
 import inkling.config.Node.Scalar;
-import inkling.io.Printable;
+import inkling.errors.Printable;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;

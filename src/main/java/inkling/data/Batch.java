@@ -27,8 +27,8 @@ public record Batch(long[] ids, long[] targets, int rows, int columns) {
     }
 
     /** A batch being filled: at first every id is 0 and no target counts. */
-    record Draft(long[] ids, long[] targets, int rows, int columns) {
-        Draft(int rows, int columns) {
+    public record Draft(long[] ids, long[] targets, int rows, int columns) {
+        public Draft(int rows, int columns) {
             this(new long[Math.multiplyExact(rows, columns)], new long[rows * columns], rows, columns);
             Arrays.fill(targets, IGNORED);
         }
@@ -45,7 +45,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns) {
             Arrays.fill(targets, row * columns, row * columns + Math.min(count, columns), IGNORED);
         }
 
-        Batch toBatch() {
+        public Batch toBatch() {
             return new Batch(ids, targets, rows, columns);
         }
     }

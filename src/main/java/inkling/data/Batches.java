@@ -22,7 +22,7 @@ public interface Batches {
         return microStep -> {
             Batch.Draft batch = new Batch.Draft(rows, columns);
             for (int r = 0; r < rows; r++) {
-                batch.readWindow(r, tokens, Draws.TRAINING.at(seed, microStep * rows + r, tokens.count() - columns));
+                batch.readWindow(r, tokens, WindowDraws.TRAINING.at(seed, microStep * rows + r, tokens.count() - columns));
             }
             return batch.toBatch();
         };

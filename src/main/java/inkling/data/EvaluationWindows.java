@@ -16,7 +16,7 @@ import java.util.NoSuchElementException;
 public final class EvaluationWindows implements Iterable<Batch> {
     /** Writes window {@code window} to row {@code row} of a batch. */
     @FunctionalInterface
-    interface Reader {
+    public interface Reader {
         void read(long window, int row, Batch.Draft batch);
     }
 
@@ -25,7 +25,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
     private final int columns;
     private final Reader reader;
 
-    EvaluationWindows(long windows, int rows, int columns, Reader reader) {
+    public EvaluationWindows(long windows, int rows, int columns, Reader reader) {
         if (windows < 1 || rows < 1 || columns < 1) {
             throw new IllegalArgumentException("%d windows in batches of %d × %d".formatted(windows, rows, columns));
         }
@@ -68,7 +68,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
                 .formatted(columns, columns + 1L, tokens.count()));
         }
         return new EvaluationWindows((long) batches * rows, rows, columns, (window, row, batch) ->
-            batch.readWindow(row, tokens, Draws.EVALUATION.at(seed, window, tokens.count() - columns)));
+            batch.readWindow(row, tokens, WindowDraws.EVALUATION.at(seed, window, tokens.count() - columns)));
     }
 
     public long windows() {

@@ -1,9 +1,9 @@
 package inkling.data;
 
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
-import inkling.io.ModelFormatException;
-import inkling.io.StorageException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package inkling.engine;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
 import java.util.OptionalInt;
 
 /**

@@ -1,12 +1,12 @@
 package inkling.engine;
 
-import inkling.io.Problems;
+import inkling.errors.Problems;
 
 /**
  * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda}, or {@code cuda:1} for one of several.
  * Whether it is there is known once a {@link ComputeContext} is made.
  *
- * @throws inkling.io.ConfigException for any other text
+ * @throws inkling.errors.ConfigException for any other text
  */
 public record DeviceName(String text) {
     public static final DeviceName AUTO = new DeviceName("auto");

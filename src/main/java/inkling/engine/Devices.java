@@ -5,7 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
 
 /** The engine and its devices. */
 public final class Devices {

@@ -1,8 +1,8 @@
 package inkling.inspect;
 
-import inkling.sample.Candidates;
-import inkling.sample.Pieces;
-import inkling.sample.Step;
+import inkling.generate.Candidates;
+import inkling.generate.TokenText;
+import inkling.generate.DrawnToken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,16 +40,16 @@ public final class DistributionBars {
     private static final String DIM = "\u001b[2m";
     private static final String RESET = "\u001b[0m";
 
-    private final Pieces pieces;
+    private final TokenText pieces;
     private final Look look;
 
-    public DistributionBars(Pieces pieces, Look look) {
+    public DistributionBars(TokenText pieces, Look look) {
         this.pieces = pieces;
         this.look = look;
     }
 
     /** The lines of one step, each at most {@code width} columns. @param number of the token, from 1 */
-    public List<String> lines(int number, Step step) {
+    public List<String> lines(int number, DrawnToken step) {
         List<String> lines = new ArrayList<>();
         String token = "%3d %s".formatted(number, name(step.id()));
         String facts = String.format(Locale.ROOT, "drawn at %s, rank %,d, entropy %.2f bits",
@@ -66,7 +66,7 @@ public final class DistributionBars {
                     removal.tokens() == 1 ? "" : "s", percent(removal.probability()))));
             }
         }
-        List<Step.Entry> shown = shown(step);
+        List<DrawnToken.Entry> shown = shown(step);
         int nameWidth = shown.stream().mapToInt(entry -> columns(name(entry.id()))).max().orElse(0);
         double largest = shown.stream().mapToDouble(DistributionBars::length).max().orElse(1);
         shown.forEach(entry -> lines.add(line(entry, entry.id() == step.id(), nameWidth, largest)));
@@ -74,20 +74,20 @@ public final class DistributionBars {
     }
 
     /** The likeliest, and the drawn one where it is not among them. */
-    private static List<Step.Entry> shown(Step step) {
-        List<Step.Entry> shown = new ArrayList<>(step.top());
+    private static List<DrawnToken.Entry> shown(DrawnToken step) {
+        List<DrawnToken.Entry> shown = new ArrayList<>(step.top());
         if (!shown.isEmpty() && shown.stream().noneMatch(entry -> entry.id() == step.id())) {
-            shown.add(new Step.Entry(step.id(), step.token(), step.probability(), step.logit(), true, step.probability()));
+            shown.add(new DrawnToken.Entry(step.id(), step.token(), step.probability(), step.logit(), true, step.probability()));
         }
         return shown;
     }
 
     /** A removed token's bar shows what it had before it was removed. */
-    private static double length(Step.Entry entry) {
+    private static double length(DrawnToken.Entry entry) {
         return entry.kept() ? entry.probability() : entry.untruncated();
     }
 
-    private String line(Step.Entry entry, boolean drawn, int nameWidth, double largest) {
+    private String line(DrawnToken.Entry entry, boolean drawn, int nameWidth, double largest) {
         int barWidth = look.width() - 6 - nameWidth - 2 - 1 - LONGEST_FIGURE;
         String name = name(entry.id());
         String mark = drawn ? look.unicode() ? "▸" : ">" : entry.kept() ? " " : look.unicode() ? "✕" : "x";

@@ -1,8 +1,8 @@
 package inkling.inspect;
 
-import inkling.io.ConfigException;
-import inkling.model.GptConfig;
-import inkling.model.GptOptions;
+import inkling.errors.ConfigException;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package inkling.inspect;
 
-import inkling.io.ModelFormatException;
-import inkling.io.TextFiles;
+import inkling.errors.ModelFormatException;
+import inkling.io.text.TextFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

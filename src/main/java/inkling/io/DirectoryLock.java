@@ -1,5 +1,7 @@
 package inkling.io;
 
+import inkling.errors.FileFaults;
+import inkling.errors.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,5 +1,7 @@
 package inkling.io;
 
+import inkling.errors.FileFaults;
+import inkling.errors.StorageException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

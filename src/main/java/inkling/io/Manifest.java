@@ -2,6 +2,10 @@ package inkling.io;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.FileFaults;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -90,7 +94,7 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
     }
 
     /** Whether {@code name} stays inside a directory that it is resolved against, on every operating system. */
-    static boolean isPlainName(String name) {
+    public static boolean isPlainName(String name) {
         return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.chars().noneMatch(c -> c < ' ' || "/\\:".indexOf(c) >= 0);
     }
 

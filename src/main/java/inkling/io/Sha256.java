@@ -1,5 +1,6 @@
 package inkling.io;
 
+import inkling.errors.FileFaults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -6,6 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.DecodeKernel;
 import inkling.engine.KernelList;
 import inkling.engine.Kernels;
+import inkling.model.config.GptConfig;
+import inkling.model.config.Norm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

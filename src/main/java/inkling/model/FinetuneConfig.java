@@ -1,8 +1,8 @@
 package inkling.model;
 
-import inkling.io.ConfigException;
-import inkling.io.Key;
-import inkling.io.Problems;
+import inkling.config.Key;
+import inkling.errors.ConfigException;
+import inkling.errors.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -6,6 +6,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Kernels;
 import inkling.model.GptLayout.Weights;
+import inkling.model.config.Activation;
+import inkling.model.config.AttentionConfig;
+import inkling.model.config.GptConfig;
 import java.util.Optional;
 
 /**
@@ -164,12 +167,12 @@ public final class Gpt implements AutoCloseable {
     }
 
     /** The embedding matrix's rows: (B, T) → (B, T, C). */
-    NDArray tokenVectors(NDArray ids) {
+    public NDArray tokenVectors(NDArray ids) {
         return Kernels.embedding(ids, parameters.get(layout.tokenEmbedding()));
     }
 
     /** Token vectors become the residual stream: learned positions are added, dropout applied. (B, T, C) → (B, T, C). */
-    NDArray enter(NDArray vectors, Pass pass) {
+    public NDArray enter(NDArray vectors, Pass pass) {
         int start = pass.start();
         int end = start + (int) vectors.getShape().get(1);
         if (end > config.contextLength()) {
@@ -185,7 +188,7 @@ public final class Gpt implements AutoCloseable {
     }
 
     /** Pre-norm, as GPT-2: each half reads a normalised copy and adds to the stream. */
-    NDArray block(int layer, NDArray x, Pass pass) {
+    public NDArray block(int layer, NDArray x, Pass pass) {
         double scale = config.scales().residual();
         NDArray attended = scaled(dropout(attention(layer, norm(x, layout.weights(layer, Part.ATTENTION_NORM)), pass), pass), scale);
         x = x.add(attended);                                                                       // (B, T, C)
@@ -238,7 +241,7 @@ public final class Gpt implements AutoCloseable {
     }
 
     /** What the unembedding reads: the final norm, which takes over the factor of the logits. (B, T, C) → (B, T, C). */
-    NDArray leave(NDArray x) {
+    public NDArray leave(NDArray x) {
         return scaled(norm(x, layout.finalNorm()), config.scales().logit());
     }
 
@@ -276,9 +279,9 @@ public final class Gpt implements AutoCloseable {
     }
 
     /** What one pass through the blocks carries besides the residual stream. */
-    record Pass(Mode mode, Probe probe, Optional<KvCache> cache, Optional<LinearTape> tape) {
+    public record Pass(Mode mode, Probe probe, Optional<KvCache> cache, Optional<LinearTape> tape) {
         /** Whose linear layers are computed by {@code tape}, which later computes their gradients. */
-        static Pass training(LinearTape tape) {
+        public static Pass training(LinearTape tape) {
             return new Pass(Mode.TRAIN, Probe.NONE, Optional.empty(), Optional.of(tape));
         }
 

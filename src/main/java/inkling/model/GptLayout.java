@@ -2,6 +2,8 @@ package inkling.model;
 
 import ai.djl.ndarray.types.Shape;
 import inkling.model.ParameterSpec.Role;
+import inkling.model.config.GptConfig;
+import inkling.model.config.Positions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +61,11 @@ public final class GptLayout {
         return layout;
     }
 
-    /** As {@link #of(GptConfig)}, with the arrays of adapters after the rest. @throws inkling.io.ConfigException as {@link Lora#specs} */
+    /**
+     * As {@link #of(GptConfig)}, with the arrays of adapters after the rest.
+     *
+     * @throws inkling.errors.ConfigException as {@link Lora#specs}
+     */
     public static GptLayout of(GptConfig config, Optional<Lora> lora) {
         GptLayout layout = of(config);
         lora.ifPresent(adapters -> adapters.specs(config).forEach(layout::add));

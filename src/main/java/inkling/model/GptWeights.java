@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Seeds;
+import inkling.model.config.GptConfig;
 
 /** What an architecture's arrays hold before training. */
 public final class GptWeights {

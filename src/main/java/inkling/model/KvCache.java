@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import inkling.model.config.GptConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -12,7 +12,7 @@ import java.util.List;
  * The linear layers of a training pass through one block, in their order: the backward pass computes their products itself, as
  * oneDNN's are faster than those that autograd would call, and have no gradient (docs/decisions/0007).
  */
-final class LinearTape {
+public final class LinearTape {
     /** Stands for a bias that is not there; no parameter has this name. */
     private static final String NO_BIAS = "";
 
@@ -22,7 +22,7 @@ final class LinearTape {
     private final List<Kernels.Linear> linears = new ArrayList<>();
 
     /** @param scope of the pass */
-    LinearTape(Parameters parameters, NDManager scope) {
+    public LinearTape(Parameters parameters, NDManager scope) {
         this.parameters = parameters;
         this.none = scope.create(new Shape(0));
     }
@@ -38,20 +38,20 @@ final class LinearTape {
     }
 
     /** Weight and bias of each layer, {@link #NO_BIAS} where it has none, in the order of {@link Kernels#gradients its gradients}. */
-    List<String> parameterNames() {
+    public List<String> parameterNames() {
         return names;
     }
 
-    boolean has(String parameter) {
+    public boolean has(String parameter) {
         return names.contains(parameter);
     }
 
-    List<Kernels.Linear> linears() {
+    public List<Kernels.Linear> linears() {
         return linears;
     }
 
     /** What the backward pass reads moves to {@code scope}. */
-    void keepIn(NDManager scope) {
+    public void keepIn(NDManager scope) {
         linears.forEach(linear -> {
             linear.x().attach(scope);
             linear.y().attach(scope);

@@ -1,7 +1,7 @@
 package inkling.model;
 
-import inkling.io.Key;
-import inkling.io.Problems;
+import inkling.config.Key;
+import inkling.errors.Problems;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -2,9 +2,9 @@ package inkling.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.io.Key;
-import inkling.io.Problems;
-import inkling.io.TypeName;
+import inkling.config.Key;
+import inkling.config.TypeName;
+import inkling.errors.Problems;
 import inkling.model.GptLayout;
 import java.util.Map;
 

@@ -2,7 +2,7 @@ package inkling.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.io.TypeName;
+import inkling.config.TypeName;
 import inkling.model.GptLayout;
 import java.util.Map;
 

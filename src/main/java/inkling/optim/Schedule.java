@@ -1,8 +1,8 @@
 package inkling.optim;
 
-import inkling.io.Key;
-import inkling.io.Problems;
-import inkling.io.TypeName;
+import inkling.config.Key;
+import inkling.config.TypeName;
+import inkling.errors.Problems;
 
 /**
  * How the learning rate runs over a training: {@code schedule} of the run file, chosen by its {@code type}.
@@ -97,7 +97,7 @@ public sealed interface Schedule {
             return warmupSteps <= maxSteps && decaySteps <= maxSteps - warmupSteps;
         }
 
-        /** @throws inkling.io.ConfigException where warm-up and decay together are longer than the run */
+        /** @throws inkling.errors.ConfigException where warm-up and decay together are longer than the run */
         @Override
         public LearningRate over(long maxSteps) {
             new Problems().check(fits(maxSteps), "decay_steps",

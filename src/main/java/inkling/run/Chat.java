@@ -1,13 +1,13 @@
 package inkling.run;
 
-import inkling.data.ChatFormat.Message;
-import inkling.data.ChatFormat.Role;
-import inkling.data.ChatFormat;
-import inkling.io.ConfigException;
-import inkling.sample.Generation;
-import inkling.sample.GenerationSession;
-import inkling.sample.Generator;
-import inkling.sample.SamplingOptions;
+import inkling.data.chat.ChatFormat;
+import inkling.data.chat.ChatFormat.Message;
+import inkling.data.chat.ChatFormat.Role;
+import inkling.errors.ConfigException;
+import inkling.generate.Generation;
+import inkling.generate.GenerationSession;
+import inkling.generate.Generator;
+import inkling.generate.SamplingOptions;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;

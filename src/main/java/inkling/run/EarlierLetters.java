@@ -1,11 +1,11 @@
 package inkling.run;
 
-import inkling.data.TextPart;
 import inkling.data.TokenFile;
+import inkling.data.source.TextPart;
 import inkling.io.DurableFiles;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.UnicodeTable;
+import inkling.tokenizer.split.UnicodeTable;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.TreeSet;

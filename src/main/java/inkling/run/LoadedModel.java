@@ -2,22 +2,23 @@ package inkling.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.checkpoint.ChatTemplate;
 import inkling.checkpoint.CheckpointStore;
-import inkling.checkpoint.GenerationSettings;
-import inkling.checkpoint.HuggingFaceExport;
-import inkling.checkpoint.ModelDirectory;
-import inkling.data.DataConfig;
+import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
+import inkling.errors.ModelFormatException;
+import inkling.formats.ChatTemplate;
+import inkling.formats.HuggingFaceExport;
+import inkling.formats.ModelDirectory;
+import inkling.formats.family.GenerationSettings;
+import inkling.generate.GenerationSession;
+import inkling.generate.TokenText;
 import inkling.io.Manifest;
-import inkling.io.ModelFormatException;
 import inkling.model.Gpt;
-import inkling.sample.GenerationSession;
-import inkling.sample.Pieces;
+import inkling.runfile.ConfigFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.TokenizerFiles;
+import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -149,8 +150,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /** What ids look like, with a tokenizer or without. */
-    public Pieces pieces() {
-        return new Pieces(tokenizer);
+    public TokenText pieces() {
+        return new TokenText(tokenizer);
     }
 
     /** @throws ModelFormatException if there is none: {@code what} needs it */

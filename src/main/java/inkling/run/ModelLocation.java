@@ -1,12 +1,12 @@
 package inkling.run;
 
 import inkling.checkpoint.CheckpointStore;
-import inkling.checkpoint.ModelDirectory;
-import inkling.checkpoint.PeftAdapter;
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.formats.ModelDirectory;
+import inkling.formats.peft.PeftAdapter;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
-import inkling.io.ModelFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,17 +1,17 @@
 package inkling.run;
 
 import ai.djl.ndarray.NDArray;
-import inkling.inspect.ModelSpace;
-import inkling.inspect.ParameterTally;
-import inkling.inspect.flow.ForwardTrace;
-import inkling.inspect.flow.LogitLens;
-import inkling.inspect.flow.TourPage;
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
+import inkling.generate.Generation;
+import inkling.generate.GenerationSession;
+import inkling.generate.Generator;
+import inkling.generate.SamplingOptions;
+import inkling.inspect.ForwardTrace;
+import inkling.inspect.LogitLens;
+import inkling.inspect.embedding.ModelSpace;
+import inkling.inspect.page.TourPage;
 import inkling.model.Gpt;
-import inkling.sample.Generation;
-import inkling.sample.GenerationSession;
-import inkling.sample.Generator;
-import inkling.sample.SamplingOptions;
+import inkling.perf.ParameterTally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

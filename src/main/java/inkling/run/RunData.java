@@ -1,10 +1,10 @@
 package inkling.run;
 
 import inkling.data.Batches;
-import inkling.data.Conversations;
-import inkling.data.DataConfig.Order;
 import inkling.data.EvaluationWindows;
 import inkling.data.TokenFile;
+import inkling.data.chat.Conversations;
+import inkling.data.source.DataConfig.Order;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.EvalBatches;

@@ -1,11 +1,11 @@
 package inkling.run;
 
-import inkling.checkpoint.ModelDirectory;
-import inkling.inspect.ParameterTally;
-import inkling.inspect.ReportPage;
+import inkling.errors.ConfigException;
+import inkling.formats.ModelDirectory;
 import inkling.inspect.RunHistory;
-import inkling.io.ConfigException;
-import inkling.io.TextFiles;
+import inkling.inspect.page.ReportPage;
+import inkling.io.text.TextFiles;
+import inkling.perf.ParameterTally;
 import inkling.train.MetricsCsv;
 import java.nio.file.Files;
 import java.nio.file.Path;

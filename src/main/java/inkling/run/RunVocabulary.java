@@ -1,11 +1,12 @@
 package inkling.run;
 
-import inkling.checkpoint.ModelDirectory;
-import inkling.io.ConfigException;
-import inkling.model.GptConfig;
-import inkling.tokenizer.BpeTokenizer;
+import inkling.errors.ConfigException;
+import inkling.formats.ModelDirectory;
+import inkling.model.config.GptConfig;
+import inkling.runfile.RunConfig;
 import inkling.tokenizer.TokenizerConfig;
-import inkling.tokenizer.TokenizerFiles;
+import inkling.tokenizer.bpe.BpeTokenizer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

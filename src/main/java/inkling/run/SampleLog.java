@@ -2,12 +2,12 @@ package inkling.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import inkling.inspect.ReportPage;
+import inkling.errors.StorageException;
+import inkling.inspect.page.ReportPage;
 import inkling.io.DurableFiles;
-import inkling.io.JsonFields;
-import inkling.io.StorageException;
-import inkling.io.StrictJson;
-import inkling.io.TextFiles;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.io.text.TextFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

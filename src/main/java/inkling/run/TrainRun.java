@@ -2,9 +2,12 @@ package inkling.run;
 
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.TrainingState;
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.ResumeChanges;
+import inkling.runfile.RunConfig;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.Trainer;
 import inkling.train.TrainingListener;

@@ -1,6 +1,6 @@
 package inkling.tokenizer;
 
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -14,7 +14,7 @@ public final class CharTokenizer implements Tokenizer {
     private final int[] idOf;       // by code point, -1 where there is none
 
     /** @param codePoints by id, distinct */
-    CharTokenizer(int[] codePoints) {
+    public CharTokenizer(int[] codePoints) {
         this.codePoints = codePoints;
         idOf = new int[Arrays.stream(codePoints).max().orElse(-1) + 1];
         Arrays.fill(idOf, -1);

@@ -3,34 +3,34 @@ package inkling.tokenizer;
 import java.util.Arrays;
 
 /** A growing array of ints. */
-final class IntList {
+public final class IntList {
     private int[] values;
     private int size;
 
-    IntList(int capacity) {
+    public IntList(int capacity) {
         values = new int[Math.max(8, capacity)];
     }
 
-    void add(int value) {
+    public void add(int value) {
         reserve(1);
         values[size++] = value;
     }
 
-    void addAll(int[] source, int count) {
+    public void addAll(int[] source, int count) {
         reserve(count);
         System.arraycopy(source, 0, values, size, count);
         size += count;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    int get(int index) {
+    public int get(int index) {
         return values[index];
     }
 
-    int[] toArray() {
+    public int[] toArray() {
         return Arrays.copyOf(values, size);
     }
 

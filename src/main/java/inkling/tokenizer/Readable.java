@@ -1,6 +1,7 @@
 package inkling.tokenizer;
 
-import inkling.io.Printable;
+import inkling.errors.Printable;
+import inkling.tokenizer.split.Gpt2Split;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package inkling.tokenizer;
 
-import inkling.io.ModelFormatException;
-import inkling.io.Printable;
+import inkling.errors.ModelFormatException;
+import inkling.errors.Printable;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

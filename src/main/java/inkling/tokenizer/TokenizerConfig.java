@@ -1,8 +1,8 @@
 package inkling.tokenizer;
 
-import inkling.io.Key;
-import inkling.io.Problems;
-import inkling.io.TypeName;
+import inkling.config.Key;
+import inkling.config.TypeName;
+import inkling.errors.Problems;
 import java.nio.file.Path;
 
 /** Which tokenizer a run uses: {@code data.tokenizer} of the run file, chosen by its {@code type}. */
@@ -20,12 +20,15 @@ public sealed interface TokenizerConfig {
     @TypeName("bpe")
     record BpeTokenizerConfig(
         @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>", def = "1024") int vocabSize) implements TokenizerConfig {
+        /** 256 bytes and {@code <|endoftext|>}. */
+        public static final int MIN_VOCAB_SIZE = 257;
+
         public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(1024);
 
         public BpeTokenizerConfig {
-            new Problems().check(vocabSize >= BpeTrainer.MIN_VOCAB_SIZE, "vocab_size",
+            new Problems().check(vocabSize >= MIN_VOCAB_SIZE, "vocab_size",
                 "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each one more is a merge.",
-                vocabSize, BpeTrainer.MIN_VOCAB_SIZE).throwIfAny();
+                vocabSize, MIN_VOCAB_SIZE).throwIfAny();
         }
     }
 

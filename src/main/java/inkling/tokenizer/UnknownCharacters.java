@@ -1,20 +1,20 @@
 package inkling.tokenizer;
 
-import inkling.io.ConfigException;
-import inkling.io.Printable;
+import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Collects the characters of a text that a vocabulary does not know: where each is first, and how often. */
-final class UnknownCharacters {
+public final class UnknownCharacters {
     private static final int LISTED = 10;
 
     private final Map<Integer, long[]> found = new LinkedHashMap<>(); // code point -> first offset, count
 
     /** @param offset in code points from the start of the text */
-    void add(int codePoint, long offset) {
+    public void add(int codePoint, long offset) {
         long[] entry = found.get(codePoint);
         if (entry == null) {
             found.put(codePoint, new long[] {offset, 1});
@@ -24,7 +24,7 @@ final class UnknownCharacters {
     }
 
     /** {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …} and the way out. At most 10 are listed. */
-    void throwIfAny(String wayOut) {
+    public void throwIfAny(String wayOut) {
         if (!found.isEmpty()) {
             throw new ConfigException(describe() + ". Offsets count characters from 0. " + wayOut);
         }

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
 import inkling.engine.Autograd;
-import inkling.model.LossGradients;
+import inkling.model.grad.LossGradients;
 
 /** Loss and gradients of one micro-batch. */
 public interface BatchGradients {

@@ -1,6 +1,6 @@
 package inkling.train;
 
-import inkling.io.Problems;
+import inkling.errors.Problems;
 
 /** How much of the validation text one evaluation reads. */
 public sealed interface EvalBatches {

@@ -1,9 +1,9 @@
 package inkling.train;
 
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
-import inkling.io.ModelFormatException;
-import inkling.io.StorageException;
-import inkling.io.TextFiles;
+import inkling.io.text.TextFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

@@ -1,7 +1,7 @@
 package inkling.train;
 
-import inkling.io.Key;
-import inkling.io.Problems;
+import inkling.config.Key;
+import inkling.errors.Problems;
 
 /** Text that the model writes now and then while it learns: {@code train.sample} of the run file. */
 public record SampleConfig(

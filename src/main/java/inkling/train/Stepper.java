@@ -8,7 +8,7 @@ import inkling.data.Batch;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
-import inkling.model.LossGradients;
+import inkling.model.grad.LossGradients;
 import inkling.optim.GradientClip;
 import inkling.optim.LearningRate;
 import inkling.optim.Optimizer;

@@ -1,7 +1,7 @@
 package inkling.train;
 
-import inkling.io.Key;
-import inkling.io.Problems;
+import inkling.config.Key;
+import inkling.errors.Problems;
 import java.util.Optional;
 
 /** The loop: {@code train} of the run file. */

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
-import inkling.io.ModelFormatException;
 import inkling.io.FaultyFileOps;
-import inkling.io.StorageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package inkling.cli;
 
+import inkling.cli.terminal.Console;
 import inkling.run.LauncherSettings;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package inkling.crash;
 
 import inkling.TinyRun;
 import inkling.checkpoint.CheckpointStore;
+import inkling.errors.InklingException;
 import inkling.io.DurableFiles;
-import inkling.io.InklingException;
 import inkling.run.LauncherSettings;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -94,18 +94,18 @@ class BatchesTest {
     /** The JDK's SplittableRandom is SplitMix64 with the same constants: an implementation written by others. */
     @Test
     void drawsAreSplitMix64() {
-        SplittableRandom oracle = new SplittableRandom(Draws.TRAINING.start(1337));
+        SplittableRandom oracle = new SplittableRandom(WindowDraws.TRAINING.start(1337));
         for (int j = 0; j < 1000; j++) {
-            assertEquals(oracle.nextLong(), Draws.TRAINING.bits(1337, j));
+            assertEquals(oracle.nextLong(), WindowDraws.TRAINING.bits(1337, j));
         }
-        assertFalse(Draws.TRAINING.bits(1, 0) == Draws.EVALUATION.bits(1, 0));
+        assertFalse(WindowDraws.TRAINING.bits(1, 0) == WindowDraws.EVALUATION.bits(1, 0));
     }
 
     @Test
     void drawsStayBelowBoundsBeyondAnInt() {
         long bound = 5_000_000_000L, largest = 0;
         for (int j = 0; j < 10_000; j++) {
-            long draw = Draws.TRAINING.at(3, j, bound);
+            long draw = WindowDraws.TRAINING.at(3, j, bound);
             assertTrue(draw >= 0 && draw < bound);
             largest = Math.max(largest, draw);
         }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import inkling.tokenizer.ByteTokenizer;
+import inkling.tokenizer.bpe.ByteTokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
+import inkling.errors.ExitCode;
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
-import inkling.io.ExitCode;
-import inkling.io.ModelFormatException;
 import inkling.io.Sha256;
-import inkling.io.StorageException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package inkling.fuzz;
 
 import inkling.TinyRun;
-import inkling.tokenizer.BpeTrainer;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.TokenizerFiles;
+import inkling.tokenizer.bpe.BpeTrainer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
 import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

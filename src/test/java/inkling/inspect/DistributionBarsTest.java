@@ -4,19 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.generate.Candidates;
+import inkling.generate.TokenText;
+import inkling.generate.Sampler;
+import inkling.generate.SamplingOptions;
+import inkling.generate.DrawnToken;
 import inkling.inspect.DistributionBars.Look;
-import inkling.sample.Candidates;
-import inkling.sample.Pieces;
-import inkling.sample.Sampler;
-import inkling.sample.SamplingOptions;
-import inkling.sample.Step;
+import inkling.inspect.embedding.Vocabulary;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DistributionBarsTest {
-    private static final Pieces PIECES = new Pieces(Optional.of(
+    private static final TokenText PIECES = new TokenText(Optional.of(
         Vocabulary.of(" old", " man", " woman", "\u001b[2J\n", "日本", " an extraordinarily long token", "x")));
     private static final float[] LOGITS = logs(0.5, 0.25, 0.125, 0.0625, 0.03125, 0.03, 0.00125);
 
@@ -31,7 +32,7 @@ class DistributionBarsTest {
     private static List<String> draw(SamplingOptions options, int id, int n, Look look) {
         Candidates candidates = Sampler.of(options.withTemperature(options.temperature() == 0.8 ? 1 : options.temperature()))
             .candidates(LOGITS, new BitSet());
-        return new DistributionBars(PIECES, look).lines(3, Step.of(candidates, id, n, PIECES));
+        return new DistributionBars(PIECES, look).lines(3, DrawnToken.of(candidates, id, n, PIECES));
     }
 
     @Test void showsWhatWasDrawnWhatElseAndWhatWasRemoved() {

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A second JVM on the tests' class path, for what a test cannot do to its own: be killed, or run out of memory. */
-final class Jvm {
+public final class Jvm {
     private Jvm() {}
 
     static ProcessBuilder of(Class<?> main, String... args) {
         return of(List.of("-Xmx64m"), main, args);
     }
 
-    static ProcessBuilder of(List<String> options, Class<?> main, String... args) {
+    public static ProcessBuilder of(List<String> options, Class<?> main, String... args) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
         command.addAll(options);

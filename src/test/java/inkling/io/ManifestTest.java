@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.errors.ModelFormatException;
+import inkling.io.tensors.SafetensorsMutations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.engine.Autograd;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
 import inkling.reference.OptionMatrix;
 import inkling.reference.ReferenceGpt;
 import java.util.Arrays;

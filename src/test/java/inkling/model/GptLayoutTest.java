@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
-import inkling.io.Key;
+import inkling.config.Key;
+import inkling.model.config.GptConfig;
+import inkling.model.config.Positions;
 import inkling.reference.OptionMatrix;
 import inkling.reference.ReferenceGpt;
 import java.util.Arrays;

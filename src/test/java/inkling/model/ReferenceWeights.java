@@ -8,27 +8,28 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.engine.Kernels;
+import inkling.model.config.GptConfig;
 import inkling.reference.ReferenceGpt;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Carries the reference's weights, ids and results to and from the real model. */
-final class ReferenceWeights {
+public final class ReferenceWeights {
     private ReferenceWeights() {}
 
     /** Random weights that float32 represents exactly, so that both models hold the same numbers. */
-    static Map<String, double[]> random(GptConfig config, long seed) {
+    public static Map<String, double[]> random(GptConfig config, long seed) {
         Map<String, double[]> parameters = ReferenceGpt.randomParameters(config, seed);
         parameters.values().forEach(values -> Arrays.setAll(values, i -> (float) values[i]));
         return parameters;
     }
 
-    static NDManager manager() {
+    public static NDManager manager() {
         return Devices.manager(Device.cpu());
     }
 
-    static Gpt gpt(GptConfig config, Map<String, double[]> values, NDManager manager) {
+    public static Gpt gpt(GptConfig config, Map<String, double[]> values, NDManager manager) {
         Parameters parameters = new Parameters(manager.newSubManager());
         ReferenceGpt.parameterShapes(config).forEach((name, shape) -> {
             Shape dimensions = new Shape(Arrays.stream(shape).asLongStream().toArray());
@@ -38,7 +39,7 @@ final class ReferenceWeights {
     }
 
     /** (B, T) int64. */
-    static NDArray ids(NDManager manager, int[][] rows) {
+    public static NDArray ids(NDManager manager, int[][] rows) {
         long[] flat = Arrays.stream(rows).flatMapToInt(Arrays::stream).asLongStream().toArray();
         return manager.create(flat, new Shape(rows.length, rows[0].length));
     }
@@ -57,7 +58,7 @@ final class ReferenceWeights {
         return gradients;
     }
 
-    static double[] doubles(NDArray array) {
+    public static double[] doubles(NDArray array) {
         float[] values = array.toFloatArray();
         double[] out = new double[values.length];
         Arrays.setAll(out, i -> values[i]);
@@ -70,7 +71,7 @@ final class ReferenceWeights {
             Arrays.stream(part instanceof double[] row ? row : flat((Object[]) part))).toArray();
     }
 
-    static double norm(double... values) {
+    public static double norm(double... values) {
         return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum());
     }
 

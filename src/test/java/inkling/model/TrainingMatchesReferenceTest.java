@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDManager;
 import inkling.data.Batch;
+import inkling.model.config.GptConfig;
+import inkling.model.grad.LossGradients;
 import inkling.optim.AdamW;
 import inkling.optim.AdamWConfig;
 import inkling.optim.Schedule;

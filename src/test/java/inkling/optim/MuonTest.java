@@ -10,7 +10,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Devices;
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
 import inkling.reference.ReferenceAdamW;
 import inkling.reference.ReferenceMuon;
 import java.util.Arrays;

@@ -1,13 +1,13 @@
 package inkling.reference;
 
-import inkling.model.Activation;
-import inkling.model.GptConfig;
-import inkling.model.GptOptions;
-import inkling.model.GptOptionsBuilder;
-import inkling.model.Norm;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
-import inkling.model.RopeConfig.Llama3Scaling;
+import inkling.model.config.Activation;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import inkling.model.config.GptOptionsBuilder;
+import inkling.model.config.Norm;
+import inkling.model.config.Positions;
+import inkling.model.config.RopeConfig;
+import inkling.model.config.RopeConfig.Llama3Scaling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

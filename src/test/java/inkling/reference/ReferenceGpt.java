@@ -1,8 +1,8 @@
 package inkling.reference;
 
-import inkling.model.GptConfig;
-import inkling.model.Norm;
-import inkling.model.Positions;
+import inkling.model.config.GptConfig;
+import inkling.model.config.Norm;
+import inkling.model.config.Positions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

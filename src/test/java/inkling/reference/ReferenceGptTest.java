@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import inkling.model.GptConfig;
-import inkling.model.GptOptions;
-import inkling.model.Positions;
-import inkling.model.RopeConfig;
-import inkling.model.RopeConfig.Llama3Scaling;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import inkling.model.config.Positions;
+import inkling.model.config.RopeConfig;
+import inkling.model.config.RopeConfig.Llama3Scaling;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;

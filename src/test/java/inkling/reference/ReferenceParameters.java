@@ -1,8 +1,8 @@
 package inkling.reference;
 
-import inkling.model.Activation;
-import inkling.model.GptConfig;
-import inkling.model.Positions;
+import inkling.model.config.Activation;
+import inkling.model.config.GptConfig;
+import inkling.model.config.Positions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;

@@ -1,7 +1,7 @@
 package inkling.reference;
 
-import inkling.model.RopeConfig;
-import inkling.model.RopeConfig.Llama3Scaling;
+import inkling.model.config.RopeConfig;
+import inkling.model.config.RopeConfig.Llama3Scaling;
 import java.util.List;
 
 /** Rotary positions (Su et al. 2021, arXiv:2104.09864) with the half-split pairs (i, i + hs/2) of Hugging Face's Llama. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import inkling.TinyRun;
 import inkling.checkpoint.Progress;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
 import inkling.train.Ending;
 import inkling.train.StepMetrics;
 import inkling.train.TrainingListener;

@@ -1,6 +1,6 @@
 package inkling.run;
 
-import inkling.checkpoint.ChatTemplate;
+import inkling.formats.ChatTemplate;
 import java.nio.file.Path;
 import java.util.Optional;
 

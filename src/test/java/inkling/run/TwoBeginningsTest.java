@@ -3,7 +3,9 @@ package inkling.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import inkling.TinyRun;
-import inkling.io.ConfigException;
+import inkling.errors.ConfigException;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
 import inkling.train.TrainingListener;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.model.Gpt;
-import inkling.model.Positions;
+import inkling.model.config.Positions;
 import inkling.threads.Generating.Text;
 import java.util.List;
 import java.util.stream.IntStream;

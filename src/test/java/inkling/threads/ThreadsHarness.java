@@ -4,7 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.engine.Devices;
 import inkling.model.Gpt;
-import inkling.model.Positions;
+import inkling.model.config.Positions;
 import inkling.threads.Generating.Text;
 import java.util.Arrays;
 import java.util.List;

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
-import inkling.io.ConfigException;
-import inkling.io.ExitCode;
+import inkling.errors.ConfigException;
+import inkling.errors.ExitCode;
+import inkling.tokenizer.huggingface.HuggingFaceOracle;
+import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

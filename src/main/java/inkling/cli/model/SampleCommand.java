@@ -1,0 +1,63 @@
+package inkling.cli.model;
+
+import inkling.cli.option.ModelOptions;
+import inkling.cli.option.PageOption;
+import inkling.cli.option.PromptOptions;
+import inkling.cli.option.SamplingOptionsMixin;
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Json;
+import inkling.generate.Generation;
+import inkling.generate.GenerationSession;
+import inkling.generate.Generator;
+import inkling.generate.SamplingOptions;
+import inkling.inspect.page.TranscriptPage;
+import inkling.run.LoadedModel;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code sample MODEL --prompt T}. */
+@Command(name = "sample", description = "Continue a prompt, token by token.",
+    footer = {"", "Example:", "  inkling sample checkpoints/dickens --prompt \"It was\" --temperature 0.8 --show-distribution 5"})
+public final class SampleCommand implements Callable<Integer> {
+    @Mixin
+    ModelOptions model;
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    PromptOptions prompt;
+
+    @Mixin
+    SamplingOptionsMixin sampling;
+
+    @Mixin
+    PageOption page;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        SamplingOptions options = sampling.options();
+        try (LoadedModel loaded = model.open(); GenerationSession session = loaded.openSession()) {
+            Generator.Listener printing = json ? Generator.Listener.NONE
+                : options.showDistribution() > 0 ? new SampleBars(loaded.pieces()) : new SampleText(options.samples());
+            TranscriptPage transcript = new TranscriptPage(model.name(), options, loaded.tokenizer());
+            Generator.Listener listener = page.asked() ? printing.and(transcript) : printing;
+            if (!json) {
+                Console.err().println("seed " + options.seed());
+            }
+            Generation generation = prompt.ids().isPresent() ? session.generate(prompt.ids().get(), options, listener)
+                : session.generate(prompt.text(), options, listener);
+            generation.notice().ifPresent(Console.err()::println);
+            if (page.asked()) {
+                page.write(transcript.html());
+            }
+            if (json) {
+                Json.print(generation.json());
+            }
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package inkling.cli.option;
+
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Surroundings;
+import inkling.engine.ComputeContext;
+import inkling.errors.ModelFormatException;
+import inkling.run.LoadedModel;
+import inkling.run.ModelLocation;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** MODEL and what may stand beside it, for every command that takes one. */
+public final class ModelOptions {
+    @Parameters(index = "0", paramLabel = "MODEL",
+        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, or a Hugging Face model directory")
+    String model;
+
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory; default: its best, else its last")
+    String checkpoint;
+
+    @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
+    Path tokenizer;
+
+    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1; default ${DEFAULT-VALUE}")
+    String device;
+
+    @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite, instead of warning")
+    boolean checkFinite;
+
+    ModelLocation location() {
+        ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        location.remark().ifPresent(Console.err()::println);
+        return location;
+    }
+
+    /** What the user called it, for headings. */
+    public String name() {
+        Path path = Path.of(model).toAbsolutePath().normalize();
+        return path.getFileName() == null ? model : path.getFileName().toString();
+    }
+
+    public LoadedModel open() {
+        Surroundings.tellMissingSettings();
+        LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), ComputeContext.of(device));
+        Optional<String> notFinite = loaded.notFinite();
+        if (checkFinite && notFinite.isPresent()) {
+            loaded.close();
+            throw new ModelFormatException(notFinite.get() + " Take another checkpoint; without --check-finite this is a warning.");
+        }
+        notFinite.ifPresent(what -> Console.err().println("warning: " + what + " What this model says is worth nothing."));
+        return loaded;
+    }
+}

@@ -1,0 +1,27 @@
+package inkling.cli.option;
+
+import inkling.cli.terminal.Console;
+import inkling.io.DurableFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** {@code --html F}, for every command that can draw what it prints. */
+public final class PageOption {
+    @Option(names = "--html", paramLabel = "FILE", description = "draw it as a page: one file that needs no network")
+    Path file;
+
+    public boolean asked() {
+        return file != null;
+    }
+
+    /** Writes the page where one was asked for, whole or not at all. */
+    public void write(String html) {
+        write(file, html);
+    }
+
+    public static void write(Path file, String html) {
+        DurableFiles.SYSTEM.write(file, html.getBytes(StandardCharsets.UTF_8));
+        Console.err().println("written: " + file);
+    }
+}

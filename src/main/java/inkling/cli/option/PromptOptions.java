@@ -1,0 +1,85 @@
+package inkling.cli.option;
+
+import inkling.errors.ConfigException;
+import inkling.errors.StorageException;
+import inkling.run.LoadedModel;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The ways to give a prompt; exactly one. Prompts are taken as they are: no newline is changed. */
+public final class PromptOptions {
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "the text to continue")
+    String prompt;
+
+    @Option(names = "--prompt-file", paramLabel = "FILE|-", description = "the text to continue, from a file or standard input")
+    String file;
+
+    @Option(names = "--prompt-ids", paramLabel = "2,0,1", description = "token ids to continue, for models without a tokenizer too")
+    String promptIds;
+
+    public Optional<int[]> ids() {
+        if (promptIds == null) {
+            return Optional.empty();
+        }
+        if (!promptIds.matches("\\s*[0-9]{1,9}(\\s*,\\s*[0-9]{1,9})*\\s*")) {
+            throw new ConfigException("--prompt-ids %s: write ids from 0 up, separated by commas, e.g. 2,0,1.".formatted(promptIds));
+        }
+        return Optional.of(Arrays.stream(promptIds.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray());
+    }
+
+    /** The prompt as the model reads it, with the beginning that its tokenizer puts before a text; an empty one is what begins a text. */
+    public int[] ids(LoadedModel model) {
+        if (promptIds != null) {
+            return ids().orElseThrow();
+        }
+        return ids(model, text());
+    }
+
+    public static int[] ids(LoadedModel model, String text) {
+        Tokenizer tokenizer = model.requireTokenizer("a prompt of text");
+        SpecialIds special = model.specialIds();
+        int[] ids = special.begun(tokenizer.encode(text));
+        if (ids.length > 0) {
+            return ids;
+        }
+        return new int[] {special.start().orElseThrow(() -> new ConfigException("The prompt is empty, and this vocabulary has no"
+            + " <|endoftext|> to start from: give at least one character, e.g. --prompt \"The\"."))};
+    }
+
+    public String text() {
+        if (prompt != null) {
+            return prompt;
+        }
+        try {
+            return file.equals("-") ? decode("standard input", System.in.readAllBytes()) : decode(file, Files.readAllBytes(existing()));
+        } catch (IOException e) {
+            throw new StorageException("--prompt-file %s: cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private Path existing() {
+        Path path = Path.of(file);
+        if (!Files.isRegularFile(path)) {
+            throw new ConfigException("--prompt-file %s: there is no such file.".formatted(file));
+        }
+        return path;
+    }
+
+    private static String decode(String source, byte[] bytes) {
+        ByteBuffer input = ByteBuffer.wrap(bytes);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(input).toString();
+        } catch (CharacterCodingException e) {
+            throw new ConfigException("--prompt-file: %s is not UTF-8: byte %d is wrong.".formatted(source, input.position()), e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package inkling.cli.option;
+
+import inkling.generate.SamplingOptions;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** How to sample, for every command that does. */
+public final class SamplingOptionsMixin {
+    @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "200", description = "new tokens; default ${DEFAULT-VALUE}")
+    int maxTokens;
+
+    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0.8",
+        description = "0 takes the likeliest token always, 1 the model's own distribution; default ${DEFAULT-VALUE}")
+    double temperature;
+
+    @Option(names = "--top-k", paramLabel = "K", defaultValue = "0", description = "keep the K likeliest tokens; 0 keeps all")
+    int topK;
+
+    @Option(names = "--top-p", paramLabel = "P", defaultValue = "1", description = "keep the fewest tokens that reach probability P; 1 keeps all")
+    double topP;
+
+    @Option(names = "--min-p", paramLabel = "P", defaultValue = "0", description = "keep tokens at least P times as likely as the likeliest")
+    double minP;
+
+    @Option(names = "--repetition-penalty", paramLabel = "R", defaultValue = "1", description = "above 1 makes tokens seen before less likely")
+    double repetitionPenalty;
+
+    @Option(names = "--stop", paramLabel = "S", description = "end before this text; may be repeated")
+    List<String> stop = new ArrayList<>();
+
+    @Option(names = "--seed", paramLabel = "N", description = "of all random numbers; chosen and told where left out")
+    Long seed;
+
+    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations, made side by side: up to 64 at a time, fewer"
+        + " where their keys and values would take more than 512 MB; default ${DEFAULT-VALUE}")
+    int samples;
+
+    @Option(names = "--ignore-eos", description = "go on after the end of a text")
+    boolean ignoreEos;
+
+    @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0", description = "show the N likeliest tokens of every step")
+    int showDistribution;
+
+    public SamplingOptions options() {
+        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty, stop,
+            seed == null ? SamplingOptions.freshSeed() : seed, samples, ignoreEos, showDistribution);
+    }
+}

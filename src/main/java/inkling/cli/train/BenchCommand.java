@@ -1,0 +1,137 @@
+package inkling.cli.train;
+
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Json;
+import inkling.cli.terminal.Surroundings;
+import inkling.engine.ComputeContext;
+import inkling.errors.ConfigException;
+import inkling.model.config.GptConfig;
+import inkling.perf.DecodeSpeed;
+import inkling.perf.MachineSpeed;
+import inkling.perf.MatmulPeak;
+import inkling.perf.StepBench;
+import inkling.run.RunVocabulary;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code bench [CONFIG]}. */
+@Command(name = "bench", description = "Measure this machine, and what a training step takes of time and memory.",
+    footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50",
+        "  inkling bench configs/gpt2-124m.yaml --decode"})
+public final class BenchCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file whose model and batch to measure")
+    Path config;
+
+    @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
+    List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--vocab-size", paramLabel = "N", description = "for run files whose vocabulary is yet to be fitted to a text")
+    Integer vocabSize;
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "steps to measure; default ${DEFAULT-VALUE}")
+    int steps;
+
+    @Option(names = "--roofline", description = "also the products of a step run alone: what no step can beat by much")
+    boolean roofline;
+
+    @Option(names = "--decode", description = "generation, token by token, in place of training steps")
+    boolean decode;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    private final Map<String, Object> document = new LinkedHashMap<>();
+
+    @Override
+    public Integer call() {
+        if (config == null && (roofline || decode)) {
+            throw new ConfigException("--roofline and --decode need CONFIG.yaml: the model to measure.");
+        }
+        Surroundings.tellMissingSettings();
+        Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
+        ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
+        double before = MatmulPeak.flops(context);
+        Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
+        Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
+        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MachineSpeed.bytesPerSecond(context)); // last, for its 256 MB
+        double peak = Math.max(before, MatmulPeak.flops(context));
+        put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(context.threads()));
+        put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
+        put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
+        speed.ifPresent(this::tell);
+        parts.ifPresent(measured -> tell(measured, peak));
+        if (json) {
+            Json.print(document);
+        }
+        return 0;
+    }
+
+    private GptConfig model(RunConfig run) {
+        return RunVocabulary.architecture(run, Surroundings.RUNS, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+    }
+
+    private StepBench.Parts parts(RunConfig run, ComputeContext context) {
+        StepBench.Parts parts = StepBench.measure(model(run), run, context, steps);
+        if (roofline) {
+            double millis = StepBench.rooflineMillis(model(run), run, context);
+            put("roofline_ms", millis, "ms       the products of a step, alone");
+            put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()), "%        of forward + backward are these");
+        }
+        return parts;
+    }
+
+    private void tell(DecodeSpeed speed) {
+        put("decode_past", speed.past(), "         tokens before the one that is timed");
+        put("decode_ms", speed.cachedMillis(), "ms       a token, through the key/value cache");
+        put("decode_tokens_per_second", 1e3 / speed.cachedMillis(), "tokens/s");
+        put("bandwidth_percent", 100 * speed.bandwidthShare(), "%        of the bandwidth limit, each weight read once a token");
+        put("recompute_ms", speed.recomputedMillis(), "ms       a token, everything computed anew");
+        put("cache_speedup", speed.recomputedMillis() / speed.cachedMillis(), "times    as fast with the cache");
+    }
+
+    private void tell(StepBench.Parts parts, double peak) {
+        put("data_ms", parts.data(), "ms       batch");
+        put("forward_ms", parts.forward(), "ms       forward");
+        put("backward_ms", parts.backward(), "ms       backward");
+        put("clip_ms", parts.clip(), "ms       global norm");
+        put("optimizer_ms", parts.optimizer(), "ms       optimizer, and freeing the step's arrays");
+        put("step_ms", parts.total(), "ms       one step");
+        put("tokens_per_second", parts.tokens() / parts.total() * 1e3, "tokens/s");
+        put("mfu_percent", 100 * parts.mfu(peak), "%        of the matmul peak (MFU)");
+        put("flops_per_token", parts.flops() / parts.tokens(), 1e6, "MFLOP    a token, forward and backward");
+        tell(parts.space());
+    }
+
+    private void tell(StepBench.Space space) {
+        put("arrays", space.arrays(), "         arrays made in a step");
+        space.engineBytes().ifPresent(bytes -> put("engine_bytes", bytes, 1e6, "MB       allocated by libtorch in a step, freed ones too"));
+        space.javaBytes().ifPresent(bytes -> put("java_bytes", bytes, 1e6, "MB       of Java objects made in a step"));
+        space.residentPeakBytes().ifPresent(bytes -> put("resident_peak_bytes", bytes, 1e6,
+            "MB       resident at the peak (VmHWM), the whole process until the last step"));
+        put("expected_bytes", space.expectedBytes(), 1e6, "MB       expected of weights, gradients, optimizer, activations and logits");
+    }
+
+    private void put(String key, double value, String text) {
+        put(key, value, 1, text);
+    }
+
+    /** The document has the value itself, the terminal the value in {@code unit}s. */
+    private void put(String key, double value, double unit, String text) {
+        document.put(key, value);
+        if (!json) {
+            Console.out().println(String.format(Locale.ROOT, "%,12.1f %s", value / unit, text));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package inkling.cli.train;
+
+import inkling.cli.option.ModelOptions;
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Json;
+import inkling.data.EvaluationWindows;
+import inkling.data.Tokens;
+import inkling.data.chat.ChatFormat;
+import inkling.data.chat.Conversations;
+import inkling.data.source.Corpus;
+import inkling.data.source.DataConfig;
+import inkling.errors.ConfigException;
+import inkling.run.LoadedModel;
+import inkling.tokenizer.Tokenizer;
+import inkling.train.Evaluator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code eval MODEL --data PATH}. */
+@Command(name = "eval", description = "Loss, perplexity and bits per byte of a model over a text.",
+    footer = {"", "Example:", "  inkling eval checkpoints/dickens --data datasets/macbeth/macbeth.txt"})
+public final class EvalCommand implements Callable<Integer> {
+    private static final int TOKENS_A_BATCH = 4096;
+
+    @Mixin
+    ModelOptions model;
+
+    @Option(names = "--data", paramLabel = "PATH", required = true, description = "a text file, a folder or a glob")
+    String data;
+
+    @Option(names = "--format", paramLabel = "FORMAT",
+        description = "text, jsonl_text or messages; default: what a run learned from, for other models text")
+    String format;
+
+    @Option(names = "--context", paramLabel = "N", description = "window length; default: the model's context")
+    Integer context;
+
+    @Option(names = "--stride", paramLabel = "N",
+        description = "windows begin N tokens apart and score only what none before scored; default: the window length")
+    Integer stride;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        try (LoadedModel loaded = model.open()) {
+            Tokenizer tokenizer = loaded.requireTokenizer("eval");
+            int longest = loaded.gpt().config().contextLength();
+            int columns = context == null ? longest : within("--context", context, longest);
+            int step = stride == null ? columns : within("--stride", stride, columns);
+            DataConfig.Format chosen = format == null ? loaded.dataFormat().orElse(DataConfig.Format.TEXT) : DataConfig.Format.of(format);
+            EvaluationWindows windows = windows(loaded, chosen, columns, step);
+            Evaluator.Result result = new Evaluator(loaded.manager(), loaded.gpt(), loaded.context()).over(windows);
+            print(result, windows.bytes(tokenizer));
+            return 0;
+        }
+    }
+
+    private EvaluationWindows windows(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
+        try {
+            return chosen == DataConfig.Format.MESSAGES ? conversations(loaded, columns) : running(loaded, chosen, columns, step);
+        } catch (ConfigException e) {
+            if (format == null && chosen != DataConfig.Format.TEXT) {
+                throw new ConfigException("%s\n(Read as %s, which the run learned from; --format text and others change that.)"
+                    .formatted(e.getMessage(), chosen.word()), e);
+            }
+            throw e;
+        }
+    }
+
+    /** Conversations count by the assistant's words, as in training. */
+    private EvaluationWindows conversations(LoadedModel loaded, int columns) {
+        if (stride != null) {
+            throw new ConfigException("--stride is for running text: of conversations each is one window.");
+        }
+        ChatFormat.Choice chat = ChatFormat.choose(loaded.requireTokenizer("eval"), loaded.specialIds(), loaded.chatTemplate().text());
+        chat.remark().ifPresent(Console.err()::println);
+        Conversations conversations = Conversations.read(List.of(data), chat.format(), columns);
+        conversations.remarks().forEach(Console.err()::println);
+        return conversations.windows(Math.max(1, TOKENS_A_BATCH / columns));
+    }
+
+    private EvaluationWindows running(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
+        Tokenizer tokenizer = loaded.requireTokenizer("eval");
+        Corpus corpus = Corpus.open(List.of(data), chosen);
+        corpus.remarks().forEach(Console.err()::println);
+        Tokens tokens = corpus.whole().tokens(tokenizer, loaded.specialIds());
+        if (tokens.count() < 2) {
+            throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data, tokens.count()));
+        }
+        return EvaluationWindows.strided(tokens, Math.max(1, TOKENS_A_BATCH / columns), columns, step);
+    }
+
+    private static int within(String option, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new ConfigException("%s %d must be from 1 to %d.".formatted(option, value, most));
+        }
+        return value;
+    }
+
+    private void print(Evaluator.Result result, long bytes) {
+        if (json) {
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("loss", result.loss());
+            document.put("perplexity", result.perplexity());
+            document.put("bits_per_byte", result.bitsPerByte(bytes));
+            document.put("tokens", result.tokens());
+            document.put("bytes", bytes);
+            Json.print(document);
+        } else {
+            Console.out().println(String.format(Locale.ROOT, "loss %.4f nats/token   perplexity %.2f   %.4f bits/byte   (%,d tokens, %,d bytes)",
+                result.loss(), result.perplexity(), result.bitsPerByte(bytes), result.tokens(), bytes));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package inkling.cli.train;
+
+import inkling.cli.terminal.StopSignals;
+import inkling.cli.terminal.Surroundings;
+import inkling.errors.ConfigException;
+import inkling.errors.ExitCode;
+import inkling.run.TrainOutcome;
+import inkling.run.TrainRun;
+import inkling.runfile.ConfigFile;
+import inkling.train.Ending;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code train CONFIG.yaml}, {@code train --resume RUN}. */
+@Command(name = "train", description = "Train a model from a run file, or continue a run exactly where it stopped.",
+    footer = {"", "Examples:", "  inkling train configs/dickens.yaml", "  inkling train configs/dickens.yaml --run wide --set model.n_embd=192",
+        "  inkling train --resume checkpoints/dickens --set train.max_steps=4000"})
+public final class TrainCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "the run file; docs/config.md lists its keys")
+    Path config;
+
+    @Option(names = "--resume", paramLabel = "RUN", description = "a run directory or name, or one checkpoint inside a run")
+    String resume;
+
+    @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
+    List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, in place of the run file's")
+    String run;
+
+    @Override
+    public Integer call() {
+        if ((config == null) == (resume == null)) {
+            throw new ConfigException("train needs a run file, or --resume RUN, and not both; e.g. `inkling train configs/dickens.yaml`.");
+        }
+        if (resume != null && run != null) {
+            throw new ConfigException("--run names a new run; with --resume there is none.");
+        }
+        Surroundings.tellMissingSettings();
+        StopSignals signals = StopSignals.install();
+        TrainingDisplay display = new TrainingDisplay();
+        TrainOutcome outcome;
+        try {
+            outcome = resume != null ? TrainRun.resume(resume, Surroundings.RUNS, overrides, display, signals) : begin(display, signals);
+        } finally {
+            display.close();
+        }
+        display.summary(outcome);
+        return outcome.ending() == Ending.STOPPED ? signals.exitCode().code() : ExitCode.DONE.code();
+    }
+
+    private TrainOutcome begin(TrainingDisplay display, StopSignals signals) {
+        List<String> all = new ArrayList<>(overrides);
+        if (run != null) {
+            all.add("name=" + run);
+        }
+        return TrainRun.begin(ConfigFile.read(config, all), Surroundings.RUNS, display, signals);
+    }
+}

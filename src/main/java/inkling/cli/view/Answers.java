@@ -1,0 +1,71 @@
+package inkling.cli.view;
+
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Counts;
+import inkling.cli.terminal.Json;
+import inkling.errors.Printable;
+import inkling.inspect.embedding.EmbeddingSpace.Neighbor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Option;
+
+/** Tokens with a number each: how many, and in which form. */
+final class Answers {
+    private static final int BAR = 30;
+
+    @Option(names = "--top", paramLabel = "N", defaultValue = "10", description = "how many answers; default ${DEFAULT-VALUE}")
+    int top;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    int top() {
+        Counts.requireAtLeastOne("--top", top);
+        return top;
+    }
+
+    /** @param label of a row, safe to show; documents have the vocabulary's own string */
+    int print(List<Neighbor> neighbors, IntFunction<String> label) {
+        return print(json, neighbors, "similarity", Neighbor::token, neighbor -> Printable.spaced(label.apply(neighbor.row())),
+            Neighbor::similarity);
+    }
+
+    /** {@code results[] of {token, NUMBER}}, or a line with a bar for each; bars of both signs part at a line in the middle. */
+    static <T> int print(boolean json, List<T> found, String number, Function<T, String> token, Function<T, String> label,
+                         ToDoubleFunction<T> value) {
+        if (json) {
+            List<Map<String, Object>> results = new ArrayList<>();
+            for (T one : found) {
+                Map<String, Object> result = new LinkedHashMap<>();
+                result.put("token", token.apply(one));
+                result.put(number, value.applyAsDouble(one));
+                results.add(result);
+            }
+            Json.print(Map.of("results", results));
+            return 0;
+        }
+        double most = found.stream().mapToDouble(one -> Math.abs(value.applyAsDouble(one))).max().orElse(1);
+        boolean signed = found.stream().anyMatch(one -> value.applyAsDouble(one) < 0);
+        for (T one : found) {
+            double size = value.applyAsDouble(one);
+            String bar = signed ? signedBar(size / Math.max(most, 1e-12)) : "█".repeat(cells(BAR, size / Math.max(most, 1e-12)));
+            Console.out().println(String.format(Locale.ROOT, "%-20s %8.4f  %s", label.apply(one), size, bar));
+        }
+        return 0;
+    }
+
+    private static String signedBar(double share) {
+        String bar = "█".repeat(cells(BAR / 2, Math.abs(share)));
+        return share < 0 ? " ".repeat(BAR / 2 - bar.length()) + bar + "│" : " ".repeat(BAR / 2) + "│" + bar;
+    }
+
+    private static int cells(int width, double share) {
+        return (int) Math.round(width * share);
+    }
+}

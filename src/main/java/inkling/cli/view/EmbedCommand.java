@@ -1,0 +1,63 @@
+package inkling.cli.view;
+
+import inkling.cli.option.PageOption;
+import inkling.errors.Printable;
+import inkling.inspect.embedding.EmbeddingSpace;
+import inkling.inspect.page.EmbeddingPlotPage;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code embed neighbors | analogy | direction | plot SOURCE …}. */
+@Command(name = "embed", description = "The geometry of an embedding: neighbours, analogies, directions, a plot.",
+    synopsisSubcommandLabel = "(neighbors | analogy | direction | plot)")
+public final class EmbedCommand {
+    @Command(name = "neighbors", description = "The tokens nearest to a word, by cosine.",
+        footer = {"", "Example:", "  inkling embed neighbors checkpoints/dickens child --top 5"})
+    int neighbors(@Mixin EmbeddingSource source, @Parameters(index = "1", paramLabel = "WORD", description = "the word") String word,
+                  @Mixin Answers answers) {
+        EmbeddingSource.Words words = source.open();
+        return answers.print(words.space().neighbors(words.find(word), answers.top()), words.label());
+    }
+
+    @Command(name = "analogy", description = "What completes an analogy: 3CosAdd on unit vectors, the words of the question excluded.",
+        footer = {"", "Example:", "  inkling embed analogy vectors.txt --plus king,woman --minus man"})
+    int analogy(@Mixin EmbeddingSource source,
+                @Option(names = "--plus", paramLabel = "a,b", required = true, split = ",", description = "words to add") List<String> plus,
+                @Option(names = "--minus", paramLabel = "c", split = ",", description = "words to subtract") List<String> minus,
+                @Mixin Answers answers) {
+        EmbeddingSource.Words words = source.open();
+        List<String> subtracted = minus == null ? List.of() : minus;
+        return answers.print(words.space().analogy(words.find(plus), words.find(subtracted), answers.top()), words.label());
+    }
+
+    @Command(name = "direction", description = "How far words lie along the direction from one word to another.",
+        footer = {"", "Example:", "  inkling embed direction vectors.txt --from cat --to cats --words one,two,three,four"})
+    int direction(@Mixin EmbeddingSource source,
+                  @Option(names = "--from", paramLabel = "a", required = true, description = "where the direction begins") String from,
+                  @Option(names = "--to", paramLabel = "b", required = true, description = "where it leads") String to,
+                  @Option(names = "--words", paramLabel = "w,…", required = true, split = ",",
+                      description = "the words to project") List<String> list,
+                  @Option(names = "--json", description = "one JSON document on standard output") boolean json) {
+        EmbeddingSource.Words words = source.open();
+        List<EmbeddingSpace.Projection> found = words.space().direction(words.find(from), words.find(to), words.find(list));
+        return Answers.print(json, found, "projection", EmbeddingSpace.Projection::token,
+            projection -> Printable.escape(projection.token()), EmbeddingSpace.Projection::projection);
+    }
+
+    @Command(name = "plot", description = "Words as points, along the directions in which they differ most: a page, flat and to turn.",
+        footer = {"", "Example:", "  inkling embed plot checkpoints/dickens --html words.html"})
+    int plot(@Mixin EmbeddingSource source,
+             @Option(names = "--words", paramLabel = "w,…", split = ",",
+                 description = "the words to show; default: the first 5,000 that are words") List<String> list,
+             @Option(names = "--html", paramLabel = "FILE", required = true, description = "the page to write") Path html) {
+        EmbeddingSource.Words words = source.open();
+        int[] rows = list == null ? EmbeddingPlotPage.wordRows(words.space(), words.label())
+            : words.find(list).stream().flatMap(word -> word.rows().stream()).mapToInt(Integer::intValue).toArray();
+        PageOption.write(html, EmbeddingPlotPage.html("Words of " + words.name(), words.space(), rows, words.label()));
+        return 0;
+    }
+}

@@ -1,0 +1,77 @@
+package inkling.cli.view;
+
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Surroundings;
+import inkling.engine.ComputeContext;
+import inkling.errors.ConfigException;
+import inkling.errors.Printable;
+import inkling.inspect.embedding.EmbeddingSpace;
+import inkling.inspect.embedding.ModelSpace;
+import inkling.inspect.embedding.WordLookup;
+import inkling.inspect.embedding.WordVectorFile;
+import inkling.run.LoadedModel;
+import inkling.run.ModelLocation;
+import inkling.tokenizer.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** SOURCE and what may stand beside it: one of a model's two matrices, or a text file of word vectors. */
+final class EmbeddingSource {
+    @Parameters(index = "0", paramLabel = "SOURCE",
+        description = "a model (see `sample --help`), or a text file of word vectors (GloVe, word2vec)")
+    String source;
+
+    @Option(names = "--matrix", paramLabel = "MATRIX", description = "of a model: embedding or unembedding; default: embedding")
+    ModelSpace.Matrix matrix;
+
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory; default: its best, else its last")
+    String checkpoint;
+
+    @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
+    Path tokenizer;
+
+    @Option(names = "--mean", description = "a word that is several tokens to the model stands for their mean")
+    boolean mean;
+
+    /** The vectors, how words are found among them, and how a row is shown, safely on one line. */
+    record Words(String name, EmbeddingSpace space, WordLookup lookup, IntFunction<String> label) {
+        /** The point that a word names; says so where that is a mean. */
+        EmbeddingSpace.Word find(String text) {
+            EmbeddingSpace.Word word = lookup.find(text);
+            if (word.rows().size() > 1) {
+                Console.err().println("%s is %d tokens (%s): their mean is used".formatted(text, word.rows().size(), word.reading()));
+            }
+            return word;
+        }
+
+        List<EmbeddingSpace.Word> find(List<String> texts) {
+            return texts.stream().map(this::find).toList();
+        }
+    }
+
+    Words open() {
+        Path path = Path.of(source);
+        String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
+        if (Files.isRegularFile(path) && !name.equals("last") && !name.equals("best")) {
+            if (matrix != null) {
+                throw new ConfigException("--matrix is for models; %s is a file of word vectors.".formatted(source));
+            }
+            EmbeddingSpace space = WordVectorFile.read(path);
+            return new Words(name, space, WordLookup.exact(space), row -> Printable.escape(space.tokens().get(row)));
+        }
+        ModelLocation location = ModelLocation.find(source, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        location.remark().ifPresent(Console.err()::println);
+        Surroundings.tellMissingSettings();
+        try (LoadedModel model = LoadedModel.open(location, Optional.ofNullable(tokenizer), ComputeContext.of("auto"))) {
+            Tokenizer words = model.requireTokenizer("embed");
+            EmbeddingSpace space = ModelSpace.of(model.gpt(), matrix == null ? ModelSpace.Matrix.EMBEDDING : matrix, model.pieces());
+            WordLookup.SeveralTokens several = mean ? WordLookup.SeveralTokens.MEAN : WordLookup.SeveralTokens.REFUSE;
+            return new Words(name, space, WordLookup.tokenized(space, words, several), model.pieces()::readable);
+        }
+    }
+}

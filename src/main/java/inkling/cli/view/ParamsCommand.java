@@ -1,0 +1,62 @@
+package inkling.cli.view;
+
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Json;
+import inkling.cli.terminal.Surroundings;
+import inkling.formats.ModelDirectory;
+import inkling.inspect.GptPresets;
+import inkling.model.config.GptConfig;
+import inkling.perf.ParameterTally;
+import inkling.run.ModelLocation;
+import inkling.run.RunVocabulary;
+import inkling.runfile.ConfigFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code params MODEL | CONFIG | PRESET}. */
+@Command(name = "params", description = "Where every parameter lives, by role.",
+    footer = {"", "Examples:", "  inkling params gpt3", "  inkling params configs/dickens.yaml", "  inkling params checkpoints/dickens --json"})
+public final class ParamsCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "MODEL|CONFIG|PRESET", description = "a model, a run file, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3")
+    String subject;
+
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory")
+    String checkpoint;
+
+    @Option(names = "--vocab-size", paramLabel = "N", description = "for run files whose vocabulary is yet to be fitted to a text")
+    Integer vocabSize;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        ParameterTally tally = ParameterTally.of(architecture());
+        if (json) {
+            Json.print(tally.toJson());
+        } else {
+            Console.out().print(tally.toText());
+        }
+        return 0;
+    }
+
+    private GptConfig architecture() {
+        Optional<GptConfig> preset = GptPresets.find(subject);
+        if (preset.isPresent()) {
+            return preset.get();
+        }
+        if (subject.endsWith(".yaml") || subject.endsWith(".yml")) {
+            return RunVocabulary.architecture(ConfigFile.read(Path.of(subject), List.of()), Surroundings.RUNS,
+                vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+        }
+        ModelLocation location = ModelLocation.find(subject, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        location.remark().ifPresent(Console.err()::println);
+        return ModelDirectory.config(location.directory());
+    }
+}

@@ -1,0 +1,62 @@
+package inkling.cli.view;
+
+import inkling.cli.option.ModelOptions;
+import inkling.cli.option.PageOption;
+import inkling.cli.option.PromptOptions;
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Json;
+import inkling.errors.ConfigException;
+import inkling.inspect.ForwardTrace;
+import inkling.inspect.WordTrace;
+import inkling.inspect.page.WordTracePage;
+import inkling.run.LoadedModel;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code trace MODEL --word W --in A --in B}. */
+@Command(name = "trace", description = "Same word, different destination: how a word's vectors in two contexts part, layer by layer.",
+    footer = {"", "Example:",
+        "  inkling trace checkpoints/dickens --word hand --in \"He took her by the hand\" --in \"On the other hand\""})
+public final class TraceCommand implements Callable<Integer> {
+    @Mixin
+    ModelOptions model;
+
+    @Option(names = "--word", paramLabel = "W", required = true, description = "the word to follow; its last occurrence in each context")
+    String word;
+
+    @Option(names = "--in", paramLabel = "CONTEXT", required = true, description = "a text that has the word; give two")
+    List<String> contexts;
+
+    @Mixin
+    PageOption page;
+
+    @Option(names = "--json", description = "one JSON document on standard output")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        if (contexts.size() != 2) {
+            throw new ConfigException("trace compares two contexts, not %d: give --in TEXT twice.".formatted(contexts.size()));
+        }
+        try (LoadedModel loaded = model.open()) {
+            WordTrace trace = WordTrace.of(word, place(loaded, contexts.get(0)), place(loaded, contexts.get(1)));
+            if (page.asked()) {
+                page.write(WordTracePage.html(model.name(), trace));
+            }
+            if (json) {
+                Json.print(trace.json());
+            } else if (!page.asked()) {
+                Console.out().print(trace.text());
+            }
+            return 0;
+        }
+    }
+
+    private WordTrace.Place place(LoadedModel loaded, String text) {
+        ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), PromptOptions.ids(loaded, text));
+        return WordTrace.find(word, text, trace, loaded.requireTokenizer("trace"));
+    }
+}

@@ -1,0 +1,35 @@
+package inkling.data;
+
+import inkling.random.SplitMix64;
+
+/**
+ * Which windows of a text are read: draw j of a seed is a function of (seed, j) alone, so nothing has to be saved to go on from j.
+ *
+ * <p>Draw j is output j of {@link SplitMix64}, started at {@code mix(seed + salt)}; the salt keeps training and evaluation apart.
+ */
+public enum WindowDraws {
+    TRAINING(0x747261696E000000L), EVALUATION(0x6576616C00000000L);
+
+    private final long salt;
+
+    WindowDraws(long salt) {
+        this.salt = salt;
+    }
+
+    /** Uniform over 0 … bound − 1, up to a bias of bound / 2^63. */
+    public long at(long seed, long j, long bound) {
+        if (bound < 1 || bound >= 1L << 62) {
+            throw new IllegalArgumentException("bound %d is not in 1 … 2^62 − 1".formatted(bound));
+        }
+        long random63 = bits(seed, j) >>> 1;
+        return Math.multiplyHigh(random63, bound << 1);   // floor(random63 / 2^63 · bound)
+    }
+
+    long bits(long seed, long j) {
+        return SplitMix64.mix(start(seed) + (j + 1) * SplitMix64.GAMMA);
+    }
+
+    long start(long seed) {
+        return SplitMix64.mix(seed + salt);
+    }
+}

@@ -1,0 +1,184 @@
+package inkling.data.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.data.chat.ChatFormat.Message;
+import inkling.data.chat.ChatFormat.Role;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Conversations in the shapes in which people have them, each read to the same messages:
+ * <ul>
+ * <li>{@code messages}, a list of {@code role} and {@code content};
+ * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value};
+ * <li>Alpaca: {@code instruction}, {@code input} (a line of its own behind the instruction; may be empty) and {@code output};
+ * <li>{@code prompt} and {@code completion}, each a string or a list of messages.
+ * </ul>
+ * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. Other keys are read over, saying so once, but
+ * for those that would change what is learned: they are refused.
+ */
+final class ConversationRecords {
+    private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
+    private static final List<String> SYSTEM = List.of("system", "system_prompt");
+    /** What these say is part of a conversation, and is not read. */
+    private static final Set<String> REFUSED = Set.of("tools", "functions", "tool_calls", "function_call", "tool_call_id",
+        "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
+    private static final int MOST_NAMED = 8;
+
+    private final Set<String> readOver = new TreeSet<>();
+
+    /**
+     * The messages of one record, their roles in order.
+     *
+     * @throws ConfigException if the first record of a file has none of the shapes: then no other has
+     * @throws ModelFormatException about what is wrong with this record
+     */
+    List<Message> messages(JsonFields record, long number) {
+        Optional<String> list = LISTS.stream().filter(record::has).findFirst();
+        if (list.isPresent()) {
+            readOver(record, "", concat(SYSTEM, list.get()));
+            return inTurn(record, list.get(), system(record), record.requireObjects(list.get()), list.get());
+        }
+        if (record.has("instruction") && record.has("output")) {
+            return alpaca(record);
+        }
+        if (record.has("prompt") && record.has("completion")) {
+            return completion(record);
+        }
+        String fault = "%s: has the keys %s: no conversation that is known here. Known are %s.".formatted(record.source(),
+            String.join(", ", record.names()), "messages (a list of role and content), conversations (a list of from and value),"
+                + " instruction and output (and input), prompt and completion");
+        String hint = record.has("text") ? fault + " A text a record is read with format: jsonl_text." : fault;
+        throw number == 0 ? new ConfigException(hint) : new ModelFormatException(hint);
+    }
+
+    /** Which keys were read over, to be said to the user. */
+    Optional<String> remark() {
+        String more = readOver.size() > MOST_NAMED ? " and %d more".formatted(readOver.size() - MOST_NAMED) : "";
+        return readOver.isEmpty() ? Optional.empty() : Optional.of("keys that are read over: "
+            + String.join(", ", readOver.stream().limit(MOST_NAMED).toList()) + more);
+    }
+
+    private List<Message> alpaca(JsonFields record) {
+        readOver(record, "", concat(SYSTEM, "instruction", "input", "output", "history"));
+        List<Message> messages = system(record);
+        for (JsonNode turn : record.has("history") ? record.requireArray("history") : List.<JsonNode>of()) {
+            if (turn.size() != 2 || !turn.path(0).isTextual() || !turn.path(1).isTextual()) {
+                throw record.fault("history", "must be a list of pairs: what the user said, what was answered.");
+            }
+            messages.add(message(Role.USER, turn.path(0).textValue()));
+            messages.add(message(Role.ASSISTANT, turn.path(1).textValue()));
+        }
+        String instruction = record.requireString("instruction");
+        String input = record.optionalString("input").orElse("");
+        messages.add(message(Role.USER, input.isBlank() ? instruction : instruction.isBlank() ? input : instruction + "\n" + input));
+        messages.add(message(Role.ASSISTANT, record.requireString("output")));
+        return messages;
+    }
+
+    private List<Message> completion(JsonFields record) {
+        readOver(record, "", concat(SYSTEM, "prompt", "completion"));
+        if (record.node().path("prompt").isArray()) {
+            List<JsonFields> both = new ArrayList<>(record.requireObjects("prompt"));
+            both.addAll(record.requireObjects("completion"));
+            return inTurn(record, "completion", system(record), both, "prompt");
+        }
+        List<Message> messages = system(record);
+        messages.add(message(Role.USER, record.requireString("prompt")));
+        messages.add(message(Role.ASSISTANT, record.requireString("completion")));
+        return messages;
+    }
+
+    /** A system message that stands beside the list; none where it is empty. */
+    private static List<Message> system(JsonFields record) {
+        List<Message> messages = new ArrayList<>();
+        SYSTEM.stream().filter(record::has).map(record::requireString).filter(text -> !text.isBlank()).findFirst()
+            .ifPresent(text -> messages.add(message(Role.SYSTEM, text)));
+        return messages;
+    }
+
+    /** @param last the list that the answer must end */
+    private List<Message> inTurn(JsonFields record, String last, List<Message> messages, List<JsonFields> objects, String path) {
+        for (JsonFields object : objects) {
+            boolean shareGpt = !object.has("role") && object.has("from");
+            String roleKey = shareGpt ? "from" : "role";
+            String contentKey = shareGpt ? "value" : "content";
+            readOver(object, path + "[].", List.of(roleKey, contentKey));
+            Role before = messages.isEmpty() ? null : messages.get(messages.size() - 1).role();
+            Role role = role(object, roleKey);
+            boolean inTurn = switch (role) {
+                case SYSTEM -> before == null;
+                case USER -> before != Role.USER;
+                case ASSISTANT -> before == Role.USER;
+            };
+            if (!inTurn) {
+                throw object.fault(roleKey, before == null ? "stands first, expected system or user."
+                    : "follows %s; expected an optional system message, then user and assistant in turn.".formatted(before.word()));
+            }
+            messages.add(message(role, content(object, contentKey, path)));
+        }
+        if (messages.isEmpty() || messages.get(messages.size() - 1).role() != Role.ASSISTANT) {
+            throw record.fault(last, "must end with a message of the assistant: there is nothing to learn after it.");
+        }
+        return messages;
+    }
+
+    private static Role role(JsonFields message, String key) {
+        return switch (message.requireString(key)) {
+            case "system" -> Role.SYSTEM;
+            case "user", "human" -> Role.USER;
+            case "assistant", "gpt" -> Role.ASSISTANT;
+            default -> throw message.fault(key, "is none of system, user, assistant, nor human or gpt, as ShareGPT calls them.");
+        };
+    }
+
+    private String content(JsonFields message, String key, String path) {
+        if (!message.node().path(key).isArray()) {
+            return message.requireString(key);
+        }
+        StringBuilder content = new StringBuilder();
+        for (JsonFields part : message.requireObjects(key)) {
+            readOver(part, path + "[]." + key + "[].", List.of("type", "text"));
+            if (!part.requireString("type").equals("text")) {
+                throw part.fault("type", "is not text: only text is learned here.");
+            }
+            content.append(part.requireString("text"));
+        }
+        return content.toString();
+    }
+
+    private static Message message(Role role, String content) {
+        return new Message(role, content.replace("\r\n", "\n"));
+    }
+
+    private void readOver(JsonFields object, String path, List<String> known) {
+        for (String name : object.names()) {
+            JsonNode value = object.node().path(name);
+            if (known.contains(name) || saysNothing(value)) {
+                continue;
+            }
+            boolean as1 = name.equals("weight") && value.asDouble() == 1 || name.equals("train") && value.asBoolean();   // as everything is
+            if (REFUSED.contains(name) && !as1) {
+                throw object.fault(name, "changes what is learned, and is not read here. Leave it out, or the record.");
+            }
+            readOver.add(path + name);
+        }
+    }
+
+    private static boolean saysNothing(JsonNode value) {
+        return value.isNull() || value.isTextual() && value.textValue().isEmpty() || value.isContainerNode() && value.isEmpty();
+    }
+
+    private static List<String> concat(List<String> first, String... more) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(Arrays.asList(more));
+        return all;
+    }
+}

@@ -1,0 +1,210 @@
+package inkling.data.chat;
+
+import inkling.data.Batch;
+import inkling.data.Batches;
+import inkling.data.WindowDraws;
+import inkling.data.EvaluationWindows;
+import inkling.data.chat.ChatFormat.Role;
+import inkling.data.chat.ChatFormat.Turn;
+import inkling.data.source.Corpus;
+import inkling.data.source.CorpusFiles;
+import inkling.data.source.DataConfig.Order;
+import inkling.data.source.JsonRecords;
+import inkling.data.source.RecordFaults;
+import inkling.errors.ConfigException;
+import inkling.io.text.TextFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Conversations to fine-tune on: JSON lines or one JSON array, each record in one of the shapes of {@link ConversationRecords}.
+ *
+ * <p>Each conversation is one window: T inputs, padded on the right, and as targets the tokens of the assistant alone, each answer with
+ * the end that stops it ({@link ChatFormat}). One that is longer than T + 1 tokens loses its last turns until it fits; where no
+ * answer is left, it is left out. Both are counted and said. The tokens are kept in memory, 4 bytes each.
+ *
+ * <p>Roles: an optional system message, then user and assistant in turn, the assistant last.
+ */
+public final class Conversations {
+    /** The two parts of a set that is cut once. */
+    public record Split(Conversations training, Conversations validation) {}
+
+    private final String name;
+    private final String sha256;
+    private final int columns;
+    private final List<int[]> conversations;   // a token to learn as it is, any other as ~id
+    private final List<String> remarks;
+
+    private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<String> remarks) {
+        this.name = name;
+        this.sha256 = sha256;
+        this.columns = columns;
+        this.conversations = List.copyOf(conversations);
+        this.remarks = List.copyOf(remarks);
+    }
+
+    /**
+     * Reads files as {@link Corpus#open} finds them.
+     *
+     * @param contextLength T
+     * @throws ConfigException if records are no conversations (with file and line of the first ten), or none fits into T + 1 tokens
+     */
+    public static Conversations read(List<String> paths, ChatFormat format, int contextLength) {
+        CorpusFiles found = CorpusFiles.find(paths);
+        List<String> remarks = new ArrayList<>(found.remarks());
+        List<int[]> kept = new ArrayList<>();
+        long[] counts = new long[3];   // all, cut, left out
+        ConversationRecords records = new ConversationRecords();
+        RecordFaults faults = new RecordFaults();
+        for (Path file : found.files()) {
+            TextFiles.Normalization changes = JsonRecords.read(file, faults, (object, number) -> {
+                List<Turn> turns = format.render(records.messages(object, number));
+                Optional<int[]> ids = fitting(turns, contextLength + 1);
+                counts[0]++;
+                if (ids.isEmpty()) {
+                    counts[2]++;
+                } else {
+                    kept.add(ids.get());
+                    counts[1] += ids.get().length < length(turns) ? 1 : 0;
+                }
+            });
+            changes.conversion().ifPresent(what -> remarks.add(file + ": " + what));
+        }
+        faults.throwIfAny();
+        records.remark().ifPresent(what -> remarks.add(found.name() + ": " + what));
+        return of(found, contextLength, kept, counts, remarks);
+    }
+
+    /** SHA-256 of the file that {@code paths} name; of several files, of their hashes. */
+    public static String sha256(List<String> paths) {
+        return CorpusFiles.find(paths).sha256();
+    }
+
+    /** Each conversation as text in {@link ChatFormat}'s own form, to fit a tokenizer to. */
+    public static List<String> texts(List<String> paths) {
+        List<String> texts = new ArrayList<>();
+        ConversationRecords records = new ConversationRecords();
+        RecordFaults faults = new RecordFaults();
+        for (Path file : CorpusFiles.find(paths).files()) {
+            JsonRecords.read(file, faults, (object, number) -> texts.add(ChatFormat.text(records.messages(object, number))));
+        }
+        faults.throwIfAny();
+        return texts;
+    }
+
+    /** How many of {@code count} conversations are left to train on: floor((1 − fraction)·n). */
+    public static int trainingCount(double fraction, int count) {
+        return (int) Corpus.trainingCodePoints(fraction, count);
+    }
+
+    private static Conversations of(CorpusFiles found, int contextLength, List<int[]> kept, long[] counts, List<String> remarks) {
+        String name = found.name();
+        if (counts[0] == 0) {
+            throw new ConfigException("%s is empty: no conversation to learn from.".formatted(name));
+        }
+        if (kept.isEmpty()) {
+            throw new ConfigException(("%s: none of %d conversations has an answer within context_length %d + 1 tokens. Set a larger"
+                + " context_length, or give shorter ones.").formatted(name, counts[0], contextLength));
+        }
+        if (counts[1] > 0) {
+            remarks.add("%s: %d of %d conversations are longer than context_length %d: their last turns are cut off"
+                .formatted(name, counts[1], counts[0], contextLength));
+        }
+        if (counts[2] > 0) {
+            remarks.add("%s: %d of %d conversations have no answer within context_length %d: they are left out"
+                .formatted(name, counts[2], counts[0], contextLength));
+        }
+        return new Conversations(name, found.sha256(), contextLength, kept, remarks);
+    }
+
+    /** As many whole turns as fit, ending with an answer. */
+    private static Optional<int[]> fitting(List<Turn> turns, int longest) {
+        int total = length(turns);
+        for (int keep = turns.size(); keep > 0; keep--) {
+            Turn last = turns.get(keep - 1);
+            if (last.role() == Role.ASSISTANT && total <= longest) {
+                return Optional.of(ids(turns.subList(0, keep), total));
+            }
+            total -= last.ids().length;
+        }
+        return Optional.empty();
+    }
+
+    private static int length(List<Turn> turns) {
+        return turns.stream().mapToInt(turn -> turn.ids().length).sum();
+    }
+
+    private static int[] ids(List<Turn> turns, int total) {
+        int[] ids = new int[total];
+        int at = 0;
+        for (Turn turn : turns) {
+            for (int i = 0; i < turn.ids().length; i++) {
+                boolean learned = i >= turn.learnedFrom() && i < turn.learnedTo();
+                ids[at++] = learned ? turn.ids()[i] : ~turn.ids()[i];
+            }
+        }
+        return ids;
+    }
+
+    public int count() {
+        return conversations.size();
+    }
+
+    /** SHA-256 of the file; of several files, of their hashes. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** How many were cut or left out, to be said to the user. */
+    public List<String> remarks() {
+        return remarks;
+    }
+
+    /** The first floor((1 − fraction)·n) of n conversations, and the rest. */
+    public Split split(double fraction) {
+        int cut = trainingCount(fraction, count());
+        if (cut == 0 || cut == count()) {
+            throw new ConfigException("%s: val: %s leaves %d of %d conversations to train on and %d to validate on; both need at least 1."
+                .formatted(name, fraction, cut, count(), count() - cut));
+        }
+        return new Split(new Conversations(name, sha256, columns, conversations.subList(0, cut), remarks),
+            new Conversations(name, sha256, columns, conversations.subList(cut, count()), remarks));
+    }
+
+    /** Row r of micro-step k is conversation (k·B + r) mod n, or the one drawn for k·B + r from the seed. */
+    public Batches batches(Order order, int rows, long seed) {
+        return microStep -> {
+            Batch.Draft batch = new Batch.Draft(rows, columns);
+            for (int r = 0; r < rows; r++) {
+                long draw = microStep * rows + r;
+                read(switch (order) {
+                    case SEQUENTIAL -> draw % count();
+                    case RANDOM -> WindowDraws.TRAINING.at(seed, draw, count());
+                }, r, batch);
+            }
+            return batch.toBatch();
+        };
+    }
+
+    /** Every conversation once. */
+    public EvaluationWindows windows(int rows) {
+        return new EvaluationWindows(count(), rows, columns, this::read);
+    }
+
+    /** {@code batches} full batches, drawn once from the seed. */
+    public EvaluationWindows windows(int rows, int batches, long seed) {
+        return new EvaluationWindows((long) batches * rows, rows, columns,
+            (window, row, batch) -> read(WindowDraws.EVALUATION.at(seed, window, count()), row, batch));
+    }
+
+    private void read(long conversation, int row, Batch.Draft batch) {
+        int[] tokens = conversations.get((int) conversation);
+        for (int i = 0; i < Math.min(columns, tokens.length); i++) {
+            int at = row * columns + i;
+            batch.ids()[at] = tokens[i] >= 0 ? tokens[i] : ~tokens[i];
+            batch.targets()[at] = i + 1 < tokens.length && tokens[i + 1] >= 0 ? tokens[i + 1] : Batch.IGNORED;
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package inkling.data.source;
+
+import inkling.data.source.DataConfig.Format;
+import inkling.errors.ConfigException;
+import inkling.errors.StorageException;
+import inkling.io.Sha256;
+import inkling.io.text.TextFiles;
+import inkling.io.text.TextReader;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The documents of one or more text files, normalised (unpacked, made UTF-8, byte order mark dropped, CRLF made LF) and read piece by
+ * piece: it may be larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a record.
+ *
+ * <pre>{@code
+ * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
+ * corpus.remarks().forEach(log);                                                       // datasets/…: byte order mark dropped
+ * Corpus.Split parts = corpus.split(0.1);                                              // 1,093,478 and 121,498 characters
+ * }</pre>
+ */
+public final class Corpus {
+    /** The two parts of a corpus that is cut once. */
+    public record Split(TextPart training, TextPart validation) {}
+
+    /** Receives documents piece by piece; no piece ends inside a character. */
+    interface Sink {
+        void text(String piece);
+
+        void endDocument();
+    }
+
+    private record Source(Path file, long size, FileTime modified) {}
+
+    private static final int PIECE_CHARS = 1 << 16;
+    private static final int MOST_REMARKS = 3;
+
+    private final List<Source> sources;
+    private final Format format;
+    private final String name;
+    private final String sha256;
+    private final List<String> remarks = new ArrayList<>();
+    private long documents;
+    private long emptyDocuments;
+    private long codePoints;
+    private boolean onlyWhiteSpace = true;
+
+    private Corpus(CorpusFiles found, Format format) {
+        this.sources = found.files().stream().map(Corpus::stamp).toList();
+        this.format = format;
+        this.name = found.name();
+        this.sha256 = found.sha256();
+        scan();
+        remarks.addAll(0, found.remarks());
+    }
+
+    /**
+     * Finds the files and reads them once.
+     *
+     * @param paths each a file, a folder (all files below it, hidden ones left out, in the order of their names) or a glob
+     * @throws ConfigException if one does not exist, is no regular file or no text, or there is nothing but white space
+     * @throws StorageException if one cannot be read
+     */
+    public static Corpus open(List<String> paths, Format format) {
+        if (format == Format.MESSAGES) {
+            throw new IllegalArgumentException("conversations are read by Conversations");
+        }
+        return new Corpus(CorpusFiles.find(paths), format);
+    }
+
+    private static Source stamp(Path file) {
+        try {
+            return new Source(file, Files.size(file), Files.getLastModifiedTime(file));
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    private void scan() {
+        Map<Path, Format> records = new LinkedHashMap<>();
+        read(new Sink() {
+            private boolean empty = true;
+
+            @Override
+            public void text(String piece) {
+                codePoints += piece.codePointCount(0, piece.length());
+                if (empty && format == Format.TEXT) {
+                    JsonLook.format(piece).ifPresent(better -> records.putIfAbsent(sources.get((int) documents).file, better));
+                }
+                empty &= piece.isEmpty();
+                onlyWhiteSpace &= piece.codePoints().allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c));
+            }
+
+            @Override
+            public void endDocument() {
+                documents++;
+                emptyDocuments += empty ? 1 : 0;
+                empty = true;
+            }
+        }, this::remark);
+        if (remarks.size() > MOST_REMARKS) {
+            int more = remarks.size() - MOST_REMARKS;
+            remarks.subList(MOST_REMARKS, remarks.size()).clear();
+            remarks.add("the same kind of change in %d more file%s".formatted(more, more == 1 ? "" : "s"));
+        }
+        if (!records.isEmpty()) {
+            remarks.add(recordsAsText(records));
+        }
+        if (emptyDocuments > 0) {
+            remarks.add("%s: %d of %d documents are empty and left out".formatted(name(), emptyDocuments, documents));
+        }
+        requireText();
+    }
+
+    private static String recordsAsText(Map<Path, Format> records) {
+        Map.Entry<Path, Format> first = records.entrySet().iterator().next();
+        String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);
+        return ("%s%s: is JSON, and is taken as it stands, with its braces and keys. Format %s reads what it says"
+            + " (data.format in a run file, --format for eval).").formatted(first.getKey(), more, first.getValue().word());
+    }
+
+    private void requireText() {
+        if (codePoints == 0) {
+            throw new ConfigException("%s is empty: 0 tokens to learn from. Name a file that holds text.".formatted(name()));
+        }
+        if (onlyWhiteSpace) {
+            throw new ConfigException(("%s holds %d characters of white space and nothing else: 0 tokens to learn from. Name a file that"
+                + " holds text.").formatted(name(), codePoints));
+        }
+    }
+
+    private void remark(Path file, TextFiles.Normalization changes) {
+        if (!changes.none()) {
+            remarks.add(file + ": " + changes);
+        }
+    }
+
+    private interface Remarks {
+        void changed(Path file, TextFiles.Normalization changes);
+    }
+
+    /** All documents in their order. */
+    void read(Sink sink) {
+        read(sink, (file, changes) -> { });
+    }
+
+    private void read(Sink sink, Remarks said) {
+        RecordFaults faults = new RecordFaults();
+        for (Source source : sources) {
+            requireUnchanged(source);
+            said.changed(source.file, switch (format) {
+                case TEXT -> readText(source.file, sink);
+                case JSONL_TEXT -> readRecords(source.file, faults, sink);
+                case MESSAGES -> throw new IllegalStateException("refused by open");
+            });
+        }
+        faults.throwIfAny();
+    }
+
+    private static TextFiles.Normalization readText(Path file, Sink sink) {
+        try (TextReader reader = TextFiles.openAny(file)) {
+            for (Optional<String> piece = reader.chunk(PIECE_CHARS); piece.isPresent(); piece = reader.chunk(PIECE_CHARS)) {
+                sink.text(piece.get());
+            }
+            sink.endDocument();
+            return reader.normalization();
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    private static TextFiles.Normalization readRecords(Path file, RecordFaults faults, Sink sink) {
+        long[] crlf = new long[1];
+        TextFiles.Normalization changes = JsonRecords.read(file, faults, (object, number) -> {
+            if (number == 0 && !object.has("text")) {
+                throw new ConfigException(("%s: has the keys %s, and no text: a document is {\"text\": …}. Conversations are read with"
+                    + " format: messages.").formatted(object.source(), String.join(", ", object.names())));
+            }
+            String text = object.requireString("text");
+            String normalised = text.replace("\r\n", "\n");
+            crlf[0] += text.length() - normalised.length();
+            sink.text(normalised);
+            sink.endDocument();
+        });
+        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), crlf[0]);
+    }
+
+    private static void requireUnchanged(Source then) {
+        Source now = stamp(then.file);
+        if (!now.equals(then)) {
+            throw new ConfigException(("%s changed since it was first read (%d bytes of %s, now %d bytes of %s). Start again"
+                + " with the text as it is now.").formatted(then.file, then.size, then.modified, now.size, now.modified));
+        }
+    }
+
+    /** @throws ConfigException if a file's size or time of change is no longer that of {@link #open} */
+    public void requireUnchanged() {
+        sources.forEach(Corpus::requireUnchanged);
+    }
+
+    /** @throws ConfigException if the text is another than the one whose {@link #sha256} a run recorded when it began */
+    public void requireSha256(String recorded) {
+        if (!sha256.equals(recorded)) {
+            throw new ConfigException(("%s changed since the run began (sha256 %s…, then %s…). Restore the text, or begin a new run.")
+                .formatted(name(), sha256.substring(0, 12), recorded.substring(0, 12)));
+        }
+    }
+
+    public List<Path> files() {
+        return sources.stream().map(Source::file).toList();
+    }
+
+    Format format() {
+        return format;
+    }
+
+    /** What was changed while reading, a line each, to be said to the user. */
+    public List<String> remarks() {
+        return List.copyOf(remarks);
+    }
+
+    public long documents() {
+        return documents - emptyDocuments;
+    }
+
+    /** Characters (code points) of all documents. */
+    public long codePoints() {
+        return codePoints;
+    }
+
+    /** SHA-256 of the file's bytes; of several files, of their hashes. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** {@code a.txt}, or {@code a.txt and 2 more files}. */
+    public String name() {
+        return name;
+    }
+
+    public TextPart whole() {
+        return new TextPart(this, 0, codePoints, name());
+    }
+
+    /**
+     * The first floor((1 − fraction)·n) of all n characters, and the rest. The documents count as one text for this; the cut may fall
+     * inside one.
+     */
+    public Split split(double fraction) {
+        long cut = trainingCodePoints(fraction, codePoints);
+        return new Split(new TextPart(this, 0, cut, "the training part (the first %,d characters) of %s".formatted(cut, name())),
+            new TextPart(this, cut, codePoints, "the validation part (the last %,d characters) of %s".formatted(codePoints - cut, name())));
+    }
+
+    /** floor((1 − fraction)·n) of the fraction as it is written: {@code 0.1} is a tenth here, which no double is. */
+    public static long trainingCodePoints(double fraction, long n) {
+        return BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(n))
+            .setScale(0, RoundingMode.FLOOR).longValueExact();
+    }
+}

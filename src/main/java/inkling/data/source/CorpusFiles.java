@@ -1,0 +1,190 @@
+package inkling.data.source;
+
+import inkling.errors.ConfigException;
+import inkling.errors.StorageException;
+import inkling.io.Sha256;
+import inkling.io.text.TextBytes;
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * From the paths of a run file to files: each path is a file, a folder or a glob.
+ *
+ * @param files of text
+ * @param remarks what was found beside them and is no text, to be said to the user
+ */
+public record CorpusFiles(List<Path> files, List<String> remarks) {
+    private static final int MOST_NAMED = 5;
+    private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
+    private static final Comparator<Path> BY_NAME = Comparator.comparing(path -> path.toString().replace('\\', '/'));
+
+    public CorpusFiles {
+        files = List.copyOf(files);
+        remarks = List.copyOf(remarks);
+    }
+
+    /**
+     * The files of all {@code paths}, in that order, those of a folder or glob sorted by name; hidden files and folders are left out, and
+     * so is, saying so, what a folder or glob holds that is no text.
+     *
+     * @throws ConfigException if a path leads to no file or to what is no regular file, or names a file that is no text
+     */
+    public static CorpusFiles find(List<String> paths) {
+        List<Path> files = new ArrayList<>();
+        List<String> remarks = new ArrayList<>();
+        for (String path : paths) {
+            List<Path> found = find(path);
+            if (isOneFile(path)) {
+                requireReadable(found.get(0));
+                files.addAll(found);
+            } else {
+                files.addAll(texts(path, found, remarks));
+            }
+        }
+        if (files.isEmpty()) {
+            throw new ConfigException("no text is named: give a file, a folder or a glob.");
+        }
+        return new CorpusFiles(files, remarks);
+    }
+
+    /** Those of {@code found} that are text. */
+    private static List<Path> texts(String path, List<Path> found, List<String> remarks) {
+        List<Path> texts = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        for (Path file : found) {
+            TextBytes.noText(file).ifPresentOrElse(what -> others.add("%s (%s)".formatted(file, what)), () -> texts.add(file));
+        }
+        if (others.isEmpty()) {
+            return texts;
+        }
+        String named = "%s%s".formatted(String.join(", ", others.subList(0, Math.min(MOST_NAMED, others.size()))),
+            others.size() > MOST_NAMED ? " and %d more".formatted(others.size() - MOST_NAMED) : "");
+        if (texts.isEmpty()) {
+            throw new ConfigException("%s holds no text, only %s.".formatted(path, named));
+        }
+        remarks.add("%s: skipped as no text: %s".formatted(path, named));
+        return texts;
+    }
+
+    /** Of one file its own SHA-256; of several that of their hexadecimal hashes, a line each. */
+    public String sha256() {
+        List<String> each = files.stream().map(Sha256::of).toList();
+        return each.size() == 1 ? each.get(0) : Sha256.of(String.join("\n", each) + "\n");
+    }
+
+    /** {@code a.txt}, or {@code a.txt and 2 more files}. */
+    public String name() {
+        int more = files.size() - 1;
+        return more == 0 ? files.get(0).toString() : "%s and %d more file%s".formatted(files.get(0), more, more == 1 ? "" : "s");
+    }
+
+    private static boolean isGlob(String path) {
+        return GLOB.matcher(path).find() && !exists(path);
+    }
+
+    private static boolean isOneFile(String path) {
+        return !isGlob(path) && !Files.isDirectory(parse(path));
+    }
+
+    private static List<Path> find(String path) {
+        if (isGlob(path)) {
+            return matching(path);
+        }
+        Path named = parse(path);
+        if (!Files.isDirectory(named)) {
+            return List.of(named);
+        }
+        List<Path> files = walk(named, file -> true);
+        if (files.isEmpty()) {
+            throw new ConfigException("%s is a folder without any file (hidden ones do not count).".formatted(path));
+        }
+        return files;
+    }
+
+    private static List<Path> matching(String glob) {
+        int meta = GLOB.matcher(glob).results().findFirst().orElseThrow().start();
+        int folderEnd = glob.lastIndexOf('/', meta);
+        Path folder = parse(folderEnd < 0 ? "" : glob.substring(0, folderEnd + 1));
+        PathMatcher matcher;
+        try {
+            matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("%s is no glob: %s.".formatted(glob, e.getMessage()), e);
+        }
+        List<Path> files = Files.isDirectory(folder) ? walk(folder, matcher::matches) : List.of();
+        if (files.isEmpty()) {
+            throw new ConfigException("%s matches no file.".formatted(glob));
+        }
+        return files;
+    }
+
+    private static List<Path> walk(Path folder, Predicate<Path> wanted) {
+        List<Path> files = new ArrayList<>();
+        try {
+            Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    return !directory.equals(folder) && hidden(directory) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (!hidden(file) && wanted.test(file)) {
+                        files.add(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (FileSystemLoopException e) {
+            throw new ConfigException("%s is a link to a folder that contains it: its files would never end.".formatted(e.getFile()), e);
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(folder, e), e);
+        }
+        files.sort(BY_NAME);
+        return files;
+    }
+
+    private static boolean hidden(Path path) {
+        return path.getFileName().toString().startsWith(".");
+    }
+
+    /** Opening a file says best why it cannot be read. */
+    private static void requireReadable(Path file) {
+        try {
+            TextBytes.open(file).close();
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    private static boolean exists(String path) {
+        try {
+            return Files.exists(Path.of(path));
+        } catch (InvalidPathException e) {   // Windows has no paths with * or ?
+            return false;
+        }
+    }
+
+    private static Path parse(String path) {
+        try {
+            return Path.of(path);
+        } catch (InvalidPathException e) {
+            throw new ConfigException("%s is no path: %s.".formatted(path, e.getReason()), e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package inkling.data.source;
+
+import inkling.config.Key;
+import inkling.errors.ConfigException;
+import inkling.errors.Problems;
+import inkling.tokenizer.TokenizerConfig;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Which text a run learns from: {@code data} of the run file. An absent tokenizer means the one of {@code model.init_from}. */
+public record DataConfig(
+    @Key(doc = "the corpus: a file, a folder, a glob, or a list of these") List<String> train,
+    @Key(doc = "text; jsonl_text: records {\"text\": …}, one document each; messages: conversations, as messages, ShareGPT, Alpaca or "
+        + "prompt and completion. Records are JSON lines or one JSON array; files may be .gz or .zst", def = "text") Format format,
+    @Key(doc = "validation text: the tail fraction of train, or a path", def = "0.1") Validation val,
+    @Key(doc = "text to ids; left out with model.init_from, the model's own", def = "{type: bpe, vocab_size: 1024}")
+    Optional<TokenizerConfig> tokenizer,
+    @Key(doc = "windows drawn at random from the seed, or one after the other", def = "random") Order order) {
+
+    public DataConfig {
+        train = List.copyOf(train);
+        new Problems()
+            .check(!train.isEmpty(), "train", "train = [] must name at least one file, folder or glob.")
+            .check(train.stream().noneMatch(String::isBlank), "train", "train holds an empty path; name a file, folder or glob.")
+            .throwIfAny();
+    }
+
+    /** What a corpus file holds. */
+    public enum Format {
+        TEXT, JSONL_TEXT, MESSAGES;
+
+        /** As a run file spells it: {@code jsonl_text}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** @throws ConfigException where no format is called so; lists those there are */
+        public static Format of(String word) {
+            return Arrays.stream(values()).filter(format -> format.word().equals(word)).findFirst()
+                .orElseThrow(() -> new ConfigException("format %s is none of %s.".formatted(word,
+                    Arrays.stream(values()).map(Format::word).collect(Collectors.joining(", ")))));
+        }
+    }
+
+    /** How windows follow one another. */
+    public enum Order { RANDOM, SEQUENTIAL }
+
+    /** Where the validation text comes from. */
+    public sealed interface Validation {
+        /** The last {@code value} of the training text, cut at character floor((1 − value)·n); 0 &lt; value &lt; 1. */
+        record Fraction(double value) implements Validation {
+            public Fraction {
+                new Problems().check(value > 0 && value < 1, "val",
+                    "val = %s must be a fraction above 0 and below 1 of the training text, or a path.", value).throwIfAny();
+            }
+        }
+
+        /** A text of its own: a file, a folder or a glob, in the same format. */
+        record Text(String path) implements Validation {
+            public Text {
+                new Problems().check(!path.isBlank(), "val", "val is an empty path; give a path or a fraction such as 0.1.").throwIfAny();
+            }
+        }
+    }
+}

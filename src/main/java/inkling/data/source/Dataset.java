@@ -1,0 +1,138 @@
+package inkling.data.source;
+
+import inkling.errors.ConfigException;
+import inkling.errors.StorageException;
+import inkling.io.DurableFiles;
+import inkling.io.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A corpus that Inkling knows by its content, and where it comes from.
+ *
+ * @param file where it belongs, relative to the current directory
+ * @param bytes its exact size
+ * @param sha256 of its bytes as they come
+ */
+public record Dataset(String name, Path file, int bytes, String sha256, Origin origin) {
+    /** Where the bytes come from. */
+    public sealed interface Origin {
+        /** Part of the program: brought by the build, needs no network. */
+        record Shipped(String resource) implements Origin {}
+
+        /** Fetched only where the user asks for it. */
+        record Download(URI uri) implements Origin {}
+    }
+
+    /** What {@link #fetch} did. */
+    public enum Fetched { WRITTEN, WAS_THERE }
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(1);
+
+    /** Those of {@code inkling data fetch}. */
+    public static final List<Dataset> ALL = List.of(
+        new Dataset("dickens", Path.of("datasets", "dickens", "dickens.txt"), 1_214_979,
+            "70b924ea4d22d24d8650660ddddd29fc5c07eafc5803a904e6d1184f50ac4ed7", new Origin.Shipped("/dickens.txt")),
+        new Dataset("macbeth", Path.of("datasets", "macbeth", "macbeth.txt"), 103_605,
+            "1e78f8548c516390ebee9e864048a84314962730a0cbdb29d857f88a2f13553d", new Origin.Shipped("/shakes.txt")),
+        new Dataset("tinyshakespeare", Path.of("datasets", "tinyshakespeare", "tinyshakespeare.txt"), 1_115_394,
+            "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", new Origin.Download(URI.create(
+                "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"))));
+
+    /** @throws ConfigException where no dataset has that name; lists those there are */
+    public static Dataset named(String name) {
+        return ALL.stream().filter(dataset -> dataset.name.equals(name)).findFirst()
+            .orElseThrow(() -> new ConfigException("no dataset is called %s; there are %s."
+                .formatted(name, ALL.stream().map(Dataset::name).collect(Collectors.joining(", ")))));
+    }
+
+    /**
+     * The shipped dataset that belongs at {@code path} (of a run file, relative or absolute), so that a run can bring it by itself.
+     * Never one that would need the network.
+     */
+    public static Optional<Dataset> shippedAt(Path path) {
+        return ALL.stream().filter(dataset -> dataset.origin instanceof Origin.Shipped)
+            .filter(dataset -> path.normalize().endsWith(dataset.file)).findFirst();
+    }
+
+    /**
+     * Puts the dataset at {@code target}, unless it is there. Its hash is checked before anything is written.
+     *
+     * @throws ConfigException if another file is there: it is left alone
+     * @throws StorageException if the bytes cannot be had, or are others than expected
+     */
+    public Fetched fetch(Path target, DurableFiles files) {
+        if (Files.exists(target)) {
+            String found = Sha256.of(target);
+            if (found.equals(sha256)) {
+                return Fetched.WAS_THERE;
+            }
+            throw new ConfigException(("%s exists and is not %s (sha256 %s…, expected %s…). It is left alone: move it away to fetch"
+                + " this one.").formatted(target, name, found.substring(0, 12), sha256.substring(0, 12)));
+        }
+        byte[] content = content(target);
+        String found = Sha256.of(content);
+        if (!found.equals(sha256)) {
+            throw new StorageException("%s came with sha256 %s…, expected %s… (%d bytes): nothing was written. %s"
+                .formatted(name, found.substring(0, 12), sha256.substring(0, 12), bytes, byHand(target)));
+        }
+        files.createDirectories(target.toAbsolutePath().getParent());
+        files.write(target, content);
+        return Fetched.WRITTEN;
+    }
+
+    private byte[] content(Path target) {
+        try {
+            if (origin instanceof Origin.Download download) {
+                return download(download.uri());
+            }
+            String resource = ((Origin.Shipped) origin).resource();
+            try (InputStream in = Dataset.class.getResourceAsStream(resource)) {
+                if (in == null) {
+                    throw new StorageException("%s is missing from the class path: build Inkling again with Maven. %s"
+                        .formatted(resource, byHand(target)));
+                }
+                return in.readNBytes(bytes + 1);
+            }
+        } catch (IOException e) {
+            throw new StorageException("cannot fetch %s: %s. %s".formatted(name, reason(e), byHand(target)), e);
+        }
+    }
+
+    private byte[] download(URI uri) throws IOException {
+        HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).followRedirects(HttpClient.Redirect.NORMAL).build();
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT).build();
+        try {
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                if (response.statusCode() != 200) {
+                    throw new IOException("the server answered " + response.statusCode());
+                }
+                return body.readNBytes(bytes + 1);   // one more than expected is enough to know that it is something else
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private String byHand(Path target) {
+        String where = origin instanceof Origin.Download download ? download.uri().toString() : "a machine that has it";
+        return "Or put the file from %s at %s by hand (%d bytes, sha256 %s).".formatted(where, target, bytes, sha256);
+    }
+}

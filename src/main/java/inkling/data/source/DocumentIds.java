@@ -1,0 +1,44 @@
+package inkling.data.source;
+
+import inkling.data.TokenFile;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+
+/** Makes ids of documents: each with the beginning that belongs before a text, one end between two of them. */
+final class DocumentIds implements Corpus.Sink {
+    private final SpecialIds special;
+    private final TokenFile.Sink sink;
+    private final Chunker chunker;
+    private boolean first = true;    // no document has come yet
+    private boolean begun;           // the document has text
+    private boolean encoded;         // … and ids
+
+    DocumentIds(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
+        this.special = special;
+        this.sink = sink;
+        this.chunker = new Chunker(tokenizer::safeCut, piece -> accept(tokenizer.encode(piece)));
+    }
+
+    /** The next ids of a document; the beginning goes before the first, unless the text brings it. */
+    private void accept(int[] ids) {
+        sink.accept(encoded ? ids : special.begun(ids));
+        encoded = true;
+    }
+
+    @Override
+    public void text(String piece) {
+        if (!begun && !first) {
+            special.between().ifPresent(id -> sink.accept(new int[] {id}));
+        }
+        begun = true;
+        first = false;
+        chunker.append(piece);
+    }
+
+    @Override
+    public void endDocument() {
+        chunker.end();
+        begun = false;
+        encoded = false;
+    }
+}

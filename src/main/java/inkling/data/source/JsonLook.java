@@ -1,0 +1,24 @@
+package inkling.data.source;
+
+import inkling.data.source.DataConfig.Format;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Whether a text is JSON records, which another format would read as what they say. */
+final class JsonLook {
+    private static final Pattern BEGINNING = Pattern.compile("\\s*+(?:\\[\\s*+)?\\{\\s*+\"");
+    private static final Pattern CONVERSATION = Pattern.compile(
+        "\"(?:messages|conversations?)\"\\s*+:\\s*+\\[|\"(?:instruction|completion)\"\\s*+:\\s*+[\"\\[]");
+    private static final Pattern TEXT = Pattern.compile("\"text\"\\s*+:\\s*+\"");
+
+    private JsonLook() {}
+
+    /** The format that reads them. @param beginning of the text */
+    static Optional<Format> format(String beginning) {
+        if (!BEGINNING.matcher(beginning).lookingAt()) {
+            return Optional.empty();
+        }
+        return CONVERSATION.matcher(beginning).find() ? Optional.of(Format.MESSAGES)
+            : TEXT.matcher(beginning).find() ? Optional.of(Format.JSONL_TEXT) : Optional.empty();
+    }
+}

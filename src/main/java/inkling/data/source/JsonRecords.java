@@ -1,0 +1,153 @@
+package inkling.data.source;
+
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
+import inkling.io.json.JsonArrayReader;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.io.text.TextBytes;
+import inkling.io.text.TextFiles;
+import inkling.io.text.TextReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * A file of JSON objects, strictly read: one a line, or all in one array, over one line or several. What is wrong with an object, or a
+ * visitor finds wrong, goes to {@link RecordFaults} and begins with file:line; the next is read nevertheless.
+ */
+public final class JsonRecords {
+    /** Receives each object; {@code number} counts from 0. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** @throws ModelFormatException about this object alone, @throws ConfigException where it is no use to go on */
+        void record(JsonFields object, long number);
+    }
+
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    private final Path file;
+    private final RecordFaults faults;
+    private final Visitor visitor;
+    private long records;
+
+    private JsonRecords(Path file, RecordFaults faults, Visitor visitor) {
+        this.file = file;
+        this.faults = faults;
+        this.visitor = visitor;
+    }
+
+    /**
+     * @return what was changed: an encoding converted, a byte order mark dropped
+     * @throws ConfigException where the whole file is something else; {@code faults} has not been told then
+     */
+    public static TextFiles.Normalization read(Path file, RecordFaults faults, Visitor visitor) {
+        JsonRecords reading = new JsonRecords(file, faults, visitor);
+        try (TextBytes source = TextBytes.open(file)) {
+            InputStream in = new BufferedInputStream(source.utf8(), BUFFER_BYTES);
+            return beginsAnArray(in) ? reading.array(new TextReader(file, in, source.conversion()))
+                : new TextFiles.Normalization(source.conversion(), reading.lines(in), 0);
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+        }
+    }
+
+    private static boolean beginsAnArray(InputStream in) throws IOException {
+        in.mark(BUFFER_BYTES);
+        byte[] head = in.readNBytes(BUFFER_BYTES);
+        in.reset();
+        int at = isMarked(head) ? BYTE_ORDER_MARK.length : 0;
+        while (at < head.length && (head[at] == ' ' || head[at] == '\t' || head[at] == '\r' || head[at] == '\n')) {
+            at++;
+        }
+        return at < head.length && head[at] == '[';
+    }
+
+    private static boolean isMarked(byte[] bytes) {
+        int length = BYTE_ORDER_MARK.length;
+        return bytes.length >= length && Arrays.equals(bytes, 0, length, BYTE_ORDER_MARK, 0, length);
+    }
+
+    private TextFiles.Normalization array(TextReader text) throws IOException {
+        try {
+            JsonArrayReader.read(file.toString(), text, (element, line) -> {
+                try {
+                    visit(file + ":" + line, element);
+                } catch (ModelFormatException e) {
+                    faults.add(e.getMessage());
+                }
+            });
+        } catch (ModelFormatException e) {   // what is not JSON ends an array
+            faults.add(e.getMessage());
+        }
+        TextFiles.Normalization changes = text.normalization();
+        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // line ends of JSON are not the text's
+    }
+
+    /** @return whether there is a byte order mark */
+    private boolean lines(InputStream in) throws IOException {
+        boolean marked = false;
+        for (long line = 1; ; line++) {
+            byte[] bytes = readLine(in, line);
+            if (bytes.length == 0) {
+                return marked;
+            }
+            if (line == 1 && isMarked(bytes)) {
+                marked = true;
+                bytes = Arrays.copyOfRange(bytes, BYTE_ORDER_MARK.length, bytes.length);
+            }
+            line(line, bytes);
+        }
+    }
+
+    private void line(long line, byte[] bytes) {
+        String where = file + ":" + line;
+        try {
+            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // or the parser counts one line more
+            int end = bytes.length - (ended ? 1 : 0);
+            visit(where, StrictJson.parse(where, Arrays.copyOf(bytes, end)));
+        } catch (ModelFormatException e) {   // the same faults as in a model directory, but this file is the user's own
+            String ownLine = where + ":1:";   // of its document, which is this line
+            String message = e.getMessage().startsWith(ownLine) ? where + ":" + e.getMessage().substring(ownLine.length()) : e.getMessage();
+            if (line == 1 && (e.getCause() instanceof JsonEOFException || !beginsAnObject(bytes))) {
+                throw new ConfigException(("%s. Known are files of one JSON object a line, and of one array of objects over any number of"
+                    + " lines.").formatted(message.replaceFirst("\\.$", "")), e);
+            }
+            faults.add(message);
+        }
+    }
+
+    private static boolean beginsAnObject(byte[] line) {
+        int at = 0;
+        while (at < line.length && (line[at] == ' ' || line[at] == '\t')) {
+            at++;
+        }
+        return at < line.length && line[at] == '{';
+    }
+
+    private void visit(String where, JsonNode node) {
+        visitor.record(JsonFields.of(where, node), records++);
+    }
+
+    /** The bytes up to and with the line end; none at the end of the file. */
+    private byte[] readLine(InputStream in, long line) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int b = in.read(); b >= 0; b = in.read()) {
+            bytes.write(b);
+            if (b == '\n') {
+                break;
+            }
+            if (bytes.size() > StrictJson.MAX_BYTES) {
+                throw new ConfigException("%s:%d: is longer than %d bytes.".formatted(file, line, StrictJson.MAX_BYTES));
+            }
+        }
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,31 @@
+package inkling.data.source;
+
+import inkling.errors.ConfigException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is wrong with the records of a data set, for one report: the first ten faults, and how many more there are. */
+public final class RecordFaults {
+    private static final int MOST_TOLD = 10;
+
+    private final List<String> told = new ArrayList<>();
+    private long count;
+
+    void add(String fault) {
+        count++;
+        if (told.size() < MOST_TOLD) {
+            told.add(fault);
+        }
+    }
+
+    /** @throws ConfigException with a line for each fault, if there are any */
+    public void throwIfAny() {
+        if (count == 0) {
+            return;
+        }
+        if (count > told.size()) {
+            told.add("… and %d more faults: %d in all.".formatted(count - told.size(), count));
+        }
+        throw new ConfigException(String.join("\n", told));
+    }
+}

@@ -1,0 +1,172 @@
+package inkling.data.source;
+
+import inkling.data.TokenFile;
+import inkling.data.Tokens;
+import inkling.errors.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.io.Sha256;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A stretch of a {@link Corpus}, all of it or the part before or behind the cut, tokenised on its own.
+ *
+ * <p>Its ids are those of its documents, one after the other, with the model's end between them (not before the first, not after the
+ * last; none where there is no such token: {@link SpecialIds#between}), each with the beginning that the tokenizer's files put before
+ * every text, if any. Documents without a character in this part do not occur.
+ */
+public final class TextPart {
+    private final Corpus corpus;
+    private final long from;
+    private final long to;
+    private final String name;
+
+    TextPart(Corpus corpus, long from, long to, String name) {
+        this.corpus = corpus;
+        this.from = from;
+        this.to = to;
+        this.name = name;
+    }
+
+    /** Characters (code points). */
+    public long codePoints() {
+        return to - from;
+    }
+
+    /** What messages call it: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
+    public String name() {
+        return name;
+    }
+
+    /** The text in pieces that do not cut words, to fit a tokenizer to; no piece spans two documents. */
+    public void pieces(Consumer<String> sink) {
+        Chunker chunker = new Chunker(Chunker::betweenWords, sink);
+        documents(new Corpus.Sink() {
+            @Override
+            public void text(String piece) {
+                chunker.append(piece);
+            }
+
+            @Override
+            public void endDocument() {
+                chunker.end();
+            }
+        });
+    }
+
+    /** The ids, piece by piece. */
+    public void encode(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
+        documents(new DocumentIds(tokenizer, special, sink));
+    }
+
+    /** As {@link #tokens(Tokenizer, SpecialIds)} where only the tokenizer says what begins and ends a text. */
+    public Tokens tokens(Tokenizer tokenizer) {
+        return tokens(tokenizer, SpecialIds.of(tokenizer));
+    }
+
+    /** The ids in memory: for texts of at most 2^31 − 9 tokens. */
+    public Tokens tokens(Tokenizer tokenizer, SpecialIds special) {
+        int[][] ids = {new int[1024]};
+        int[] count = new int[1];
+        encode(tokenizer, special, piece -> {
+            int needed = Math.addExact(count[0], piece.length);
+            if (needed > ids[0].length) {
+                ids[0] = Arrays.copyOf(ids[0], (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * ids[0].length)));
+            }
+            System.arraycopy(piece, 0, ids[0], count[0], piece.length);
+            count[0] = needed;
+        });
+        return Tokens.of(Arrays.copyOf(ids[0], count[0]));
+    }
+
+    /**
+     * The ids in a memory-mapped file of {@code cache}, built unless it is there. Its name and key come from the content of the text, the
+     * cut, the tokenizer and its Unicode version, and what stands around documents, so another text, tokenizer, table of letters,
+     * beginning or end never meets an old file.
+     *
+     * @param tokenizerSha256 of the tokenizer's content
+     */
+    public TokenFile tokenFile(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache, DurableFiles files) {
+        String key = key(tokenizer, special, tokenizerSha256, tokenizer.unicode());
+        Path file = file(cache, key);
+        if (!Files.exists(file)) {
+            files.createDirectories(cache);
+            TokenFile.write(files, file, key, tokenizer.vocabSize(), sink -> {
+                encode(tokenizer, special, sink);
+                corpus.requireUnchanged();   // still under a temporary name: a text that changed meanwhile leaves no file
+            });
+        }
+        return TokenFile.open(file, key, tokenizer.vocabSize());
+    }
+
+    /**
+     * The file of ids that were made with the letters of another Unicode version, if {@code cache} still has it.
+     *
+     * @param unicode the version; empty for those of the running Java, as Inkling 0.1 took them
+     */
+    public Optional<TokenFile> earlierTokenFile(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode,
+                                                Path cache) {
+        String key = key(tokenizer, special, tokenizerSha256, unicode);
+        Path file = file(cache, key);
+        return Files.exists(file) ? Optional.of(TokenFile.open(file, key, tokenizer.vocabSize())) : Optional.empty();
+    }
+
+    private static Path file(Path cache, String key) {
+        return cache.resolve(key.substring(0, 16) + ".tokens");
+    }
+
+    /** What stands around documents is named only where it is not what version 0.1 put there, so that its files are found. */
+    private String key(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode) {
+        boolean plain = special.beginning().isEmpty() && special.between().equals(tokenizer.endOfText());
+        return Sha256.of("corpus %s %s\ncharacters %d %d\ntokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), from, to,
+            tokenizerSha256, tokenizer.vocabSize())
+            + unicode.map("unicode %s\n"::formatted).orElse("")
+            + (plain ? "" : "beginning %s between %s\n".formatted(special.beginning(), special.between())));
+    }
+
+    /**
+     * {@code tokens}, if they make at least one window and its targets.
+     *
+     * @throws ConfigException otherwise, with both numbers
+     */
+    public <T extends Tokens> T requireWindow(T tokens, int contextLength) {
+        long needed = contextLength + 1L;
+        if (tokens.count() < needed) {
+            throw new ConfigException(("%s needs at least %d tokens (a window of context_length %d and its last target), has %d."
+                + " Give more text, move the cut, or set a smaller context_length.")
+                .formatted(name, needed, contextLength, tokens.count()));
+        }
+        return tokens;
+    }
+
+    private void documents(Corpus.Sink sink) {
+        corpus.read(new Corpus.Sink() {
+            private long position;   // characters before this piece
+
+            @Override
+            public void text(String piece) {
+                int length = piece.codePointCount(0, piece.length());
+                long first = Math.max(from - position, 0);
+                long last = Math.min(to - position, length);
+                if (first < last) {
+                    sink.text(last - first == length ? piece : characters(piece, (int) first, (int) last));
+                }
+                position += length;
+            }
+
+            @Override
+            public void endDocument() {
+                sink.endDocument();
+            }
+        });
+    }
+
+    private static String characters(String text, int from, int to) {
+        return text.substring(text.offsetByCodePoints(0, from), text.offsetByCodePoints(0, to));
+    }
+}

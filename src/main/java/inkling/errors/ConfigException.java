@@ -1,0 +1,31 @@
+package inkling.errors;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The user can fix it: command line, run file, corpus, prompt. Exit code 2. */
+public final class ConfigException extends InklingException {
+    /** One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), or "" where none is meant. */
+    public record Problem(String field, String message) {}
+
+    private final List<Problem> problems;
+
+    public ConfigException(String message) {
+        this(message, null);
+    }
+
+    public ConfigException(String message, Throwable cause) {
+        super(ExitCode.USER_CAN_FIX, message, cause);
+        this.problems = List.of(new Problem("", message));
+    }
+
+    /** All rules that one record's values break, so that a user mends them in one go. */
+    public ConfigException(List<Problem> problems) {
+        super(ExitCode.USER_CAN_FIX, problems.stream().map(Problem::message).collect(Collectors.joining("\n")), null);
+        this.problems = List.copyOf(problems);
+    }
+
+    public List<Problem> problems() {
+        return problems;
+    }
+}

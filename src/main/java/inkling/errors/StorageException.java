@@ -1,0 +1,12 @@
+package inkling.errors;
+
+/** Cannot read or write: permission, disk full, lock held. Exit code 3. */
+public final class StorageException extends InklingException {
+    public StorageException(String message) {
+        this(message, null);
+    }
+
+    public StorageException(String message, Throwable cause) {
+        super(ExitCode.CANNOT_READ_OR_WRITE, message, cause);
+    }
+}

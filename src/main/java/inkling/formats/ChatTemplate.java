@@ -1,0 +1,48 @@
+package inkling.formats;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.io.Content;
+import inkling.io.json.JsonFields;
+import inkling.io.text.TextFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model's {@code chat_template}: a file of its own, as newer versions of Transformers write it, or a field of tokenizer_config.json.
+ *
+ * @param file chat_template.jinja
+ * @param text the template; empty if the model has none
+ */
+public record ChatTemplate(Optional<String> file, Optional<String> text) {
+    private static final String FILE = "chat_template.jinja";
+
+    /** That of a model directory, read now: the directory may be gone when it is written. */
+    public static ChatTemplate read(Path directory) {
+        Path file = directory.resolve(FILE);
+        Optional<String> own = Files.exists(file) ? Optional.of(TextFiles.readPart(file)) : Optional.empty();
+        return new ChatTemplate(own, own.or(() -> field(directory)));
+    }
+
+    /** The file of its own, to be copied along; the field travels with the tokenizer. */
+    public Map<String, Content> files() {
+        return file.map(content -> Map.of(FILE, Content.of(content.getBytes(StandardCharsets.UTF_8)))).orElse(Map.of());
+    }
+
+    /** Of several templates the one named default. */
+    private static Optional<String> field(Path directory) {
+        Path settings = directory.resolve("tokenizer_config.json");
+        if (!Files.exists(settings)) {
+            return Optional.empty();
+        }
+        JsonNode template = JsonFields.read(settings).node().path("chat_template");
+        for (JsonNode entry : template) {
+            if (entry.path("name").asText().equals("default") && entry.path("template").isTextual()) {
+                return Optional.of(entry.path("template").textValue());
+            }
+        }
+        return template.isTextual() ? Optional.of(template.textValue()) : Optional.empty();
+    }
+}

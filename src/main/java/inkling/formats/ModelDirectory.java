@@ -1,0 +1,237 @@
+package inkling.formats;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ModelFormatException;
+import inkling.formats.family.GenerationSettings;
+import inkling.formats.family.Gpt2Format;
+import inkling.formats.family.GptConfigJson;
+import inkling.formats.family.InklingFormat;
+import inkling.formats.family.ModelFormat;
+import inkling.formats.family.ModelFormat.Stored;
+import inkling.formats.family.TensorNames;
+import inkling.formats.family.Tensors;
+import inkling.formats.peft.PeftAdapter;
+import inkling.io.Content;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.io.tensors.SafetensorsFile;
+import inkling.io.tensors.SafetensorsIndex;
+import inkling.io.tensors.SafetensorsWriter;
+import inkling.io.tensors.TensorInfo;
+import inkling.model.Gpt;
+import inkling.model.GptLayout;
+import inkling.model.Parameters;
+import inkling.model.config.GptConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * config.json and model.safetensors, in the form of GPT-2 or Llama where that can say the architecture.
+ * What we write always carries our own {@code "inkling"} section, which others ignore and this reader prefers.
+ */
+public final class ModelDirectory {
+    public static final String CONFIG_FILE = "config.json";
+    /** A copy of the embedding, in files of models that tie the two. */
+    private static final String UNEMBEDDING = "lm_head.weight";
+
+    private ModelDirectory() {}
+
+    /** The architecture that {@code directory}'s config.json tells. */
+    public static GptConfig config(Path directory) {
+        JsonFields fields = fields(directory);
+        return config(fields, format(fields));
+    }
+
+    /** What config.json and the generation_config.json beside it say for those who generate. */
+    public static GenerationSettings generation(Path directory) {
+        return GenerationSettings.read(fields(directory), base(directory));
+    }
+
+    /**
+     * Where config.json and the full weights lie: {@code directory} itself, or the base that the adapters in it name.
+     *
+     * @throws ModelFormatException if that is not found
+     */
+    public static Path base(Path directory) {
+        return PeftAdapter.isIn(directory) && !hasWeights(directory) ? PeftAdapter.base(directory, ModelDirectory::isComplete) : directory;
+    }
+
+    private static boolean isComplete(Path directory) {
+        return Files.exists(directory.resolve(CONFIG_FILE)) && hasWeights(directory);
+    }
+
+    /** Whether all of a model's weights lie in {@code directory}, not its adapters alone. */
+    static boolean hasWeights(Path directory) {
+        return List.of(SafetensorsIndex.SINGLE_FILE, SafetensorsIndex.INDEX_FILE).stream()
+            .anyMatch(file -> Files.exists(directory.resolve(file)));
+    }
+
+    private static JsonFields fields(Path directory) {
+        Path file = base(directory).resolve(CONFIG_FILE);
+        if (!Files.exists(file)) {
+            throw new ModelFormatException("%s: there is no %s, so this is no model directory.".formatted(directory, CONFIG_FILE));
+        }
+        return JsonFields.read(file);
+    }
+
+    private static ModelFormat format(JsonFields fields) {
+        String type = fields.requireString("model_type");
+        return ModelFormat.ALL.stream().filter(format -> format.modelType().equals(type)).findFirst()
+            .orElseThrow(() -> fields.fault("model_type", "is not supported; gpt2 and llama are, and what Inkling writes."));
+    }
+
+    private static GptConfig config(JsonFields fields, ModelFormat format) {
+        return fields.has(GptConfigJson.SECTION) ? GptConfigJson.read(fields.requireObject(GptConfigJson.SECTION)) : format.read(fields);
+    }
+
+    /** Reads the model below {@code parent}, with its adapters where it has any; every tensor is checked before any is read. */
+    public static Gpt load(Path directory, NDManager parent) {
+        GptConfig config = config(directory);
+        Parameters parameters = parameters(directory, config, parent);
+        return new Gpt(config, parameters, PeftAdapter.load(directory, config, format(fields(directory)), parameters));
+    }
+
+    /** The weights alone, without adapters that may lie beside them. */
+    public static Parameters parameters(Path directory, GptConfig config, NDManager parent) {
+        ModelFormat format = format(fields(directory));
+        try (SafetensorsIndex index = SafetensorsIndex.open(base(directory))) {
+            Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());
+            Parameters parameters = new Parameters(parent.newSubManager());
+            sources.forEach((name, parts) -> parameters.put(name, read(parts, index, parameters.manager())));
+            return parameters;
+        }
+    }
+
+    /** A tensor of the format under the name it has in these files, with or without the prefix. */
+    private record Source(Stored stored, String name) {}
+
+    private static NDArray read(List<Source> parts, SafetensorsIndex index, NDManager manager) {
+        if (parts.get(0).stored().layout() == ModelFormat.Layout.SAME) {
+            String name = parts.get(0).name();
+            return Tensors.read(index.tensors().get(name), name, manager);
+        }
+        try (NDManager scope = manager.newSubManager()) {
+            List<NDArray> stored = parts.stream().map(part -> Tensors.read(index.tensors().get(part.name()), part.name(), scope)).toList();
+            NDArray whole = Tensors.besideTransposed(stored);
+            whole.attach(manager);
+            return whole;
+        }
+    }
+
+    /** Parameter → the tensors it is made of, left to right; all that does not fit is told in one message. */
+    private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config,
+                                                     Map<String, SafetensorsFile> tensors) {
+        Set<String> parameters = Set.copyOf(GptLayout.of(config).names());
+        List<Stored> all = format.tensors(config);
+        Map<String, String> names = new LinkedHashMap<>();                 // without the prefix → in these files
+        List<String> faults = new ArrayList<>();
+        for (String name : tensors.keySet()) {
+            String twin = names.putIfAbsent(bare(format, name), name);
+            if (twin != null) {
+                faults.add("%s and %s are the same weight twice".formatted(twin, name));
+            }
+        }
+        Map<String, List<Source>> sources = new LinkedHashMap<>();
+        for (Stored stored : all) {
+            String name = names.get(bare(format, stored.name()));
+            if (parameters.contains(stored.parameter())) {
+                check(stored, name, tensors, faults);
+                sources.computeIfAbsent(stored.parameter(), p -> new ArrayList<>()).add(new Source(stored, name));
+            }
+        }
+        Set<String> known = all.stream().map(stored -> bare(format, stored.name())).collect(Collectors.toSet());
+        known.add(UNEMBEDDING);
+        Set<String> stray = new TreeSet<>(names.keySet());
+        stray.removeAll(known);
+        requireNames(directory, all.stream().filter(stored -> parameters.contains(stored.parameter()))
+            .filter(stored -> !names.containsKey(bare(format, stored.name()))).toList(), stray, format);
+        stray.stream().map(names::get).filter(name -> !TensorNames.isConstant(name, tensors.get(name).tensor(name)))
+            .forEach(name -> faults.add("%s %s is not part of this architecture"
+                .formatted(name, tensors.get(name).tensor(name).shapeText())));
+        if (!faults.isEmpty()) {
+            throw new ModelFormatException("%s: the weights do not fit config.json (n_layer %d, n_embd %d, vocab_size %d, %s):\n  %s"
+                .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), config.norm().kind(),
+                    String.join("\n  ", faults)));
+        }
+        return sources;
+    }
+
+    /** Told in one line: a model whose names all begin otherwise is right but for them. */
+    private static void requireNames(Path directory, List<Stored> missing, Set<String> stray, ModelFormat format) {
+        List<String> full = missing.stream().map(Stored::name).toList();
+        List<String> bare = full.stream().map(name -> bare(format, name)).toList();
+        TensorNames.prefix(full, stray).or(() -> TensorNames.prefix(bare, stray)).ifPresent(prefix -> {
+            throw new ModelFormatException(("%s: %d of its weights are there, but their names begin with %s, which no %s model has."
+                + " Save the model again without that, so that the first is called %s.")
+                .formatted(directory, missing.size(), prefix, format.modelType(), full.get(0)));
+        });
+    }
+
+    private static String bare(ModelFormat format, String name) {
+        return TensorNames.bare(name, format.prefix());
+    }
+
+    private static void check(Stored stored, String name, Map<String, SafetensorsFile> tensors, List<String> faults) {
+        if (name == null) {
+            faults.add("%s %s is missing".formatted(stored.name(), stored.shape()));
+            return;
+        }
+        TensorInfo info = tensors.get(name).tensor(name);
+        if (!new Shape(info.shape()).equals(stored.shape())) {
+            faults.add("%s is %s, expected %s".formatted(name, info.shapeText(), stored.shape()));
+        }
+    }
+
+    /**
+     * The files of a model directory, ready to be written: as GPT-2 where that can say the architecture, else as our own. The file holds
+     * the parameters and nothing else: what {@link HuggingFaceExport} fills up with zeros is left out here.
+     */
+    public static Map<String, Content> content(Gpt gpt, GenerationSettings generation) {
+        return content(gpt, generation, own(gpt.config()), stored(gpt.config()));
+    }
+
+    private static ModelFormat own(GptConfig config) {
+        ModelFormat gpt2 = new Gpt2Format();
+        return gpt2.obstacles(config).isEmpty() ? gpt2 : new InklingFormat();
+    }
+
+    /** The tensors that {@link #content(Gpt, GenerationSettings)} writes. */
+    static List<Stored> stored(GptConfig config) {
+        GptLayout layout = GptLayout.of(config);
+        return own(config).tensors(config).stream().filter(stored -> layout.has(stored.parameter())).toList();
+    }
+
+    /** As a program that knows the format expects it, with all of the format's tensors. */
+    static Map<String, Content> content(Gpt gpt, GenerationSettings generation, ModelFormat format) {
+        return content(gpt, generation, format, format.tensors(gpt.config()));
+    }
+
+    private static Map<String, Content> content(Gpt gpt, GenerationSettings generation, ModelFormat format, List<Stored> tensors) {
+        ObjectNode config = format.write(gpt.config(), generation);
+        config.set(GptConfigJson.SECTION, GptConfigJson.write(gpt.config()));
+        List<SafetensorsWriter.Entry> entries = tensors.stream().map(stored -> entry(stored, gpt.parameters())).toList();
+        Map<String, Content> files = new LinkedHashMap<>();
+        files.put(CONFIG_FILE, Content.of(StrictJson.bytes(config)));
+        files.put(SafetensorsIndex.SINGLE_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));
+        return files;
+    }
+
+    private static SafetensorsWriter.Entry entry(Stored stored, Parameters parameters) {
+        if (!parameters.has(stored.parameter())) {
+            return SafetensorsWriter.Entry.floats(stored.name(), List.of(stored.shape().get(0)), new float[(int) stored.shape().get(0)]);
+        }
+        NDArray parameter = parameters.get(stored.parameter());
+        return stored.layout() == ModelFormat.Layout.SAME ? Tensors.entry(stored.name(), parameter)
+            : Tensors.transposedEntry(stored.name(), parameter, stored.column(), stored.shape());
+    }
+}

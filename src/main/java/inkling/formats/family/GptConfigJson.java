@@ -1,0 +1,49 @@
+package inkling.formats.family;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.config.Inlined;
+import inkling.config.JsonTree;
+import inkling.config.Key;
+import inkling.config.Keys;
+import inkling.config.RecordReader;
+import inkling.config.RecordWriter;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import java.util.List;
+
+/** The {@code "inkling"} object of config.json: {@code vocab_size} and the run file's model section, every value resolved. */
+public final class GptConfigJson {
+    public static final String SECTION = "inkling";
+
+    private GptConfigJson() {}
+
+    /** The object's keys; public for the codec. */
+    public record Section(@Key(doc = "rows of the embedding") int vocabSize, @Inlined GptOptions options) {
+        public Section {
+            options.over(vocabSize);
+        }
+    }
+
+    public static ObjectNode write(GptConfig config) {
+        return (ObjectNode) JsonTree.json(RecordWriter.tree(new Section(config.vocabSize(), GptOptions.of(config))));
+    }
+
+    public static GptConfig read(JsonFields fields) {
+        try {
+            String place = fields.source() + ": " + SECTION;
+            Section section = RecordReader.readComplete(JsonTree.of((ObjectNode) fields.node(), place), Section.class);
+            return section.options().over(section.vocabSize());
+        } catch (ConfigException e) {
+            throw new ModelFormatException(e.getMessage(), e);
+        }
+    }
+
+    /** Of the options that only our own form can say, the keys that {@code config} needs. */
+    static List<String> onlyOurs(GptConfig config) {
+        ObjectNode written = write(config);
+        return Keys.of(GptOptions.class).stream().filter(key -> key.key().onlyIfSet()).map(Keys.Of::name).filter(written::has).toList();
+    }
+}

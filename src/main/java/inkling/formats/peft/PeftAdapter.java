@@ -1,0 +1,110 @@
+package inkling.formats.peft;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.family.ModelFormat;
+import inkling.formats.family.Tensors;
+import inkling.io.Content;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.io.tensors.SafetensorsFile;
+import inkling.io.tensors.SafetensorsWriter;
+import inkling.model.Gpt;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
+import inkling.model.Parameters;
+import inkling.model.config.GptConfig;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Adapters in the files of Hugging Face's PEFT, beside the base model's: {@code adapter_config.json} and
+ * {@code adapter_model.safetensors}. {@code PeftModel.from_pretrained(base, directory)} loads them where the base is a GPT-2.
+ */
+public final class PeftAdapter {
+    private static final String CONFIG_FILE = "adapter_config.json";
+    private static final String WEIGHTS_FILE = "adapter_model.safetensors";
+    private static final String BASE = "base_model_name_or_path";
+    private static final String PREFIX = "base_model.model.transformer.";
+
+    private PeftAdapter() {}
+
+    /** Whether adapters lie in {@code directory}. */
+    public static boolean isIn(Path directory) {
+        return Files.exists(directory.resolve(CONFIG_FILE));
+    }
+
+    /** The files of a model's adapters; none if it has none. {@code base} is what PEFT is told of the base model. */
+    public static Map<String, Content> content(Gpt gpt, String base) {
+        if (gpt.lora().isEmpty()) {
+            return Map.of();
+        }
+        Lora lora = gpt.lora().get();
+        List<SafetensorsWriter.Entry> entries = new ArrayList<>();
+        lora.specs(gpt.config()).forEach(spec -> entries.add(Tensors.entry(PREFIX + spec.name(), gpt.parameters().get(spec.name()))));
+        Map<String, Content> files = new LinkedHashMap<>();
+        files.put(CONFIG_FILE, Content.of(StrictJson.bytes(json(lora.config(), base))));
+        files.put(WEIGHTS_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));
+        return files;
+    }
+
+    /** {@code fan_in_fan_out} because GPT-2's linear weights are (in, out). */
+    private static ObjectNode json(LoraConfig lora, String base) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("peft_type", "LORA").put("task_type", "CAUSAL_LM")
+            .put(BASE, base).put("r", lora.rank());
+        if (lora.alpha() == Math.rint(lora.alpha()) && lora.alpha() < 1e9) {
+            node.put("lora_alpha", (long) lora.alpha());
+        } else {
+            node.put("lora_alpha", lora.alpha());
+        }
+        node.put("lora_dropout", lora.dropout()).put("fan_in_fan_out", true).put("bias", "none").put("inference_mode", true);
+        lora.targets().forEach(node.putArray("target_modules")::add);
+        node.putNull("modules_to_save");
+        return node;
+    }
+
+    /** Adds the adapters in {@code directory} to {@code parameters}; empty if there are none. */
+    public static Optional<Lora> load(Path directory, GptConfig model, ModelFormat format, Parameters parameters) {
+        if (!isIn(directory)) {
+            return Optional.empty();
+        }
+        PeftConfig config = PeftConfig.read(JsonFields.read(directory.resolve(CONFIG_FILE)));
+        try (SafetensorsFile file = SafetensorsFile.open(directory.resolve(WEIGHTS_FILE))) {
+            return Optional.of(PeftWeights.read(file, config, model, format, parameters));
+        }
+    }
+
+    /**
+     * The base that the adapters in {@code directory} name: a folder, seen from there or from the current directory.
+     *
+     * @param hasModel whether a folder has the files of a model
+     */
+    public static Path base(Path directory, Predicate<Path> hasModel) {
+        JsonFields fields = JsonFields.read(directory.resolve(CONFIG_FILE));
+        String name = fields.optionalString(BASE).orElse("");
+        Path base = Stream.of(directory, Path.of("")).flatMap(from -> from(from, name).stream())
+            .filter(hasModel).findFirst()
+            .orElseThrow(() -> fields.fault(BASE, ("is no folder with a base model, neither from %s nor from here. Get the base model and"
+                + " write its folder there, or lay its files beside the adapter's.").formatted(directory)));
+        if (isIn(base)) {
+            throw fields.fault(BASE, "has adapters of its own (%s). Merge them first: `merge %s --to DIR`.".formatted(CONFIG_FILE, base));
+        }
+        return base;
+    }
+
+    private static Optional<Path> from(Path directory, String name) {
+        try {
+            return name.isBlank() ? Optional.empty() : Optional.of(directory.resolve(name).normalize());
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+}

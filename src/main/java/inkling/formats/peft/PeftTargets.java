@@ -1,0 +1,110 @@
+package inkling.formats.peft;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Which modules of a model adapter_config.json means, by the rules of PEFT: a list names each module that is called so, or whose dotted
+ * name ends so ({@code c_proj}, {@code attn.c_proj}, {@code h.0.attn.c_proj}); a string is a regular expression for the whole name, but for
+ * {@code all-linear}, which is every linear except the unembedding.
+ */
+record PeftTargets(JsonFields fields) {
+    private static final String TARGETS = "target_modules";
+    private static final String EXCLUDED = "exclude_modules";
+    private static final String LAYERS = "layers_to_transform";
+    private static final String PATTERN = "layers_pattern";
+
+    /** @throws ModelFormatException where a value has none of these forms */
+    static PeftTargets read(JsonFields fields) {
+        JsonNode targets = fields.node().path(TARGETS);
+        if (!targets.isTextual() && fields.requireStrings(TARGETS).isEmpty()) {
+            throw fields.fault(TARGETS, "names no module.");
+        }
+        if (fields.has(LAYERS) && targets.isTextual()) {
+            throw fields.fault(LAYERS, "goes with a list of target_modules alone, as in PEFT.");
+        }
+        return new PeftTargets(fields);
+    }
+
+    /** The linears of blocks that have adapters, in the order in which a list names them. */
+    List<PeftModule> chosen(PeftModule.All modules) {
+        Predicate<String> excluded = fields.has(EXCLUDED) ? matching(EXCLUDED) : name -> false;
+        Predicate<String> named = matching(TARGETS).and(excluded.negate());
+        for (String other : isAllLinear() ? List.<String>of() : modules.others()) {
+            if (test(named, other)) {
+                throw fields.fault(TARGETS, "is not supported: it takes in %s; adapters on linear weights of blocks are.".formatted(other));
+            }
+        }
+        List<PeftModule> chosen = new ArrayList<>(modules.linears());
+        chosen.removeIf(module -> !test(named, module.name()) || !inLayers(module));
+        if (chosen.isEmpty()) {
+            throw fields.fault(TARGETS, "matches no linear weight of this model; there are %s.".formatted(String.join(", ",
+                modules.linears().stream().filter(module -> module.block() == 0).map(PeftModule::name).toList())));
+        }
+        if (fields.node().path(TARGETS).isArray()) {
+            List<String> names = fields.requireStrings(TARGETS);
+            ToIntFunction<PeftModule> first = module -> (int) names.stream().takeWhile(name -> !isCalled(module.name(), name)).count();
+            chosen.sort(Comparator.comparingInt(first));
+        }
+        return chosen;
+    }
+
+    private boolean isAllLinear() {
+        return fields.node().path(TARGETS).asText().equalsIgnoreCase("all-linear");
+    }
+
+    private Predicate<String> matching(String key) {
+        if (!fields.node().path(key).isTextual()) {
+            List<String> names = fields.requireStrings(key);
+            return module -> names.stream().anyMatch(name -> isCalled(module, name));
+        }
+        if (key.equals(TARGETS) && isAllLinear()) {
+            return module -> true;
+        }
+        try {
+            return PythonPattern.fullMatch(fields.requireString(key));
+        } catch (PatternSyntaxException e) {
+            throw fault(key, e);
+        }
+    }
+
+    private static boolean isCalled(String module, String name) {
+        return module.equals(name) || module.endsWith("." + name);
+    }
+
+    private boolean test(Predicate<String> named, String module) {
+        try {
+            return named.test(module);
+        } catch (PatternSyntaxException e) {
+            throw fault(fields.node().path(TARGETS).isTextual() ? TARGETS : EXCLUDED, e);
+        }
+    }
+
+    private ModelFormatException fault(String key, PatternSyntaxException e) {
+        return fields.fault(key, "is a regular expression that cannot be used: %s%s. A list of names says the same."
+            .formatted(e.getDescription(), e.getIndex() < 0 ? "" : " (at sign %d)".formatted(e.getIndex() + 1)));
+    }
+
+    /** {@code layers_to_transform} is a block's number or several; {@code layers_pattern} what the list of blocks is called. */
+    private boolean inLayers(PeftModule module) {
+        if (!fields.has(LAYERS)) {
+            return true;
+        }
+        JsonNode pattern = fields.node().path(PATTERN);
+        String blocks = module.blocks();
+        boolean usual = !fields.has(PATTERN) || pattern.isContainerNode() && pattern.isEmpty() || pattern.asText().equals(blocks)
+            || pattern.size() == 1 && pattern.path(0).asText().equals(blocks);
+        if (!usual) {
+            throw fields.fault(PATTERN, "is not supported; \"%s\", as the blocks are called here, or null is.".formatted(blocks));
+        }
+        List<Long> layers = fields.node().path(LAYERS).isArray() ? fields.requireLongs(LAYERS) : List.of((long) fields.requireInt(LAYERS));
+        return layers.isEmpty() || layers.contains((long) module.block());
+    }
+}

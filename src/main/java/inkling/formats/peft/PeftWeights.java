@@ -1,0 +1,154 @@
+package inkling.formats.peft;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.formats.family.ModelFormat;
+import inkling.formats.family.TensorNames;
+import inkling.formats.family.Tensors;
+import inkling.io.tensors.SafetensorsFile;
+import inkling.model.GptLayout;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
+import inkling.model.Parameters;
+import inkling.model.Part;
+import inkling.model.config.GptConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The adapters of {@code adapter_model.safetensors}. Where several modules are one linear of ours, as a Llama's queries, keys and values
+ * are, one adapter holds theirs and computes the same: their A below each other, each B in the rows of its outputs and the columns of its
+ * A, zeros elsewhere. Rank and alpha grow together, so that alpha / rank stays; adapters of other linears are filled up with zeros.
+ */
+final class PeftWeights {
+    private static final String A = ".lora_A.weight";
+    private static final String B = ".lora_B.weight";
+
+    private final SafetensorsFile file;
+    private final PeftConfig config;
+    private final GptConfig model;
+    private final ModelFormat format;
+    private final GptLayout layout;
+    /** Without wrappers, prefix and the adapter's name → as in the file. */
+    private final Map<String, String> names = new LinkedHashMap<>();
+    private final List<String> faults = new ArrayList<>();
+
+    private PeftWeights(SafetensorsFile file, PeftConfig config, GptConfig model, ModelFormat format) {
+        this.file = file;
+        this.config = config;
+        this.model = model;
+        this.format = format;
+        this.layout = GptLayout.of(model);
+        for (String name : file.tensors().keySet()) {
+            String twin = names.putIfAbsent(bare(name), name);
+            if (twin != null) {
+                faults.add("%s and %s are the same weight twice".formatted(twin, name));
+            }
+        }
+    }
+
+    /** Adds the adapters to {@code parameters}. @throws ModelFormatException telling all that does not fit config and model */
+    static Lora read(SafetensorsFile file, PeftConfig config, GptConfig model, ModelFormat format, Parameters parameters) {
+        return new PeftWeights(file, config, model, format).read(parameters);
+    }
+
+    private String bare(String name) {
+        return TensorNames.bare(name, format.prefix()).replace(".default.", ".");
+    }
+
+    private Lora read(Parameters parameters) {
+        boolean prefixed = names.values().stream().map(TensorNames::unwrapped).anyMatch(name -> name.startsWith(format.prefix()));
+        List<PeftModule> chosen = config.targets().chosen(PeftModule.All.of(model, format, prefixed));
+        check(chosen);
+        Map<String, List<PeftModule>> together = new LinkedHashMap<>();     // our linear → the modules that it holds
+        chosen.forEach(module -> together
+            .computeIfAbsent(layout.weights(module.block(), module.part()).name(), linear -> new ArrayList<>()).add(module));
+        int most = together.values().stream().mapToInt(List::size).max().orElseThrow();
+        Lora lora = lora(chosen, most);
+        for (String name : lora.specs(model).stream().map(spec -> spec.name()).filter(name -> name.endsWith(A)).toList()) {
+            String linear = name.substring(0, name.length() - A.length());
+            put(linear, together.get(linear), most, parameters);
+        }
+        return lora;
+    }
+
+    private void check(List<PeftModule> chosen) {
+        Set<String> stray = new TreeSet<>(names.keySet());
+        for (PeftModule module : chosen) {
+            check(module.name() + A, new Shape(config.rank(), module.in()), stray);
+            check(module.name() + B, new Shape(module.out(), config.rank()), stray);
+        }
+        stray.forEach(name -> faults.add(names.get(name) + " is not part of this adapter"));
+        if (!faults.isEmpty()) {
+            throw new ModelFormatException("%s: the adapters do not fit adapter_config.json and the model:\n  %s".formatted(file.path(),
+                String.join("\n  ", faults)));
+        }
+    }
+
+    private void check(String expected, Shape shape, Set<String> stray) {
+        String name = names.get(bare(expected));
+        stray.remove(bare(expected));
+        if (name == null) {
+            faults.add("base_model.model.%s %s is missing".formatted(expected, shape));
+        } else if (!new Shape(file.tensor(name).shape()).equals(shape)) {
+            faults.add("%s is %s, expected %s".formatted(name, file.tensor(name).shapeText(), shape));
+        }
+    }
+
+    private Lora lora(List<PeftModule> chosen, int most) {
+        Map<Part, Set<Integer>> blocks = new LinkedHashMap<>();
+        chosen.forEach(module -> blocks.computeIfAbsent(module.part(), p -> new LinkedHashSet<>()).add(module.block()));
+        List<String> targets = new ArrayList<>();
+        blocks.forEach((part, where) -> {
+            if (where.size() == model.nLayer()) {
+                targets.add(part.path());
+            } else {
+                where.forEach(block -> targets.add("h." + block + "." + part.path()));
+            }
+        });
+        try {
+            return new Lora(new LoraConfig(config.rank() * most, config.alpha() * most, config.dropout(), targets));
+        } catch (ConfigException e) {
+            throw new ModelFormatException("%s: %s".formatted(config.targets().fields().source(), e.getMessage()), e);
+        }
+    }
+
+    private void put(String linear, List<PeftModule> modules, int most, Parameters parameters) {
+        NDManager manager = parameters.manager();
+        PeftModule first = modules.get(0);
+        int width = (int) layout.shape(first.part()).get(1);
+        if (most == 1 && first.out() == width) {
+            parameters.put(linear + A, Tensors.read(file, names.get(bare(first.name() + A)), manager));
+            parameters.put(linear + B, Tensors.read(file, names.get(bare(first.name() + B)), manager));
+            return;
+        }
+        int rank = config.rank() * most;
+        float[] a = new float[Math.multiplyExact(rank, first.in())];           // (rank, in)
+        float[] b = new float[Math.multiplyExact(width, rank)];                // (out, rank)
+        for (int i = 0; i < modules.size(); i++) {
+            PeftModule module = modules.get(i);
+            float[] moduleA = values(module.name() + A, manager);
+            float[] moduleB = values(module.name() + B, manager);
+            System.arraycopy(moduleA, 0, a, i * moduleA.length, moduleA.length);
+            for (int row = 0; row < module.out(); row++) {
+                System.arraycopy(moduleB, row * config.rank(), b, (module.column() + row) * rank + i * config.rank(), config.rank());
+            }
+        }
+        parameters.put(linear + A, manager.create(a, new Shape(rank, first.in())));
+        parameters.put(linear + B, manager.create(b, new Shape(width, rank)));
+    }
+
+    private float[] values(String name, NDManager manager) {
+        try (NDArray values = Tensors.read(file, names.get(bare(name)), manager)) {
+            return values.toFloatArray();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package inkling.generate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One generated token and what it was drawn from.
+ *
+ * @param token the vocabulary's own string, where a tokenizer tells
+ * @param probability what it was drawn with
+ * @param logit the model's own
+ * @param rank from 1, by the model's own logit; ties by lower id
+ * @param entropyBits of the distribution drawn from
+ * @param removals what truncation took away, in the order of work
+ * @param top the likeliest tokens by the model's own logit, as many as were asked for
+ */
+public record DrawnToken(int id, Optional<String> token, double probability, float logit, int rank, double entropyBits,
+                   List<Candidates.Removal> removals, List<Entry> top) {
+    public DrawnToken {
+        removals = List.copyOf(removals);
+        top = List.copyOf(top);
+    }
+
+    /**
+     * @param probability what it could be drawn with: 0 where it was removed
+     * @param kept false where truncation or temperature 0 removed it
+     * @param untruncated its probability before anything was removed (at temperature 0: at temperature 1)
+     */
+    public record Entry(int id, Optional<String> token, double probability, float logit, boolean kept, double untruncated) {}
+
+    /** @param n entries of {@code top}, at most V */
+    public static DrawnToken of(Candidates candidates, int id, int n, TokenText pieces) {
+        Distribution drawn = candidates.distribution();
+        List<Entry> top = new ArrayList<>(Math.min(n, drawn.size()));
+        for (int other : Largest.of(candidates.logits(), n)) {
+            top.add(new Entry(other, pieces.token(other), drawn.probability(other), (float) candidates.logits()[other], drawn.kept(other),
+                candidates.untruncated().probability(other)));
+        }
+        return new DrawnToken(id, pieces.token(id), drawn.probability(id), (float) candidates.logits()[id],
+            Largest.rank(candidates.logits(), id), drawn.entropyBits(), candidates.removals(), top);
+    }
+}

@@ -1,0 +1,80 @@
+package inkling.generate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one call of {@link Generator} gave.
+ *
+ * @param promptIds as the model read them: {@code <|endoftext|>} alone for an empty prompt
+ * @param notice one line for the user where the context filled up
+ */
+public record Generation(long seed, int[] promptIds, List<Sample> samples, Optional<String> notice) {
+    public Generation {
+        samples = List.copyOf(samples);
+    }
+
+    /**
+     * {@link #EOS}: the model ended the text; {@link #STOP}: a stop string appeared; {@link #LENGTH}: as many tokens as were asked for;
+     * {@link #CANCELLED}: whoever asked for the text no longer wanted it, and said so by a stop supplier (no command does).
+     */
+    public enum FinishReason { LENGTH, STOP, EOS, CANCELLED }
+
+    /**
+     * One continuation.
+     *
+     * @param text of the continuation, without what ended it; none without a tokenizer
+     * @param ids all tokens that were drawn, those that ended it included; empty where it was cancelled before the first
+     * @param steps one for each id
+     */
+    public record Sample(Optional<String> text, int[] ids, FinishReason finishReason, List<DrawnToken> steps) {
+        public Sample {
+            steps = List.copyOf(steps);
+        }
+    }
+
+    /** The document of {@code sample --json}, for any JSON writer. */
+    public Map<String, Object> json() {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("seed", seed);
+        document.put("prompt_ids", promptIds);
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (Sample sample : samples) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("text", sample.text().orElse(null));
+            one.put("ids", sample.ids());
+            one.put("finish_reason", sample.finishReason().name().toLowerCase(Locale.ROOT));
+            one.put("steps", sample.steps().stream().map(Generation::json).toList());
+            all.add(one);
+        }
+        document.put("samples", all);
+        return document;
+    }
+
+    private static Map<String, Object> json(DrawnToken step) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("id", step.id());
+        one.put("token", step.token().orElse(null));
+        one.put("probability", step.probability());
+        one.put("logit", step.logit());
+        one.put("rank", step.rank());
+        one.put("entropy_bits", step.entropyBits());
+        one.put("top", step.top().stream().map(Generation::json).toList());
+        return one;
+    }
+
+    private static Map<String, Object> json(DrawnToken.Entry entry) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("id", entry.id());
+        one.put("token", entry.token().orElse(null));
+        one.put("probability", entry.probability());
+        one.put("logit", entry.logit());
+        one.put("kept", entry.kept());
+        one.put("untruncated", entry.untruncated());
+        return one;
+    }
+}

@@ -1,0 +1,311 @@
+package inkling.generate;
+
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.generate.Generation.FinishReason;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * Continues a prompt, token by token. Several samples are made side by side, in groups as wide as {@link NextLogits#widest} allows: the
+ * prompt is read once, each further token for all of a group at once. What a sample draws does not depend on the others; the last bit of a
+ * logit does, as that of any product of matrices depends on its size. It is as safe for several threads as its {@link NextLogits}, and
+ * those remember what they read: one thread at a time. For several, open a {@link GenerationSession} each.
+ *
+ * <p>{@code new Generator(model, Optional.of(tokenizer)).generate("It was", SamplingOptions.DEFAULT, Listener.NONE)}
+ */
+public final class Generator {
+    private final NextLogits model;
+    private final TokenText pieces;
+    private final SpecialIds special;
+
+    /** As {@link #Generator(NextLogits, Optional, SpecialIds)} where only the tokenizer says what begins and ends a text. */
+    public Generator(NextLogits model, Optional<Tokenizer> tokenizer) {
+        this(model, tokenizer, tokenizer.map(SpecialIds::of).orElse(SpecialIds.NONE));
+    }
+
+    /**
+     * @param tokenizer without one, prompts are ids and there is no text
+     * @param special what is put before a prompt of text, and which ids end a sample
+     */
+    public Generator(NextLogits model, Optional<Tokenizer> tokenizer, SpecialIds special) {
+        this.model = model;
+        this.pieces = new TokenText(tokenizer);
+        this.special = special;
+    }
+
+    /** Hears of tokens and text as they come: those of a group's samples in turn, of each in order. */
+    public interface Listener {
+        Listener NONE = new Listener() {};
+
+        /** Once, before the first token: the prompt as the model reads it. */
+        default void prompt(int[] ids) {}
+
+        /** A token was drawn. {@code candidates} belongs to the listener; the logits it holds are V doubles each. */
+        default void token(int sample, DrawnToken step, Candidates candidates) {}
+
+        /** More text of a sample. What may begin a stop string, or is half a character, comes with a later token. */
+        default void text(int sample, String text) {}
+
+        /** A sample is complete. */
+        default void finished(int sample, Generation.Sample result) {}
+
+        /** Both hear of everything, this one first. */
+        default Listener and(Listener other) {
+            return new Both(this, other);
+        }
+    }
+
+    private record Both(Listener first, Listener second) implements Listener {
+        @Override
+        public void prompt(int[] ids) {
+            first.prompt(ids);
+            second.prompt(ids);
+        }
+
+        @Override
+        public void token(int sample, DrawnToken step, Candidates candidates) {
+            first.token(sample, step, candidates);
+            second.token(sample, step, candidates);
+        }
+
+        @Override
+        public void text(int sample, String text) {
+            first.text(sample, text);
+            second.text(sample, text);
+        }
+
+        @Override
+        public void finished(int sample, Generation.Sample result) {
+            first.finished(sample, result);
+            second.finished(sample, result);
+        }
+    }
+
+    /** As {@link #generate(String, SamplingOptions, Listener, BooleanSupplier)}, to its own end. */
+    public Generation generate(String prompt, SamplingOptions options, Listener listener) {
+        return generate(prompt, options, listener, () -> false);
+    }
+
+    /** As {@link #generate(int[], SamplingOptions, Listener, BooleanSupplier)}, to its own end. */
+    public Generation generate(int[] promptIds, SamplingOptions options, Listener listener) {
+        return generate(promptIds, options, listener, () -> false);
+    }
+
+    /** @throws ConfigException for an empty prompt where nothing begins a text ({@link SpecialIds#start})
+     *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
+    public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
+        Tokenizer tokenizer = pieces.tokenizer().orElseThrow(() -> new ModelFormatException(
+            "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
+        return generate(special.begun(tokenizer.encode(prompt)), options, listener, stop);
+    }
+
+    /**
+     * As many samples as {@code options} asks for. Once {@code stop} says true they come back as they are, those that were not complete
+     * with {@link FinishReason#CANCELLED}, and those that had no token yet empty.
+     *
+     * @param promptIds each from 0 to V − 1
+     * @param stop asked on this thread before each pass through the model and before each token is drawn (one of each sample of a group),
+     *     until it says true: so no token is drawn after that, and at most one pass, under way when the wish came up, is in vain
+     */
+    public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
+        if (!options.stop().isEmpty() && pieces.tokenizer().isEmpty()) {
+            throw new ModelFormatException("A stop string needs a tokenizer, and the model directory has none. Give --tokenizer PATH.");
+        }
+        int[] prompt = checked(promptIds);
+        listener.prompt(prompt);
+        int room = (int) Math.min(model.contextLength(), (long) prompt.length + options.maxTokens());
+        BooleanSupplier stopped = lasting(stop);
+        float[] logits = stopped.getAsBoolean() ? new float[0] : read(prompt, room).clone();
+        List<Generation.Sample> samples = new ArrayList<>();
+        for (int left = options.samples(); left > 0; left = options.samples() - samples.size()) {
+            List<Run> group = new ArrayList<>();
+            for (int i = 0; i < Math.min(left, model.widest(room)); i++) {
+                group.add(new Run(samples.size() + i, prompt, options, listener));
+            }
+            together(group, logits, room, stopped);
+            group.forEach(run -> samples.add(run.sample()));
+        }
+        int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
+        return new Generation(options.seed(), prompt, samples, notice(prompt.length, longest));
+    }
+
+    /** Is not asked again once it has said true. */
+    private static BooleanSupplier lasting(BooleanSupplier stop) {
+        boolean[] said = {false};
+        return () -> said[0] = said[0] || stop.getAsBoolean();
+    }
+
+    private float[] read(int[] prompt, int room) {
+        if (prompt.length > model.contextLength()) {
+            return model.readApart(last(prompt, prompt.length))[0];
+        }
+        model.keep(0, room, 0);
+        return model.read(prompt)[0];
+    }
+
+    /** Makes all of {@code group}, one token of each at a time; those that are complete leave, and all do once {@code stopped}. */
+    private void together(List<Run> group, float[] afterPrompt, int room, BooleanSupplier stopped) {
+        float[][] logits = group.stream().map(run -> afterPrompt).toArray(float[][]::new);
+        int[] rows = new int[group.size()]; // all of them begin as the sequence that read the prompt
+        List<Run> going = group;
+        while (!going.isEmpty() && !stopped.getAsBoolean()) {
+            List<Run> before = going;
+            for (int i = 0; i < before.size(); i++) {
+                before.get(i).take(logits[i]);
+            }
+            int[] kept = IntStream.range(0, before.size()).filter(i -> !before.get(i).isComplete()).toArray();
+            going = Arrays.stream(kept).mapToObj(before::get).toList();
+            if (!going.isEmpty() && !stopped.getAsBoolean()) {
+                logits = next(going, Arrays.stream(kept).map(i -> rows[i]).toArray(), room);
+                Arrays.setAll(rows, i -> i);
+            }
+        }
+        going.forEach(Run::cancel);
+    }
+
+    /** The logits after the last token of each; once the context is full, from the last tokens alone. */
+    private float[][] next(List<Run> going, int[] rows, int room) {
+        int size = going.get(0).size;
+        if (size > model.contextLength()) {
+            return model.readApart(going.stream().map(run -> last(run.ids, size)).toArray(int[][]::new));
+        }
+        model.keep(size - 1, room, rows);
+        return model.read(going.stream().map(run -> new int[] {run.ids[size - 1]}).toArray(int[][]::new));
+    }
+
+    private int[] last(int[] ids, int size) {
+        return Arrays.copyOfRange(ids, Math.max(0, size - model.contextLength()), size);
+    }
+
+    private int[] checked(int[] promptIds) {
+        for (int i = 0; i < promptIds.length; i++) {
+            if (promptIds[i] < 0 || promptIds[i] >= model.vocabSize()) {
+                throw new ConfigException("Prompt id %d (number %d of %d) is not in the vocabulary: ids are 0 to %d."
+                    .formatted(promptIds[i], i + 1, promptIds.length, model.vocabSize() - 1));
+            }
+        }
+        if (promptIds.length > 0) {
+            return promptIds.clone();
+        }
+        OptionalInt start = special.start();
+        if (start.isEmpty() || start.getAsInt() >= model.vocabSize()) {
+            throw new ConfigException("The prompt is empty, and this vocabulary has no <|endoftext|> to start from:"
+                + " give at least one character, e.g. --prompt \"The\".");
+        }
+        return new int[] {start.getAsInt()};
+    }
+
+    /** The last token of the longest sample, where it has one, was computed from everything before it. */
+    private Optional<String> notice(int promptTokens, int newTokens) {
+        int context = model.contextLength();
+        int outOfView = promptTokens + newTokens - 1 - context;
+        if (newTokens == 0 || outOfView <= 0) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(Locale.ROOT, "The context of %,d tokens was full after %,d new tokens: from then on each token"
+            + " was computed from the last %,d at positions 0 …, recomputed; in the end the first %,d of %,d tokens were out of view.",
+            context, Math.max(0, context - promptTokens), context, outOfView, promptTokens + newTokens - 1));
+    }
+
+    /** One sample being made. */
+    private final class Run {
+        private final int number;
+        private final SamplingOptions options;
+        private final Listener listener;
+        private final Sampler sampler;
+        private final SampleDraws draws;
+        private final StopStrings stops;
+        private final TokenText.Stream decoder = pieces.stream();
+        private final BitSet seen = new BitSet();
+        private final StringBuilder text = new StringBuilder();
+        private final List<DrawnToken> steps = new ArrayList<>();
+        private Optional<FinishReason> finished = Optional.empty();
+        private int[] ids;
+        private int size;
+
+        Run(int number, int[] prompt, SamplingOptions options, Listener listener) {
+            this.number = number;
+            this.ids = prompt;
+            this.size = prompt.length;
+            this.options = options;
+            this.listener = listener;
+            this.sampler = Sampler.of(options);
+            this.draws = new SampleDraws(options.seed(), number);
+            this.stops = new StopStrings(options.stop());
+            Arrays.stream(prompt).forEach(seen::set);
+        }
+
+        /** One more token. */
+        void take(float[] logits) {
+            int id = draw(logits);
+            if (size == ids.length) {
+                ids = Arrays.copyOf(ids, size + size / 2 + 64);
+            }
+            ids[size++] = id;
+            finished = finishedBy(id);
+            if (isComplete()) {
+                end();
+            }
+        }
+
+        /** There will be no more tokens. */
+        void cancel() {
+            finished = Optional.of(FinishReason.CANCELLED);
+            end();
+        }
+
+        private void end() {
+            if (finished.get() != FinishReason.STOP) {
+                say(stops.push(decoder.finish()) + stops.finish());
+            }
+            listener.finished(number, sample());
+        }
+
+        boolean isComplete() {
+            return finished.isPresent();
+        }
+
+        Generation.Sample sample() {
+            return new Generation.Sample(pieces.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
+                finished.orElseThrow(), steps);
+        }
+
+        private int draw(float[] logits) {
+            Candidates candidates = sampler.candidates(logits, seen);
+            int id = candidates.distribution().draw(draws.next());
+            DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), pieces);
+            seen.set(id);
+            steps.add(step);
+            listener.token(number, step, candidates);
+            return id;
+        }
+
+        private Optional<FinishReason> finishedBy(int id) {
+            if (!options.ignoreEos() && special.ends().contains(id)) {
+                return Optional.of(FinishReason.EOS);
+            }
+            say(stops.push(decoder.push(id)));
+            if (stops.matched()) {
+                return Optional.of(FinishReason.STOP);
+            }
+            return steps.size() == options.maxTokens() ? Optional.of(FinishReason.LENGTH) : Optional.empty();
+        }
+
+        private void say(String more) {
+            if (!more.isEmpty()) {
+                text.append(more);
+                listener.text(number, more);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package inkling.generate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
+import inkling.model.DecodeStep;
+import inkling.model.Gpt;
+import inkling.model.KvCache;
+import java.util.Arrays;
+
+/**
+ * A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Each token is computed on all threads
+ * or on one ({@link ThreadChoice}); the calling thread has all of the context's again once it closes this, or enters its own. After
+ * {@value #COPY_AFTER} tokens that one sequence went on by, it has a second copy of the weights, which are read faster (docs/decisions/0009).
+ * Not safe for several threads; a {@link GenerationSession} owns one.
+ */
+public final class GptLogits implements NextLogits, AutoCloseable {
+    private static final long MOST_CACHE_BYTES = 512L << 20;
+    private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
+    private static final int TOKENS_APART = 1_024;     // whole sequences fill the cores with as many
+
+    /** Work that several threads are hardly faster at: they would wait for each other some tens of times in a few milliseconds. */
+    private static final double FLOPS_OF_ONE_THREAD = 1e9;
+
+    /** A model with more weights is read as it lies. */
+    static final long MOST_COPIED_BYTES = 2L << 30;
+
+    /** The copy takes as long as so many tokens gain by it. */
+    static final int COPY_AFTER = 64;
+
+    private final Gpt gpt;
+    private final ComputeContext context;
+    private final ComputeContext oneThread;
+    private final NDManager manager;
+    private final KvCache cache;
+    private final ThreadChoice choice = new ThreadChoice(System::nanoTime);
+    private final boolean copies;
+    private int alone;       // tokens that one sequence went on by
+    private DecodeStep step; // with the copy, null before
+
+    /** Borrows {@code gpt}, whose weights stay as they are until this is closed; allocates its cache below {@code parent}. */
+    public GptLogits(Gpt gpt, NDManager parent, ComputeContext context) {
+        this(gpt, parent, context, MOST_COPIED_BYTES);
+    }
+
+    /**
+     * As {@link #GptLogits(Gpt, NDManager, ComputeContext)}, with a copy of the weights only where they are at most {@code mostCopiedBytes}:
+     * 0 for none.
+     */
+    public GptLogits(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {
+        this.gpt = gpt;
+        this.context = context;
+        this.oneThread = context.withThreads(1);
+        this.manager = parent.newSubManager();
+        this.cache = new KvCache(manager, gpt.config(), 1);
+        this.copies = gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
+    }
+
+    @Override
+    public int vocabSize() {
+        return gpt.config().vocabSize();
+    }
+
+    @Override
+    public int contextLength() {
+        return gpt.config().contextLength();
+    }
+
+    @Override
+    public int widest(int tokens) {
+        return (int) Math.max(1, Math.min(MOST_SEQUENCES, MOST_CACHE_BYTES / KvCache.bytes(gpt.config(), tokens)));
+    }
+
+    @Override
+    public float[][] read(int[]... ids) {
+        if (ids[0].length > 1 || context.threads() == 1 || manager.getDevice().isGpu()) {
+            contextFor(ids).enter();
+            return next(ids);
+        }
+        (choice.beginOnOne() ? oneThread : context).enter();
+        float[][] logits = next(ids);
+        choice.end();
+        return logits;
+    }
+
+    private float[][] next(int[]... ids) {
+        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+            return rows(next(array(ids, scope)));
+        }
+    }
+
+    private NDArray next(NDArray ids) {
+        boolean one = ids.size() == 1;
+        if (!copies || !one || ++alone <= COPY_AFTER) {
+            return gpt.next(ids, cache);
+        }
+        if (step == null) {
+            step = gpt.inStrips(manager);
+        }
+        return gpt.next(ids, cache, step);
+    }
+
+    /** Many tokens at once: by their number alone, since several threads add up in another order than one. */
+    private ComputeContext contextFor(int[][] texts) {
+        return 2.0 * gpt.parameters().count() * texts.length * texts[0].length < FLOPS_OF_ONE_THREAD ? oneThread : context;
+    }
+
+    @Override
+    public float[][] readApart(int[]... texts) {
+        contextFor(texts).enter();
+        int atOnce = Math.max(1, TOKENS_APART / texts[0].length);
+        float[][] logits = new float[texts.length][];
+        for (int from = 0; from < texts.length; from += atOnce) {
+            int[][] some = Arrays.copyOfRange(texts, from, Math.min(texts.length, from + atOnce));
+            try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+                System.arraycopy(rows(gpt.next(array(some, scope))), 0, logits, from, some.length);
+            }
+        }
+        return logits;
+    }
+
+    @Override
+    public void keep(int length, int room, int... rows) {
+        cache.keep(length, room, rows);
+    }
+
+    private static NDArray array(int[][] ids, NDManager scope) {
+        return scope.create(Arrays.stream(ids).flatMapToInt(Arrays::stream).asLongStream().toArray(), new Shape(ids.length, ids[0].length));
+    }
+
+    /** (B, 1, V) as B arrays. */
+    private static float[][] rows(NDArray logits) {
+        float[] all = logits.toFloatArray();
+        int sequences = (int) logits.getShape().get(0);
+        if (sequences == 1) {
+            return new float[][] {all};
+        }
+        float[][] rows = new float[sequences][];
+        for (int i = 0; i < sequences; i++) {
+            rows[i] = Arrays.copyOfRange(all, i * (all.length / sequences), (i + 1) * (all.length / sequences));
+        }
+        return rows;
+    }
+
+    @Override
+    public void close() {
+        context.enter();
+        manager.close();
+    }
+}

@@ -1,0 +1,23 @@
+package inkling.generate;
+
+import java.util.BitSet;
+
+/**
+ * Makes tokens that already occurred less likely: once for each distinct id of prompt and output, a positive logit is divided by
+ * {@code factor} and a negative one multiplied (Keskar et al. 2019, arXiv:1909.05858, in the form of Hugging Face Transformers).
+ *
+ * @param factor above 0; 1 changes nothing
+ */
+public record RepetitionPenalty(double factor) {
+    /** New logits (V); {@code logits} itself where nothing changes. */
+    public double[] apply(double[] logits, BitSet seen) {
+        if (factor == 1 || seen.isEmpty()) {
+            return logits;
+        }
+        double[] penalised = logits.clone();
+        for (int id = seen.nextSetBit(0); id >= 0 && id < penalised.length; id = seen.nextSetBit(id + 1)) {
+            penalised[id] = penalised[id] < 0 ? penalised[id] * factor : penalised[id] / factor;
+        }
+        return penalised;
+    }
+}

@@ -1,0 +1,92 @@
+package inkling.generate;
+
+import inkling.errors.ModelFormatException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * From logits to the distribution that a token is drawn from, in double precision. Order of work: repetition penalty, temperature, the
+ * truncations one after the other, each renormalising. Temperature 0 is argmax; ties go to the lower id.
+ *
+ * <p>{@code new Sampler(0.8, List.of(new TopK(40)), new RepetitionPenalty(1)).candidates(logits, seen).distribution().draw(u)}
+ *
+ * @param temperature T, at least 0
+ */
+public record Sampler(RepetitionPenalty penalty, double temperature, List<Truncation> truncations) {
+    public Sampler {
+        truncations = List.copyOf(truncations);
+    }
+
+    /** Top-k, then top-p, then min-p, each only where it can remove something. */
+    public static Sampler of(SamplingOptions options) {
+        List<Truncation> truncations = new ArrayList<>();
+        if (options.topK() > 0) {
+            truncations.add(new Truncation.TopK(options.topK()));
+        }
+        if (options.topP() < 1) {
+            truncations.add(new Truncation.TopP(options.topP()));
+        }
+        if (options.minP() > 0) {
+            truncations.add(new Truncation.MinP(options.minP()));
+        }
+        return new Sampler(new RepetitionPenalty(options.repetitionPenalty()), options.temperature(), truncations);
+    }
+
+    /**
+     * @param logits (V), as the model gives them
+     * @param seen the distinct ids of prompt and output
+     * @throws ModelFormatException where a logit is NaN or +∞: no distribution follows from it
+     */
+    public Candidates candidates(float[] logits, BitSet seen) {
+        double[] own = finite(logits);
+        double[] penalised = penalty.apply(own, seen);
+        List<Candidates.Removal> removals = new ArrayList<>();
+        if (temperature == 0) {
+            Distribution alternatives = Distribution.softmax(penalised, 1);
+            Distribution greedy = Distribution.certain(Largest.of(penalised, 1)[0], penalised.length);
+            return new Candidates(own, penalised, alternatives, greedy, List.of(removal("temperature 0", alternatives, greedy)));
+        }
+        Distribution untruncated = Distribution.softmax(penalised, temperature);
+        Distribution distribution = untruncated;
+        for (Truncation truncation : truncations) {
+            Distribution before = distribution;
+            distribution = truncation.apply(before);
+            removals.add(removal(truncation.label(), before, distribution));
+        }
+        return new Candidates(own, penalised, untruncated, distribution, removals);
+    }
+
+    private static Candidates.Removal removal(String by, Distribution before, Distribution after) {
+        if (before == after) {
+            return new Candidates.Removal(by, 0, 0);
+        }
+        int tokens = 0;
+        double probability = 0;
+        for (int id = 0; id < before.size(); id++) {
+            if (before.kept(id) && !after.kept(id)) {
+                tokens++;
+                probability += before.probability(id);
+            }
+        }
+        return new Candidates.Removal(by, tokens, probability);
+    }
+
+    private static double[] finite(float[] logits) {
+        double[] own = new double[logits.length];
+        boolean possible = false;
+        for (int id = 0; id < own.length; id++) {
+            own[id] = logits[id];
+            if (Float.isNaN(logits[id]) || logits[id] == Float.POSITIVE_INFINITY) {
+                throw new ModelFormatException(("The model's logit of token %d is %s: nothing can be drawn from that."
+                    + " Its weights hold values that are not numbers; use another checkpoint.").formatted(id, logits[id]));
+            }
+            possible |= logits[id] != Float.NEGATIVE_INFINITY;
+        }
+        if (!possible) {
+            throw new ModelFormatException(
+                "All %d logits of the model are −∞: no token is possible. Use another checkpoint.".formatted(own.length));
+        }
+        return own;
+    }
+}

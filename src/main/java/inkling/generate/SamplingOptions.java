@@ -1,0 +1,115 @@
+package inkling.generate;
+
+import inkling.errors.Problems;
+import java.security.SecureRandom;
+import java.util.List;
+
+/**
+ * How to generate. Every number is bounded, and all that is out of bounds is told in one report.
+ *
+ * @param maxTokens new tokens of each sample, 1 to 1,000,000
+ * @param temperature T in [0, 100]; 0 always takes the likeliest token
+ * @param topK only the k likeliest, 1 to 10,000,000; 0 keeps all
+ * @param topP only the shortest run of likeliest tokens that reaches this probability, in (0, 1]; 1 keeps all
+ * @param minP only tokens at least this many times as probable as the likeliest, in [0, 1]; 0 keeps all
+ * @param repetitionPenalty in [0.01, 100]; 1 is none, above 1 makes repetition less likely
+ * @param stop at most 64 strings of 1 to 1,000 characters; the first to appear ends the text before it
+ * @param seed of all random numbers; sample i depends on (seed, i) alone
+ * @param samples continuations of the prompt, 1 to 10,000
+ * @param ignoreEos go on after the end of a text
+ * @param showDistribution how many of the likeliest tokens each step tells, 0 to 10,000,000 (at most the vocabulary)
+ */
+public record SamplingOptions(int maxTokens, double temperature, int topK, double topP, double minP, double repetitionPenalty,
+                              List<String> stop, long seed, int samples, boolean ignoreEos, int showDistribution) {
+    /** 200 tokens at temperature 0.8, nothing truncated, seed 0. */
+    public static final SamplingOptions DEFAULT = new SamplingOptions(200, 0.8, 0, 1, 0, 1, List.of(), 0, 1, false, 0);
+
+    private static final int MOST = 10_000_000;
+    private static final int MOST_STOPS = 64;
+    private static final int LONGEST_STOP = 1_000;
+
+    public SamplingOptions {
+        new Problems()
+            .check(within(maxTokens, 1, 1_000_000), "max_tokens", "max_tokens = %d must be from 1 to 1,000,000.", maxTokens)
+            .check(within(temperature, 0, 100), "temperature",
+                "temperature = %s must be from 0 (always the likeliest token) to 100.", temperature)
+            .check(within(topK, 0, MOST), "top_k", "top_k = %d must be from 1 to 10,000,000, or 0 to keep all tokens.", topK)
+            .check(topP > 0 && topP <= 1, "top_p", "top_p = %s must be above 0 and at most 1 (1 keeps all tokens).", topP)
+            .check(within(minP, 0, 1), "min_p", "min_p = %s must be from 0 (keeps all tokens) to 1.", minP)
+            .check(within(repetitionPenalty, 0.01, 100), "repetition_penalty",
+                "repetition_penalty = %s must be from 0.01 to 100 (1 is none).", repetitionPenalty)
+            .check(stop.size() <= MOST_STOPS, "stop", "%d stop strings: at most 64 are possible.", stop.size())
+            .check(stop.stream().allMatch(s -> within(s.length(), 1, LONGEST_STOP)), "stop",
+                "a stop string of %d characters: each needs 1 to 1,000.",
+                stop.stream().mapToInt(String::length).filter(n -> !within(n, 1, LONGEST_STOP)).findFirst().orElse(0))
+            .check(within(samples, 1, 10_000), "samples", "samples = %d must be from 1 to 10,000.", samples)
+            .check(within(showDistribution, 0, MOST), "show_distribution",
+                "show_distribution = %d must be from 0 to 10,000,000.", showDistribution)
+            .throwIfAny();
+        stop = List.copyOf(stop);
+    }
+
+    private static boolean within(double value, double least, double most) {
+        return value >= least && value <= most; // false for NaN
+    }
+
+    /** A seed for who gave none: report it, so that the text can be had again. Below 2³², so that any JSON reader keeps it whole. */
+    public static long freshSeed() {
+        return Integer.toUnsignedLong(new SecureRandom().nextInt());
+    }
+
+    public SamplingOptions withMaxTokens(int n) {
+        return new SamplingOptions(n, temperature, topK, topP, minP, repetitionPenalty,
+            stop, seed, samples, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withTemperature(double t) {
+        return new SamplingOptions(maxTokens, t, topK, topP, minP, repetitionPenalty,
+            stop, seed, samples, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withTopK(int k) {
+        return new SamplingOptions(maxTokens, temperature, k, topP, minP, repetitionPenalty,
+            stop, seed, samples, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withTopP(double p) {
+        return new SamplingOptions(maxTokens, temperature, topK, p, minP, repetitionPenalty,
+            stop, seed, samples, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withMinP(double p) {
+        return new SamplingOptions(maxTokens, temperature, topK, topP, p, repetitionPenalty,
+            stop, seed, samples, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withRepetitionPenalty(double factor) {
+        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, factor,
+            stop, seed, samples, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withStop(String... strings) {
+        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
+            List.of(strings), seed, samples, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withSeed(long value) {
+        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
+            stop, value, samples, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withSamples(int n) {
+        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
+            stop, seed, n, ignoreEos, showDistribution);
+    }
+
+    public SamplingOptions withIgnoreEos(boolean ignore) {
+        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
+            stop, seed, samples, ignore, showDistribution);
+    }
+
+    public SamplingOptions withShowDistribution(int n) {
+        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
+            stop, seed, samples, ignoreEos, n);
+    }
+}

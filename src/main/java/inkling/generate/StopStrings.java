@@ -1,0 +1,65 @@
+package inkling.generate;
+
+import java.util.List;
+
+/**
+ * Watches a text that arrives piece by piece for strings that end it. The result does not depend on where the pieces begin: the string
+ * that is complete first ends the text, before its first character (of two that are complete together, the longer one).
+ *
+ * <p>{@code push("The E")} with stop string "END" gives "The " and holds the E back; {@code push("ND of")} gives "" and {@link #matched()}.
+ */
+public final class StopStrings {
+    private final List<String> stops;
+    private final StringBuilder held = new StringBuilder();
+    private boolean matched;
+
+    public StopStrings(List<String> stops) {
+        this.stops = List.copyOf(stops);
+    }
+
+    /** Text that is now known to stand before any stop string. */
+    public String push(String text) {
+        if (matched) {
+            return "";
+        }
+        held.append(text);
+        int end = Integer.MAX_VALUE;
+        int start = 0;
+        for (String stop : stops) {
+            int at = held.indexOf(stop);
+            int itsEnd = at + stop.length();
+            if (at >= 0 && (itsEnd < end || itsEnd == end && at < start)) {
+                end = itsEnd;
+                start = at;
+            }
+        }
+        matched = end != Integer.MAX_VALUE;
+        String free = held.substring(0, matched ? start : held.length() - mayBegin());
+        held.delete(0, matched ? held.length() : free.length());
+        return free;
+    }
+
+    /** At the end of the text: what was held back, for nothing came of it. */
+    public String finish() {
+        String rest = held.toString();
+        held.setLength(0);
+        return rest;
+    }
+
+    public boolean matched() {
+        return matched;
+    }
+
+    /** Length of the longest end of the held text that begins a stop string. */
+    private int mayBegin() {
+        int longest = 0;
+        for (String stop : stops) {
+            for (int n = Math.min(stop.length() - 1, held.length()); n > longest; n--) {
+                if (stop.startsWith(held.substring(held.length() - n))) {
+                    longest = n;
+                }
+            }
+        }
+        return longest;
+    }
+}

@@ -1,0 +1,40 @@
+package inkling.generate;
+
+import inkling.tokenizer.IncrementalDecoder;
+import inkling.tokenizer.Tokenizer;
+import java.util.Optional;
+
+/** What tokens look like, with or without a tokenizer; also for ids that a model has and its tokenizer does not. */
+public record TokenText(Optional<Tokenizer> tokenizer) {
+    /** The vocabulary's own string, e.g. {@code "Ġthe"}; none where no tokenizer tells. */
+    public Optional<String> token(int id) {
+        return known(id).map(t -> t.token(id));
+    }
+
+    /** {@link Tokenizer#piece}; {@code #17} where no tokenizer tells. */
+    public String readable(int id) {
+        return known(id).map(t -> t.piece(id)).orElse("#" + id);
+    }
+
+    private Optional<Tokenizer> known(int id) {
+        return tokenizer.filter(t -> id < t.vocabSize());
+    }
+
+    /** A new decoder of a sequence of tokens. */
+    public Stream stream() {
+        return new Stream(this, tokenizer.map(IncrementalDecoder::new));
+    }
+
+    /** Decodes token by token; a character whose bytes are spread over tokens appears with the last of them. */
+    public record Stream(TokenText pieces, Optional<IncrementalDecoder> decoder) {
+        /** The characters that {@code id} completes; "" where no tokenizer tells. */
+        public String push(int id) {
+            return decoder.filter(d -> pieces.known(id).isPresent()).map(d -> d.next(id)).orElse("");
+        }
+
+        /** At the end: U+FFFD where a character was begun and not completed. */
+        public String finish() {
+            return decoder.map(IncrementalDecoder::end).orElse("");
+        }
+    }
+}

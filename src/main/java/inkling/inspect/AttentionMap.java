@@ -1,0 +1,156 @@
+package inkling.inspect;
+
+import inkling.errors.ConfigException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * Who looks at whom: of every head, how each token divides its attention among itself and those before it.
+ *
+ * @param tokens T, the vocabulary's own strings
+ * @param labels T, as a reader sees them
+ * @param weights [layer][head][query][key], each row sums to 1, 0 where the key comes after the query; layers and heads count from 0
+ */
+public record AttentionMap(List<String> tokens, List<String> labels, float[][][][] weights) {
+    private static final String SHADES = " ·░▒▓█";
+    private static final double[] STEPS = {0.02, 0.08, 0.2, 0.4, 0.7};
+    private static final int MOST_ROWS = 64;
+    private static final int LABEL_WIDTH = 14;
+
+    /**
+     * What a head does, in four numbers, means over all queries but the first (which has only itself to look at).
+     *
+     * @param self attention on the token itself
+     * @param previous on the one before
+     * @param first on the first of all
+     * @param distance how many tokens back it looks, the mean over its attention
+     * @param entropyBits 0 where it looks at one token alone
+     */
+    public record Habit(double self, double previous, double first, double distance, double entropyBits) {}
+
+    public static AttentionMap of(ForwardTrace trace) {
+        return new AttentionMap(trace.tokens(), trace.labels(),
+            trace.blocks().stream().map(ForwardTrace.Block::pattern).toArray(float[][][][]::new));
+    }
+
+    public int layers() {
+        return weights.length;
+    }
+
+    public int heads() {
+        return weights[0].length;
+    }
+
+    /** What a head does over this prompt; of a prompt of one token, all on itself. */
+    public Habit habit(int layer, int head) {
+        float[][] rows = weights[layer][head];
+        int from = rows.length == 1 ? 0 : 1;
+        double n = rows.length - from;
+        double self = 0;
+        double previous = 0;
+        double first = 0;
+        double distance = 0;
+        double entropy = 0;
+        for (int query = from; query < rows.length; query++) {
+            self += rows[query][query] / n;
+            previous += query == 0 ? 0 : rows[query][query - 1] / n;
+            first += rows[query][0] / n;
+            for (int key = 0; key <= query; key++) {
+                double p = rows[query][key];
+                distance += p * (query - key) / n;
+                entropy -= p > 0 ? p * Math.log(p) / Math.log(2) / n : 0;
+            }
+        }
+        return new Habit(self, previous, first, distance, Math.max(0, entropy));
+    }
+
+    /** {@code tokens[]}, {@code weights[layer][head][query][key]}: all values. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("tokens", tokens);
+        json.put("weights", weights);
+        return json;
+    }
+
+    /**
+     * For a terminal: a picture of each head asked for, or a table of all heads' habits where none is.
+     *
+     * @throws ConfigException for a layer or head that the model does not have
+     */
+    public String text(OptionalInt layer, OptionalInt head) {
+        require("--layer", layer, layers(), "layers");
+        require("--head", head, heads(), "heads");
+        StringBuilder out = new StringBuilder();
+        if (layer.isEmpty() && head.isEmpty()) {
+            table(out);
+            return out.toString();
+        }
+        for (int l = layer.orElse(0); l <= layer.orElse(layers() - 1); l++) {
+            for (int h = head.orElse(0); h <= head.orElse(heads() - 1); h++) {
+                picture(out, l, h);
+            }
+        }
+        return out.toString();
+    }
+
+    private static void require(String option, OptionalInt value, int count, String what) {
+        if (value.isPresent() && (value.getAsInt() < 0 || value.getAsInt() >= count)) {
+            throw new ConfigException("%s %d: this model has %d %s, numbered 0 to %d.".formatted(option, value.getAsInt(), count, what,
+                count - 1));
+        }
+    }
+
+    private void table(StringBuilder out) {
+        line(out, "Where each head looks, on average over %d tokens:%n", tokens.size());
+        line(out, "layer head   on itself   on the one before   on the first   tokens back     entropy");
+        for (int l = 0; l < layers(); l++) {
+            for (int h = 0; h < heads(); h++) {
+                Habit habit = habit(l, h);
+                line(out, "%5d %4d   %8.1f%%   %16.1f%%   %11.1f%%   %11.1f   %4.2f bits", l, h, 100 * habit.self(),
+                    100 * habit.previous(), 100 * habit.first(),
+                    habit.distance(), habit.entropyBits());
+            }
+        }
+        line(out, "%nOne head's picture: --layer L --head H. All of them: --html FILE.");
+    }
+
+    private void picture(StringBuilder out, int layer, int head) {
+        float[][] rows = weights[layer][head];
+        int from = Math.max(0, rows.length - MOST_ROWS);
+        line(out, "layer %d, head %d: each row shares its attention among the tokens up to it%s", layer, head,
+            from > 0 ? " (the last " + MOST_ROWS + " of " + rows.length + ")" : "");
+        int cell = rows.length <= 40 ? 2 : 1;
+        for (int query = from; query < rows.length; query++) {
+            StringBuilder cells = new StringBuilder();
+            int strongest = 0;
+            for (int key = 0; key <= query; key++) {
+                strongest = rows[query][key] > rows[query][strongest] ? key : strongest;
+                cells.append(key < from ? "" : String.valueOf(shade(rows[query][key])).repeat(cell));
+            }
+            line(out, "%4d %s %s%s %s %.0f%%", query, fit(labels.get(query), LABEL_WIDTH), cells,
+                " ".repeat(cell * (rows.length - 1 - query)), fit(labels.get(strongest), LABEL_WIDTH), 100 * rows[query][strongest]);
+        }
+        line(out, "     shades: %s (from 2%%, 8%%, 20%%, 40%%, 70%%); right: what it looks at most%n", SHADES.strip());
+    }
+
+    static char shade(double p) {
+        int level = 0;
+        while (level < STEPS.length && p >= STEPS[level]) {
+            level++;
+        }
+        return SHADES.charAt(level);
+    }
+
+    /** Exactly {@code width} characters. */
+    static String fit(String text, int width) {
+        int length = text.codePointCount(0, text.length());
+        return length <= width ? text + " ".repeat(width - length) : text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
+    }
+
+    private static void line(StringBuilder out, String format, Object... values) {
+        out.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    }
+}

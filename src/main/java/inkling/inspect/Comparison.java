@@ -1,0 +1,100 @@
+package inkling.inspect;
+
+import inkling.generate.Distribution;
+import inkling.generate.Largest;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * How a text put in front of a prompt shifts what comes next: the next-token distributions without it and with it.
+ *
+ * @param without the likeliest tokens after the prompt alone, in order
+ * @param with the likeliest tokens where the preamble stands before it, in order
+ * @param movers the tokens whose probability changed most, largest change first
+ * @param listed every token of the three lists above, with both its probabilities, by id
+ * @param klBits Σ p log₂(p / q), p with and q without: the bits that knowing the preamble saves for each next token
+ */
+public record Comparison(List<NextToken> without, List<NextToken> with, List<Mover> movers, Map<Integer, Mover> listed,
+                         double klBits) {
+    private static final int BAR = 18;
+
+    /** A token's probability without and with the preamble. */
+    public record Mover(int id, String token, String label, double without, double with) {
+        public double change() {
+            return with - without;
+        }
+    }
+
+    /**
+     * @param without the pass of the prompt
+     * @param with the pass of the preamble and the prompt
+     * @param n tokens in each list
+     */
+    public static Comparison of(ForwardTrace without, ForwardTrace with, int n) {
+        Distribution q = Distribution.softmax(NextToken.doubles(without.nextLogits()), 1);
+        Distribution p = Distribution.softmax(NextToken.doubles(with.nextLogits()), 1);
+        IntFunction<Mover> mover = id -> new Mover(id, with.pieces().token(id).orElseGet(() -> with.pieces().readable(id)),
+            NextToken.label(with.pieces(), id), q.probability(id), p.probability(id));
+        List<NextToken> topWithout = NextToken.likeliest(without.nextLogits(), n, without.pieces());
+        List<NextToken> topWith = NextToken.likeliest(with.nextLogits(), n, with.pieces());
+        double[] change = IntStream.range(0, p.size()).mapToDouble(id -> Math.abs(p.probability(id) - q.probability(id))).toArray();
+        List<Mover> movers = Arrays.stream(Largest.of(change, n)).mapToObj(mover).toList();
+        Map<Integer, Mover> listed = new LinkedHashMap<>();
+        movers.forEach(m -> listed.put(m.id(), m));
+        Stream.concat(topWithout.stream(), topWith.stream()).forEach(next -> listed.putIfAbsent(next.id(), mover.apply(next.id())));
+        return new Comparison(topWithout, topWith, movers, listed, LogitLens.klBits(p, q));
+    }
+
+    /** {@code without, with: top[]}, {@code kl_bits}, {@code movers[] of {id, token, without, with}}. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("without", Map.of("top", without.stream().map(NextToken::json).toList()));
+        json.put("with", Map.of("top", with.stream().map(NextToken::json).toList()));
+        json.put("kl_bits", klBits);
+        json.put("movers", movers.stream().map(mover -> {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("id", mover.id());
+            row.put("token", mover.token());
+            row.put("without", mover.without());
+            row.put("with", mover.with());
+            return row;
+        }).toList());
+        return json;
+    }
+
+    /** For a terminal: both lists side by side, then the movers. */
+    public String text() {
+        StringBuilder out = new StringBuilder();
+        line(out, "%-48s%s%n", "without", "with");
+        double most = Math.max(without.get(0).probability(), with.get(0).probability());
+        for (int i = 0; i < without.size(); i++) {
+            line(out, "%s  %s", side(without.get(i), most), side(with.get(i), most));
+        }
+        line(out, "%nIt shifts the distribution by %.3f bits (KL divergence from without to with). Largest movers:%n", klBits);
+        for (Mover mover : movers) {
+            line(out, "%s %7s -> %7s   %+.1f points", AttentionMap.fit(mover.label(), 16), percent(mover.without()), percent(mover.with()),
+                100 * mover.change());
+        }
+        return out.toString();
+    }
+
+    private static String side(NextToken next, double most) {
+        int cells = (int) Math.round(BAR * next.probability() / most);
+        return AttentionMap.fit(next.label(), 16) + " " + AttentionMap.fit("█".repeat(cells), BAR) + " %8s "
+            .formatted(percent(next.probability()));
+    }
+
+    private static String percent(double p) {
+        return String.format(Locale.ROOT, "%.2f%%", 100 * p);
+    }
+
+    private static void line(StringBuilder out, String format, Object... values) {
+        out.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    }
+}

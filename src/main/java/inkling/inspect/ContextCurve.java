@@ -1,0 +1,143 @@
+package inkling.inspect;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.data.Tokens;
+import inkling.engine.Autograd;
+import inkling.engine.Kernels;
+import inkling.errors.ConfigException;
+import inkling.model.Gpt;
+import inkling.model.Mode;
+import inkling.model.Probe;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What more context buys: the loss of a token by how many tokens of its text the model sees before it, averaged over windows of a text.
+ *
+ * @param loss [i], mean nats of the token that follows i + 1 tokens of a window
+ * @param error [i], standard error of that mean; NaN for one window
+ * @param windows how many were read
+ */
+public record ContextCurve(double[] loss, double[] error, int windows) {
+    private static final int TOKENS_A_BATCH = 4096;
+
+    /**
+     * A stretch of the curve, about as long as everything before it.
+     *
+     * @param from the fewest tokens seen in it
+     * @param to the most
+     * @param loss mean nats
+     */
+    public record Range(int from, int to, double loss) {}
+
+    /**
+     * Measures {@code most} windows spread evenly over the text, or all there are, none overlapping.
+     *
+     * @param tokens at least 2; a text shorter than a window is one short window
+     * @param columns T, window length, at most context_length
+     */
+    public static ContextCurve of(Gpt gpt, NDManager manager, Tokens tokens, int columns, int most) {
+        if (tokens.count() < 2) {
+            throw new ConfigException("%d token in the text; at least 2 are needed, since the first is never predicted."
+                .formatted(tokens.count()));
+        }
+        int t = (int) Math.min(columns, tokens.count() - 1);
+        long available = (tokens.count() - 1) / t;
+        int windows = (int) Math.min(most, available);
+        double[] sum = new double[t];
+        double[] squares = new double[t];
+        int rows = Math.max(1, TOKENS_A_BATCH / t);
+        for (int done = 0; done < windows; done += rows) {
+            int batch = Math.min(rows, windows - done);
+            long[] ids = new long[batch * t];
+            long[] targets = new long[batch * t];
+            for (int row = 0; row < batch; row++) {
+                long start = (done + row) * available / windows * t;
+                tokens.read(start, ids, row * t, t);
+                tokens.read(start + 1, targets, row * t, t);
+            }
+            float[] nats = each(gpt, manager, ids, targets, new Shape(batch, t));
+            for (int i = 0; i < nats.length; i++) {
+                sum[i % t] += nats[i];
+                squares[i % t] += (double) nats[i] * nats[i];
+            }
+        }
+        double n = windows;
+        double[] loss = Arrays.stream(sum).map(s -> s / n).toArray();
+        double[] error = new double[t];
+        for (int i = 0; i < t; i++) {
+            error[i] = n < 2 ? Double.NaN : Math.sqrt(Math.max(0, squares[i] / n - loss[i] * loss[i]) / (n - 1));
+        }
+        return new ContextCurve(loss, error, windows);
+    }
+
+    private static float[] each(Gpt gpt, NDManager manager, long[] ids, long[] targets, Shape shape) {
+        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+            NDArray logits = gpt.forward(scope.create(ids, shape), Mode.EVAL, Probe.NONE);
+            return Kernels.crossEntropyEach(logits, scope.create(targets, shape)).toFloatArray();
+        }
+    }
+
+    /** T, the longest context measured. */
+    public int length() {
+        return loss.length;
+    }
+
+    /** Mean nats over all positions. */
+    public double mean() {
+        return Arrays.stream(loss).average().orElseThrow();
+    }
+
+    /** The curve in stretches that double: 1 token seen, 2, 3 to 4, 5 to 8, … */
+    public List<Range> ranges() {
+        List<Range> ranges = new ArrayList<>();
+        for (int from = 1, to = 1; from <= loss.length; from = to + 1, to = 2 * to) {
+            int end = Math.min(to, loss.length);
+            ranges.add(new Range(from, end, Arrays.stream(loss, from - 1, end).average().orElseThrow()));
+        }
+        return ranges;
+    }
+
+    /** {@code windows, tokens, loss, positions[] of {context, loss, standard_error}}. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("windows", windows);
+        json.put("tokens", (long) windows * loss.length);
+        json.put("loss", mean());
+        List<Map<String, Object>> positions = new ArrayList<>();
+        for (int i = 0; i < loss.length; i++) {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("context", i + 1);
+            row.put("loss", loss[i]);
+            row.put("standard_error", Double.isNaN(error[i]) ? null : error[i]);
+            positions.add(row);
+        }
+        json.put("positions", positions);
+        return json;
+    }
+
+    /** For a terminal: a bar for each stretch. */
+    public String text() {
+        StringBuilder out = new StringBuilder();
+        line(out, "Loss of a token by how many tokens the model sees before it, over %,d windows:%n", windows);
+        List<Range> ranges = ranges();
+        double most = ranges.stream().mapToDouble(Range::loss).max().orElse(1);
+        for (Range range : ranges) {
+            line(out, "%12s   %6.3f nats   perplexity %8.1f   %s", range.from() == range.to() ? String.valueOf(range.from())
+                : range.from() + " to " + range.to(), range.loss(), Math.exp(range.loss()), "█"
+                    .repeat((int) Math.round(36 * range.loss() / most)));
+        }
+        line(out, "%n%12s   %6.3f nats", "all", mean());
+        return out.toString();
+    }
+
+    private static void line(StringBuilder out, String format, Object... values) {
+        out.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    }
+}

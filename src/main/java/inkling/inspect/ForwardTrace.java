@@ -1,0 +1,173 @@
+package inkling.inspect;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Autograd;
+import inkling.errors.ConfigException;
+import inkling.generate.TokenText;
+import inkling.model.Gpt;
+import inkling.model.Mode;
+import inkling.model.Probe;
+import inkling.model.config.GptConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Everything that one pass of a prompt makes on its way to the logits, as plain numbers. T tokens, C the width of the residual stream,
+ * L blocks, nh heads, V the vocabulary.
+ *
+ * <pre>{@code
+ * ForwardTrace trace = ForwardTrace.of(gpt, manager, pieces, tokenizer.encode("It was the best"));
+ * trace.blocks().get(0).pattern()[2][3][1];      // how much head 2 of the first block, at token 3, looks at token 1
+ * }</pre>
+ *
+ * @param config of the model
+ * @param ids (T)
+ * @param pieces what the ids look like
+ * @param embedding (T, C): token vectors plus learned positions, the residual stream before the first block
+ * @param blocks L of them, in order
+ * @param logits (T, V)
+ */
+public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[][] embedding, List<Block> blocks, float[][] logits) {
+    /** More numbers than this (64 MB of them) are refused: it bounds what a view can cost. */
+    private static final long MOST_NUMBERS = 16_000_000;
+
+    /**
+     * One block: {@code afterAttention = before + attention} and {@code afterMlp = afterAttention + mlp}.
+     *
+     * @param pattern (nh, T, T): of each query, how it divides its attention among the keys; rows sum to 1, keys after the query have 0
+     * @param attention (T, C), what attention added to the residual stream
+     * @param afterAttention (T, C), the stream after that
+     * @param mlp (T, C), what the MLP added
+     * @param afterMlp (T, C), the stream after that
+     */
+    public record Block(float[][][] pattern, float[][] attention, float[][] afterAttention, float[][] mlp, float[][] afterMlp) {}
+
+    public ForwardTrace {
+        blocks = List.copyOf(blocks);
+    }
+
+    /**
+     * Runs the prompt once, with the explicit form of attention.
+     *
+     * @param manager a scope is opened below it and closed again
+     * @param ids 1 to context_length of them, each in [0, V)
+     * @throws ConfigException where they do not fit the model, or are too many to be shown
+     */
+    public static ForwardTrace of(Gpt gpt, NDManager manager, TokenText pieces, int[] ids) {
+        requireFits(gpt.config(), ids);
+        Recorder recorder = new Recorder();
+        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+            gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL, recorder);
+        }
+        return new ForwardTrace(gpt.config(), ids.clone(), pieces, recorder.embedding, recorder.blocks, recorder.logits);
+    }
+
+    private static void requireFits(GptConfig config, int[] ids) {
+        if (ids.length < 1 || ids.length > config.contextLength()) {
+            throw new ConfigException("The prompt is %d tokens; this model reads 1 to %d. %s".formatted(ids.length, config.contextLength(),
+                ids.length == 0 ? "Give at least one character." : "Shorten it."));
+        }
+        for (int id : ids) {
+            if (id < 0 || id >= config.vocabSize()) {
+                throw new ConfigException("Prompt id %d is not in the vocabulary: ids are 0 to %d.".formatted(id, config.vocabSize() - 1));
+            }
+        }
+        if (numbers(config, ids.length) > MOST_NUMBERS) {
+            int most = ids.length;
+            while (numbers(config, most) > MOST_NUMBERS) {
+                most--;
+            }
+            throw new ConfigException("The prompt is %d tokens; of this model, views show at most %d at once. Shorten it."
+                .formatted(ids.length, most));
+        }
+    }
+
+    private static long numbers(GptConfig config, long t) {
+        long block = config.attention().nHead() * t * t + 4 * t * config.nEmbd();
+        return config.nLayer() * block + t * (config.nEmbd() + (long) config.vocabSize());
+    }
+
+    /** T, how many tokens. */
+    public int length() {
+        return ids.length;
+    }
+
+    /** The vocabulary's own strings; {@code #17} where no tokenizer tells. */
+    public List<String> tokens() {
+        return Arrays.stream(ids).mapToObj(id -> pieces.token(id).orElseGet(() -> pieces.readable(id))).toList();
+    }
+
+    /** The tokens as a reader sees them, a space at an end as ␣; never a control character. */
+    public List<String> labels() {
+        return Arrays.stream(ids).mapToObj(id -> NextToken.label(pieces, id)).toList();
+    }
+
+    /** The residual stream (T, C) after the first {@code layer} blocks: 0 is the embedding, L what the unembedding reads. */
+    public float[][] stream(int layer) {
+        return layer == 0 ? embedding : blocks.get(layer - 1).afterMlp();
+    }
+
+    /** The logits (V) of the token after the prompt. */
+    public float[] nextLogits() {
+        return logits[ids.length - 1];
+    }
+
+    /** Copies what passes by. */
+    private static final class Recorder implements Probe {
+        private final List<Block> blocks = new ArrayList<>();
+        private float[][] embedding;
+        private float[][][] pattern;
+        private float[][] attention;
+        private float[][] afterAttention;
+        private float[][] logits;
+
+        @Override
+        public void embedding(NDArray x) {
+            embedding = rows(x);
+        }
+
+        @Override
+        public void attention(int layer, NDArray heads) {
+            Shape shape = heads.getShape();                                              // (1, nh, T, T)
+            float[] flat = heads.toFloatArray();
+            pattern = new float[(int) shape.get(1)][(int) shape.get(2)][(int) shape.get(3)];
+            int at = 0;
+            for (float[][] head : pattern) {
+                for (float[] row : head) {
+                    System.arraycopy(flat, at, row, 0, row.length);
+                    at += row.length;
+                }
+            }
+        }
+
+        @Override
+        public void afterAttention(int layer, NDArray added, NDArray x) {
+            attention = rows(added);
+            afterAttention = rows(x);
+        }
+
+        @Override
+        public void afterMlp(int layer, NDArray added, NDArray x) {
+            blocks.add(new Block(pattern, attention, afterAttention, rows(added), rows(x)));
+        }
+
+        @Override
+        public void logits(NDArray all) {
+            logits = rows(all);
+        }
+    }
+
+    /** (1, T, n) as T arrays of n. */
+    static float[][] rows(NDArray array) {
+        int n = (int) array.getShape().get(2);
+        float[] flat = array.toFloatArray();
+        float[][] rows = new float[flat.length / n][];
+        for (int row = 0; row < rows.length; row++) {
+            rows[row] = Arrays.copyOfRange(flat, row * n, (row + 1) * n);
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,140 @@
+package inkling.inspect;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Autograd;
+import inkling.generate.Distribution;
+import inkling.model.Gpt;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What each layer already knows: after the embedding and after every block, the final norm and the unembedding are applied to the residual
+ * stream, as if the remaining blocks added nothing. Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
+ *
+ * @param tokens T, the vocabulary's own strings
+ * @param labels T, as a reader sees them
+ * @param layers L + 1: [0] is the embedding, [L] the model's own prediction
+ */
+public record LogitLens(List<String> tokens, List<String> labels, List<Layer> layers) {
+    private static final int CELL = 12;
+    private static final int MOST_COLUMNS = 7;
+
+    /** @param layer how many blocks have been applied */
+    public record Layer(int layer, List<Position> positions) {}
+
+    /**
+     * A prediction of the token after position t.
+     *
+     * @param top the likeliest tokens, in order
+     * @param entropyBits of the whole distribution
+     * @param klBits from the last layer's distribution p to this one, q: Σ p log₂(p / q); 0 at the last layer
+     * @param actual the probability of the token that does come next; NaN at the end of the prompt
+     */
+    public record Position(List<NextToken> top, double entropyBits, double klBits, double actual) {}
+
+    /** @param n how many of the likeliest tokens to keep at each place, at most V */
+    public static LogitLens of(ForwardTrace trace, Gpt gpt, NDManager manager, int n) {
+        List<Layer> layers = new ArrayList<>();
+        int last = trace.blocks().size();
+        Distribution[] end = new Distribution[trace.length()];
+        for (int t = 0; t < end.length; t++) {
+            end[t] = Distribution.softmax(NextToken.doubles(trace.logits()[t]), 1);
+        }
+        for (int layer = 0; layer <= last; layer++) {
+            float[][] logits = unembedded(trace.stream(layer), gpt, manager);                        // (T, V)
+            List<Position> positions = new ArrayList<>();
+            for (int t = 0; t < logits.length; t++) {
+                Distribution p = Distribution.softmax(NextToken.doubles(logits[t]), 1);
+                positions.add(new Position(NextToken.likeliest(logits[t], n, trace.pieces()), p.entropyBits(),
+                    layer == last ? 0 : klBits(end[t], p), t + 1 < logits.length ? p.probability(trace.ids()[t + 1]) : Double.NaN));
+            }
+            layers.add(new Layer(layer, List.copyOf(positions)));
+        }
+        return new LogitLens(trace.tokens(), trace.labels(), layers);
+    }
+
+    private static float[][] unembedded(float[][] stream, Gpt gpt, NDManager manager) {
+        int c = stream[0].length;
+        float[] flat = new float[stream.length * c];
+        for (int t = 0; t < stream.length; t++) {
+            System.arraycopy(stream[t], 0, flat, t * c, c);
+        }
+        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+            return ForwardTrace.rows(gpt.unembed(scope.create(flat, new Shape(1, stream.length, c))));
+        }
+    }
+
+    /** Σ p log₂(p / q): how many bits a token costs more to one who believes q while p holds. 0 only where both are equal. */
+    static double klBits(Distribution p, Distribution q) {
+        double nats = 0;
+        for (int id = 0; id < p.size(); id++) {
+            if (p.probability(id) > 0) {
+                nats += p.probability(id) * (p.logProbability(id) - q.logProbability(id));
+            }
+        }
+        return Math.max(0, nats / Math.log(2));
+    }
+
+    /** {@code tokens[]}, {@code layers[] of {layer, positions[] of {top[], entropy_bits, kl_bits, actual}}}. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("tokens", tokens);
+        json.put("layers", layers.stream().map(layer -> {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("layer", layer.layer());
+            row.put("positions", layer.positions().stream().map(LogitLens::json).toList());
+            return row;
+        }).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(Position position) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("top", position.top().stream().map(NextToken::json).toList());
+        json.put("entropy_bits", position.entropyBits());
+        json.put("kl_bits", position.klBits());
+        json.put("actual", Double.isNaN(position.actual()) ? null : position.actual());
+        return json;
+    }
+
+    /** For a terminal: the likeliest token of each layer at the last positions, then the last position in full. */
+    public String text() {
+        StringBuilder out = new StringBuilder();
+        int from = Math.max(0, tokens.size() - MOST_COLUMNS);
+        line(out, "The likeliest next token after each token%s, read off after every layer:%n",
+            from == 0 ? "" : " (the last " + MOST_COLUMNS + " of " + tokens.size() + ")");
+        StringBuilder head = new StringBuilder("      after");
+        for (int t = from; t < tokens.size(); t++) {
+            head.append(' ').append(AttentionMap.fit(labels.get(t), CELL));
+        }
+        line(out, "%s", head);
+        for (Layer layer : layers) {
+            StringBuilder row = new StringBuilder("%11s".formatted(name(layer.layer())));
+            for (int t = from; t < tokens.size(); t++) {
+                row.append(' ').append(AttentionMap.fit(layer.positions().get(t).top().get(0).label(), CELL));
+            }
+            line(out, "%s", row);
+        }
+        line(out, "%nAfter the whole prompt:");
+        for (Layer layer : layers) {
+            Position position = layer.positions().get(tokens.size() - 1);
+            StringBuilder row = new StringBuilder("%11s".formatted(name(layer.layer())));
+            position.top().stream().limit(4).forEach(next -> row.append(String.format(Locale.ROOT, " %s %5.1f%% ",
+                AttentionMap.fit(next.label(), 9), 100 * next.probability())));
+            line(out, "%s %5.2f bits", row, position.entropyBits());
+        }
+        return out.toString();
+    }
+
+    public String name(int layer) {
+        return layer == 0 ? "embedding" : layer == layers.size() - 1 ? "final " + layer : Integer.toString(layer);
+    }
+
+    private static void line(StringBuilder out, String format, Object... values) {
+        out.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    }
+}

@@ -1,0 +1,54 @@
+package inkling.inspect;
+
+import inkling.errors.Printable;
+import inkling.generate.Distribution;
+import inkling.generate.Largest;
+import inkling.generate.TokenText;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A token that may come next.
+ *
+ * @param token the vocabulary's own string, {@code #17} where no tokenizer tells
+ * @param label as a reader sees it
+ * @param probability at temperature 1, nothing removed
+ * @param logit the model's own
+ */
+public record NextToken(int id, String token, String label, double probability, double logit) {
+    /** The {@code min(n, V)} likeliest tokens of {@code logits} (V), in order. */
+    public static List<NextToken> likeliest(float[] logits, int n, TokenText pieces) {
+        double[] wide = doubles(logits);
+        Distribution p = Distribution.softmax(wide, 1);
+        return Arrays.stream(Largest.of(wide, n)).mapToObj(id -> of(id, p, wide, pieces)).toList();
+    }
+
+    static NextToken of(int id, Distribution p, double[] logits, TokenText pieces) {
+        return new NextToken(id, pieces.token(id).orElseGet(() -> pieces.readable(id)), label(pieces, id), p.probability(id), logits[id]);
+    }
+
+    static double[] doubles(float[] logits) {
+        double[] wide = new double[logits.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = logits[i];
+        }
+        return wide;
+    }
+
+    /** The readable form of a token, with the spaces at its ends as ␣. */
+    public static String label(TokenText pieces, int id) {
+        return Printable.spaced(pieces.readable(id));
+    }
+
+    /** As documents carry it. */
+    Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", id);
+        json.put("token", token);
+        json.put("probability", probability);
+        json.put("logit", logit);
+        return json;
+    }
+}

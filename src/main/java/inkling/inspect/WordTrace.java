@@ -1,0 +1,188 @@
+package inkling.inspect;
+
+import inkling.errors.ConfigException;
+import inkling.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Same word, different destination: how the vectors of one word in two contexts part on their way through the layers.
+ *
+ * <p>a and b are the residual stream at the word's last token (the one that has read the whole word) in the two contexts. At each layer
+ * distance = |a − b| and cosine = a·b / (|a| |b|). A block adds to the stream twice, first what attention brings, then what the MLP makes:
+ * {@code attention_delta} is how much the first changes the distance, {@code mlp_delta} how much the second does, so that
+ * distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l], and the last distance is the first plus all deltas.
+ *
+ * @param word as asked for
+ * @param a where it was found in the first context
+ * @param b and in the second
+ * @param layers L + 1: [0] is the embedding
+ */
+public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
+    /** @param position of the word's last token, from 0 */
+    public record Place(ForwardTrace trace, int position, int tokensOfWord) {
+        public float[] vector(int layer) {
+            return trace.stream(layer)[position];
+        }
+
+        String label() {
+            return trace.labels().get(position);
+        }
+    }
+
+    /**
+     * @param layer how many blocks have been applied
+     * @param cosine of the two vectors
+     * @param distance Euclidean
+     * @param attentionDelta what attention in the block before changed the distance by; 0 at the embedding
+     * @param mlpDelta what the MLP did after that
+     */
+    public record Layer(int layer, double cosine, double distance, double attentionDelta, double mlpDelta) {}
+
+    /**
+     * The place of {@code word} in a context: its last occurrence as a whole word.
+     *
+     * @param text that {@code trace} is the pass of
+     * @throws ConfigException where it does not occur
+     */
+    public static Place find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
+        int at = lastWhole(word, text);
+        int wordStart = text.substring(0, at).getBytes(StandardCharsets.UTF_8).length;
+        int wordEnd = wordStart + word.getBytes(StandardCharsets.UTF_8).length;
+        int tokens = 0;
+        int end = 0;
+        for (int i = 0; i < trace.length(); i++) {
+            int start = end;
+            end = start + length(tokenizer, trace.ids()[i]);
+            tokens += end > wordStart && start < wordEnd ? 1 : 0;
+            if (end >= wordEnd) {
+                return new Place(trace, i, tokens);
+            }
+        }
+        throw new ConfigException("The tokens of \"%s\" do not spell it out (this tokenizer changes text), so %s has no place in it."
+            .formatted(text, word));
+    }
+
+    private static int length(Tokenizer tokenizer, int id) {
+        int bytes = tokenizer.bytes(id).length;
+        return bytes > 0 ? bytes : tokenizer.token(id).getBytes(StandardCharsets.UTF_8).length;   // a special token's name
+    }
+
+    private static int lastWhole(String word, String text) {
+        if (word.isBlank()) {
+            throw new ConfigException("The word to follow is empty: name one that occurs in both contexts.");
+        }
+        for (int at = text.lastIndexOf(word); at >= 0; at = text.lastIndexOf(word, at - 1)) {
+            int end = at + word.length();
+            boolean begins = at == 0 || !Character.isLetterOrDigit(text.codePointBefore(at));
+            if (begins && (end == text.length() || !Character.isLetterOrDigit(text.codePointAt(end)))) {
+                return at;
+            }
+        }
+        throw new ConfigException("The word %s does not occur in the context \"%s\"%s. Both contexts must have it, spelled the same."
+            .formatted(word, text, text.contains(word) ? " as a word of its own" : ""));
+    }
+
+    public static WordTrace of(String word, Place a, Place b) {
+        List<Layer> layers = new ArrayList<>();
+        layers.add(new Layer(0, cosine(a.vector(0), b.vector(0)), distance(a.vector(0), b.vector(0)), 0, 0));
+        for (int layer = 1; layer <= a.trace().blocks().size(); layer++) {
+            double before = layers.get(layer - 1).distance();
+            double between = distance(a.trace().blocks().get(layer - 1).afterAttention()[a.position()],
+                b.trace().blocks().get(layer - 1).afterAttention()[b.position()]);
+            double after = distance(a.vector(layer), b.vector(layer));
+            layers.add(new Layer(layer, cosine(a.vector(layer), b.vector(layer)), after, between - before, after - between));
+        }
+        return new WordTrace(word, a, b, List.copyOf(layers));
+    }
+
+    private static double distance(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static double cosine(float[] a, float[] b) {
+        double dot = 0;
+        double aa = 0;
+        double bb = 0;
+        for (int i = 0; i < a.length; i++) {
+            dot += (double) a[i] * b[i];
+            aa += (double) a[i] * a[i];
+            bb += (double) b[i] * b[i];
+        }
+        return dot / Math.sqrt(aa * bb);
+    }
+
+    /** What a reader should know about the tokens compared; may be empty. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        int tokens = Math.max(a.tokensOfWord(), b.tokensOfWord());
+        if (tokens > 1) {
+            remarks.add("%s is %d tokens to this model: followed is its last one (%s), which has read the whole word."
+                .formatted(word, tokens, a.label()));
+        }
+        if (!a.label().equals(b.label())) {
+            remarks.add("The token is %s in the first context and %s in the second: they begin as different vectors."
+                .formatted(a.label(), b.label()));
+        } else if (a.position() != b.position()) {
+            remarks.add(("It stands at position %d in the first context and %d in the second; a model with learned positions"
+                + " adds them from the start.").formatted(a.position(), b.position()));
+        }
+        return remarks;
+    }
+
+    /** {@code layers[] of {layer, cosine, distance, attention_delta, mlp_delta}}, {@code word}, {@code in[] of {tokens, position}}. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("word", word);
+        json.put("in", List.of(json(a), json(b)));
+        json.put("layers", layers.stream().map(layer -> {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("layer", layer.layer());
+            row.put("cosine", layer.cosine());
+            row.put("distance", layer.distance());
+            row.put("attention_delta", layer.attentionDelta());
+            row.put("mlp_delta", layer.mlpDelta());
+            return row;
+        }).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(Place place) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("tokens", place.trace().tokens());
+        json.put("position", place.position());
+        return json;
+    }
+
+    /** For a terminal. */
+    public String text() {
+        StringBuilder out = new StringBuilder();
+        remarks().forEach(remark -> line(out, "%s", remark));
+        line(out, "%11s   %6s   %8s   %13s   %8s", "after", "cosine", "distance", "attention adds", "MLP adds");
+        double most = layers.stream().mapToDouble(Layer::distance).max().orElse(1);
+        for (Layer layer : layers) {
+            line(out, "%11s   %6.3f   %8.3f   %14s   %8s   %s", layer.layer() == 0 ? "embedding" : Integer.toString(layer.layer()),
+                layer.cosine(),
+                layer.distance(), layer.layer() == 0 ? "" : signed(layer.attentionDelta()), layer.layer() == 0 ? ""
+                    : signed(layer.mlpDelta()),
+                "█".repeat((int) Math.round(30 * layer.distance() / Math.max(most, 1e-12))));
+        }
+        return out.toString();
+    }
+
+    private static String signed(double value) {
+        return String.format(Locale.ROOT, "%+.3f", value);
+    }
+
+    private static void line(StringBuilder out, String format, Object... values) {
+        out.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    }
+}

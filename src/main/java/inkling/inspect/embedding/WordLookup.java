@@ -1,0 +1,99 @@
+package inkling.inspect.embedding;
+
+import inkling.errors.ConfigException;
+import inkling.inspect.embedding.EmbeddingSpace.Word;
+import inkling.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/** From a word as a person types it to a point of an {@link EmbeddingSpace}. */
+@FunctionalInterface
+public interface WordLookup {
+    /** What becomes of a word that the tokenizer splits: refuse it, saying how it splits, or take the mean of its tokens. */
+    enum SeveralTokens { REFUSE, MEAN }
+
+    /**
+     * The point that {@code text} names; {@link Word#reading} tells which token or tokens that is.
+     *
+     * @throws ConfigException where there is none, with the nearest spellings or the way the tokenizer splits the word
+     */
+    Word find(String text);
+
+    /** For files of word vectors: a word is found as it is spelled there. */
+    static WordLookup exact(EmbeddingSpace space) {
+        return text -> {
+            OptionalInt row = space.row(text);
+            if (row.isEmpty()) {
+                throw new ConfigException("%s is not among the %d words.%s".formatted(text, space.size(), suggestion(space, text)));
+            }
+            return space.word(text, row.getAsInt());
+        };
+    }
+
+    /**
+     * For the matrices of a model, whose rows are the ids of {@code tokenizer}.
+     *
+     * <p>In a byte-level vocabulary a word of running text carries the space before it: {@code king} is read as {@code Ġking} where
+     * that is one token, else as {@code king} where that is one (often the end of a longer word). {@code " king"} and {@code Ġking}
+     * mean that token alone.
+     */
+    static WordLookup tokenized(EmbeddingSpace space, Tokenizer tokenizer, SeveralTokens severalTokens) {
+        boolean spaceBelongsToTheWord = space.row("Ġ").isPresent();
+        return text -> {
+            if (text.isEmpty()) {
+                throw new ConfigException("A word must not be empty.");
+            }
+            int[] inText = tokenizer.encodePlain(spaceBelongsToTheWord && !text.startsWith(" ") ? " " + text : text);
+            if (inText.length == 1) {
+                return space.word(text, inText[0]);
+            }
+            int[] alone = tokenizer.encodePlain(text);
+            if (alone.length == 1) {
+                return space.word(text, alone[0]);
+            }
+            OptionalInt row = space.row(text);
+            if (row.isPresent()) {
+                return space.word(text, row.getAsInt());
+            }
+            if (severalTokens == SeveralTokens.REFUSE) {
+                String pieces = Arrays.stream(inText).mapToObj(tokenizer::token).collect(Collectors.joining(" "));
+                throw new ConfigException(("%s is %d tokens to this model (%s), not one point. Ask for their mean (--mean), or choose a"
+                    + " word that is one token.").formatted(text, inText.length, pieces));
+            }
+            return space.word(text, inText);
+        };
+    }
+
+    private static String suggestion(EmbeddingSpace space, String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        if (!lower.equals(text) && space.row(lower).isPresent()) {
+            return " Did you mean %s? Spelling is taken exactly.".formatted(lower);
+        }
+        int limit = text.length() < 4 ? 1 : 2;
+        List<String> near = space.tokens().stream()
+            .filter(token -> Math.abs(token.length() - text.length()) <= limit && editDistance(token, text) <= limit)
+            .sorted(Comparator.comparingInt((String token) -> editDistance(token, text)))
+            .limit(3).toList();
+        return near.isEmpty() ? "" : " Did you mean %s?".formatted(String.join(", ", near));
+    }
+
+    /** Levenshtein 1966: insertions, deletions and substitutions that turn {@code a} into {@code b}. */
+    private static int editDistance(String a, String b) {
+        int[] previous = new int[b.length() + 1];
+        Arrays.setAll(previous, j -> j);
+        for (int i = 1; i <= a.length(); i++) {
+            int[] current = new int[b.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(substitution, Math.min(previous[j], current[j - 1]) + 1);
+            }
+            previous = current;
+        }
+        return previous[b.length()];
+    }
+}

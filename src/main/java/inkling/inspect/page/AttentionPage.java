@@ -1,0 +1,90 @@
+package inkling.inspect.page;
+
+import inkling.inspect.AttentionMap;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** An {@link AttentionMap} as a page: a small map of every head, one of them large, and the prompt shaded by what a token looks at. */
+public final class AttentionPage {
+    private static final int FINEST = 65_535;       // weights travel as 16-bit numbers: finer than a picture can show
+    private static final String BODY = """
+        <p class="strip" id="prompt" role="group" aria-label="The prompt; choose a token to see what it looks at"></p>
+        <p class="note">Choose a token, or point into the map: the stronger the shade of another token, the more of the chosen one’s
+         attention it gets.</p>
+        <div class="attention">
+        <figure>
+        <h2 id="title">Attention</h2>
+        <p class="note" id="habit"></p>
+        <p id="readout" aria-live="polite"></p>
+        <canvas id="map" tabindex="0" role="application" aria-describedby="readout"
+         aria-label="Attention of each token, one a row, to the tokens up to it, one a column; arrow keys move from cell to cell"></canvas>
+        </figure>
+        <section aria-label="All heads">
+        <h2>Every head</h2>
+        <p class="note">%d layers down, %d heads across. Rows of a map are the tokens that look, columns those looked at; none can look
+         ahead.</p>
+        <div id="heads"></div>
+        </section>
+        </div>""";
+
+    private AttentionPage() {}
+
+    /**
+     * The page, UTF-8.
+     *
+     * @param model its name, plain text
+     * @param layer shown large at first, as {@code head}; 0 where empty
+     */
+    public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("labels", map.labels());
+        data.put("layers", map.layers());
+        data.put("heads", map.heads());
+        data.put("layer", layer.orElse(0));
+        data.put("head", head.orElse(0));
+        data.put("habits", habits(map));
+        data.put("weights", packed(map));
+        return new HtmlPage("Attention in " + model,
+            "Each head of each layer lets a token gather from the tokens before it. How it divides its"
+            + " attention is computed anew for every text: this is what flows, not what was learned.")
+            .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("attention.css"))
+            .body(BODY.formatted(map.layers(), map.heads()))
+            .data("attention", data)
+            .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("attention.js"))
+            .render();
+    }
+
+    private static List<List<AttentionMap.Habit>> habits(AttentionMap map) {
+        List<List<AttentionMap.Habit>> habits = new ArrayList<>();
+        for (int layer = 0; layer < map.layers(); layer++) {
+            List<AttentionMap.Habit> row = new ArrayList<>();
+            for (int head = 0; head < map.heads(); head++) {
+                row.add(map.habit(layer, head));
+            }
+            habits.add(row);
+        }
+        return habits;
+    }
+
+    /** The lower triangles of all heads, row by row: little-endian 16-bit shares in base 64. */
+    static String packed(AttentionMap map) {
+        int t = map.labels().size();
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(map.layers() * map.heads(), t * (t + 1))).order(ByteOrder.LITTLE_ENDIAN);
+        for (float[][][] layer : map.weights()) {
+            for (float[][] head : layer) {
+                for (int query = 0; query < t; query++) {
+                    for (int key = 0; key <= query; key++) {
+                        bytes.putShort((short) Math.round(head[query][key] * FINEST));
+                    }
+                }
+            }
+        }
+        return Base64.getEncoder().encodeToString(bytes.array());
+    }
+}

@@ -1,0 +1,51 @@
+package inkling.inspect.page;
+
+import inkling.inspect.Comparison;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A {@link Comparison} as a page: both distributions mirrored at the tokens' names. */
+public final class ComparisonPage {
+    private static final String BODY = """
+        <div class="texts">
+        <section><h2>Without</h2><p>%s</p></section>
+        <section><h2>With</h2><p><span class="added">%s</span>%s</p></section>
+        </div>
+        <p class="shift">%s bits</p>
+        <p class="note">The KL divergence from without to with: so many bits does knowing the text in front save, on average, for the
+         token that
+         comes next. Both are at temperature 1, nothing removed.</p>
+        <div class="tools screen-only"><fieldset class="switch"><legend class="hidden-label">Order</legend>
+        <label><input type="radio" name="order" value="change" checked> Largest movers first</label>
+        <label><input type="radio" name="order" value="without"> likeliest without</label>
+        <label><input type="radio" name="order" value="with"> likeliest with</label></fieldset></div>
+        <table class="two"><caption class="hidden-label">Probability of each next token without and with the text in front</caption>
+        <thead><tr><th scope="col">without</th><th scope="col" class="name">next token</th><th scope="col">with</th>
+        <th scope="col" class="change">change</th></tr></thead><tbody id="rows"></tbody></table>""";
+
+    private ComparisonPage() {}
+
+    /**
+     * The page, UTF-8.
+     *
+     * @param model its name, plain text, as are the prompt and what was put before it
+     */
+    public static String html(String model, String prompt, String preamble, Comparison comparison) {
+        List<Map<String, Object>> rows = comparison.listed().values().stream()
+            .map(mover -> row(mover.label(), mover.without(), mover.with())).toList();
+        return new HtmlPage("What a text in front changes in " + model,
+            "The same prompt twice, alone and after another text: the likeliest next"
+            + " tokens and how far each one moved.")
+            .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("comparison.css"))
+            .body(BODY.formatted(HtmlPage.escape(prompt), HtmlPage.escape(preamble), HtmlPage.escape(prompt),
+                String.format(Locale.ROOT, "%.3f", comparison.klBits())))
+            .data("comparison", Map.of("rows", rows))
+            .script(HtmlPage.resource("comparison.js"))
+            .render();
+    }
+
+    private static Map<String, Object> row(String label, double without, double with) {
+        return Map.of("label", label, "without", LensPage.rounded(without), "with", LensPage.rounded(with));
+    }
+}

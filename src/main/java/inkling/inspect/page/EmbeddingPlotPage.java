@@ -1,0 +1,122 @@
+package inkling.inspect.page;
+
+import inkling.errors.ConfigException;
+import inkling.errors.Printable;
+import inkling.inspect.embedding.EmbeddingSpace;
+import inkling.inspect.embedding.EmbeddingSpace.Neighbor;
+import inkling.inspect.embedding.PrincipalComponents;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * Words of an {@link EmbeddingSpace} as points on one HTML page: a plane and a space to turn, along the principal components of the words
+ * shown. Hovering or searching a word draws lines to its nearest neighbours among them (by cosine in all dimensions, not by the distance
+ * that the picture shows).
+ */
+public final class EmbeddingPlotPage {
+    /** So many words make a page of about half a megabyte that still turns smoothly. */
+    public static final int MOST_WORDS = 5_000;
+
+    private static final int NEIGHBORS = 8;
+    /** Letters that only name what is none: {@code <0xE2>}, {@code \n}, {@code <|endoftext|>}. */
+    private static final Pattern NAMED = Pattern.compile("<0x[0-9A-F]{2}>|\\\\(?:[nrt]|x[0-9a-f]{2}|u\\{[0-9a-f]+})|<\\|.*?\\|>");
+    private static final String BODY = """
+        <div class="plot-tools screen-only">
+        <fieldset class="switch"><legend class="hidden-label">View</legend>
+        <label><input type="radio" name="view" value="plane" checked> Plane</label>
+        <label><input type="radio" name="view" value="space"> Space</label></fieldset>
+        <label class="find">Find <input type="search" id="find" autocomplete="off" spellcheck="false" aria-describedby="matches"></label>
+        <span class="zoom"><button type="button" id="zoom-out" aria-label="Zoom out">−</button>
+        <button type="button" id="zoom-in" aria-label="Zoom in">+</button>
+        <button type="button" id="reset">Reset</button></span>
+        </div>
+        <div class="plot-body">
+        <figure class="plot-figure">
+        <canvas id="plot" tabindex="0" role="application" aria-label="%s" aria-describedby="hint"></canvas>
+        <figcaption class="note" id="hint"></figcaption>
+        </figure>
+        <section class="plot-panel" aria-label="The word chosen">
+        <div id="panel" aria-live="polite"></div>
+        <div id="matches" class="matches"></div>
+        </section>
+        </div>""";
+
+    private EmbeddingPlotPage() {}
+
+    /**
+     * The rows to show where nobody chose: the first {@link #MOST_WORDS}, the most frequent ones in most vocabularies, whose label has a
+     * letter in it. Bytes, signs and special tokens that training hardly met lie in a heap far from all words, and would fill the picture
+     * with that.
+     */
+    public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
+        int[] words = IntStream.range(0, space.size()).filter(row -> isWord(label.apply(row))).limit(MOST_WORDS).toArray();
+        return words.length >= 2 ? words : IntStream.range(0, Math.min(space.size(), MOST_WORDS)).toArray();
+    }
+
+    private static boolean isWord(String label) {
+        return NAMED.matcher(label).replaceAll("").codePoints().anyMatch(Character::isLetter);
+    }
+
+    /**
+     * The page, UTF-8.
+     *
+     * @param title plain text, e.g. where the vectors come from
+     * @param rows of the words to show: 2 to {@link #MOST_WORDS} different ones
+     * @param label the readable form of a row's token, plain text; {@code row -> space.tokens().get(row)} will do
+     * @throws ConfigException where there are too few or too many words
+     */
+    public static String html(String title, EmbeddingSpace space, int[] rows, IntFunction<String> label) {
+        int[] shown = Arrays.stream(rows).distinct().toArray();
+        if (shown.length < 2 || shown.length > MOST_WORDS) {
+            throw new ConfigException("%d words to plot: expected 2 to %d. Choose them with --words.".formatted(shown.length, MOST_WORDS));
+        }
+        float[][] points = Arrays.stream(shown).mapToObj(space::vector).toArray(float[][]::new);
+        PrincipalComponents components = PrincipalComponents.of(points, 3);
+        List<List<Neighbor>> near = neighbors(points);
+        Map<String, Object> data = Map.of(
+            "words", Arrays.stream(shown).mapToObj(row -> visible(label.apply(row))).toList(),
+            "points", Arrays.stream(components.coordinates()).flatMapToDouble(Arrays::stream).map(EmbeddingPlotPage::rounded).toArray(),
+            "explained", components.explained(),
+            "near", near.stream().map(all -> all.stream().mapToInt(Neighbor::row).toArray()).toList(),
+            "similar", near.stream().map(all -> all.stream().mapToDouble(n -> rounded(n.similarity())).toArray()).toList());
+        String summary = "Scatter plot of %d words by the principal components of their vectors".formatted(shown.length);
+        return new HtmlPage(title, lead(shown.length, space.dimensions()))
+            .style(HtmlPage.resource("embedding-plot.css"))
+            .body(BODY.formatted(HtmlPage.escape(summary)))
+            .data("plot", data)
+            .script(HtmlPage.resource("embedding-plot.js"))
+            .script(HtmlPage.resource("embedding-controls.js"))
+            .render();
+    }
+
+    private static String lead(int words, int dimensions) {
+        return String.format(Locale.ROOT, "%,d words, each a point in %,d dimensions that training found, seen along the three directions"
+            + " in which they differ most. Near here need not be near there: the lines lead to a word's true neighbours.",
+            words, dimensions);
+    }
+
+    private static List<List<Neighbor>> neighbors(float[][] points) {
+        List<String> names = IntStream.range(0, points.length).mapToObj(Integer::toString).toList();
+        EmbeddingSpace among = new EmbeddingSpace(names, points);
+        return IntStream.range(0, points.length).parallel()
+            .mapToObj(row -> among.isZero(row) ? List.<Neighbor>of() : among.neighbors(among.word(row), NEIGHBORS))
+            .toList();
+    }
+
+    /** A label may be escaped already, as a model's are: so a backslash stays one; but nothing can hide or move text. */
+    private static String visible(String label) {
+        return Printable.spaced(Printable.text(label).replace("\n", "\\n").replace("\t", "\\t"));
+    }
+
+    /** Five significant digits are finer than a pixel. */
+    private static double rounded(double value) {
+        return new BigDecimal(value).round(new MathContext(5)).doubleValue();
+    }
+}

@@ -1,0 +1,191 @@
+package inkling.inspect.page;
+
+import inkling.inspect.RunHistory;
+import inkling.inspect.RunHistory.Metric;
+import inkling.inspect.RunHistory.Row;
+import inkling.inspect.RunHistory.Series;
+import inkling.inspect.page.SvgChart.Line;
+import inkling.inspect.page.SvgChart.Look;
+import inkling.inspect.page.SvgChart.Scale;
+import inkling.perf.ParameterTally;
+import inkling.perf.ParameterTally.Group;
+import inkling.perf.TallyTable;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+
+/** A training run on one HTML page: its curves, what it wrote along the way, where its parameters are, how it was set up. */
+public final class ReportPage {
+    /** What the model wrote after {@code step} updates. */
+    public record Sample(long step, String text) {}
+
+    private static final int PREVIEW = 90;          // characters of a sample that is folded
+
+    private final RunHistory history;
+    private final StringBuilder body = new StringBuilder();
+
+    private ReportPage(RunHistory history) {
+        this.history = history;
+    }
+
+    /**
+     * The page, UTF-8.
+     *
+     * @param name of the run
+     * @param history its metrics
+     * @param tally of its architecture
+     * @param config its config.yaml, as text
+     * @param samples in any order; may be empty
+     */
+    public static String html(String name, RunHistory history, ParameterTally tally, String config, List<Sample> samples) {
+        ReportPage report = new ReportPage(history);
+        List<SvgChart> charts = report.charts();
+        report.figures(tally);
+        report.add("<div class=\"charts\">%n");
+        charts.forEach(report::chart);
+        report.add("</div>%n");
+        report.samples(samples);
+        report.tally(tally);
+        report.add("<h2>Configuration</h2>%n<pre class=\"config\">%s</pre>", HtmlPage.escape(config));
+        HtmlPage page = new HtmlPage(name, report.lead(tally)).style(HtmlPage.resource("report.css")).body(report.body.toString());
+        charts.forEach(chart -> page.data(chart.id(), chart.data()));
+        return page.script(HtmlPage.resource("chart.js")).render();
+    }
+
+    private String lead(ParameterTally tally) {
+        if (history.rows().isEmpty()) {
+            return "A run of %s parameters that has not logged anything yet.".formatted(grouped(tally.parameters()));
+        }
+        Row last = history.rows().get(history.rows().size() - 1);
+        return "%s updates on %s tokens, %s parameters.".formatted(grouped(last.step()), grouped(last.tokens()),
+            grouped(tally.parameters()));
+    }
+
+    private List<SvgChart> charts() {
+        return List.of(
+            new SvgChart("loss", "Loss, nats per token", List.of(line("train", Look.THIN, Metric.TRAIN_LOSS),
+                line("validation", Look.STRONG, Metric.VAL_LOSS)), List.of(Scale.LINEAR, Scale.LOG)),
+            new SvgChart("rate", "Learning rate", List.of(line("learning rate", Look.THIN, Metric.LEARNING_RATE)),
+                List.of(Scale.FROM_ZERO, Scale.LOG)),
+            new SvgChart("norm", "Gradient norm", List.of(line("norm", Look.THIN, Metric.GRAD_NORM)),
+                List.of(Scale.LOG, Scale.LINEAR)),
+            new SvgChart("speed", "Tokens per second", List.of(line("tokens/s", Look.THIN, Metric.TOKENS_PER_SECOND)),
+                List.of(Scale.FROM_ZERO)))
+            .stream().filter(chart -> !chart.isEmpty()).toList();
+    }
+
+    private Line line(String name, Look look, Metric metric) {
+        Series series = history.series(metric);
+        return new Line(name, look, series.steps(), series.values());
+    }
+
+    private void figures(ParameterTally tally) {
+        add("<dl class=\"figures\">%n");
+        Series validation = history.series(Metric.VAL_LOSS);
+        if (validation.values().length > 0) {
+            int best = IntStream.range(0, validation.values().length).boxed()
+                .min(Comparator.comparingDouble(i -> validation.values()[i])).orElseThrow();
+            double loss = validation.values()[best];
+            figure("best validation loss", number("%.4f", loss),
+                "at step %s, perplexity %s".formatted(grouped((long) validation.steps()[best]), number("%.2f", Math.exp(loss))));
+        }
+        Series train = history.series(Metric.TRAIN_LOSS);
+        if (train.values().length > 0) {
+            int last = train.values().length - 1;
+            figure("last training loss", number("%.4f", train.values()[last]), "at step " + grouped((long) train.steps()[last]));
+        }
+        median(history.series(Metric.TOKENS_PER_SECOND).values())
+            .ifPresent(speed -> figure("tokens per second", grouped(Math.round(speed)), "median of the steps logged"));
+        figure("parameters", grouped(tally.parameters()), "stored and trained");
+        add("</dl>%n");
+        if (history.hasInfinite()) {
+            add("<p class=\"note\">Some values were not finite: they are in no curve.</p>%n");
+        }
+    }
+
+    private void figure(String name, String value, String note) {
+        add("<div><dt>%s</dt><dd class=\"number\">%s</dd><dd class=\"note\">%s</dd></div>%n", name, value, note);
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+
+    private static OptionalDouble median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(sorted[sorted.length / 2]);
+    }
+
+    private void chart(SvgChart chart) {
+        add("<figure class=\"chart\" id=\"%s\">%n<figcaption><span>%s</span>", chart.id(), chart.title());
+        if (chart.lines().size() > 1) {
+            chart.lines().forEach(line -> add(" <span class=\"key %s\">%s</span>", lower(line.look()), line.name()));
+        }
+        if (chart.scales().size() > 1) {
+            add(" <button type=\"button\" class=\"quiet switch-scale\" hidden></button>");
+        }
+        add("</figcaption>%n<p class=\"readout note\" aria-live=\"polite\"></p>%n");
+        if (chart.id().equals("loss")) {
+            add("<div class=\"wide\">%s</div>%n<div class=\"narrow\">%s</div>%n", chart.svg(1100, 360), chart.svg(400, 280));
+        } else {
+            add("%s", chart.svg(380, 210));
+        }
+        add("</figure>%n");
+    }
+
+    private void samples(List<Sample> samples) {
+        if (samples.isEmpty()) {
+            return;
+        }
+        add("<h2>What it wrote along the way</h2>%n");
+        List<Sample> ordered = samples.stream().sorted(Comparator.comparingLong(Sample::step)).toList();
+        for (Sample sample : ordered) {
+            String oneLine = sample.text().strip().replaceAll("\\s+", " ");
+            String preview = oneLine.codePointCount(0, oneLine.length()) <= PREVIEW ? oneLine
+                : oneLine.substring(0, oneLine.offsetByCodePoints(0, PREVIEW)) + "…";
+            add("<details class=\"sample\"%s><summary><span class=\"step number\">step %s</span>"
+                + " <span class=\"preview\">%s</span></summary><pre>%s</pre></details>%n",
+                sample == ordered.get(ordered.size() - 1) ? " open" : "", grouped(sample.step()), HtmlPage.escape(preview),
+                HtmlPage.escape("\n" + sample.text()));                         // HTML drops the first newline of a pre
+        }
+    }
+
+    private void tally(ParameterTally tally) {
+        add("<h2>Where the parameters are</h2>%n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parameter tally\">"
+            + "<table class=\"table tally\">%n<thead><tr><th scope=\"col\">role</th><th scope=\"col\">shape × count</th>"
+            + "<th scope=\"col\" class=\"number\">parameters</th><th scope=\"col\">share</th></tr></thead>%n<tbody>%n");
+        for (Group group : tally.groups()) {
+            double share = 100.0 * group.parameters() / tally.total();
+            add("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td><td class=\"share\"><span class=\"bar\">"
+                + "<span style=\"width:%.2f%%\"></span></span><span class=\"number\">%.1f %%</span></td></tr>%n",
+                TallyTable.name(group.role()), TallyTable.shape(group), grouped(group.parameters()), share, share);
+        }
+        row("positions", tally.other().positions());
+        row("norms", tally.other().layerNorms());
+        row("biases", tally.other().biases());
+        row("tied, counted twice", -tally.tied());
+        add("</tbody>%n<tfoot><tr><th scope=\"row\">stored and trained</th><td></td><td class=\"number\">%s</td><td></td></tr></tfoot>%n"
+            + "</table></div>%n", grouped(tally.parameters()));
+    }
+
+    private void row(String label, long parameters) {
+        add("<tr><th scope=\"row\">%s</th><td></td><td class=\"number\">%s</td><td></td></tr>%n", label,
+            grouped(parameters).replace('-', '−'));
+    }
+
+    private static String lower(Look look) {
+        return look.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String grouped(long value) {
+        return TallyTable.grouped(value);
+    }
+
+    private void add(String format, Object... args) {
+        body.append(String.format(Locale.ROOT, format, args).replace("\r\n", "\n"));
+    }
+}

@@ -1,0 +1,159 @@
+package inkling.inspect.page;
+
+import inkling.generate.DrawnToken;
+import inkling.inspect.AttentionMap;
+import inkling.inspect.ForwardTrace;
+import inkling.inspect.LogitLens;
+import inkling.inspect.NextToken;
+import inkling.inspect.embedding.EmbeddingSpace;
+import inkling.model.config.GptConfig;
+import inkling.model.config.Positions;
+import inkling.perf.ParameterTally;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * A walk with one prompt through one model, from text to the next word and on: tokens, embedding, blocks, attention, residual stream,
+ * logits,
+ * softmax, sample, repeat. Every number on the page is the model's own.
+ */
+public final class TourPage {
+    /** Longer prompts make crowded pictures. */
+    public static final int MOST_TOKENS = 48;
+    private static final int NEIGHBORS = 5;
+    private static final int GUESSES = 4;
+
+    /**
+     * What the tour is about.
+     *
+     * @param model its name, plain text
+     * @param trace the pass of the prompt, at most {@link #MOST_TOKENS} tokens
+     * @param lens of the same pass
+     * @param tally of the model
+     * @param embedding all V rows of the embedding, as ids number them
+     * @param positions rows of the learned positions for the prompt's tokens; empty where the model has none
+     * @param continuation tokens drawn after the prompt, with their likeliest alternatives
+     * @param temperature they were drawn at
+     */
+    public record Subject(String model, ForwardTrace trace, LogitLens lens, ParameterTally tally, EmbeddingSpace embedding,
+                          List<float[]> positions, List<DrawnToken> continuation, double temperature) {}
+
+    private TourPage() {}
+
+    /** The page, UTF-8. */
+    public static String html(Subject subject) {
+        GptConfig config = subject.trace().config();
+        String title = "A walk through " + subject.model();
+        String lead = String.format(Locale.ROOT,
+            "How this model of %,d parameters reads %d tokens and chooses the next one: every step, with its own"
+            + " numbers.", subject.tally().parameters(), subject.trace().length());
+        return new HtmlPage(title, lead)
+            .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("tour.css"))
+            .body(HtmlPage.resource("tour.html").replace("{V}", grouped(config.vocabSize())).replace("{C}", grouped(config.nEmbd()))
+                .replace("{L}", grouped(config.nLayer())).replace("{H}", grouped(config.attention().nHead()))
+                .replace("{N}", grouped(subject.trace().length())).replace("{S}", grouped(subject.continuation().size()))
+                .replace("{T}", Double.toString(subject.temperature())).replace("{POSITIONS}", positions(config)))
+            .data("tour", data(subject))
+            .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("tour.js")).script(HtmlPage.resource("tour-choice.js"))
+            .render();
+    }
+
+    private static String positions(GptConfig config) {
+        return switch (config.positions()) {
+            case LEARNED -> "To it is added a learned vector for the place where the token stands, so that order is not lost.";
+            case ROPE -> "Where the token stands is told later: attention turns its queries and keys by an angle that grows"
+                + " with the position.";
+            case NONE -> "This model is not told where a token stands.";
+        };
+    }
+
+    private static Map<String, Object> data(Subject subject) {
+        ForwardTrace trace = subject.trace();
+        GptConfig config = trace.config();
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("labels", trace.labels());
+        data.put("ids", trace.ids());
+        data.put("layers", config.nLayer());
+        data.put("heads", config.attention().nHead());
+        data.put("width", config.nEmbd());
+        data.put("learnedPositions", config.positions() == Positions.LEARNED);
+        data.put("rows", Arrays.stream(trace.ids()).mapToObj(id -> strip(subject.embedding().word(id).vector())).toList());
+        data.put("positions", subject.positions().stream().map(TourPage::strip).toList());
+        data.put("streams", IntStream.rangeClosed(0, config.nLayer())
+            .mapToObj(layer -> Arrays.stream(trace.stream(layer)).map(TourPage::strip).toList()).toList());
+        data.put("added", trace.blocks().stream().map(block -> List.of(lengths(block.attention()), lengths(block.mlp()))).toList());
+        data.put("weights", AttentionPage.packed(AttentionMap.of(trace)));
+        data.put("guesses", subject.lens().layers().stream().map(layer -> layer.positions().stream()
+            .map(position -> position.top().stream().limit(GUESSES).map(g -> List.of(g.label(), LensPage.rounded(g.probability())))
+                .toList())
+            .toList()).toList());
+        data.put("near", Arrays.stream(trace.ids()).mapToObj(id -> near(subject, id)).toList());
+        data.put("roles", subject.tally().groups().stream().map(group -> List.of(group.role().key(), group.parameters())).toList());
+        data.put("logits", floats(trace.nextLogits()));
+        data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.pieces(), id)).toList());
+        data.put("steps", subject.continuation().stream().map(step -> step(trace, step)).toList());
+        return data;
+    }
+
+    private static Map<String, Object> step(ForwardTrace trace, DrawnToken step) {
+        List<List<Object>> top = new ArrayList<>();
+        step.top().forEach(entry -> top.add(List.of(entry.id(), LensPage.rounded(entry.probability()))));
+        return Map.of("id", step.id(), "p", LensPage.rounded(step.probability()), "rank", step.rank(), "top", top,
+            "label", NextToken.label(trace.pieces(), step.id()));
+    }
+
+    private static List<List<Object>> near(Subject subject, int id) {
+        EmbeddingSpace.Word word = subject.embedding().word(id);
+        List<List<Object>> near = new ArrayList<>();
+        if (lengths(new float[][] {word.vector()})[0] > 0) {
+            subject.embedding().neighbors(word, NEIGHBORS).forEach(neighbor ->
+                near.add(List.of(NextToken.label(subject.trace().pieces(), neighbor.row()), LensPage.rounded(neighbor.similarity()))));
+        }
+        return near;
+    }
+
+    /** Euclidean lengths of rows. */
+    private static double[] lengths(float[][] rows) {
+        return Arrays.stream(rows).mapToDouble(row -> {
+            double sum = 0;
+            for (float x : row) {
+                sum += (double) x * x;
+            }
+            return LensPage.rounded(Math.sqrt(sum));
+        }).toArray();
+    }
+
+    /** A vector to draw: its length, its largest size, and each number as a signed byte of that; a picture shows no more. */
+    private static Map<String, Object> strip(float[] vector) {
+        double most = 0;
+        for (float x : vector) {
+            most = Math.max(most, Math.abs(x));
+        }
+        byte[] bytes = new byte[vector.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) Math.round(127 * vector[i] / Math.max(most, 1e-30));
+        }
+        return Map.of("length", lengths(new float[][] {vector})[0], "most", LensPage.rounded(most), "x", Base64.getEncoder()
+            .encodeToString(bytes));
+    }
+
+    private static String floats(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            bytes.putFloat(value);
+        }
+        return Base64.getEncoder().encodeToString(bytes.array());
+    }
+
+    private static String grouped(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+}

@@ -1,0 +1,210 @@
+package inkling.inspect.page;
+
+import inkling.generate.Candidates;
+import inkling.generate.Generation;
+import inkling.generate.Generation.FinishReason;
+import inkling.generate.Generator;
+import inkling.generate.TokenText;
+import inkling.generate.Sampler;
+import inkling.generate.SamplingOptions;
+import inkling.generate.DrawnToken;
+import inkling.generate.Truncation;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * The transcript of {@code sample --html}: the text with each token shaded by its probability, the distribution behind the chosen token,
+ * and a temperature and top-k that re-shape it exactly. It listens while a {@link Generator} works:
+ *
+ * <pre>{@code
+ * TranscriptPage page = new TranscriptPage("dickens", options, Optional.of(tokenizer));
+ * generator.generate("It was", options, page);
+ * String html = page.html();
+ * }</pre>
+ *
+ * <p>About 4 KB a token at V = 50,257; the work for it is 50 exponentials for each logit that is not held.
+ */
+public final class TranscriptPage implements Generator.Listener {
+    private static final int LONGEST_PROMPT = 2_000; // characters shown; the end matters
+    private static final double TOP_OF_SLIDER = 5;
+    private static final int STOPS_PER_UNIT = 10;
+    private static final double DEEPEST_SHADE = 0.6; // also in transcript.js
+
+    private final String model;
+    private final SamplingOptions options;
+    private final TokenText pieces;
+    private final double[] stops;
+    private final List<List<TranscriptStep>> samples = new ArrayList<>();
+    private final Map<Integer, FinishReason> finished = new TreeMap<>();
+    private String prompt = "";
+    private int vocabSize;
+
+    /** @param model its name, for the heading */
+    public TranscriptPage(String model, SamplingOptions options, Optional<Tokenizer> tokenizer) {
+        this.model = model;
+        this.options = options;
+        this.pieces = new TokenText(tokenizer);
+        this.stops = DoubleStream.concat(IntStream.rangeClosed(0, (int) (TOP_OF_SLIDER * STOPS_PER_UNIT))
+            .mapToDouble(i -> i / (double) STOPS_PER_UNIT), DoubleStream.of(options.temperature())).sorted().distinct().toArray();
+    }
+
+    @Override
+    public void prompt(int[] ids) {
+        TokenText.Stream stream = pieces.stream();
+        StringBuilder text = new StringBuilder();
+        for (int id : ids) {
+            text.append(shown(stream, id));
+        }
+        prompt = text.append(stream.finish()).toString();
+    }
+
+    @Override
+    public void token(int sample, DrawnToken step, Candidates candidates) {
+        while (samples.size() <= sample) {
+            samples.add(new ArrayList<>());
+        }
+        vocabSize = candidates.logits().length;
+        samples.get(sample).add(TranscriptStep.of(step, candidates, stops));
+    }
+
+    @Override
+    public void finished(int sample, Generation.Sample result) {
+        finished.put(sample, result.finishReason());
+    }
+
+    /** The page of all that was heard. */
+    public String html() {
+        HtmlPage page = new HtmlPage("Transcript of " + model, "Every token with the distribution it was drawn from. Choose a token to see"
+            + " what else the model had in mind; change the temperature to see how the odds shift.")
+            .style(HtmlPage.resource("transcript.css"));
+        page.body("<p class=\"settings\">" + HtmlPage.escape(String.join(" · ", settings())) + "</p>");
+        page.body("<div class=\"reading\">").body("<div class=\"texts\">").body(legend());
+        for (int i = 0; i < samples.size(); i++) {
+            page.body(section(i));
+        }
+        page.body("</div>").body(panel()).body("</div>");
+        return page.data("transcript", data()).script(HtmlPage.resource("transcript.js")).render();
+    }
+
+    private List<String> settings() {
+        List<String> settings = new ArrayList<>(List.of("temperature " + options.temperature()));
+        Sampler.of(options).truncations().forEach(truncation -> settings.add(truncation.label()));
+        if (options.repetitionPenalty() != 1) {
+            settings.add("repetition penalty " + options.repetitionPenalty());
+        }
+        settings.add("seed " + options.seed());
+        settings.add(String.format(Locale.ROOT, "vocabulary of %,d", vocabSize));
+        return settings;
+    }
+
+    private static String legend() {
+        StringBuilder html = new StringBuilder("<p class=\"legend\">Drawn with probability ");
+        for (int percent : new int[] {1, 10, 50, 100}) {
+            html.append("<span class=\"token-shade\" ").append(shade(percent / 100.0)).append('>').append(percent).append(" %</span>");
+        }
+        return html.append(" <span class=\"screen-only keys\">Arrow keys move from token to token.</span></p>").toString();
+    }
+
+    /** More ink for what was more probable; this grey does on light and dark. The square root tells small probabilities apart. */
+    private static String shade(double p) {
+        return String.format(Locale.ROOT, "style=\"background-color:rgba(128,125,118,%.3f)\"", DEEPEST_SHADE * Math.sqrt(p));
+    }
+
+    private String section(int i) {
+        StringBuilder html = new StringBuilder("<section class=\"sample\" aria-label=\"Sample ").append(i + 1).append("\">\n");
+        if (samples.size() > 1) {
+            html.append("<h2>Sample ").append(i + 1).append("</h2>\n");
+        }
+        html.append("<p class=\"caption\" data-sample=\"").append(i).append("\"></p>\n");
+        html.append("<div class=\"ribbon\" data-sample=\"").append(i).append("\" aria-hidden=\"true\"></div>\n<div class=\"text\">");
+        html.append("<span class=\"prompt\">").append(marked(endOfPrompt())).append("</span>");
+        html.append("<span class=\"tokens\" role=\"listbox\" aria-orientation=\"horizontal\" aria-label=\"Generated tokens\">");
+        TokenText.Stream stream = pieces.stream();
+        List<TranscriptStep> steps = samples.get(i);
+        for (int n = 0; n < steps.size(); n++) {
+            DrawnToken step = steps.get(n).step();
+            String text = shown(stream, step.id()) + (n == steps.size() - 1 ? stream.finish() : "");
+            html.append(String.format(Locale.ROOT, "<span class=\"token-shade\" role=\"option\" aria-selected=\"false\" tabindex=\"%d\""
+                + " data-sample=\"%d\" data-step=\"%d\" %s>", n == 0 ? 0 : -1, i, n, shade(step.probability())));
+            html.append(text.isEmpty() ? "<span class=\"mark\">▯</span>" : marked(text)).append("</span>");
+        }
+        return html.append("</span></div>\n<p class=\"note\">").append(ending(i)).append("</p>\n</section>").toString();
+    }
+
+    private String endOfPrompt() {
+        int length = prompt.codePointCount(0, prompt.length());
+        return length <= LONGEST_PROMPT ? prompt : "… " + prompt.substring(prompt.offsetByCodePoints(0, length - LONGEST_PROMPT));
+    }
+
+    private String ending(int i) {
+        int tokens = samples.get(i).size();
+        String count = String.format(Locale.ROOT, "%,d token%s", tokens, tokens == 1 ? "" : "s");
+        return switch (finished.getOrDefault(i, FinishReason.LENGTH)) {
+            case LENGTH -> count + ", as many as were asked for.";
+            case STOP -> count + "; the last ones made a stop string.";
+            case EOS -> count + "; with the last one the model ended the text.";
+            case CANCELLED -> count + ", then it was stopped.";
+        };
+    }
+
+    /** Without a tokenizer the ids themselves are the text. */
+    private String shown(TokenText.Stream stream, int id) {
+        return pieces.tokenizer().isPresent() ? stream.push(id) : pieces.readable(id) + " ";
+    }
+
+    /** Line ends are shown as well as obeyed. */
+    private static String marked(String text) {
+        return HtmlPage.escape(text).replace("\n", "<span class=\"mark\" aria-hidden=\"true\">↵</span>\n");
+    }
+
+    private static String panel() {
+        return """
+            <aside class="panel" aria-label="Distribution of the chosen token">
+            <h2 id="chosen">No token is chosen</h2>
+            <p id="facts" aria-live="polite"></p>
+            <div class="controls screen-only">
+            <label for="temperature">Temperature</label>
+            <input type="range" id="temperature" min="0" max="1" step="1" value="0">
+            <output id="temperature-value" for="temperature"></output>
+            <label for="top-k">Top-k</label>
+            <input type="number" id="top-k" min="1" max="1" step="1" placeholder="all">
+            <button type="button" id="as-drawn">As drawn</button>
+            </div>
+            <p id="view" class="note"></p>
+            <div id="strip" aria-hidden="true"></div>
+            <ol id="bars"></ol>
+            <button type="button" id="more" class="quiet" aria-expanded="false"></button>
+            </aside>""";
+    }
+
+    private Map<String, Object> data() {
+        Map<String, String> names = new TreeMap<>();
+        for (List<TranscriptStep> steps : samples) {
+            for (TranscriptStep step : steps) {
+                Arrays.stream(step.ids()).forEach(id -> names.computeIfAbsent(Integer.toString(id), key -> pieces.readable(id)));
+                names.computeIfAbsent(Integer.toString(step.step().id()), key -> pieces.readable(step.step().id()));
+            }
+        }
+        Map<String, Object> asked = new LinkedHashMap<>();
+        asked.put("temperature", options.temperature());
+        asked.put("topK", options.topK());
+        asked.put("removals", options.temperature() == 0 ? List.of("temperature 0")
+            : Sampler.of(options).truncations().stream().map(Truncation::label).toList());
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("vocabulary", vocabSize);
+        data.put("stops", stops);
+        data.put("asked", asked);
+        data.put("names", names);
+        data.put("samples", samples.stream().map(steps -> steps.stream().map(TranscriptStep::json).toList()).toList());
+        return data;
+    }
+}

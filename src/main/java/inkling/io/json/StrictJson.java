@@ -1,0 +1,147 @@
+package inkling.io.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import inkling.errors.FileFaults;
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
+import inkling.io.text.Utf8;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * JSON without surprises: a repeated key, text after the document, bytes that are not UTF-8, half a surrogate pair, or more
+ * than {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels or {@value #MAX_NUMBER_LENGTH} digits are errors, where common
+ * readers keep the last key, stop reading early or put a replacement character.
+ *
+ * <p>{@code StrictJson.parse("x.json", "{\"a\":1,\"a\":2}".getBytes(UTF_8))} throws
+ * {@code x.json:1:11: not valid JSON: Duplicate field 'a'}. Fields are read through {@link JsonFields}, which never coerces.
+ */
+public final class StrictJson {
+    /** Larger than any tokenizer file in use (the largest known to us has about 35 MB). */
+    public static final int MAX_BYTES = 64 << 20;
+    public static final int MAX_DEPTH = 100;
+    public static final int MAX_NUMBER_LENGTH = 100;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(factory(MAX_BYTES))
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final ObjectWriter PRETTY = MAPPER.writer(new DefaultPrettyPrinter()
+            .withObjectIndenter(new DefaultIndenter("  ", "\n")).withArrayIndenter(DefaultPrettyPrinter.FixedSpaceIndenter.instance));
+
+    private StrictJson() {}
+
+    /**
+     * @throws ModelFormatException if the file is missing, too large or not strict JSON; names file, line and column
+     * @throws StorageException if the file may not be read
+     */
+    public static JsonNode parse(Path file) {
+        return parse(file.toString(), read(file));
+    }
+
+    /** As {@link #parse(Path)}; {@code source} is what messages call the document. */
+    public static JsonNode parse(String source, byte[] bytes) {
+        requireLength(source, bytes.length);
+        String text = decode(source, bytes);
+        if (text.startsWith("\uFEFF")) {
+            throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
+        }
+        rejectHalfSurrogates(source, text);
+        try {
+            JsonNode root = MAPPER.readTree(text);
+            if (root.isMissingNode()) {
+                throw new ModelFormatException(source + ": is empty, expected a JSON document.");
+            }
+            return root;
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
+            throw new ModelFormatException("%s:%d:%d: not valid JSON: %s".formatted(source, at.getLineNr(), at.getColumnNr(),
+                    JsonFault.told(e)), e);
+        }
+    }
+
+    /** UTF-8, two spaces a level, arrays on one line, "\n" as line end; the same bytes for equal documents. */
+    public static byte[] bytes(JsonNode document) {
+        try {
+            return (PRETTY.writeValueAsString(document) + "\n").getBytes(StandardCharsets.UTF_8);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not a JSON document", e);
+        }
+    }
+
+    static JsonFactory factory(long maxCharacters) {
+        StreamReadConstraints limits = StreamReadConstraints.builder().maxDocumentLength(maxCharacters).maxNestingDepth(MAX_DEPTH)
+                .maxNumberLength(MAX_NUMBER_LENGTH).maxStringLength(MAX_BYTES).build();
+        return JsonFactory.builder().streamReadConstraints(limits).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)          // a vocabulary has 100,000 names, each used once
+                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+    }
+
+    private static byte[] read(Path file) {
+        FileFaults.notRegular(file).ifPresent(why -> {
+            throw new ModelFormatException("%s %s.".formatted(file, why));
+        });
+        try (InputStream in = Files.newInputStream(file)) {
+            requireLength(file.toString(), Files.size(file));
+            return in.readNBytes(MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+    }
+
+    private static void requireLength(String source, long length) {
+        if (length > MAX_BYTES) {
+            throw new ModelFormatException("%s: has %d bytes; JSON files are read up to %d.".formatted(source, length, MAX_BYTES));
+        }
+    }
+
+    private static String decode(String source, byte[] bytes) {
+        try {
+            return Utf8.decode(bytes);
+        } catch (Utf8.MalformedException e) {
+            throw new ModelFormatException("%s: byte %d is 0x%02X, which is not UTF-8 there; JSON is always UTF-8."
+                    .formatted(source, e.offset, bytes[(int) e.offset]), e);
+        }
+    }
+
+    /** An escape such as {@code \}{@code ud800} alone is no character: it could be read, but never written as UTF-8 again. */
+    private static void rejectHalfSurrogates(String source, String text) {
+        for (int at = text.indexOf('\\'); at >= 0 && at + 1 < text.length(); at = text.indexOf('\\', at)) {
+            int unit = escapedUnit(text, at);
+            boolean pair = unit >= 0xD800 && unit <= 0xDBFF && Character.isLowSurrogate((char) Math.max(0, escapedUnit(text, at + 6)));
+            if (unit >= 0xD800 && unit <= 0xDFFF && !pair) {
+                long line = text.substring(0, at).chars().filter(c -> c == '\n').count() + 1;
+                throw new ModelFormatException("%s:%d:%d: %s is half a surrogate pair, which is not a character."
+                        .formatted(source, line, at - text.lastIndexOf('\n', at), text.substring(at, at + 6)));
+            }
+            at += pair ? 12 : 2;
+        }
+    }
+
+    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 where there is none; the parser judges malformed ones. */
+    private static int escapedUnit(String text, int at) {
+        if (at + 6 > text.length() || text.charAt(at) != '\\' || text.charAt(at + 1) != 'u') {
+            return -1;
+        }
+        int unit = 0;
+        for (int i = at + 2; i < at + 6; i++) {
+            int digit = Character.digit(text.charAt(i), 16);
+            if (digit < 0) {
+                return -1;
+            }
+            unit = unit * 16 + digit;
+        }
+        return unit;
+    }
+}

@@ -1,0 +1,52 @@
+package inkling.io.tensors;
+
+import inkling.errors.ModelFormatException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import java.nio.file.Path;
+
+/** Floating-point formats of files as Java floats, exactly. */
+final class FloatReader {
+    private FloatReader() {}
+
+    static void requireFloats(Path file, TensorInfo tensor) {
+        switch (tensor.dtype()) {
+            case F32, F16, BF16 -> { }
+            case F64 -> throw new ModelFormatException(("%s: %s is F64, which would lose precision as 32-bit floats."
+                    + " Convert the file to F32 first.").formatted(file, tensor.name()));
+            case BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E5M2, F8_E4M3, F8_E8M0, I16, U16, I32, U32, C64, I64, U64 ->
+                throw new ModelFormatException("%s: %s is %s, expected F32, F16 or BF16.".formatted(file, tensor.name(), tensor.dtype()));
+        }
+    }
+
+    /** All of {@code bytes} (little endian), widened, to {@code target}. */
+    static void widen(Dtype dtype, ByteBuffer bytes, FloatBuffer target) {
+        if (dtype == Dtype.F32) {
+            target.put(bytes.asFloatBuffer());
+            return;
+        }
+        ShortBuffer halves = bytes.asShortBuffer();
+        if (dtype == Dtype.BF16) {
+            while (halves.hasRemaining()) {
+                target.put(Float.intBitsToFloat(halves.get() << 16));   // bfloat16 is the upper half of a float
+            }
+        } else {
+            while (halves.hasRemaining()) {
+                target.put(fromHalf(halves.get()));
+            }
+        }
+    }
+
+    /** IEEE 754 binary16 (1 sign, 5 exponent, 10 fraction bits) as a float, NaN payloads included. */
+    static float fromHalf(short half) {
+        int sign = (half & 0x8000) << 16;
+        int exponent = half >> 10 & 0x1F;
+        int fraction = half & 0x3FF;
+        if (exponent == 0) {   // zero or subnormal: fraction * 2^-24 is exact in a float
+            return Float.intBitsToFloat(sign | Float.floatToRawIntBits(fraction * 0x1p-24f));
+        }
+        int wide = exponent == 0x1F ? 0xFF : exponent - 15 + 127;
+        return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+    }
+}

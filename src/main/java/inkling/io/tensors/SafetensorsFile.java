@@ -1,0 +1,242 @@
+package inkling.io.tensors;
+
+import inkling.errors.FileFaults;
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A safetensors file, opened for reading: names, shapes and numbers, no code. Opening reads the header alone; tensors are read
+ * or mapped one by one, so a model of 6 GB needs no 6 GB of heap.
+ *
+ * <pre>{@code
+ * try (SafetensorsFile file = SafetensorsFile.open(dir.resolve("model.safetensors"))) {
+ *     float[] wte = file.floats("wte.weight");      // F32, or F16 and BF16 widened exactly
+ * }
+ * }</pre>
+ *
+ * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): whatever the bytes are, it answers with the tensors or with a
+ * {@link ModelFormatException}, within the memory of a small buffer and of the names.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final SafetensorsHeader header;
+
+    private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
+        this.path = path;
+        this.channel = channel;
+        this.header = header;
+    }
+
+    /**
+     * @throws ModelFormatException if the file is missing or not strict safetensors; pickles and other kinds are named
+     * @throws StorageException if it may not be read
+     */
+    public static SafetensorsFile open(Path file) {
+        FileFaults.notRegular(file).ifPresent(why -> {
+            throw new ModelFormatException("%s %s.".formatted(file, why));
+        });
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+            SafetensorsFile opened = new SafetensorsFile(file, channel, SafetensorsHeader.read(channel));
+            channel = null;
+            return opened;
+        } catch (ModelFormatException e) {
+            throw new ModelFormatException(file + ": " + foreignFormat(file).orElse("not a safetensors file: " + e.getMessage() + "."), e);
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        } finally {
+            closeQuietly(channel);
+        }
+    }
+
+    /** What the file is instead of safetensors, and the way out, if its first bytes tell; empty otherwise. */
+    public static Optional<String> foreignFormat(Path file) {
+        byte[] first;
+        try (InputStream in = Files.newInputStream(file)) {
+            first = in.readNBytes(16);
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+        String hex = HexFormat.of().formatHex(first);
+        String convert = " Load it with PyTorch where you trust it, then save it as safetensors:"
+                + " model.save_pretrained(directory, safe_serialization=True).";
+        if (hex.startsWith("504b0304")) {
+            return Optional.of("this is a zip file, as torch.save and TorchScript write it. Loading one can run code, so it is refused."
+                    + convert);
+        }
+        if (hex.matches("800[2-5].*")) {
+            return Optional.of("this is a Python pickle. Loading one can run code, so it is refused." + convert);
+        }
+        if (hex.startsWith("47475546")) {
+            return Optional.of("this is a GGUF file; take the model's safetensors files instead.");
+        }
+        if (hex.startsWith("894844460d0a1a0a")) {
+            return Optional.of("this is an HDF5 file, as Keras writes it; take the model's safetensors files instead.");
+        }
+        if (new String(first, StandardCharsets.US_ASCII).startsWith("version https://")) {
+            return Optional.of("this is a Git LFS pointer, not the file itself. Fetch it with: git lfs pull");
+        }
+        return Optional.empty();
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** Name to tensor, in the order of the data. */
+    public Map<String, TensorInfo> tensors() {
+        return header.tensors();
+    }
+
+    /** The free-form texts under {@code __metadata__}; empty if there are none. */
+    public Map<String, String> metadata() {
+        return header.metadata();
+    }
+
+    /** @throws ModelFormatException if there is no such tensor */
+    public TensorInfo tensor(String name) {
+        TensorInfo tensor = tensors().get(name);
+        if (tensor == null) {
+            throw new ModelFormatException("%s: has no tensor %s.".formatted(path, name));
+        }
+        return tensor;
+    }
+
+    /** The whole tensor's bytes, memory-mapped, read-only, little endian; for tensors of at most 2 GiB. */
+    public ByteBuffer map(String name) {
+        return map(name, 0, tensor(name).bytes());
+    }
+
+    /**
+     * A part of a tensor's bytes, memory-mapped, read-only, little endian. The file must not shrink while the mapping is in use: the
+     * JVM answers that with an {@link InternalError}. {@link #readFloats} has no such weakness.
+     *
+     * @param lengthBytes at most 2^31 - 1
+     */
+    public ByteBuffer map(String name, long offsetBytes, long lengthBytes) {
+        TensorInfo tensor = tensor(name);
+        if (offsetBytes < 0 || lengthBytes < 0 || lengthBytes > Integer.MAX_VALUE || lengthBytes > tensor.bytes() - offsetBytes) {
+            throw new IllegalArgumentException("%s: cannot map %d bytes at %d of %s, which has %d; at most 2^31 - 1 at once"
+                    .formatted(path, lengthBytes, offsetBytes, name, tensor.bytes()));
+        }
+        try {
+            requireWhole(tensor);
+            return channel.map(FileChannel.MapMode.READ_ONLY, header.dataStart() + tensor.begin() + offsetBytes, lengthBytes)
+                    .order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", path, e);
+        }
+    }
+
+    /** All values of an F32, F16 or BF16 tensor, row-major; the latter two are widened exactly. */
+    public float[] floats(String name) {
+        TensorInfo tensor = tensor(name);
+        FloatReader.requireFloats(path, tensor);
+        if (tensor.elements() > Integer.MAX_VALUE - 8) {
+            throw new ModelFormatException("%s: %s has %d elements, more than one array holds.".formatted(path, name, tensor.elements()));
+        }
+        float[] values = new float[(int) tensor.elements()];
+        readFloats(name, FloatBuffer.wrap(values));
+        return values;
+    }
+
+    /**
+     * As {@link #floats}, into a buffer that must have exactly as much room as the tensor has elements.
+     *
+     * @throws ModelFormatException if the tensor is of another dtype (F64 is not narrowed, integers are not converted)
+     */
+    public void readFloats(String name, FloatBuffer target) {
+        TensorInfo tensor = tensor(name);
+        FloatReader.requireFloats(path, tensor);
+        if (target.remaining() != tensor.elements()) {
+            throw new IllegalArgumentException("%s: %s has %d elements, the buffer has room for %d".formatted(path, name,
+                    tensor.elements(), target.remaining()));
+        }
+        forEachChunk(tensor, (chunk, first) -> {
+            FloatReader.widen(tensor.dtype(), chunk, target);
+            return true;
+        });
+    }
+
+    /** Index of the first value that is NaN or infinite in an F32, F16 or BF16 tensor; empty if all are finite. */
+    public OptionalLong firstNonFinite(String name) {
+        TensorInfo tensor = tensor(name);
+        FloatReader.requireFloats(path, tensor);
+        int elementBytes = tensor.dtype().bits() / Byte.SIZE;
+        FloatBuffer values = FloatBuffer.allocate((int) Math.min(CHUNK_BYTES / elementBytes, tensor.elements()));
+        long[] found = {-1};
+        forEachChunk(tensor, (chunk, first) -> {
+            FloatReader.widen(tensor.dtype(), chunk, values.clear());
+            values.flip();
+            while (values.hasRemaining()) {
+                if (!Float.isFinite(values.get())) {
+                    found[0] = first / elementBytes + values.position() - 1;
+                    return false;
+                }
+            }
+            return true;
+        });
+        return found[0] < 0 ? OptionalLong.empty() : OptionalLong.of(found[0]);
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+
+    private interface ChunkConsumer {
+        /** @return whether to go on */
+        boolean accept(ByteBuffer chunk, long offset);
+    }
+
+    private void forEachChunk(TensorInfo tensor, ChunkConsumer consumer) {
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        try {
+            boolean more = true;
+            for (long offset = 0; more && offset < tensor.bytes(); offset += chunk.limit()) {
+                chunk.clear().limit((int) Math.min(chunk.capacity(), tensor.bytes() - offset));
+                SafetensorsHeader.readFully(channel, chunk, header.dataStart() + tensor.begin() + offset);
+                more = consumer.accept(chunk.flip(), offset);
+            }
+        } catch (EOFException e) {
+            throw new ModelFormatException("%s: shrank while it was read: %s.".formatted(path, e.getMessage()), e);
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", path, e);
+        }
+    }
+
+    private void requireWhole(TensorInfo tensor) throws IOException {
+        if (channel.size() < header.dataStart() + tensor.end()) {
+            throw new ModelFormatException("%s: shrank while it was read.".formatted(path));
+        }
+    }
+
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            // nothing was written through it, so nothing can be lost
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package inkling.io.text;
+
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** How a text file's bytes stand for characters. */
+enum TextEncoding {
+    UTF_8("UTF-8", new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}),
+    UTF_32LE("UTF-32LE", new byte[] {(byte) 0xFF, (byte) 0xFE, 0, 0}),   // before UTF-16LE, whose mark begins this one
+    UTF_32BE("UTF-32BE", new byte[] {0, 0, (byte) 0xFE, (byte) 0xFF}),
+    UTF_16LE("UTF-16LE", new byte[] {(byte) 0xFF, (byte) 0xFE}),
+    UTF_16BE("UTF-16BE", new byte[] {(byte) 0xFE, (byte) 0xFF});
+
+    private final String word;
+    private final byte[] mark;
+
+    TextEncoding(String word, byte[] mark) {
+        this.word = word;
+        this.mark = mark;
+    }
+
+    /** As {@code iconv} spells it. */
+    String word() {
+        return word;
+    }
+
+    /** A byte order mark becomes U+FEFF, as any other character. */
+    CharsetDecoder decoder() {
+        return Charset.forName(word).newDecoder().onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    }
+
+    /** The encoding whose byte order mark {@code head} begins with. */
+    static Optional<TextEncoding> marked(byte[] head) {
+        return Arrays.stream(values()).filter(e -> head.length >= e.mark.length
+            && Arrays.equals(head, 0, e.mark.length, e.mark, 0, e.mark.length)).findFirst();
+    }
+}

@@ -1,0 +1,40 @@
+package inkling.io.text;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/** UTF-8 that is never repaired: the JDK's own shortcuts ({@code new String}) replace a bad byte and say nothing. */
+public final class Utf8 {
+    private Utf8() {}
+
+    /** A byte that cannot stand where it stands; {@code offset} counts from 0. */
+    public static final class MalformedException extends Exception {
+        public final long offset;
+
+        MalformedException(long offset) {
+            super("byte " + offset + " is not UTF-8", null, false, false);
+            this.offset = offset;
+        }
+    }
+
+    public static CharsetDecoder decoder() {
+        return StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+    }
+
+    public static String decode(byte[] bytes) throws MalformedException {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer out = CharBuffer.allocate(bytes.length);   // never more UTF-16 units than UTF-8 bytes
+        CharsetDecoder decoder = decoder();
+        CoderResult result = decoder.decode(in, out, true);
+        if (result.isError()) {
+            throw new MalformedException(in.position());
+        }
+        decoder.flush(out);
+        return out.flip().toString();
+    }
+}

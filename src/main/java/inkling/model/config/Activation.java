@@ -1,0 +1,32 @@
+package inkling.model.config;
+
+import java.util.Locale;
+
+/** The MLP's nonlinearity. */
+public enum Activation {
+    /** x Φ(x) in the tanh form that GPT-2 was trained with (Hendrycks and Gimpel 2016, arXiv:1606.08415). */
+    GELU_TANH(false),
+    /** Exact x Φ(x). */
+    GELU(false),
+    RELU(false),
+    /** max(x, 0)² (So et al. 2021, arXiv:2109.08668). */
+    RELU_SQUARED(false),
+    /** silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
+    SWIGLU(true);
+
+    private final boolean gated;
+
+    Activation(boolean gated) {
+        this.gated = gated;
+    }
+
+    /** The kernel that computes it: the constant in lower case. */
+    public String kernel() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a second linear of the same input, the gate, takes part. */
+    public boolean gated() {
+        return gated;
+    }
+}

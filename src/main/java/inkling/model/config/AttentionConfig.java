@@ -1,0 +1,71 @@
+package inkling.model.config;
+
+import inkling.errors.Problems;
+import io.soabase.recordbuilder.core.RecordBuilder;
+
+/**
+ * How the tokens of a window read each other.
+ *
+ * @param nHead nh, query heads
+ * @param nKvHead key and value heads; divides {@code nHead} (grouped-query attention, Ainslie et al. 2023, arXiv:2305.13245)
+ * @param headSize hs, channels of one head; nh · hs need not be C
+ * @param rotaryChannels the first of the hs channels, which rope turns; even where it is used
+ * @param scale the scores are q·k times this; hs^−½ in most models
+ * @param qkvBias whether queries, keys and values have a bias
+ * @param outBias whether the linear that writes to the residual stream has one
+ */
+@RecordBuilder
+public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryChannels, double scale, boolean qkvBias, boolean outBias)
+    implements AttentionConfigBuilder.With {
+    /** Four heads of 32 channels, as GPT-2's. */
+    public static final AttentionConfig DEFAULT = new AttentionConfig(4, 4, 32, 32, usualScale(32), true, true);
+
+    private static final int MOST_HEADS = 1 << 20;
+
+    public AttentionConfig {
+        new Problems()
+            .check(nHead <= MOST_HEADS, "n_head", "n_head = %d must be at most %d.", nHead, MOST_HEADS)
+            .check(headSize <= GptConfig.WIDEST, "head_size", "head_size = %d must be at most %d.", headSize, GptConfig.WIDEST)
+            .check((long) nHead * headSize <= GptConfig.LONGEST, "head_size",
+                "head_size = %d times n_head = %d must be at most %d.", headSize, nHead, GptConfig.LONGEST)
+            .check(nHead > 0, "n_head", "n_head = %d must be positive.", nHead)
+            .check(nKvHead > 0, "n_kv_head", "n_kv_head = %d must be positive.", nKvHead)
+            .check(headSize > 0, "head_size", "head_size = %d must be positive.", headSize)
+            .check(nHead <= 0 || nKvHead <= 0 || nHead % nKvHead == 0, "n_kv_head",
+                "n_kv_head = %d does not divide n_head = %d: every key/value head serves n_head / n_kv_head query heads.", nKvHead, nHead)
+            .check(rotaryChannels > 0 && rotaryChannels <= headSize, "rotary_channels",
+                "rotary_channels = %d must be in 1 … %d, the head size.", rotaryChannels, headSize)
+            .check(Double.isFinite(scale) && scale > 0, "attention_scale", "attention_scale = %s must be positive.", scale)
+            .throwIfAny();
+    }
+
+    /** hs^−½ (Vaswani et al. 2017, arXiv:1706.03762). */
+    public static double usualScale(int headSize) {
+        return 1 / Math.sqrt(headSize);
+    }
+
+    /** Whether {@link #scale} is hs^−½, as in most models. */
+    public boolean usualScale() {
+        return scale == usualScale(headSize);
+    }
+
+    /** What the queries are multiplied by so that kernels, which multiply q·k by hs^−½, give the scores their {@link #scale}; mostly 1. */
+    public double queryFactor() {
+        return usualScale() ? 1 : scale * Math.sqrt(headSize);
+    }
+
+    /** nh · hs, columns of the queries, and of what the heads give together. */
+    public int queryWidth() {
+        return nHead * headSize;
+    }
+
+    /** Columns of the keys, as of the values. */
+    public int kvWidth() {
+        return nKvHead * headSize;
+    }
+
+    /** Columns of q, then k, then v. */
+    public int qkvWidth() {
+        return queryWidth() + 2 * kvWidth();
+    }
+}

@@ -1,0 +1,50 @@
+package inkling.model.config;
+
+import inkling.errors.Problems;
+import io.soabase.recordbuilder.core.RecordBuilder;
+
+/**
+ * The architecture of a decoder-only transformer; every value resolved (no "null means"). Made by name: from {@link GptOptions},
+ * where most follows from a few, or from another by {@code config.with(c -> c.dropout(0.1))}.
+ *
+ * @param vocabSize V, rows of the embedding
+ * @param contextLength longest T
+ * @param nLayer blocks
+ * @param nEmbd C, width of the residual stream
+ * @param dropout probability in [0, 1) on embeddings, attention weights and residual branches, in training only
+ * @param tieEmbeddings whether the unembedding is the embedding matrix; it never has a bias
+ * @param rope used where {@code positions} is {@link Positions#ROPE}
+ */
+@RecordBuilder
+public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd, double dropout, boolean tieEmbeddings,
+                        Positions positions, RopeConfig rope, AttentionConfig attention, MlpConfig mlp, NormConfig norm,
+                        ScaleConfig scales) implements GptConfigBuilder.With {
+    // Bounds far beyond any known model, within which no product of shapes leaves 64 bits.
+    static final int WIDEST = 1 << 20;
+    static final int LONGEST = 1 << 24;
+    private static final int MOST_LAYERS = 1 << 14;
+    private static final long LARGEST_TABLE = 1 << 28;
+
+    public GptConfig {
+        boolean turned = positions == Positions.ROPE;
+        int channels = attention.rotaryChannels();
+        long angles = (long) contextLength * channels;
+        new Problems()
+            .check(nLayer <= MOST_LAYERS, "n_layer", "n_layer = %d must be at most %d.", nLayer, MOST_LAYERS)
+            .check(nEmbd <= WIDEST, "n_embd", "n_embd = %d must be at most %d.", nEmbd, WIDEST)
+            .check(contextLength <= LONGEST, "context_length", "context_length = %d must be at most %d.", contextLength, LONGEST)
+            .check(!turned || angles <= LARGEST_TABLE, "context_length",
+                "context_length = %d of heads of %d channels: the angles of rope would be %d numbers; at most %d are.", contextLength,
+                channels, angles, LARGEST_TABLE)
+            .check(vocabSize > 0, "vocab_size", "vocab_size = %d must be positive.", vocabSize)
+            .check(nLayer > 0, "n_layer", "n_layer = %d must be positive.", nLayer)
+            .check(nEmbd > 0, "n_embd", "n_embd = %d must be positive.", nEmbd)
+            .check(contextLength > 0, "context_length", "context_length = %d must be positive.", contextLength)
+            .check(dropout >= 0 && dropout < 1, "dropout", "dropout = %s must be in [0, 1).", dropout)
+            .check(!turned || channels % 2 == 0, channels == attention.headSize() ? "positions" : "rotary_channels",
+                "positions: rope turns pairs of channels, but %s = %d is odd.",
+                channels != attention.headSize() ? "rotary_channels" : attention.queryWidth() == nEmbd ? "the head size n_embd / n_head"
+                    : "head_size", channels)
+            .throwIfAny();
+    }
+}

@@ -1,0 +1,121 @@
+package inkling.model.config;
+
+import inkling.config.Key;
+import inkling.errors.Problems;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.Optional;
+
+/**
+ * An architecture as files say it: flat keys, and null for what follows from others. {@link #over} resolves it and checks all rules.
+ *
+ * <p>Example: {@code GptOptions.DEFAULT.with(o -> o.nLayer(6).nHead(6).nEmbd(384)).over(65)} has heads of 64 channels and an MLP of 1,536.
+ */
+@RecordBuilder
+@RecordBuilder.Options(addConcreteSettersForOptional = true)
+public record GptOptions(
+    @Key(doc = "transformer blocks", def = "4") int nLayer,
+    @Key(doc = "query heads; divides n_embd", def = "4") int nHead,
+    @Key(doc = "key and value heads; divides n_head; null = n_head", def = "null") Optional<Integer> nKvHead,
+    @Key(doc = "width of the residual stream", def = "128") int nEmbd,
+    @Key(doc = "width of the MLP; null = 4·n_embd, for swiglu 8·n_embd/3 rounded up to a multiple of 64", def = "null")
+    Optional<Integer> nInner,
+    @Key(doc = "the longest window, in tokens", def = "128") int contextLength,
+    @Key(doc = "probability in [0, 1), in training only", def = "0.0") double dropout,
+    @Key(doc = "on every linear except the unembedding, and on layer_norm; rms_norm has none", def = "true") boolean bias,
+    @Key(doc = "the unembedding is the embedding matrix", def = "true") boolean tieEmbeddings,
+    @Key(doc = "how a token's place enters", def = "learned") Positions positions,
+    @Key(doc = "rotary positions, half-split pairs (i, i + hs/2) as Hugging Face lays them out", def = "{}") RopeConfig rope,
+    @Key(doc = "normalisation", def = "layer_norm") Norm norm,
+    @Key(doc = "added to the variance or mean square", def = "1.0e-5") double normEps,
+    @Key(doc = "the MLP's nonlinearity", def = "gelu_tanh") Activation activation,
+    @Key(doc = "channels of a head; null = n_embd / n_head. With it, n_head need not divide n_embd", def = "null", onlyIfSet = true)
+    Optional<Integer> headSize,
+    @Key(doc = "on the linear of queries, keys and values; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> qkvBias,
+    @Key(doc = "on the linear after attention; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> outBias,
+    @Key(doc = "on the MLP's linears; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> mlpBias,
+    @Key(doc = "on layer_norm; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> normBias,
+    @Key(doc = "norms multiply by 1 + weight instead of weight", def = "false", onlyIfSet = true) boolean onePlusGain,
+    @Key(doc = "channels of a head that rope turns, the first of them; null = all", def = "null", onlyIfSet = true)
+    Optional<Integer> rotaryChannels,
+    @Key(doc = "token vectors are multiplied by it", def = "1.0", onlyIfSet = true) double embeddingScale,
+    @Key(doc = "attention's scores are multiplied by it; null = 1 / √(channels of a head)", def = "null", onlyIfSet = true)
+    Optional<Double> attentionScale,
+    @Key(doc = "what attention and MLP add to the residual stream is multiplied by it", def = "1.0", onlyIfSet = true)
+    double residualScale,
+    @Key(doc = "logits are multiplied by it", def = "1.0", onlyIfSet = true) double logitScale) implements GptOptionsBuilder.With {
+
+    /** What a run file without a model section says: the defaults above. */
+    public static final GptOptions DEFAULT = GptOptionsBuilder.builder().nLayer(4).nHead(4).nEmbd(128).contextLength(128).bias(true)
+        .tieEmbeddings(true).positions(Positions.LEARNED).rope(RopeConfig.DEFAULT).norm(Norm.LAYER_NORM).normEps(1e-5)
+        .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).build();
+
+    /** The keys that say {@code config}; those that only few architectures need are empty where the others say as much. */
+    public static GptOptions of(GptConfig config) {
+        AttentionConfig attention = config.attention();
+        boolean bias = config.mlp().bias();
+        int headSize = attention.headSize();
+        return DEFAULT.with(o -> o.nLayer(config.nLayer()).nHead(attention.nHead()).nKvHead(attention.nKvHead()).nEmbd(config.nEmbd())
+            .nInner(config.mlp().nInner()).contextLength(config.contextLength()).dropout(config.dropout()).bias(bias)
+            .tieEmbeddings(config.tieEmbeddings()).positions(config.positions()).rope(config.rope()).norm(config.norm().kind())
+            .normEps(config.norm().eps()).activation(config.mlp().activation())
+            .headSize(unless(headSize * attention.nHead() == config.nEmbd(), headSize))
+            .qkvBias(unless(attention.qkvBias() == bias, attention.qkvBias()))
+            .outBias(unless(attention.outBias() == bias, attention.outBias()))
+            .normBias(unless(config.norm().bias() == hasBias(config.norm().kind(), bias), config.norm().bias()))
+            .onePlusGain(config.norm().onePlusGain())
+            .rotaryChannels(unless(attention.rotaryChannels() == headSize, attention.rotaryChannels()))
+            .attentionScale(unless(attention.usualScale(), attention.scale()))
+            .embeddingScale(config.scales().embedding()).residualScale(config.scales().residual()).logitScale(config.scales().logit()));
+    }
+
+    private static <T> Optional<T> unless(boolean follows, T value) {
+        return follows ? Optional.empty() : Optional.of(value);
+    }
+
+    private static boolean hasBias(Norm kind, boolean bias) {
+        return bias && kind == Norm.LAYER_NORM;
+    }
+
+    /** Width of the MLP where none is said: 4·C, for SwiGLU 8·C/3 rounded up to a multiple of 64. */
+    public static int defaultInner(int nEmbd, Activation activation) {
+        return (int) Math.min(Integer.MAX_VALUE, activation.gated() ? (8L * nEmbd + 191) / 192 * 64 : 4L * nEmbd);
+    }
+
+    /**
+     * This architecture over a vocabulary, every null resolved.
+     *
+     * @throws inkling.errors.ConfigException with every rule that is broken
+     */
+    public GptConfig over(int vocabSize) {
+        Problems problems = new Problems();
+        Optional<AttentionConfig> attention = problems.attempt(this::attention);
+        Optional<MlpConfig> mlp = problems.attempt(() -> MlpConfigBuilder.builder().activation(activation)
+            .nInner(nInner.orElseGet(() -> defaultInner(within(nEmbd), activation))).bias(mlpBias.orElse(bias)).build());
+        Optional<NormConfig> normed = problems.attempt(() -> NormConfigBuilder.builder().kind(norm).eps(normEps)
+            .bias(normBias.orElse(hasBias(norm, bias))).onePlusGain(onePlusGain).build());
+        Optional<ScaleConfig> scales = problems.attempt(() -> ScaleConfigBuilder.builder().embedding(embeddingScale)
+            .residual(residualScale).logit(logitScale).build());
+        // Without heads of the right size, rules about their channels would speak of made-up ones.
+        boolean known = attention.isPresent() && nEmbd > 0 && nEmbd <= GptConfig.WIDEST;
+        Optional<GptConfig> config = problems.attempt(() -> GptConfigBuilder.builder().vocabSize(vocabSize).contextLength(contextLength)
+            .nLayer(nLayer).nEmbd(nEmbd).dropout(dropout).tieEmbeddings(tieEmbeddings).positions(known ? positions : Positions.NONE)
+            .rope(rope).attention(attention.orElse(AttentionConfig.DEFAULT)).mlp(mlp.orElse(MlpConfig.DEFAULT))
+            .norm(normed.orElse(NormConfig.DEFAULT)).scales(scales.orElse(ScaleConfig.DEFAULT)).build());
+        problems.check(headSize.isPresent() || nHead <= 0 || nEmbd <= 0 || nEmbd % nHead == 0, "n_head",
+            "n_head = %d does not divide n_embd = %d: every head gets n_embd / n_head channels. Change one of them, e.g. n_embd: %d.",
+            nHead, nEmbd, nHead <= 0 ? 0 : (long) nHead * (nEmbd / nHead + 1)).throwIfAny();
+        return config.orElseThrow();
+    }
+
+    private AttentionConfig attention() {
+        int channels = headSize.orElse(Math.max(1, within(nEmbd) / Math.max(1, nHead)));
+        return AttentionConfigBuilder.builder().nHead(nHead).nKvHead(nKvHead.orElse(nHead)).headSize(channels)
+            .rotaryChannels(rotaryChannels.orElse(channels)).scale(attentionScale.orElse(AttentionConfig.usualScale(Math.max(1, channels))))
+            .qkvBias(qkvBias.orElse(bias)).outBias(outBias.orElse(bias)).build();
+    }
+
+    /** A width for what follows from it, where it breaks a rule of its own. */
+    private static int within(int nEmbd) {
+        return Math.max(1, Math.min(GptConfig.WIDEST, nEmbd));
+    }
+}

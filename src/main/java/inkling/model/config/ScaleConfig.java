@@ -1,0 +1,24 @@
+package inkling.model.config;
+
+import inkling.errors.Problems;
+import io.soabase.recordbuilder.core.RecordBuilder;
+
+/**
+ * Constant factors on the way; 1 where a model has none. That of the attention scores is {@link AttentionConfig#scale}.
+ *
+ * @param embedding of the token vectors, before positions are added
+ * @param residual of what each half of a block adds to the residual stream
+ * @param logit of the logits
+ */
+@RecordBuilder
+public record ScaleConfig(double embedding, double residual, double logit) implements ScaleConfigBuilder.With {
+    public static final ScaleConfig DEFAULT = new ScaleConfig(1, 1, 1);
+
+    public ScaleConfig {
+        new Problems()
+            .check(Double.isFinite(embedding) && embedding > 0, "embedding_scale", "embedding_scale = %s must be positive.", embedding)
+            .check(Double.isFinite(residual) && residual > 0, "residual_scale", "residual_scale = %s must be positive.", residual)
+            .check(Double.isFinite(logit) && logit > 0, "logit_scale", "logit_scale = %s must be positive.", logit)
+            .throwIfAny();
+    }
+}

@@ -1,0 +1,79 @@
+package inkling.perf;
+
+import ai.djl.ndarray.NDManager;
+import inkling.engine.ComputeContext;
+import inkling.generate.GptLogits;
+import inkling.model.Gpt;
+import inkling.model.config.GptConfig;
+import inkling.runfile.RunConfig;
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * How fast the model of a run file, with random weights, generates: one token at a time through the key/value cache, and for comparison
+ * with the whole text computed again for each token. Tokens and reads of plain memory take turns, since both differ from minute to minute
+ * on a shared machine.
+ *
+ * @param past tokens before the one that is timed
+ * @param cachedMillis median of a token through the cache in a long text, {@code recomputedMillis} of computing {@code past + 1} tokens anew
+ * @param bytesPerSecond median of memory reads between the tokens
+ * @param weightBytes that every token has to read: all parameters but positions and an untied input embedding
+ */
+public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis, double bytesPerSecond, long weightBytes) {
+    private static final int PAST = 255;
+    private static final int ROUNDS = 11;
+    private static final int TOKENS = 20;
+    private static final int RECOMPUTED = 5;
+    private static final int WARM_UP = 80; // until long texts have their copy of the weights
+
+    /** Measures; takes seconds for a model of a hundred million parameters. */
+    public static DecodeSpeed measure(GptConfig model, RunConfig config, ComputeContext context) {
+        context.enter();
+        try (NDManager manager = context.manager();
+             Gpt gpt = Gpt.initialise(model, manager, config.seed()); GptLogits logits = new GptLogits(gpt, manager, context);
+             MachineSpeed memory = new MachineSpeed(context)) {
+            int past = Math.min(PAST, model.contextLength() - 1);
+            int[] text = new Random(1).ints(past + 1, 0, model.vocabSize()).toArray();
+            double[] recomputed = new double[RECOMPUTED];
+            for (int i = -1; i < RECOMPUTED; i++) {
+                logits.keep(0, past + 1, 0);
+                recomputed[Math.max(0, i)] = millis(() -> logits.read(text));
+            }
+            for (int i = 0; i < WARM_UP; i++) {
+                logits.keep(past, past + 1, 0);
+                logits.read(new int[] {text[past]});
+            }
+            double[] cached = new double[ROUNDS * TOKENS];
+            double[] bytesPerSecond = new double[ROUNDS];
+            for (int i = 0; i < cached.length; i++) {
+                if (i % TOKENS == 0) {
+                    bytesPerSecond[i / TOKENS] = memory.bytesPerSecond();
+                }
+                logits.keep(past, past + 1, 0);
+                cached[i] = millis(() -> logits.read(new int[] {text[past]}));
+            }
+            return new DecodeSpeed(past, median(cached), median(recomputed), median(bytesPerSecond), 4 * readParameters(model));
+        }
+    }
+
+    private static long readParameters(GptConfig model) {
+        ParameterTally tally = ParameterTally.of(model);
+        return tally.parameters() - tally.other().positions() - (model.tieEmbeddings() ? 0 : (long) model.vocabSize() * model.nEmbd());
+    }
+
+    private static double millis(Runnable work) {
+        long started = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - started) / 1e6;
+    }
+
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
+    /** Share of what memory can deliver, where each token reads every weight once. */
+    public double bandwidthShare() {
+        return weightBytes / bytesPerSecond / (cachedMillis / 1e3);
+    }
+}

@@ -1,0 +1,158 @@
+package inkling.perf;
+
+import inkling.engine.ComputeContext;
+import inkling.model.GptLayout;
+import inkling.model.Lora;
+import inkling.model.config.AttentionConfig;
+import inkling.model.config.GptConfig;
+import inkling.model.config.Positions;
+import inkling.optim.MuonConfig;
+import inkling.runfile.RunConfig;
+import inkling.train.EvalBatches;
+import inkling.train.RowWorkers;
+import inkling.train.TrainConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run will take, before it is begun; an estimate, from these formulas (all arrays are float32, 4 bytes a number):
+ * <pre>
+ * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings; a third less of 6·N for what is frozen
+ * weights         all parameters                     gradients   what is trained, once for each thread that has rows of its own
+ * optimizer       twice what is trained (AdamW), once (Muon)
+ * activations     B·T numbers a layer: 6·C + nh·hs + width of q, k, v + 2·I (SwiGLU 4·I; rope 2·nh·hs more);
+ *                 with recomputation C, and one layer whole
+ * logits          2·B·T·V, in an evaluation
+ * engine          460 MB: the JVM, libtorch and what it keeps at hand
+ * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
+ *                 a share of it that training reaches: 0.6, between 0.3 (small models) and 1.05 (large ones, whose linear layers
+ *                 are multiplied by a faster library than the peak)
+ * </pre>
+ */
+public final class Estimate {
+    private static final long ENGINE_BYTES = 460_000_000L;
+    private static final double SHARE = 0.6;
+    private static final double LEAST_SHARE = 0.3;
+    private static final double BEST_SHARE = 1.05;
+
+    private final RunConfig config;
+    private final GptConfig model;
+    private final ComputeContext context;
+    private final int columns;
+    private final double peak;
+
+    private Estimate(RunConfig config, GptConfig model, ComputeContext context, double peak) {
+        this.config = config;
+        this.model = model;
+        this.context = context;
+        this.columns = Math.min(config.train().contextLength().orElse(model.contextLength()), model.contextLength());
+        this.peak = peak;
+    }
+
+    /** Measures this machine's peak, which takes seconds; {@code model} is the run file's architecture. */
+    public static Estimate of(RunConfig config, GptConfig model, ComputeContext context) {
+        return of(config, model, context, MatmulPeak.flops(context));
+    }
+
+    /** As {@link #of(RunConfig, GptConfig, ComputeContext)} for a machine that reaches {@code peak} FLOP/s. */
+    static Estimate of(RunConfig config, GptConfig model, ComputeContext context, double peak) {
+        return new Estimate(config, model, context, peak);
+    }
+
+    /** What is stored, adapters included. */
+    private GptLayout layout() {
+        return GptLayout.of(model, config.finetune().lora().map(Lora::new));
+    }
+
+    /** Numbers stored, adapters included. */
+    public long parameters() {
+        return layout().specs().stream().mapToLong(spec -> spec.shape().size()).sum();
+    }
+
+    public long trainedParameters() {
+        GptLayout layout = layout();
+        return config.finetune().trainable(layout).stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
+    }
+
+    private long tokensPerMicroStep() {
+        return (long) config.train().batchSize() * columns;
+    }
+
+    /** Tokens that all updates read. */
+    public long tokens() {
+        return tokensPerMicroStep() * config.train().gradAccumSteps() * config.train().maxSteps();
+    }
+
+    /** Forward and backward: a frozen weight has no gradient of its own, which saves a third of its work. */
+    public double flopsPerToken() {
+        double all = ParameterTally.of(model).trainingFlops(columns);
+        double frozen = 1 - Math.min(1, (double) trainedParameters() / parameters());
+        return all * (1 - frozen / 3);
+    }
+
+    /** Updates and evaluations; one of the whole validation text counts as 50 batches, since its length is not known here. */
+    public double flops() {
+        TrainConfig train = config.train();
+        long evaluations = 1 + (train.maxSteps() + train.evalInterval() - 1L) / train.evalInterval();
+        long batches = train.evalBatches() instanceof EvalBatches.Count count ? count.batches() : 50;
+        double forward = ParameterTally.of(model).trainingFlops(columns) / 3.0;
+        return tokens() * flopsPerToken() + evaluations * batches * tokensPerMicroStep() * forward;
+    }
+
+    /** Bytes by what they hold. */
+    public Map<String, Long> memory() {
+        long trained = trainedParameters();
+        AttentionConfig attention = model.attention();
+        long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;
+        long layer = 6L * model.nEmbd() + attention.queryWidth() + attention.qkvWidth()
+            + (model.mlp().gated() ? 4L : 2L) * model.mlp().nInner() + rope;
+        long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        bytes.put("weights", 4 * parameters());
+        bytes.put("gradients", 4 * trained * workers(4 * trained));
+        bytes.put("optimizer", (config.optimizer() instanceof MuonConfig ? 4 : 8) * trained);
+        bytes.put("activations", 4 * tokensPerMicroStep() * kept);
+        bytes.put("logits", 2 * 4 * tokensPerMicroStep() * model.vocabSize());
+        bytes.put("engine", ENGINE_BYTES);
+        return bytes;
+    }
+
+    /** Threads that each compute gradients of their own rows, as {@link RowWorkers} counts them. */
+    private int workers(long gradientBytes) {
+        boolean dropout = model.dropout() > 0 || config.finetune().lora().filter(lora -> lora.dropout() > 0).isPresent();
+        return dropout || context.device().isGpu() ? 1 : RowWorkers.count(gradientBytes, config.train().batchSize(), context.threads());
+    }
+
+    /** All of {@link #memory} but the engine. */
+    long tensorBytes() {
+        return memory().values().stream().mapToLong(bytes -> bytes).sum() - ENGINE_BYTES;
+    }
+
+    /** FLOP/s of matrix products on this machine. */
+    public double peak() {
+        return peak;
+    }
+
+    /** Seconds of the whole run: likely, and between the two others. */
+    public double[] seconds() {
+        return new double[] {flops() / (SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
+    }
+
+    /** The document of {@code estimate --json}. */
+    public Map<String, Object> json() {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("parameters", parameters());
+        document.put("trained_parameters", trainedParameters());
+        document.put("tokens", tokens());
+        document.put("flops_per_token", flopsPerToken());
+        document.put("flops", flops());
+        Map<String, Object> memory = new LinkedHashMap<>(memory());
+        memory.put("total", memory().values().stream().mapToLong(bytes -> bytes).sum());
+        document.put("memory_bytes", memory);
+        document.put("matmul_peak_flops", peak);
+        document.put("seconds", seconds()[0]);
+        document.put("seconds_range", List.of(seconds()[1], seconds()[2]));
+        return document;
+    }
+}

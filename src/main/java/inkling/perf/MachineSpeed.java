@@ -1,0 +1,51 @@
+package inkling.perf;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
+import java.util.stream.DoubleStream;
+
+/** How fast memory can be read through the engine: the bound of a decode step, which reads every weight once. */
+public final class MachineSpeed implements AutoCloseable {
+    private static final long FLOATS = 1L << 26; // 256 MB: larger than any cache
+    private static final int PASSES = 7;
+
+    private final ComputeContext context;
+    private final NDManager scope;
+    private final NDArray values;
+
+    /** Takes 256 MB until it is closed. */
+    public MachineSpeed(ComputeContext context) {
+        this.context = context;
+        context.enter();
+        scope = context.manager();
+        values = scope.ones(new Shape(FLOATS), DataType.FLOAT32);
+    }
+
+    /** Bytes a second of one sum over 256 MB. */
+    public double bytesPerSecond() {
+        context.enter();
+        try (Autograd off = Autograd.off()) {
+            long started = System.nanoTime();
+            try (NDArray sum = values.sum()) {
+                sum.getFloat();
+            }
+            return 4.0 * FLOATS / ((System.nanoTime() - started) / 1e9);
+        }
+    }
+
+    /** Bytes a second of the fastest of {@value #PASSES} sums. */
+    public static double bytesPerSecond(ComputeContext context) {
+        try (MachineSpeed speed = new MachineSpeed(context)) {
+            return DoubleStream.generate(speed::bytesPerSecond).limit(PASSES).max().orElseThrow();
+        }
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

@@ -1,0 +1,31 @@
+package inkling.perf;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** What this process has taken so far, where the system and the JVM tell. */
+final class Memory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private Memory() {}
+
+    /** The most main memory that was resident at one time, in bytes: Linux' VmHWM. */
+    static OptionalLong residentPeak() {
+        try {
+            return Files.readAllLines(STATUS, StandardCharsets.UTF_8).stream().filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", ""))).findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty(); // not Linux
+        }
+    }
+
+    /** Bytes of Java objects that this thread has made so far, freed ones too. */
+    static OptionalLong javaAllocated() {
+        return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads
+            ? OptionalLong.of(threads.getThreadAllocatedBytes(Thread.currentThread().getId())) : OptionalLong.empty();
+    }
+}

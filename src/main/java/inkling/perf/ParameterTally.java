@@ -1,0 +1,200 @@
+package inkling.perf;
+
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ConfigException;
+import inkling.model.GptLayout;
+import inkling.model.ParameterSpec;
+import inkling.model.Part;
+import inkling.model.config.AttentionConfig;
+import inkling.model.config.GptConfig;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Where an architecture's parameters live, counted from its shapes alone: no weights are read or made.
+ *
+ * <p>The eight {@link Role}s count the weight matrices, the unembedding even where it is the embedding ({@link #tied}); {@link #other} is
+ * what that picture leaves out. Example: {@code ParameterTally.of(GptPresets.named("gpt3")).total()} is 175,181,291,520 and
+ * {@code ParameterTally.of(GptPresets.named("gpt2")).parameters()} is 124,439,808.
+ *
+ * @param config the architecture counted
+ * @param groups one for each role, in {@link Role} order
+ * @param other positions, norms and biases
+ * @param tied elements counted twice because the unembedding is the embedding; 0 where it is not
+ */
+public record ParameterTally(GptConfig config, List<Group> groups, Other other, long tied) {
+
+    /** What a weight matrix is for, in the order of the usual drawing of a transformer. */
+    public enum Role {
+        EMBEDDING, KEY, QUERY, VALUE, OUTPUT, UP_PROJECTION, DOWN_PROJECTION, UNEMBEDDING;
+
+        /** The JSON key, e.g. {@code up_projection}. */
+        public String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * The matrices of one role, all of one shape.
+     *
+     * @param rows inputs, as GPT-2 stores them (embedding and unembedding: tokens)
+     * @param columns outputs (embedding and unembedding: channels)
+     * @param count how many: one a head for query, key and value, one a layer for output
+     */
+    public record Group(Role role, long rows, long columns, long count) {
+        /** Elements of all matrices of the role. */
+        public long parameters() {
+            return Math.multiplyExact(Math.multiplyExact(rows, columns), count);
+        }
+    }
+
+    /** Elements outside the eight roles: position vectors, norms (gains and shifts), biases of linear maps. */
+    public record Other(long positions, long layerNorms, long biases) {
+        public long total() {
+            return Math.addExact(Math.addExact(positions, layerNorms), biases);
+        }
+    }
+
+    /**
+     * What the architecture costs to run.
+     *
+     * @param trainingFlops forward and backward, a token: 6·N + 12·L·nh·hs·T at T = the whole context, N = stored parameters without
+     *     positions and without an untied embedding (which is looked up, not multiplied); Chowdhery et al. 2022, arXiv:2204.02311, app. B
+     * @param forwardFlops a token: a third of that
+     * @param float32Bytes of all stored parameters
+     * @param bfloat16Bytes of all stored parameters
+     * @param kvCacheBytes keys and values kept for one token of context, F32
+     * @param adamBytes AdamW's two moments, F32, without the parameters and their gradients
+     */
+    public record Cost(long trainingFlops, long forwardFlops, long float32Bytes, long bfloat16Bytes, long kvCacheBytes, long adamBytes) {}
+
+    public ParameterTally {
+        groups = List.copyOf(groups);
+    }
+
+    /**
+     * Counts {@code config}.
+     *
+     * @throws ConfigException where a count does not fit into 63 bits
+     */
+    public static ParameterTally of(GptConfig config) {
+        try {
+            ParameterTally tally = new ParameterTally(config, groups(config), other(config), tied(config));
+            tally.cost();           // the largest of the numbers: where it fits, all do
+            return tally;
+        } catch (ArithmeticException e) {
+            throw new ConfigException(("vocab_size = %d, n_layer = %d, n_embd = %d, n_inner = %d, context_length = %d: the tally does not"
+                + " fit into 63 bits. Make them smaller.").formatted(config.vocabSize(), config.nLayer(), config.nEmbd(),
+                config.mlp().nInner(), config.contextLength()), e);
+        }
+    }
+
+    private static List<Group> groups(GptConfig config) {
+        GptLayout layout = GptLayout.of(config);
+        long V = config.vocabSize();
+        long C = config.nEmbd();
+        long L = config.nLayer();
+        AttentionConfig attention = config.attention();
+        return List.of(
+            new Group(Role.EMBEDDING, V, C, 1),
+            new Group(Role.KEY, C, attention.headSize(), L * attention.nKvHead()),      // one a head, side by side in one matrix
+            new Group(Role.QUERY, C, attention.headSize(), L * attention.nHead()),
+            new Group(Role.VALUE, C, attention.headSize(), L * attention.nKvHead()),
+            group(Role.OUTPUT, layout.shape(Part.ATTENTION_OUT), L),
+            group(Role.UP_PROJECTION, layout.shape(Part.MLP_UP), config.mlp().gated() ? 2 * L : L),
+            group(Role.DOWN_PROJECTION, layout.shape(Part.MLP_OUT), L),
+            new Group(Role.UNEMBEDDING, V, C, 1));
+    }
+
+    private static Group group(Role role, Shape shape, long count) {
+        return new Group(role, shape.get(0), shape.get(1), count);
+    }
+
+    private static Other other(GptConfig config) {
+        long positions = 0;
+        long norms = 0;
+        long biases = 0;
+        for (ParameterSpec spec : GptLayout.of(config).specs()) {
+            switch (spec.role()) {
+                case POSITION_EMBEDDING -> positions += spec.shape().size();
+                case NORM_GAIN, NORM_BIAS -> norms += spec.shape().size();
+                case LINEAR_BIAS -> biases += spec.shape().size();
+                case TOKEN_EMBEDDING, LINEAR, UNEMBEDDING, ADAPTER -> { } // among the roles, or none of the architecture's own
+            }
+        }
+        return new Other(positions, norms, biases);
+    }
+
+    private static long tied(GptConfig config) {
+        return config.tieEmbeddings() ? (long) config.vocabSize() * config.nEmbd() : 0;
+    }
+
+    /** The matrices of {@code role}. */
+    public Group group(Role role) {
+        return groups.get(role.ordinal());
+    }
+
+    /** Sum of the eight roles. */
+    public long total() {
+        return groups.stream().mapToLong(Group::parameters).reduce(0, Math::addExact);
+    }
+
+    /** What is stored and trained: {@code total + other − tied}, the elements of the model's weight file. */
+    public long parameters() {
+        return Math.addExact(total(), other.total()) - tied;
+    }
+
+    /** Matrices counted: 2 + L·(n_head + 2·n_kv_head + 3), and one more a layer for SwiGLU's gate. */
+    public long matrices() {
+        return groups.stream().mapToLong(Group::count).sum();
+    }
+
+    /**
+     * FLOPs that training takes a token, in windows of {@code columns}: 6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings
+     * (Chowdhery et al. 2022, arXiv:2204.02311, appendix B). The forward pass alone takes a third.
+     */
+    public long trainingFlops(int columns) {
+        long lookedUp = config.tieEmbeddings() ? 0 : group(Role.EMBEDDING).parameters();
+        long multiplied = parameters() - other.positions() - lookedUp;
+        long attention = Math.multiplyExact(Math.multiplyExact((long) config.nLayer(), config.attention().queryWidth()), (long) columns);
+        return Math.addExact(Math.multiplyExact(6, multiplied), Math.multiplyExact(12, attention));
+    }
+
+    /** FLOPs and bytes; see {@link Cost}. */
+    public Cost cost() {
+        long parameters = parameters();
+        long training = trainingFlops(config.contextLength());
+        long kvElements = Math.multiplyExact(2L * config.nLayer(), (long) config.attention().kvWidth());
+        return new Cost(training, training / 3, Math.multiplyExact(4, parameters), Math.multiplyExact(2, parameters),
+            Math.multiplyExact(4, kvElements), Math.multiplyExact(8, parameters));
+    }
+
+    /**
+     * The tally as JSON: {@code categories, total, other, tied, parameters, matrices}, then {@code shapes} (rows, columns, count of each
+     * role) and {@code cost}.
+     */
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ObjectNode categories = json.putObject("categories");
+        groups.forEach(group -> categories.put(group.role().key(), group.parameters()));
+        json.put("total", total());
+        json.putObject("other").put("positions", other.positions()).put("layer_norms", other.layerNorms()).put("biases", other.biases());
+        json.put("tied", tied).put("parameters", parameters()).put("matrices", matrices());
+        ObjectNode shapes = json.putObject("shapes");
+        groups.forEach(group -> shapes.putObject(group.role().key())
+            .put("rows", group.rows()).put("columns", group.columns()).put("count", group.count()));
+        Cost cost = cost();
+        json.putObject("cost")
+            .put("training_flops_per_token", cost.trainingFlops()).put("forward_flops_per_token", cost.forwardFlops())
+            .put("float32_bytes", cost.float32Bytes()).put("bfloat16_bytes", cost.bfloat16Bytes())
+            .put("kv_cache_bytes_per_token", cost.kvCacheBytes()).put("adam_bytes", cost.adamBytes());
+        return json;
+    }
+
+    /** The tally for a terminal; see {@link TallyTable}. */
+    public String toText() {
+        return TallyTable.of(this);
+    }
+}

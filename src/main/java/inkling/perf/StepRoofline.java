@@ -1,0 +1,90 @@
+package inkling.perf;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
+import inkling.engine.Kernels;
+import inkling.model.GptLayout;
+import inkling.model.config.GptConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * How fast one training step could be if it were nothing but its matrix products: those of the same shapes, as many, one after the other,
+ * in this process, each by the library that the step calls. A linear of (n, in) × (in, out) has three: forward, by the input, by the weight.
+ * Attention has two (T, T) products forward and four backward, counted whole (a causal kernel may do half of them).
+ */
+final class StepRoofline {
+    private static final int PASSES = 9;
+
+    private StepRoofline() {}
+
+    /** The products of a kind, done {@code times} in a step, of arrays of these shapes. */
+    private record Products(int times, List<Shape> shapes, Function<List<NDArray>, NDList> of) {
+        static Products linear(int times, long rows, long in, long out) {
+            return new Products(times, List.of(new Shape(rows, in), new Shape(in, out), new Shape(rows, out)),
+                arrays -> Kernels.linearProducts(arrays.get(0), arrays.get(1), arrays.get(2)));
+        }
+
+        static Products unembedding(long rows, long vocabulary, long width) {
+            return new Products(1, List.of(new Shape(rows, width), new Shape(vocabulary, width), new Shape(rows, vocabulary)),
+                arrays -> new NDList(Kernels.unembed(arrays.get(0), arrays.get(1)), Kernels.linear(arrays.get(2), arrays.get(1)),
+                    arrays.get(2).transpose().matMul(arrays.get(0))));
+        }
+
+        static Products attention(int times, long heads, long rows, long inner, long columns) {
+            return new Products(times, List.of(new Shape(heads, rows, inner), new Shape(heads, inner, columns)),
+                arrays -> new NDList(arrays.get(0).matMul(arrays.get(1))));
+        }
+    }
+
+    /** Median milliseconds of all products of a step on (rows, columns) tokens. */
+    static double millis(GptConfig model, int rows, int columns, ComputeContext context) {
+        context.enter();
+        double[] times = new double[PASSES];
+        for (int pass = -2; pass < PASSES; pass++) {
+            double millis = products(model, rows, columns).stream().mapToDouble(product -> millis(product, context)).sum();
+            if (pass >= 0) {
+                times[pass] = millis;
+            }
+        }
+        Arrays.sort(times);
+        return times[PASSES / 2];
+    }
+
+    private static List<Products> products(GptConfig model, int rows, int columns) {
+        long n = (long) rows * columns;
+        int layers = model.nLayer();
+        long heads = (long) rows * model.attention().nHead();
+        int hs = model.attention().headSize();
+        GptLayout layout = GptLayout.of(model);
+        List<Products> products = new ArrayList<>();
+        products.add(Products.unembedding(n, model.vocabSize(), model.nEmbd()));
+        layout.linears().forEach(part -> products.add(Products.linear(layers, n, layout.shape(part).get(0), layout.shape(part).get(1))));
+        products.add(Products.attention(2 * layers, heads, columns, hs, columns));  // scores, and the gradient by the pattern
+        products.add(Products.attention(4 * layers, heads, columns, columns, hs));  // values, and the gradients by q, k, v
+        return products;
+    }
+
+    private static double millis(Products products, ComputeContext context) {
+        try (NDManager scope = context.manager(); Autograd off = Autograd.off()) {
+            List<NDArray> arrays = products.shapes().stream().map(shape -> scope.ones(shape, DataType.FLOAT32)).toList();
+            long started = System.nanoTime();
+            for (int i = 0; i < products.times(); i++) {
+                try (NDList results = products.of().apply(arrays)) {
+                    if (i == products.times() - 1) {
+                        NDArray last = results.get(results.size() - 1);
+                        last.getFloat(new long[last.getShape().dimension()]); // waits for a device that computes on its own
+                    }
+                }
+            }
+            return (System.nanoTime() - started) / 1e6;
+        }
+    }
+}

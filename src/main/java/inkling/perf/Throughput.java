@@ -1,0 +1,52 @@
+package inkling.perf;
+
+import inkling.engine.ComputeContext;
+import inkling.model.config.GptConfig;
+import inkling.train.StepMetrics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * Step times of a session and what share of the machine they used. MFU = FLOPs of a step / its wall time / peak, the peak measured
+ * before and after the work and the larger taken; "before" is once the session has lasted {@value #WORTHWHILE_SECONDS} s, since short
+ * ones should not wait for it.
+ */
+public final class Throughput {
+    private static final double WORTHWHILE_SECONDS = 20;
+
+    private final ComputeContext context;
+    private final long flopsPerToken;
+    private final long started = System.nanoTime();
+    private final List<Double> stepSeconds = new ArrayList<>();
+    private long tokensPerStep;
+    private double peak;
+
+    /** @param columns tokens of a training window */
+    public Throughput(ComputeContext context, GptConfig model, int columns) {
+        this.context = context;
+        this.flopsPerToken = ParameterTally.of(model).trainingFlops(columns);
+    }
+
+    public void stepped(StepMetrics step) {
+        stepSeconds.add(step.stepMillis() / 1e3);
+        tokensPerStep = Math.round(step.tokensPerSecond() * step.stepMillis() / 1e3);
+        if (peak == 0 && System.nanoTime() - started > WORTHWHILE_SECONDS * 1e9) {
+            peak = MatmulPeak.flops(context);
+        }
+    }
+
+    public double tokensPerSecond() {
+        if (stepSeconds.isEmpty()) {
+            return Double.NaN;
+        }
+        return tokensPerStep / stepSeconds.stream().sorted().skip(stepSeconds.size() / 2).findFirst().orElseThrow();
+    }
+
+    public OptionalDouble mfu() {
+        if (peak == 0) {
+            return OptionalDouble.empty();
+        }
+        return OptionalDouble.of(flopsPerToken * tokensPerSecond() / Math.max(peak, MatmulPeak.flops(context)));
+    }
+}

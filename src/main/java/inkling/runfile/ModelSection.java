@@ -1,0 +1,30 @@
+package inkling.runfile;
+
+import inkling.config.Inlined;
+import inkling.config.Key;
+import inkling.errors.Problems;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import java.util.Optional;
+
+/** The architecture of a new model, or the model to fine-tune: {@code model} of the run file. */
+public record ModelSection(
+    @Key(doc = "a MODEL to fine-tune: the architecture is then its own, and of the keys below only dropout may be set", def = "null")
+    Optional<String> initFrom,
+    @Inlined GptOptions options) {
+
+    public ModelSection {
+        Problems problems = new Problems()
+            .check(initFrom.isEmpty() || !initFrom.get().isBlank(), "init_from", "init_from is empty; name a model, or write null.");
+        problems.attempt(() -> options.over(1));
+        problems.throwIfAny();
+    }
+
+    /** This architecture over a vocabulary. Only for a new model: {@code initFrom} is empty. */
+    public GptConfig toGptConfig(int vocabSize) {
+        if (initFrom.isPresent()) {
+            throw new IllegalStateException("the architecture is that of " + initFrom.get());
+        }
+        return options.over(vocabSize);
+    }
+}

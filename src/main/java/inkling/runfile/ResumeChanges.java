@@ -1,0 +1,72 @@
+package inkling.runfile;
+
+import inkling.config.Node;
+import inkling.config.Node.Entry;
+import inkling.config.Node.Mapping;
+import inkling.config.YamlWriter;
+import inkling.errors.ConfigException;
+import inkling.errors.ConfigException.Problem;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What {@code train --resume RUN --set …} may change: how long and how closely watched a run is, and where it computes.
+ * Everything else would make it another run.
+ *
+ * @param config the run as it goes on
+ * @param changes what now differs from before, in the order it was asked for
+ */
+public record ResumeChanges(RunConfig config, List<Change> changes) {
+    /** One key's value before and after, as the run file writes it. */
+    public record Change(String key, String before, String after) {}
+
+    private static final List<String> ALLOWED = List.of("train.max_steps", "train.max_minutes", "train.log_interval", "train.eval_interval",
+        "train.checkpoint_interval", "train.keep_checkpoints", "train.eval_batches", "train.sample", "train.early_stopping_patience",
+        "schedule.decay_steps", "device", "threads");
+
+    public ResumeChanges {
+        changes = List.copyOf(changes);
+    }
+
+    /** @throws ConfigException naming every key that may not change, and those that may */
+    public static ResumeChanges apply(RunConfig before, List<String> overrides) {
+        List<SetOption> options = SetOption.parse(overrides);
+        List<Problem> refused = options.stream().filter(o -> !allowed(o.key()))
+            .map(o -> new Problem(o.key(), ("%s: %s cannot change when a run is resumed. These can: %s."
+                + " Begin another run with --run NAME.").formatted(o.value().place().text(), o.key(), String.join(", ",
+                ALLOWED)))).toList();
+        if (!refused.isEmpty()) {
+            throw new ConfigException(refused);
+        }
+        Mapping tree = before.tree();
+        RunConfig after = ConfigFile.build(SetOption.apply(tree, overrides));
+        Set<String> keys = new LinkedHashSet<>(options.stream().map(SetOption::key).toList());
+        List<Change> changes = new ArrayList<>();
+        for (String key : keys) {
+            String old = shown(tree, key);
+            String now = shown(after.tree(), key);
+            if (!old.equals(now)) {
+                changes.add(new Change(key, old, now));
+            }
+        }
+        return new ResumeChanges(after, changes);
+    }
+
+    private static boolean allowed(String key) {
+        return ALLOWED.stream().anyMatch(a -> key.equals(a) || key.startsWith(a + "."));
+    }
+
+    private static String shown(Mapping tree, String key) {
+        Node node = tree;
+        for (String part : key.split("\\.")) {
+            Entry entry = node instanceof Mapping mapping ? mapping.entries().get(part) : null;
+            if (entry == null) {
+                return "null";
+            }
+            node = entry.value();
+        }
+        return YamlWriter.flow(node);
+    }
+}

@@ -1,0 +1,120 @@
+package inkling.runfile;
+
+import inkling.config.Key;
+import inkling.config.Node.Mapping;
+import inkling.config.RecordWriter;
+import inkling.config.YamlWriter;
+import inkling.data.source.DataConfig;
+import inkling.engine.ComputeContext;
+import inkling.engine.DeviceName;
+import inkling.engine.Precision;
+import inkling.errors.Problems;
+import inkling.model.FinetuneConfig;
+import inkling.optim.LearningRate;
+import inkling.optim.OptimizerConfig;
+import inkling.optim.Schedule;
+import inkling.train.TrainConfig;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * One training run, as its run file asks for it; every default filled in. {@link ConfigFile#read} makes it,
+ * {@link #toYaml} writes it back.
+ */
+public record RunConfig(
+    @Key(doc = "the run directory: checkpoints/<name>; letters, digits, . _ -") Name name,
+    @Key(doc = "of all random numbers", def = "1337") long seed,
+    @Key(doc = "auto, cpu, cuda or cuda:1", def = "auto") DeviceName device,
+    @Key(doc = "of the CPU: auto, or how many", def = "auto") Threads threads,
+    @Key(doc = "16-bit formats are not offered: they need loss scaling and CUDA kernels that are untried here", def = "float32")
+    Precision.Compute precision,
+    @Key(doc = "the text", def = "{}") DataConfig data,
+    @Key(doc = "the architecture, or the model to fine-tune", def = "{}") ModelSection model,
+    @Key(doc = "what of the weights is trained", def = "{}") FinetuneConfig finetune,
+    @Key(doc = "gradients to updates", def = "{}") OptimizerConfig optimizer,
+    @Key(doc = "the learning rate of each update", def = "{}") Schedule schedule,
+    @Key(doc = "the loop", def = "{}") TrainConfig train) {
+
+    public RunConfig {
+        boolean fresh = model.initFrom().isEmpty();
+        int window = train.contextLength().orElse(1);
+        Problems problems = new Problems()
+            .check(precision != Precision.Compute.TF32 || !device.text().equals("cpu"), "precision",
+                "precision = tf32 is a mode of CUDA devices, device = cpu has none. Write precision: float32.")
+            .check(!fresh || data.tokenizer().isPresent(), "data.tokenizer",
+                "tokenizer = null means the tokenizer of model.init_from, which is not set. Name one, e.g. {type: bpe, vocab_size: 1024}.")
+            .check(!fresh || window <= model.options().contextLength(), "train.context_length",
+                "context_length = %d is longer than model.context_length = %d.", window, model.options().contextLength())
+            .check(!fresh || finetune.lora().isEmpty(), "finetune.lora",
+                "lora adapts the weights of model.init_from, which is not set. Set it, or write lora: null.");
+        if (schedule instanceof Schedule.WarmupStableDecay wsd) {
+            problems.check(wsd.fits(train.maxSteps()), "schedule.decay_steps",
+                "warmup_steps = %d and decay_steps = %d do not fit into train.max_steps = %d one after the other. Shorten one of them.",
+                wsd.warmupSteps(), wsd.decaySteps(), train.maxSteps());
+        }
+        problems.throwIfAny();
+    }
+
+    /** The learning rate of each update of this run. */
+    public LearningRate learningRate() {
+        return schedule.over(train.maxSteps());
+    }
+
+    /** Where and how this run is computed. @throws inkling.errors.ConfigException if that cannot be had here */
+    public ComputeContext context() {
+        return ComputeContext.of(device, threads instanceof Threads.Count count ? OptionalInt.of(count.threads()) : OptionalInt.empty(),
+            Precision.computing(precision));
+    }
+
+    /** A valid run file with every default written out; reading it back gives an equal record. Always the same text. */
+    public String toYaml() {
+        return YamlWriter.write(tree());
+    }
+
+    /** With init_from the other keys of the section are that model's own and may not stand in a run file. */
+    Mapping tree() {
+        Mapping tree = RecordWriter.tree(this);
+        if (model.initFrom().isEmpty()) {
+            return tree;
+        }
+        Mapping section = tree.section("model");
+        for (String key : tree.section("model").entries().keySet()) {
+            section = key.equals("init_from") || key.equals("dropout") ? section : section.without(key);
+        }
+        return tree.with(List.of("model"), section);
+    }
+
+    /** A run's name, which is a directory's too: safe on every file system. */
+    public record Name(String text) {
+        private static final Set<String> RESERVED = Set.of("con", "prn", "aux", "nul");
+
+        public Name {
+            String stem = text.toLowerCase(Locale.ROOT).split("\\.", 2)[0];
+            boolean device = RESERVED.contains(stem) || stem.matches("(com|lpt)[0-9]");
+            new Problems().check(text.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}") && !text.endsWith(".") && !device, "name",
+                "name = \"%s\" is no safe directory name: up to 64 letters, digits, . _ -, beginning with a letter, digit or _ "
+                    + "(no trailing dot, no device name of Windows).", text).throwIfAny();
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** How many threads the CPU's kernels use. */
+    public sealed interface Threads {
+        /** As the machine and its limits suggest. */
+        record Auto() implements Threads {}
+
+        /** Just so many. */
+        record Count(int threads) implements Threads {
+            public Count {
+                new Problems().check(threads > 0 && threads <= 4096, "threads", "threads = %d must be in 1 … 4096, or auto.", threads)
+                    .throwIfAny();
+            }
+        }
+    }
+}

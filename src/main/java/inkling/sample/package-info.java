@@ -1,2 +1,0 @@
-/** From logits (V) to a distribution, from a distribution to a token, from tokens to text. No tensors: {@code float[]} comes in. */
-package inkling.sample;

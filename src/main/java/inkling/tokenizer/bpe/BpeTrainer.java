@@ -1,0 +1,182 @@
+package inkling.tokenizer.bpe;
+
+import inkling.errors.ConfigException;
+import inkling.tokenizer.IntList;
+import inkling.tokenizer.TokenizerConfig;
+import inkling.tokenizer.split.Gpt2Split;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+/**
+ * Learns a byte-level BPE vocabulary: 256 bytes, then again and again the pair of neighbours that occurs most often in the pieces of the
+ * text becomes one token, then {@code <|endoftext|>} as the last id. Of equally frequent pairs the one with the lower left id wins, then
+ * with the lower right id, as Hugging Face's trainer has it; so the same text gives the same vocabulary everywhere.
+ * {@code new BpeTrainer(1024).add(text).train()}. Texts may be added one by one; only their distinct words are kept.
+ * Source: Sennrich et al. 2016, arXiv:1508.07909.
+ */
+public final class BpeTrainer {
+    /** A pair and how often it occurred when this was made; later merges can only lower that. */
+    private record Candidate(long pair, long count) implements Comparable<Candidate> {
+        @Override
+        public int compareTo(Candidate other) {
+            return count != other.count ? Long.compare(other.count, count) : Long.compare(pair, other.pair);
+        }
+    }
+
+    /** Where a pair begins, in ascending order; some places may have ceased to hold it. */
+    private static final class Occurrences {
+        private final IntList places = new IntList(8);
+        private long count;
+    }
+
+    private final int vocabSize;
+    private final WordCounts words = new WordCounts();
+
+    private int[] symbols;  // all distinct words, one after another; -1: merged into the symbol before
+    private int[] next;     // place of the next symbol of the word, or -1
+    private int[] previous;
+    private int[] wordOf;
+    private final Map<Long, Occurrences> pairs = new HashMap<>();
+    private final PriorityQueue<Candidate> queue = new PriorityQueue<>();
+    private final List<String> tokens = new ArrayList<>();
+    private final Map<String, Integer> ids = new HashMap<>();
+    private final List<BpeModel.Merge> merges = new ArrayList<>();
+
+    /** @throws ConfigException where {@code vocabSize} is below {@link TokenizerConfig.BpeTokenizerConfig#MIN_VOCAB_SIZE} */
+    public BpeTrainer(int vocabSize) {
+        this.vocabSize = new TokenizerConfig.BpeTokenizerConfig(vocabSize).vocabSize();
+    }
+
+    /** Counts the words of {@code text}. Literal {@code <|endoftext|>} in it is that token and teaches nothing. */
+    public BpeTrainer add(String text) {
+        for (int from = 0; from <= text.length();) {
+            int mark = text.indexOf(BpeModel.END_OF_TEXT, from);
+            byte[] utf8 = text.substring(from, mark < 0 ? text.length() : mark).getBytes(StandardCharsets.UTF_8);
+            Gpt2Split.INSTANCE.split(utf8, 0, utf8.length, (start, end) -> words.add(utf8, start, end));
+            from = mark < 0 ? text.length() + 1 : mark + BpeModel.END_OF_TEXT.length();
+        }
+        return this;
+    }
+
+    /**
+     * Learns the vocabulary; a trainer can do so once.
+     *
+     * @throws ConfigException where the text has too few pairs for {@code vocabSize} tokens; it names the largest size that it gives
+     */
+    public BpeTokenizer train() {
+        layOut();
+        while (tokens.size() < vocabSize - 1) {
+            mergeMostFrequent();
+        }
+        tokens.add(BpeModel.END_OF_TEXT);
+        return new BpeTokenizer("trained", BpeModel.gpt2Style(tokens, merges));
+    }
+
+    private void layOut() {
+        if (symbols != null) {
+            throw new IllegalStateException("This trainer has trained; make a new one.");
+        }
+        int[] idOfByte = new int[256];
+        for (int b : ByteAlphabet.bytesInOrder()) {
+            idOfByte[b] = tokens.size();
+            define(String.valueOf(ByteAlphabet.character(b)));
+        }
+        int length = words.size() == 0 ? 0 : words.end(words.size() - 1);
+        symbols = new int[length];
+        next = new int[length];
+        previous = new int[length];
+        wordOf = new int[length];
+        for (int word = 0; word < words.size(); word++) {
+            for (int i = words.start(word); i < words.end(word); i++) {
+                symbols[i] = idOfByte[words.byteAt(i) & 0xFF];
+                wordOf[i] = word;
+                next[i] = i + 1 < words.end(word) ? i + 1 : -1;
+                previous[i] = i > words.start(word) ? i - 1 : -1;
+                if (previous[i] >= 0) {
+                    occurs(i - 1, symbols[i - 1], symbols[i]);
+                }
+            }
+        }
+        pairs.forEach((pair, found) -> queue.add(new Candidate(pair, found.count)));
+    }
+
+    private void occurs(int place, int left, int right) {
+        Occurrences found = pairs.computeIfAbsent(Merges.pair(left, right), pair -> new Occurrences());
+        found.places.add(place);
+        found.count += words.count(wordOf[place]);
+    }
+
+    private void ceases(int place, int left, int right) {
+        pairs.get(Merges.pair(left, right)).count -= words.count(wordOf[place]);
+    }
+
+    private void mergeMostFrequent() {
+        for (Candidate best = queue.poll(); best != null; best = queue.poll()) {
+            Occurrences found = pairs.get(best.pair);
+            if (found == null || found.count == 0) {
+                continue;
+            }
+            if (found.count != best.count) {
+                queue.add(new Candidate(best.pair, found.count)); // it has become rarer since it was queued
+                continue;
+            }
+            merge((int) (best.pair >>> 32), (int) best.pair, found.places);
+            return;
+        }
+        throw new ConfigException(("vocab_size = %d, but this text gives at most %d tokens: every word of it is one token then."
+            + " Set vocab_size: %d or lower, or train on more text.").formatted(vocabSize, tokens.size() + 1, tokens.size() + 1));
+    }
+
+    private void merge(int left, int right, IntList places) {
+        String together = tokens.get(left) + tokens.get(right);
+        int merged = ids.containsKey(together) ? ids.get(together) : define(together);
+        merges.add(new BpeModel.Merge(left, right, merged));
+        Set<Long> made = new HashSet<>();
+        for (int i = 0; i < places.size(); i++) {
+            int place = places.get(i);
+            int second = next[place];
+            if (symbols[place] == left && second >= 0 && symbols[second] == right) {
+                mergeAt(place, second, merged, made);
+            }
+        }
+        pairs.remove(Merges.pair(left, right));
+        made.forEach(pair -> {
+            Occurrences found = pairs.get(pair);
+            if (found != null) {
+                queue.add(new Candidate(pair, found.count));
+            }
+        });
+    }
+
+    private void mergeAt(int place, int second, int merged, Set<Long> made) {
+        int before = previous[place];
+        int after = next[second];
+        if (before >= 0) {
+            ceases(before, symbols[before], symbols[place]);
+            occurs(before, symbols[before], merged);
+            made.add(Merges.pair(symbols[before], merged));
+        }
+        if (after >= 0) {
+            ceases(second, symbols[second], symbols[after]);
+            occurs(place, merged, symbols[after]);
+            made.add(Merges.pair(merged, symbols[after]));
+            previous[after] = place;
+        }
+        symbols[place] = merged;
+        symbols[second] = -1;
+        next[place] = after;
+        next[second] = -1;
+    }
+
+    private int define(String token) {
+        ids.put(token, tokens.size());
+        tokens.add(token);
+        return tokens.size() - 1;
+    }
+}

@@ -1,0 +1,72 @@
+package inkling.tokenizer.bpe;
+
+import com.knuddels.jtokkit.api.EncodingRegistry;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * GPT-2's vocabulary from the rank file that jtokkit brings ({@code r50k_base.tiktoken}: a token's bytes and its id on each line).
+ * Ranks tell in which order tokens were made but not of which two; those two are what the earlier merges leave of the token's bytes.
+ */
+final class Gpt2Vocabulary {
+    private static final String RESOURCE = "/com/knuddels/jtokkit/r50k_base.tiktoken";
+    private static final int RANKS = 50_256;
+
+    /** Read when first used, which takes about 0.2 s. */
+    static final BpeTokenizer TOKENIZER = new BpeTokenizer("GPT-2", model(ranks()));
+
+    private Gpt2Vocabulary() {}
+
+    private static BpeModel model(List<byte[]> ranks) {
+        int[] idOfByte = new int[256];
+        Merges table = new Merges(RANKS);
+        List<String> tokens = new ArrayList<>(RANKS + 1);
+        List<BpeModel.Merge> merges = new ArrayList<>(RANKS);
+        for (int id = 0; id < ranks.size(); id++) {
+            byte[] bytes = ranks.get(id);
+            tokens.add(ByteAlphabet.write(bytes));
+            if (bytes.length == 1) {
+                idOfByte[bytes[0] & 0xFF] = id;
+                continue;
+            }
+            int[] parts = new int[bytes.length];
+            for (int i = 0; i < parts.length; i++) {
+                parts[i] = idOfByte[bytes[i] & 0xFF];
+            }
+            int left = table.apply(parts, parts.length);
+            if (left != 2) {
+                throw new IllegalStateException("%s: token %d comes to %d parts, not 2.".formatted(RESOURCE, id, left));
+            }
+            table.put(parts[0], parts[1], merges.size(), id);
+            merges.add(new BpeModel.Merge(parts[0], parts[1], id));
+        }
+        tokens.add(BpeModel.END_OF_TEXT);
+        return BpeModel.gpt2Style(tokens, merges);
+    }
+
+    private static List<byte[]> ranks() {
+        List<byte[]> ranks = new ArrayList<>(RANKS);
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+            EncodingRegistry.class.getResourceAsStream(RESOURCE), StandardCharsets.US_ASCII))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                int blank = line.indexOf(' ');
+                if (Integer.parseInt(line.substring(blank + 1)) != ranks.size()) {
+                    throw new IllegalStateException("%s: line %d is out of order: %s".formatted(RESOURCE, ranks.size() + 1, line));
+                }
+                ranks.add(Base64.getDecoder().decode(line.substring(0, blank)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (ranks.size() != RANKS) {
+            throw new IllegalStateException("%s has %d tokens, expected %d.".formatted(RESOURCE, ranks.size(), RANKS));
+        }
+        return ranks;
+    }
+}

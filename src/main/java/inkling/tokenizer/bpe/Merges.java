@@ -1,0 +1,192 @@
+package inkling.tokenizer.bpe;
+
+import java.util.Arrays;
+
+/**
+ * The merges of a BPE vocabulary: (left id, right id) -> (rank, id of the two together), and the greedy procedure that applies them:
+ * always the pair of the lowest rank, the leftmost of equal ones. Source: Sennrich et al. 2016, arXiv:1508.07909.
+ */
+final class Merges {
+    /** What {@link #find} answers where the two do not merge; larger than every rank. */
+    static final long NONE = Long.MAX_VALUE;
+
+    /** Below this many symbols looking through all pairs beats a heap. */
+    private static final int SHORT = 64;
+    private static final long FREE = -1;
+
+    private final long[] keys;   // left << 32 | right; open addressing, at most half full
+    private final long[] values; // rank << 32 | merged id
+
+    /** @param capacity how many merges will be put in at most */
+    Merges(int capacity) {
+        int slots = Integer.highestOneBit(Math.max(8, capacity)) * 4;
+        keys = new long[slots];
+        values = new long[slots];
+        Arrays.fill(keys, FREE);
+    }
+
+    /** Adds a merge; false where the pair has one already. */
+    boolean put(int left, int right, int rank, int merged) {
+        long key = pair(left, right);
+        int slot = slot(key);
+        if (keys[slot] == key) {
+            return false;
+        }
+        keys[slot] = key;
+        values[slot] = (long) rank << 32 | merged;
+        return true;
+    }
+
+    /** {@code rank << 32 | merged id}, or {@link #NONE}. */
+    long find(int left, int right) {
+        int slot = slot(pair(left, right));
+        return keys[slot] == FREE ? NONE : values[slot];
+    }
+
+    /** Merges {@code ids[0, n)} in place until no pair is left to merge; answers how many ids remain. O(n log n) for long input. */
+    int apply(int[] ids, int n) {
+        return n < SHORT ? applyShort(ids, n) : applyLong(ids, n);
+    }
+
+    static long pair(int left, int right) {
+        return (long) left << 32 | right;
+    }
+
+    private int slot(long key) {
+        int mask = keys.length - 1;
+        int slot = (int) (mix(key) >>> 32) & mask;
+        while (keys[slot] != key && keys[slot] != FREE) {
+            slot = slot + 1 & mask;
+        }
+        return slot;
+    }
+
+    private static long mix(long key) {
+        long h = key * 0x9E3779B97F4A7C15L; // 2^64 / golden ratio
+        return h ^ h >>> 29;
+    }
+
+    private int applyShort(int[] ids, int n) {
+        long[] found = new long[SHORT];
+        for (int i = 0; i + 1 < n; i++) {
+            found[i] = find(ids[i], ids[i + 1]);
+        }
+        int left = n;
+        while (left > 1) {
+            int best = 0;
+            for (int i = 1; i + 1 < left; i++) {
+                if (found[i] < found[best]) {
+                    best = i;
+                }
+            }
+            if (found[best] == NONE) {
+                return left;
+            }
+            ids[best] = (int) found[best];
+            left--;
+            System.arraycopy(ids, best + 2, ids, best + 1, left - best - 1);
+            System.arraycopy(found, best + 1, found, best, left - best - 1);
+            if (best > 0) {
+                found[best - 1] = find(ids[best - 1], ids[best]);
+            }
+            if (best + 1 < left) {
+                found[best] = find(ids[best], ids[best + 1]);
+            }
+        }
+        return left;
+    }
+
+    /** Symbols as a linked list, candidate merges in a heap; a candidate that an earlier merge made untrue is skipped when it comes up. */
+    private int applyLong(int[] ids, int n) {
+        int[] next = new int[n];
+        int[] previous = new int[n];
+        LongHeap candidates = new LongHeap(n);
+        for (int i = 0; i < n; i++) {
+            next[i] = i + 1;
+            previous[i] = i - 1;
+            push(candidates, ids, i, i + 1, n);
+        }
+        while (!candidates.isEmpty()) {
+            long candidate = candidates.poll();
+            int at = (int) candidate;
+            int right = next[at];
+            if (ids[at] < 0 || right >= n) {
+                continue;
+            }
+            long found = find(ids[at], ids[right]);
+            if (found == NONE || found >>> 32 != candidate >>> 32) {
+                continue;
+            }
+            ids[at] = (int) found;
+            ids[right] = -1;
+            next[at] = next[right];
+            if (next[at] < n) {
+                previous[next[at]] = at;
+            }
+            push(candidates, ids, at, next[at], n);
+            if (previous[at] >= 0) {
+                push(candidates, ids, previous[at], at, n);
+            }
+        }
+        int left = 0;
+        for (int i = 0; i < n; i = next[i]) {
+            ids[left++] = ids[i];
+        }
+        return left;
+    }
+
+    private void push(LongHeap candidates, int[] ids, int at, int right, int n) {
+        long found = right < n ? find(ids[at], ids[right]) : NONE;
+        if (found != NONE) {
+            candidates.add(found >>> 32 << 32 | at);
+        }
+    }
+
+    /** A priority queue of longs, smallest first, without boxing. */
+    private static final class LongHeap {
+        private long[] heap;
+        private int size;
+
+        LongHeap(int capacity) {
+            heap = new long[Math.max(16, capacity)];
+        }
+
+        boolean isEmpty() {
+            return size == 0;
+        }
+
+        void add(long value) {
+            if (size == heap.length) {
+                heap = Arrays.copyOf(heap, size * 2);
+            }
+            int at = size++;
+            while (at > 0 && heap[at - 1 >>> 1] > value) {
+                heap[at] = heap[at - 1 >>> 1];
+                at = at - 1 >>> 1;
+            }
+            heap[at] = value;
+        }
+
+        long poll() {
+            long top = heap[0];
+            long last = heap[--size];
+            int at = 0;
+            while (true) {
+                int child = 2 * at + 1;
+                if (child >= size) {
+                    break;
+                }
+                if (child + 1 < size && heap[child + 1] < heap[child]) {
+                    child++;
+                }
+                if (heap[child] >= last) {
+                    break;
+                }
+                heap[at] = heap[child];
+                at = child;
+            }
+            heap[at] = last;
+            return top;
+        }
+    }
+}

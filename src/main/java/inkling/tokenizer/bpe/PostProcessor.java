@@ -1,0 +1,90 @@
+package inkling.tokenizer.bpe;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The {@code post_processor} of tokenizer.json: what is put around the ids of a text. */
+public final class PostProcessor {
+    private PostProcessor() {}
+
+    /**
+     * The ids that it puts before every text.
+     *
+     * @throws ModelFormatException naming what it puts after a text, or a kind that is not known
+     */
+    static List<Integer> beginning(JsonFields json, int vocabSize) {
+        return switch (json.requireString("type")) {
+            case "ByteLevel" -> List.of();   // it moves offsets, not ids
+            case "TemplateProcessing" -> template(json, vocabSize);
+            case "Sequence" -> {
+                List<Integer> all = new ArrayList<>();
+                json.requireObjects("processors").forEach(each -> all.addAll(0, beginning(each, vocabSize)));   // the last is outermost
+                yield all;
+            }
+            default -> throw json.fault("type",
+                "is not supported: it puts more around a text than a beginning. ByteLevel, TemplateProcessing and Sequence are.");
+        };
+    }
+
+    private static List<Integer> template(JsonFields json, int vocabSize) {
+        List<Integer> before = new ArrayList<>();
+        boolean text = false;
+        for (JsonFields piece : json.requireObjects("single")) {
+            if (piece.has("Sequence")) {
+                if (text || !piece.requireObject("Sequence").requireString("id").equals("A")) {
+                    throw json.fault("single", "must name the text (\"A\") once.");
+                }
+                text = true;
+                continue;
+            }
+            String token = piece.requireObject("SpecialToken").requireString("id");
+            if (text) {
+                throw json.fault("single", ("is not supported: it puts \"%s\" after every text, which then could not go on. Take that out,"
+                    + " or give another tokenizer with --tokenizer PATH.").formatted(token));
+            }
+            JsonFields special = json.requireObject("special_tokens").requireObject(token);
+            for (long id : special.requireLongs("ids")) {
+                if (id < 0 || id >= vocabSize) {
+                    throw special.fault("ids", "is outside the vocabulary of %d tokens.".formatted(vocabSize));
+                }
+                before.add((int) id);
+            }
+        }
+        if (!text) {
+            throw json.fault("single", "does not name the text (\"A\").");
+        }
+        return before;
+    }
+
+    /** One that puts these tokens around every text. */
+    static ObjectNode template(Optional<String> before, Optional<String> after, Map<String, Integer> ids) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "TemplateProcessing");
+        pieces(json.putArray("single"), before, after, List.of("A"));
+        pieces(json.putArray("pair"), before, after, List.of("A", "B"));
+        ObjectNode tokens = json.putObject("special_tokens");
+        for (Optional<String> token : List.of(before, after)) {
+            token.ifPresent(content -> {
+                ObjectNode entry = tokens.putObject(content).put("id", content);
+                entry.putArray("ids").add(ids.get(content));
+                entry.putArray("tokens").add(content);
+            });
+        }
+        return json;
+    }
+
+    private static void pieces(ArrayNode pieces, Optional<String> before, Optional<String> after, List<String> texts) {
+        for (int type = 0; type < texts.size(); type++) {
+            int id = type;
+            before.ifPresent(token -> pieces.addObject().putObject("SpecialToken").put("id", token).put("type_id", id));
+            pieces.addObject().putObject("Sequence").put("id", texts.get(type)).put("type_id", id);
+            after.ifPresent(token -> pieces.addObject().putObject("SpecialToken").put("id", token).put("type_id", id));
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package inkling.tokenizer.bpe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.tokenizer.bpe.BpeModel.AddedToken;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The files beside a vocabulary that say which tokens are marks, kept as they were read so that they can be written as they came.
+ *
+ * @param config tokenizer_config.json
+ * @param map special_tokens_map.json
+ * @param added added_tokens.json: tokens that the vocabulary lacks, with their ids
+ */
+public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields> map, Optional<JsonFields> added) {
+    public static final TokenizerSettings NONE = new TokenizerSettings(Optional.empty(), Optional.empty(), Optional.empty());
+    public static final String CONFIG = "tokenizer_config.json";
+    private static final String MAP = "special_tokens_map.json";
+    public static final String ADDED = "added_tokens.json";
+    private static final String DECODER = "added_tokens_decoder";
+    private static final String MORE = "additional_special_tokens";
+    private static final List<String> NAMES = List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
+        "mask_token");
+    /** Tokenizers that split as GPT-2's does, so that vocab.json and merges.txt say all. */
+    private static final Set<String> LIKE_GPT2 = Set.of("GPT2Tokenizer", "GPT2TokenizerFast", "CodeGenTokenizer", "CodeGenTokenizerFast",
+        "PreTrainedTokenizerFast");
+
+    public static TokenizerSettings read(Path directory) {
+        return new TokenizerSettings(file(directory, CONFIG), file(directory, MAP), file(directory, ADDED));
+    }
+
+    private static Optional<JsonFields> file(Path directory, String name) {
+        Path file = directory.resolve(name);
+        return Files.exists(file) ? Optional.of(JsonFields.read(file)) : Optional.empty();
+    }
+
+    /** Name and content of each that was read. */
+    public Map<String, byte[]> files() {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        config.ifPresent(json -> files.put(CONFIG, StrictJson.bytes(json.node())));
+        map.ifPresent(json -> files.put(MAP, StrictJson.bytes(json.node())));
+        added.ifPresent(json -> files.put(ADDED, StrictJson.bytes(json.node())));
+        return files;
+    }
+
+    /**
+     * What beside vocab.json and merges.txt would give other ids.
+     *
+     * @throws ModelFormatException naming it
+     */
+    public void requireLikeGpt2() {
+        if (config.isEmpty()) {
+            return;
+        }
+        JsonFields json = config.get();
+        json.optionalString("tokenizer_class").filter(name -> !LIKE_GPT2.contains(name)).ifPresent(name -> {
+            throw json.fault("tokenizer_class", "is not known to cut text as GPT-2 does, so vocab.json and merges.txt do not tell its ids."
+                + " Put its tokenizer.json beside them.");
+        });
+        if (json.optionalBoolean("add_prefix_space").orElse(false)) {
+            throw json.fault("add_prefix_space", "is not supported: a blank that the text does not have would come back with it.");
+        }
+    }
+
+    /** The token of {@code bos_token}, {@code eos_token} …; special_tokens_map.json is older than {@code added_tokens_decoder}. */
+    Optional<String> token(String name) {
+        boolean newer = config.filter(json -> json.has(DECODER)).isPresent();
+        Optional<String> own = config.flatMap(json -> content(json, name));
+        Optional<String> mapped = map.flatMap(json -> content(json, name));
+        return newer ? own.or(() -> mapped) : mapped.or(() -> own);
+    }
+
+    private static Optional<String> content(JsonFields json, String name) {
+        return json.node().path(name).isObject() ? Optional.of(json.requireObject(name).requireString("content"))
+            : json.optionalString(name);
+    }
+
+    /** All tokens that the files name as special. */
+    private Set<String> special() {
+        Set<String> special = new LinkedHashSet<>();
+        for (JsonFields json : files(config, map)) {
+            NAMES.forEach(name -> content(json, name).ifPresent(special::add));
+            if (json.node().path(MORE).isArray()) {
+                for (JsonNode each : json.node().get(MORE)) {
+                    special.add(each.isTextual() ? each.textValue()
+                        : JsonFields.of(json.source() + ": " + MORE, each).requireString("content"));
+                }
+            }
+        }
+        return special;
+    }
+
+    @SafeVarargs
+    private static List<JsonFields> files(Optional<JsonFields>... files) {
+        List<JsonFields> there = new ArrayList<>();
+        for (Optional<JsonFields> file : files) {
+            file.ifPresent(there::add);
+        }
+        return there;
+    }
+
+    /**
+     * {@code known} and the marks that these files name besides. A token that has no id in any file is none.
+     *
+     * @param known what tokenizer.json says, whose word counts
+     * @param ids of vocabulary and {@code known}; tokens that are given an id here are put into it
+     * @throws ModelFormatException naming a token with two ids, or one that would swallow or refuse its neighbours
+     */
+    public List<AddedToken> marks(List<AddedToken> known, Map<String, Integer> ids) {
+        Map<String, AddedToken> marks = new LinkedHashMap<>();
+        known.forEach(token -> marks.put(token.content(), token));
+        Set<String> vocabulary = Set.copyOf(ids.keySet());
+        Set<String> special = special();
+        Optional<JsonFields> decoder = config.flatMap(json -> json.optionalObject(DECODER));
+        if (decoder.isPresent()) {
+            for (String id : decoder.get().names()) {
+                JsonFields token = decoder.get().requireObject(id);
+                String content = token.requireString("content");
+                give(token, "content", content, id(decoder.get(), id), ids);
+                if (!marks.containsKey(content)) {
+                    requirePlain(token, content);
+                    marks.put(content, mark(content, token.optionalBoolean("special").orElse(false) || special.contains(content),
+                        token.optionalBoolean("normalized").orElse(false), ids, vocabulary));
+                }
+            }
+        }
+        added.ifPresent(json -> json.names().forEach(content -> {
+            give(json, content, content, json.requireInt(content), ids);
+            marks.putIfAbsent(content, mark(content, special.contains(content), !special.contains(content), ids, vocabulary));
+        }));
+        for (String content : special) {
+            AddedToken token = marks.get(content);
+            if (token == null ? ids.containsKey(content) : !token.special()) {
+                marks.put(content, mark(content, true, false, ids, token == null || token.inVocabulary() ? vocabulary : Set.of()));
+            }
+        }
+        return List.copyOf(marks.values());
+    }
+
+    /** One character stays text, even where a file makes it a mark (padding that is an exclamation mark): people type it. */
+    private static AddedToken mark(String content, boolean special, boolean normalized, Map<String, Integer> ids, Set<String> vocabulary) {
+        boolean text = content.codePointCount(0, content.length()) == 1;
+        return new AddedToken(ids.get(content), content, special && !text, normalized, vocabulary.contains(content));
+    }
+
+    private static void give(JsonFields json, String field, String content, int id, Map<String, Integer> ids) {
+        Integer earlier = ids.putIfAbsent(content, id);
+        if (content.isEmpty() || earlier != null && earlier != id) {
+            throw json.fault(field, content.isEmpty() ? "is empty." : "has the id %d here and %d elsewhere.".formatted(id, earlier));
+        }
+    }
+
+    private static int id(JsonFields decoder, String id) {
+        if (!id.matches("[0-9]{1,9}")) {
+            throw decoder.fault(id, "stands under a name that is no id.");
+        }
+        return Integer.parseInt(id);
+    }
+
+    public static void requirePlain(JsonFields token, String content) {
+        for (String option : List.of("single_word", "lstrip", "rstrip")) {
+            if (token.optionalBoolean(option).orElse(false)) {
+                throw token.fault(option, "is not supported: the token \"" + content + "\" would swallow or refuse its neighbours.");
+            }
+        }
+    }
+
+    /**
+     * What is put around every text: {@code own}, unless a class that decides it by {@code add_bos_token} and {@code add_eos_token} does.
+     *
+     * @param pair whether there is no tokenizer.json: GPT-2's class then decides too
+     */
+    public Optional<ObjectNode> around(Optional<ObjectNode> own, boolean pair, Map<String, Integer> ids) {
+        boolean llama = config.flatMap(json -> json.optionalString("tokenizer_class")).filter(name -> name.startsWith("LlamaTokenizer"))
+            .isPresent();
+        if (config.isEmpty() || !pair && !llama || !config.get().has("add_bos_token") && !config.get().has("add_eos_token")) {
+            return own;
+        }
+        Optional<String> before = asked("add_bos_token", !pair, "bos_token", ids);
+        Optional<String> after = asked("add_eos_token", false, "eos_token", ids);
+        return before.isEmpty() && after.isEmpty() ? Optional.empty() : Optional.of(PostProcessor.template(before, after, ids));
+    }
+
+    private Optional<String> asked(String flag, boolean otherwise, String name, Map<String, Integer> ids) {
+        return config.orElseThrow().optionalBoolean(flag).orElse(otherwise) ? token(name).filter(ids::containsKey) : Optional.empty();
+    }
+}

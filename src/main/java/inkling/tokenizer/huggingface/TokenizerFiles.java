@@ -1,0 +1,179 @@
+package inkling.tokenizer.huggingface;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.io.DurableFiles;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.io.text.TextFiles;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.bpe.BpeModel;
+import inkling.tokenizer.bpe.BpeTokenizer;
+import inkling.tokenizer.bpe.TokenizerSettings;
+import inkling.tokenizer.split.Gpt2Split;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A tokenizer in the files that Hugging Face's libraries read: tokenizer.json, or vocab.json and merges.txt. */
+public final class TokenizerFiles {
+    public static final String TOKENIZER_JSON = "tokenizer.json";
+
+    private TokenizerFiles() {}
+
+    /**
+     * The tokenizer of a model directory: its tokenizer.json, else vocab.json and merges.txt, else GPT-2's original encoder.json and
+     * vocab.bpe; empty where there is none of these.
+     *
+     * @throws ModelFormatException naming file and entry, where something in them is damaged or of a kind that is not supported
+     */
+    public static Optional<Tokenizer> find(Path directory) {
+        if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
+            return Optional.of(TokenizerJson.read(JsonFields.read(directory.resolve(TOKENIZER_JSON)), TokenizerSettings.read(directory),
+                TokenizerJson.Beside.COUNTS));
+        }
+        Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
+        return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
+    }
+
+    /** The tokenizer of a checkpoint, whose tokenizer.json says all: runs that version 0.1 began keep the tokens that they had. */
+    public static Optional<Tokenizer> findWritten(Path directory) {
+        Path file = directory.resolve(TOKENIZER_JSON);
+        return Files.exists(file) ? Optional.of(TokenizerJson.read(JsonFields.read(file), TokenizerSettings.read(directory),
+            TokenizerJson.Beside.IS_IN_IT)) : find(directory);
+    }
+
+    /**
+     * The tokenizer that {@code path} names: a directory as {@link #find} takes it, or a tokenizer.json file of any name.
+     *
+     * @throws ConfigException where the path does not exist
+     * @throws ModelFormatException also where a directory has no tokenizer files
+     */
+    public static Tokenizer read(Path path) {
+        if (!Files.exists(path)) {
+            throw new ConfigException(
+                "%s: no such file or directory; expected a tokenizer.json or a directory that has one.".formatted(path));
+        }
+        if (!Files.isDirectory(path)) {
+            return TokenizerJson.read(JsonFields.read(path), TokenizerSettings.NONE, TokenizerJson.Beside.IS_IN_IT);
+        }
+        return find(path).orElseThrow(() -> new ModelFormatException(
+            "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));
+    }
+
+    /** The bytes of tokenizer.json: the same for equal tokenizers, whatever they were read from. */
+    public static byte[] json(Tokenizer tokenizer) {
+        return StrictJson.bytes(tokenizer instanceof BpeTokenizer bpe ? TokenizerJson.write(bpe.model())
+            : TokenizerJson.write(characters(tokenizer)));
+    }
+
+    /**
+     * File names and contents, for a model directory: tokenizer.json, tokenizer_config.json, special_tokens_map.json and
+     * added_tokens.json (as they were read, where they were), and, where the split is GPT-2's, vocab.json and merges.txt.
+     */
+    public static Map<String, byte[]> files(Tokenizer tokenizer) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put(TOKENIZER_JSON, json(tokenizer));
+        if (tokenizer instanceof BpeTokenizer bpe) {
+            BpeModel model = bpe.model();
+            files.put(TokenizerSettings.CONFIG, StrictJson.bytes(settings(model)));
+            files.putAll(model.settings().files());
+            if (model.split() instanceof Gpt2Split && !model.wholePieces()) {
+                ObjectNode vocab = JsonNodeFactory.instance.objectNode();
+                model.vocabulary().forEach(vocab::put);
+                files.put("vocab.json", StrictJson.bytes(vocab));
+                files.put("merges.txt", mergesText(model));
+                addedTokens(model).ifPresent(added -> files.putIfAbsent(TokenizerSettings.ADDED, StrictJson.bytes(added)));
+            }
+        } else {
+            files.put(TokenizerSettings.CONFIG, StrictJson.bytes(newSettings("PreTrainedTokenizerFast")));
+        }
+        return files;
+    }
+
+    /** Writes {@link #files} into {@code directory}, each durably; the directory is created where it is missing. */
+    public static void write(Tokenizer tokenizer, Path directory) {
+        DurableFiles.SYSTEM.createDirectories(directory);
+        files(tokenizer).forEach((name, bytes) -> DurableFiles.SYSTEM.write(directory.resolve(name), bytes));
+    }
+
+    private static CharTokenizer characters(Tokenizer tokenizer) {
+        if (tokenizer instanceof CharTokenizer characters) {
+            return characters;
+        }
+        throw new IllegalArgumentException(tokenizer.getClass().getName() + " has no file form.");
+    }
+
+    private static Optional<Tokenizer> vocabularyAndMerges(Path directory, String vocabName, String mergesName) {
+        Path vocabFile = directory.resolve(vocabName);
+        Path mergesFile = directory.resolve(mergesName);
+        if (!Files.exists(vocabFile) && !Files.exists(mergesFile)) {
+            return Optional.empty();
+        }
+        for (Path file : List.of(vocabFile, mergesFile)) {
+            if (!Files.exists(file)) {
+                throw new ModelFormatException("%s is missing; %s and %s go together.".formatted(file, vocabName, mergesName));
+            }
+        }
+        TokenizerSettings settings = TokenizerSettings.read(directory);
+        settings.requireLikeGpt2();
+        JsonFields vocab = JsonFields.read(vocabFile);
+        Map<String, Integer> ids = TokenizerJson.vocabulary(vocab, vocab.names());
+        List<BpeModel.Merge> merges = BpeModel.resolve(mergesFile.toString(), ids, merges(mergesFile));
+        int own = ids.size();
+        Integer end = ids.get(BpeModel.END_OF_TEXT);
+        List<BpeModel.AddedToken> marks = settings.marks(
+            end == null ? List.of() : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, true)), ids);
+        List<String> tokens = TokenizerJson.byId(vocab.source() + (ids.size() > own ? " and the added tokens beside it" : ""), ids);
+        return Optional.of(new BpeTokenizer(vocab.source(), new BpeModel(tokens, merges, marks, Gpt2Split.INSTANCE, false,
+            settings.around(Optional.empty(), true, ids), settings)));
+    }
+
+    private static List<String[]> merges(Path file) {
+        List<String[]> merges = new ArrayList<>();
+        String[] lines = TextFiles.readPart(file).split("\n", -1);
+        for (int i = 0; i < lines.length; i++) {
+            boolean comment = i == 0 && lines[i].startsWith("#version");
+            boolean end = i == lines.length - 1 && lines[i].isEmpty();
+            if (!comment && !end) {
+                merges.add(TokenizerJson.pair(file + ":" + (i + 1), merges.size(), lines[i]));
+            }
+        }
+        return merges;
+    }
+
+    private static byte[] mergesText(BpeModel model) {
+        StringBuilder text = new StringBuilder("#version: 0.2\n");
+        model.merges().forEach(merge -> text.append(model.tokens().get(merge.left())).append(' ')
+            .append(model.tokens().get(merge.right())).append('\n'));
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The tokens that vocab.json lacks. */
+    private static Optional<ObjectNode> addedTokens(BpeModel model) {
+        ObjectNode added = JsonNodeFactory.instance.objectNode();
+        model.added().stream().filter(token -> !token.inVocabulary()).forEach(token -> added.put(token.content(), token.id()));
+        return added.isEmpty() ? Optional.empty() : Optional.of(added);
+    }
+
+    private static ObjectNode settings(BpeModel model) {
+        ObjectNode settings = newSettings(model.split() instanceof Gpt2Split ? "GPT2Tokenizer" : "PreTrainedTokenizerFast");
+        if (model.tokens().contains(BpeModel.END_OF_TEXT)) {
+            settings.put("bos_token", BpeModel.END_OF_TEXT).put("eos_token", BpeModel.END_OF_TEXT).put("unk_token", BpeModel.END_OF_TEXT);
+        }
+        return settings;
+    }
+
+    private static ObjectNode newSettings(String tokenizerClass) {
+        return JsonNodeFactory.instance.objectNode().put("add_prefix_space", false).put("clean_up_tokenization_spaces", false)
+            .put("tokenizer_class", tokenizerClass);
+    }
+}

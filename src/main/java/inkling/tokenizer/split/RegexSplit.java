@@ -1,0 +1,170 @@
+package inkling.tokenizer.split;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ModelFormatException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * A foreign split pattern: each match is a piece, and so is what lies between two. Such patterns are written for Oniguruma, Ruby's
+ * engine; those are taken that mean the same in Java, as the split patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white
+ * space are {@link UnicodeTable}'s.
+ */
+public record RegexSplit(SplitPattern pattern, String written, boolean literal) implements PreTokenizer {
+    private static final int LONGEST = 10_000;
+    private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+        + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
+
+    /** A literal text to split at. */
+    public static RegexSplit literal(String text) {
+        return new RegexSplit(SplitPattern.literal(text), text, true);
+    }
+
+    /** @throws PatternSyntaxException saying what could mean something else in Java, or take exponential time */
+    public static RegexSplit of(String pattern) {
+        objection(pattern).ifPresent(why -> {
+            throw new PatternSyntaxException(why, pattern, -1);
+        });
+        return new RegexSplit(SplitPattern.of(pattern), pattern, false);
+    }
+
+    @Override
+    public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        Symbols symbols = pattern.symbols();
+        char[] text = new char[to - from];
+        int length = 0;
+        for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
+            text[length++] = symbols.of(Gpt2Split.codePoint(utf8, at));
+        }
+        Matcher matcher = pattern.pattern().matcher(new Counted(text, length, written));
+        int at = 0;       // in code points: all before is in pieces
+        int start = from; // the same place in bytes
+        while (matcher.find()) {
+            start = cut(utf8, start, matcher.start() - at, pieces);
+            start = cut(utf8, start, matcher.end() - matcher.start(), pieces);
+            at = matcher.end();
+        }
+        cut(utf8, start, length - at, pieces);
+    }
+
+    /** Makes a piece of the next {@code codePoints}, if there are any, and tells where it ends. */
+    private static int cut(byte[] utf8, int start, int codePoints, Pieces pieces) {
+        int end = start;
+        for (int i = 0; i < codePoints; i++) {
+            end += Gpt2Split.length(utf8[end]);
+        }
+        if (end > start) {
+            pieces.piece(start, end);
+        }
+        return end;
+    }
+
+    /** A text that may be read so often and no more: {@code \s*\s*\s*x} on a row of blanks takes the cube of their number. */
+    private static final class Counted implements CharSequence {
+        private static final long READS_A_CHARACTER = 1_000;
+
+        private final char[] text;
+        private final int length;
+        private final String pattern;
+        private long left;
+
+        Counted(char[] text, int length, String pattern) {
+            this.text = text;
+            this.length = length;
+            this.pattern = pattern;
+            this.left = READS_A_CHARACTER * (length + 100L);
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (--left < 0) {
+                throw new ModelFormatException("pre_tokenizer: the pattern %s takes more than linear time on this text,"
+                    .concat(" and is not supported.").formatted(pattern));
+            }
+            return text[index];
+        }
+
+        @Override
+        public int length() {
+            return length;
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return new String(text, start, end - start);
+        }
+    }
+
+    @Override
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "Split");
+        json.putObject("pattern").put(literal ? "String" : "Regex", written);
+        return json.put("behavior", "Isolated").put("invert", false);
+    }
+
+    @Override
+    public boolean usesCategories() {
+        return !literal;
+    }
+
+    /** In the patterns of Llama 3 and Qwen 2 nothing but letters can follow a letter in a piece. */
+    @Override
+    public int safeCut(String text) {
+        if (literal || !written.replace("{1,3}", "").equals(QWEN_2)) {
+            return 0;
+        }
+        int at = text.length() - 1;
+        while (at > 0 && !(text.charAt(at) == ' ' && UnicodeTable.isLetter(text.charAt(at - 1)))) {
+            at--;
+        }
+        return Math.max(0, at);
+    }
+
+    private static Optional<String> objection(String pattern) {
+        if (pattern.length() > LONGEST) {
+            return Optional.of("the pattern is longer than " + LONGEST + " characters");
+        }
+        boolean inClass = false;
+        char before = 0; // the sign before, 0 where that was an escape
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            if (c == '\\') {
+                Matcher escape = ESCAPE.matcher(pattern).region(i, pattern.length());
+                if (!escape.lookingAt()) {
+                    return Optional.of("the escape at index " + i + " may mean something else in Java");
+                }
+                i = escape.end() - 1;
+                before = 0;
+                continue;
+            }
+            Optional<String> objection = inClass ? inClass(c, pattern.startsWith("&&", i)) : outside(c, before);
+            if (objection.isPresent()) {
+                return objection;
+            }
+            inClass = inClass ? c != ']' : c == '[';
+            before = c;
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> inClass(char c, boolean intersection) {
+        return c == '[' || intersection ? Optional.of("a class within a class may mean something else in Java") : Optional.empty();
+    }
+
+    private static Optional<String> outside(char c, char before) {
+        if (c == '.' || c == '^' || c == '$' || c == '#') {
+            return Optional.of("'" + c + "' may mean something else in Java");
+        }
+        if (c == '+' && before == '}') {
+            return Optional.of("a possessive {n,m}+ means something else in Java");
+        }
+        boolean repeats = c == '+' || c == '*' || c == '{';
+        return repeats && before == ')' ? Optional.of("a repeated group can take exponential time") : Optional.empty();
+    }
+
+    /** Unicode's general categories, {@code \s \S \d \D}, control characters and escaped punctuation. */
+    private static final Pattern ESCAPE = Pattern.compile("\\\\(?:[pP]\\{[CLMNPSZ][a-z]?}|[sSdDrntf]|[^A-Za-z0-9])");
+}

@@ -1,0 +1,273 @@
+package inkling.tokenizer.split;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.IntStream;
+
+/** Reads a split pattern part by part: signs that Java reads as they are, and sets of code points. */
+final class SplitPatternParser {
+    /** One part of a pattern. */
+    @FunctionalInterface
+    interface Part {
+        /** As Java is to read it. */
+        String over(Symbols symbols);
+    }
+
+    /** What stands behind a backslash, or at one place of a class: a character, or where {@code character} is −1 a set. */
+    private record Item(int character, IntPredicate set) {
+        static Item of(int character) {
+            return new Item(character, c -> c == character);
+        }
+
+        boolean isSet() {
+            return character < 0;
+        }
+    }
+
+    private static final int LONG_S = 0x17F;
+    private static final int KELVIN = 0x212A;
+    private static final int BEHIND_ASCII = 0x80;
+    private static final Pattern GROUP = Pattern.compile("\\((?:\\?(?:[:=!>]|<[=!]|i:))?+(?!\\?)");
+    private static final String SYNTAX = "|)?*+{},0123456789";   // digits and commas are of {1,3}, or stand for themselves
+    private static final IntPredicate WHITE_SPACE = UnicodeTable::isWhiteSpace;
+
+    private final String written;
+    private final List<Part> parts = new ArrayList<>();
+    private final NavigableSet<Integer> bounds = new TreeSet<>();
+    private final Deque<Boolean> outer = new ArrayDeque<>();   // of each open group: whether case was ignored around it
+    private boolean ignoreCase;
+    private int at;
+
+    SplitPatternParser(String written) {
+        this.written = written;
+    }
+
+    List<Part> parts() {
+        return parts;
+    }
+
+    /** Code points behind ASCII before which a set or character of the pattern begins or ends. */
+    NavigableSet<Integer> bounds() {
+        return bounds;
+    }
+
+    /** @throws PatternSyntaxException for what has no meaning, or could have another in Oniguruma */
+    void parse() {
+        if (written.startsWith("(?i)")) {
+            ignoreCase();
+            at = 4;
+        }
+        while (at < written.length()) {
+            int c = written.codePointAt(at);
+            if (c == '(') {
+                group();
+            } else if (c == '[') {
+                bracket();
+            } else if (c == '\\') {
+                Item item = escape();
+                if (item.isSet()) {
+                    set(item.set());
+                } else {
+                    literal(item.character());
+                }
+            } else {
+                at += Character.charCount(c);
+                sign(c);
+            }
+        }
+    }
+
+    private void group() {
+        Matcher opening = GROUP.matcher(written).region(at, written.length());
+        if (!opening.lookingAt()) {
+            throw fault("the group at index " + at + " may mean something else in Java");
+        }
+        at = opening.end();
+        outer.push(ignoreCase);
+        if (opening.group().equals("(?i:")) {
+            ignoreCase();
+        }
+        verbatim(opening.group().replace("i", ""));
+    }
+
+    private void ignoreCase() {
+        ignoreCase = true;
+        bound(LONG_S, LONG_S);
+        bound(KELVIN, KELVIN);
+    }
+
+    private void sign(int c) {
+        if (c == ')' && !outer.isEmpty()) {
+            ignoreCase = outer.pop();
+        }
+        if (SYNTAX.indexOf(c) >= 0) {
+            verbatim(Character.toString(c));
+        } else {
+            literal(c);
+        }
+    }
+
+    private void verbatim(String java) {
+        parts.add(symbols -> java);
+    }
+
+    /** Adds a character that stands for itself, or where case is ignored for its other form too. */
+    void literal(int c) {
+        if (ignoreCase) {
+            requireAscii(c);
+        }
+        bound(c, c);
+        if (ignoreCase && isAsciiLetter(c)) {
+            set(Item.of(c).set());
+        } else {
+            parts.add(symbols -> "\\u%04x".formatted((int) symbols.of(c)));
+        }
+    }
+
+    private void set(IntPredicate set) {
+        IntPredicate members = inAnyCase(set);
+        parts.add(symbols -> symbols.members(members));
+    }
+
+    private IntPredicate inAnyCase(IntPredicate set) {
+        return ignoreCase ? c -> set.test(c) || otherForms(c).anyMatch(set) : set;
+    }
+
+    private void bracket() {
+        at++;
+        boolean negated = at < written.length() && written.charAt(at) == '^';
+        at += negated ? 1 : 0;
+        List<IntPredicate> members = new ArrayList<>();
+        while (at < written.length() && written.charAt(at) != ']') {
+            members.add(range(item()));
+        }
+        if (at == written.length()) {
+            throw fault("Unclosed character class");
+        }
+        if (members.isEmpty()) {
+            throw fault("an empty class may mean something else in Java");
+        }
+        at++;
+        IntPredicate set = inAnyCase(c -> members.stream().anyMatch(member -> member.test(c)));
+        parts.add(symbols -> symbols.members(negated ? set.negate() : set));
+    }
+
+    /** {@code first}, or the range that begins with it. */
+    private IntPredicate range(Item first) {
+        boolean range = at + 1 < written.length() && written.charAt(at) == '-' && written.charAt(at + 1) != ']';
+        if (!range) {
+            return first.set();
+        }
+        at++;
+        Item last = item();
+        if (first.isSet() || last.isSet()) {
+            throw fault("a range that begins or ends with a class may mean something else in Java");
+        }
+        if (last.character() < first.character()) {
+            throw fault("Illegal character range");
+        }
+        bound(first.character(), last.character());
+        return c -> c >= first.character() && c <= last.character();
+    }
+
+    private Item item() {
+        int c = written.codePointAt(at);
+        if (c == '\\') {
+            return escape();
+        }
+        at += Character.charCount(c);
+        return character(c);
+    }
+
+    private Item character(int c) {
+        if (ignoreCase) {
+            requireAscii(c);
+        }
+        bound(c, c);
+        return Item.of(c);
+    }
+
+    private Item escape() {
+        int c = written.codePointAt(at + 1);
+        at += 1 + Character.charCount(c);
+        return switch (c) {
+            case 'r' -> character('\r');
+            case 'n' -> character('\n');
+            case 't' -> character('\t');
+            case 'f' -> character('\f');
+            case 's' -> new Item(-1, WHITE_SPACE);
+            case 'S' -> new Item(-1, WHITE_SPACE.negate());
+            case 'd' -> new Item(-1, categories("Nd"));
+            case 'D' -> new Item(-1, categories("Nd").negate());
+            case 'p' -> new Item(-1, named());
+            case 'P' -> new Item(-1, named().negate());
+            default -> character(c);
+        };
+    }
+
+    /** The set {@code {Lu}} behind {@code \p}. */
+    private IntPredicate named() {
+        if (ignoreCase) {
+            throw fault("a category where case is ignored may mean something else in Java");
+        }
+        int end = written.indexOf('}', at);
+        String name = written.substring(at + 1, end);
+        at = end + 1;
+        return categories(name);
+    }
+
+    private IntPredicate categories(String name) {
+        boolean[] members = new boolean[UnicodeTable.CATEGORIES.size()];
+        boolean some = false;
+        for (int i = 0; i < members.length; i++) {
+            members[i] = UnicodeTable.CATEGORIES.get(i).startsWith(name);
+            some |= members[i];
+        }
+        if (!some) {
+            throw fault("there is no category " + name);
+        }
+        return c -> members[UnicodeTable.category(c)];
+    }
+
+    private void requireAscii(int c) {
+        if (c >= BEHIND_ASCII) {
+            throw fault("a character behind ASCII where case is ignored may mean something else in Java");
+        }
+    }
+
+    private void bound(int first, int last) {
+        if (first >= BEHIND_ASCII) {
+            bounds.add(first);
+        }
+        if (last >= BEHIND_ASCII - 1 && last < Character.MAX_CODE_POINT) {
+            bounds.add(last + 1);
+        }
+    }
+
+    private static boolean isAsciiLetter(int c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+    }
+
+    /** The letters that differ from {@code c} by case alone, as far as one of them is ASCII. */
+    private static IntStream otherForms(int c) {
+        if (c == LONG_S || c == 's' || c == 'S') {
+            return IntStream.of('s', 'S', LONG_S);
+        }
+        if (c == KELVIN || c == 'k' || c == 'K') {
+            return IntStream.of('k', 'K', KELVIN);
+        }
+        return isAsciiLetter(c) ? IntStream.of(c ^ 0x20) : IntStream.empty();
+    }
+
+    private PatternSyntaxException fault(String why) {
+        return new PatternSyntaxException(why, written, -1);
+    }
+}

@@ -1,0 +1,103 @@
+package inkling.tokenizer.split;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * One {@code char} for all code points that a pattern cannot tell apart: ASCII stands for itself; behind it, code points of one category
+ * between two neighbouring bounds of the pattern share a private-use character. A category's symbols lie side by side.
+ */
+final class Symbols {
+    private static final int ASCII = 0x80;
+    private static final char FIRST = '\uE000';
+    private static final int MOST = 6_400;       // private-use characters that fit into a char
+    private static final int NEXT_LINE = 0x85;   // the one white space behind ASCII that its category does not tell
+
+    private final int[] starts;                  // first code point of each stretch of one symbol, ascending from U+0080 on
+    private final char[] ofStretch;
+    private final char[] ofCharacter = new char[0x10000];
+    private final int[] examples;                // a code point of each symbol
+
+    /**
+     * @param bounds code points behind ASCII before which the pattern draws a line
+     * @throws PatternSyntaxException if there are so many that symbols run out
+     */
+    Symbols(NavigableSet<Integer> bounds) {
+        NavigableSet<Integer> intervals = new TreeSet<>(bounds);
+        intervals.addAll(List.of(ASCII, NEXT_LINE, NEXT_LINE + 1));
+        NavigableSet<Integer> stretches = new TreeSet<>(intervals);
+        for (int run = 0; run < UnicodeTable.runs(); run++) {
+            stretches.add(Math.max(ASCII, UnicodeTable.start(run)));
+        }
+        starts = numbers(stretches);
+        long[] keys = keys(starts, numbers(intervals));
+        long[] distinct = Arrays.stream(keys).sorted().distinct().toArray();
+        if (distinct.length > MOST) {
+            throw new PatternSyntaxException("it names too many characters and ranges behind ASCII", "", -1);
+        }
+        ofStretch = new char[starts.length];
+        examples = new int[distinct.length];
+        for (int i = 0; i < starts.length; i++) {
+            int number = Arrays.binarySearch(distinct, keys[i]);
+            ofStretch[i] = (char) (FIRST + number);
+            examples[number] = starts[i];
+        }
+        for (int c = 0; c < ASCII; c++) {
+            ofCharacter[c] = (char) c;
+        }
+        for (int i = 0; i < starts.length && starts[i] < ofCharacter.length; i++) {
+            int end = i + 1 < starts.length ? Math.min(starts[i + 1], ofCharacter.length) : ofCharacter.length;
+            Arrays.fill(ofCharacter, starts[i], end, ofStretch[i]);
+        }
+    }
+
+    /** What makes two stretches one symbol: the category, then the interval between two bounds. */
+    private static long[] keys(int[] starts, int[] intervals) {
+        long[] keys = new long[starts.length];
+        int interval = 0;
+        for (int i = 0; i < starts.length; i++) {
+            while (interval + 1 < intervals.length && intervals[interval + 1] <= starts[i]) {
+                interval++;
+            }
+            keys[i] = (long) UnicodeTable.category(starts[i]) << Integer.SIZE | interval;
+        }
+        return keys;
+    }
+
+    private static int[] numbers(NavigableSet<Integer> set) {
+        return set.stream().mapToInt(i -> i).toArray();
+    }
+
+    char of(int codePoint) {
+        if (codePoint < ofCharacter.length) {
+            return ofCharacter[codePoint];
+        }
+        int found = Arrays.binarySearch(starts, codePoint);
+        return ofStretch[found >= 0 ? found : -found - 2];
+    }
+
+    /** A class of Java's that matches the symbols of all code points of {@code set}. ASCII is listed, which Java looks up in one step. */
+    String members(IntPredicate set) {
+        StringBuilder java = new StringBuilder();
+        for (int c = 0; c < ASCII; c++) {
+            if (set.test(c)) {
+                java.append("\\x%02x".formatted(c));
+            }
+        }
+        int from = -1;   // first symbol of the range that is open, if one is
+        for (int number = 0; number <= examples.length; number++) {
+            boolean member = number < examples.length && set.test(examples[number]);
+            if (member && from < 0) {
+                from = number;
+            } else if (!member && from >= 0) {
+                java.append("\\u%04x-\\u%04x".formatted(FIRST + from, FIRST + number - 1));
+                from = -1;
+            }
+        }
+        return java.isEmpty() ? "[^\\x00-\\uffff]" : "[" + java + "]";
+    }
+}

@@ -1,0 +1,113 @@
+package inkling.tokenizer.split;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The general category (letter, number, space …) of every code point in Unicode {@value #VERSION}, from a table of our own: each Java
+ * brings the tables of another Unicode version, and texts must have the same ids on all of them. It is the version that Hugging Face's
+ * library cuts text by (docs/decisions/0015). {@code bench/letters/run} makes the table and compares it with Unicode's.
+ */
+public final class UnicodeTable {
+    /** Of the Unicode Character Database that the table was made from. */
+    public static final String VERSION = "16.0.0";
+
+    /** All 30, those of one first letter together; a category's number here is its place in this list. */
+    static final List<String> CATEGORIES = List.of("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp",
+        "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cc", "Cf", "Cs", "Co", "Cn");
+
+    private static final String RESOURCE = "/inkling/tokenizer/split/unicode-" + VERSION + ".txt";
+    private static final int[] STARTS;       // first code point of each run of one category, ascending, the first is 0
+    private static final byte[] OF_RUN;
+    private static final boolean[] LATER;    // of each run: not in Unicode 13
+    private static final byte[] OF_CHARACTER = new byte[0x20000];   // of planes 0 and 1, where nearly all text is
+
+    static {
+        List<String> lines = lines();
+        STARTS = new int[lines.size()];
+        OF_RUN = new byte[lines.size()];
+        LATER = new boolean[lines.size()];
+        for (int run = 0; run < STARTS.length; run++) {
+            String[] fields = lines.get(run).split(" ");
+            STARTS[run] = Integer.parseInt(fields[0], 16);
+            OF_RUN[run] = (byte) CATEGORIES.indexOf(fields[1]);
+            LATER[run] = fields.length > 2;
+        }
+        for (int run = 0; run < STARTS.length && STARTS[run] < OF_CHARACTER.length; run++) {
+            Arrays.fill(OF_CHARACTER, STARTS[run], Math.min(end(run), OF_CHARACTER.length), OF_RUN[run]);
+        }
+    }
+
+    private UnicodeTable() {}
+
+    private static List<String> lines() {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
+            UnicodeTable.class.getResourceAsStream(RESOURCE), StandardCharsets.US_ASCII))) {
+            List<String> lines = new ArrayList<>(4096);
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                if (!line.startsWith("#")) {
+                    lines.add(line);
+                }
+            }
+            return lines;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether Unicode 13, which Java 17 has, does not know this character. */
+    public static boolean isLaterThanUnicode13(int codePoint) {
+        return LATER[runOf(codePoint)];
+    }
+
+    /** Its place in {@link #CATEGORIES}. */
+    static int category(int codePoint) {
+        return codePoint < OF_CHARACTER.length ? OF_CHARACTER[codePoint] : OF_RUN[runOf(codePoint)];
+    }
+
+    static boolean isLetter(int codePoint) {
+        return isLetterCategory(category(codePoint));
+    }
+
+    static boolean isNumber(int codePoint) {
+        return isNumberCategory(category(codePoint));
+    }
+
+    static boolean isLetterCategory(int category) {
+        return category <= 4;
+    }
+
+    static boolean isNumberCategory(int category) {
+        return category >= 8 && category <= 10;
+    }
+
+    /** Unicode's White_Space: categories Z and seven control characters; 25 characters, all in the Basic Multilingual Plane. */
+    static boolean isWhiteSpace(int codePoint) {
+        int category = category(codePoint);
+        return category >= 11 && category <= 13 || codePoint >= 0x9 && codePoint <= 0xD || codePoint == 0x85;
+    }
+
+    static int runs() {
+        return STARTS.length;
+    }
+
+    static int start(int run) {
+        return STARTS[run];
+    }
+
+    /** The code point behind the run's last. */
+    static int end(int run) {
+        return run + 1 < STARTS.length ? STARTS[run + 1] : Character.MAX_CODE_POINT + 1;
+    }
+
+    private static int runOf(int codePoint) {
+        int found = Arrays.binarySearch(STARTS, codePoint);
+        return found >= 0 ? found : -found - 2;
+    }
+}

@@ -1,0 +1,35 @@
+package inkling.errors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The texts that Linux gives, as java.nio passes them on; a superuser's tests cannot provoke most of them. */
+class FileFaultsTest {
+    @TempDir Path dir;
+
+    @Test void eachReasonComesWithAWayOut() {
+        Path file = dir.resolve("f");
+        assertExplained("permission denied. Choose another directory or change the owner or mode of this one.",
+                new AccessDeniedException(file.toString()));
+        assertExplained("the disk is full. Free some space, or write to another disk.", new IOException("No space left on device"));
+        assertExplained("the disk quota is used up. Free some space, or write to another disk.", new IOException("Disk quota exceeded"));
+        assertExplained("the file system is read-only. Choose a directory that can be written.",
+                new FileSystemException(file.toString(), null, "Read-only file system"));
+        assertExplained("File name too long.", new FileSystemException(file.toString(), null, "File name too long"));
+        assertExplained("IOException.", new IOException());
+    }
+
+    private void assertExplained(String expected, IOException fault) {
+        StorageException told = FileFaults.cannot("write", dir.resolve("f"), fault);
+        assertEquals("cannot write " + dir.resolve("f") + ": " + expected, told.getMessage());
+        assertEquals(3, told.exitCode().code());
+        assertSame(fault, told.getCause());
+    }
+}

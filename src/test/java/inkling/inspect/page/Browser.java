@@ -1,0 +1,127 @@
+package inkling.inspect.page;
+
+import inkling.Fixtures;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** Headless Chromium for tests of pages; a test is skipped with one line where none is installed, and fails with CI=true. Nothing is downloaded. */
+final class Browser implements AutoCloseable {
+    private static final List<String> FOLDERS =
+        List.of("/usr/bin", "/usr/local/bin", "/usr/lib/chromium", "/usr/lib/chromium-browser", "/snap/bin");
+
+    // Held, or its level is forgotten: Selenium warns at each start that it has no DevTools classes for this Chromium; none are needed.
+    private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+    private final Path folder;
+    private final ChromeDriver driver;
+
+    private Browser(Path folder, ChromeDriver driver) {
+        this.folder = folder;
+        this.driver = driver;
+    }
+
+    /** A window of this many CSS pixels, light. Starting takes seconds: share one in a test class, and close it after all. */
+    static Browser open(int width, int height) throws IOException {
+        Optional<String> chromium = find("chromium", "chromium-browser", "google-chrome");
+        Optional<String> chromedriver = find("chromedriver");
+        if (chromium.isEmpty() || chromedriver.isEmpty()) {
+            if ("true".equals(System.getenv("CI"))) {
+                throw new IllegalStateException("no Chromium with its chromedriver on this machine, and with CI=true nothing is skipped");
+            }
+            Fixtures.assume(false, "no Chromium with its chromedriver on this machine");
+        }
+        SELENIUM.setLevel(Level.SEVERE);
+        Path folder = Files.createTempDirectory("inkling-browser");
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(chromium.get());
+        options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+            "--user-data-dir=" + folder.resolve("profile"), "--window-size=" + width + "," + height);
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        options.setCapability("goog:loggingPrefs", logs);
+        ChromeDriverService service = new ChromeDriverService.Builder().usingDriverExecutable(new File(chromedriver.get())).build();
+        ChromeDriver driver = new ChromeDriver(service, options);
+        driver.manage().timeouts().pageLoadTimeout(Duration.ofSeconds(60)).scriptTimeout(Duration.ofSeconds(60));
+        Browser browser = new Browser(folder, driver);
+        browser.resize(width, height);
+        browser.dark(false);
+        return browser;
+    }
+
+    /** From now on a window of this many CSS pixels; below 600 it behaves as a phone. */
+    void resize(int width, int height) {
+        driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
+            Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+    }
+
+    /** From now on the user prefers dark (or light) pages. */
+    void dark(boolean prefersDark) {
+        driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", prefersDark ? "dark" : "light"))));
+    }
+
+    private static Optional<String> find(String... names) {
+        return Stream.of(names).flatMap(name -> FOLDERS.stream().map(folder -> Path.of(folder, name)))
+            .filter(Files::isExecutable).map(Path::toString).findFirst();
+    }
+
+    /** Opens the page from disk, as a user would. */
+    void show(String html) throws IOException {
+        Path file = Files.writeString(folder.resolve("page.html"), html, StandardCharsets.UTF_8);
+        errors();
+        driver.get(file.toUri().toString());
+    }
+
+    ChromeDriver driver() {
+        return driver;
+    }
+
+    /** The value of a JavaScript expression. */
+    Object value(String expression) {
+        return driver.executeScript("return " + expression);
+    }
+
+    String background() {
+        return (String) value("getComputedStyle(document.documentElement).backgroundColor");
+    }
+
+    /** Whether the page is wider than the window: something sticks out. */
+    boolean scrollsSideways() {
+        return (Boolean) value("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+    }
+
+    /** What the browser's console complained about since the page was opened, refused scripts included. */
+    List<String> errors() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream().map(entry -> entry.getMessage()).toList();
+    }
+
+    void screenshot(Path png) throws IOException {
+        Files.write(png, driver.getScreenshotAs(OutputType.BYTES));
+    }
+
+    @Override
+    public void close() throws IOException {
+        driver.quit();
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        }
+    }
+}

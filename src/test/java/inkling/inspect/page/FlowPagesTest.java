@@ -1,0 +1,265 @@
+package inkling.inspect.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import inkling.data.Tokens;
+import inkling.engine.ComputeContext;
+import inkling.engine.Devices;
+import inkling.generate.Generator;
+import inkling.generate.GptLogits;
+import inkling.generate.TokenText;
+import inkling.generate.SamplingOptions;
+import inkling.generate.DrawnToken;
+import inkling.inspect.AttentionMap;
+import inkling.inspect.Comparison;
+import inkling.inspect.ContextCurve;
+import inkling.inspect.ForwardTrace;
+import inkling.inspect.LogitLens;
+import inkling.inspect.WordTrace;
+import inkling.inspect.embedding.ModelSpace;
+import inkling.model.Gpt;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import inkling.perf.ParameterTally;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.interactions.Actions;
+
+/** The pages of what flows: valid, self-contained and escaped whatever the text; their controls work in a real browser. */
+class FlowPagesTest {
+    private static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";
+    private static Map<String, String> pages;
+    private static float[] toured;
+
+    @BeforeAll static void draw() {
+        try (NDManager manager = Devices.manager(Device.cpu())) {
+            pages = pages(manager);
+        }
+    }
+
+    private static Map<String, String> pages(NDManager manager) {
+        Tokenizer letters = CharTokenizer.fit(HOSTILE + "a cat");
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64)).over(letters.vocabSize() + 20);
+        Gpt gpt = Gpt.initialise(config, manager, 5);
+        gpt.parameters().asMap().forEach((name, array) -> {
+            if (array.getShape().dimension() == 2) {
+                array.muli(12);
+            }
+        });
+        TokenText pieces = new TokenText(Optional.of(letters));
+        String text = HOSTILE.substring(0, 40) + "\u001b[2J\u202e cat";
+        ForwardTrace trace = ForwardTrace.of(gpt, manager, pieces, letters.encode(text));
+        ForwardTrace shorter = ForwardTrace.of(gpt, manager, pieces, letters.encode("a cat"));
+        toured = trace.nextLogits();
+        LogitLens lens = LogitLens.of(trace, gpt, manager, 8);
+        int[] ids = IntStream.range(0, 2_000).map(i -> i * i % config.vocabSize()).toArray();
+        List<DrawnToken> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters)).generate(letters.encode("a cat"),
+            SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
+        return Map.of(
+            "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.empty()),
+            "lens", LensPage.html(HOSTILE, lens),
+            "compare", ComparisonPage.html(HOSTILE, "a cat", HOSTILE, Comparison.of(shorter, trace, 8)),
+            "trace", WordTracePage.html(HOSTILE, WordTrace.of("cat", WordTrace.find("cat", text, trace, letters),
+                WordTrace.find("cat", "a cat", shorter, letters))),
+            "context", ContextPage.html(HOSTILE, HOSTILE, ContextCurve.of(gpt, manager, Tokens.of(ids), 40, 30)),
+            "tour", TourPage.html(new TourPage.Subject(HOSTILE, trace, lens, ParameterTally.of(config),
+                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, pieces), List.of(), steps, 0.8)));
+    }
+
+    @Test void everyPageIsValidAndSelfContainedWhateverTheText() throws Exception {
+        for (String html : pages.values()) {
+            ValidHtml.check(html);
+            ValidHtml.checkSelfContained(html);
+            assertFalse(html.contains("\u001b") || html.contains("\u202e") || html.contains("<script>document.title"));
+        }
+    }
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class InARealBrowser {
+        private Browser browser;
+
+        @BeforeAll void open() throws Exception {
+            browser = Browser.open(1100, 900);
+        }
+
+        @AfterAll void close() throws Exception {
+            if (browser != null) {
+                browser.close();
+            }
+        }
+
+        private void show(String page) throws Exception {
+            browser.resize(1100, 900);
+            browser.show(pages.get(page));
+        }
+
+        private WebElement one(String css) {
+            return browser.driver().findElement(By.cssSelector(css));
+        }
+
+        private List<WebElement> all(String css) {
+            return browser.driver().findElements(By.cssSelector(css));
+        }
+
+        private void click(String css) {
+            browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", one(css));
+            one(css).click();
+        }
+
+        @Test void everyPageFitsAPhoneFollowsTheThemeAndComplainsOfNothing() throws Exception {
+            for (String name : pages.keySet()) {
+                browser.resize(390, 844);
+                browser.show(pages.get(name));
+                assertFalse(browser.scrollsSideways(), name + ": " + browser.value("[...document.querySelectorAll('main *')].filter(e => "
+                    + "e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(e => e.tagName + '#' + e.id).join()"));
+                String light = browser.background();
+                one("#theme").click();
+                one("#theme").click();
+                assertNotEquals(light, browser.background());
+                assertFalse(browser.driver().getTitle().startsWith("owned"));
+                assertEquals(List.of(), browser.errors());
+            }
+        }
+
+        @Test void attentionTellsWhatIsPointedAtAndFocused() throws Exception {
+            show("attention");
+            assertEquals("Layer 1, head 0", one("#title").getText());
+            click("#heads button[data-layer='2'][data-head='1']");
+            assertEquals("Layer 2, head 1", one("#title").getText());
+            one("#heads button[data-layer='2'][data-head='1']").sendKeys(Keys.ARROW_UP);
+            assertEquals("Layer 1, head 1", one("#title").getText());
+            click("#prompt button:nth-child(3)");
+            assertTrue(one("#readout").getText().startsWith("s (2) looks most at"), one("#readout").getText());
+            String shade = all("#prompt button").get(0).getCssValue("background-color");
+            assertFalse(shade.endsWith(", 0)"), "the tokens it looks at are shaded: " + shade);
+            one("#map").sendKeys(Keys.ARROW_LEFT);
+            assertTrue(one("#readout").getText().matches("s \\(2\\) → / \\(1\\): [\\d.]+ %"), one("#readout").getText());
+            new Actions(browser.driver()).moveToElement(one("#map"), -40, 60).perform();
+            assertTrue(one("#readout").getText().contains("→"), one("#readout").getText());
+            assertEquals(List.of(), browser.errors());
+        }
+
+        @Test void theLensTellsEachCellInFull() throws Exception {
+            show("lens");
+            assertTrue(one("#place").getText().startsWith("The model’s prediction"), one("#place").getText());
+            WebElement cell = all("#grid tbody tr:nth-child(1) button").get(1);
+            String before = cell.getCssValue("background-color");
+            browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center', inline: 'end'})", cell);
+            cell.click();
+            assertTrue(one("#place").getText().startsWith("Straight from the embedding"), one("#place").getText());
+            cell.sendKeys(Keys.ARROW_DOWN);
+            assertTrue(one("#place").getText().startsWith("After 1 block"), one("#place").getText());
+            assertEquals(8, all("#bars li").size());
+            click("input[value=agreement]");
+            assertNotEquals(before, cell.getCssValue("background-color"));
+            assertEquals(List.of(), browser.errors());
+        }
+
+        @Test void aComparisonIsSortedAsAsked() throws Exception {
+            show("compare");
+            List<String> first = all("#rows th").stream().map(WebElement::getText).toList();
+            click("input[value=without]");
+            assertNotEquals(first, all("#rows th").stream().map(WebElement::getText).toList());
+            assertEquals(first.size(), all("#rows tr").size());
+        }
+
+        @Test void aLayerChosenIsMarkedInEveryPicture() throws Exception {
+            show("trace");
+            assertEquals(2, all("#paths circle.chosen").size());
+            click("#rows tr:nth-child(2) button");
+            assertEquals(2, all("#stairs rect.chosen").size());
+            one("#rows tr:nth-child(2) button").sendKeys(Keys.ARROW_UP);
+            assertEquals(1, all("#stairs rect.chosen").size());
+            assertTrue(one("#rows tr:nth-child(1)").getDomAttribute("class").contains("chosen"));
+        }
+
+        @Test void theContextCurveIsReadByKeyboardAndPointer() throws Exception {
+            show("context");
+            one("#curve").sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+            assertTrue(one("#readout").getText().startsWith("2 tokens seen: "), one("#readout").getText());
+            String curve = one("#curve .each").getDomAttribute("d");
+            click("input[value=linear]");
+            assertNotEquals(curve, one("#curve .each").getDomAttribute("d"));
+            one("#curve").sendKeys(Keys.END);
+            assertTrue(one("#readout").getText().startsWith("40 tokens seen: "), one("#readout").getText());
+        }
+
+        private void slide(double temperature) {
+            browser.driver().executeScript("const t = document.getElementById('temperature'); t.value = arguments[0];"
+                + "t.dispatchEvent(new Event('input'))", temperature);
+        }
+
+        @Test void theTourIsWalked() throws Exception {
+            show("tour");
+            click("#prompt button:nth-child(4)");
+            assertEquals("c", one("#attention .chosen-token").getText());
+            assertEquals(4, all("#heads .head:nth-child(1) .tok").size());
+            assertFalse(one("#heads .tok").getCssValue("background-color").endsWith(", 0)"));
+            click("#tower button[data-block='2']");
+            assertEquals("2", one(".chosen-block").getText());
+            slide(0);
+            assertEquals("100.0 %", one("#odds li .figure").getText());
+            slide(5);
+            assertNotEquals("100.0 %", one("#odds li .figure").getText());
+            click("#draw-many");
+            click("#draw");
+            assertTrue(one("#drawn").getText().endsWith("101 draws so far"), one("#drawn").getText());
+            click("#next");
+            assertEquals(1, all("#written span.new").size());
+            click("#all");
+            assertEquals(7, all("#written span").size());
+            assertFalse(one("#next").isEnabled());
+            assertEquals(List.of(), browser.errors());
+        }
+
+        /** In double, from the model's own logits: none of it is the page's. */
+        private double[] softmax(float[] logits, double temperature) {
+            int likeliest = IntStream.range(0, logits.length).reduce((a, b) -> logits[b] > logits[a] ? b : a).orElseThrow();
+            double[] p = IntStream.range(0, logits.length).mapToDouble(id -> temperature == 0 ? id == likeliest ? 1 : 0
+                : Math.exp((logits[id] - (double) logits[likeliest]) / temperature)).toArray();
+            double sum = Arrays.stream(p).sum();
+            return Arrays.stream(p).map(x -> x / sum).toArray();
+        }
+
+        @Test void theToursSliderEqualsTheFullSoftmaxAtItsStops() throws Exception {
+            show("tour");
+            for (double t : new double[] {0, 0.25, 1, 3, 5}) {
+                slide(t);
+                double[] expected = softmax(toured, t);
+                double others = 1;
+                List<WebElement> rows = all("#odds li");
+                assertEquals(13, rows.size(), "twelve tokens, and the others");
+                for (WebElement row : rows.subList(0, 12)) {
+                    int id = Integer.parseInt(row.getDomAttribute("data-id"));
+                    assertEquals(expected[id], Double.parseDouble(row.getDomAttribute("data-p")), 1e-12, "T " + t + ", token " + id);
+                    others -= expected[id];
+                }
+                assertEquals(others, Double.parseDouble(rows.get(12).getDomAttribute("data-p")), 1e-12, "T " + t + ", the others");
+                double bits = Arrays.stream(expected).map(p -> p > 0 ? -p * Math.log(p) / Math.log(2) : 0).sum();
+                String says = t == 0 ? "All on the highest score" : String.format(Locale.ROOT, "Entropy %.2f bits", bits);
+                assertTrue(one("#shape").getText().startsWith(says), one("#shape").getText());
+            }
+        }
+    }
+}

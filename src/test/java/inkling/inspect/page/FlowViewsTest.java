@@ -1,0 +1,304 @@
+package inkling.inspect.page;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.Fixtures;
+import inkling.data.Tokens;
+import inkling.engine.Autograd;
+import inkling.engine.ComputeContext;
+import inkling.engine.Devices;
+import inkling.errors.ConfigException;
+import inkling.generate.TokenText;
+import inkling.inspect.AttentionMap;
+import inkling.inspect.Comparison;
+import inkling.inspect.ContextCurve;
+import inkling.inspect.ForwardTrace;
+import inkling.inspect.LogitLens;
+import inkling.inspect.NextToken;
+import inkling.inspect.WordTrace;
+import inkling.model.Gpt;
+import inkling.model.Mode;
+import inkling.model.Probe;
+import inkling.model.config.Activation;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import inkling.model.config.Norm;
+import inkling.model.config.Positions;
+import inkling.run.LoadedModel;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The numbers of every view, against what they are defined to be. */
+class FlowViewsTest {
+    private final NDManager manager = Devices.manager(Device.cpu());
+
+    @AfterEach
+    void free() {
+        manager.close();
+    }
+
+    static Stream<GptConfig> architectures() {
+        return Stream.of(
+            GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(12).dropout(0.2)).over(23),
+            GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(16).nInner(48).contextLength(12).bias(false)
+                .tieEmbeddings(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(23));
+    }
+
+    /** Initial weights are so small that attention is even and nothing stands out: larger ones tell mistakes apart. */
+    private Gpt model(GptConfig config) {
+        Gpt gpt = Gpt.initialise(config, manager, 5);
+        gpt.parameters().asMap().forEach((name, array) -> {
+            if (array.getShape().dimension() == 2) {
+                array.muli(12);
+            }
+        });
+        return gpt;
+    }
+
+    private ForwardTrace trace(Gpt gpt, int... ids) {
+        return ForwardTrace.of(gpt, manager, new TokenText(Optional.empty()), ids);
+    }
+
+    private float[] plainLogits(Gpt gpt, int... ids) {
+        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+            return gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL,
+                Probe.NONE).toFloatArray();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void aTraceHasTheLogitsOfAnOrdinaryPassAndItsPartsAddUp(GptConfig config) {
+        Gpt gpt = model(config);
+        ForwardTrace trace = trace(gpt, 3, 1, 4, 1, 5, 9, 2);
+        float[] plain = plainLogits(gpt, 3, 1, 4, 1, 5, 9, 2);
+        for (int t = 0; t < trace.length(); t++) {
+            assertArrayEquals(Arrays.copyOfRange(plain, t * 23, (t + 1) * 23), trace.logits()[t], 2e-5f);
+        }
+        for (int layer = 0; layer < config.nLayer(); layer++) {
+            ForwardTrace.Block block = trace.blocks().get(layer);
+            for (int t = 0; t < trace.length(); t++) {
+                for (int c = 0; c < config.nEmbd(); c++) {
+                    assertEquals(trace.stream(layer)[t][c] + block.attention()[t][c], block.afterAttention()[t][c], 1e-4);
+                    assertEquals(block.afterAttention()[t][c] + block.mlp()[t][c], trace.stream(layer + 1)[t][c], 1e-4);
+                }
+            }
+        }
+    }
+
+    @Test void aTraceLeavesNoArrayBehind() {
+        Gpt gpt = model(architectures().findFirst().orElseThrow());
+        trace(gpt, 1, 2, 3);
+        int before = manager.getManagedArrays().size();
+        trace(gpt, 1, 2, 3);
+        assertEquals(before, manager.getManagedArrays().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void attentionRowsSumToOneAndNothingLooksAhead(GptConfig config) throws Exception {
+        AttentionMap map = AttentionMap.of(trace(model(config), 7, 7, 1, 0, 22, 4));
+        JsonNode json = new ObjectMapper().valueToTree(map.json());
+        assertEquals(List.of("#7", "#7", "#1", "#0", "#22", "#4"), map.tokens());
+        assertEquals(config.nLayer(), json.get("weights").size());
+        assertEquals(config.attention().nHead(), json.get("weights").get(0).size());
+        boolean uneven = false;
+        for (JsonNode layer : json.get("weights")) {
+            for (JsonNode head : layer) {
+                for (int q = 0; q < 6; q++) {
+                    double sum = 0;
+                    for (int k = 0; k < 6; k++) {
+                        double weight = head.get(q).get(k).doubleValue();
+                        sum += weight;
+                        assertTrue(k <= q ? weight > 0 : weight == 0, "query " + q + ", key " + k + ": " + weight);
+                        uneven |= q == 5 && Math.abs(weight - 1 / 6.0) > 0.1;
+                    }
+                    assertEquals(1, sum, 1e-5);
+                }
+            }
+        }
+        assertTrue(uneven, "a pattern that is even everywhere would prove nothing");
+    }
+
+    @Test void habitsAreMeansOverTheQueriesThatHaveAChoice() {
+        float[][] rows = {{1, 0, 0}, {0.25f, 0.75f, 0}, {0.5f, 0, 0.5f}};
+        AttentionMap map = new AttentionMap(List.of("a", "b", "c"), List.of("a", "b", "c"), new float[][][][] {{rows}});
+        AttentionMap.Habit habit = map.habit(0, 0);
+        assertEquals(0.625, habit.self(), 1e-9);
+        assertEquals(0.125, habit.previous(), 1e-9);
+        assertEquals(0.375, habit.first(), 1e-9);
+        assertEquals((0.25 + 1.0) / 2, habit.distance(), 1e-9);
+        assertEquals((0.8112781 + 1) / 2, habit.entropyBits(), 1e-6);
+        String picture = map.text(OptionalInt.of(0), OptionalInt.of(0));
+        assertTrue(picture.contains("   1 b              ▒▒██   b              75%"), picture);
+        assertEquals("--layer 1: this model has 1 layers, numbered 0 to 0.",
+            assertThrows(ConfigException.class, () -> map.text(OptionalInt.of(1), OptionalInt.empty())).getMessage());
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void theLensEndsAtTheModelsOwnPrediction(GptConfig config) {
+        Gpt gpt = model(config);
+        ForwardTrace trace = trace(gpt, 3, 1, 4, 1, 5);
+        LogitLens lens = LogitLens.of(trace, gpt, manager, 6);
+        assertEquals(config.nLayer() + 1, lens.layers().size());
+        for (int t = 0; t < 5; t++) {
+            List<NextToken> expected = NextToken.likeliest(trace.logits()[t], 6, trace.pieces());
+            List<NextToken> found = lens.layers().get(config.nLayer()).positions().get(t).top();
+            assertEquals(expected.stream().map(NextToken::id).toList(), found.stream().map(NextToken::id).toList());
+            for (int i = 0; i < 6; i++) {
+                assertEquals(expected.get(i).probability(), found.get(i).probability(), 1e-6);
+            }
+        }
+        JsonNode json = new ObjectMapper().valueToTree(lens.json());
+        assertEquals(0, json.get("layers").get(0).get("layer").intValue());
+        JsonNode last = json.get("layers").get(config.nLayer()).get("positions");
+        assertEquals(0, last.get(2).get("kl_bits").doubleValue());
+        assertTrue(json.get("layers").get(0).get("positions").get(2).get("kl_bits").doubleValue() > 0.01);
+        double[] p = softmax(trace.logits()[1]);
+        assertEquals(p[4], last.get(1).get("actual").doubleValue(), 1e-6);
+        assertTrue(last.get(4).get("actual").isNull());
+        assertEquals(Arrays.stream(p).map(q -> -q * Math.log(q) / Math.log(2)).sum(),
+            last.get(1).get("entropy_bits").doubleValue(), 1e-6);
+    }
+
+    private static double[] softmax(float[] logits) {
+        double sum = IntStream.range(0, logits.length).mapToDouble(i -> Math.exp(logits[i])).sum();
+        return IntStream.range(0, logits.length).mapToDouble(i -> Math.exp(logits[i]) / sum).toArray();
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void aPreamblesShiftIsTheDivergenceOfTheTwoDistributions(GptConfig config) {
+        Gpt gpt = model(config);
+        ForwardTrace without = trace(gpt, 4, 2);
+        ForwardTrace with = trace(gpt, 9, 9, 8, 4, 2);
+        Comparison comparison = Comparison.of(without, with, 5);
+        double[] q = softmax(without.nextLogits());
+        double[] p = softmax(with.nextLogits());
+        double bits = IntStream.range(0, 23).mapToDouble(i -> p[i] * Math.log(p[i] / q[i]) / Math.log(2)).sum();
+        assertEquals(bits, comparison.klBits(), 1e-6);
+        assertTrue(bits > 0.01, "the two must differ");
+        int mover = comparison.movers().get(0).id();
+        for (int i = 0; i < 23; i++) {
+            assertTrue(Math.abs(p[i] - q[i]) <= Math.abs(p[mover] - q[mover]) + 1e-9);
+        }
+        assertEquals(p[mover] - q[mover], comparison.movers().get(0).change(), 1e-6);
+        JsonNode json = new ObjectMapper().valueToTree(comparison.json());
+        assertEquals(5, json.get("without").get("top").size());
+        assertEquals(comparison.with().get(0).id(), json.get("with").get("top").get(0).get("id").intValue());
+        assertEquals(0, Comparison.of(without, without, 5).klBits());
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void thePartsOfAWordsTraceSumToTheWhole(GptConfig config) {
+        Tokenizer letters = CharTokenizer.fit("abcdefghijklmnop qrstu.");
+        Gpt gpt = model(config);
+        WordTrace trace = WordTrace.of("cat", place(gpt, letters, "cat", "a cat ran"), place(gpt, letters, "cat", "the red cat"));
+        assertEquals(config.nLayer() + 1, trace.layers().size());
+        assertEquals(4, trace.a().position());
+        assertEquals(3, trace.a().tokensOfWord());
+        assertEquals(10, trace.b().position());
+        double sum = trace.layers().get(0).distance();
+        for (int layer = 1; layer <= config.nLayer(); layer++) {
+            WordTrace.Layer row = trace.layers().get(layer);
+            sum += row.attentionDelta() + row.mlpDelta();
+            assertEquals(norm(trace.a().vector(layer), trace.b().vector(layer)), row.distance(), 1e-5);
+            assertEquals(row.distance(), sum, 1e-5);
+            assertTrue(Math.abs(row.attentionDelta()) > 1e-3 && Math.abs(row.mlpDelta()) > 1e-3);
+        }
+        assertTrue(trace.remarks().get(0).startsWith("cat is 3 tokens to this model"), trace.remarks().toString());
+        assertEquals(config.positions() == Positions.LEARNED, trace.layers().get(0).distance() > 1e-3);
+        WordTrace same = WordTrace.of("cat", trace.a(), trace.a());
+        assertEquals(1, same.layers().get(config.nLayer()).cosine(), 1e-6);
+    }
+
+    private WordTrace.Place place(Gpt gpt, Tokenizer tokenizer, String word, String text) {
+        ForwardTrace trace = ForwardTrace.of(gpt, manager, new TokenText(Optional.of(tokenizer)), tokenizer.encode(text));
+        return WordTrace.find(word, text, trace, tokenizer);
+    }
+
+    private static double norm(float[] a, float[] b) {
+        return Math.sqrt(IntStream.range(0, a.length).mapToDouble(i -> ((double) a[i] - b[i]) * ((double) a[i] - b[i])).sum());
+    }
+
+    @Test void aWordIsFoundAsAWholeAndMissedByName() {
+        Tokenizer letters = CharTokenizer.fit("abcdefghijklmnop qrstu.");
+        Gpt gpt = model(architectures().findFirst().orElseThrow());
+        assertEquals(10, place(gpt, letters, "cat", "cat. a cat.").position() + 1, "the last one that is a word");
+        assertEquals(2, place(gpt, letters, "cat", "cat scats").position());
+        String part = assertThrows(ConfigException.class, () -> place(gpt, letters, "cat", "scats")).getMessage();
+        assertEquals("The word cat does not occur in the context \"scats\" as a word of its own."
+            + " Both contexts must have it, spelled the same.", part);
+        assertThrows(ConfigException.class, () -> place(gpt, letters, " ", "a b"));
+    }
+
+    @Test void contextIsMeasuredByWhereATokenStands() {
+        Gpt gpt = model(architectures().findFirst().orElseThrow());
+        int[] ids = IntStream.range(0, 41).map(i -> i * i % 23).toArray();
+        ContextCurve curve = ContextCurve.of(gpt, manager, Tokens.of(ids), 8, 100);
+        assertEquals(5, curve.windows());
+        double[] expected = new double[8];
+        for (int w = 0; w < 5; w++) {
+            float[] logits = plainLogits(gpt, Arrays.copyOfRange(ids, 8 * w, 8 * w + 8));
+            for (int i = 0; i < 8; i++) {
+                expected[i] -= Math.log(softmax(Arrays.copyOfRange(logits, 23 * i, 23 * i + 23))[ids[8 * w + i + 1]]) / 5;
+            }
+        }
+        assertArrayEquals(expected, curve.loss(), 1e-4);
+        assertEquals(List.of(1, 2, 3, 5), curve.ranges().stream().map(ContextCurve.Range::from).toList());
+        assertEquals((expected[2] + expected[3]) / 2, curve.ranges().get(2).loss(), 1e-4);
+        assertEquals(3, ContextCurve.of(gpt, manager, Tokens.of(1, 2, 3, 4), 8, 100).length(), "a short text is one short window");
+        assertEquals(2, ContextCurve.of(gpt, manager, Tokens.of(ids), 8, 2).windows());
+        assertThrows(ConfigException.class, () -> ContextCurve.of(gpt, manager, Tokens.of(1), 8, 100));
+    }
+
+    @Test void promptsThatDoNotFitAreRefused() {
+        Gpt gpt = model(architectures().findFirst().orElseThrow());
+        assertEquals("The prompt is 13 tokens; this model reads 1 to 12. Shorten it.",
+            assertThrows(ConfigException.class, () -> trace(gpt, new int[13])).getMessage());
+        assertEquals("Prompt id 23 is not in the vocabulary: ids are 0 to 22.",
+            assertThrows(ConfigException.class, () -> trace(gpt, 23)).getMessage());
+        GptConfig wide = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(8).nInner(8).contextLength(1024).bias(false)
+            .positions(Positions.NONE).norm(Norm.RMS_NORM).activation(Activation.RELU)).over(50_000);
+        String message = assertThrows(ConfigException.class, () -> trace(Gpt.initialise(wide, manager, 1), new int[1000])).getMessage();
+        assertTrue(message.matches("The prompt is 1000 tokens; of this model, views show at most \\d+ at once\\. Shorten it\\."), message);
+    }
+
+    @Test void aTrainedModelIsSurerWithEachLayerAndWithMoreContext() {
+        Path directory = Fixtures.shared("pretrained/dickens-gpt2");
+        try (LoadedModel model = LoadedModel.open(directory, ComputeContext.of("cpu"))) {
+            Tokenizer tokenizer = model.requireTokenizer("test");
+            int[] ids = tokenizer.encode("The old man looked at the child, and the child looked at the old");
+            ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.pieces(), ids);
+            LogitLens lens = LogitLens.of(trace, model.gpt(), model.manager(), 5);
+            assertEquals("Ġman", lens.layers().get(4).positions().get(ids.length - 1).top().get(0).token());
+            double early = lens.layers().get(1).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
+            double late = lens.layers().get(3).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
+            assertTrue(late < early, late + " is not below " + early);
+            int[] text = tokenizer.encode(Fixtures.dickens().substring(1_100_000, 1_120_000));
+            List<ContextCurve.Range> ranges = ContextCurve.of(model.gpt(), model.manager(), Tokens.of(text), 64, 60).ranges();
+            assertTrue(ranges.get(0).loss() - ranges.get(ranges.size() - 1).loss() > 0.3, ranges.toString());
+        }
+    }
+}

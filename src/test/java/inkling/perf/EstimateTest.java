@@ -1,0 +1,63 @@
+package inkling.perf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.inspect.GptPresets;
+import inkling.model.config.GptConfig;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EstimateTest {
+    private static final GptConfig GPT2 = GptPresets.find("gpt2").orElseThrow();
+
+    private static Estimate estimate(String... overrides) {
+        List<String> all = new ArrayList<>(List.of("threads=1", "train.batch_size=4", "train.context_length=64", "train.max_steps=10", "train.eval_batches=1"));
+        all.addAll(List.of(overrides));
+        RunConfig config = ConfigFile.parse("{name: e, data: {train: x.txt}, model: {init_from: gpt2}, schedule: {learning_rate: 1.0e-4}}",
+            "e.yaml", all);
+        return Estimate.of(config, GPT2, config.context(), 1e11);
+    }
+
+    /** The same step was seen to take 2.87 GB at its peak. */
+    @Test
+    void gpt2TakesWhatItWasSeenToTake() {
+        Estimate e = estimate();
+        assertEquals(124_439_808, e.parameters());
+        assertEquals(124_439_808, e.trainedParameters());
+        assertEquals(10 * 4 * 64, e.tokens());
+        assertEquals(6.0 * (124_439_808 - 1024 * 768) + 12.0 * 12 * 768 * 64, e.flopsPerToken());
+        long total = e.memory().values().stream().mapToLong(b -> b).sum();
+        assertEquals(2.87e9, total, 0.3e9);
+        double[] seconds = e.seconds();
+        assertTrue(seconds[1] < seconds[0] && seconds[0] < seconds[2]);
+        assertEquals(e.flops() / 6e10, seconds[0], 1e-9);
+    }
+
+    @Test
+    void adaptersNeedLittleBesideTheWeights() {
+        Estimate e = estimate("finetune.lora={rank: 8, targets: [attn.c_attn, attn.c_proj]}");
+        long adapters = 12L * (8 * (768 + 2304) + 8 * (768 + 768));
+        assertEquals(adapters, e.trainedParameters());
+        assertEquals(124_439_808 + adapters, e.parameters());
+        assertEquals(4 * adapters, e.memory().get("gradients"));
+        assertEquals(8 * adapters, e.memory().get("optimizer"));
+        assertTrue(e.flopsPerToken() < 0.68 * estimate().flopsPerToken());
+    }
+
+    @Test
+    void threadsWithRowsOfTheirOwnHaveGradientsOfTheirOwn() {
+        long one = estimate("finetune.lora={rank: 8}").memory().get("gradients");
+        assertEquals(2 * one, estimate("finetune.lora={rank: 8}", "threads=2").memory().get("gradients"));
+        assertEquals(one, estimate("finetune.lora={rank: 8, dropout: 0.1}", "threads=2").memory().get("gradients"));
+        assertEquals(4 * 124_439_808L, estimate("threads=2").memory().get("gradients"), "too large to have twice");
+    }
+
+    @Test
+    void recomputationKeepsFewerActivations() {
+        assertTrue(estimate("train.recompute=true").memory().get("activations") < estimate().memory().get("activations") / 5);
+    }
+}

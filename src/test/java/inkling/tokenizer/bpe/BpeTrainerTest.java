@@ -1,0 +1,162 @@
+package inkling.tokenizer.bpe;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import inkling.Fixtures;
+import inkling.errors.ConfigException;
+import inkling.tokenizer.huggingface.HuggingFaceOracle;
+import inkling.tokenizer.huggingface.NastyStrings;
+import inkling.tokenizer.huggingface.TokenizerFiles;
+import inkling.tokenizer.split.Gpt2Split;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BpeTrainerTest {
+    @Test
+    void workedExample() {
+        // pairs of "aaabdaaabac": aa 4 times, then Z=aa: ab 2 (and Za 2: lower left id wins), then ZY = "aaab"
+        BpeTokenizer trained = new BpeTrainer(257 + 3).add("aaabdaaabac").train();
+        assertEquals(List.of("aa", "ab", "aaab"), trained.model().tokens().subList(256, 259));
+        assertEquals("aaab|d|aaab|a|c", pieces(trained, "aaabdaaabac"));
+        assertEquals(259, trained.endOfText().orElseThrow());
+    }
+
+    @Test
+    void ofEquallyFrequentPairsTheLowerIdsWin() {
+        assertEquals("ab", new BpeTrainer(258).add("zy cd ab").train().token(256));
+        assertEquals("ab", new BpeTrainer(258).add("ad,ac,ab").train().token(256));
+        assertEquals("zz", new BpeTrainer(258).add("ab zz zz").train().token(256), "more frequent beats lower");
+    }
+
+    @Test
+    void documentsOneByOneGiveTheVocabularyOfAllAtOnce() {
+        String text = Fixtures.macbeth();
+        BpeTrainer trainer = new BpeTrainer(600);
+        text.lines().forEach(line -> trainer.add(line).add("\n"));
+        BpeTrainer marked = new BpeTrainer(600);
+        marked.add(text.lines().collect(Collectors.joining("<|endoftext|>\n<|endoftext|>", "", "<|endoftext|>\n")));
+        assertEquals(trainer.train().model().tokens(), marked.train().model().tokens(),
+            "<|endoftext|> parts documents and teaches nothing");
+    }
+
+    @Test
+    void everyMergeIsTheMostFrequentPairThatIsLeft() {
+        Random random = new Random(5);
+        for (int round = 0; round < 60; round++) {
+            String text = IntStream.range(0, 300).mapToObj(i -> "aaabc 1\n".charAt(random.nextInt(8)) + "").collect(Collectors.joining());
+            assertEquals(naive(text, 40), new BpeTrainer(257 + 40).add(text).train().model().tokens().subList(256, 296), text);
+        }
+    }
+
+    @Test
+    void tooSmallAVocabularyIsRefused() {
+        ConfigException e = assertThrows(ConfigException.class, () -> new BpeTrainer(256));
+        assertEquals("vocab_size = 256 must be at least 257: 256 bytes and <|endoftext|>; each one more is a merge.", e.getMessage());
+        assertEquals("vocab_size", e.problems().get(0).field());
+        assertEquals(257, new BpeTrainer(257).add("").train().vocabSize());
+    }
+
+    @Test
+    void aTextThatRunsOutOfPairsNamesTheLargestVocabulary() {
+        ConfigException e = assertThrows(ConfigException.class, () -> new BpeTrainer(1024).add("banana banana").train());
+        assertEquals("vocab_size = 1024, but this text gives at most 262 tokens: every word of it is one token then."
+            + " Set vocab_size: 262 or lower, or train on more text.", e.getMessage());
+        assertEquals(2, new BpeTrainer(262).add("banana banana").train().encode("banana banana").length);
+    }
+
+    @Test
+    void aHugeWordIsLearnedFromInReasonableTime() {
+        Random random = new Random(1);
+        String word = IntStream.range(0, 200_000).mapToObj(i -> (char) ('a' + random.nextInt(26)) + "").collect(Collectors.joining());
+        assertEquals(400, new BpeTrainer(400).add(word).train().vocabSize());
+    }
+
+    /** Writes what Dickens teaches and lets Hugging Face's library read it. */
+    @Test
+    void idsOfATrainedVocabularyEqualHuggingFaces(@TempDir Path directory) {
+        BpeTokenizer trained = new BpeTrainer(1024).add(Fixtures.dickens()).train();
+        TokenizerFiles.write(trained, directory);
+        assertEquals(1024, trained.vocabSize());
+        assertEquals(1023, trained.endOfText().orElseThrow());
+        try (HuggingFaceOracle oracle = new HuggingFaceOracle(directory.resolve("tokenizer.json"))) {
+            for (String text : NastyStrings.all()) {
+                assertArrayEquals(oracle.encode(text), trained.encode(text), text);
+            }
+            for (String text : List.of(Fixtures.dickens(), Fixtures.macbeth())) {
+                int[] ids = trained.encode(text);
+                assertArrayEquals(oracle.encode(text), ids);
+                assertEquals(text, trained.decode(ids));
+            }
+        }
+    }
+
+    /** A trainer written apart from this one found the same 768 merges; among equally frequent pairs it had another order. */
+    @Test
+    void mergesEqualThoseOfAnIndependentTrainer() {
+        BpeTokenizer theirs = (BpeTokenizer) TokenizerFiles.find(Fixtures.shared("pretrained/dickens-gpt2")).orElseThrow();
+        String text = Fixtures.dickens();
+        BpeTokenizer ours = new BpeTrainer(1025).add(text.substring(0, (int) Math.floor(text.length() * 0.9))).train();
+        assertEquals(mergesOf(theirs), mergesOf(ours));
+    }
+
+    private static Set<String> mergesOf(BpeTokenizer tokenizer) {
+        return tokenizer.model().merges().stream().map(m -> tokenizer.token(m.left()) + " " + tokenizer.token(m.right()))
+            .collect(Collectors.toSet());
+    }
+
+    private static String pieces(BpeTokenizer tokenizer, String text) {
+        return IntStream.of(tokenizer.encode(text)).mapToObj(tokenizer::piece).collect(Collectors.joining("|"));
+    }
+
+    /** By definition: count all pairs anew for each merge. */
+    private static List<String> naive(String text, int merges) {
+        List<ArrayList<String>> words = new ArrayList<>();
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        Gpt2Split.INSTANCE.split(utf8, 0, utf8.length, (from, to) -> {
+            ArrayList<String> word = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                word.add(String.valueOf(ByteAlphabet.character(utf8[i] & 0xFF)));
+            }
+            words.add(word);
+        });
+        List<String> tokens = new ArrayList<>();
+        for (int b : ByteAlphabet.bytesInOrder()) {
+            tokens.add(String.valueOf(ByteAlphabet.character(b)));
+        }
+        for (int m = 0; tokens.size() < 256 + merges; m++) {
+            Map<List<String>, Integer> counts = new HashMap<>();
+            words.forEach(word -> IntStream.range(1, word.size())
+                .forEach(i -> counts.merge(List.of(word.get(i - 1), word.get(i)), 1, Integer::sum)));
+            List<String> best = counts.entrySet().stream().min(Comparator
+                .comparingInt((Map.Entry<List<String>, Integer> e) -> -e.getValue())
+                .thenComparingInt(e -> tokens.indexOf(e.getKey().get(0))).thenComparingInt(e -> tokens.indexOf(e.getKey().get(1))))
+                .orElseThrow().getKey();
+            String together = best.get(0) + best.get(1);
+            if (!tokens.contains(together)) {
+                tokens.add(together);
+            }
+            words.forEach(word -> {
+                for (int i = 0; i + 1 < word.size(); i++) {
+                    if (word.get(i).equals(best.get(0)) && word.get(i + 1).equals(best.get(1))) {
+                        word.set(i, together);
+                        word.remove(i + 1);
+                    }
+                }
+            });
+        }
+        return tokens.subList(256, tokens.size());
+    }
+}

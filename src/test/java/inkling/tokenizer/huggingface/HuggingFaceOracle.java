@@ -1,0 +1,43 @@
+package inkling.tokenizer.huggingface;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** Hugging Face's own tokenizers (native, through DJL): the ids that ours must equal. */
+public final class HuggingFaceOracle implements AutoCloseable {
+    private final HuggingFaceTokenizer tokenizer;
+
+    public HuggingFaceOracle(Path tokenizerJson) {
+        try {
+            // truncation is on unless one says otherwise, and silent
+            tokenizer = HuggingFaceTokenizer.builder().optTokenizerPath(tokenizerJson).optTruncation(false).optPadding(false)
+                .optAddSpecialTokens(false).build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int[] encode(String text) {
+        long[] ids = tokenizer.encode(text).getIds();
+        int[] narrow = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            narrow[i] = Math.toIntExact(ids[i]);
+        }
+        return narrow;
+    }
+
+    public String decode(int[] ids) {
+        long[] wide = new long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            wide[i] = ids[i];
+        }
+        return tokenizer.decode(wide, false);
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

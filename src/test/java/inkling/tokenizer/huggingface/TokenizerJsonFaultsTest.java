@@ -1,0 +1,246 @@
+package inkling.tokenizer.huggingface;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ExitCode;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.bpe.BpeTrainer;
+import inkling.tokenizer.bpe.ByteAlphabet;
+import inkling.tokenizer.bpe.TokenizerSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each way in which a tokenizer.json can be damaged or foreign, and what its owner is told. */
+class TokenizerJsonFaultsTest {
+    /** 262 tokens: 256 bytes, 5 merges, the last {@code <|endoftext|>}. */
+    private static final byte[] GOOD = TokenizerFiles.json(new BpeTrainer(262).add("banana banana").train());
+
+    static Stream<Arguments> faults() {
+        return Stream.of(
+            fault("id gap", json -> vocab(json).put("a", 262),
+                "token \"a\" has id 262, but 262 tokens need the ids 0 … 261 without a gap."),
+            fault("negative id", json -> vocab(json).put("a", -1),
+                "token \"a\" has id -1, but 262 tokens need the ids 0 … 261 without a gap."),
+            fault("id twice", json -> vocab(json).put("b", 64), "tokens \"a\" and \"b\" both have id 64."),
+            fault("id as text", json -> vocab(json).put("a", "64"), "model.vocab.a is \"64\" (a string), expected an integer from"),
+            fault("fractional id", json -> vocab(json).put("a", 64.0), "model.vocab.a is 64.0, expected an integer from"),
+            fault("huge id", json -> vocab(json).put("a", 1L << 40), "model.vocab.a is 1099511627776, expected an integer from"),
+            fault("empty token", json -> rename(json, "a", ""), "the token with id 64 is empty."),
+            fault("empty vocabulary", json -> vocab(json).removeAll(), "the vocabulary is empty."),
+            fault("not byte-level", json -> rename(json, "an", "▁an"), "merge 0 (a n) names \"an\", which the vocabulary does not have."),
+            fault("a token that is not byte-level", json -> vocab(json).put("▁x", 262),
+                "token 262 \"▁x\" is not in GPT-2's byte alphabet; only byte-level BPE vocabularies can be read."),
+            fault("merge of an unknown token", json -> merges(json).set(1, merges(json).textNode("an q€")),
+                "merge 1 (an q€) names \"q€\", which the vocabulary does not have."),
+            fault("merge to an unknown token", json -> merges(json).set(1, merges(json).textNode("a b")),
+                "merge 1 (a b) names \"ab\", which the vocabulary does not have."),
+            fault("merge twice", json -> merges(json).add(merges(json).get(0)), "is the same as merge 0; each pair may merge once."),
+            fault("merge of three", json -> merges(json).set(0, merges(json).textNode("a n a")),
+                "merge 0 is \"a n a\", expected two tokens with a blank between."),
+            fault("merge of one", json -> merges(json).set(0, merges(json).arrayNode().add("a")),
+                "merge 0 is neither \"a b\" nor [\"a\", \"b\"]."),
+            fault("merge as number", json -> merges(json).set(0, merges(json).numberNode(1)), "merge 0 is neither"),
+            fault("no merges", json -> model(json).remove("merges"), "model.merges is missing, expected an array."),
+            fault("no model", json -> json.remove("model"), "model is missing, expected an object."),
+            fault("no vocabulary", json -> model(json).remove("vocab"), "model.vocab is missing, expected an object."),
+            fault("WordPiece", json -> model(json).put("type", "WordPiece"),
+                "model.type = WordPiece is not supported; only BPE is (byte-level, or characters)."),
+            fault("Unigram", json -> model(json).put("type", "Unigram"), "model.type = Unigram is not supported"),
+            fault("dropout", json -> model(json).put("dropout", 0.1), "model.dropout = 0.1 is not supported: it would make ids random."),
+            fault("suffix", json -> model(json).put("end_of_word_suffix", "</w>"), "model.end_of_word_suffix = \"</w>\" is not supported"),
+            fault("byte fallback", json -> model(json).put("byte_fallback", true), "model.byte_fallback = true is not supported"),
+            fault("unknown option of the model", json -> model(json).put("shiny", 1), "unknown field model.shiny"),
+            fault("unknown part", json -> json.put("shiny", 1), "unknown field shiny"),
+            fault("normalizer", json -> json.putObject("normalizer").put("type", "NFC"),
+                "normalizer = {\"type\":\"NFC\"} is not supported"),
+            fault("prefix space", json -> preTokenizer(json).put("add_prefix_space", true),
+                "pre_tokenizer.add_prefix_space = true is not supported"),
+            fault("Metaspace", json -> preTokenizer(json).put("type", "Metaspace"),
+                "pre_tokenizer.type = \"Metaspace\" is not supported here"),
+            fault("a stage that is not supported", json -> stages(json).insertObject(0).put("type", "Punctuation"),
+                "pre_tokenizer.pretokenizers[0].type = \"Punctuation\" is not supported; before ByteLevel only Split and Digits are."),
+            fault("no stage", json -> stages(json).removeAll(),
+                "pre_tokenizer.pretokenizers = [] is empty; the last one must be ByteLevel."),
+            fault("stages beyond reason", json -> {
+                ArrayNode stages = stages(json);
+                for (int i = 0; i < 100_000; i++) {
+                    stages.insertObject(0).put("type", "Digits");
+                }
+            }, "has 100001 of them; at most 16 are read."),
+            fault("no ByteLevel", json -> stages(json).removeAll().addObject().put("type", "Digits"),
+                "pre_tokenizer.pretokenizers[0].type = \"Digits\" is not supported here: the last pre-tokenizer must be ByteLevel."),
+            fault("Split with a key of tomorrow", json -> split(json, "x").put("max_length", 3),
+                "unknown field pre_tokenizer.pretokenizers[0].max_length; known are behavior, invert, pattern, type."),
+            fault("Split with Removed", json -> split(json, "x").put("behavior", "Removed"),
+                "behavior = \"Removed\" is not supported; only Isolated is."),
+            fault("broken pattern", json -> split(json, "("), "pattern.Regex = \"(\" is not supported: Unclosed group."),
+            fault("exponential pattern", json -> split(json, "(a+)+b"), "a repeated group can take exponential time."),
+            fault("Oniguruma's own escape", json -> split(json, "\\h+"), "the escape at index 0 may mean something else in Java."),
+            fault("dot", json -> split(json, "x.y"), "'.' may mean something else in Java."),
+            fault("nested class", json -> split(json, "[a[b]]"), "a class within a class may mean something else in Java."),
+            fault("possessive counts", json -> split(json, "\\p{N}{1,3}+"), "a possessive {n,m}+ means something else in Java."),
+            fault("no pre-tokenizer", json -> json.putNull("pre_tokenizer"),
+                "no pre_tokenizer; that is read only for characters: no merges, no added tokens, decoder Fuse."),
+            fault("decoder", json -> json.putObject("decoder").put("type", "Metaspace"), "is not supported: only ByteLevel is read"),
+            fault("added token with another id", json -> added(json).put("id", 3),
+                "added_tokens[0].id = 3 differs from the id 261 of \"<|endoftext|>\" in the vocabulary."),
+            fault("added token beyond the vocabulary", json -> added(json).put("content", "<x>").put("id", 300),
+                "token \"<x>\" has id 300, but 263 tokens need the ids 0 … 262 without a gap."),
+            fault("added token on another's id", json -> added(json).put("content", "<x>").put("id", 5), "both have id 5."),
+            fault("added token without id", json -> added(json).remove("id"), "added_tokens[0].id is missing, expected an integer"),
+            fault("empty added token", json -> added(json).put("content", ""), "added_tokens[0].content = \"\" is empty."),
+            fault("added token twice", json -> ((ArrayNode) json.get("added_tokens")).add(added(json).deepCopy()),
+                "added_tokens[1].content = \"<|endoftext|>\" is there twice."),
+            fault("added token that swallows blanks", json -> added(json).put("lstrip", true),
+                "added_tokens[0].lstrip = true is not supported"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("faults")
+    void isRefusedNamingTheEntry(String name, Consumer<ObjectNode> damage, String message) {
+        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        read(json);
+        damage.accept(json);
+        ModelFormatException e = assertThrows(ModelFormatException.class, () -> read(json));
+        assertEquals(ExitCode.BAD_MODEL, e.exitCode());
+        assertTrue(e.getMessage().startsWith("tokenizer.json: "), e.getMessage());
+        assertTrue(e.getMessage().contains(message), e.getMessage());
+        assertTrue(e.getMessage().length() < 400, e.getMessage());
+    }
+
+    @Test
+    void aTokenThatIsThereTwiceIsRefused(@TempDir Path directory) throws Exception {
+        String text = new String(GOOD, StandardCharsets.UTF_8).replaceFirst("\"a\" : 64", "\"a\" : 64, \"a\" : 64");
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), text);
+        String message = assertThrows(ModelFormatException.class, () -> TokenizerFiles.find(directory)).getMessage();
+        assertTrue(message.startsWith(file + ":") && message.contains("Duplicate field 'a'"), message);
+    }
+
+    @Test
+    void aTruncatedFileIsRefusedAtEveryLength() {
+        for (int length = 0; length < GOOD.length - 2; length += 7) {
+            byte[] part = java.util.Arrays.copyOf(GOOD, length);
+            assertThrows(ModelFormatException.class, () -> read((ObjectNode) StrictJson.parse("tokenizer.json", part)));
+        }
+    }
+
+    /** GPT-2's own file, an early one, says neither the model's type nor use_regex. */
+    @Test
+    void earlyFilesAreRead() {
+        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        model(json).remove(java.util.List.of("type", "byte_fallback", "ignore_merges"));
+        preTokenizer(json).remove("use_regex");
+        assertEquals(262, read(json).vocabSize());
+    }
+
+    /** A million merges, none of which can loop: a merge is always longer than its parts. */
+    @Test
+    void aMillionMergesAreReadInBoundedTime() {
+        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        ObjectNode vocab = vocab(json).removeAll();
+        ArrayNode merges = merges(json).removeAll();
+        ((ArrayNode) json.get("added_tokens")).removeAll();
+        for (int b : ByteAlphabet.bytesInOrder()) {
+            vocab.put(String.valueOf(ByteAlphabet.character(b)), vocab.size());
+        }
+        for (int i = 0; i < 1_000_000; i++) {
+            String left = i < 65_536 ? ByteAlphabet.character(i >> 8) + "" : token(i & 0xFFFF);
+            String right = i < 65_536 ? ByteAlphabet.character(i & 0xFF) + "" : token(i >> 16);
+            vocab.put(left + right, vocab.size());
+            merges.add(left + " " + right);
+        }
+        Tokenizer tokenizer = assertTimeoutPreemptively(Duration.ofMinutes(1), () -> read(json));
+        assertEquals(1_000_256, tokenizer.vocabSize());
+        String word = "abcdefgh".repeat(10_000);
+        assertEquals(word, tokenizer.decode(tokenizer.encode(word)));
+    }
+
+    @Test
+    void manyAddedTokensAreReadInBoundedTime() {
+        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        for (int i = 0; i < 200_000; i++) {
+            ((ArrayNode) json.get("added_tokens")).addObject().put("id", 262 + i).put("content", "<|" + i + "|>");
+        }
+        assertEquals(200_262, assertTimeoutPreemptively(Duration.ofSeconds(20), () -> read(json)).vocabSize());
+    }
+
+    /** Two of them in a row are quadratic, six are n to the sixth; each alone is harmless. */
+    @Test
+    void aPatternThatTakesMoreThanLinearTimeEndsInARefusal() {
+        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        split(json, "\\s*\\s*\\s*\\s*\\s*\\s*x|\\s+");
+        Tokenizer tokenizer = read(json);
+        assertEquals("ab cd", tokenizer.decode(tokenizer.encode("ab cd")));
+        ModelFormatException e = assertTimeoutPreemptively(Duration.ofSeconds(20),
+            () -> assertThrows(ModelFormatException.class, () -> tokenizer.encode(" ".repeat(5_000))));
+        assertTrue(e.getMessage().contains("takes more than linear time on this text"), e.getMessage());
+    }
+
+    private static String token(int pair) {
+        return ByteAlphabet.character(pair >> 8) + "" + ByteAlphabet.character(pair & 0xFF);
+    }
+
+    private static Tokenizer read(ObjectNode json) {
+        return TokenizerJson.read(JsonFields.of("tokenizer.json", json), TokenizerSettings.NONE, TokenizerJson.Beside.COUNTS);
+    }
+
+    private static Arguments fault(String name, Consumer<ObjectNode> damage, String message) {
+        return arguments(name, damage, message);
+    }
+
+    private static ObjectNode model(ObjectNode json) {
+        return (ObjectNode) json.get("model");
+    }
+
+    private static ObjectNode vocab(ObjectNode json) {
+        return (ObjectNode) model(json).get("vocab");
+    }
+
+    private static ArrayNode merges(ObjectNode json) {
+        return (ArrayNode) model(json).get("merges");
+    }
+
+    private static ObjectNode added(ObjectNode json) {
+        return (ObjectNode) json.at("/added_tokens/0");
+    }
+
+    private static ObjectNode preTokenizer(ObjectNode json) {
+        return (ObjectNode) json.get("pre_tokenizer");
+    }
+
+    /** Makes the pre-tokenizer a Sequence that ends with ByteLevel once the answer has its first stages. */
+    private static ArrayNode stages(ObjectNode json) {
+        ObjectNode byteLevel = preTokenizer(json).deepCopy();
+        ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
+        stages.add(byteLevel);
+        return stages;
+    }
+
+    private static ObjectNode split(ObjectNode json, String regex) {
+        ObjectNode split = stages(json).insertObject(0).put("type", "Split").put("behavior", "Isolated").put("invert", false);
+        split.putObject("pattern").put("Regex", regex);
+        return split;
+    }
+
+    private static void rename(ObjectNode json, String token, String name) {
+        vocab(json).set(name, vocab(json).remove(token));
+    }
+}
