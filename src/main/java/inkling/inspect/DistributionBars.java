@@ -1,8 +1,8 @@
 package inkling.inspect;
 
 import inkling.generate.Candidates;
-import inkling.generate.TokenText;
 import inkling.generate.DrawnToken;
+import inkling.generate.TokenText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

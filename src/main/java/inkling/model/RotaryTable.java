@@ -38,19 +38,6 @@ record RotaryTable(NDArray cos, NDArray sin) {
 
     static double frequency(RopeConfig rope, int pair, int channels) {
         double frequency = Math.pow(rope.theta(), -2.0 * pair / channels);
-        return rope.scaling().map(scaling -> scaled(frequency, scaling)).orElse(frequency);
-    }
-
-    private static double scaled(double frequency, RopeConfig.Llama3Scaling scaling) {
-        double wavelength = 2 * Math.PI / frequency;
-        double turns = scaling.originalContextLength() / wavelength; // within the context the model was first trained on
-        if (turns < scaling.lowFreqFactor()) {
-            return frequency / scaling.factor();
-        }
-        if (turns > scaling.highFreqFactor()) {
-            return frequency;
-        }
-        double smooth = (turns - scaling.lowFreqFactor()) / (scaling.highFreqFactor() - scaling.lowFreqFactor());
-        return (1 - smooth) * frequency / scaling.factor() + smooth * frequency;
+        return rope.scaling().map(scaling -> scaling.frequency(frequency, pair)).orElse(frequency);
     }
 }

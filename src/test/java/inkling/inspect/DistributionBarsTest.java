@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.generate.Candidates;
-import inkling.generate.TokenText;
+import inkling.generate.DrawnToken;
 import inkling.generate.Sampler;
 import inkling.generate.SamplingOptions;
-import inkling.generate.DrawnToken;
+import inkling.generate.TokenText;
 import inkling.inspect.DistributionBars.Look;
 import inkling.inspect.embedding.Vocabulary;
 import java.util.BitSet;

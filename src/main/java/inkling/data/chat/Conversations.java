@@ -2,8 +2,8 @@ package inkling.data.chat;
 
 import inkling.data.Batch;
 import inkling.data.Batches;
-import inkling.data.WindowDraws;
 import inkling.data.EvaluationWindows;
+import inkling.data.WindowDraws;
 import inkling.data.chat.ChatFormat.Role;
 import inkling.data.chat.ChatFormat.Turn;
 import inkling.data.source.Corpus;

@@ -1,13 +1,13 @@
 package inkling.inspect.page;
 
 import inkling.generate.Candidates;
+import inkling.generate.DrawnToken;
 import inkling.generate.Generation;
 import inkling.generate.Generation.FinishReason;
 import inkling.generate.Generator;
-import inkling.generate.TokenText;
 import inkling.generate.Sampler;
 import inkling.generate.SamplingOptions;
-import inkling.generate.DrawnToken;
+import inkling.generate.TokenText;
 import inkling.generate.Truncation;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package inkling.inspect.page;
 
 import inkling.generate.Candidates;
 import inkling.generate.Distribution;
-import inkling.generate.Largest;
 import inkling.generate.DrawnToken;
+import inkling.generate.Largest;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
