@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** What the records say about files: keys, types by name, words. */
 public final class Keys {
@@ -85,12 +84,9 @@ public final class Keys {
         }
     }
 
-    /** The class of a component's values, whether it is optional or not. */
+    /** The class of a component's values, also where it is optional or a list of them. */
     public static Class<?> raw(Type type) {
-        if (type instanceof ParameterizedType generic) {
-            return generic.getRawType() == Optional.class ? raw(generic.getActualTypeArguments()[0]) : (Class<?>) generic.getRawType();
-        }
-        return (Class<?>) type;
+        return type instanceof ParameterizedType generic ? raw(generic.getActualTypeArguments()[0]) : (Class<?>) type;
     }
 
     /** {@code nEmbd} to {@code n_embd}; {@code beta1} stays. */

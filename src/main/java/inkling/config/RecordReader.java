@@ -126,9 +126,10 @@ public final class RecordReader {
 
     private Object tagged(Class<?> sealed, Mapping mapping, Spot spot) {
         Map<String, Class<?>> types = Keys.types(sealed);
-        TypeName fallback = sealed.getAnnotation(TypeName.class);
+        Optional<TypeName> usual = Optional.ofNullable(sealed.getAnnotation(TypeName.class));
         Entry given = mapping.entries().get(Keys.TYPE);
-        String name = given == null ? fallback.value() : typeName(given, spot, List.copyOf(types.keySet()));
+        String name = given != null ? typeName(given, spot, List.copyOf(types.keySet())) : usual.map(TypeName::value).orElseThrow(() ->
+            spot.at(Keys.TYPE, spot.place()).refuse("type is missing. Allowed: %s.".formatted(String.join(", ", types.keySet()))));
         return section(types.get(name), mapping, spot);
     }
 
@@ -143,8 +144,7 @@ public final class RecordReader {
     }
 
     private Object section(Class<?> record, Mapping mapping, Spot spot) {
-        List<Problem> problems = new ArrayList<>(typeProblems(record, mapping, spot));
-        problems.addAll(unknownKeys(record, mapping, spot));
+        List<Problem> problems = new ArrayList<>(unknownKeys(record, mapping, spot));
         Map<String, Object> values = new LinkedHashMap<>();
         for (Of key : Keys.of(record)) {
             Entry entry = mapping.entries().get(key.name());
@@ -183,22 +183,6 @@ public final class RecordReader {
 
     private static Node fallback(Of key, Spot spot) {
         return YamlReader.read(key.key().def(), line -> spot.place()).orElseThrow();
-    }
-
-    /** A record with a type name that no sealed interface chose must be asked for by it. */
-    private static List<Problem> typeProblems(Class<?> record, Mapping mapping, Spot spot) {
-        TypeName name = record.getAnnotation(TypeName.class);
-        if (name == null || Arrays.stream(record.getInterfaces()).anyMatch(Class::isSealed)) {
-            return List.of();
-        }
-        Entry given = mapping.entries().get(Keys.TYPE);
-        List<Problem> problems = new ArrayList<>();
-        if (given == null) {
-            problems.add(spot.at(Keys.TYPE, spot.place()).problem("type is missing. Allowed: %s.".formatted(name.value())));
-        } else {
-            attempt(problems, () -> typeName(given, spot, List.of(name.value())));
-        }
-        return problems;
     }
 
     private List<Problem> unknownKeys(Class<?> record, Mapping mapping, Spot spot) {

@@ -2,9 +2,14 @@ package inkling.model;
 
 import ai.djl.ndarray.types.Shape;
 import inkling.model.ParameterSpec.Role;
+import inkling.model.config.AttentionConfig;
+import inkling.model.config.Branches;
 import inkling.model.config.GptConfig;
+import inkling.model.config.NormPlacement;
 import inkling.model.config.Positions;
+import inkling.model.config.QkNorm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +20,7 @@ import java.util.OptionalInt;
  * Which arrays an architecture stores, under GPT-2's names, in the order of the files: THE description that initial values, shape checks,
  * counts, adapters, optimizers, formats and the single-token pass derive from. Only here are the names of parameters made.
  *
- * <p>Example: {@code GptLayout.of(config).linear(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
+ * <p>Example: {@code GptLayout.of(config).weights(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
  */
 public final class GptLayout {
     private static final String TOKENS = "wte.weight";
@@ -54,7 +59,7 @@ public final class GptLayout {
                 layout.add(block, part);
             }
         }
-        layout.addNorm(layout.finalNorm(), OptionalInt.empty());
+        layout.addNorm(layout.finalNorm(), new Shape(c), OptionalInt.empty());
         if (!config.tieEmbeddings()) {
             layout.add(table(HEAD, config.vocabSize(), c, Role.UNEMBEDDING));
         }
@@ -83,7 +88,7 @@ public final class GptLayout {
     private void add(int block, Part part) {
         Weights weights = weights(block, part);
         if (part.isNorm()) {
-            addNorm(weights, OptionalInt.of(block));
+            addNorm(weights, new Shape(width(part)), OptionalInt.of(block));
             return;
         }
         Shape shape = shape(part);
@@ -92,19 +97,39 @@ public final class GptLayout {
             add(new ParameterSpec(bias, new Shape(shape.get(1)), Role.LINEAR_BIAS, OptionalInt.of(block), false)));
     }
 
-    private void addNorm(Weights norm, OptionalInt block) {
-        Shape shape = new Shape(config.nEmbd());
+    private void addNorm(Weights norm, Shape shape, OptionalInt block) {
         add(new ParameterSpec(norm.weight(), shape, Role.NORM_GAIN, block, false));
         norm.bias().ifPresent(bias -> add(new ParameterSpec(bias, shape, Role.NORM_BIAS, block, false)));
     }
 
     /** The norms and linears of each block, in order. */
     public List<Part> parts() {
-        List<Part> parts = new ArrayList<>(List.of(Part.values()));
-        if (!config.mlp().gated()) {
-            parts.remove(Part.MLP_GATE);
-        }
-        return parts;
+        return Arrays.stream(Part.values()).filter(this::has).toList();
+    }
+
+    /** Whether each block has this norm or linear. */
+    public boolean has(Part part) {
+        NormPlacement placement = config.norm().placement();
+        return switch (part) {
+            case QKV, ATTENTION_OUT, MLP_UP, MLP_OUT -> true;
+            case MLP_GATE -> config.mlp().gated();
+            case QUERY_NORM, KEY_NORM -> config.attention().qkNorm() != QkNorm.NONE;
+            case ATTENTION_NORM -> placement.before();
+            case MLP_NORM -> placement.before() && config.branches() != Branches.PARALLEL_ONE_NORM;
+            case ATTENTION_POST_NORM, MLP_POST_NORM -> placement.after();
+        };
+    }
+
+    /** Numbers of a norm's weight. */
+    private long width(Part norm) {
+        AttentionConfig attention = config.attention();
+        boolean shared = attention.qkNorm() == QkNorm.HEAD;
+        return switch (norm) {
+            case QUERY_NORM -> shared ? attention.headSize() : attention.queryWidth();
+            case KEY_NORM -> shared ? attention.headSize() : attention.kvWidth();
+            case ATTENTION_NORM, ATTENTION_POST_NORM, MLP_NORM, MLP_POST_NORM -> config.nEmbd();
+            case QKV, ATTENTION_OUT, MLP_GATE, MLP_UP, MLP_OUT -> throw new IllegalArgumentException(norm + " is no norm");
+        };
     }
 
     /** The linears of each block, in order. */
@@ -120,13 +145,15 @@ public final class GptLayout {
             case ATTENTION_OUT -> new Shape(config.attention().queryWidth(), c);
             case MLP_GATE, MLP_UP -> new Shape(c, config.mlp().nInner());
             case MLP_OUT -> new Shape(config.mlp().nInner(), c);
-            case ATTENTION_NORM, MLP_NORM -> throw new IllegalArgumentException(linear + " is no linear");
+            case ATTENTION_NORM, QUERY_NORM, KEY_NORM, ATTENTION_POST_NORM, MLP_NORM, MLP_POST_NORM ->
+                throw new IllegalArgumentException(linear + " is no linear");
         };
     }
 
     private boolean biased(Part part) {
         return switch (part) {
-            case ATTENTION_NORM, MLP_NORM -> config.norm().bias();
+            case ATTENTION_NORM, ATTENTION_POST_NORM, MLP_NORM, MLP_POST_NORM -> config.norm().bias();
+            case QUERY_NORM, KEY_NORM -> false;
             case QKV -> config.attention().qkvBias();
             case ATTENTION_OUT -> config.attention().outBias();
             case MLP_GATE, MLP_UP, MLP_OUT -> config.mlp().bias();

@@ -3,15 +3,19 @@ package inkling.model;
 import java.util.Arrays;
 import java.util.List;
 
-/** A norm or a linear of a block, in the order in which a model stores them, by GPT-2's names. */
+/** A norm or a linear of a block, in the order in which a model stores them, by GPT-2's names and such as it would give. */
 public enum Part {
     ATTENTION_NORM("ln_1"),
     QKV("attn.c_attn"),
+    QUERY_NORM("attn.q_norm"),
+    KEY_NORM("attn.k_norm"),
     ATTENTION_OUT("attn.c_proj"),
+    ATTENTION_POST_NORM("ln_1_post"),
     MLP_NORM("ln_2"),
     MLP_GATE("mlp.c_gate"),
     MLP_UP("mlp.c_fc"),
-    MLP_OUT("mlp.c_proj");
+    MLP_OUT("mlp.c_proj"),
+    MLP_POST_NORM("ln_2_post");
 
     private final String path;
 
@@ -25,7 +29,10 @@ public enum Part {
     }
 
     public boolean isNorm() {
-        return this == ATTENTION_NORM || this == MLP_NORM;
+        return switch (this) {
+            case ATTENTION_NORM, QUERY_NORM, KEY_NORM, ATTENTION_POST_NORM, MLP_NORM, MLP_POST_NORM -> true;
+            case QKV, ATTENTION_OUT, MLP_GATE, MLP_UP, MLP_OUT -> false;
+        };
     }
 
     /** Whether its output is added to the residual stream. */

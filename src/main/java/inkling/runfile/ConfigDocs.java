@@ -96,7 +96,7 @@ public final class ConfigDocs {
         Class<?> raw = (Class<?>) type;
         if (raw.isSealed() && !Keys.types(raw).isEmpty()) {
             return "keys, with type " + String.join(", ", Keys.types(raw).keySet())
-                + " (left out: " + raw.getAnnotation(TypeName.class).value() + ")";
+                + Optional.ofNullable(raw.getAnnotation(TypeName.class)).map(usual -> " (left out: " + usual.value() + ")").orElse("");
         } else if (raw.isSealed()) {
             List<String> kinds = new ArrayList<>();
             for (Class<?> member : raw.getPermittedSubclasses()) {

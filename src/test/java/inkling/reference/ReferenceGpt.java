@@ -1,8 +1,13 @@
 package inkling.reference;
 
 import inkling.model.config.GptConfig;
+import inkling.model.config.LayerConfig;
+import inkling.model.config.LayerRope;
 import inkling.model.config.Norm;
+import inkling.model.config.NormPlacement;
 import inkling.model.config.Positions;
+import inkling.model.config.QkNorm;
+import inkling.model.config.RopeConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,7 +21,7 @@ import java.util.Map;
  * <p>Sources: Radford et al. 2019 (GPT-2: pre-norm blocks); Vaswani et al. 2017, arXiv:1706.03762 (attention); Ba et al. 2016,
  * arXiv:1607.06450 (LayerNorm); Zhang and Sennrich 2019, arXiv:1910.07467 (RMSNorm); Hendrycks and Gimpel 2016, arXiv:1606.08415
  * (GELU); So et al. 2021, arXiv:2109.08668 (squared ReLU); Shazeer 2020, arXiv:2002.05202 (SwiGLU); Ainslie et al. 2023,
- * arXiv:2305.13245 (grouped queries). B batch, T time, C width, hs channels of a head, V vocabulary.
+ * arXiv:2305.13245 (grouped queries); the families' own deviations as Hugging Face's {@code modeling_*.py} files have them. B batch, T time, C width, hs channels of a head, V vocabulary.
  */
 public final class ReferenceGpt {
     private final GptConfig config;
@@ -125,12 +130,33 @@ public final class ReferenceGpt {
             residual[0][b] = x.toRows();
             for (int layer = 0; layer < config.nLayer(); layer++) {
                 String block = "h." + layer + ".";
-                x = tape.add(x, scale(attend(norm(x, block + "ln_1"), layer, b), config.scales().residual()));
-                x = tape.add(x, scale(mlp(norm(x, block + "ln_2"), block + "mlp."), config.scales().residual()));
+                Matrix attended = tape.add(x, written(attend(read(x, block + "ln_1"), layer, b), block + "ln_1_post"));
+                Matrix forMlp = switch (config.branches()) {
+                    case SERIAL -> read(attended, block + "ln_2");
+                    case PARALLEL -> read(x, block + "ln_2");
+                    case PARALLEL_ONE_NORM -> read(x, block + "ln_1");
+                };
+                x = tape.add(attended, written(mlp(forMlp, block + "mlp."), block + "ln_2_post"));
                 residual[layer + 1][b] = x.toRows();
             }
             Matrix unembedding = weights.get(config.tieEmbeddings() ? "wte.weight" : "lm_head.weight");
-            return scale(tape.multiply(norm(x, "ln_f"), tape.transpose(unembedding)), config.scales().logit()); // (T, V)
+            Matrix logits = scale(tape.multiply(norm(x, "ln_f"), tape.transpose(unembedding)), config.scales().logit()); // (T, V)
+            return capped(logits, config.scales().logitCap());
+        }
+
+        /** What attention or MLP reads of x. */
+        private Matrix read(Matrix x, String norm) {
+            return config.norm().placement() == NormPlacement.POST ? x : norm(x, norm);
+        }
+
+        /** What it adds to x. */
+        private Matrix written(Matrix y, String norm) {
+            return scale(config.norm().placement() == NormPlacement.PRE ? y : norm(y, norm), config.scales().residual());
+        }
+
+        /** Gemma 2's soft cap: within ±c, and nearly itself where it is small. */
+        private Matrix capped(Matrix x, double cap) {
+            return Double.isInfinite(cap) ? x : tape.map(x, v -> cap * Math.tanh(v / cap), v -> 1 - Math.pow(Math.tanh(v / cap), 2));
         }
 
         private Matrix attend(Matrix x, int layer, int b) {
@@ -138,28 +164,51 @@ public final class ReferenceGpt {
             int nHead = config.attention().nHead();
             int nKvHead = config.attention().nKvHead();
             int hs = config.attention().headSize();
+            LayerConfig special = config.layers().get(layer % config.layers().size());
             Matrix qkv = linear(x, name + "c_attn");                                      // (T, (nHead + 2 nKvHead) hs)
+            Matrix queries = normalisedHeads(tape.columns(qkv, 0, nHead * hs), name + "q_norm");
+            Matrix keys = normalisedHeads(tape.columns(qkv, nHead * hs, nKvHead * hs), name + "k_norm");
             List<Matrix> heads = new ArrayList<>();
             for (int head = 0; head < nHead; head++) {
                 int shared = head / (nHead / nKvHead);
-                Matrix query = placed(tape.columns(qkv, head * hs, hs));                  // (T, hs)
-                Matrix key = placed(tape.columns(qkv, (nHead + shared) * hs, hs));
+                Matrix query = placed(tape.columns(queries, head * hs, hs), special);     // (T, hs)
+                Matrix key = placed(tape.columns(keys, shared * hs, hs), special);
                 Matrix value = tape.columns(qkv, (nHead + nKvHead + shared) * hs, hs);
                 Matrix scores = tape.scale(tape.multiply(query, tape.transpose(key)), config.attention().scale());
-                Matrix pattern = tape.causalSoftmax(scores);                              // (T, T)
+                Matrix pattern = tape.causalSoftmax(capped(scores, config.attention().scoreCap()),
+                    special.window().orElse(scores.rows));                                // (T, T)
                 attention[layer][b][head] = pattern.toRows();
                 heads.add(tape.multiply(pattern, value));
             }
             return linear(tape.join(heads), name + "c_proj");
         }
 
+        /** Queries or keys, heads side by side: (T, n hs) -> (T, n hs). */
+        private Matrix normalisedHeads(Matrix heads, String name) {
+            if (config.attention().qkNorm() == QkNorm.NONE) {
+                return heads;
+            }
+            Matrix weight = weights.get(name + ".weight");
+            if (config.attention().qkNorm() == QkNorm.ALL) {
+                return normalised(heads, weight);
+            }
+            int hs = config.attention().headSize();
+            List<Matrix> each = new ArrayList<>();
+            for (int from = 0; from < heads.columns; from += hs) {
+                Matrix own = config.attention().qkNorm() == QkNorm.HEAD ? weight : tape.columns(weight, from, hs);
+                each.add(normalised(tape.columns(heads, from, hs), own));
+            }
+            return tape.join(each);
+        }
+
         /** Rope turns the first channels of a head; the others pass. */
-        private Matrix placed(Matrix head) {
-            if (config.positions() != Positions.ROPE) {
+        private Matrix placed(Matrix head, LayerConfig special) {
+            if (config.positions() != Positions.ROPE || special.rope() == LayerRope.NONE) {
                 return head;
             }
+            RopeConfig rope = special.rope() == LayerRope.LOCAL ? config.localRope() : config.rope();
             int turned = config.attention().rotaryChannels();
-            Matrix first = Rotary.rotate(tape, tape.columns(head, 0, turned), Rotary.frequencies(config.rope(), turned));
+            Matrix first = Rotary.rotate(tape, tape.columns(head, 0, turned), Rotary.frequencies(rope, turned), Rotary.magnitude(rope));
             return turned == head.columns ? first : tape.join(List.of(first, tape.columns(head, turned, head.columns - turned)));
         }
 
@@ -175,6 +224,7 @@ public final class ReferenceGpt {
                 case RELU -> map(up, Activations.RELU);
                 case RELU_SQUARED -> map(up, Activations.RELU_SQUARED);
                 case SWIGLU -> tape.times(map(linear(x, name + "c_gate"), Activations.SILU), up);
+                case GEGLU_TANH -> tape.times(map(linear(x, name + "c_gate"), Activations.GELU_TANH), up);
             };
             return linear(hidden, name + "c_proj");
         }
@@ -189,17 +239,20 @@ public final class ReferenceGpt {
             return weights.containsKey(name + ".bias") ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
         }
 
-        /** LayerNorm is RMSNorm of the row less its mean, plus a bias; both are built from products, so their gradients are too. */
         private Matrix norm(Matrix x, String name) {
+            Matrix y = normalised(x, weights.get(name + ".weight"));
+            return weights.containsKey(name + ".bias") ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
+        }
+
+        /** LayerNorm without its shift is RMSNorm of the row less its mean; both are built from products, so their gradients are too. */
+        private Matrix normalised(Matrix x, Matrix weight) {
             boolean centred = config.norm().kind() == Norm.LAYER_NORM;
             Matrix deviation = centred ? tape.add(x, tape.scale(meanOfRow(x), -1)) : x;
             Matrix meanSquare = meanOfRow(tape.times(deviation, deviation));              // LayerNorm: the biased variance
             double eps = config.norm().eps();
             Matrix inverse = tape.map(meanSquare, v -> 1 / Math.sqrt(v + eps), v -> -0.5 * Math.pow(v + eps, -1.5));
-            Matrix weight = weights.get(name + ".weight");
             Matrix gain = config.norm().onePlusGain() ? tape.add(weight, ones(weight.columns)) : weight;
-            Matrix y = tape.times(tape.times(deviation, inverse), tape.repeat(gain, x.rows));
-            return weights.containsKey(name + ".bias") ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
+            return tape.times(tape.times(deviation, inverse), tape.repeat(gain, x.rows));
         }
 
         private static Matrix ones(int columns) {

@@ -144,7 +144,7 @@ class ReferenceGptTest {
     @Test
     void rotaryTurnsHalfSplitPairs() {
         Matrix head = new Matrix(2, 4, new double[] {1, 2, 3, 4, 1, 2, 3, 4});
-        double[][] turned = Rotary.rotate(new Tape(), head, Rotary.frequencies(RopeConfig.DEFAULT, 4)).toRows();
+        double[][] turned = Rotary.rotate(new Tape(), head, Rotary.frequencies(RopeConfig.DEFAULT, 4), 1).toRows();
         assertArrayEquals(new double[] {1, 2, 3, 4}, turned[0], 0);
         assertArrayEquals(new double[] {-1.98411, 1.95990, 2.46238, 4.01980}, turned[1], 5e-6);
     }

@@ -1,8 +1,11 @@
 package inkling.reference;
 
 import inkling.model.config.Activation;
+import inkling.model.config.Branches;
 import inkling.model.config.GptConfig;
+import inkling.model.config.NormPlacement;
 import inkling.model.config.Positions;
+import inkling.model.config.QkNorm;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -22,15 +25,32 @@ final class ReferenceParameters {
         }
         for (int i = 0; i < config.nLayer(); i++) {
             String block = "h." + i + ".";
-            norm(shapes, block + "ln_1", config);
+            boolean before = config.norm().placement() != NormPlacement.POST;
+            boolean after = config.norm().placement() != NormPlacement.PRE;
+            if (before) {
+                norm(shapes, block + "ln_1", config);
+            }
             linear(shapes, block + "attn.c_attn", width, heads + 2 * keys, config.attention().qkvBias());
+            if (config.attention().qkNorm() != QkNorm.NONE) {
+                boolean oneHead = config.attention().qkNorm() == QkNorm.HEAD;
+                shapes.put(block + "attn.q_norm.weight", new int[] {oneHead ? config.attention().headSize() : heads});
+                shapes.put(block + "attn.k_norm.weight", new int[] {oneHead ? config.attention().headSize() : keys});
+            }
             linear(shapes, block + "attn.c_proj", heads, width, config.attention().outBias());
-            norm(shapes, block + "ln_2", config);
+            if (after) {
+                norm(shapes, block + "ln_1_post", config);
+            }
+            if (before && config.branches() != Branches.PARALLEL_ONE_NORM) {
+                norm(shapes, block + "ln_2", config);
+            }
             linear(shapes, block + "mlp.c_fc", width, config.mlp().nInner(), config.mlp().bias());
-            if (config.mlp().activation() == Activation.SWIGLU) {
+            if (config.mlp().activation() == Activation.SWIGLU || config.mlp().activation() == Activation.GEGLU_TANH) {
                 linear(shapes, block + "mlp.c_gate", width, config.mlp().nInner(), config.mlp().bias());
             }
             linear(shapes, block + "mlp.c_proj", config.mlp().nInner(), width, config.mlp().bias());
+            if (after) {
+                norm(shapes, block + "ln_2_post", config);
+            }
         }
         norm(shapes, "ln_f", config);
         if (!config.tieEmbeddings()) {

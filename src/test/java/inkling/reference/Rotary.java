@@ -1,10 +1,15 @@
 package inkling.reference;
 
 import inkling.model.config.RopeConfig;
+import inkling.model.config.RopeConfig.LinearScaling;
 import inkling.model.config.RopeConfig.Llama3Scaling;
+import inkling.model.config.RopeConfig.LongRopeScaling;
 import java.util.List;
 
-/** Rotary positions (Su et al. 2021, arXiv:2104.09864) with the half-split pairs (i, i + hs/2) of Hugging Face's Llama. */
+/**
+ * Rotary positions (Su et al. 2021, arXiv:2104.09864) with the half-split pairs (i, i + hs/2) of Hugging Face's Llama; scalings as its
+ * {@code modeling_rope_utils.py} has them.
+ */
 final class Rotary {
     private Rotary() {}
 
@@ -13,9 +18,22 @@ final class Rotary {
         double[] out = new double[headSize / 2];
         for (int i = 0; i < out.length; i++) {
             double frequency = Math.pow(rope.theta(), -2.0 * i / headSize);
-            out[i] = rope.scaling().map(s -> stretched(frequency, s)).orElse(frequency);
+            RopeConfig.Scaling scaling = rope.scaling().orElse(null);
+            if (scaling instanceof Llama3Scaling llama3) {
+                frequency = stretched(frequency, llama3);
+            } else if (scaling instanceof LinearScaling linear) {
+                frequency /= linear.factor();
+            } else if (scaling instanceof LongRopeScaling each) {
+                frequency /= each.factors().get(i);
+            }
+            out[i] = frequency;
         }
         return out;
+    }
+
+    /** What cos and sin are multiplied by. */
+    static double magnitude(RopeConfig rope) {
+        return rope.scaling().orElse(null) instanceof LongRopeScaling scaling ? scaling.magnitude() : 1;
     }
 
     /**
@@ -34,15 +52,15 @@ final class Rotary {
         return (1 - smooth) * frequency / s.factor() + smooth * frequency;
     }
 
-    /** Turns row t of a head (T, hs) by position t. */
-    static Matrix rotate(Tape tape, Matrix head, double[] frequencies) {
+    /** Turns row t of a head (T, hs) by position t, and multiplies it by {@code magnitude}. */
+    static Matrix rotate(Tape tape, Matrix head, double[] frequencies, double magnitude) {
         int half = frequencies.length;
         Matrix cosine = new Matrix(head.rows, half);
         Matrix sine = new Matrix(head.rows, half);
         for (int t = 0; t < head.rows; t++) {
             for (int i = 0; i < half; i++) {
-                cosine.value[t * half + i] = Math.cos(t * frequencies[i]);
-                sine.value[t * half + i] = Math.sin(t * frequencies[i]);
+                cosine.value[t * half + i] = magnitude * Math.cos(t * frequencies[i]);
+                sine.value[t * half + i] = magnitude * Math.sin(t * frequencies[i]);
             }
         }
         Matrix first = tape.columns(head, 0, half);

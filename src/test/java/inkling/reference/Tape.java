@@ -173,25 +173,30 @@ final class Tape {
         return out;
     }
 
-    /** Softmax of each row of (T, T) over its columns 0 to the row's own number; the rest is 0. */
-    Matrix causalSoftmax(Matrix scores) {
+    /** Softmax of each row of (T, T) over the {@code window} columns that end with the row's own number, or all there are; the rest is 0. */
+    Matrix causalSoftmax(Matrix scores, int window) {
         int n = scores.columns;
         Matrix out = new Matrix(scores.rows, n);
         for (int i = 0; i < scores.rows; i++) {
-            System.arraycopy(softmax(scores.value, i * n, i + 1), 0, out.value, i * n, i + 1);
+            int first = firstSeen(i, window);
+            System.arraycopy(softmax(scores.value, i * n + first, i + 1 - first), 0, out.value, i * n + first, i + 1 - first);
         }
         steps.push(() -> {
             for (int i = 0; i < scores.rows; i++) {
                 double dot = 0;
-                for (int j = 0; j <= i; j++) {
+                for (int j = firstSeen(i, window); j <= i; j++) {
                     dot += out.gradient[i * n + j] * out.value[i * n + j];
                 }
-                for (int j = 0; j <= i; j++) {
+                for (int j = firstSeen(i, window); j <= i; j++) {
                     scores.gradient[i * n + j] += out.value[i * n + j] * (out.gradient[i * n + j] - dot);
                 }
             }
         });
         return out;
+    }
+
+    private static int firstSeen(int query, int window) {
+        return Math.max(0, query - (window - 1));
     }
 
     /** Sum of -log softmax(row)[target] over the rows whose target is not -1, as (1, 1). */

@@ -12,8 +12,10 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.model.config.Norm;
 import inkling.model.config.Positions;
+import inkling.model.config.RopeConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -77,7 +79,14 @@ public record LlamaFormat() implements ModelFormat {
         if (config.mlp().bias()) {
             obstacles.add("bias");
         }
+        if (config.rope().scaling().isPresent() && llama3(config.rope()).isEmpty()) {
+            obstacles.add("rope.scaling");
+        }
         return obstacles;
+    }
+
+    private static Optional<RopeConfig.Llama3Scaling> llama3(RopeConfig rope) {
+        return rope.scaling().filter(RopeConfig.Llama3Scaling.class::isInstance).map(RopeConfig.Llama3Scaling.class::cast);
     }
 
     @Override
@@ -97,7 +106,7 @@ public record LlamaFormat() implements ModelFormat {
         node.put("attention_dropout", config.dropout());
         node.put("rms_norm_eps", config.norm().eps());
         node.put("rope_theta", config.rope().theta());
-        config.rope().scaling().ifPresentOrElse(s -> node.putObject("rope_scaling").put("rope_type", LlamaRope.LLAMA3)
+        llama3(config.rope()).ifPresentOrElse(s -> node.putObject("rope_scaling").put("rope_type", LlamaRope.LLAMA3)
             .put("factor", s.factor()).put("low_freq_factor", s.lowFreqFactor()).put("high_freq_factor", s.highFreqFactor())
             .put("original_max_position_embeddings", s.originalContextLength()), () -> node.putNull("rope_scaling"));
         node.put("tie_word_embeddings", config.tieEmbeddings());
@@ -142,6 +151,7 @@ public record LlamaFormat() implements ModelFormat {
             case MLP_GATE -> List.of(Stored.transposed(block + "mlp.gate_proj.weight", inner, c, ours, 0));
             case MLP_UP -> List.of(Stored.transposed(block + "mlp.up_proj.weight", inner, c, ours, 0));
             case MLP_OUT -> List.of(Stored.transposed(block + "mlp.down_proj.weight", c, inner, ours, 0));
+            case QUERY_NORM, KEY_NORM, ATTENTION_POST_NORM, MLP_POST_NORM -> throw new IllegalStateException("Llama has no " + part);
         };
     }
 

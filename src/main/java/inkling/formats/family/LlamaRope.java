@@ -49,7 +49,7 @@ final class LlamaRope {
         }
     }
 
-    private static Optional<RopeConfig.Llama3Scaling> scaling(JsonFields fields) {
+    private static Optional<RopeConfig.Scaling> scaling(JsonFields fields) {
         requireAllChannels(fields);
         String key = fields.has("rope_type") ? "rope_type" : "type";
         String type = fields.optionalString(key).orElse("default");

@@ -12,7 +12,9 @@ public enum Activation {
     /** max(x, 0)² (So et al. 2021, arXiv:2109.08668). */
     RELU_SQUARED(false),
     /** silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
-    SWIGLU(true);
+    SWIGLU(true),
+    /** gelu(gate) · up, of the same source, with the tanh form (Gemma). */
+    GEGLU_TANH(true);
 
     private final boolean gated;
 

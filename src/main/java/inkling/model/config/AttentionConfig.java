@@ -11,14 +11,17 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param headSize hs, channels of one head; nh · hs need not be C
  * @param rotaryChannels the first of the hs channels, which rope turns; even where it is used
  * @param scale the scores are q·k times this; hs^−½ in most models
+ * @param scoreCap c of c·tanh(score / c), which keeps scores within ±c (Gemma 2); infinite for none
+ * @param qkNorm whether queries and keys are normalised
  * @param qkvBias whether queries, keys and values have a bias
  * @param outBias whether the linear that writes to the residual stream has one
  */
 @RecordBuilder
-public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryChannels, double scale, boolean qkvBias, boolean outBias)
-    implements AttentionConfigBuilder.With {
+public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryChannels, double scale, double scoreCap, QkNorm qkNorm,
+                              boolean qkvBias, boolean outBias) implements AttentionConfigBuilder.With {
     /** Four heads of 32 channels, as GPT-2's. */
-    public static final AttentionConfig DEFAULT = new AttentionConfig(4, 4, 32, 32, usualScale(32), true, true);
+    public static final AttentionConfig DEFAULT = new AttentionConfig(4, 4, 32, 32, usualScale(32), ScaleConfig.UNCAPPED, QkNorm.NONE,
+        true, true);
 
     private static final int MOST_HEADS = 1 << 20;
 
@@ -36,6 +39,7 @@ public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryCh
             .check(rotaryChannels > 0 && rotaryChannels <= headSize, "rotary_channels",
                 "rotary_channels = %d must be in 1 … %d, the head size.", rotaryChannels, headSize)
             .check(Double.isFinite(scale) && scale > 0, "attention_scale", "attention_scale = %s must be positive.", scale)
+            .check(scoreCap > 0, "score_cap", "score_cap = %s must be positive.", scoreCap)
             .throwIfAny();
     }
 

@@ -2,6 +2,9 @@ package inkling.model.config;
 
 import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The architecture of a decoder-only transformer; every value resolved (no "null means"). Made by name: from {@link GptOptions},
@@ -14,11 +17,14 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param dropout probability in [0, 1) on embeddings, attention weights and residual branches, in training only
  * @param tieEmbeddings whether the unembedding is the embedding matrix; it never has a bias
  * @param rope used where {@code positions} is {@link Positions#ROPE}
+ * @param localRope the other rotary positions, of blocks that ask for them
+ * @param branches what the MLP of a block reads
+ * @param layers what differs from block to block, repeated over them: block i has entry i modulo their number; kept as short as can be
  */
 @RecordBuilder
 public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd, double dropout, boolean tieEmbeddings,
-                        Positions positions, RopeConfig rope, AttentionConfig attention, MlpConfig mlp, NormConfig norm,
-                        ScaleConfig scales) implements GptConfigBuilder.With {
+                        Positions positions, RopeConfig rope, RopeConfig localRope, Branches branches, List<LayerConfig> layers,
+                        AttentionConfig attention, MlpConfig mlp, NormConfig norm, ScaleConfig scales) implements GptConfigBuilder.With {
     // Bounds far beyond any known model, within which no product of shapes leaves 64 bits.
     static final int WIDEST = 1 << 20;
     static final int LONGEST = 1 << 24;
@@ -29,6 +35,7 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
         boolean turned = positions == Positions.ROPE;
         int channels = attention.rotaryChannels();
         long angles = (long) contextLength * channels;
+        layers = LayerConfig.shortest(layers, nLayer);
         new Problems()
             .check(nLayer <= MOST_LAYERS, "n_layer", "n_layer = %d must be at most %d.", nLayer, MOST_LAYERS)
             .check(nEmbd <= WIDEST, "n_embd", "n_embd = %d must be at most %d.", nEmbd, WIDEST)
@@ -45,6 +52,40 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
                 "positions: rope turns pairs of channels, but %s = %d is odd.",
                 channels != attention.headSize() ? "rotary_channels" : attention.queryWidth() == nEmbd ? "the head size n_embd / n_head"
                     : "head_size", channels)
+            .check(!layers.isEmpty(), "layers", "layers = [] describes no block; leave it out for blocks that are all alike.")
+            .check(turned || layers.stream().allMatch(layer -> layer.rope() == LayerRope.MAIN), "layers",
+                "layers: rope: only where positions = rope may blocks differ in it, but positions = %s.", positions.name().toLowerCase(Locale.ROOT))
+            .check(branches != Branches.PARALLEL_ONE_NORM || norm.placement().before(), "branches",
+                "branches = parallel_one_norm needs a norm before attention; norm_placement = post has none.")
             .throwIfAny();
+        requireFactors("rope", rope, channels);
+        requireFactors("local_rope", localRope, channels);
+    }
+
+    private static void requireFactors(String key, RopeConfig rope, int channels) {
+        if (rope.scaling().orElse(null) instanceof RopeConfig.LongRopeScaling scaling) {
+            new Problems().check(2 * scaling.factors().size() == channels, key,
+                "%s: scaling: factors: there are %d, one for each of the %d / 2 pairs of channels that rope turns is needed.", key,
+                scaling.factors().size(), channels).throwIfAny();
+        }
+    }
+
+    /** What is special about a block. */
+    public LayerConfig layer(int block) {
+        return layers.get(block % layers.size());
+    }
+
+    /** How many tokens a token reads in this block, itself among them; at most all there can be. */
+    public int window(int block) {
+        return Math.min(contextLength, layer(block).window().orElse(contextLength));
+    }
+
+    /** The rotary positions of a block; empty where nothing is turned. */
+    public Optional<RopeConfig> rope(int block) {
+        return positions != Positions.ROPE ? Optional.empty() : switch (layer(block).rope()) {
+            case MAIN -> Optional.of(rope);
+            case LOCAL -> Optional.of(localRope);
+            case NONE -> Optional.empty();
+        };
     }
 }

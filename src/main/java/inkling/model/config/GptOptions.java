@@ -3,6 +3,7 @@ package inkling.model.config;
 import inkling.config.Key;
 import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,7 +18,7 @@ public record GptOptions(
     @Key(doc = "query heads; divides n_embd", def = "4") int nHead,
     @Key(doc = "key and value heads; divides n_head; null = n_head", def = "null") Optional<Integer> nKvHead,
     @Key(doc = "width of the residual stream", def = "128") int nEmbd,
-    @Key(doc = "width of the MLP; null = 4·n_embd, for swiglu 8·n_embd/3 rounded up to a multiple of 64", def = "null")
+    @Key(doc = "width of the MLP; null = 4·n_embd, with a gate 8·n_embd/3 rounded up to a multiple of 64", def = "null")
     Optional<Integer> nInner,
     @Key(doc = "the longest window, in tokens", def = "128") int contextLength,
     @Key(doc = "probability in [0, 1), in training only", def = "0.0") double dropout,
@@ -42,12 +43,27 @@ public record GptOptions(
     Optional<Double> attentionScale,
     @Key(doc = "what attention and MLP add to the residual stream is multiplied by it", def = "1.0", onlyIfSet = true)
     double residualScale,
-    @Key(doc = "logits are multiplied by it", def = "1.0", onlyIfSet = true) double logitScale) implements GptOptionsBuilder.With {
+    @Key(doc = "logits are multiplied by it", def = "1.0", onlyIfSet = true) double logitScale,
+    @Key(doc = "queries and keys are normalised before rope: each head by one weight for all (head) or its own (head_each), or all heads of "
+        + "a token together (all)", def = "none", onlyIfSet = true) QkNorm qkNorm,
+    @Key(doc = "attention and MLP normalise what they read (pre), what they give (post), or both (sandwich)", def = "pre", onlyIfSet = true)
+    NormPlacement normPlacement,
+    @Key(doc = "the MLP reads what attention has added to (serial) or, through a norm of its own or the same, what attention reads",
+        def = "serial", onlyIfSet = true) Branches branches,
+    @Key(doc = "what differs from block to block, repeated over the blocks, e.g. [{window: 64}, {}]: every other one reads 64 tokens",
+        def = "[{window: null, rope: main}]", onlyIfSet = true) List<LayerConfig> layers,
+    @Key(doc = "the rotary positions of layers whose rope is local; null = theta 10,000, no scaling", def = "null", onlyIfSet = true)
+    Optional<RopeConfig> localRope,
+    @Key(doc = "keeps attention's scores within ±c, as c·tanh(score / c), in more memory and time; null = never", def = "null",
+        onlyIfSet = true) Optional<Double> scoreCap,
+    @Key(doc = "keeps logits within ±c, as c·tanh(logit / c); null = never", def = "null", onlyIfSet = true) Optional<Double> logitCap)
+    implements GptOptionsBuilder.With {
 
     /** What a run file without a model section says: the defaults above. */
     public static final GptOptions DEFAULT = GptOptionsBuilder.builder().nLayer(4).nHead(4).nEmbd(128).contextLength(128).bias(true)
         .tieEmbeddings(true).positions(Positions.LEARNED).rope(RopeConfig.DEFAULT).norm(Norm.LAYER_NORM).normEps(1e-5)
-        .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).build();
+        .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).qkNorm(QkNorm.NONE)
+        .normPlacement(NormPlacement.PRE).branches(Branches.SERIAL).layers(List.of(LayerConfig.DEFAULT)).build();
 
     /** The keys that say {@code config}; those that only few architectures need are empty where the others say as much. */
     public static GptOptions of(GptConfig config) {
@@ -65,7 +81,11 @@ public record GptOptions(
             .onePlusGain(config.norm().onePlusGain())
             .rotaryChannels(unless(attention.rotaryChannels() == headSize, attention.rotaryChannels()))
             .attentionScale(unless(attention.usualScale(), attention.scale()))
-            .embeddingScale(config.scales().embedding()).residualScale(config.scales().residual()).logitScale(config.scales().logit()));
+            .embeddingScale(config.scales().embedding()).residualScale(config.scales().residual()).logitScale(config.scales().logit())
+            .qkNorm(attention.qkNorm()).normPlacement(config.norm().placement()).branches(config.branches()).layers(config.layers())
+            .localRope(unless(config.localRope().equals(RopeConfig.DEFAULT), config.localRope()))
+            .scoreCap(unless(Double.isInfinite(attention.scoreCap()), attention.scoreCap()))
+            .logitCap(unless(Double.isInfinite(config.scales().logitCap()), config.scales().logitCap())));
     }
 
     private static <T> Optional<T> unless(boolean follows, T value) {
@@ -76,7 +96,7 @@ public record GptOptions(
         return bias && kind == Norm.LAYER_NORM;
     }
 
-    /** Width of the MLP where none is said: 4·C, for SwiGLU 8·C/3 rounded up to a multiple of 64. */
+    /** Width of the MLP where none is said: 4·C, with a gate 8·C/3 rounded up to a multiple of 64. */
     public static int defaultInner(int nEmbd, Activation activation) {
         return (int) Math.min(Integer.MAX_VALUE, activation.gated() ? (8L * nEmbd + 191) / 192 * 64 : 4L * nEmbd);
     }
@@ -92,14 +112,15 @@ public record GptOptions(
         Optional<MlpConfig> mlp = problems.attempt(() -> MlpConfigBuilder.builder().activation(activation)
             .nInner(nInner.orElseGet(() -> defaultInner(within(nEmbd), activation))).bias(mlpBias.orElse(bias)).build());
         Optional<NormConfig> normed = problems.attempt(() -> NormConfigBuilder.builder().kind(norm).eps(normEps)
-            .bias(normBias.orElse(hasBias(norm, bias))).onePlusGain(onePlusGain).build());
+            .bias(normBias.orElse(hasBias(norm, bias))).placement(normPlacement).onePlusGain(onePlusGain).build());
         Optional<ScaleConfig> scales = problems.attempt(() -> ScaleConfigBuilder.builder().embedding(embeddingScale)
-            .residual(residualScale).logit(logitScale).build());
+            .residual(residualScale).logit(logitScale).logitCap(logitCap.orElse(ScaleConfig.UNCAPPED)).build());
         // Without heads of the right size, rules about their channels would speak of made-up ones.
         boolean known = attention.isPresent() && nEmbd > 0 && nEmbd <= GptConfig.WIDEST;
         Optional<GptConfig> config = problems.attempt(() -> GptConfigBuilder.builder().vocabSize(vocabSize).contextLength(contextLength)
             .nLayer(nLayer).nEmbd(nEmbd).dropout(dropout).tieEmbeddings(tieEmbeddings).positions(known ? positions : Positions.NONE)
-            .rope(rope).attention(attention.orElse(AttentionConfig.DEFAULT)).mlp(mlp.orElse(MlpConfig.DEFAULT))
+            .rope(rope).localRope(localRope.orElse(RopeConfig.DEFAULT)).branches(branches)
+            .layers(known ? layers : List.of(LayerConfig.DEFAULT)).attention(attention.orElse(AttentionConfig.DEFAULT)).mlp(mlp.orElse(MlpConfig.DEFAULT))
             .norm(normed.orElse(NormConfig.DEFAULT)).scales(scales.orElse(ScaleConfig.DEFAULT)).build());
         problems.check(headSize.isPresent() || nHead <= 0 || nEmbd <= 0 || nEmbd % nHead == 0, "n_head",
             "n_head = %d does not divide n_embd = %d: every head gets n_embd / n_head channels. Change one of them, e.g. n_embd: %d.",
@@ -111,7 +132,7 @@ public record GptOptions(
         int channels = headSize.orElse(Math.max(1, within(nEmbd) / Math.max(1, nHead)));
         return AttentionConfigBuilder.builder().nHead(nHead).nKvHead(nKvHead.orElse(nHead)).headSize(channels)
             .rotaryChannels(rotaryChannels.orElse(channels)).scale(attentionScale.orElse(AttentionConfig.usualScale(Math.max(1, channels))))
-            .qkvBias(qkvBias.orElse(bias)).outBias(outBias.orElse(bias)).build();
+            .scoreCap(scoreCap.orElse(ScaleConfig.UNCAPPED)).qkNorm(qkNorm).qkvBias(qkvBias.orElse(bias)).outBias(outBias.orElse(bias)).build();
     }
 
     /** A width for what follows from it, where it breaks a rule of its own. */

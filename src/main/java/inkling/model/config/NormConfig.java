@@ -8,12 +8,13 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  *
  * @param eps added to the variance or mean square
  * @param bias whether a shift is added; {@link Norm#RMS_NORM} has none
+ * @param placement where they stand in a block
  * @param onePlusGain whether the weight w is stored for a gain of 1 + w, so that weight decay draws the gain to 1 (Gemma)
  */
 @RecordBuilder
-public record NormConfig(Norm kind, double eps, boolean bias, boolean onePlusGain) implements NormConfigBuilder.With {
+public record NormConfig(Norm kind, double eps, boolean bias, NormPlacement placement, boolean onePlusGain) implements NormConfigBuilder.With {
     /** GPT-2's. */
-    public static final NormConfig DEFAULT = new NormConfig(Norm.LAYER_NORM, 1e-5, true, false);
+    public static final NormConfig DEFAULT = new NormConfig(Norm.LAYER_NORM, 1e-5, true, NormPlacement.PRE, false);
 
     public NormConfig {
         new Problems()

@@ -3,19 +3,45 @@ package inkling.model.config;
 import inkling.config.Key;
 import inkling.config.TypeName;
 import inkling.errors.Problems;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Rotary positions, half-split pairs (i, i + hs/2) as Hugging Face lays them out (Su et al. 2021, arXiv:2104.09864).
+ * Rotary positions, half-split pairs (i, i + d/2) of the d channels that are turned, as Hugging Face lays them out (Su et al. 2021,
+ * arXiv:2104.09864): pair i turns by position · theta^(−2i/d).
  */
 public record RopeConfig(
     @Key(doc = "base of the wavelengths, above 1", def = "10000.0") double theta,
-    @Key(doc = "Llama 3's stretching of long wavelengths, or null", def = "null") Optional<Llama3Scaling> scaling) {
+    @Key(doc = "how wavelengths are stretched for longer contexts, or null", def = "null") Optional<Scaling> scaling) {
 
     public static final RopeConfig DEFAULT = new RopeConfig(10_000.0, Optional.empty());
 
     public RopeConfig {
         new Problems().check(Double.isFinite(theta) && theta > 1, "theta", "theta = %s must be a number above 1.", theta).throwIfAny();
+    }
+
+    /** How wavelengths are stretched; formulas as in Hugging Face's {@code modeling_rope_utils.py}. */
+    public sealed interface Scaling permits LinearScaling, Llama3Scaling, LongRopeScaling {
+        /** What becomes of {@code frequency}, in radians a position, of pair {@code pair}. */
+        double frequency(double frequency, int pair);
+
+        /** What cos and sin are multiplied by. */
+        default double magnitude() {
+            return 1;
+        }
+    }
+
+    /** All wavelengths alike (Chen et al. 2023, arXiv:2306.15595). */
+    @TypeName("linear")
+    public record LinearScaling(@Key(doc = "how much longer all wavelengths become") double factor) implements Scaling {
+        public LinearScaling {
+            checkFactor(new Problems(), factor).throwIfAny();
+        }
+
+        @Override
+        public double frequency(double frequency, int pair) {
+            return frequency / factor;
+        }
     }
 
     /** Llama 3.1's rule: wavelengths above {@code originalContextLength / lowFreqFactor} are stretched by {@code factor}. */
@@ -24,11 +50,10 @@ public record RopeConfig(
         @Key(doc = "how much longer the longest wavelengths become") double factor,
         @Key(doc = "wavelengths above original_context_length / this are stretched in full") double lowFreqFactor,
         @Key(doc = "wavelengths below original_context_length / this stay; between the two, in part") double highFreqFactor,
-        @Key(doc = "the context that the model was first trained with") int originalContextLength) {
+        @Key(doc = "the context that the model was first trained with") int originalContextLength) implements Scaling {
 
         public Llama3Scaling {
-            new Problems()
-                .check(Double.isFinite(factor) && factor >= 1, "factor", "factor = %s must be at least 1.", factor)
+            checkFactor(new Problems(), factor)
                 .check(Double.isFinite(lowFreqFactor) && lowFreqFactor > 0, "low_freq_factor",
                     "low_freq_factor = %s must be positive.", lowFreqFactor)
                 .check(Double.isFinite(highFreqFactor) && highFreqFactor > lowFreqFactor, "high_freq_factor",
@@ -37,5 +62,52 @@ public record RopeConfig(
                     "original_context_length = %d must be positive.", originalContextLength)
                 .throwIfAny();
         }
+
+        @Override
+        public double frequency(double frequency, int pair) {
+            double wavelength = 2 * Math.PI / frequency;
+            double turns = originalContextLength / wavelength; // within the context the model was first trained on
+            if (turns < lowFreqFactor) {
+                return frequency / factor;
+            }
+            if (turns > highFreqFactor) {
+                return frequency;
+            }
+            double smooth = (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor);
+            return (1 - smooth) * frequency / factor + smooth * frequency;
+        }
+    }
+
+    /**
+     * LongRoPE (Ding et al. 2024, arXiv:2402.13753), as Phi-3 and Phi-4-mini have it within the context they were first trained with:
+     * each wavelength is stretched by a factor of its own, and cos and sin grow.
+     */
+    @TypeName("longrope")
+    public record LongRopeScaling(
+        @Key(doc = "one for each pair of channels that is turned: how much longer its wavelength becomes") List<Double> factors,
+        @Key(doc = "cos and sin are multiplied by it") double magnitude) implements Scaling {
+
+        public LongRopeScaling {
+            factors = List.copyOf(factors);
+            new Problems()
+                .check(factors.stream().allMatch(factor -> Double.isFinite(factor) && factor > 0), "factors",
+                    "factors = %s must all be positive.", factors)
+                .check(Double.isFinite(magnitude) && magnitude > 0, "magnitude", "magnitude = %s must be positive.", magnitude)
+                .throwIfAny();
+        }
+
+        /** √(1 + ln(context / original) / ln(original)) where a model was stretched from {@code original} to {@code context}, else 1. */
+        public static double magnitude(int context, int original) {
+            return context <= original ? 1 : Math.sqrt(1 + Math.log((double) context / original) / Math.log(original));
+        }
+
+        @Override
+        public double frequency(double frequency, int pair) {
+            return frequency / factors.get(pair);
+        }
+    }
+
+    private static Problems checkFactor(Problems problems, double factor) {
+        return problems.check(Double.isFinite(factor) && factor >= 1, "factor", "factor = %s must be at least 1.", factor);
     }
 }

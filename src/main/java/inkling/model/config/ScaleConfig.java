@@ -4,21 +4,25 @@ import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * Constant factors on the way; 1 where a model has none. That of the attention scores is {@link AttentionConfig#scale}.
+ * Constant factors on the way; 1 where a model has none. Those of the attention scores are in {@link AttentionConfig}.
  *
  * @param embedding of the token vectors, before positions are added
- * @param residual of what each half of a block adds to the residual stream
+ * @param residual of what attention and MLP add to the residual stream
  * @param logit of the logits
+ * @param logitCap c of c·tanh(logit / c), which keeps logits within ±c (Gemma 2); infinite for none
  */
 @RecordBuilder
-public record ScaleConfig(double embedding, double residual, double logit) implements ScaleConfigBuilder.With {
-    public static final ScaleConfig DEFAULT = new ScaleConfig(1, 1, 1);
+public record ScaleConfig(double embedding, double residual, double logit, double logitCap) implements ScaleConfigBuilder.With {
+    /** The cap of a model that has none. */
+    public static final double UNCAPPED = Double.POSITIVE_INFINITY;
+    public static final ScaleConfig DEFAULT = new ScaleConfig(1, 1, 1, UNCAPPED);
 
     public ScaleConfig {
         new Problems()
             .check(Double.isFinite(embedding) && embedding > 0, "embedding_scale", "embedding_scale = %s must be positive.", embedding)
             .check(Double.isFinite(residual) && residual > 0, "residual_scale", "residual_scale = %s must be positive.", residual)
             .check(Double.isFinite(logit) && logit > 0, "logit_scale", "logit_scale = %s must be positive.", logit)
+            .check(logitCap > 0, "logit_cap", "logit_cap = %s must be positive.", logitCap)
             .throwIfAny();
     }
 }

@@ -10,6 +10,7 @@ import inkling.reference.OptionMatrix;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,9 +31,9 @@ class GptOptionsTest {
     @Test
     void whatIsLeftOutFollowsFromTheRest() {
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nHead(6).nEmbd(384).bias(false).activation(Activation.SWIGLU)).over(65);
-        assertEquals(new AttentionConfig(6, 6, 64, 64, 0.125, false, false), config.attention());
+        assertEquals(new AttentionConfig(6, 6, 64, 64, 0.125, ScaleConfig.UNCAPPED, QkNorm.NONE, false, false), config.attention());
         assertEquals(new MlpConfig(Activation.SWIGLU, 1024, false), config.mlp());
-        assertEquals(new NormConfig(Norm.LAYER_NORM, 1e-5, false, false), config.norm());
+        assertEquals(new NormConfig(Norm.LAYER_NORM, 1e-5, false, NormPlacement.PRE, false), config.norm());
         assertEquals(ScaleConfig.DEFAULT, config.scales());
         assertFalse(GptOptions.DEFAULT.with(o -> o.norm(Norm.RMS_NORM)).over(65).norm().bias(), "rms_norm has none to be set by bias");
     }
@@ -85,6 +86,43 @@ class GptOptionsTest {
     @Test
     void rmsNormHasNoBias() {
         assertEquals(List.of("norm_bias"), fields(o -> o.norm(Norm.RMS_NORM).normBias(true)));
+    }
+
+    @Test
+    void layersRepeatAndAreSaidOnce() {
+        LayerConfig all = LayerConfig.DEFAULT;
+        LayerConfig near = new LayerConfig(Optional.of(3), LayerRope.MAIN);
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(5).layers(List.of(near, all, near, all, near))).over(9);
+        assertEquals(List.of(near, all), config.layers());
+        assertEquals(List.of(near, all, near, all, near), IntStream.range(0, 5).mapToObj(config::layer).toList());
+        assertEquals(List.of(near), config.with(c -> c.nLayer(1)).layers());
+        List<LayerConfig> odd = List.of(near, all, all, all, all);
+        assertEquals(odd, GptOptions.DEFAULT.with(o -> o.nLayer(5).layers(odd)).over(9).layers());
+        assertEquals(List.of(near, all, all, all), GptOptions.DEFAULT.with(o -> o.nLayer(4).layers(odd)).over(9).layers());
+        assertEquals(List.of("layers"), fields(o -> o.layers(List.of())));
+        assertThrows(ConfigException.class, () -> new LayerConfig(Optional.of(0), LayerRope.MAIN));
+    }
+
+    @Test
+    void blocksDifferInRopeOnlyWhereThereIsRope() {
+        List<LayerConfig> without = List.of(LayerConfig.DEFAULT, new LayerConfig(Optional.empty(), LayerRope.NONE));
+        assertEquals(List.of("layers"), fields(o -> o.layers(without)));
+        assertEquals(List.of(), fields(o -> o.layers(without).positions(Positions.ROPE)));
+    }
+
+    @Test
+    void longRopeHasAFactorForEachPair() {
+        RopeConfig three = new RopeConfig(10, Optional.of(new RopeConfig.LongRopeScaling(List.of(1.0, 2.0, 3.0), 1.2)));
+        assertEquals(List.of("rope"), fields(o -> o.positions(Positions.ROPE).rope(three)));
+        assertEquals(List.of("local_rope"), fields(o -> o.positions(Positions.ROPE).localRope(three)));
+        assertEquals(List.of(), fields(o -> o.positions(Positions.ROPE).rope(three).rotaryChannels(6)));
+    }
+
+    @Test
+    void oneNormForBothBranchesStandsBeforeThem() {
+        assertEquals(List.of("branches"), fields(o -> o.branches(Branches.PARALLEL_ONE_NORM).normPlacement(NormPlacement.POST)));
+        assertEquals(List.of(), fields(o -> o.branches(Branches.PARALLEL_ONE_NORM).normPlacement(NormPlacement.SANDWICH)));
+        assertEquals(List.of("score_cap", "logit_cap"), fields(o -> o.scoreCap(0.0).logitCap(-1.0)));
     }
 
     /** The keys that are found fault with. */
