@@ -12,15 +12,21 @@ import inkling.inspect.GptPresets;
 import inkling.model.config.Activation;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
+import inkling.model.config.LayerConfig;
+import inkling.model.config.LayerRope;
 import inkling.model.config.Norm;
 import inkling.model.config.Positions;
+import inkling.reference.OptionMatrix;
+import inkling.reference.ReferenceGpt;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,7 +105,7 @@ class ParameterTallyTest {
             addLinear(shapes, config, C, C);
             addNorm(shapes, config);
             addLinear(shapes, config, C, config.mlp().nInner());
-            if (config.mlp().activation() == Activation.SWIGLU) {
+            if (config.mlp().activation() == Activation.SWIGLU || config.mlp().activation() == Activation.GEGLU_TANH) {
                 addLinear(shapes, config, C, config.mlp().nInner());
             }
             addLinear(shapes, config, config.mlp().nInner(), C);
@@ -160,6 +166,27 @@ class ParameterTallyTest {
         ParameterTally tally = ParameterTally.of(untied);
         assertEquals(6 * (tally.parameters() - 1600) + 12 * 2 * 16 * 8, tally.cost().trainingFlops());
         assertEquals(2 * 2 * 2 * 4 * 4, tally.cost().kvCacheBytes(), "two layers, k and v, two heads of four channels, four bytes");
+    }
+
+    /** Six blocks, of which five read 10 tokens of a context of 64. */
+    @Test
+    void aWindowBoundsWhatAttentionCosts() {
+        LayerConfig near = new LayerConfig(Optional.of(10), LayerRope.MAIN);
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(6).nEmbd(16).contextLength(64)
+            .layers(List.of(near, near, near, near, near, LayerConfig.DEFAULT))).over(100);
+        ParameterTally tally = ParameterTally.of(config);
+        long n = tally.parameters() - 64 * 16;
+        assertEquals(6 * n + 12 * 16 * (5 * 10 + 64), tally.cost().trainingFlops());
+        assertEquals(6 * n + 12 * 16 * (5 * 8 + 8), tally.trainingFlops(8), "of windows of text that are shorter than the blocks'");
+    }
+
+    @Test
+    void whatOtherFamiliesStoreIsCountedToo() {
+        OptionMatrix.named().forEach((name, config) -> {
+            long stored = ReferenceGpt.parameterShapes(config).values().stream().mapToLong(shape ->
+                Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b)).sum();
+            assertEquals(stored, ParameterTally.of(config).parameters(), name);
+        });
     }
 
     @Test

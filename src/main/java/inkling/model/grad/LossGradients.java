@@ -10,6 +10,7 @@ import inkling.engine.Seeds;
 import inkling.model.Gpt;
 import inkling.model.LinearTape;
 import inkling.model.ParameterSpec;
+import inkling.model.Pass;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -138,7 +139,7 @@ public final class LossGradients {
     /** A block, with what comes before the first and after the last; all that it makes lives in {@code inner}, and {@code x} with it. */
     private NDArray run(int layer, NDArray x, long seed, LinearTape tape, NDManager inner) {
         Seeds.seedEngine(Seeds.mix(seed, layer));
-        Gpt.Pass pass = Gpt.Pass.training(tape);
+        Pass pass = Pass.training(tape);
         x.attach(inner);
         NDArray y = gpt.block(layer, layer == 0 ? gpt.enter(x, pass) : x, pass);
         return layer == last ? gpt.leave(y) : y;
@@ -148,7 +149,8 @@ public final class LossGradients {
         try (Autograd off = Autograd.off()) {
             String name = gpt.layout().unembedding();
             boolean trained = trainable.contains(name);
-            Loss.Result head = loss.backward(output, new Loss.Unembedding(gpt.parameters().get(name), trained), targets);
+            Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().get(name), trained, gpt.config().scales().logitCap());
+            Loss.Result head = loss.backward(output, unembedding, targets);
             if (trained && head.dUnembedding().isEmpty()) {
                 throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));
             }
