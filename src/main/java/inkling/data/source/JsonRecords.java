@@ -112,15 +112,13 @@ public final class JsonRecords {
         try {
             boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // or the parser counts one line more
             int end = bytes.length - (ended ? 1 : 0);
-            visit(where, StrictJson.parse(where, Arrays.copyOf(bytes, end)));
+            visit(where, StrictJson.parseLine(file, line, Arrays.copyOf(bytes, end)));
         } catch (ModelFormatException e) {   // the same faults as in a model directory, but this file is the user's own
-            String ownLine = where + ":1:";   // of its document, which is this line
-            String message = e.getMessage().startsWith(ownLine) ? where + ":" + e.getMessage().substring(ownLine.length()) : e.getMessage();
             if (line == 1 && (e.getCause() instanceof JsonEOFException || !beginsAnObject(bytes))) {
                 throw new ConfigException(("%s. Known are files of one JSON object a line, and of one array of objects over any number of"
-                    + " lines.").formatted(message.replaceFirst("\\.$", "")), e);
+                    + " lines.").formatted(e.getMessage().replaceFirst("\\.$", "")), e);
             }
-            faults.add(message);
+            faults.add(e.getMessage());
         }
     }
 
