@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,11 +141,15 @@ class CorpusTest {
         assertEquals(Fixtures.dickens(), ids(parts.training()) + ids(parts.validation()));
     }
 
+    /** A text of its length, and where it is there, the text itself. */
     @Test
     void tinyShakespeareIsCutWhereNanoGptCutsIt() {
-        Corpus.Split parts = text(Fixtures.shared("data/tinyshakespeare.txt").toString()).split(0.1);
-        assertEquals(1_003_854, parts.training().codePoints());
-        assertEquals(111_540, parts.validation().codePoints());
+        String asLong = file("as-long.txt", "First Citizen:\n".repeat(74_360).substring(0, 1_115_394));
+        Stream.concat(Stream.of(asLong), Fixtures.sharedIfThere("data/tinyshakespeare.txt").map(Path::toString)).forEach(path -> {
+            Corpus.Split parts = text(path).split(0.1);
+            assertEquals(1_003_854, parts.training().codePoints());
+            assertEquals(111_540, parts.validation().codePoints());
+        });
     }
 
     @Test

@@ -285,18 +285,31 @@ class FlowViewsTest {
         assertTrue(message.matches("The prompt is 1000 tokens; of this model, views show at most \\d+ at once\\. Shorten it\\."), message);
     }
 
-    @Test void aTrainedModelIsSurerWithEachLayerAndWithMoreContext() {
-        Path directory = Fixtures.shared("pretrained/dickens-gpt2");
-        try (LoadedModel model = LoadedModel.open(directory, ComputeContext.of("cpu"))) {
+    /** A model, a text that one word must follow, that word's token, and a text that the model has not learned. */
+    private record Reader(Path model, String begun, String next, String unread) {}
+
+    private static Stream<Reader> readers() {
+        String tales = Fixtures.tales().substring(Fixtures.tales().length() - 5_000);
+        Stream<Reader> own = Stream.of("gpt2", "llama").map(name -> new Reader(Fixtures.own(name),
+            "Where is the blue boat of Otto? It is not", "Ġin", tales));
+        return Stream.concat(own, Fixtures.sharedIfThere("pretrained/dickens-gpt2").map(model -> new Reader(model,
+            "The old man looked at the child, and the child looked at the old", "Ġman", Fixtures.dickens().substring(1_100_000, 1_120_000))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("readers")
+    void aTrainedModelIsSurerWithEachLayerAndWithMoreContext(Reader reader) {
+        try (LoadedModel model = LoadedModel.open(reader.model(), ComputeContext.of("cpu"))) {
             Tokenizer tokenizer = model.requireTokenizer("test");
-            int[] ids = tokenizer.encode("The old man looked at the child, and the child looked at the old");
+            int[] ids = tokenizer.encode(reader.begun());
             ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.pieces(), ids);
             LogitLens lens = LogitLens.of(trace, model.gpt(), model.manager(), 5);
-            assertEquals("Ġman", lens.layers().get(4).positions().get(ids.length - 1).top().get(0).token());
-            double early = lens.layers().get(1).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
-            double late = lens.layers().get(3).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
+            int nLayer = model.gpt().config().nLayer();
+            assertEquals(reader.next(), lens.layers().get(nLayer).positions().get(ids.length - 1).top().get(0).token());
+            double early = lens.layers().get(0).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
+            double late = lens.layers().get(nLayer - 1).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
             assertTrue(late < early, late + " is not below " + early);
-            int[] text = tokenizer.encode(Fixtures.dickens().substring(1_100_000, 1_120_000));
+            int[] text = tokenizer.encode(reader.unread());
             List<ContextCurve.Range> ranges = ContextCurve.of(model.gpt(), model.manager(), Tokens.of(text), 64, 60).ranges();
             assertTrue(ranges.get(0).loss() - ranges.get(ranges.size() - 1).loss() > 0.3, ranges.toString());
         }
