@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the files beside other people's weights say, counts: where a text begins and ends, which tokens are marks; and it comes out again. */
+@Tag("process")
 class ForeignModelTest {
     private static final String[] MARKS = {"<|begin|>", "<|end|>", "<|eot|>"};
     private static final int BEGIN = 256;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The shipped run files, shortened, train as they did in version 0.1.0: the same losses and gradient norms, and the same words from the
  * model at the end. {@code bench/same-numbers golden} wrote the numbers; the tolerance is for processors whose last bits are others.
  */
+@Tag("process")
 class GoldenNumbersTest {
     private static final double TOLERANCE = 1e-4;
 

@@ -9,9 +9,11 @@ import inkling.errors.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("process")
 class DirectoryLockTest {
     @TempDir Path dir;
 

@@ -11,8 +11,10 @@ import inkling.runfile.RunConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("training")
 class StepBenchTest {
     private static final Path RUNS = Path.of("none");
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files made to hurt: refused in one short message. The time limit is far above what any of them takes; it only stops a hang. */
 @Timeout(60)
+@Tag("thorough")
 class HostileYamlTest {
     @TempDir
     Path dir;

@@ -22,12 +22,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
+@Tag("thorough")
 class TranscriptPageTest {
     private static final SamplingOptions OPTIONS = SamplingOptions.DEFAULT.withSeed(3);
 
@@ -97,6 +99,7 @@ class TranscriptPageTest {
     }
 
     @Nested
+    @Tag("browser")
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class InARealBrowser {
         private Browser browser;

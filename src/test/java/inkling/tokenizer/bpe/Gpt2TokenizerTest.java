@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** GPT-2's vocabulary against two independent implementations. */
+@Tag("thorough")
 class Gpt2TokenizerTest {
     private static final BpeTokenizer GPT2 = BpeTokenizer.gpt2();
 

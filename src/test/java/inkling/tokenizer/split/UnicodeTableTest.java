@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Letters, numbers and white space are Hugging Face's, on whatever Java. */
+@Tag("thorough")
 class UnicodeTableTest {
     private static final String LLAMA_3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
@@ -170,6 +172,7 @@ class UnicodeTableTest {
 
     /** Ids of text around every telling character, on the other Java versions that lie beside the one that runs. */
     @Test
+    @Tag("process")
     void everyJavaGivesTheSameIds() throws Exception {
         Path home = Path.of(System.getProperty("java.home")).toRealPath();
         List<Path> others;
