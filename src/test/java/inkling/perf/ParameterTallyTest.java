@@ -1,5 +1,6 @@
 package inkling.perf;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -218,7 +219,7 @@ class ParameterTallyTest {
     @Test
     void anUnknownPresetIsToldTheKnownOnes() {
         String message = assertThrows(ConfigException.class, () -> GptPresets.named("gpt5")).getMessage();
-        assertEquals("gpt5 is no preset architecture. Presets: gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3.", message);
+        says(message, "gpt5", "gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3");
     }
 
     private static List<String> names(JsonNode object) {

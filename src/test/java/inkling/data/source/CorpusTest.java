@@ -1,5 +1,6 @@
 package inkling.data.source;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -272,8 +273,8 @@ class CorpusTest {
         String talk = "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}\n";
         String path = file("talk.jsonl", talk);
         assertEquals(talk, ids(text(path).whole()));
-        assertEquals(List.of(path + ": is JSON, and is taken as it stands, with its braces and keys. Format messages reads what it says"
-            + " (data.format in a run file, --format for eval)."), text(path).remarks());
+        assertEquals(1, text(path).remarks().size());
+        says(text(path).remarks().get(0), path, "JSON", "as it stands", "messages", "data.format");
         for (String records : List.of("[\n {\"instruction\": \"a\"", "{\"conversations\":[", "{\"prompt\":\"a\",\"completion\":\"b\"}")) {
             assertTrue(text(file("r", records)).remarks().get(0).contains("Format messages"), records);
         }

@@ -1,5 +1,6 @@
 package inkling.data.source;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -66,7 +67,7 @@ class DatasetTest {
     @Test
     void unknownNamesAreToldTheKnown() {
         String message = assertThrows(ConfigException.class, () -> Dataset.named("moby")).getMessage();
-        assertEquals("no dataset is called moby; there are dickens, macbeth, tinyshakespeare.", message);
+        says(message, "moby", "dickens", "macbeth", "tinyshakespeare");
     }
 
     @Test

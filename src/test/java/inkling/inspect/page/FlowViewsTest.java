@@ -1,5 +1,6 @@
 package inkling.inspect.page;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -150,8 +151,8 @@ class FlowViewsTest {
         assertEquals((0.8112781 + 1) / 2, habit.entropyBits(), 1e-6);
         String picture = map.text(OptionalInt.of(0), OptionalInt.of(0));
         assertTrue(picture.contains("   1 b              ▒▒██   b              75%"), picture);
-        assertEquals("--layer 1: this model has 1 layers, numbered 0 to 0.",
-            assertThrows(ConfigException.class, () -> map.text(OptionalInt.of(1), OptionalInt.empty())).getMessage());
+        says(assertThrows(ConfigException.class, () -> map.text(OptionalInt.of(1), OptionalInt.empty())).getMessage(), "--layer 1",
+            "1 layers", "0 to 0");
     }
 
     @ParameterizedTest
@@ -275,10 +276,8 @@ class FlowViewsTest {
 
     @Test void promptsThatDoNotFitAreRefused() {
         Gpt gpt = model(architectures().findFirst().orElseThrow());
-        assertEquals("The prompt is 13 tokens; this model reads 1 to 12. Shorten it.",
-            assertThrows(ConfigException.class, () -> trace(gpt, new int[13])).getMessage());
-        assertEquals("Prompt id 23 is not in the vocabulary: ids are 0 to 22.",
-            assertThrows(ConfigException.class, () -> trace(gpt, 23)).getMessage());
+        says(assertThrows(ConfigException.class, () -> trace(gpt, new int[13])).getMessage(), "13 tokens", "1 to 12", "Shorten");
+        says(assertThrows(ConfigException.class, () -> trace(gpt, 23)).getMessage(), "id 23", "vocabulary", "0 to 22");
         GptConfig wide = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(8).nInner(8).contextLength(1024).bias(false)
             .positions(Positions.NONE).norm(Norm.RMS_NORM).activation(Activation.RELU)).over(50_000);
         String message = assertThrows(ConfigException.class, () -> trace(Gpt.initialise(wide, manager, 1), new int[1000])).getMessage();

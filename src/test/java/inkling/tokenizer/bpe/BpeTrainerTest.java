@@ -1,5 +1,6 @@
 package inkling.tokenizer.bpe;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -66,7 +67,7 @@ class BpeTrainerTest {
     @Test
     void tooSmallAVocabularyIsRefused() {
         ConfigException e = assertThrows(ConfigException.class, () -> new BpeTrainer(256));
-        assertEquals("vocab_size = 256 must be at least 257: 256 bytes and <|endoftext|>; each one more is a merge.", e.getMessage());
+        says(e.getMessage(), "vocab_size = 256", "at least 257");
         assertEquals("vocab_size", e.problems().get(0).field());
         assertEquals(257, new BpeTrainer(257).add("").train().vocabSize());
     }
@@ -74,8 +75,7 @@ class BpeTrainerTest {
     @Test
     void aTextThatRunsOutOfPairsNamesTheLargestVocabulary() {
         ConfigException e = assertThrows(ConfigException.class, () -> new BpeTrainer(1024).add("banana banana").train());
-        assertEquals("vocab_size = 1024, but this text gives at most 262 tokens: every word of it is one token then."
-            + " Set vocab_size: 262 or lower, or train on more text.", e.getMessage());
+        says(e.getMessage(), "vocab_size = 1024", "at most 262", "vocab_size: 262");
         assertEquals(2, new BpeTrainer(262).add("banana banana").train().encode("banana banana").length);
     }
 
