@@ -1,9 +1,9 @@
 package inkling.reference;
 
+import inkling.model.config.RopeConfig;
 import inkling.model.config.RopeConfig.LinearScaling;
 import inkling.model.config.RopeConfig.Llama3Scaling;
 import inkling.model.config.RopeConfig.LongRopeScaling;
-import inkling.model.config.RopeConfig;
 import java.util.List;
 
 /**
