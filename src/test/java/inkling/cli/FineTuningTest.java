@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From a trained model on: fine-tuned, with adapters, merged, exported, talked to. */
+@Tag("process")
 class FineTuningTest {
     private static final String LORA = "finetune.lora={rank: 2, dropout: 0.1, targets: [attn.c_attn, mlp.c_proj]}";
 

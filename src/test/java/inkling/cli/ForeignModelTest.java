@@ -21,14 +21,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the files beside other people's weights say, counts: where a text begins and ends, which tokens are marks; and it comes out again. */
+@Tag("process")
 class ForeignModelTest {
     private static final String[] MARKS = {"<|begin|>", "<|end|>", "<|eot|>"};
     private static final int BEGIN = 256;
@@ -183,10 +187,14 @@ class ForeignModelTest {
         assertUnchanged("paired");
     }
 
+    private static Stream<Path> trained() {
+        return Fixtures.models("data/tiny-random-gpt2", "pretrained/dickens-gpt2");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"data/tiny-random-gpt2", "pretrained/dickens-gpt2"})
-    void fixturesGoThroughFineTuningAsTheyCame(String fixture) throws IOException {
-        assertUnchanged(Fixtures.shared(fixture).toAbsolutePath().normalize().toString());
+    @MethodSource("trained")
+    void trainedModelsGoThroughFineTuningAsTheyCame(Path model) throws IOException {
+        assertUnchanged(model.toString());
     }
 
     /** Import, one update that changes nothing, export, import: what was said of the model is said of the result. */

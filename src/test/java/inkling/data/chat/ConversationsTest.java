@@ -1,5 +1,6 @@
 package inkling.data.chat;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -203,9 +204,8 @@ class ConversationsTest {
                 read.batches(Order.SEQUENTIAL, 2, 0).at(0).ids());
         }
         String talk = directory.resolve("talk.jsonl").toString();
-        assertEquals(talk + ":3: messages = [{\"role\":\"user\",\"content\":\"a\"}] must end with a message of the assistant: there is nothing"
-            + " to learn after it.\n" + talk + ":4: is 7, expected an object.",
-            userFault(() -> read("[" + FIRST + ",\n" + line("user", "a") + ",7]", 100)));
+        says(userFault(() -> read("[" + FIRST + ",\n" + line("user", "a") + ",7]", 100)), talk + ":3: messages = [{\"role\":\"user\"",
+            "must end with a message of the assistant", "\n" + talk + ":4: is 7, expected an object");
         assertEquals(talk + ":2:1: not valid JSON: Unexpected end-of-input: expected close marker for Array",
             userFault(() -> read("[" + FIRST, 100)));
         assertEquals(talk + ":2: goes on behind the end of its array.", userFault(() -> read("[" + FIRST.strip() + "]\n{}", 100)));
