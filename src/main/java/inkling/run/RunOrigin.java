@@ -1,6 +1,7 @@
 package inkling.run;
 
 import ai.djl.ndarray.NDManager;
+import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ModelDirectory;
@@ -27,7 +28,7 @@ import java.util.stream.IntStream;
  *
  * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
  * @param resumed whether the directory is a checkpoint of this run
- * @param firstVersion whether version 0.1 began the run, whose texts then keep the beginnings and ends that they had
+ * @param firstVersion whether version 0.1 began the run, whose texts are then read as it read them, with its beginnings and ends
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, boolean firstVersion) {
     /**
@@ -52,6 +53,11 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
                 .formatted(directory, name));
         }
         return new RunOrigin(config, Optional.of(directory), false, firstVersion);
+    }
+
+    /** How its files are read. */
+    Reading reading() {
+        return firstVersion ? Reading.VERSION_0_1 : Reading.PRESENT;
     }
 
     /** The longest window that the model reads. */

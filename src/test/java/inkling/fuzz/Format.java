@@ -6,6 +6,7 @@ import inkling.data.chat.ChatFormat;
 import inkling.data.chat.Conversations;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
+import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
 import inkling.errors.InklingException;
 import inkling.errors.ModelFormatException;
@@ -170,7 +171,7 @@ enum Format {
     private static void converse(Path directory, String name) {
         List<String> file = List.of(directory.resolve(name).toString());
         Conversations.read(file, ChatFormat.own(new BpeTrainer(257).add("abc").train()), 64);
-        Conversations.texts(file);
+        Conversations.texts(file, Reading.PRESENT);
     }
 
     private static void consume(Path directory, String file, DataConfig.Format format) {
