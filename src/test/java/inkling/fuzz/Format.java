@@ -55,6 +55,18 @@ enum Format {
     VECTORS("vectors.txt", ConfigException.class, TextSeeds::vectors, directory -> WordVectorFile.read(directory.resolve("vectors.txt"))),
     TOKENIZER("tokenizer.json", ModelFormatException.class, TextSeeds::tokenizers, directory ->
         use(TokenizerFiles.read(directory.resolve("tokenizer.json")), directory)),
+    SPLIT_PATTERN(PatternSeeds.FILE, ModelFormatException.class, PatternSeeds::splits, PatternSeeds::split) {
+        @Override
+        byte[] mutate(byte[] seed, Random random) {
+            return PatternSeeds.mutate(seed, random);
+        }
+    },
+    PYTHON_PATTERN(PatternSeeds.FILE, ModelFormatException.class, PatternSeeds::modules, PatternSeeds::match) {
+        @Override
+        byte[] mutate(byte[] seed, Random random) {
+            return PatternSeeds.mutate(seed, random);
+        }
+    },
     VOCABULARY("vocab.json", ModelFormatException.class, TextSeeds::vocabulary, Format::findTokenizer),
     MERGES("merges.txt", ModelFormatException.class, TextSeeds::merges, Format::findTokenizer),
     TOKENIZER_CONFIG("tokenizer_config.json", ModelFormatException.class, TextSeeds::tokenizerConfig, Format::findTokenizer),
@@ -69,6 +81,7 @@ enum Format {
     }),
     MODEL("config.json", ModelFormatException.class, ModelSeeds::configs, ModelSeeds::load),
     WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::weights, ModelSeeds::load),
+    ROTARY_WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::rotaryWeights, ModelSeeds::load),
     ADAPTER_CONFIG("adapter_config.json", ModelFormatException.class, ModelSeeds::adapterConfig, ModelSeeds::load),
     ADAPTER_WEIGHTS("adapter_model.safetensors", ModelFormatException.class, ModelSeeds::adapterWeights, ModelSeeds::load),
     OPTIMIZER("optimizer.safetensors", ModelFormatException.class, ModelSeeds::moments, ModelSeeds::loadOptimizer),
@@ -134,7 +147,7 @@ enum Format {
     /** Whether the engine is loaded to read it. */
     boolean engine() {
         return switch (this) {
-            case MODEL, WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
+            case MODEL, WEIGHTS, ROTARY_WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
             default -> false;
         };
     }
@@ -148,7 +161,7 @@ enum Format {
             case POINTER -> TextSeeds.steps(directory);
             case VOCABULARY, MERGES, TOKENIZER_CONFIG, SPECIAL_TOKENS, ADDED_TOKENS, CHAT_TEMPLATE -> TextSeeds.vocabularyFiles(directory);
             case GENERATION_CONFIG -> SafetensorsMutations.overwrite(directory.resolve("config.json"), TextSeeds.modelConfig().get(0));
-            case MODEL, WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS -> ModelSeeds.files(this, directory);
+            case MODEL, WEIGHTS, ROTARY_WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS -> ModelSeeds.files(this, directory);
             default -> { }
         }
     }
