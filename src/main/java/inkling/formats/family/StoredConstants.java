@@ -3,12 +3,16 @@ package inkling.formats.family;
 import inkling.io.tensors.SafetensorsFile;
 import inkling.io.tensors.TensorInfo;
 import inkling.model.config.GptConfig;
-import inkling.model.config.Positions;
 import inkling.model.config.RopeConfig;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Tensors that other programs store beside the weights although the configuration determines them: rotary frequencies and tables, causal
@@ -35,7 +39,8 @@ public record StoredConstants(GptConfig config) {
             case "sin_cached" -> table(tensor, file.numbers(name), Math::sin);
             case "position_ids" -> positions(tensor, file.numbers(name));
             case "masked_bias" -> tensor.elements() == 1 ? maskedScore(tensor, file.numbers(name).applyAsDouble(0)) : stranger(tensor);
-            case "bias", "tril", "mask", "causal_mask" -> isSquare(tensor.shape()) ? mask(tensor, file.numbers(name), last) : stranger(tensor);
+            case "bias", "tril", "mask", "causal_mask" -> isSquare(tensor.shape())
+                ? mask(tensor, file.numbers(name), last) : stranger(tensor);
             default -> stranger(tensor);
         };
     }
@@ -44,50 +49,71 @@ public record StoredConstants(GptConfig config) {
         return Optional.of(STRANGER.formatted(tensor.name(), tensor.shapeText()));
     }
 
-    /** As the configuration gives them, or before they are scaled: some programs scale positions instead. */
-    private Optional<String> frequencies(TensorInfo tensor, IntToDoubleFunction stored) {
-        int pairs = config.attention().rotaryChannels() / 2;
-        if (config.positions() != Positions.ROPE || tensor.elements() != pairs) {
-            return stranger(tensor);
+    /** How fast pairs turn: as a rope of the configuration says, or before its scaling, since some programs scale positions instead. */
+    private record Turn(RopeConfig rope, int channels, boolean scaled) {
+        double frequency(int pair) {
+            double base = Math.pow(rope.theta(), -2.0 * pair / channels);
+            return scaled ? rope.scaling().map(scaling -> scaling.frequency(base, pair)).orElse(base) : base;
         }
-        return unlike(pairs, stored, pair -> frequency((int) pair)).filter(
-            scaled -> unlike(pairs, stored, pair -> base((int) pair)).isPresent())
-            .map(pair -> ("%s[%d] is %s, but rope_theta and the scaling of config.json give %s: the weights were made with another setting."
-                + " Set that one, or save the model again without %s.")
-                .formatted(tensor.name(), pair, stored.applyAsDouble(pair), (float) frequency(pair), tensor.name()));
+
+        double magnitude() {
+            return scaled ? rope.scaling().map(RopeConfig.Scaling::magnitude).orElse(1.0) : 1;
+        }
     }
 
-    /** The first of {@code count} that differs by more than it may have been rounded. */
-    private static Optional<Integer> unlike(int count, IntToDoubleFunction stored, DoubleUnaryOperator expected) {
-        for (int i = 0; i < count; i++) {
-            double right = expected.applyAsDouble(i);
-            if (!(Math.abs(stored.applyAsDouble(i) - right) <= ROUNDED * Math.abs(right) + SUBNORMAL)) {
-                return Optional.of(i);
-            }
+    /** The first is the one to be named; empty where nothing is turned. */
+    private List<Turn> turns() {
+        List<RopeConfig> ropes = IntStream.range(0, config.nLayer()).mapToObj(config::rope).flatMap(Optional::stream).distinct().toList();
+        return ropes.stream().flatMap(rope -> Stream.of(true, false)
+            .map(scaled -> new Turn(rope, config.attention().rotaryChannels(), scaled))).toList();
+    }
+
+    private Optional<String> frequencies(TensorInfo tensor, IntToDoubleFunction stored) {
+        if (turns().isEmpty() || tensor.elements() != config.attention().rotaryChannels() / 2) {
+            return stranger(tensor);
         }
-        return Optional.empty();
+        return unlike(tensor, turn -> pair -> {
+            double right = turn.frequency(pair);
+            return Math.abs(stored.applyAsDouble(pair) - right) <= ROUNDED * right + SUBNORMAL;
+        }).map(pair -> otherSetting(tensor.name() + "[" + pair + "]", stored.applyAsDouble(pair), turns().get(0).frequency(pair), tensor));
     }
 
     /** (…, positions, channels), both halves alike; an angle may have been made from a rounded frequency. */
     private Optional<String> table(TensorInfo tensor, IntToDoubleFunction stored, DoubleUnaryOperator function) {
         List<Long> shape = tensor.shape();
         int channels = config.attention().rotaryChannels();
-        if (config.positions() != Positions.ROPE || shape.size() < 2 || shape.get(shape.size() - 1) != channels
+        if (turns().isEmpty() || shape.size() < 2 || shape.get(shape.size() - 1) != channels
             || tensor.elements() != shape.get(shape.size() - 2) * channels) {
             return stranger(tensor);
         }
-        for (int i = 0; i < tensor.elements(); i++) {
-            int pair = i % channels % (channels / 2);
-            double angle = i / channels * frequency(pair);
-            double difference = Math.abs(stored.applyAsDouble(i) - function.applyAsDouble(angle));
-            double plain = Math.abs(stored.applyAsDouble(i) - function.applyAsDouble(i / channels * base(pair)));
-            if (!(Math.min(difference, plain) <= ROUNDED * (1 + angle))) {
-                return Optional.of(("%s at position %d, channel %d is %s, but rope_theta and the scaling of config.json give %s: the weights"
-                    + " were made with another setting. Set that one, or save the model again without %s.").formatted(tensor.name(),
-                    i / channels, i % channels, stored.applyAsDouble(i), (float) function.applyAsDouble(angle), tensor.name()));
+        return unlike(tensor, turn -> i -> {
+            double angle = i / channels * turn.frequency(i % channels % (channels / 2));
+            double right = turn.magnitude() * function.applyAsDouble(angle);
+            return Math.abs(stored.applyAsDouble(i) - right) <= ROUNDED * (1 + angle) * turn.magnitude();
+        }).map(i -> {
+            Turn turn = turns().get(0);
+            double right = turn.magnitude() * function.applyAsDouble(i / channels * turn.frequency(i % channels % (channels / 2)));
+            String place = "%s at position %d, channel %d".formatted(tensor.name(), i / channels, i % channels);
+            return otherSetting(place, stored.applyAsDouble(i), right, tensor);
+        });
+    }
+
+    /** The first element that is not as the first turn has it; empty where all are as one of the turns has them. */
+    private Optional<Integer> unlike(TensorInfo tensor, Function<Turn, IntPredicate> alike) {
+        IntStream.Builder first = IntStream.builder();
+        for (Turn turn : turns()) {
+            OptionalInt other = IntStream.range(0, (int) tensor.elements()).filter(alike.apply(turn).negate()).findFirst();
+            if (other.isEmpty()) {
+                return Optional.empty();
             }
+            first.add(other.getAsInt());
         }
-        return Optional.empty();
+        return first.build().boxed().findFirst();
+    }
+
+    private static String otherSetting(String place, double stored, double right, TensorInfo tensor) {
+        return ("%s is %s, but rope_theta and the scaling of config.json give %s: the weights were made with another setting. Set that one,"
+            + " or save the model again without %s.").formatted(place, (float) stored, (float) right, tensor.name());
     }
 
     private static Optional<String> positions(TensorInfo tensor, IntToDoubleFunction stored) {
@@ -132,20 +158,5 @@ public record StoredConstants(GptConfig config) {
             }
         }
         return Optional.empty();
-    }
-
-    private double base(int pair) {
-        return Math.pow(config.rope().theta(), -2.0 * pair / config.attention().rotaryChannels());
-    }
-
-    private double frequency(int pair) {
-        return config.rope().scaling().map(scaling -> scaled(base(pair), scaling)).orElse(base(pair));
-    }
-
-    private static double scaled(double frequency, RopeConfig.Llama3Scaling scaling) {
-        double turns = scaling.originalContextLength() * frequency / (2 * Math.PI);
-        double smooth = (turns - scaling.lowFreqFactor()) / (scaling.highFreqFactor() - scaling.lowFreqFactor());
-        double kept = Math.min(1, Math.max(0, smooth));
-        return (1 - kept) * frequency / scaling.factor() + kept * frequency;
     }
 }
