@@ -52,7 +52,7 @@ class OldRunsTest {
 
     /** One method a run: what is asked of the stopped run comes before the resume, which changes it. */
     @ParameterizedTest
-    @ValueSource(strings = {"characters", "pieces", "adapters", "files", "beginning"})
+    @ValueSource(strings = {"characters", "pieces", "adapters", "files", "beginning", "wide", "talk"})
     void aRunOfTheFirstVersionSpeaksAndGoesOnAsItDid(String name) throws IOException {
         JsonNode expected = runs.get(name);
         Path run = directory.resolve("checkpoints").resolve(name);

@@ -48,12 +48,12 @@ public final class JsonRecords {
      * @return what was changed: an encoding converted, a byte order mark dropped
      * @throws ConfigException where the whole file is something else; {@code faults} has not been told then
      */
-    public static TextFiles.Normalization read(Path file, RecordFaults faults, Visitor visitor) {
-        JsonRecords reading = new JsonRecords(file, faults, visitor);
-        try (TextBytes source = TextBytes.open(file)) {
+    public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
+        JsonRecords records = new JsonRecords(file, faults, visitor);
+        try (TextBytes source = reading.open(file)) {
             InputStream in = new BufferedInputStream(source.utf8(), BUFFER_BYTES);
-            return beginsAnArray(in) ? reading.array(new TextReader(file, in, source.conversion()))
-                : new TextFiles.Normalization(source.conversion(), reading.lines(in), 0);
+            return beginsAnArray(in) ? records.array(new TextReader(file, in, source.conversion()))
+                : new TextFiles.Normalization(source.conversion(), records.lines(in), 0);
         } catch (IOException e) {
             throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
         }

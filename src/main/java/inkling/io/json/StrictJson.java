@@ -74,6 +74,9 @@ public final class StrictJson {
             }
             return root;
         } catch (JsonProcessingException e) {
+            JsonFault.pretender(text).ifPresent(what -> {
+                throw new ModelFormatException("%s: is no JSON, but %s.".formatted(source, what), e);
+            });
             JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
             throw new ModelFormatException("%s:%d:%d: not valid JSON: %s".formatted(file, firstLine + at.getLineNr() - 1, at.getColumnNr(),
                     JsonFault.told(e)), e);
