@@ -2,8 +2,8 @@ package inkling.own;
 
 import inkling.io.tensors.Dtype;
 import inkling.io.tensors.SafetensorsFile;
-import inkling.io.tensors.SafetensorsWriter.Entry;
 import inkling.io.tensors.SafetensorsWriter;
+import inkling.io.tensors.SafetensorsWriter.Entry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

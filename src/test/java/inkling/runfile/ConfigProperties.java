@@ -6,8 +6,8 @@ import static inkling.runfile.ConfigCases.parse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import inkling.data.source.DataConfig.Validation;
 import inkling.data.source.DataConfig;
+import inkling.data.source.DataConfig.Validation;
 import inkling.errors.ConfigException;
 import inkling.optim.AdamWConfig;
 import inkling.optim.Schedule;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import inkling.inspect.RunHistory.Row;
 import inkling.inspect.RunHistory;
+import inkling.inspect.RunHistory.Row;
 import inkling.inspect.page.ReportPage.Sample;
 import inkling.model.config.GptOptions;
 import inkling.perf.ParameterTally;
