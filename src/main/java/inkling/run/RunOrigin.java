@@ -84,8 +84,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         }
         Optional<Tokenizer> found = resumed ? TokenizerFiles.findWritten(directory.get()) : TokenizerFiles.find(directory.get());
         Tokenizer tokenizer = found.or(() -> asked.filter(RunOrigin::isGiven).map(text::tokenizer)).orElseThrow(
-            () -> new ModelFormatException(("%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs the one that the model"
-                + " was trained with. Lay it there, or name it: --set data.tokenizer='{type: huggingface, path: …}'.")
+            () -> new ModelFormatException(("%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs the one that"
+                + " the model was trained with. Lay it there, or name it: --set data.tokenizer='{type: huggingface, path: …}'.")
                 .formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
         int rows = ModelDirectory.config(directory.get()).vocabSize();
         if (tokenizer.vocabSize() > rows) {
