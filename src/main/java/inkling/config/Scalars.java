@@ -1,6 +1,7 @@
 package inkling.config;
 
 import inkling.config.Node.Scalar;
+import inkling.errors.DidYouMean;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -120,7 +121,7 @@ public final class Scalars {
         if (index >= 0) {
             return type.getEnumConstants()[index];
         }
-        String hint = Wording.nearest(scalar.text(), words).map(near -> " Did you mean " + near + "?").orElse("");
+        String hint = DidYouMean.hint(scalar.text(), words);
         throw spot.refuse("%s = %s is unknown.%s Allowed: %s (%s)."
             .formatted(spot.key(), Wording.of(scalar), hint, String.join(", ", words), spot.doc()));
     }

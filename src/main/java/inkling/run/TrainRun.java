@@ -9,6 +9,7 @@ import inkling.runfile.ConfigFile;
 import inkling.runfile.ResumeChanges;
 import inkling.runfile.RunConfig;
 import inkling.tokenizer.Tokenizer;
+import inkling.train.DivergedException;
 import inkling.train.Trainer;
 import inkling.train.TrainingListener;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +18,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * A training run from a run file, or from where a run directory stopped: checks everything that can be checked before anything is
  * made, holds the directory's lock, and hands the wired parts to {@link Trainer}.
  */
 public final class TrainRun {
-    static final String CONFIG_FILE = "config.yaml";
+    /** The run file that every run directory holds. */
+    public static final String CONFIG_FILE = "config.yaml";
     private static final DurableFiles FILES = DurableFiles.SYSTEM;
 
     private final Path runs;
@@ -85,7 +88,19 @@ public final class TrainRun {
             }
             writeConfig(config);
             RunRecord.of(data, session.environment()).write(run);
-            return session.train(run, data, stop);
+            return recorded(() -> session.train(run, data, stop));
+        }
+    }
+
+    /** Writes down how it ended, so that who looks later need not guess; what is killed leaves nothing. */
+    private TrainOutcome recorded(Supplier<TrainOutcome> training) {
+        try {
+            TrainOutcome outcome = training.get();
+            RunRecord.read(run).ended(RunState.of(outcome.ending())).write(run);
+            return outcome;
+        } catch (DivergedException e) {
+            RunRecord.read(run).ended(RunState.DIVERGED).write(run);
+            throw e;
         }
     }
 
@@ -131,7 +146,7 @@ public final class TrainRun {
                 .ifPresent(progress -> store.restoreBest(progress.bestStep()));
             listener.remark(checkpoint.map(path -> "Resuming %s from %s.".formatted(run, path.getFileName()))
                 .orElse("%s holds no whole checkpoint: starting at step 0 from its %s.".formatted(run, CONFIG_FILE)));
-            return session.train(run, data, stop);
+            return recorded(() -> session.train(run, data, stop));
         }
     }
 

@@ -1,5 +1,6 @@
 package inkling.cli.train;
 
+import inkling.cli.terminal.Amounts;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
 import inkling.cli.terminal.Surroundings;
@@ -55,13 +56,8 @@ public final class EstimateCommand implements Callable<Integer> {
         estimate.memory().forEach((what, bytes) -> line("%,10.1f MB  %s", bytes / 1e6, what));
         double[] seconds = estimate.seconds();
         line("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products reach here now",
-            time(seconds[0]), time(seconds[1]), time(seconds[2]), 100 * Estimate.BEST_SHARE, 100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9);
+            Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE, 100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9);
         line("These are estimates; `bench CONFIG` measures a few steps.");
-    }
-
-    private static String time(double seconds) {
-        return seconds < 120 ? String.format(Locale.ROOT, "%.0f s", seconds)
-            : seconds < 7200 ? String.format(Locale.ROOT, "%.0f min", seconds / 60) : String.format(Locale.ROOT, "%,.1f h", seconds / 3600);
     }
 
     private static void line(String format, Object... values) {
