@@ -9,6 +9,7 @@ import inkling.cli.train.BenchCommand;
 import inkling.cli.train.DataCommand;
 import inkling.cli.train.EstimateCommand;
 import inkling.cli.train.EvalCommand;
+import inkling.cli.train.NewCommand;
 import inkling.cli.train.ReportCommand;
 import inkling.cli.train.RunsCommand;
 import inkling.cli.train.TokenizerCommand;
@@ -34,7 +35,8 @@ import picocli.CommandLine.ScopeType;
     subcommands = {TrainCommand.class, SampleCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
         EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class, CompareCommand.class,
-        EmbedCommand.class, ReportCommand.class, TourCommand.class, RunsCommand.class})
+        EmbedCommand.class, ReportCommand.class, TourCommand.class, RunsCommand.class,
+        NewCommand.class})
 public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")
     boolean debug;

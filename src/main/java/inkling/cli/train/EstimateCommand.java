@@ -1,6 +1,5 @@
 package inkling.cli.train;
 
-import inkling.cli.terminal.Amounts;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
 import inkling.cli.terminal.Surroundings;
@@ -11,7 +10,6 @@ import inkling.runfile.RunConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,24 +41,8 @@ public final class EstimateCommand implements Callable<Integer> {
         if (json) {
             Json.print(estimate.json());
         } else {
-            print(estimate);
+            EstimateText.lines(estimate).forEach(Console.out()::println);
         }
         return 0;
-    }
-
-    private static void print(Estimate estimate) {
-        line("%,d parameters, of which %,d are trained", estimate.parameters(), estimate.trainedParameters());
-        line("%,d tokens × %.1f MFLOP = %.3g FLOP with the evaluations", estimate.tokens(), estimate.flopsPerToken() / 1e6, estimate.flops());
-        long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
-        line("%,d MB of memory at most:", total / 1_000_000);
-        estimate.memory().forEach((what, bytes) -> line("%,10.1f MB  %s", bytes / 1e6, what));
-        double[] seconds = estimate.seconds();
-        line("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products reach here now",
-            Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE, 100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9);
-        line("These are estimates; `bench CONFIG` measures a few steps.");
-    }
-
-    private static void line(String format, Object... values) {
-        Console.out().println(String.format(Locale.ROOT, format, values));
     }
 }
