@@ -123,7 +123,8 @@ public final class TrainRun {
     }
 
     private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {
-        ResumeChanges changes = ResumeChanges.apply(ConfigFile.read(run.resolve(CONFIG_FILE), List.of()), overrides);
+        ResumeChanges changes = ResumeChanges.apply(ConfigFile.read(run.resolve(CONFIG_FILE), List.of()), run.toString(),
+            overrides);
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             FILES.sweep(run);
             CheckpointStore store = new CheckpointStore(run, FILES);
