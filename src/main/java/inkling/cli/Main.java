@@ -12,6 +12,7 @@ import inkling.cli.train.EvalCommand;
 import inkling.cli.train.NewCommand;
 import inkling.cli.train.ReportCommand;
 import inkling.cli.train.RunsCommand;
+import inkling.cli.train.SweepCommand;
 import inkling.cli.train.TokenizerCommand;
 import inkling.cli.train.TrainCommand;
 import inkling.cli.view.AttentionCommand;
@@ -36,7 +37,7 @@ import picocli.CommandLine.ScopeType;
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
         EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class, CompareCommand.class,
         EmbedCommand.class, ReportCommand.class, TourCommand.class, RunsCommand.class,
-        NewCommand.class})
+        NewCommand.class, SweepCommand.class, HelpCommand.class})
 public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")
     boolean debug;

@@ -2,6 +2,7 @@ package inkling.cli;
 
 import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -130,5 +133,86 @@ class RunsCommandTest {
         Shell.Result result = shell.run("train", "--resume", "finishd");
         assertEquals(2, result.exit());
         says(result.err(), "finishd does not exist", "Did you mean finished?");
+    }
+
+    @Test void comparedRunsHaveALetterEachAndTheKeysThatDiffer() throws IOException {
+        Shell.Result result = shell.run("runs", "compare", "finished", "checkpoints/diverged", "--html", "both.html");
+        assertEquals(0, result.exit(), result.err());
+        says(result.out(), "a  finished", "b  diverged", "validation loss", "step 0", "What differs:", "schedule.learning_rate   a: 0.003   b: 1.0e+30");
+        assertFalse(result.out().contains("seed"), "what is the same is not told");
+        assertTrue(result.out().lines().filter(line -> line.contains("|")).anyMatch(line -> line.endsWith("a")), result.out());
+        says(shell.read("both.html"), "finished", "diverged", "schedule.learning_rate");
+        JsonNode document = JSON.readTree(shell.run("runs", "compare", "finished", "diverged", "--json").out());
+        assertEquals(2, document.get("runs").size());
+        assertEquals("optimizer.max_grad_norm", document.get("differences").get(0).get("key").textValue());
+        assertEquals(2, shell.run("runs", "compare", "finished").exit(), "one run is beside nothing");
+    }
+
+    @Test void severalRunsMakeOneReport() throws IOException {
+        assertEquals(0, shell.run("report", "finished", "early", "--html", "two.html").exit());
+        says(shell.read("two.html"), "finished, early", "best validation loss", "train.early_stopping_patience");
+    }
+
+    @Test void removingTakesTheRunsThatAreNamedAndNothingElse() throws IOException {
+        train(0, "old-1");
+        train(0, "old-2");
+        Path elsewhere = shell.write("elsewhere/kept.txt", "kept");
+        Files.createSymbolicLink(directory.resolve("checkpoints/old-1/link"), elsewhere.getParent());
+        Path kept = directory.resolve("checkpoints/finished");
+        String before = TinyRun.listing(kept);
+
+        Shell.Result unasked = shell.run("runs", "remove", "old-1");
+        assertEquals(2, unasked.exit());
+        says(unasked.err(), "old-1", "MB", "--yes");
+        try (DirectoryLock lock = DirectoryLock.acquire(directory.resolve("checkpoints/old-2"))) {
+            Shell.Result held = shell.run("runs", "remove", "old-1", "old-2", "--yes");
+            assertEquals(3, held.exit());
+            says(held.err(), "old-2 is being trained", "Nothing was removed");
+        }
+        assertTrue(Files.exists(directory.resolve("checkpoints/old-1")), "all or none");
+
+        Shell.Result removed = shell.run("runs", "remove", "old-1", "checkpoints/old-2", "--yes");
+        assertEquals(0, removed.exit(), removed.err());
+        assertFalse(Files.exists(directory.resolve("checkpoints/old-1")) || Files.exists(directory.resolve("checkpoints/old-2")));
+        assertTrue(Files.exists(elsewhere), "what a link leads to stays");
+        assertEquals(before, TinyRun.listing(kept));
+        try (var left = Files.list(directory.resolve("checkpoints"))) {
+            assertEquals(List.of(), left.map(path -> path.getFileName().toString()).filter(name -> name.contains("old")).toList());
+        }
+    }
+
+    @Test void whatIsNoRunOfTheFolderIsNotRemoved() throws IOException {
+        shell.write("project/config.yaml", "mine: 1\n");
+        says(shell.run("runs", "remove", "project", "--yes").err(), "project is no run in checkpoints", "Nothing was removed");
+        says(shell.run("runs", "remove", "notes", "--yes").err(), "notes is no run in checkpoints");
+        says(shell.run("runs", "remove", "finishd", "--yes").err(), "Did you mean finished?");
+        for (String way : List.of("project", ".", "..", "checkpoints", "checkpoints/finished/step-000008", "checkpoints/../project")) {
+            assertEquals(2, shell.run("runs", "remove", way, "--yes").exit(), way);
+        }
+        assertTrue(Files.exists(directory.resolve("project/config.yaml")) && Files.exists(directory.resolve("checkpoints/notes/readme.txt")));
+    }
+
+    @Test void theWayOutOfAResumeThatMayNotChangeWorks() {
+        String message = shell.run("train", "--resume", "finished", "--set", "schedule.learning_rate=1.0e-2").err();
+        Matcher command = Pattern.compile("`train ([^`]*)`").matcher(message);
+        assertTrue(command.find(), message);
+        String[] arguments = ("train " + command.group(1).replace("NAME", "from-finished").replace("'model={init_from: ", "model={init_from:_")
+            .replace(", dropout: ", ",_dropout:_").replace("}'", "}")).split(" ");
+        for (int i = 0; i < arguments.length; i++) {
+            arguments[i] = arguments[i].replace(":_", ": ").replace(",_", ", ");
+        }
+        Shell.Result result = shell.run(arguments);
+        assertEquals(0, result.exit(), message + result.err());
+    }
+
+    @Test void helpGuessesToo() {
+        assertEquals(shell.run("train", "--help").out(), shell.run("help", "train").out());
+        says(shell.run("help", "embed", "neighbors").out(), "inkling embed neighbors");
+        says(shell.run("help").out(), "Usage: inkling");
+        Shell.Result unknown = shell.run("help", "tarin");
+        assertEquals(2, unknown.exit());
+        says(unknown.err(), "no command tarin", "Did you mean train?");
+        says(shell.run("help", "embed", "neighbours").err(), "Did you mean neighbors?");
+        says(shell.run("smaple").err(), "smaple", "sample");
     }
 }

@@ -4,6 +4,7 @@ import inkling.run.LauncherSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What a command finds around it: the folder of runs, and a process as the launcher starts it or another. */
 public final class Surroundings {
@@ -12,7 +13,17 @@ public final class Surroundings {
 
     private static final AtomicBoolean TOLD = new AtomicBoolean();
 
+    private static final int WIDTH_WITHOUT_TERMINAL = 100;
+
     private Surroundings() {}
+
+    /** Characters of a line: as wide as the terminal, between 60 and 200; 100 where there is none. */
+    public static int width() {
+        if (!Console.isTerminal()) {
+            return WIDTH_WITHOUT_TERMINAL;
+        }
+        return Math.max(60, Math.min(200, CommandSpec.create().usageMessage().autoWidth(true).width()));
+    }
 
     /** Says in one line, once a process, that it will be slow; every command that computes asks. */
     public static void tellMissingSettings() {

@@ -1,7 +1,6 @@
 package inkling.run.folder;
 
 import inkling.checkpoint.CheckpointStore;
-import inkling.errors.FileFaults;
 import inkling.inspect.RunHistory;
 import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Point;
@@ -14,17 +13,12 @@ import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import inkling.tokenizer.TokenizerConfig;
 import inkling.train.MetricsCsv;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One run, as the files of its directory tell it.
@@ -47,39 +41,13 @@ public record RunSummary(String name, Path directory, RunState state, long step,
         long logged = history.rows().isEmpty() ? 0 : history.rows().get(history.rows().size() - 1).step();
         RunState state = running ? RunState.RUNNING : ended(directory, saved, config);
         return new RunSummary(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state,
-            running ? Math.max(saved, logged) : saved, config, history, bytes(directory));
+            running ? Math.max(saved, logged) : saved, config, history, RunFolder.bytes(directory));
     }
 
     /** What run.json says; where it says nothing (killed, or trained by 0.1), what the steps say. */
     private static RunState ended(Path directory, long saved, RunConfig config) {
         Optional<RunState> recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME)) ? RunRecord.read(directory).ended() : Optional.empty();
         return recorded.orElse(saved >= config.train().maxSteps() ? RunState.FINISHED : RunState.STOPPED);
-    }
-
-    private static long bytes(Path directory) {
-        AtomicLong sum = new AtomicLong();
-        try {
-            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    sum.addAndGet(attributes.isRegularFile() ? attributes.size() : 0);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                    return FileVisitResult.CONTINUE;   // a run that is being trained deletes old checkpoints meanwhile
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path left, IOException gone) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-            return sum.get();
-        } catch (IOException e) {
-            throw FileFaults.cannot("read", directory, e);
-        }
     }
 
     public long maxSteps() {
