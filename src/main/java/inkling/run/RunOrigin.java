@@ -75,14 +75,13 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
             return text.tokenizer(config.data().tokenizer().orElseThrow());
         }
         Optional<Tokenizer> found = resumed ? TokenizerFiles.findWritten(directory.get()) : TokenizerFiles.find(directory.get());
-        Tokenizer own = found.orElseThrow(() -> new ModelFormatException(
+        Tokenizer read = found.orElseThrow(() -> new ModelFormatException(
             "%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs one."
                 .formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
         int rows = ModelDirectory.config(directory.get()).vocabSize();
-        if (own.vocabSize() > rows) {
-            throw new ModelFormatException("%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
-                .formatted(directory.get(), own.vocabSize(), rows));
-        }
+        Tokenizer own = read.within(rows).orElseThrow(() -> new ModelFormatException(
+            "%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
+                .formatted(directory.get(), read.vocabSize(), rows)));
         if (!resumed && config.data().tokenizer().isPresent()) {
             requireSame(own, text.tokenizer(config.data().tokenizer().get()));
         }
