@@ -27,26 +27,30 @@ public final class DecodeKernel {
      * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
      *
      * @param x (B, 1, C), at position {@code start}
-     * @param weights of each block weight and bias of the norm before attention, the linear of q, k, v, the one after attention, the norm
-     *     before the MLP, its linears up, gate and down; (0) for none; a matrix is (in, out), or in strips where they come out even
+     * @param weights of each block weight and bias of every norm and linear there can be, in the order of {@code inkling.model.Part}; (0)
+     *     for none; a matrix is (in, out), or in strips where they come out even
      * @param keys one a layer, (B, n_kv, capacity, hs), written at {@code start}, as {@code values}
      * @return (B, 1, C)
      */
     public static NDArray blocks(NDArray x, int start, Blocks blocks, KernelList weights, List<NDArray> keys, List<NDArray> values) {
-        return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.eps(), blocks.rmsNorm(),
-            blocks.onePlusGain(), blocks.queryFactor(), blocks.residualScale(), blocks.activation(), blocks.cos(), blocks.sin(), weights,
-            keys, values);
+        Kernels.NormKind norm = blocks.norm();
+        return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.queryFactor(), blocks.qkNorm(),
+            blocks.scoreCap(), norm.eps(), norm.rms(), norm.onePlus(), blocks.branches(), blocks.residualScale(), blocks.activation(),
+            blocks.windows(), blocks.tables(), weights, keys, values);
     }
 
     /**
-     * What all blocks share.
+     * What the blocks are, beside their weights.
      *
-     * @param onePlusGain whether norms multiply by 1 + weight
      * @param queryFactor of the queries, beside the 1 / √hs of the scores
+     * @param qkNorm none, head, head_each or all: {@link Kernels#normHeads}
+     * @param scoreCap of the scores, infinite for none
+     * @param branches serial, parallel or parallel_one_norm
      * @param residualScale of what is added to x
-     * @param activation gelu_tanh, gelu, relu, relu_squared or swiglu
-     * @param cos (context, d) for the first d channels of a head, as {@code sin}; (0) without rope
+     * @param activation gelu_tanh, gelu, relu, relu_squared, swiglu or geglu_tanh
+     * @param windows of each layer, how many tokens a token reads
+     * @param tables of each layer cos and sin, (context, d) for the first d channels of a head; (0) where nothing is turned
      */
-    public record Blocks(int heads, int kvHeads, double eps, boolean rmsNorm, boolean onePlusGain, double queryFactor, double residualScale,
-                         String activation, NDArray cos, NDArray sin) {}
+    public record Blocks(int heads, int kvHeads, double queryFactor, String qkNorm, double scoreCap, Kernels.NormKind norm, String branches,
+                         double residualScale, String activation, int[] windows, KernelList tables) {}
 }

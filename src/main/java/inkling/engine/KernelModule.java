@@ -12,6 +12,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,7 +20,7 @@ import java.util.List;
  * alone, so any number of threads may call at once, with the same arrays.
  *
  * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them or a {@link KernelList} for a {@code List[Tensor]}, a {@code Double}
- * for a {@code float}, an {@code Integer} for an {@code int}, a {@code Boolean}, a {@code String}. Those with a default at the end may be
+ * for a {@code float}, an {@code Integer} for an {@code int}, an {@code int[]} for a {@code List[int]}, a {@code Boolean}, a {@code String}. Those with a default at the end may be
  * left out.
  * Results join the manager of the first array argument.
  */
@@ -134,6 +135,8 @@ final class KernelModule {
             return IValue.from(array);
         } else if (argument instanceof List<?> list) {
             return IValue.listFrom(list.toArray(new PtNDArray[0]));
+        } else if (argument instanceof int[] numbers) {
+            return IValue.listFrom(Arrays.stream(numbers).asLongStream().toArray());
         } else if (argument instanceof Double number) {
             return IValue.from(number.doubleValue());
         } else if (argument instanceof Integer number) {

@@ -54,20 +54,38 @@ public final class Kernels {
         return MODULE.array("embedding", ids, table);
     }
 
-    /** LayerNorm over the last axis (Ba et al. 2016, arXiv:1607.06450). */
-    public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
-        return MODULE.array("layer_norm", x, weight, eps, bias);
+    /**
+     * LayerNorm (Ba et al. 2016, arXiv:1607.06450) or RMSNorm over the last axis.
+     *
+     * @param weight (C)
+     */
+    public static NDArray norm(NDArray x, NDArray weight, NormKind kind) {
+        return MODULE.array("norm", x, weight, kind.eps(), kind.rms(), kind.onePlus());
     }
 
-    /** LayerNorm without a bias. */
-    public static NDArray layerNorm(NDArray x, NDArray weight, double eps) {
-        return MODULE.array("layer_norm", x, weight, eps);
+    /** As {@link #norm(NDArray, NDArray, NormKind)}, plus a bias (C), which RMSNorm has not. */
+    public static NDArray norm(NDArray x, NDArray weight, NDArray bias, NormKind kind) {
+        return MODULE.array("norm", x, weight, kind.eps(), kind.rms(), kind.onePlus(), bias);
     }
 
-    /** RMSNorm over the last axis (Zhang and Sennrich 2019, arXiv:1910.07467). */
-    public static NDArray rmsNorm(NDArray x, NDArray weight, double eps) {
-        return MODULE.array("rms_norm", x, weight, eps);
+    /**
+     * Queries or keys (B, n, T, hs), normalised without a bias.
+     *
+     * @param over {@code head}: the channels of each head, weight (hs); {@code head_each}: likewise, weight (n · hs), of which each head
+     *     has its part; {@code all}: all heads of a token, weight (n · hs)
+     */
+    public static NDArray normHeads(NDArray x, String over, NDArray weight, NormKind kind) {
+        return MODULE.array("norm_heads", x, over, weight, kind.eps(), kind.rms(), kind.onePlus());
     }
+
+    /**
+     * How vectors are normalised.
+     *
+     * @param eps added to the variance or mean square
+     * @param rms whether it is RMSNorm (Zhang and Sennrich 2019, arXiv:1910.07467)
+     * @param onePlus whether they are multiplied by 1 + weight instead of weight
+     */
+    public record NormKind(double eps, boolean rms, boolean onePlus) {}
 
     /** An MLP's activation without a gate, by the name that {@code activate} in {@code nn.py} knows, e.g. {@code gelu}: (…) → (…). */
     public static NDArray activate(String name, NDArray up) {
@@ -112,17 +130,22 @@ public final class Kernels {
         return MODULE.array("merge_heads", x);
     }
 
+    /** {@code cap · tanh(x / cap)}: within ±cap, and nearly x where that is small; x itself if {@code cap} is infinite. */
+    public static NDArray capped(NDArray x, double cap) {
+        return cap == Double.POSITIVE_INFINITY ? x : MODULE.array("capped", x, cap);
+    }
+
     /**
-     * Fused causal attention, softmax(q kᵀ / √hs) v, without a (T, T) array when {@code dropout} is 0: (B, nh, T, hs) thrice
-     * → (B, T, nh · hs).
+     * Causal attention, softmax(q kᵀ / √hs) v: (B, nh, T, hs) thrice → (B, T, nh · hs). Without a (T, T) array of numbers when
+     * {@code dropout} is 0 and the scores have no cap.
      */
-    public static NDArray attention(NDArray q, NDArray k, NDArray v, double dropout) {
-        return MODULE.array("attention", q, k, v, dropout);
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, Scores scores, double dropout) {
+        return MODULE.array("attention", q, k, v, scores.window(), scores.cap(), dropout);
     }
 
     /** The causal pattern itself, each row sums to 1: (B, nh, T, hs) twice → (B, nh, T, T). */
-    public static NDArray attentionPattern(NDArray q, NDArray k) {
-        return MODULE.array("attention_pattern", q, k);
+    public static NDArray attentionPattern(NDArray q, NDArray k, Scores scores) {
+        return MODULE.array("attention_pattern", q, k, scores.window(), scores.cap());
     }
 
     /**
@@ -133,8 +156,19 @@ public final class Kernels {
      * @param keys (B, n_kv, capacity, hs), as {@code values}
      * @return (B, t, nh · hs)
      */
-    public static NDArray cachedAttention(NDArray q, NDArray k, NDArray v, NDArray keys, NDArray values, int start) {
-        return MODULE.array("cached_attention", q, k, v, keys, values, start);
+    public static NDArray cachedAttention(NDArray q, NDArray k, NDArray v, NDArray keys, NDArray values, int start, Scores scores) {
+        return MODULE.array("cached_attention", q, k, v, keys, values, start, scores.window(), scores.cap());
+    }
+
+    /**
+     * Which scores count in attention, and how much.
+     *
+     * @param window tokens that a token reads, itself and those just before it
+     * @param cap of the scores, as in {@link #capped}
+     */
+    public record Scores(int window, double cap) {
+        /** All as they are. */
+        public static final Scores ALL = new Scores(Integer.MAX_VALUE, Double.POSITIVE_INFINITY);
     }
 
     /** Mean −ln p(target) over targets other than −1: (B, T, V), (B, T) → (). */
@@ -155,10 +189,12 @@ public final class Kernels {
      * @param targets int64 (B, T); −1 is ignored
      * @param weight of each target: 1 / their number gives the mean
      * @param learn whether {@code w} is trained
+     * @param cap of the logits, as in {@link #capped}
      * @return loss (), its gradient by y, and by w if {@code learn}; in y's manager, no graph kept
      */
-    public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn) {
-        return MODULE.arrays("unembedding_loss", y, w, targets, weight, rows, learn);
+    public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn,
+                                         double cap) {
+        return MODULE.arrays("unembedding_loss", y, w, targets, weight, rows, learn, cap);
     }
 
     /** table[id] += row for each id, in place: the gradient of a lookup. (V, C), (B, T), (B, T, C). */

@@ -6,38 +6,47 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.DecodeKernel;
 import inkling.engine.KernelList;
 import inkling.engine.Kernels;
+import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
 import inkling.model.config.Norm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * One new token of each sequence through all blocks, in one kernel call, and its logits: the arithmetic of {@link Gpt}'s own loop,
  * without the dozen calls a layer that cost more than their work when there is a single token.
  */
 public final class DecodeStep {
-    /** In the order in which the kernel takes them. */
-    private static final List<Part> PARTS = List.of(Part.ATTENTION_NORM, Part.QKV, Part.ATTENTION_OUT, Part.MLP_NORM, Part.MLP_UP,
-        Part.MLP_GATE, Part.MLP_OUT);
-
     private final DecodeKernel.Blocks blocks;
     private final List<NDArray> weights;
     private final KernelList listed;
     private final NDArray unembedding;
     private final int vocabSize;
+    private final double logitCap;
 
-    /** @param constants where what the kernel needs beside the weights lives, as long as the model */
-    DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, Optional<RotaryTable> rotary, NDManager constants) {
+    /**
+     * @param rotary one a block
+     * @param constants where what the kernel needs beside the weights lives, as long as the model
+     */
+    DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, List<Optional<RotaryTable>> rotary, NDManager constants) {
         NDArray none = constants.create(new Shape(0));
-        blocks = new DecodeKernel.Blocks(config.attention().nHead(), config.attention().nKvHead(), config.norm().eps(),
-            config.norm().kind() == Norm.RMS_NORM, config.norm().onePlusGain(), config.attention().queryFactor(), config.scales().residual(),
-            config.mlp().activation().kernel(), rotary.map(RotaryTable::cos).orElse(none), rotary.map(RotaryTable::sin).orElse(none));
+        List<NDArray> tables = new ArrayList<>();
+        rotary.forEach(table -> {
+            tables.add(table.map(RotaryTable::cos).orElse(none));
+            tables.add(table.map(RotaryTable::sin).orElse(none));
+        });
+        AttentionConfig attention = config.attention();
+        blocks = new DecodeKernel.Blocks(attention.nHead(), attention.nKvHead(), attention.queryFactor(), attention.qkNorm().kernel(),
+            attention.scoreCap(), Gpt.normKind(config.norm()), config.branches().kernel(), config.scales().residual(),
+            config.mlp().activation().kernel(), IntStream.range(0, config.nLayer()).map(config::window).toArray(),
+            KernelList.of(tables, constants));
         weights = new ArrayList<>();
         for (int layer = 0; layer < config.nLayer(); layer++) {
-            for (Part part : PARTS) {
+            for (Part part : Part.values()) {
                 GptLayout.Weights names = layout.weights(layer, part);
-                boolean there = layout.has(names.weight());
+                boolean there = layout.has(part);
                 weights.add(there ? parameters.get(names.weight()) : none);
                 weights.add(there && names.bias().isPresent() ? parameters.get(names.bias().get()) : none);
             }
@@ -45,6 +54,7 @@ public final class DecodeStep {
         this.listed = KernelList.of(weights, constants);
         this.unembedding = parameters.get(layout.unembedding());
         this.vocabSize = config.vocabSize();
+        this.logitCap = config.scales().logitCap();
     }
 
     private DecodeStep(DecodeStep other, NDManager manager) {
@@ -56,6 +66,7 @@ public final class DecodeStep {
             unembedding.attach(manager);
         }
         vocabSize = other.vocabSize;
+        logitCap = other.logitCap;
     }
 
     /**
@@ -84,6 +95,6 @@ public final class DecodeStep {
     /** Logits of normed vectors: (B, 1, C) → (B, 1, V). */
     NDArray unembed(NDArray x) {
         boolean strips = unembedding.getShape().dimension() == 3;
-        return strips ? DecodeKernel.unembed(x, unembedding, vocabSize) : Kernels.unembed(x, unembedding);
+        return Kernels.capped(strips ? DecodeKernel.unembed(x, unembedding, vocabSize) : Kernels.unembed(x, unembedding), logitCap);
     }
 }

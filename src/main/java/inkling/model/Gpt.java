@@ -9,6 +9,9 @@ import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
+import inkling.model.config.Norm;
+import inkling.model.config.NormConfig;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,6 +28,9 @@ import java.util.Optional;
  * ids (B,T) ─ wte ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
  * </pre>
  *
+ * <p>That is GPT-2. Where Llama, Qwen, Gemma and their kin differ is a value of the configuration and a line here: norms that stand
+ * elsewhere or are missing ({@link GptLayout#has(Part)}), an MLP beside attention instead of after it, windows, factors and caps.
+ *
  * <p>Every array made on the way lives in the manager of {@code ids}: give each step its own and close it.
  */
 public final class Gpt implements AutoCloseable {
@@ -33,7 +39,7 @@ public final class Gpt implements AutoCloseable {
     private final Parameters parameters;
     private final Optional<Lora> lora;
     private final NDManager constants;
-    private final Optional<RotaryTable> rotary;
+    private final List<Optional<RotaryTable>> rotary;
     private final DecodeStep decodeStep;
 
     /** Takes over {@code parameters}, which must have the names and shapes of {@link GptLayout}. */
@@ -49,7 +55,7 @@ public final class Gpt implements AutoCloseable {
         this.parameters = parameters;
         this.lora = lora;
         this.constants = parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice());
-        this.rotary = RotaryTable.of(constants, config);
+        this.rotary = RotaryTable.ofBlocks(constants, config);
         this.decodeStep = new DecodeStep(config, layout, parameters, rotary, constants);
     }
 
@@ -187,43 +193,57 @@ public final class Gpt implements AutoCloseable {
         return dropout(x, pass);
     }
 
-    /** Pre-norm, as GPT-2: each half reads a normalised copy and adds to the stream. */
+    /** Attention, then the MLP: each reads the residual stream, mostly normalised, and adds to it. */
     public NDArray block(int layer, NDArray x, Pass pass) {
-        double scale = config.scales().residual();
-        NDArray attended = scaled(dropout(attention(layer, norm(x, layout.weights(layer, Part.ATTENTION_NORM)), pass), pass), scale);
-        x = x.add(attended);                                                                       // (B, T, C)
-        pass.probe().afterAttention(layer, attended, x);
-        NDArray thought = scaled(dropout(mlp(layer, norm(x, layout.weights(layer, Part.MLP_NORM)), pass), pass), scale);
-        x = x.add(thought);                                                                        // (B, T, C)
-        pass.probe().afterMlp(layer, thought, x);
-        return x;
+        NDArray read = norm(x, layer, Part.ATTENTION_NORM);                                        // (B, T, C)
+        NDArray attended = toResidual(attention(layer, read, pass), layer, Part.ATTENTION_POST_NORM, pass);
+        NDArray between = x.add(attended);                                                         // (B, T, C)
+        pass.probe().afterAttention(layer, attended, between);
+        NDArray readByMlp = switch (config.branches()) {
+            case SERIAL -> norm(between, layer, Part.MLP_NORM);
+            case PARALLEL -> norm(x, layer, Part.MLP_NORM);
+            case PARALLEL_ONE_NORM -> read;
+        };
+        NDArray mlpOut = toResidual(mlp(layer, readByMlp, pass), layer, Part.MLP_POST_NORM, pass);
+        NDArray after = between.add(mlpOut);                                                       // (B, T, C)
+        pass.probe().afterMlp(layer, mlpOut, after);
+        return after;
+    }
+
+    /** What attention or MLP gave, as it is added to the stream: (B, T, C) → (B, T, C). */
+    private NDArray toResidual(NDArray update, int layer, Part norm, Pass pass) {
+        return scaled(dropout(norm(update, layer, norm), pass), config.scales().residual());
     }
 
     private NDArray attention(int layer, NDArray x, Pass pass) {
         AttentionConfig shape = config.attention();
         NDArray qkv = linear(x, layout.weights(layer, Part.QKV), pass);                            // (B, T, (nh + 2·nkv)·hs)
         NDList heads = Kernels.splitHeads(qkv, shape.nHead(), shape.nKvHead());
-        NDArray q = scaled(rotate(heads.get(0), pass), shape.queryFactor());                       // (B, nh, T, hs)
-        NDArray k = rotate(heads.get(1), pass);                                                    // (B, nkv, T, hs)
+        NDArray q = scaled(placed(heads.get(0), layer, Part.QUERY_NORM, pass), shape.queryFactor());  // (B, nh, T, hs)
+        NDArray k = placed(heads.get(1), layer, Part.KEY_NORM, pass);                              // (B, nkv, T, hs)
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
         int group = shape.nHead() / shape.nKvHead();                                               // queries that share a key
-        NDArray out = pass.cache().isPresent()
-            ? Kernels.cachedAttention(q, k, v, pass.cache().get().keys().get(layer), pass.cache().get().values().get(layer), pass.start())
-            : attend(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), pass); // (B, T, nh·hs)
+        Kernels.Scores scores = new Kernels.Scores(config.window(layer), shape.scoreCap());
+        NDArray out = pass.cache().map(cache ->
+            Kernels.cachedAttention(q, k, v, cache.keys().get(layer), cache.values().get(layer), cache.length(), scores)).orElseGet(() ->
+            attend(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass)); // (B, T, nh·hs)
         return linear(out, layout.weights(layer, Part.ATTENTION_OUT), pass);                       // (B, T, C)
     }
 
-    private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Pass pass) {
+    private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
         if (pass.probe() == Probe.NONE) {
-            return Kernels.attention(q, k, v, pass.mode() == Mode.TRAIN ? config.dropout() : 0);
+            return Kernels.attention(q, k, v, scores, pass.mode() == Mode.TRAIN ? config.dropout() : 0);
         }
-        NDArray pattern = Kernels.attentionPattern(q, k);                                          // (B, nh, T, T), rows sum to 1
+        NDArray pattern = Kernels.attentionPattern(q, k, scores);                                  // (B, nh, T, T), rows sum to 1
         pass.probe().attention(layer, pattern);
         return Kernels.mergeHeads(dropout(pattern, pass).matMul(v));
     }
 
-    private NDArray rotate(NDArray heads, Pass pass) {
-        return rotary.map(table -> Kernels.rope(heads, table.cos(), table.sin(), pass.start())).orElse(heads);
+    /** Queries or keys, normalised where the model does that, and turned by their positions: (B, n, T, hs) → (B, n, T, hs). */
+    private NDArray placed(NDArray heads, int layer, Part norm, Pass pass) {
+        NDArray normed = layout.has(norm) ? Kernels.normHeads(heads, config.attention().qkNorm().kernel(),
+            parameters.get(layout.weights(layer, norm).weight()), normKind(config.norm())) : heads;
+        return rotary.get(layer).map(table -> Kernels.rope(normed, table.cos(), table.sin(), pass.start())).orElse(normed);
     }
 
     private NDArray mlp(int layer, NDArray x, Pass pass) {
@@ -237,7 +257,7 @@ public final class Gpt implements AutoCloseable {
 
     /** The final norm and the unembedding: (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return Kernels.unembed(leave(x), parameters.get(layout.unembedding()));
+        return Kernels.capped(Kernels.unembed(leave(x), parameters.get(layout.unembedding())), config.scales().logitCap());
     }
 
     /** What the unembedding reads: the final norm, which takes over the factor of the logits. (B, T, C) → (B, T, C). */
@@ -245,18 +265,19 @@ public final class Gpt implements AutoCloseable {
         return scaled(norm(x, layout.finalNorm()), config.scales().logit());
     }
 
-    private NDArray norm(NDArray x, Weights norm) {
-        NDArray weight = gain(x, parameters.get(norm.weight()));
-        return switch (config.norm().kind()) {
-            case LAYER_NORM -> norm.bias().map(bias -> Kernels.layerNorm(x, weight, parameters.get(bias), config.norm().eps()))
-                .orElseGet(() -> Kernels.layerNorm(x, weight, config.norm().eps()));
-            case RMS_NORM -> Kernels.rmsNorm(x, weight, config.norm().eps());
-        };
+    /** A norm of a block; x as it is where the architecture has none there. */
+    private NDArray norm(NDArray x, int layer, Part norm) {
+        return layout.has(norm) ? norm(x, layout.weights(layer, norm)) : x;
     }
 
-    /** What a norm's weight stands for; 1 + w lives with {@code x}. (C) → (C). */
-    private NDArray gain(NDArray x, NDArray weight) {
-        return config.norm().onePlusGain() ? x.getManager().ones(weight.getShape()).add(weight) : weight;
+    static Kernels.NormKind normKind(NormConfig norm) {
+        return new Kernels.NormKind(norm.eps(), norm.kind() == Norm.RMS_NORM, norm.onePlusGain());
+    }
+
+    private NDArray norm(NDArray x, Weights norm) {
+        NDArray weight = parameters.get(norm.weight());
+        return norm.bias().map(bias -> Kernels.norm(x, weight, parameters.get(bias), normKind(config.norm())))
+            .orElseGet(() -> Kernels.norm(x, weight, normKind(config.norm())));
     }
 
     private NDArray linear(NDArray x, Weights linear, Pass pass) {

@@ -6,30 +6,36 @@ import ai.djl.ndarray.types.Shape;
 import inkling.model.config.GptConfig;
 import inkling.model.config.Positions;
 import inkling.model.config.RopeConfig;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * cos and sin of position · frequency, (context, d) each, both halves alike, for half-split pairs of the d channels that are turned.
- * Frequencies theta^(−2i/d) (Su et al. 2021, arXiv:2104.09864); Llama 3's scaling as its reference code computes it.
+ * Frequencies theta^(−2i/d) (Su et al. 2021, arXiv:2104.09864), scaled as {@link RopeConfig} says.
  */
 record RotaryTable(NDArray cos, NDArray sin) {
 
-    /** Empty where the model has no rope. */
-    static Optional<RotaryTable> of(NDManager manager, GptConfig config) {
-        return config.positions() != Positions.ROPE ? Optional.empty()
-            : Optional.of(of(manager, config.rope(), config.contextLength(), config.attention().rotaryChannels()));
+    /** One a block, empty where nothing is turned; blocks with the same rope share theirs. */
+    static List<Optional<RotaryTable>> ofBlocks(NDManager manager, GptConfig config) {
+        Map<RopeConfig, RotaryTable> tables = new HashMap<>();
+        return IntStream.range(0, config.nLayer()).mapToObj(config::rope).map(turned -> turned.map(rope ->
+            tables.computeIfAbsent(rope, r -> of(manager, r, config.contextLength(), config.attention().rotaryChannels())))).toList();
     }
 
     static RotaryTable of(NDManager manager, RopeConfig rope, int contextLength, int channels) {
         int half = channels / 2;
+        double magnitude = rope.scaling().map(RopeConfig.Scaling::magnitude).orElse(1.0);
         float[] cos = new float[Math.multiplyExact(contextLength, channels)];
         float[] sin = new float[cos.length];
         for (int i = 0; i < half; i++) {
             double frequency = frequency(rope, i, channels);
             for (int position = 0; position < contextLength; position++) {
                 int at = position * channels + i;
-                cos[at] = cos[at + half] = (float) Math.cos(position * frequency);
-                sin[at] = sin[at + half] = (float) Math.sin(position * frequency);
+                cos[at] = cos[at + half] = (float) (magnitude * Math.cos(position * frequency));
+                sin[at] = sin[at + half] = (float) (magnitude * Math.sin(position * frequency));
             }
         }
         Shape shape = new Shape(contextLength, channels);

@@ -118,7 +118,7 @@ class KernelSourcesTest {
     @CsvSource(delimiter = '|', value = {
         "nn.py | '    return torch.silu(gate) * up' | '    return torch.silu(gate) * ) up' | expected",
         "nn.py | '    return torch.silu(gate) * up' | '    return torch.sillu(gate) * up' | Unknown builtin op: aten::sillu",
-        "decode.py | '        return self.rms_norm(x, gain, eps)' | '        return self.rms(x, gain, eps)' | has no attribute or method 'rms'",
+        "nn.py | '        return self.rms_norm(x, gain, eps)' | '        return self.rms(x, gain, eps)' | has no attribute or method 'rms'",
         "optim.py | '    torch._foreach_copy_(a, b)' | '    torch._foreach_copy_(a, c)' | undefined value c"})
     void aMistakeIsToldWithFileAndLine(String file, String line, String by, String reason) throws IOException {
         KernelSources broken = broken(file, line, by);
@@ -132,10 +132,10 @@ class KernelSourcesTest {
     void whatFailsAtRunTimeIsToldWithTheKernelAndTheLine() throws IOException {
         NDArray x = manager.ones(new Shape(1, 2, 3));
         NDArray w = manager.ones(new Shape(4));
-        String message = assertThrows(EngineException.class, () -> Kernels.rmsNorm(x, w, 1e-5)).getMessage();
+        String message = assertThrows(EngineException.class, () -> Kernels.norm(x, w, new Kernels.NormKind(1e-5, true, false))).getMessage();
         int line = lineOf("nn.py", "    return x * ((x * x).mean([-1], True) + eps).rsqrt() * w");
-        assertTrue(message.startsWith("kernel rms_norm, kernels/nn.py:%d: The size of tensor a (3) must match".formatted(line)), message);
-        String deep = assertThrows(EngineException.class, () -> Kernels.attention(x, x, w, 0)).getMessage();
+        assertTrue(message.startsWith("kernel norm, kernels/nn.py:%d: The size of tensor a (3) must match".formatted(line)), message);
+        String deep = assertThrows(EngineException.class, () -> Kernels.attention(x, x, w, Kernels.Scores.ALL, 0)).getMessage();
         assertTrue(deep.startsWith("kernel attention, kernels/attention.py:"), deep);
     }
 
@@ -144,7 +144,7 @@ class KernelSourcesTest {
         NDArray x = manager.ones(new Shape(3));
         String message = assertThrows(EngineException.class, () -> Kernels.MODULE.array("rms_norm", x, x, "small")).getMessage();
         assertTrue(message.startsWith("kernel rms_norm: ") && message.contains("'eps'"), message);
-        assertThrows(IllegalArgumentException.class, () -> Kernels.MODULE.array("relu", new int[0]));
+        assertThrows(IllegalArgumentException.class, () -> Kernels.MODULE.array("relu", new float[0]));
     }
 
     @Test

@@ -32,6 +32,8 @@ class LinearLeafTest {
         return array;
     }
 
+    private static final Kernels.NormKind RMS = new Kernels.NormKind(1e-5, true, false);
+
     private NDArray none() {
         return manager.create(new Shape(0));
     }
@@ -48,12 +50,12 @@ class LinearLeafTest {
             List<NDArray> by = new ArrayList<>(List.of(x, norm));
             weights.stream().filter(w -> !frozen || w != weights.get(1)).forEach(by::add);
             by.addAll(bias ? biases : List.of());
-            NDArray read = Kernels.rmsNorm(x, norm, 1e-5);
+            NDArray read = Kernels.norm(x, norm, RMS);
             NDArray both = Kernels.activate("swiglu", plain(read, weights.get(0), biases.get(0)), plain(read, weights.get(1), biases.get(1)));
             NDArray sum = x.add(plain(both, weights.get(2), biases.get(2))).mul(dy).sum();
             List<NDArray> expected = new ArrayList<>(Kernels.gradients(sum, by));
 
-            NDArray seen = Kernels.rmsNorm(x, norm, 1e-5);
+            NDArray seen = Kernels.norm(x, norm, RMS);
             Kernels.Linear up = Kernels.linearLeaf(seen, weights.get(0), biases.get(0));
             Kernels.Linear gate = Kernels.linearLeaf(seen, weights.get(1), biases.get(1));
             Kernels.Linear down = Kernels.linearLeaf(Kernels.activate("swiglu", up.y(), gate.y()), weights.get(2), biases.get(2));

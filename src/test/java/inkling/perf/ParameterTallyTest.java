@@ -99,7 +99,7 @@ class ParameterTallyTest {
             addLinear(shapes, config, C, C);
             addNorm(shapes, config);
             addLinear(shapes, config, C, config.mlp().nInner());
-            if (config.mlp().activation() == Activation.SWIGLU) {
+            if (config.mlp().activation() == Activation.SWIGLU || config.mlp().activation() == Activation.GEGLU_TANH) {
                 addLinear(shapes, config, C, config.mlp().nInner());
             }
             addLinear(shapes, config, config.mlp().nInner(), C);

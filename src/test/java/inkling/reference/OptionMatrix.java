@@ -27,7 +27,7 @@ public final class OptionMatrix {
         return List.copyOf(named().values());
     }
 
-    /** Each option away from GPT-2's choice, then combinations; V 11, C 8 or 16, one or two blocks, context 6, dropout 0. */
+    /** Each option away from GPT-2's choice, then combinations; V 11, C 8 or 16, one to three blocks, context 6, dropout 0. */
     public static Map<String, GptConfig> named() {
         Map<String, GptConfig> configs = new LinkedHashMap<>();
         configs.put("gpt2", gpt2(o -> { }));
@@ -58,6 +58,7 @@ public final class OptionMatrix {
         configs.put("rms_norm, no positions, relu, untied", gpt2(o -> o.positions(Positions.NONE).norm(Norm.RMS_NORM).normEps(1e-3)
             .activation(Activation.RELU).nInner(12).nHead(2).nKvHead(1).tieEmbeddings(false)));
         freedoms(configs);
+        configs.putAll(FamilyMatrix.named());
         return configs;
     }
 
@@ -81,11 +82,11 @@ public final class OptionMatrix {
         configs.put("rms_norm, gain 1 + w", llama(o -> o.onePlusGain(true)));
     }
 
-    private static GptConfig gpt2(Consumer<GptOptionsBuilder> change) {
+    static GptConfig gpt2(Consumer<GptOptionsBuilder> change) {
         return SMALL.with(change).over(11);
     }
 
-    private static GptConfig llama(Consumer<GptOptionsBuilder> change) {
+    static GptConfig llama(Consumer<GptOptionsBuilder> change) {
         return SMALL.with(o -> o.nHead(2).nKvHead(1).nInner(24).bias(false).tieEmbeddings(false).positions(Positions.ROPE)
             .norm(Norm.RMS_NORM).normEps(1e-6).activation(Activation.SWIGLU)).with(change).over(11);
     }

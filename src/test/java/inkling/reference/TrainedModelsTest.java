@@ -2,8 +2,6 @@ package inkling.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.model.config.Activation;
 import inkling.model.config.GptConfig;
@@ -11,15 +9,13 @@ import inkling.model.config.GptOptions;
 import inkling.model.config.Norm;
 import inkling.model.config.Positions;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients can be checked against the forward pass; the forward pass itself against models that others trained. */
 class TrainedModelsTest {
@@ -27,7 +23,7 @@ class TrainedModelsTest {
     @Test
     void aTrainedGpt2Sorts() throws IOException {
         Map<String, double[]> stored = new LinkedHashMap<>();
-        read(Fixtures.shared("data/gpt-nano-sort/model.safetensors")).forEach((name, tensor) ->
+        StoredTensors.read(Fixtures.shared("data/gpt-nano-sort/model.safetensors")).forEach((name, tensor) ->
             stored.put(name.replaceFirst("^transformer\\.", ""), tensor));
         ReferenceGpt gpt = new ReferenceGpt(GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(3).nEmbd(48).contextLength(11)
             .tieEmbeddings(false)).over(3), stored);
@@ -52,7 +48,7 @@ class TrainedModelsTest {
     void aTrainedLlamaTellsItsStory() throws IOException {
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(5).nHead(8).nKvHead(4).nEmbd(64).nInner(172).contextLength(512)
             .bias(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(512);
-        Map<String, double[]> stored = read(Fixtures.shared("data/llama-stories260k/model.safetensors"));
+        Map<String, double[]> stored = StoredTensors.read(Fixtures.shared("data/llama-stories260k/model.safetensors"));
         assertArrayEquals(STORY, greedy(new ReferenceGpt(config, fromLlama(config, stored)), new int[] {1}, STORY.length));
     }
 
@@ -80,44 +76,28 @@ class TrainedModelsTest {
             String from = "model.layers." + i + ".";
             String to = "h." + i + ".";
             out.put(to + "ln_1.weight", stored.get(from + "input_layernorm.weight"));
-            out.put(to + "attn.c_attn.weight", transposed(width, stored.get(from + "self_attn.q_proj.weight"),
+            out.put(to + "attn.c_attn.weight", StoredTensors.transposed(width, stored.get(from + "self_attn.q_proj.weight"),
                 stored.get(from + "self_attn.k_proj.weight"), stored.get(from + "self_attn.v_proj.weight")));
-            out.put(to + "attn.c_proj.weight", transposed(width, stored.get(from + "self_attn.o_proj.weight")));
+            out.put(to + "attn.c_proj.weight", StoredTensors.transposed(width, stored.get(from + "self_attn.o_proj.weight")));
             out.put(to + "ln_2.weight", stored.get(from + "post_attention_layernorm.weight"));
-            out.put(to + "mlp.c_fc.weight", transposed(width, stored.get(from + "mlp.up_proj.weight")));
-            out.put(to + "mlp.c_gate.weight", transposed(width, stored.get(from + "mlp.gate_proj.weight")));
-            out.put(to + "mlp.c_proj.weight", transposed(config.mlp().nInner(), stored.get(from + "mlp.down_proj.weight")));
+            out.put(to + "mlp.c_fc.weight", StoredTensors.transposed(width, stored.get(from + "mlp.up_proj.weight")));
+            out.put(to + "mlp.c_gate.weight", StoredTensors.transposed(width, stored.get(from + "mlp.gate_proj.weight")));
+            out.put(to + "mlp.c_proj.weight", StoredTensors.transposed(config.mlp().nInner(), stored.get(from + "mlp.down_proj.weight")));
         }
         out.put("ln_f.weight", stored.get("model.norm.weight"));
         return out;
     }
 
-    /** Matrices (out_i, in), one below the other, -> (in, sum of out_i). */
-    private static double[] transposed(int in, double[]... matrices) {
-        double[] all = Arrays.stream(matrices).flatMapToDouble(Arrays::stream).toArray();
-        int out = all.length / in;
-        double[] result = new double[all.length];
-        for (int i = 0; i < all.length; i++) {
-            result[i % in * out + i / in] = all[i];
-        }
-        return result;
+    /** Families and variants of them, with logits that another program computed in double precision and wrote as float32. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void everyFamilysLogitsAreThoseOfAnotherProgram(String name) throws IOException {
+        FamilyFixture family = FamilyFixture.read(name);
+        double[][] logits = new ReferenceGpt(family.config(), family.weights()).logits(new int[][] {family.ids()})[0];
+        assertArrayEquals(family.logits(), StoredTensors.joined(logits), 1e-5);
     }
 
-    /** All F32 tensors of a safetensors file: 8 bytes of header length, the JSON header, then the data. */
-    private static Map<String, double[]> read(Path file) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        int headerBytes = Math.toIntExact(bytes.getLong());
-        JsonNode header = new ObjectMapper().readTree(new String(bytes.array(), 8, headerBytes, StandardCharsets.UTF_8));
-        Map<String, double[]> tensors = new LinkedHashMap<>();
-        header.fields().forEachRemaining(entry -> {
-            if (!entry.getKey().equals("__metadata__")) {
-                int from = entry.getValue().get("data_offsets").get(0).asInt();
-                int to = entry.getValue().get("data_offsets").get(1).asInt();
-                double[] values = new double[(to - from) / Float.BYTES];
-                Arrays.setAll(values, i -> bytes.getFloat(8 + headerBytes + from + i * Float.BYTES));
-                tensors.put(entry.getKey(), values);
-            }
-        });
-        return tensors;
+    static List<String> families() {
+        return FamilyFixture.NAMES;
     }
 }

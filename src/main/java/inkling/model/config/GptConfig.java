@@ -4,6 +4,7 @@ import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The architecture of a decoder-only transformer; every value resolved (no "null means"). Made by name: from {@link GptOptions},
@@ -72,5 +73,19 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
     /** What is special about a block. */
     public LayerConfig layer(int block) {
         return layers.get(block % layers.size());
+    }
+
+    /** How many tokens a token reads in this block, itself among them; at most all there can be. */
+    public int window(int block) {
+        return Math.min(contextLength, layer(block).window().orElse(contextLength));
+    }
+
+    /** The rotary positions of a block; empty where nothing is turned. */
+    public Optional<RopeConfig> rope(int block) {
+        return positions != Positions.ROPE ? Optional.empty() : switch (layer(block).rope()) {
+            case MAIN -> Optional.of(rope);
+            case LOCAL -> Optional.of(localRope);
+            case NONE -> Optional.empty();
+        };
     }
 }

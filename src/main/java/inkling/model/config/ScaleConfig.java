@@ -7,7 +7,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * Constant factors on the way; 1 where a model has none. Those of the attention scores are in {@link AttentionConfig}.
  *
  * @param embedding of the token vectors, before positions are added
- * @param residual of what each half of a block adds to the residual stream
+ * @param residual of what attention and MLP add to the residual stream
  * @param logit of the logits
  * @param logitCap c of c·tanh(logit / c), which keeps logits within ±c (Gemma 2); infinite for none
  */

@@ -24,7 +24,7 @@ public record CrossEntropy(int tokens) implements Loss {
     @Override
     public Result backward(NDArray hidden, Unembedding unembedding, Targets targets) {
         NDList found = Kernels.unembeddingLoss(hidden, unembedding.weight(), targets.ids(), targets.weight(), tokens,
-            unembedding.trained());
+            unembedding.trained(), unembedding.cap());
         return new Result(found.get(0), found.get(1), unembedding.trained() ? Optional.of(found.get(2)) : Optional.empty());
     }
 }

@@ -1,6 +1,7 @@
 package inkling.model.grad;
 
 import ai.djl.ndarray.NDArray;
+import inkling.engine.Kernels;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,8 +9,9 @@ import java.util.Optional;
  * What training makes smaller: a number () computed from the vectors that leave the last block, and its gradients. {@link LossGradients}
  * carries them back through the blocks. {@link CrossEntropy} is the loss of every next token.
  *
- * <p>The logits are {@code hidden} times the unembedding, transposed: (B, T, C) × (C, V) → (B, T, V). A loss has to make them itself,
- * because those of a whole micro-batch are often the largest array of a training step: it may make a few rows at a time.
+ * <p>The logits are {@code hidden} times the unembedding, transposed: (B, T, C) × (C, V) → (B, T, V), in some models
+ * capped. A loss has to make them itself, because those of a whole micro-batch are often the largest array of a training step: it may make
+ * a few rows at a time.
  */
 public interface Loss {
     /**
@@ -29,8 +31,14 @@ public interface Loss {
      *
      * @param weight float32 (V, C)
      * @param trained whether its gradient is wanted
+     * @param cap c, where the logits are c·tanh(hidden · weightᵀ / c); infinite for none
      */
-    record Unembedding(NDArray weight, boolean trained) {}
+    record Unembedding(NDArray weight, boolean trained, double cap) {
+        /** The model's logits: (B, T, C) → (B, T, V). */
+        public NDArray logits(NDArray hidden) {
+            return Kernels.capped(Kernels.unembed(hidden, weight), cap);
+        }
+    }
 
     /**
      * What a micro-batch should have said.

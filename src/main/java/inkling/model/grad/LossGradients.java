@@ -148,7 +148,8 @@ public final class LossGradients {
         try (Autograd off = Autograd.off()) {
             String name = gpt.layout().unembedding();
             boolean trained = trainable.contains(name);
-            Loss.Result head = loss.backward(output, new Loss.Unembedding(gpt.parameters().get(name), trained), targets);
+            Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().get(name), trained, gpt.config().scales().logitCap());
+            Loss.Result head = loss.backward(output, unembedding, targets);
             if (trained && head.dUnembedding().isEmpty()) {
                 throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));
             }

@@ -18,6 +18,21 @@ def turned(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
     return x * cos[start:end] + turned * sin[start:end]
 
 
+def norm_heads(self, x: Tensor, over: str, w: Tensor, eps: float, rms: bool, one_plus: bool) -> Tensor:
+    # x (B, n, T, hs) -> the same: "head" over the channels of each head, w (hs); "head_each" likewise, w (n · hs), each head by its own
+    # part; "all" over all heads of a token, w (n · hs)
+    B, n, T, hs = x.shape
+    if over == "head":
+        return self.norm(x, w, eps, rms, one_plus)
+    if over == "all":
+        token = x.transpose(1, 2).reshape([B, T, n * hs])
+        return self.norm(token, w, eps, rms, one_plus).view([B, T, n, hs]).transpose(1, 2)
+    gain = (w + 1 if one_plus else w).view([n, 1, hs])
+    if rms:
+        return self.rms_norm(x, gain, eps)
+    return torch.layer_norm(x, [hs], None, None, eps, cudnn_enable=False) * gain
+
+
 def split_heads(self, qkv: Tensor, heads: int, kv_heads: int) -> List[Tensor]:
     # qkv (B, T, (nh + 2 n_kv) · hs) -> views (B, nh, T, hs), (B, n_kv, T, hs), (B, n_kv, T, hs)
     B, T, width = qkv.shape
@@ -37,36 +52,44 @@ def merge_heads(self, x: Tensor) -> Tensor:
     return x.transpose(1, 2).reshape([B, T, nh * hs])
 
 
-def attention(self, q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
-    # q, k and v (B, nh, T, hs) -> (B, T, nh · hs)
-    return self.merge_heads(torch.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True))
+def visible(self, x: Tensor, queries: int, keys: int, window: int) -> Tensor:
+    # x (…) -> (queries, keys): whether a query reads a key. The last of both are one token, which reads itself and window - 1 before it.
+    past = keys - queries
+    return x.new_ones([queries, keys]).tril(past).triu(past - window + 1) > 0
 
 
-def attention_pattern(self, q: Tensor, k: Tensor) -> Tensor:
-    # q and k (B, nh, T, hs) -> (B, nh, T, T), each row sums to 1
+def attention_pattern(self, q: Tensor, k: Tensor, window: int, cap: float) -> Tensor:
+    # q (B, nh, T, hs), k (B, nh, keys, hs) -> (B, nh, T, keys), each row sums to 1
+    scores = self.capped(q @ k.transpose(2, 3) / torch.sqrt(q.size(3)), cap)
+    hidden = self.visible(q, q.size(2), k.size(2), window).logical_not()
+    return scores.masked_fill(hidden, -inf).softmax(-1)
+
+
+def attention(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dropout: float) -> Tensor:
+    # q (B, nh, T, hs), k and v (B, nh, keys, hs), of which the last are the queries' tokens -> (B, T, nh · hs)
     T = q.size(2)
-    scores = q @ k.transpose(2, 3) / torch.sqrt(q.size(3))
-    future = q.new_ones([T, T]).triu(1) > 0
-    return scores.masked_fill(future, -inf).softmax(-1)
+    keys = k.size(2)
+    if cap < inf:  # the fused kernel knows no cap
+        pattern = self.attention_pattern(q, k, window, cap)
+        return self.merge_heads((self.dropout(pattern, dropout) if dropout > 0.0 else pattern) @ v)
+    if T == keys and window >= keys:
+        return self.merge_heads(torch.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True))
+    mask = self.visible(q, T, keys, window)  # is_causal would let the first query read the first key only, and no window
+    return self.merge_heads(torch.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout))
 
 
-def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, start: int) -> Tensor:
+def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, start: int, window: int, cap: float) -> Tensor:
     # q (B, nh, T, hs), k and v (B, n_kv, T, hs), keys and values (B, n_kv, capacity, hs), written from start on -> (B, T, nh · hs)
     B, nh, T, hs = q.shape
     n_kv = k.size(1)
     group = nh // n_kv  # query heads that read one key head
-    end = start + T
     keys.narrow(2, start, T).copy_(k)
     values.narrow(2, start, T).copy_(v)
-    seen_keys = keys.narrow(2, 0, end)
-    seen_values = values.narrow(2, 0, end)
+    first = max(0, start - window + 1)  # what the first query reads
+    seen_keys = keys.narrow(2, first, start + T - first)
+    seen_values = values.narrow(2, first, start + T - first)
     if T == 1:
         grouped = q.reshape([B, n_kv, group, hs])
-        pattern = ((grouped / torch.sqrt(hs)) @ seen_keys.transpose(2, 3)).softmax(-1)  # (B, n_kv, group, end)
-        return self.merge_heads((pattern @ seen_values).reshape([B, nh, 1, hs]))
-    each_key = self.repeat_heads(seen_keys, group)
-    each_value = self.repeat_heads(seen_values, group)
-    if start == 0:
-        return self.attention(q, each_key, each_value, 0.0)
-    past = q.new_ones([T, end]).tril(start) > 0  # is_causal would let the first token see the first key only
-    return self.merge_heads(torch.scaled_dot_product_attention(q, each_key, each_value, attn_mask=past))
+        scores = self.capped((grouped / torch.sqrt(hs)) @ seen_keys.transpose(2, 3), cap)  # (B, n_kv, group, seen)
+        return self.merge_heads((scores.softmax(-1) @ seen_values).reshape([B, nh, 1, hs]))
+    return self.attention(q, self.repeat_heads(seen_keys, group), self.repeat_heads(seen_values, group), window, cap, 0.0)

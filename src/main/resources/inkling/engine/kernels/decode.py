@@ -27,12 +27,11 @@ def unembed_strips(self, x: Tensor, strips: Tensor, vocabulary: int) -> Tensor:
     return self.rows_times_strips(x, strips).narrow(-1, 0, vocabulary)
 
 
-def norm(self, x: Tensor, w: Tensor, b: Tensor, eps: float, rms: bool, one_plus: bool) -> Tensor:
-    # x (…, C), w (C), b (C) or (0) -> (…, C): by a gain of w or 1 + w
-    gain = w + 1 if one_plus else w
-    if rms:
-        return self.rms_norm(x, gain, eps)
-    return self.layer_norm(x, gain, eps, b if b.numel() > 0 else None)
+def norm_or_none(self, x: Tensor, w: Tensor, b: Tensor, eps: float, rms: bool, one_plus: bool) -> Tensor:
+    # x (…, C), w (C) or (0), b (C) or (0) -> (…, C)
+    if w.numel() == 0:
+        return x
+    return self.norm(x, w, eps, rms, one_plus, b if b.numel() > 0 else None)
 
 
 def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -46,26 +45,35 @@ def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return y
 
 
-def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, eps: float, rms: bool, one_plus: bool, query_factor: float,
-           residual_scale: float, activation: str, cos: Tensor, sin: Tensor,
-           weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
-    # x (B, 1, C), cos and sin (context, d) or (0) -> (B, 1, C); of each layer the weights named below, a matrix (in, out) or in strips
-    # (S, in, width), a bias (out) or (0) where there is none; of each layer keys and values (B, n_kv, capacity, hs), written at start
-    rotary = cos.numel() > 0
+def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, query_factor: float, qk_norm: str, score_cap: float,
+           eps: float, rms: bool, one_plus: bool, branches: str, residual_scale: float, activation: str, windows: List[int],
+           tables: List[Tensor], weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
+    # x (B, 1, C) -> (B, 1, C). Of each layer: its window; in tables cos and sin (context, d), or (0) where nothing is turned; the weights
+    # named below, a matrix (in, out) or in strips (S, in, width), and (0) for what is not there; keys and values
+    # (B, n_kv, capacity, hs), written at start
     layers = len(keys)
     each = len(weights) // layers
     for i in range(layers):
-        (ln_1_w, ln_1_b, attn_w, attn_b, attn_proj_w, attn_proj_b,
-         ln_2_w, ln_2_b, fc_w, fc_b, gate_w, gate_b, proj_w, proj_b) = weights[i * each:(i + 1) * each]
-        read = self.norm(x, ln_1_w, ln_1_b, eps, rms, one_plus)
+        (ln_1_w, ln_1_b, attn_w, attn_b, q_norm, _, k_norm, _, attn_proj_w, attn_proj_b, post_1_w, post_1_b,
+         ln_2_w, ln_2_b, gate_w, gate_b, fc_w, fc_b, proj_w, proj_b, post_2_w, post_2_b) = weights[i * each:(i + 1) * each]
+        cos = tables[2 * i]
+        sin = tables[2 * i + 1]
+        read = self.norm_or_none(x, ln_1_w, ln_1_b, eps, rms, one_plus)
         q, k, v = self.split_heads(self.project(read, attn_w, attn_b), heads, kv_heads)
-        if rotary:
+        if qk_norm != "none":
+            q = self.norm_heads(q, qk_norm, q_norm, eps, rms, one_plus)
+            k = self.norm_heads(k, qk_norm, k_norm, eps, rms, one_plus)
+        if cos.numel() > 0:
             q = self.rope(q, cos, sin, start)
             k = self.rope(k, cos, sin, start)
-        attended = self.cached_attention(self.scaled(q, query_factor), k, v, keys[i], values[i], start)
-        x = x + self.scaled(self.project(attended, attn_proj_w, attn_proj_b), residual_scale)
-        read = self.norm(x, ln_2_w, ln_2_b, eps, rms, one_plus)
+        q = self.scaled(q, query_factor)
+        attended = self.project(self.cached_attention(q, k, v, keys[i], values[i], start, windows[i], score_cap), attn_proj_w, attn_proj_b)
+        attended = self.norm_or_none(attended, post_1_w, post_1_b, eps, rms, one_plus)
+        between = x + self.scaled(attended, residual_scale)
+        if branches != "parallel_one_norm":
+            read = self.norm_or_none(between if branches == "serial" else x, ln_2_w, ln_2_b, eps, rms, one_plus)
         gate = self.project(read, gate_w, gate_b) if gate_w.numel() > 0 else None
         inner = self.activate(activation, self.project(read, fc_w, fc_b), gate)
-        x = x + self.scaled(self.project(inner, proj_w, proj_b), residual_scale)
+        update = self.norm_or_none(self.project(inner, proj_w, proj_b), post_2_w, post_2_b, eps, rms, one_plus)
+        x = between + self.scaled(update, residual_scale)
     return x

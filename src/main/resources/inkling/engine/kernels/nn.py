@@ -73,6 +73,14 @@ def rms_norm(self, x: Tensor, w: Tensor, eps: float) -> Tensor:
     return x * ((x * x).mean([-1], True) + eps).rsqrt() * w
 
 
+def norm(self, x: Tensor, w: Tensor, eps: float, rms: bool, one_plus: bool, b: Optional[Tensor] = None) -> Tensor:
+    # x (…, C), w and b (C) -> (…, C): by a gain of w or 1 + w
+    gain = w + 1 if one_plus else w
+    if rms:
+        return self.rms_norm(x, gain, eps)
+    return self.layer_norm(x, gain, eps, b)
+
+
 def gelu_tanh(self, x: Tensor) -> Tensor:
     # x (…) -> (…)
     return torch.gelu(x, approximate="tanh")
@@ -99,11 +107,18 @@ def swiglu(self, up: Tensor, gate: Tensor) -> Tensor:
     return torch.silu(gate) * up
 
 
+def geglu_tanh(self, up: Tensor, gate: Tensor) -> Tensor:
+    # up and gate (…) -> (…)
+    return self.gelu_tanh(gate) * up
+
+
 def activate(self, name: str, up: Tensor, gate: Optional[Tensor] = None) -> Tensor:
     # up (…), gate (…) where the activation has one -> (…)
     if gate is not None:
         if name == "swiglu":
             return self.swiglu(up, gate)
+        if name == "geglu_tanh":
+            return self.geglu_tanh(up, gate)
     elif name == "gelu_tanh":
         return self.gelu_tanh(up)
     elif name == "gelu":
@@ -123,3 +138,8 @@ def dropout(self, x: Tensor, p: float) -> Tensor:
 def scaled(self, x: Tensor, factor: float) -> Tensor:
     # x (…) -> (…): by a factor 1, which most models have, nothing is computed
     return x if factor == 1.0 else x * factor
+
+
+def capped(self, x: Tensor, cap: float) -> Tensor:
+    # x (…) -> (…): within ±cap, and nearly itself where it is small; nothing is computed without a cap, which is infinite
+    return x if cap == inf else (x / cap).tanh() * cap

@@ -48,8 +48,8 @@ class OtherLossesTest {
         @Override
         default Result backward(NDArray hidden, Unembedding unembedding, Targets targets) {
             NDArray w = unembedding.weight();
-            NDArray logits = hidden.matMul(w.transpose());                                         // (B, T, C) × (C, V) → (B, T, V)
-            NDArray dz = dLogits(logits, targets);
+            NDArray logits = unembedding.logits(hidden);                                           // (B, T, V)
+            NDArray dz = dLogits(logits, targets).mul(logits.div(unembedding.cap()).square().neg().add(1)); // (c·tanh(z/c))' = 1 − tanh²
             NDArray columns = dz.reshape(-1, w.getShape().get(0)).transpose();                     // (V, B·T)
             return new Result(value(logits, targets), dz.matMul(w), unembedding.trained()
                 ? Optional.of(columns.matMul(hidden.reshape(-1, w.getShape().get(1)))) : Optional.empty());
