@@ -117,7 +117,7 @@ class FineTuningTest {
         assertEquals(loss("tuned-llama"), loss("merged-llama"), 1e-5);
         assertNotEquals(loss("tuned-llama"), loss("llama"), 1e-4);
         ok("train", "tiny.yaml", "--run", "odd", "--set", "model.positions=none");
-        refused(4, "gpt2 cannot express positions: none; llama cannot express positions: none, norm: layer_norm", "export", "odd", "--to", "o");
+        refused(4, "the nearest, gpt2, cannot express positions: none.", "export", "odd", "--to", "o");
     }
 
     @Test
