@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * A tree to a record, by the record's own components and their {@link inkling.config.Key} annotations.
@@ -128,9 +129,18 @@ public final class RecordReader {
         Map<String, Class<?>> types = Keys.types(sealed);
         Optional<TypeName> usual = Optional.ofNullable(sealed.getAnnotation(TypeName.class));
         Entry given = mapping.entries().get(Keys.TYPE);
-        String name = given != null ? typeName(given, spot, List.copyOf(types.keySet())) : usual.map(TypeName::value).orElseThrow(() ->
-            spot.at(Keys.TYPE, spot.place()).refuse("type is missing. Allowed: %s.".formatted(String.join(", ", types.keySet()))));
+        String name = given != null ? typeName(given, spot, List.copyOf(types.keySet()))
+            : usual.map(TypeName::value).orElseThrow(() -> new ConfigException(typeMissing(types, mapping, spot)));
         return section(types.get(name), mapping, spot);
+    }
+
+    /** Of the keys that are there, those that no type has: one of them may be a misspelled {@code type}. */
+    private List<Problem> typeMissing(Map<String, Class<?>> types, Mapping mapping, Spot spot) {
+        List<String> allowed = Stream.concat(Stream.of(Keys.TYPE), types.values().stream().flatMap(type -> Keys.of(type).stream())
+            .map(Of::name)).distinct().toList();
+        List<Problem> problems = new ArrayList<>(unknownKeys(allowed, "", mapping, spot));
+        problems.add(spot.at(Keys.TYPE, spot.place()).problem("type is missing. Allowed: %s.".formatted(String.join(", ", types.keySet()))));
+        return problems;
     }
 
     private static String typeName(Entry given, Spot spot, List<String> types) {
@@ -191,7 +201,10 @@ public final class RecordReader {
         if (type != null) {
             allowed.add(0, Keys.TYPE);
         }
-        String where = type == null ? "" : " with type " + type.value();
+        return unknownKeys(allowed, type == null ? "" : " with type " + type.value(), mapping, spot);
+    }
+
+    private List<Problem> unknownKeys(List<String> allowed, String where, Mapping mapping, Spot spot) {
         return mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey())).limit(MOST_PROBLEMS)
             .map(e -> spot.at(e.getKey(), e.getValue().place()).problem("unknown key %s.%s Allowed%s: %s.".formatted(
                 Wording.of(new Scalar(e.getKey(), true, spot.place())), hint(e.getKey(), spot.path(), allowed), where,

@@ -30,7 +30,8 @@ public final class DecodeStep {
      * @param rotary one a block
      * @param constants where what the kernel needs beside the weights lives, as long as the model
      */
-    DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, List<Optional<RotaryTable>> rotary, NDManager constants) {
+    DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, List<Optional<RotaryTable>> rotary,
+               Kernels.NormKind normKind, NDManager constants) {
         NDArray none = constants.create(new Shape(0));
         List<NDArray> tables = new ArrayList<>();
         rotary.forEach(table -> {
@@ -39,7 +40,7 @@ public final class DecodeStep {
         });
         AttentionConfig attention = config.attention();
         blocks = new DecodeKernel.Blocks(attention.nHead(), attention.nKvHead(), attention.queryFactor(), attention.qkNorm().kernel(),
-            attention.scoreCap(), Gpt.normKind(config.norm()), config.branches().kernel(), config.scales().residual(),
+            attention.scoreCap(), normKind, config.branches().kernel(), config.scales().residual(),
             config.mlp().activation().kernel(), IntStream.range(0, config.nLayer()).map(config::window).toArray(),
             KernelList.of(tables, constants));
         weights = new ArrayList<>();

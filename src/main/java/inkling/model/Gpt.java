@@ -10,7 +10,6 @@ import inkling.model.config.Activation;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
 import inkling.model.config.Norm;
-import inkling.model.config.NormConfig;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,7 +38,8 @@ public final class Gpt implements AutoCloseable {
     private final Parameters parameters;
     private final Optional<Lora> lora;
     private final NDManager constants;
-    private final List<Optional<RotaryTable>> rotary;
+    private final List<Optional<RotaryTable>> rotary; // one a block
+    private final Kernels.NormKind normKind;
     private final DecodeStep decodeStep;
 
     /** Takes over {@code parameters}, which must have the names and shapes of {@link GptLayout}. */
@@ -56,7 +56,8 @@ public final class Gpt implements AutoCloseable {
         this.lora = lora;
         this.constants = parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice());
         this.rotary = RotaryTable.ofBlocks(constants, config);
-        this.decodeStep = new DecodeStep(config, layout, parameters, rotary, constants);
+        this.normKind = new Kernels.NormKind(config.norm().eps(), config.norm().kind() == Norm.RMS_NORM, config.norm().onePlusGain());
+        this.decodeStep = new DecodeStep(config, layout, parameters, rotary, normKind, constants);
     }
 
     /** A model with initial weights drawn from {@code seed}, below {@code parent}. */
@@ -247,7 +248,7 @@ public final class Gpt implements AutoCloseable {
     /** Queries or keys, normalised where the model does that, and turned by their positions: (B, n, T, hs) → (B, n, T, hs). */
     private NDArray placed(NDArray heads, int layer, Part norm, Pass pass) {
         NDArray normed = layout.has(norm) ? Kernels.normHeads(heads, config.attention().qkNorm().kernel(),
-            parameters.get(layout.weights(layer, norm).weight()), normKind(config.norm())) : heads;
+            parameters.get(layout.weights(layer, norm).weight()), normKind) : heads;
         return rotary.get(layer).map(table -> Kernels.rope(normed, table.cos(), table.sin(), pass.start())).orElse(normed);
     }
 
@@ -275,14 +276,10 @@ public final class Gpt implements AutoCloseable {
         return layout.has(norm) ? norm(x, layout.weights(layer, norm)) : x;
     }
 
-    static Kernels.NormKind normKind(NormConfig norm) {
-        return new Kernels.NormKind(norm.eps(), norm.kind() == Norm.RMS_NORM, norm.onePlusGain());
-    }
-
     private NDArray norm(NDArray x, Weights norm) {
         NDArray weight = parameters.get(norm.weight());
-        return norm.bias().map(bias -> Kernels.norm(x, weight, parameters.get(bias), normKind(config.norm())))
-            .orElseGet(() -> Kernels.norm(x, weight, normKind(config.norm())));
+        return norm.bias().map(bias -> Kernels.norm(x, weight, parameters.get(bias), normKind))
+            .orElseGet(() -> Kernels.norm(x, weight, normKind));
     }
 
     private NDArray linear(NDArray x, Weights linear, Pass pass) {
@@ -302,24 +299,6 @@ public final class Gpt implements AutoCloseable {
 
     private NDArray dropout(NDArray x, Pass pass) {
         return pass.mode() == Mode.TRAIN && config.dropout() > 0 ? Kernels.dropout(x, config.dropout()) : x;
-    }
-
-    /** What one pass through the blocks carries besides the residual stream. */
-    public record Pass(Mode mode, Probe probe, Optional<KvCache> cache, Optional<LinearTape> tape) {
-        /** Whose linear layers are computed by {@code tape}, which later computes their gradients. */
-        public static Pass training(LinearTape tape) {
-            return new Pass(Mode.TRAIN, Probe.NONE, Optional.empty(), Optional.of(tape));
-        }
-
-        /** Of tokens that follow what {@code cache} has seen. */
-        static Pass reading(KvCache cache) {
-            return new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache), Optional.empty());
-        }
-
-        /** The position of the first token. */
-        int start() {
-            return cache.map(KvCache::length).orElse(0);
-        }
     }
 
     /** Frees the weights. */

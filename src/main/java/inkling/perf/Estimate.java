@@ -5,7 +5,9 @@ import inkling.model.GptLayout;
 import inkling.model.Lora;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
+import inkling.model.config.NormPlacement;
 import inkling.model.config.Positions;
+import inkling.model.config.QkNorm;
 import inkling.optim.MuonConfig;
 import inkling.runfile.RunConfig;
 import inkling.train.EvalBatches;
@@ -18,10 +20,12 @@ import java.util.Map;
 /**
  * What a run will take, before it is begun; an estimate, from these formulas (all arrays are float32, 4 bytes a number):
  * <pre>
- * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings; a third less of 6·N for what is frozen
+ * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings, T no more than a block's window; a third less of 6·N
+ *                 for what is frozen
  * weights         all parameters                     gradients   what is trained, once for each thread that has rows of its own
  * optimizer       twice what is trained (AdamW), once (Muon)
- * activations     B·T numbers a layer: 6·C + nh·hs + width of q, k, v + 2·I (SwiGLU 4·I; rope 2·nh·hs more);
+ * activations     B·T numbers a layer: 6·C + nh·hs + width of q, k, v + 2·I (with a gate 4·I; rope 2·nh·hs more; norms of
+ *                 queries and keys twice their width, norms after attention and MLP 4·C more; a cap of scores 3·nh·T);
  *                 with recomputation C, and one layer whole
  * logits          2·B·T·V, in an evaluation
  * engine          460 MB: the JVM, libtorch and what it keeps at hand
@@ -33,8 +37,10 @@ import java.util.Map;
 public final class Estimate {
     private static final long ENGINE_BYTES = 460_000_000L;
     private static final double SHARE = 0.6;
-    private static final double LEAST_SHARE = 0.3;
-    private static final double BEST_SHARE = 1.05;
+    /** Of small models: see above. */
+    public static final double LEAST_SHARE = 0.3;
+    /** Of large models. */
+    public static final double BEST_SHARE = 1.05;
 
     private final RunConfig config;
     private final GptConfig model;
@@ -104,9 +110,8 @@ public final class Estimate {
     public Map<String, Long> memory() {
         long trained = trainedParameters();
         AttentionConfig attention = model.attention();
-        long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;
         long layer = 6L * model.nEmbd() + attention.queryWidth() + attention.qkvWidth()
-            + (model.mlp().gated() ? 4L : 2L) * model.mlp().nInner() + rope;
+            + (model.mlp().gated() ? 4L : 2L) * model.mlp().nInner() + ofOptions();
         long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
         Map<String, Long> bytes = new LinkedHashMap<>();
         bytes.put("weights", 4 * parameters());
@@ -118,10 +123,19 @@ public final class Estimate {
         return bytes;
     }
 
+    /** Numbers that a layer keeps of a token beside what a GPT-2 keeps. */
+    private long ofOptions() {
+        AttentionConfig attention = model.attention();
+        long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;
+        long heads = attention.qkNorm() == QkNorm.NONE ? 0 : 2L * (attention.queryWidth() + attention.kvWidth());
+        long after = model.norm().placement() == NormPlacement.SANDWICH ? 4L * model.nEmbd() : 0; // norms after instead of before: no more
+        long scores = Double.isInfinite(attention.scoreCap()) ? 0 : 3L * attention.nHead() * columns;
+        return rope + heads + after + scores;
+    }
+
     /** Threads that each compute gradients of their own rows, as {@link RowWorkers} counts them. */
     private int workers(long gradientBytes) {
-        boolean dropout = model.dropout() > 0 || config.finetune().lora().filter(lora -> lora.dropout() > 0).isPresent();
-        return dropout || context.device().isGpu() ? 1 : RowWorkers.count(gradientBytes, config.train().batchSize(), context.threads());
+        return RowWorkers.count(model, config.finetune().lora(), gradientBytes, config.train().batchSize(), context);
     }
 
     /** All of {@link #memory} but the engine. */

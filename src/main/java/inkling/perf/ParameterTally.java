@@ -11,6 +11,7 @@ import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * Where an architecture's parameters live, counted from its shapes alone: no weights are read or made.
@@ -60,7 +61,8 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     /**
      * What the architecture costs to run.
      *
-     * @param trainingFlops forward and backward, a token: 6·N + 12·L·nh·hs·T at T = the whole context, N = stored parameters without
+     * @param trainingFlops forward and backward, a token: 6·N + 12·L·nh·hs·T at T = the whole context (of a block with a window: the
+     *     window), N = stored parameters without
      *     positions and without an untied embedding (which is looked up, not multiplied); Chowdhery et al. 2022, arXiv:2204.02311, app. B
      * @param forwardFlops a token: a third of that
      * @param float32Bytes of all stored parameters
@@ -146,19 +148,20 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         return Math.addExact(total(), other.total()) - tied;
     }
 
-    /** Matrices counted: 2 + L·(n_head + 2·n_kv_head + 3), and one more a layer for SwiGLU's gate. */
+    /** Matrices counted: 2 + L·(n_head + 2·n_kv_head + 3), and one more a layer for a gate. */
     public long matrices() {
         return groups.stream().mapToLong(Group::count).sum();
     }
 
     /**
-     * FLOPs that training takes a token, in windows of {@code columns}: 6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings
-     * (Chowdhery et al. 2022, arXiv:2204.02311, appendix B). The forward pass alone takes a third.
+     * FLOPs that training takes a token, in windows of {@code columns}: 6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings;
+     * a block whose own window is shorter reads no more than that (Chowdhery et al. 2022, arXiv:2204.02311, appendix B). The forward pass alone takes a third.
      */
     public long trainingFlops(int columns) {
         long lookedUp = config.tieEmbeddings() ? 0 : group(Role.EMBEDDING).parameters();
         long multiplied = parameters() - other.positions() - lookedUp;
-        long attention = Math.multiplyExact(Math.multiplyExact((long) config.nLayer(), config.attention().queryWidth()), (long) columns);
+        long read = IntStream.range(0, config.nLayer()).mapToLong(block -> Math.min(columns, config.window(block))).sum();
+        long attention = Math.multiplyExact(read, (long) config.attention().queryWidth());
         return Math.addExact(Math.multiplyExact(6, multiplied), Math.multiplyExact(12, attention));
     }
 

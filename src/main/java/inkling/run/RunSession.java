@@ -71,7 +71,7 @@ final class RunSession {
 
     /** Opens the corpus; one that ships with the build is brought first where it is missing. */
     RunText openText() {
-        return RunText.open(config.data(), listener::remark);
+        return RunText.open(config.data(), origin.reading(), listener::remark);
     }
 
     /**

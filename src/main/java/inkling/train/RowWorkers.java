@@ -7,11 +7,15 @@ import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
 import inkling.model.Mode;
+import inkling.model.config.GptConfig;
 import inkling.model.grad.LossGradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,7 +57,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
      */
     public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, ComputeContext context) {
         this.context = context;
-        int count = count(gpt, trainable, rows, context.threads());
+        int count = count(gpt, trainable, rows, context);
         workers.add(Worker.of(gpt, trainable, recompute));
         while (workers.size() < count) {
             workers.add(Worker.of(gpt.view(), trainable, recompute));
@@ -69,10 +73,19 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         });
     }
 
-    private static int count(Gpt gpt, List<String> trainable, int rows, int threads) {
-        boolean dropout = gpt.config().dropout() > 0 || gpt.lora().filter(lora -> lora.config().dropout() > 0).isPresent();
+    private static int count(Gpt gpt, List<String> trainable, int rows, ComputeContext context) {
         long bytes = trainable.stream().mapToLong(name -> gpt.parameters().shape(name).size()).sum() * Float.BYTES;
-        return dropout || gpt.parameters().manager().getDevice().isGpu() ? 1 : count(bytes, rows, threads);
+        return count(gpt.config(), gpt.lora().map(Lora::config), bytes, rows, context);
+    }
+
+    /**
+     * One worker where there is dropout, whose random numbers come from one generator, and on a GPU; otherwise as {@link #count(long, int, int)}.
+     *
+     * @param gradientBytes of one worker
+     */
+    public static int count(GptConfig model, Optional<LoraConfig> lora, long gradientBytes, int rows, ComputeContext context) {
+        boolean dropout = model.dropout() > 0 || lora.filter(adapters -> adapters.dropout() > 0).isPresent();
+        return dropout || context.device().isGpu() ? 1 : count(gradientBytes, rows, context.threads());
     }
 
     /**

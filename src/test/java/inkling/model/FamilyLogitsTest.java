@@ -19,7 +19,7 @@ class FamilyLogitsTest {
     private static final double ALLOWED = 1e-4;
 
     static List<String> families() {
-        return FamilyFixture.NAMES;
+        return FamilyFixture.names();
     }
 
     @ParameterizedTest

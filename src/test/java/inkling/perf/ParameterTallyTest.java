@@ -1,5 +1,6 @@
 package inkling.perf;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,22 +9,31 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.errors.ConfigException;
+import inkling.formats.ModelDirectory;
 import inkling.inspect.GptPresets;
 import inkling.model.config.Activation;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
+import inkling.model.config.LayerConfig;
+import inkling.model.config.LayerRope;
 import inkling.model.config.Norm;
 import inkling.model.config.Positions;
+import inkling.reference.OptionMatrix;
+import inkling.reference.ReferenceGpt;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ParameterTallyTest {
     @Test
@@ -125,11 +135,15 @@ class ParameterTallyTest {
         }
     }
 
-    @Test
-    void parametersAreTheElementsOfARealWeightFile() throws Exception {
-        Path file = Fixtures.shared("pretrained/dickens-gpt2/model.safetensors");
-        GptConfig config = GptOptions.DEFAULT.over(1025);
-        byte[] bytes = Files.readAllBytes(file);
+    private static Stream<Path> models() {
+        return Fixtures.models("pretrained/dickens-gpt2");
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void parametersAreTheElementsOfARealWeightFile(Path model) throws Exception {
+        GptConfig config = ModelDirectory.config(model);
+        byte[] bytes = Files.readAllBytes(model.resolve("model.safetensors"));
         int length = Math.toIntExact(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong());
         long elements = 0;
         for (JsonNode tensor : new ObjectMapper().readTree(new String(bytes, 8, length, StandardCharsets.UTF_8))) {
@@ -162,6 +176,27 @@ class ParameterTallyTest {
         assertEquals(2 * 2 * 2 * 4 * 4, tally.cost().kvCacheBytes(), "two layers, k and v, two heads of four channels, four bytes");
     }
 
+    /** Six blocks, of which five read 10 tokens of a context of 64. */
+    @Test
+    void aWindowBoundsWhatAttentionCosts() {
+        LayerConfig near = new LayerConfig(Optional.of(10), LayerRope.MAIN);
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(6).nEmbd(16).contextLength(64)
+            .layers(List.of(near, near, near, near, near, LayerConfig.DEFAULT))).over(100);
+        ParameterTally tally = ParameterTally.of(config);
+        long n = tally.parameters() - 64 * 16;
+        assertEquals(6 * n + 12 * 16 * (5 * 10 + 64), tally.cost().trainingFlops());
+        assertEquals(6 * n + 12 * 16 * (5 * 8 + 8), tally.trainingFlops(8), "of windows of text that are shorter than the blocks'");
+    }
+
+    @Test
+    void whatOtherFamiliesStoreIsCountedToo() {
+        OptionMatrix.named().forEach((name, config) -> {
+            long stored = ReferenceGpt.parameterShapes(config).values().stream().mapToLong(shape ->
+                Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b)).sum();
+            assertEquals(stored, ParameterTally.of(config).parameters(), name);
+        });
+    }
+
     @Test
     void tableIsAlignedAndComplete() {
         String text = ParameterTally.of(GptPresets.named("gpt3")).toText();
@@ -184,7 +219,7 @@ class ParameterTallyTest {
     @Test
     void anUnknownPresetIsToldTheKnownOnes() {
         String message = assertThrows(ConfigException.class, () -> GptPresets.named("gpt5")).getMessage();
-        assertEquals("gpt5 is no preset architecture. Presets: gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3.", message);
+        says(message, "gpt5", "gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3");
     }
 
     private static List<String> names(JsonNode object) {

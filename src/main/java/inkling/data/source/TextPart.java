@@ -10,11 +10,13 @@ import inkling.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
- * A stretch of a {@link Corpus}, all of it or the part before or behind the cut, tokenised on its own.
+ * A {@link Corpus}, all of it or of each file the part before or behind the cut, tokenised on its own.
  *
  * <p>Its ids are those of its documents, one after the other, with the model's end between them (not before the first, not after the
  * last; none where there is no such token: {@link SpecialIds#between}), each with the beginning that the tokenizer's files put before
@@ -22,20 +24,19 @@ import java.util.function.Consumer;
  */
 public final class TextPart {
     private final Corpus corpus;
-    private final long from;
-    private final long to;
+    private final List<Cut.Stretch> stretches;
     private final String name;
 
-    TextPart(Corpus corpus, long from, long to, String name) {
+    /** @param stretches of the corpus's characters, in their order */
+    TextPart(Corpus corpus, List<Cut.Stretch> stretches, String name) {
         this.corpus = corpus;
-        this.from = from;
-        this.to = to;
+        this.stretches = List.copyOf(stretches);
         this.name = name;
     }
 
     /** Characters (code points). */
     public long codePoints() {
-        return to - from;
+        return Cut.count(stretches);
     }
 
     /** What messages call it: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
@@ -123,8 +124,10 @@ public final class TextPart {
     /** What stands around documents is named only where it is not what version 0.1 put there, so that its files are found. */
     private String key(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode) {
         boolean plain = special.beginning().isEmpty() && special.between().equals(tokenizer.endOfText());
-        return Sha256.of("corpus %s %s\ncharacters %d %d\ntokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), from, to,
-            tokenizerSha256, tokenizer.vocabSize())
+        String cut = stretches.stream().map(stretch -> "characters %d %d\n".formatted(stretch.from(), stretch.to()))
+            .collect(Collectors.joining());
+        return Sha256.of("corpus %s %s\n%stokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), cut, tokenizerSha256,
+            tokenizer.vocabSize())
             + unicode.map("unicode %s\n"::formatted).orElse("")
             + (plain ? "" : "beginning %s between %s\n".formatted(special.beginning(), special.between())));
     }
@@ -147,16 +150,24 @@ public final class TextPart {
     private void documents(Corpus.Sink sink) {
         corpus.read(new Corpus.Sink() {
             private long position;   // characters before this piece
+            private int next;        // the first stretch that does not end before it
 
             @Override
             public void text(String piece) {
                 int length = piece.codePointCount(0, piece.length());
-                long first = Math.max(from - position, 0);
-                long last = Math.min(to - position, length);
-                if (first < last) {
-                    sink.text(last - first == length ? piece : characters(piece, (int) first, (int) last));
+                long end = position + length;
+                for (; next < stretches.size() && stretches.get(next).from() < end; next++) {
+                    Cut.Stretch stretch = stretches.get(next);
+                    int first = (int) Math.max(stretch.from() - position, 0);
+                    int last = (int) Math.min(stretch.to() - position, length);
+                    if (first < last) {
+                        sink.text(last - first == length ? piece : characters(piece, first, last));
+                    }
+                    if (stretch.to() > end) {
+                        break;
+                    }
                 }
-                position += length;
+                position = end;
             }
 
             @Override

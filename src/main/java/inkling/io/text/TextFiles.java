@@ -93,13 +93,6 @@ public final class TextFiles {
 
     /** The same text, piece by piece, for files larger than memory; throws as {@link #readAll}, some of it while reading. */
     public static TextReader open(Path file) {
-        FileFaults.notRegular(file).ifPresent(why -> {
-            throw new ConfigException("%s %s.".formatted(file, why));
-        });
-        try {
-            return new TextReader(file, Files.newInputStream(file));
-        } catch (IOException e) {
-            throw FileFaults.cannot("read", file, e);
-        }
+        return new TextReader(file, TextBytes.plain(file).utf8());
     }
 }

@@ -35,7 +35,7 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
         boolean turned = positions == Positions.ROPE;
         int channels = attention.rotaryChannels();
         long angles = (long) contextLength * channels;
-        layers = LayerConfig.shortest(layers, nLayer);
+        layers = List.copyOf(LayerConfig.shortest(layers, Math.min(nLayer, MOST_LAYERS)));
         new Problems()
             .check(nLayer <= MOST_LAYERS, "n_layer", "n_layer = %d must be at most %d.", nLayer, MOST_LAYERS)
             .check(nEmbd <= WIDEST, "n_embd", "n_embd = %d must be at most %d.", nEmbd, WIDEST)

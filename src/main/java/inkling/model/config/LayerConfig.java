@@ -24,17 +24,23 @@ public record LayerConfig(
             window.orElse(1)).throwIfAny();
     }
 
-    /** The first entries of {@code layers}, repeated, that say as much about the first {@code blocks} blocks: as few as possible. */
+    /**
+     * The first entries of {@code layers}, repeated, that say as much about the first {@code blocks} blocks: as few as possible. They are
+     * what is left of the blocks without their longest border, a beginning that is their end too (Knuth, Morris and Pratt 1977).
+     */
     static List<LayerConfig> shortest(List<LayerConfig> layers, int blocks) {
-        int length = 1;
-        while (length < Math.min(layers.size(), blocks) && !repeats(layers, length, blocks)) {
-            length++;
+        if (layers.isEmpty()) {
+            return layers;
         }
-        return List.copyOf(layers.subList(0, Math.min(length, layers.size())));
-    }
-
-    private static boolean repeats(List<LayerConfig> layers, int length, int blocks) {
-        return IntStream.range(length, blocks).allMatch(block ->
-            layers.get(block % layers.size()).equals(layers.get(block % length)));
+        List<LayerConfig> all = IntStream.range(0, Math.max(1, blocks)).mapToObj(block -> layers.get(block % layers.size())).toList();
+        int[] border = new int[all.size() + 1]; // of the first so many blocks
+        for (int i = 1; i < all.size(); i++) {
+            int k = border[i];
+            while (k > 0 && !all.get(i).equals(all.get(k))) {
+                k = border[k];
+            }
+            border[i + 1] = all.get(i).equals(all.get(k)) ? k + 1 : 0;
+        }
+        return all.subList(0, all.size() - border[all.size()]);
     }
 }

@@ -10,6 +10,7 @@ import inkling.engine.Seeds;
 import inkling.model.Gpt;
 import inkling.model.LinearTape;
 import inkling.model.ParameterSpec;
+import inkling.model.Pass;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -138,7 +139,7 @@ public final class LossGradients {
     /** A block, with what comes before the first and after the last; all that it makes lives in {@code inner}, and {@code x} with it. */
     private NDArray run(int layer, NDArray x, long seed, LinearTape tape, NDManager inner) {
         Seeds.seedEngine(Seeds.mix(seed, layer));
-        Gpt.Pass pass = Gpt.Pass.training(tape);
+        Pass pass = Pass.training(tape);
         x.attach(inner);
         NDArray y = gpt.block(layer, layer == 0 ? gpt.enter(x, pass) : x, pass);
         return layer == last ? gpt.leave(y) : y;
