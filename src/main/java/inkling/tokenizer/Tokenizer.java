@@ -87,15 +87,9 @@ public interface Tokenizer {
 
     /**
      * This tokenizer for a model that knows ids 0 … {@code rows} − 1 alone. Added tokens beyond them, which some models' files have, are
-     * then ordinary text.
-     *
-     * @throws ModelFormatException where {@code rows} are too few for its vocabulary
+     * then ordinary text. Empty where {@code rows} are too few for its vocabulary.
      */
-    default Tokenizer within(int rows) {
-        if (vocabSize() > rows) {
-            throw new ModelFormatException("the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
-                .formatted(vocabSize(), rows));
-        }
-        return this;
+    default Optional<Tokenizer> within(int rows) {
+        return vocabSize() <= rows ? Optional.of(this) : Optional.empty();
     }
 }

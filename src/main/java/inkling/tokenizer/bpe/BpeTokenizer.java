@@ -183,10 +183,10 @@ public final class BpeTokenizer implements Tokenizer {
     }
 
     @Override
-    public Tokenizer within(int rows) {
-        boolean addedOnly = model.added().stream().filter(token -> token.id() >= rows && !token.inVocabulary()).count()
-            == Math.max(0, model.tokens().size() - rows);
-        return size <= rows || !addedOnly ? Tokenizer.super.within(rows) : new BpeTokenizer(source, model, rows);
+    public Optional<Tokenizer> within(int rows) {
+        long beyond = model.added().stream().filter(token -> token.id() >= rows && !token.inVocabulary()).count();
+        boolean addedAlone = beyond == model.tokens().size() - rows;
+        return size <= rows || !addedAlone ? Tokenizer.super.within(rows) : Optional.of(new BpeTokenizer(source, model, rows));
     }
 
     public BpeModel model() {
