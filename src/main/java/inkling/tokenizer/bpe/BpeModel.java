@@ -9,7 +9,6 @@ import inkling.tokenizer.split.Normalizer;
 import inkling.tokenizer.split.PreTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,16 +102,15 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      */
     public static List<Merge> resolve(String source, Map<String, Integer> ids, List<String[]> pairs) {
         List<Merge> merges = new ArrayList<>(pairs.size());
-        Map<Long, Integer> seen = new HashMap<>(pairs.size() * 2);
+        Merges seen = new Merges(pairs.size());
         for (int rank = 0; rank < pairs.size(); rank++) {
             String left = pairs.get(rank)[0];
             String right = pairs.get(rank)[1];
             Merge merge = new Merge(known(source, ids, left, rank, left, right), known(source, ids, right, rank, left, right),
                 known(source, ids, left + right, rank, left, right));
-            Integer earlier = seen.putIfAbsent(Merges.pair(merge.left, merge.right), rank);
-            if (earlier != null) {
+            if (!seen.put(merge.left, merge.right, rank, merge.merged)) {
                 throw new ModelFormatException("%s: merge %d (%s %s) is the same as merge %d; each pair may merge once."
-                    .formatted(source, rank, left, right, earlier));
+                    .formatted(source, rank, left, right, seen.find(merge.left, merge.right) >>> Integer.SIZE));
             }
             merges.add(merge);
         }
@@ -139,14 +137,11 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     }
 
     /**
-     * The bytes that each id stands for, where it stands within a text.
+     * The bytes that each id stands for; only with the decoder {@link Decoder#BYTES}.
      *
      * @throws ModelFormatException naming a token that is neither added nor written in GPT-2's byte alphabet
      */
     byte[][] bytes(String source) {
-        if (decoder instanceof Decoder.Steps steps) {
-            return tokens.stream().map(steps::bytes).toArray(byte[][]::new);
-        }
         byte[][] bytes = new byte[tokens.size()][];
         for (AddedToken token : added) {
             bytes[token.id()] = token.content().getBytes(StandardCharsets.UTF_8);

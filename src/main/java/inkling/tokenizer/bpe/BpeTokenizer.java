@@ -47,9 +47,9 @@ public final class BpeTokenizer implements Tokenizer {
     private final String source;
     private final BpeModel model;
     private final int size;   // ids from here on are not used
-    private final byte[][] bytes;
+    private final byte[][] bytes;   // of each id, where the decoder makes bytes of tokens
     private final boolean[] special;
-    private final Map<String, Integer> ids = new HashMap<>();
+    private final Map<String, Integer> ids;
     private final Alphabet alphabet;
     private final Merges merges;
     private final Map<Place, Stretch> stretches = new EnumMap<>(Place.class);
@@ -66,9 +66,10 @@ public final class BpeTokenizer implements Tokenizer {
         this.source = source;
         this.model = model;
         this.size = size;
-        bytes = model.bytes(source);
-        special = new boolean[bytes.length];
+        bytes = model.decoder() instanceof Decoder.ByteLevel ? model.bytes(source) : new byte[0][];
+        special = new boolean[model.tokens().size()];
         model.added().forEach(token -> special[token.id()] = token.special());
+        ids = new HashMap<>(size * 2);
         for (int id = 0; id < size; id++) {
             ids.put(model.tokens().get(id), id);
         }
@@ -137,7 +138,10 @@ public final class BpeTokenizer implements Tokenizer {
 
     @Override
     public byte[] bytes(int id) {
-        return special[checked(id)] ? new byte[0] : bytes[id].clone();
+        if (special[checked(id)]) {
+            return new byte[0];
+        }
+        return model.decoder() instanceof Decoder.Steps steps ? steps.bytes(token(id)) : bytes[id].clone();
     }
 
     @Override
