@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  */
 public final class Nfc implements Normalizer {
     static final String VERSION = "9.0.0";
-    private static final String RESOURCE = "/inkling/tokenizer/nfc-" + VERSION + ".txt";
+    private static final String RESOURCE = "/inkling/tokenizer/split/nfc-" + VERSION + ".txt";
     private static final int FIRST_CHANGING = 0x300;    // all characters before are their own form, and combine with none before
     private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;
     private static final int PLANES = 0x30000;          // all characters of the table are before
