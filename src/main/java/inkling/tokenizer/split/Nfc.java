@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 /**
  * Unicode's normalization form C: letters and their accents as one character where there is one ({@code e} and U+0301 become {@code é}).
  * It goes by a table of Unicode {@value #VERSION}, that of Hugging Face's library, and not by the running Java's
- * (docs/decisions/0016). Source: Unicode Standard Annex 15, and the standard's section 3.12 for Hangul.
+ * (docs/decisions/0018). Source: Unicode Standard Annex 15, and the standard's section 3.12 for Hangul.
  */
 public final class Nfc implements Normalizer {
     static final String VERSION = "9.0.0";
