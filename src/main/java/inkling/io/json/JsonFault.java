@@ -2,7 +2,7 @@ package inkling.io.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 
-/** A JSON parser's complaint without the words that only its own programmers understand. */
+/** The JSON parser's error messages, without the parts that only its own programmers understand. */
 public final class JsonFault {
     private JsonFault() {}
 

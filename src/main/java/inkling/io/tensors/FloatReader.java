@@ -6,7 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.nio.file.Path;
 
-/** Floating-point formats of files as Java floats, exactly. */
+/** Reads the floating-point formats F32, F16 and BF16 as Java floats, exactly. */
 final class FloatReader {
     private FloatReader() {}
 
@@ -20,7 +20,7 @@ final class FloatReader {
         }
     }
 
-    /** All of {@code bytes} (little endian), widened, to {@code target}. */
+    /** Puts all of {@code bytes} (little endian), widened to floats, into {@code target}. */
     static void widen(Dtype dtype, ByteBuffer bytes, FloatBuffer target) {
         if (dtype == Dtype.F32) {
             target.put(bytes.asFloatBuffer());

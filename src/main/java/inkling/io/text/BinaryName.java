@@ -3,7 +3,7 @@ package inkling.io.text;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** What the first bytes of a file that is no text make of it, for messages: {@code a PNG image}. */
+/** Names the kind of a binary file by its first bytes, for messages: {@code a PNG image}. */
 enum BinaryName {
     GZIP("gzip inside of compressed content: unpack it once", 0, 0x1F, 0x8B),
     ZSTD("zstd inside of compressed content: unpack it once", 0, 0x28, 0xB5, 0x2F, 0xFD),
@@ -45,7 +45,7 @@ enum BinaryName {
         this.magic = magic.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** With the way out, where there is one; else how many of the bytes text does not have. */
+    /** The kind, with the way out where there is one; for an unknown kind, how many of the bytes do not occur in text. */
     static String of(byte[] head) {
         return Arrays.stream(values()).filter(name -> head.length >= name.at + name.magic.length
                 && Arrays.equals(head, name.at, name.at + name.magic.length, name.magic, 0, name.magic.length))
