@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the records say about files: keys, types by name, words. */
+/** Reads from records what their files look like: keys, names of types, words for enum constants. */
 public final class Keys {
     /** {@code type:}, which chooses among the records of a sealed interface. */
     public static final String TYPE = "type";
@@ -24,7 +24,7 @@ public final class Keys {
         }
     }
 
-    /** The keys of a section, those of inlined records among them, in order; empty for a record that stands for one scalar. */
+    /** The keys of a section, those of inlined records among them, in order; empty for a record that is written as one scalar. */
     public static List<Of> of(Class<?> section) {
         List<Of> keys = new ArrayList<>();
         for (RecordComponent component : section.getRecordComponents()) {
@@ -84,7 +84,7 @@ public final class Keys {
         }
     }
 
-    /** The class of a component's values, also where it is optional or a list of them. */
+    /** The class of a component's values; of an {@code Optional} or a list, the class of what it holds. */
     public static Class<?> raw(Type type) {
         return type instanceof ParameterizedType generic ? raw(generic.getActualTypeArguments()[0]) : (Class<?>) type;
     }
