@@ -3,7 +3,7 @@ package inkling.engine;
 import ai.djl.pytorch.jni.JniUtils;
 
 /**
- * Whether operations on this thread are recorded for gradients. Off unless inside {@link #recording()}:
+ * Turns the recording of operations for gradients on or off for this thread; closing it restores the setting before:
  * {@code try (Autograd on = Autograd.recording()) { loss = …; gradients = Kernels.gradients(loss, parameters); }}
  */
 public final class Autograd implements AutoCloseable {
@@ -17,7 +17,7 @@ public final class Autograd implements AutoCloseable {
         return new Autograd(true);
     }
 
-    /** The engine starts threads other than the one that loaded it with recording on: wrap inference and updates in this. */
+    /** For inference and updates. It is needed because recording is on at first on every thread but the one that loaded the engine. */
     public static Autograd off() {
         return new Autograd(false);
     }
