@@ -7,12 +7,12 @@ import java.util.Optional;
 /**
  * One generated token and what it was drawn from.
  *
- * @param token the vocabulary's own string, where a tokenizer tells
- * @param probability what it was drawn with
+ * @param token the vocabulary's own string, if there is a tokenizer
+ * @param probability with which it was drawn
  * @param logit the model's own
  * @param rank from 1, by the model's own logit; ties by lower id
  * @param entropyBits of the distribution drawn from
- * @param removals what truncation took away, in the order of work
+ * @param removals what each truncation removed, in the order in which they were applied
  * @param top the likeliest tokens by the model's own logit, as many as were asked for
  */
 public record DrawnToken(int id, Optional<String> token, double probability, float logit, int rank, double entropyBits,
@@ -23,9 +23,9 @@ public record DrawnToken(int id, Optional<String> token, double probability, flo
     }
 
     /**
-     * @param probability what it could be drawn with: 0 where it was removed
+     * @param probability with which it could be drawn: 0 where it was removed
      * @param kept false where truncation or temperature 0 removed it
-     * @param untruncated its probability before anything was removed (at temperature 0: at temperature 1)
+     * @param untruncated its probability before truncation (at temperature 0, its probability at temperature 1)
      */
     public record Entry(int id, Optional<String> token, double probability, float logit, boolean kept, double untruncated) {}
 

@@ -8,7 +8,7 @@ import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import java.util.stream.DoubleStream;
 
-/** How fast memory can be read through the engine: the bound of a decode step, which reads every weight once. */
+/** How fast memory can be read through the engine. This bounds the speed of generation, since each token reads every weight once. */
 public final class MachineSpeed implements AutoCloseable {
     private static final long FLOATS = 1L << 26; // 256 MB: larger than any cache
     private static final int PASSES = 7;
@@ -25,7 +25,7 @@ public final class MachineSpeed implements AutoCloseable {
         values = scope.ones(new Shape(FLOATS), DataType.FLOAT32);
     }
 
-    /** Bytes a second of one sum over 256 MB. */
+    /** Bytes a second, measured by one sum over 256 MB. */
     public double bytesPerSecond() {
         context.enter();
         try (Autograd off = Autograd.off()) {
@@ -37,7 +37,7 @@ public final class MachineSpeed implements AutoCloseable {
         }
     }
 
-    /** Bytes a second of the fastest of {@value #PASSES} sums. */
+    /** Bytes a second, measured by the fastest of {@value #PASSES} sums. */
     public static double bytesPerSecond(ComputeContext context) {
         try (MachineSpeed speed = new MachineSpeed(context)) {
             return DoubleStream.generate(speed::bytesPerSecond).limit(PASSES).max().orElseThrow();

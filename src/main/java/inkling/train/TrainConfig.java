@@ -4,7 +4,7 @@ import inkling.config.Key;
 import inkling.errors.Problems;
 import java.util.Optional;
 
-/** The loop: {@code train} of the run file. */
+/** The training loop: {@code train} of the run file. */
 public record TrainConfig(
     @Key(doc = "updates in all", def = "2000") long maxSteps,
     @Key(doc = "saves and ends with exit code 0 after so many minutes", def = "null") Optional<Double> maxMinutes,

@@ -21,20 +21,20 @@ import java.util.Optional;
 /**
  * Conversations to fine-tune on: JSON lines or one JSON array, each record in one of the shapes of {@link ConversationRecords}.
  *
- * <p>Each conversation is one window: T inputs, padded on the right, and as targets the tokens of the assistant alone, each answer with
- * the end that stops it ({@link ChatFormat}). One that is longer than T + 1 tokens loses its last turns until it fits; where no
- * answer is left, it is left out. Both are counted and said. The tokens are kept in memory, 4 bytes each.
+ * <p>Each conversation is one window: T inputs, padded on the right. Its targets are only the tokens that the assistant writes, including
+ * the end of each answer ({@link ChatFormat}). A conversation longer than T + 1 tokens loses its last turns until it fits; if no answer
+ * remains, it is left out. Remarks say how many were cut or left out. The tokens are kept in memory, 4 bytes each.
  *
  * <p>Roles: an optional system message, then user and assistant in turn, the assistant last.
  */
 public final class Conversations {
-    /** The two parts of a set that is cut once. */
+    /** The conversations to train on and those to validate on. */
     public record Split(Conversations training, Conversations validation) {}
 
     private final String name;
     private final String sha256;
     private final int columns;
-    private final List<int[]> conversations;   // a token to learn as it is, any other as ~id
+    private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
     private final List<String> remarks;
 
     private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<String> remarks) {
@@ -49,7 +49,7 @@ public final class Conversations {
      * Reads files as {@link Corpus#open} finds them.
      *
      * @param contextLength T
-     * @throws ConfigException if records are no conversations (with file and line of the first ten), or none fits into T + 1 tokens
+     * @throws ConfigException if records are not conversations (with file and line of the first ten), or none fits into T + 1 tokens
      */
     public static Conversations read(List<String> paths, ChatFormat format, int contextLength) {
         CorpusFiles found = CorpusFiles.find(paths);
@@ -157,7 +157,7 @@ public final class Conversations {
         return sha256;
     }
 
-    /** How many were cut or left out, to be said to the user. */
+    /** How many were cut or left out, for the user. */
     public List<String> remarks() {
         return remarks;
     }

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 
 /**
  * The documents of one or more text files, normalised (unpacked, made UTF-8, byte order mark dropped, CRLF made LF) and read piece by
- * piece: it may be larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a record.
+ * piece, so that a corpus may be larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a record.
  *
  * <pre>{@code
  * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
@@ -30,10 +30,10 @@ import java.util.stream.Collectors;
  * }</pre>
  */
 public final class Corpus {
-    /** The two parts of a corpus that is cut once. */
+    /** The two parts of a corpus. */
     public record Split(TextPart training, TextPart validation) {}
 
-    /** Receives documents piece by piece; no piece ends inside a character. */
+    /** Receives documents piece by piece; no character is split between pieces. */
     interface Sink {
         void text(String piece);
 
@@ -203,12 +203,12 @@ public final class Corpus {
         }
     }
 
-    /** @throws ConfigException if a file's size or time of change is no longer that of {@link #open} */
+    /** @throws ConfigException if a file's size or modification time has changed since {@link #open} */
     public void requireUnchanged() {
         sources.forEach(Corpus::requireUnchanged);
     }
 
-    /** @throws ConfigException if the text is another than the one whose {@link #sha256} a run recorded when it began */
+    /** @throws ConfigException if {@link #sha256} is not the hash that a run recorded when it began */
     public void requireSha256(String recorded) {
         if (!sha256.equals(recorded)) {
             throw new ConfigException(("%s changed since the run began (sha256 %s…, then %s…). Restore the text, or begin a new run.")
@@ -224,7 +224,7 @@ public final class Corpus {
         return format;
     }
 
-    /** What was changed while reading, a line each, to be said to the user. */
+    /** What was changed while reading, one line for each change, for the user. */
     public List<String> remarks() {
         return List.copyOf(remarks);
     }
@@ -254,7 +254,7 @@ public final class Corpus {
 
     /**
      * The first floor((1 − fraction)·n) of all n characters, and the rest. The documents count as one text for this; the cut may fall
-     * inside one.
+     * inside a document.
      */
     public Split split(double fraction) {
         long cut = trainingCodePoints(fraction, codePoints);
@@ -262,7 +262,7 @@ public final class Corpus {
             new TextPart(this, cut, codePoints, "the validation part (the last %,d characters) of %s".formatted(codePoints - cut, name())));
     }
 
-    /** floor((1 − fraction)·n) of the fraction as it is written: {@code 0.1} is a tenth here, which no double is. */
+    /** floor((1 − fraction)·n), computed in decimal: {@code 0.1} is exactly a tenth here, which no double is. */
     public static long trainingCodePoints(double fraction, long n) {
         return BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(n))
             .setScale(0, RoundingMode.FLOOR).longValueExact();

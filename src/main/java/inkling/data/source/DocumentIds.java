@@ -4,7 +4,7 @@ import inkling.data.TokenFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Makes ids of documents: each with the beginning that belongs before a text, one end between two of them. */
+/** Turns documents into ids: the ids that begin a text come before each document, and an end token between two documents. */
 final class DocumentIds implements Corpus.Sink {
     private final SpecialIds special;
     private final TokenFile.Sink sink;
@@ -19,7 +19,7 @@ final class DocumentIds implements Corpus.Sink {
         this.chunker = new Chunker(tokenizer::safeCut, piece -> accept(tokenizer.encode(piece)));
     }
 
-    /** The next ids of a document; the beginning goes before the first, unless the text brings it. */
+    /** Passes on the next ids of a document; before the first, the ids that begin a text, unless the text itself has them. */
     private void accept(int[] ids) {
         sink.accept(encoded ? ids : special.begun(ids));
         encoded = true;

@@ -33,8 +33,8 @@ sealed interface TextKind {
             return new Text(TextEncoding.UTF_8, false);
         }
         Optional<TrialDecoding> wide = !nul ? Optional.empty() : List.of(TextEncoding.UTF_32LE, TextEncoding.UTF_32BE,
-            TextEncoding.UTF_16LE, TextEncoding.UTF_16BE).stream().map(encoding -> TrialDecoding.of(head, encoding)).filter(TrialDecoding::isText)
-            .max(Comparator.comparingLong(TrialDecoding::breaks).thenComparingLong(TrialDecoding::latin));
+            TextEncoding.UTF_16LE, TextEncoding.UTF_16BE).stream().map(encoding -> TrialDecoding.of(head, encoding))
+            .filter(TrialDecoding::isText).max(Comparator.comparingLong(TrialDecoding::breaks).thenComparingLong(TrialDecoding::latin));
         return wide.isPresent() ? new Text(wide.get().encoding, false) : new Binary(BinaryName.of(head));
     }
 

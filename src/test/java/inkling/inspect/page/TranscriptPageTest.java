@@ -43,7 +43,7 @@ class TranscriptPageTest {
         }
 
         @Override
-        public int widest(int tokens) {
+        public int mostSequences(int tokens) {
             return 1;
         }
 
