@@ -18,15 +18,15 @@ public final class Keys {
     private Keys() {}
 
     /** One key of a section. */
-    public record Of(String name, Key key, RecordComponent component) {
+    public record SectionKey(String name, Key key, RecordComponent component) {
         public boolean required() {
             return key.def().isEmpty();
         }
     }
 
     /** The keys of a section, those of inlined records among them, in order; empty for a record that is written as one scalar. */
-    public static List<Of> of(Class<?> section) {
-        List<Of> keys = new ArrayList<>();
+    public static List<SectionKey> of(Class<?> section) {
+        List<SectionKey> keys = new ArrayList<>();
         for (RecordComponent component : section.getRecordComponents()) {
             if (component.isAnnotationPresent(Inlined.class)) {
                 keys.addAll(of(component.getType()));
@@ -34,7 +34,7 @@ public final class Keys {
             }
             Key key = component.getAnnotation(Key.class);
             if (key != null) {
-                keys.add(new Of(snake(component.getName()), key, component));
+                keys.add(new SectionKey(snake(component.getName()), key, component));
             }
         }
         return keys;
@@ -77,7 +77,7 @@ public final class Keys {
         if (type.isSealed()) {
             types(type).values().forEach(member -> collect(member, path, sections));
         } else if (type.isRecord() && !scalar(type)) {
-            for (Of key : of(type)) {
+            for (SectionKey key : of(type)) {
                 sections.computeIfAbsent(path, p -> new ArrayList<>()).add(key.name());
                 collect(raw(key.component().getGenericType()), path.isEmpty() ? key.name() : path + "." + key.name(), sections);
             }

@@ -1,6 +1,6 @@
 package inkling.config;
 
-import inkling.config.Keys.Of;
+import inkling.config.Keys.SectionKey;
 import inkling.config.Node.Entry;
 import inkling.config.Node.Mapping;
 import inkling.config.Node.Scalar;
@@ -150,7 +150,7 @@ public final class RecordReader {
     private Object section(Class<?> record, Mapping mapping, ValueLocation location) {
         List<Problem> problems = new ArrayList<>(unknownKeys(record, mapping, location));
         Map<String, Object> values = new LinkedHashMap<>();
-        for (Of key : Keys.of(record)) {
+        for (SectionKey key : Keys.of(record)) {
             Entry entry = mapping.entries().get(key.name());
             if (entry == null && (key.required() || complete && !key.key().onlyIfSet())) {
                 problems.add(location.at(key.name(), location.place())
@@ -170,9 +170,9 @@ public final class RecordReader {
 
     /** The broken rules of a section of which some values could not be read; only rules about values that could. */
     private List<Problem> rulesBroken(Class<?> record, Map<String, Object> read, Mapping mapping, ValueLocation location) {
-        List<Of> keys = Keys.of(record);
-        List<Of> lost = keys.stream().filter(k -> !read.containsKey(k.name())).toList();
-        if (location.path().isEmpty() || lost.stream().anyMatch(Of::required)) {
+        List<SectionKey> keys = Keys.of(record);
+        List<SectionKey> lost = keys.stream().filter(k -> !read.containsKey(k.name())).toList();
+        if (location.path().isEmpty() || lost.stream().anyMatch(SectionKey::required)) {
             return List.of();
         }
         Map<String, Object> values = new LinkedHashMap<>(read);
@@ -186,13 +186,13 @@ public final class RecordReader {
         }
     }
 
-    private static Node fallback(Of key, ValueLocation location) {
+    private static Node fallback(SectionKey key, ValueLocation location) {
         return YamlReader.read(key.key().def(), line -> location.place()).orElseThrow();
     }
 
     private List<Problem> unknownKeys(Class<?> record, Mapping mapping, ValueLocation location) {
         TypeName type = record.getAnnotation(TypeName.class);
-        List<String> allowed = new ArrayList<>(Keys.of(record).stream().map(Of::name).toList());
+        List<String> allowed = new ArrayList<>(Keys.of(record).stream().map(SectionKey::name).toList());
         if (type != null) {
             allowed.add(0, Keys.TYPE);
         }

@@ -30,14 +30,14 @@ public record DrawnToken(int id, Optional<String> token, double probability, flo
     public record Entry(int id, Optional<String> token, double probability, float logit, boolean kept, double untruncated) {}
 
     /** @param n entries of {@code top}, at most V */
-    public static DrawnToken of(Candidates candidates, int id, int n, TokenText pieces) {
+    public static DrawnToken of(Candidates candidates, int id, int n, TokenText tokenText) {
         Distribution drawn = candidates.distribution();
         List<Entry> top = new ArrayList<>(Math.min(n, drawn.size()));
         for (int other : Largest.of(candidates.logits(), n)) {
-            top.add(new Entry(other, pieces.token(other), drawn.probability(other), (float) candidates.logits()[other], drawn.kept(other),
-                candidates.untruncated().probability(other)));
+            top.add(new Entry(other, tokenText.token(other), drawn.probability(other), (float) candidates.logits()[other],
+                drawn.kept(other), candidates.untruncated().probability(other)));
         }
-        return new DrawnToken(id, pieces.token(id), drawn.probability(id), (float) candidates.logits()[id],
+        return new DrawnToken(id, tokenText.token(id), drawn.probability(id), (float) candidates.logits()[id],
             Largest.rank(candidates.logits(), id), drawn.entropyBits(), candidates.removals(), top);
     }
 }

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  */
 public final class Generator {
     private final NextLogits model;
-    private final TokenText pieces;
+    private final TokenText tokenText;
     private final SpecialIds special;
 
     /** As {@link #Generator(NextLogits, Optional, SpecialIds)}, with the special ids that the tokenizer alone defines. */
@@ -39,7 +39,7 @@ public final class Generator {
      */
     public Generator(NextLogits model, Optional<Tokenizer> tokenizer, SpecialIds special) {
         this.model = model;
-        this.pieces = new TokenText(tokenizer);
+        this.tokenText = new TokenText(tokenizer);
         this.special = special;
     }
 
@@ -104,7 +104,7 @@ public final class Generator {
     /** @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
      *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
     public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
-        Tokenizer tokenizer = pieces.tokenizer().orElseThrow(() -> new ModelFormatException(
+        Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
             "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
         return generate(special.begun(tokenizer.encode(prompt)), options, listener, stop);
     }
@@ -118,7 +118,7 @@ public final class Generator {
      *     group), until it returns true. No token is drawn after that
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
-        if (!options.stop().isEmpty() && pieces.tokenizer().isEmpty()) {
+        if (!options.stop().isEmpty() && tokenText.tokenizer().isEmpty()) {
             throw new ModelFormatException("A stop string needs a tokenizer, and the model directory has none. Give --tokenizer PATH.");
         }
         int[] prompt = checked(promptIds);
@@ -225,7 +225,7 @@ public final class Generator {
         private final Sampler sampler;
         private final SampleDraws draws;
         private final StopStrings stops;
-        private final TokenText.Stream decoder = pieces.stream();
+        private final TokenText.Stream decoder = tokenText.stream();
         private final BitSet seen = new BitSet();
         private final StringBuilder text = new StringBuilder();
         private final List<DrawnToken> steps = new ArrayList<>();
@@ -276,14 +276,14 @@ public final class Generator {
         }
 
         Generation.Sample result() {
-            return new Generation.Sample(pieces.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
+            return new Generation.Sample(tokenText.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
                 finished.orElseThrow(), steps);
         }
 
         private int draw(float[] logits) {
             Candidates candidates = sampler.candidates(logits, seen);
             int id = candidates.distribution().draw(draws.next());
-            DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), pieces);
+            DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), tokenText);
             seen.set(id);
             steps.add(step);
             listener.token(number, step, candidates);

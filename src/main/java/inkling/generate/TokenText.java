@@ -26,10 +26,10 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
     }
 
     /** Decodes token by token; a character whose bytes are spread over tokens appears with the last of them. */
-    public record Stream(TokenText pieces, Optional<IncrementalDecoder> decoder) {
+    public record Stream(TokenText tokenText, Optional<IncrementalDecoder> decoder) {
         /** The characters that {@code id} completes; "" where no tokenizer has the id. */
         public String push(int id) {
-            return decoder.filter(d -> pieces.known(id).isPresent()).map(d -> d.next(id)).orElse("");
+            return decoder.filter(d -> tokenText.known(id).isPresent()).map(d -> d.next(id)).orElse("");
         }
 
         /** At the end of the sequence: U+FFFD if a character is incomplete, else "". */

@@ -29,7 +29,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
      * @param distance how many tokens back it looks, the mean over its attention
      * @param entropyBits 0 where it looks at one token alone
      */
-    public record Habit(double self, double previous, double first, double distance, double entropyBits) {}
+    public record HeadSummary(double self, double previous, double first, double distance, double entropyBits) {}
 
     public static AttentionMap of(ForwardTrace trace) {
         return new AttentionMap(trace.tokens(), trace.labels(),
@@ -45,7 +45,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     /** What a head does over this prompt; of a prompt of one token, all on itself. */
-    public Habit habit(int layer, int head) {
+    public HeadSummary summary(int layer, int head) {
         float[][] rows = weights[layer][head];
         int from = rows.length == 1 ? 0 : 1;
         double n = rows.length - from;
@@ -64,7 +64,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
                 entropy -= p > 0 ? p * Math.log(p) / Math.log(2) / n : 0;
             }
         }
-        return new Habit(self, previous, first, distance, Math.max(0, entropy));
+        return new HeadSummary(self, previous, first, distance, Math.max(0, entropy));
     }
 
     /** {@code tokens[]}, {@code weights[layer][head][query][key]}: all values. */
@@ -108,7 +108,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         line(out, "layer head   on itself   on the one before   on the first   tokens back     entropy");
         for (int l = 0; l < layers(); l++) {
             for (int h = 0; h < heads(); h++) {
-                Habit habit = habit(l, h);
+                HeadSummary habit = summary(l, h);
                 line(out, "%5d %4d   %8.1f%%   %16.1f%%   %11.1f%%   %11.1f   %4.2f bits", l, h, 100 * habit.self(),
                     100 * habit.previous(), 100 * habit.first(),
                     habit.distance(), habit.entropyBits());

@@ -39,10 +39,10 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
     public static Comparison of(ForwardTrace without, ForwardTrace with, int n) {
         Distribution q = Distribution.softmax(NextToken.doubles(without.nextLogits()), 1);
         Distribution p = Distribution.softmax(NextToken.doubles(with.nextLogits()), 1);
-        IntFunction<Mover> mover = id -> new Mover(id, with.pieces().token(id).orElseGet(() -> with.pieces().readable(id)),
-            NextToken.label(with.pieces(), id), q.probability(id), p.probability(id));
-        List<NextToken> topWithout = NextToken.likeliest(without.nextLogits(), n, without.pieces());
-        List<NextToken> topWith = NextToken.likeliest(with.nextLogits(), n, with.pieces());
+        IntFunction<Mover> mover = id -> new Mover(id, with.tokenText().token(id).orElseGet(() -> with.tokenText().readable(id)),
+            NextToken.label(with.tokenText(), id), q.probability(id), p.probability(id));
+        List<NextToken> topWithout = NextToken.likeliest(without.nextLogits(), n, without.tokenText());
+        List<NextToken> topWith = NextToken.likeliest(with.nextLogits(), n, with.tokenText());
         double[] change = IntStream.range(0, p.size()).mapToDouble(id -> Math.abs(p.probability(id) - q.probability(id))).toArray();
         List<Mover> movers = Arrays.stream(Largest.of(change, n)).mapToObj(mover).toList();
         Map<Integer, Mover> listed = new LinkedHashMap<>();

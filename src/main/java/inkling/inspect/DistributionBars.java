@@ -25,11 +25,11 @@ public final class DistributionBars {
      * @param colour ANSI colours; all is said without them too
      * @param unicode block characters; ASCII otherwise
      */
-    public record Look(int width, boolean colour, boolean unicode) {
+    public record TerminalStyle(int width, boolean colour, boolean unicode) {
         /** 80 columns, no colour. */
-        public static final Look PLAIN = new Look(80, false, true);
+        public static final TerminalStyle PLAIN = new TerminalStyle(80, false, true);
 
-        public Look {
+        public TerminalStyle {
             width = Math.max(60, width);
         }
     }
@@ -40,12 +40,12 @@ public final class DistributionBars {
     private static final String DIM = "\u001b[2m";
     private static final String RESET = "\u001b[0m";
 
-    private final TokenText pieces;
-    private final Look look;
+    private final TokenText tokenText;
+    private final TerminalStyle style;
 
-    public DistributionBars(TokenText pieces, Look look) {
-        this.pieces = pieces;
-        this.look = look;
+    public DistributionBars(TokenText tokenText, TerminalStyle style) {
+        this.tokenText = tokenText;
+        this.style = style;
     }
 
     /** The lines of one step, each at most {@code width} columns. @param number of the token, from 1 */
@@ -54,7 +54,7 @@ public final class DistributionBars {
         String token = "%3d %s".formatted(number, name(step.id()));
         String facts = String.format(Locale.ROOT, "drawn at %s, rank %,d, entropy %.2f bits",
             percent(step.probability()), step.rank(), step.entropyBits());
-        if (columns(token) + 2 + facts.length() <= look.width()) {
+        if (columns(token) + 2 + facts.length() <= style.width()) {
             lines.add(paint(ACCENT, token) + "  " + facts);
         } else {
             lines.add(paint(ACCENT, token));
@@ -88,9 +88,9 @@ public final class DistributionBars {
     }
 
     private String line(DrawnToken.Entry entry, boolean drawn, int nameWidth, double largest) {
-        int barWidth = look.width() - 6 - nameWidth - 2 - 1 - LONGEST_FIGURE;
+        int barWidth = style.width() - 6 - nameWidth - 2 - 1 - LONGEST_FIGURE;
         String name = name(entry.id());
-        String mark = drawn ? look.unicode() ? "▸" : ">" : entry.kept() ? " " : look.unicode() ? "✕" : "x";
+        String mark = drawn ? style.unicode() ? "▸" : ">" : entry.kept() ? " " : style.unicode() ? "✕" : "x";
         String bar = bar(length(entry) / largest * barWidth, entry.kept());
         String figure = entry.kept() ? percent(entry.probability()) : percent(entry.untruncated()) + " removed";
         String line = "    " + mark + " " + name + " ".repeat(nameWidth - columns(name) + 2) + bar
@@ -100,25 +100,25 @@ public final class DistributionBars {
 
     private String bar(double length, boolean kept) {
         int eighths = (int) Math.round(length * 8);
-        if (!look.unicode()) {
+        if (!style.unicode()) {
             return (kept ? "#" : ".").repeat((eighths + 4) / 8);
         }
         return kept ? "█".repeat(eighths / 8) + EIGHTHS[eighths % 8] : "░".repeat((eighths + 4) / 8);
     }
 
     private String paint(String code, String text) {
-        return look.colour() ? code + text + RESET : text;
+        return style.colour() ? code + text + RESET : text;
     }
 
     /** In quotation marks, so that a leading space is seen; cut where it is very long. */
     private String name(int id) {
-        String piece = pieces.readable(id);
+        String piece = tokenText.readable(id);
         StringBuilder name = new StringBuilder("\"");
         int used = 2;
         for (int c : piece.codePoints().toArray()) {
             used += columns(c);
-            if (used > Math.min(24, look.width() / 3)) {
-                return name.append(look.unicode() ? "…" : "~").append('"').toString();
+            if (used > Math.min(24, style.width() / 3)) {
+                return name.append(style.unicode() ? "…" : "~").append('"').toString();
             }
             name.appendCodePoint(c);
         }

@@ -19,18 +19,18 @@ import java.util.List;
  * L blocks, nh heads, V the vocabulary.
  *
  * <pre>{@code
- * ForwardTrace trace = ForwardTrace.of(gpt, manager, pieces, tokenizer.encode("It was the best"));
+ * ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, tokenizer.encode("It was the best"));
  * trace.blocks().get(0).pattern()[2][3][1];      // how much head 2 of the first block, at token 3, looks at token 1
  * }</pre>
  *
  * @param config of the model
  * @param ids (T)
- * @param pieces what the ids look like
+ * @param tokenText what the ids look like
  * @param embedding (T, C): token vectors plus learned positions, the residual stream before the first block
  * @param blocks L of them, in order
  * @param logits (T, V)
  */
-public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[][] embedding, List<Block> blocks, float[][] logits) {
+public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, float[][] embedding, List<Block> blocks, float[][] logits) {
     /** More numbers than this (64 MB of them) are refused: it bounds what a view can cost. */
     private static final long MOST_NUMBERS = 16_000_000;
 
@@ -56,13 +56,13 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[
      * @param ids 1 to context_length of them, each in [0, V)
      * @throws ConfigException where they do not fit the model, or are too many to be shown
      */
-    public static ForwardTrace of(Gpt gpt, NDManager manager, TokenText pieces, int[] ids) {
+    public static ForwardTrace of(Gpt gpt, NDManager manager, TokenText tokenText, int[] ids) {
         requireFits(gpt.config(), ids);
         Recorder recorder = new Recorder();
         try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
             gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL, recorder);
         }
-        return new ForwardTrace(gpt.config(), ids.clone(), pieces, recorder.embedding, recorder.blocks, recorder.logits);
+        return new ForwardTrace(gpt.config(), ids.clone(), tokenText, recorder.embedding, recorder.blocks, recorder.logits);
     }
 
     private static void requireFits(GptConfig config, int[] ids) {
@@ -97,12 +97,12 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[
 
     /** The vocabulary's own strings; {@code #17} where no tokenizer tells. */
     public List<String> tokens() {
-        return Arrays.stream(ids).mapToObj(id -> pieces.token(id).orElseGet(() -> pieces.readable(id))).toList();
+        return Arrays.stream(ids).mapToObj(id -> tokenText.token(id).orElseGet(() -> tokenText.readable(id))).toList();
     }
 
     /** The tokens as a reader sees them, a space at an end as ␣; never a control character. */
     public List<String> labels() {
-        return Arrays.stream(ids).mapToObj(id -> NextToken.label(pieces, id)).toList();
+        return Arrays.stream(ids).mapToObj(id -> NextToken.label(tokenText, id)).toList();
     }
 
     /** The residual stream (T, C) after the first {@code layer} blocks: 0 is the embedding, L what the unembedding reads. */

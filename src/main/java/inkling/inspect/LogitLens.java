@@ -49,7 +49,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
             List<Position> positions = new ArrayList<>();
             for (int t = 0; t < logits.length; t++) {
                 Distribution p = Distribution.softmax(NextToken.doubles(logits[t]), 1);
-                positions.add(new Position(NextToken.likeliest(logits[t], n, trace.pieces()), p.entropyBits(),
+                positions.add(new Position(NextToken.likeliest(logits[t], n, trace.tokenText()), p.entropyBits(),
                     layer == last ? 0 : klBits(end[t], p), t + 1 < logits.length ? p.probability(trace.ids()[t + 1]) : Double.NaN));
             }
             layers.add(new Layer(layer, List.copyOf(positions)));

@@ -19,14 +19,15 @@ import java.util.Map;
  */
 public record NextToken(int id, String token, String label, double probability, double logit) {
     /** The {@code min(n, V)} likeliest tokens of {@code logits} (V), in order. */
-    public static List<NextToken> likeliest(float[] logits, int n, TokenText pieces) {
+    public static List<NextToken> likeliest(float[] logits, int n, TokenText tokenText) {
         double[] wide = doubles(logits);
         Distribution p = Distribution.softmax(wide, 1);
-        return Arrays.stream(Largest.of(wide, n)).mapToObj(id -> of(id, p, wide, pieces)).toList();
+        return Arrays.stream(Largest.of(wide, n)).mapToObj(id -> of(id, p, wide, tokenText)).toList();
     }
 
-    static NextToken of(int id, Distribution p, double[] logits, TokenText pieces) {
-        return new NextToken(id, pieces.token(id).orElseGet(() -> pieces.readable(id)), label(pieces, id), p.probability(id), logits[id]);
+    static NextToken of(int id, Distribution p, double[] logits, TokenText tokenText) {
+        return new NextToken(id, tokenText.token(id).orElseGet(() -> tokenText.readable(id)), label(tokenText, id),
+            p.probability(id), logits[id]);
     }
 
     static double[] doubles(float[] logits) {
@@ -38,8 +39,8 @@ public record NextToken(int id, String token, String label, double probability, 
     }
 
     /** The readable form of a token, with the spaces at its ends as ␣. */
-    public static String label(TokenText pieces, int id) {
-        return Printable.spaced(pieces.readable(id));
+    public static String label(TokenText tokenText, int id) {
+        return Printable.spaced(tokenText.readable(id));
     }
 
     /** As documents carry it. */

@@ -22,9 +22,9 @@ import java.util.Map;
  * @param b and in the second
  * @param layers L + 1: [0] is the embedding
  */
-public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
+public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> layers) {
     /** @param position of the word's last token, from 0 */
-    public record Place(ForwardTrace trace, int position, int tokensOfWord) {
+    public record Occurrence(ForwardTrace trace, int position, int tokensOfWord) {
         public float[] vector(int layer) {
             return trace.stream(layer)[position];
         }
@@ -49,7 +49,7 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
      * @param text that {@code trace} is the pass of
      * @throws ConfigException where it does not occur
      */
-    public static Place find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
+    public static Occurrence find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
         int at = lastWhole(word, text);
         int wordStart = text.substring(0, at).getBytes(StandardCharsets.UTF_8).length;
         int wordEnd = wordStart + word.getBytes(StandardCharsets.UTF_8).length;
@@ -60,7 +60,7 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
             end = start + length(tokenizer, trace.ids()[i]);
             tokens += end > wordStart && start < wordEnd ? 1 : 0;
             if (end >= wordEnd) {
-                return new Place(trace, i, tokens);
+                return new Occurrence(trace, i, tokens);
             }
         }
         throw new ConfigException("The tokens of \"%s\" do not spell it out (this tokenizer changes text), so %s has no place in it."
@@ -87,7 +87,7 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
             .formatted(word, text, text.contains(word) ? " as a word of its own" : ""));
     }
 
-    public static WordTrace of(String word, Place a, Place b) {
+    public static WordTrace of(String word, Occurrence a, Occurrence b) {
         List<Layer> layers = new ArrayList<>();
         layers.add(new Layer(0, cosine(a.vector(0), b.vector(0)), distance(a.vector(0), b.vector(0)), 0, 0));
         for (int layer = 1; layer <= a.trace().blocks().size(); layer++) {
@@ -155,7 +155,7 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
         return json;
     }
 
-    private static Map<String, Object> json(Place place) {
+    private static Map<String, Object> json(Occurrence place) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tokens", place.trace().tokens());
         json.put("position", place.position());

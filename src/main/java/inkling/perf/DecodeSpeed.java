@@ -31,7 +31,7 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
         context.enter();
         try (NDManager manager = context.manager();
              Gpt gpt = Gpt.initialise(model, manager, config.seed()); GptLogits logits = new GptLogits(gpt, manager, context);
-             MachineSpeed memory = new MachineSpeed(context)) {
+             MemoryBandwidth memory = new MemoryBandwidth(context)) {
             int past = Math.min(PAST, model.contextLength() - 1);
             int[] text = new Random(1).ints(past + 1, 0, model.vocabSize()).toArray();
             double[] recomputed = new double[RECOMPUTED];

@@ -37,7 +37,7 @@ public final class StepBench {
      * pass is the rest of forward and backward together, including recomputation.
      */
     public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, long tokens, double flops,
-                        Space space) {
+                        MemoryUse space) {
         /** Model FLOPs utilisation against {@code peak} FLOP/s. */
         public double mfu(double peak) {
             return flops / (total / 1e3) / peak;
@@ -54,7 +54,7 @@ public final class StepBench {
      * @param residentPeakBytes the most that the whole process held in main memory up to the last measured step
      * @param expectedBytes bytes of weights, gradients, the optimizer's state, activations and logits, as {@link Estimate} computes them
      */
-    public record Space(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes, long expectedBytes) {}
+    public record MemoryUse(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes, long expectedBytes) {}
 
     /** Runs {@code steps} steps after a fifth as many for warming up, and then two on one worker to measure memory. */
     public static Parts measure(GptConfig model, RunConfig config, ComputeContext context, int steps) {
@@ -79,7 +79,7 @@ public final class StepBench {
             }
             long expected = Estimate.of(config, model, context, 1).tensorBytes();
             BatchGradients alone = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), config.train().recompute()));
-            Space space = space(arrays[0], expected, context.device(), () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
+            MemoryUse space = space(arrays[0], expected, context.device(), () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
             long tokens = (long) config.train().batchSize() * columns;
             double flops = (double) tokens * ParameterTally.of(model).trainingFlops(columns);
             return new Parts(median(times, 0), median(times, 1), median(times, 2), median(times, 3), median(times, 4), median(times, 5),
@@ -97,14 +97,14 @@ public final class StepBench {
     }
 
     /** Both are counted on the calling thread, so {@code step} must do all its work there. */
-    private static Space space(int arrays, long expected, Device device, Runnable step) {
-        OptionalLong peak = Memory.residentPeak(); // before profiling, which needs memory itself
-        OptionalLong before = Memory.javaAllocated();
+    private static MemoryUse space(int arrays, long expected, Device device, Runnable step) {
+        OptionalLong peak = ProcessMemory.residentPeak(); // before profiling, which needs memory itself
+        OptionalLong before = ProcessMemory.javaAllocated();
         step.run();
-        OptionalLong after = Memory.javaAllocated();
+        OptionalLong after = ProcessMemory.javaAllocated();
         OptionalLong javaBytes = after.isPresent() ? OptionalLong.of(after.getAsLong() - before.orElse(0)) : after;
         OptionalLong engineBytes = device.isGpu() ? OptionalLong.empty() : OptionalLong.of(Allocations.bytes(step));
-        return new Space(arrays, engineBytes, javaBytes, peak, expected);
+        return new MemoryUse(arrays, engineBytes, javaBytes, peak, expected);
     }
 
     /** Milliseconds of data, (forward), forward and backward, clip, optimizer, all. */

@@ -150,7 +150,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /** What ids look like, with a tokenizer or without. */
-    public TokenText pieces() {
+    public TokenText tokenText() {
         return new TokenText(tokenizer);
     }
 

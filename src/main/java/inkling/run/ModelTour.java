@@ -37,13 +37,13 @@ public final class ModelTour {
                 TourPage.MOST_TOKENS));
         }
         Gpt gpt = model.gpt();
-        ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.pieces(), ids);
+        ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.tokenText(), ids);
         SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withTemperature(TEMPERATURE).withSeed(seed)
             .withShowDistribution(ALTERNATIVES);
         Generation.Sample written = written(model, ids, options);
         return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
             ParameterTally.of(gpt.config()),
-            ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.pieces()), positions(gpt, ids.length), written.steps(), TEMPERATURE));
+            ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.tokenText()), positions(gpt, ids.length), written.steps(), TEMPERATURE));
     }
 
     private static Generation.Sample written(LoadedModel model, int[] ids, SamplingOptions options) {

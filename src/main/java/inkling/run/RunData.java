@@ -28,7 +28,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     }
 
     /** Token files, read in windows. */
-    record Running(TokenFile training, TokenFile validation) implements Examples {
+    record TextExamples(TokenFile training, TokenFile validation) implements Examples {
         @Override
         public Batches batches(Order order, int rows, int columns, long seed) {
             return switch (order) {
@@ -50,7 +50,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     }
 
     /** Conversations, each a window of its own. */
-    record Talk(Conversations.Split split) implements Examples {
+    record ConversationExamples(Conversations.Split split) implements Examples {
         @Override
         public Batches batches(Order order, int rows, int columns, long seed) {
             return split.training().batches(order, rows, seed);

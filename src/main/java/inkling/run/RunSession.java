@@ -85,7 +85,7 @@ final class RunSession {
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
         requireCountable(config.train().batchSize(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
-        EarlierLetters earlier = new EarlierLetters(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
+        RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
         return text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
     }
 
@@ -134,7 +134,7 @@ final class RunSession {
             try (Prefetch batches = new Prefetch(
                 data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),
                 progress.step() * train.gradAccumSteps(), BATCHES_AHEAD)) {
-                RateRemark.of(config.schedule(), progress.step(), train.maxSteps()).ifPresent(listener::remark);
+                LearningRateRemark.of(config.schedule(), progress.step(), train.maxSteps()).ifPresent(listener::remark);
                 listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
                 Trainer trainer = new Trainer(train, stepper, batches, milestones, observed(throughput, samples), metrics, progress);
                 Ending ending = trainer.train(stop);

@@ -36,10 +36,10 @@ interface RunText {
 
     /**
      * @param special which ids begin and end a text
-     * @param letters by which the run's text was cut when it began
+     * @param recorded by which the run's text was cut when it began
      * @throws ConfigException if a part is shorter than one window of {@code columns} and its target
      */
-    RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters);
+    RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
     /** Opens what {@code config} names; a corpus that ships with the build is brought first where it is missing. */
     static RunText open(DataConfig config, Consumer<String> remarks) {
@@ -49,7 +49,7 @@ interface RunText {
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
             });
         }
-        return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, remarks) : Prose.open(config, remarks);
+        return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, remarks) : Documents.open(config, remarks);
     }
 
     /** The tokenizer that {@code config} asks for, fitted where it is fitted to text. */
@@ -69,17 +69,17 @@ interface RunText {
     }
 
     /** Running text: {@code text} and {@code jsonl_text}. */
-    record Prose(List<Corpus> corpora, TextPart all, TextPart training, TextPart validation, String sha256) implements RunText {
-        static Prose open(DataConfig config, Consumer<String> remarks) {
+    record Documents(List<Corpus> corpora, TextPart all, TextPart training, TextPart validation, String sha256) implements RunText {
+        static Documents open(DataConfig config, Consumer<String> remarks) {
             Corpus corpus = Corpus.open(config.train(), config.format());
             corpus.remarks().forEach(remarks);
             if (config.val() instanceof DataConfig.Validation.Fraction fraction) {
                 Corpus.Split parts = corpus.split(fraction.value());
-                return new Prose(List.of(corpus), corpus.whole(), parts.training(), parts.validation(), corpus.sha256());
+                return new Documents(List.of(corpus), corpus.whole(), parts.training(), parts.validation(), corpus.sha256());
             }
             Corpus own = Corpus.open(List.of(((DataConfig.Validation.Text) config.val()).path()), config.format());
             own.remarks().forEach(remarks);
-            return new Prose(List.of(corpus, own), corpus.whole(), corpus.whole(), own.whole(),
+            return new Documents(List.of(corpus, own), corpus.whole(), corpus.whole(), own.whole(),
                 Sha256.of(corpus.sha256() + "\n" + own.sha256() + "\n"));
         }
 
@@ -99,11 +99,12 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
+        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns,
+                              RecordedUnicode recorded) {
             String hash = Sha256.of(TokenizerFiles.json(tokenizer));
-            TokenFile train = training.requireWindow(letters.tokenFile(training, tokenizer, special, hash, cache), columns);
-            TokenFile val = validation.requireWindow(letters.tokenFile(validation, tokenizer, special, hash, cache), columns);
-            return new RunData(tokenizer, special, new RunData.Running(train, val), sha256, hash);
+            TokenFile train = training.requireWindow(recorded.tokenFile(training, tokenizer, special, hash, cache), columns);
+            TokenFile val = validation.requireWindow(recorded.tokenFile(validation, tokenizer, special, hash, cache), columns);
+            return new RunData(tokenizer, special, new RunData.TextExamples(train, val), sha256, hash);
         }
     }
 
@@ -139,8 +140,9 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
-            letters.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths).forEach(sink)), "the conversations");
+        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns,
+                              RecordedUnicode recorded) {
+            recorded.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths).forEach(sink)), "the conversations");
             Conversations all = Conversations.read(config.train(), format, columns);
             all.remarks().forEach(remarks);
             Conversations.Split split;
@@ -151,7 +153,8 @@ interface RunText {
             } else {
                 split = all.split(((DataConfig.Validation.Fraction) config.val()).value());
             }
-            return new RunData(tokenizer, special, new RunData.Talk(split), sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
+            return new RunData(tokenizer, special, new RunData.ConversationExamples(split), sha256(),
+                Sha256.of(TokenizerFiles.json(tokenizer)));
         }
     }
 }

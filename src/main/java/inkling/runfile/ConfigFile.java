@@ -76,7 +76,7 @@ public final class ConfigFile {
             return tree;
         }
         Mapping section = tree.section("model");
-        for (Keys.Of key : Keys.of(ModelSection.class)) {
+        for (Keys.SectionKey key : Keys.of(ModelSection.class)) {
             Entry entry = section.entries().get(key.name());
             if (entry != null && !key.name().equals("init_from") && !key.name().equals("dropout")) {
                 problems.add(new Problem("model." + key.name(), ("%s: model: %s cannot be set: the architecture is that of init_from. "

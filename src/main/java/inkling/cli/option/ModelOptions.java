@@ -1,7 +1,7 @@
 package inkling.cli.option;
 
 import inkling.cli.terminal.Console;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.engine.ComputeContext;
 import inkling.errors.ModelFormatException;
 import inkling.run.LoadedModel;
@@ -30,7 +30,7 @@ public final class ModelOptions {
     boolean checkFinite;
 
     ModelLocation location() {
-        ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);
         return location;
     }
@@ -42,7 +42,7 @@ public final class ModelOptions {
     }
 
     public LoadedModel open() {
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), ComputeContext.of(device));
         Optional<String> notFinite = loaded.notFinite();
         if (checkFinite && notFinite.isPresent()) {

@@ -2,15 +2,15 @@ package inkling.cli.train;
 
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
 import inkling.model.config.GptConfig;
 import inkling.perf.DecodeSpeed;
-import inkling.perf.MachineSpeed;
+import inkling.perf.MemoryBandwidth;
 import inkling.perf.MatmulPeak;
 import inkling.perf.StepBench;
-import inkling.run.RunVocabulary;
+import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import java.nio.file.Path;
@@ -59,13 +59,13 @@ public final class BenchCommand implements Callable<Integer> {
         if (config == null && (roofline || decode)) {
             throw new ConfigException("--roofline and --decode need CONFIG.yaml: the model to measure.");
         }
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
         ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
         double before = MatmulPeak.flops(context);
         Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MachineSpeed.bytesPerSecond(context)); // last, for its 256 MB
+        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context)); // last, for its 256 MB
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(context.threads()));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
@@ -79,7 +79,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private GptConfig model(RunConfig run) {
-        return RunVocabulary.architecture(run, Surroundings.RUNS, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+        return RunArchitecture.of(run, CommandEnvironment.RUNS, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
     }
 
     private StepBench.Parts parts(RunConfig run, ComputeContext context) {
@@ -114,7 +114,7 @@ public final class BenchCommand implements Callable<Integer> {
         tell(parts.space());
     }
 
-    private void tell(StepBench.Space space) {
+    private void tell(StepBench.MemoryUse space) {
         put("arrays", space.arrays(), "         arrays made in a step");
         space.engineBytes().ifPresent(bytes -> put("engine_bytes", bytes, 1e6, "MB       allocated by libtorch in a step, freed ones too"));
         space.javaBytes().ifPresent(bytes -> put("java_bytes", bytes, 1e6, "MB       of Java objects made in a step"));

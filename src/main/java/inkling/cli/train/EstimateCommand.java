@@ -2,9 +2,9 @@ package inkling.cli.train;
 
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.perf.Estimate;
-import inkling.run.RunVocabulary;
+import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import java.nio.file.Path;
@@ -36,9 +36,9 @@ public final class EstimateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunConfig run = ConfigFile.read(config, overrides);
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         OptionalInt size = vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize);
-        Estimate estimate = Estimate.of(run, RunVocabulary.architecture(run, Surroundings.RUNS, size), run.context());
+        Estimate estimate = Estimate.of(run, RunArchitecture.of(run, CommandEnvironment.RUNS, size), run.context());
         if (json) {
             Json.print(estimate.json());
         } else {

@@ -1,7 +1,7 @@
 package inkling.cli.train;
 
 import inkling.cli.option.PageOption;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.run.RunReport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -22,7 +22,7 @@ public final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RunReport report = RunReport.of(run, Surroundings.RUNS);
+        RunReport report = RunReport.of(run, CommandEnvironment.RUNS);
         PageOption.write(file == null ? report.directory().resolve("report.html") : file, report.html());
         return 0;
     }

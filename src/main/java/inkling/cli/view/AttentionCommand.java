@@ -42,7 +42,7 @@ public final class AttentionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (LoadedModel loaded = model.open()) {
-            AttentionMap map = AttentionMap.of(ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), prompt.ids(loaded)));
+            AttentionMap map = AttentionMap.of(ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), prompt.ids(loaded)));
             String text = map.text(optional(layer), optional(head));
             if (page.asked()) {
                 page.write(AttentionPage.html(model.name(), map, optional(layer), optional(head)));

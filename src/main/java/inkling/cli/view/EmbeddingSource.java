@@ -1,7 +1,7 @@
 package inkling.cli.view;
 
 import inkling.cli.terminal.Console;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
 import inkling.errors.Printable;
@@ -64,14 +64,14 @@ final class EmbeddingSource {
             EmbeddingSpace space = WordVectorFile.read(path);
             return new Words(name, space, WordLookup.exact(space), row -> Printable.escape(space.tokens().get(row)));
         }
-        ModelLocation location = ModelLocation.find(source, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        ModelLocation location = ModelLocation.find(source, Optional.ofNullable(checkpoint), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         try (LoadedModel model = LoadedModel.open(location, Optional.ofNullable(tokenizer), ComputeContext.of("auto"))) {
             Tokenizer words = model.requireTokenizer("embed");
-            EmbeddingSpace space = ModelSpace.of(model.gpt(), matrix == null ? ModelSpace.Matrix.EMBEDDING : matrix, model.pieces());
+            EmbeddingSpace space = ModelSpace.of(model.gpt(), matrix == null ? ModelSpace.Matrix.EMBEDDING : matrix, model.tokenText());
             WordLookup.SeveralTokens several = mean ? WordLookup.SeveralTokens.MEAN : WordLookup.SeveralTokens.REFUSE;
-            return new Words(name, space, WordLookup.tokenized(space, words, several), model.pieces()::readable);
+            return new Words(name, space, WordLookup.tokenized(space, words, several), model.tokenText()::readable);
         }
     }
 }

@@ -41,7 +41,7 @@ public final class LensCommand implements Callable<Integer> {
     public Integer call() {
         Counts.requireAtLeastOne("--top", top);
         try (LoadedModel loaded = model.open()) {
-            ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), prompt.ids(loaded));
+            ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), prompt.ids(loaded));
             LogitLens lens = LogitLens.of(trace, loaded.gpt(), loaded.manager(), top);
             if (page.asked()) {
                 page.write(LensPage.html(model.name(), lens));

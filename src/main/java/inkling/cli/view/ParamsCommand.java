@@ -2,13 +2,13 @@ package inkling.cli.view;
 
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.formats.ModelDirectory;
 import inkling.inspect.GptPresets;
 import inkling.model.config.GptConfig;
 import inkling.perf.ParameterTally;
 import inkling.run.ModelLocation;
-import inkling.run.RunVocabulary;
+import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,10 +52,10 @@ public final class ParamsCommand implements Callable<Integer> {
             return preset.get();
         }
         if (subject.endsWith(".yaml") || subject.endsWith(".yml")) {
-            return RunVocabulary.architecture(ConfigFile.read(Path.of(subject), List.of()), Surroundings.RUNS,
+            return RunArchitecture.of(ConfigFile.read(Path.of(subject), List.of()), CommandEnvironment.RUNS,
                 vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
         }
-        ModelLocation location = ModelLocation.find(subject, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        ModelLocation location = ModelLocation.find(subject, Optional.ofNullable(checkpoint), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);
         return ModelDirectory.config(location.directory());
     }

@@ -2,7 +2,7 @@ package inkling.cli.view;
 
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ModelDirectory;
 import inkling.run.ModelLocation;
@@ -70,7 +70,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         if (Files.isDirectory(path) && TokenizerFiles.find(path).isPresent()) {
             return TokenizerFiles.find(path).get();
         }
-        Path directory = ModelLocation.find(subject, Optional.empty(), Surroundings.RUNS).directory();
+        Path directory = ModelLocation.find(subject, Optional.empty(), CommandEnvironment.RUNS).directory();
         return TokenizerFiles.find(directory).or(() -> TokenizerFiles.find(ModelDirectory.base(directory)))
             .orElseThrow(() -> new ModelFormatException(
                 "%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt).".formatted(directory)));

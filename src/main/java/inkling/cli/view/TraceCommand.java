@@ -55,8 +55,8 @@ public final class TraceCommand implements Callable<Integer> {
         }
     }
 
-    private WordTrace.Place place(LoadedModel loaded, String text) {
-        ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), PromptOptions.ids(loaded, text));
+    private WordTrace.Occurrence place(LoadedModel loaded, String text) {
+        ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), PromptOptions.ids(loaded, text));
         return WordTrace.find(word, text, trace, loaded.requireTokenizer("trace"));
     }
 }

@@ -95,7 +95,7 @@ public final class Corpus {
             public void text(String piece) {
                 codePoints += piece.codePointCount(0, piece.length());
                 if (empty && format == Format.TEXT) {
-                    JsonLook.format(piece).ifPresent(better -> records.putIfAbsent(sources.get((int) documents).file, better));
+                    JsonDetection.format(piece).ifPresent(better -> records.putIfAbsent(sources.get((int) documents).file, better));
                 }
                 empty &= piece.isEmpty();
                 onlyWhiteSpace &= piece.codePoints().allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c));

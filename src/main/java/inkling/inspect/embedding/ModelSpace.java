@@ -17,7 +17,7 @@ public final class ModelSpace {
     private ModelSpace() {}
 
     /** All V rows, each called by the vocabulary's own string; {@code #17} where no tokenizer tells. Copies the matrix. */
-    public static EmbeddingSpace of(Gpt gpt, Matrix matrix, TokenText pieces) {
+    public static EmbeddingSpace of(Gpt gpt, Matrix matrix, TokenText tokenText) {
         NDArray weight = gpt.parameters().get(switch (matrix) {                                       // (V, C)
             case EMBEDDING -> gpt.layout().tokenEmbedding();
             case UNEMBEDDING -> gpt.layout().unembedding();
@@ -30,7 +30,7 @@ public final class ModelSpace {
         for (int id = 0; id < rows.length; id++) {
             rows[id] = Arrays.copyOfRange(flat, id * c, (id + 1) * c);
             int number = id;
-            String name = pieces.token(id).orElseGet(() -> "#" + number);
+            String name = tokenText.token(id).orElseGet(() -> "#" + number);
             names.add(taken.add(name) ? name : name + "#" + id);
         }
         return new EmbeddingSpace(names, rows);

@@ -60,12 +60,12 @@ public final class AttentionPage {
             .render();
     }
 
-    private static List<List<AttentionMap.Habit>> habits(AttentionMap map) {
-        List<List<AttentionMap.Habit>> habits = new ArrayList<>();
+    private static List<List<AttentionMap.HeadSummary>> habits(AttentionMap map) {
+        List<List<AttentionMap.HeadSummary>> habits = new ArrayList<>();
         for (int layer = 0; layer < map.layers(); layer++) {
-            List<AttentionMap.Habit> row = new ArrayList<>();
+            List<AttentionMap.HeadSummary> row = new ArrayList<>();
             for (int head = 0; head < map.heads(); head++) {
-                row.add(map.habit(layer, head));
+                row.add(map.summary(layer, head));
             }
             habits.add(row);
         }

@@ -28,10 +28,10 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     public enum Scale { LINEAR, FROM_ZERO, LOG }
 
     /** How a line looks: thin, or strong with a marker at each point. */
-    public enum Look { THIN, STRONG }
+    public enum Stroke { THIN, STRONG }
 
     /** A curve through (x[i], y[i]), x rising, all finite. */
-    public record Line(String name, Look look, double[] x, double[] y) {
+    public record Line(String name, Stroke stroke, double[] x, double[] y) {
         public Line {
             if (x.length != y.length) {
                 throw new IllegalArgumentException("%d x for %d y".formatted(x.length, y.length));
@@ -56,7 +56,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
                 }
                 DoubleStream.of(from, least, most, to - 1).sorted().distinct().forEach(i -> kept.add((int) i));
             }
-            return new Line(name, look, kept.stream().mapToDouble(i -> x[i]).toArray(), kept.stream().mapToDouble(i -> y[i]).toArray());
+            return new Line(name, stroke, kept.stream().mapToDouble(i -> x[i]).toArray(), kept.stream().mapToDouble(i -> y[i]).toArray());
         }
     }
 
@@ -121,19 +121,19 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
                 LEFT, at, width - RIGHT, LEFT - 6, at + 4, number(tick));
         }
         for (Line line : lines) {
-            String look = line.look().name().toLowerCase(Locale.ROOT);
+            String stroke = line.stroke().name().toLowerCase(Locale.ROOT);
             StringBuilder path = new StringBuilder();
             StringBuilder markers = new StringBuilder();
-            boolean marked = line.x().length == 1 || line.look() == Look.STRONG && line.x().length <= MOST_MARKERS;
+            boolean marked = line.x().length == 1 || line.stroke() == Stroke.STRONG && line.x().length <= MOST_MARKERS;
             for (int i = 0; i < line.x().length; i++) {
                 double px = acrossTo(x, line.x()[i], width);
                 double py = downTo(y, line.y()[i], height);
                 add(path, "%s%.1f %.1f", i == 0 ? "M" : "L", px, py);
                 if (marked) {
-                    add(markers, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.6\"/>", look, px, py);
+                    add(markers, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.6\"/>", stroke, px, py);
                 }
             }
-            add(svg, "<path class=\"curve %s\" vector-effect=\"non-scaling-stroke\" d=\"%s\"/>%s%n", look, path, markers);
+            add(svg, "<path class=\"curve %s\" vector-effect=\"non-scaling-stroke\" d=\"%s\"/>%s%n", stroke, path, markers);
         }
         svg.append("</g>\n");
     }

@@ -98,7 +98,7 @@ public final class TourPage {
         data.put("near", Arrays.stream(trace.ids()).mapToObj(id -> near(subject, id)).toList());
         data.put("roles", subject.tally().groups().stream().map(group -> List.of(group.role().key(), group.parameters())).toList());
         data.put("logits", floats(trace.nextLogits()));
-        data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.pieces(), id)).toList());
+        data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.tokenText(), id)).toList());
         data.put("steps", subject.continuation().stream().map(step -> step(trace, step)).toList());
         return data;
     }
@@ -107,7 +107,7 @@ public final class TourPage {
         List<List<Object>> top = new ArrayList<>();
         step.top().forEach(entry -> top.add(List.of(entry.id(), LensPage.rounded(entry.probability()))));
         return Map.of("id", step.id(), "p", LensPage.rounded(step.probability()), "rank", step.rank(), "top", top,
-            "label", NextToken.label(trace.pieces(), step.id()));
+            "label", NextToken.label(trace.tokenText(), step.id()));
     }
 
     private static List<List<Object>> near(Subject subject, int id) {
@@ -115,7 +115,7 @@ public final class TourPage {
         List<List<Object>> near = new ArrayList<>();
         if (lengths(new float[][] {word.vector()})[0] > 0) {
             subject.embedding().neighbors(word, NEIGHBORS).forEach(neighbor ->
-                near.add(List.of(NextToken.label(subject.trace().pieces(), neighbor.row()), LensPage.rounded(neighbor.similarity()))));
+                near.add(List.of(NextToken.label(subject.trace().tokenText(), neighbor.row()), LensPage.rounded(neighbor.similarity()))));
         }
         return near;
     }

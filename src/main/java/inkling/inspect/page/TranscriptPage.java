@@ -41,7 +41,7 @@ public final class TranscriptPage implements Generator.Listener {
 
     private final String model;
     private final SamplingOptions options;
-    private final TokenText pieces;
+    private final TokenText tokenText;
     private final double[] stops;
     private final List<List<TranscriptStep>> samples = new ArrayList<>();
     private final Map<Integer, FinishReason> finished = new TreeMap<>();
@@ -52,14 +52,14 @@ public final class TranscriptPage implements Generator.Listener {
     public TranscriptPage(String model, SamplingOptions options, Optional<Tokenizer> tokenizer) {
         this.model = model;
         this.options = options;
-        this.pieces = new TokenText(tokenizer);
+        this.tokenText = new TokenText(tokenizer);
         this.stops = DoubleStream.concat(IntStream.rangeClosed(0, (int) (TOP_OF_SLIDER * STOPS_PER_UNIT))
             .mapToDouble(i -> i / (double) STOPS_PER_UNIT), DoubleStream.of(options.temperature())).sorted().distinct().toArray();
     }
 
     @Override
     public void prompt(int[] ids) {
-        TokenText.Stream stream = pieces.stream();
+        TokenText.Stream stream = tokenText.stream();
         StringBuilder text = new StringBuilder();
         for (int id : ids) {
             text.append(shown(stream, id));
@@ -128,7 +128,7 @@ public final class TranscriptPage implements Generator.Listener {
         html.append("<div class=\"ribbon\" data-sample=\"").append(i).append("\" aria-hidden=\"true\"></div>\n<div class=\"text\">");
         html.append("<span class=\"prompt\">").append(marked(endOfPrompt())).append("</span>");
         html.append("<span class=\"tokens\" role=\"listbox\" aria-orientation=\"horizontal\" aria-label=\"Generated tokens\">");
-        TokenText.Stream stream = pieces.stream();
+        TokenText.Stream stream = tokenText.stream();
         List<TranscriptStep> steps = samples.get(i);
         for (int n = 0; n < steps.size(); n++) {
             DrawnToken step = steps.get(n).step();
@@ -158,7 +158,7 @@ public final class TranscriptPage implements Generator.Listener {
 
     /** Without a tokenizer the ids themselves are the text. */
     private String shown(TokenText.Stream stream, int id) {
-        return pieces.tokenizer().isPresent() ? stream.push(id) : pieces.readable(id) + " ";
+        return tokenText.tokenizer().isPresent() ? stream.push(id) : tokenText.readable(id) + " ";
     }
 
     /** Line ends are shown as well as obeyed. */
@@ -190,8 +190,8 @@ public final class TranscriptPage implements Generator.Listener {
         Map<String, String> names = new TreeMap<>();
         for (List<TranscriptStep> steps : samples) {
             for (TranscriptStep step : steps) {
-                Arrays.stream(step.ids()).forEach(id -> names.computeIfAbsent(Integer.toString(id), key -> pieces.readable(id)));
-                names.computeIfAbsent(Integer.toString(step.step().id()), key -> pieces.readable(step.step().id()));
+                Arrays.stream(step.ids()).forEach(id -> names.computeIfAbsent(Integer.toString(id), key -> tokenText.readable(id)));
+                names.computeIfAbsent(Integer.toString(step.step().id()), key -> tokenText.readable(step.step().id()));
             }
         }
         Map<String, Object> asked = new LinkedHashMap<>();

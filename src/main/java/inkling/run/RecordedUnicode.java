@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  *
  * @param began the Unicode version; empty for the letters of the running Java, as Inkling 0.1 took them
  */
-record EarlierLetters(Optional<String> began, Consumer<String> remarks) {
+record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static final int LISTED = 10;
 
     /** The tokens of {@code part}: those that the run began with as long as their file is there. */

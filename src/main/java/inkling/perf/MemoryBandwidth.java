@@ -9,7 +9,7 @@ import inkling.engine.ComputeContext;
 import java.util.stream.DoubleStream;
 
 /** How fast memory can be read through the engine. This bounds the speed of generation, since each token reads every weight once. */
-public final class MachineSpeed implements AutoCloseable {
+public final class MemoryBandwidth implements AutoCloseable {
     private static final long FLOATS = 1L << 26; // 256 MB: larger than any cache
     private static final int PASSES = 7;
 
@@ -18,7 +18,7 @@ public final class MachineSpeed implements AutoCloseable {
     private final NDArray values;
 
     /** Takes 256 MB until it is closed. */
-    public MachineSpeed(ComputeContext context) {
+    public MemoryBandwidth(ComputeContext context) {
         this.context = context;
         context.enter();
         scope = context.manager();
@@ -39,7 +39,7 @@ public final class MachineSpeed implements AutoCloseable {
 
     /** Bytes a second, measured by the fastest of {@value #PASSES} sums. */
     public static double bytesPerSecond(ComputeContext context) {
-        try (MachineSpeed speed = new MachineSpeed(context)) {
+        try (MemoryBandwidth speed = new MemoryBandwidth(context)) {
             return DoubleStream.generate(speed::bytesPerSecond).limit(PASSES).max().orElseThrow();
         }
     }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** A learning rate that hardly falls over the updates of a run, or has fallen before them: nothing in the losses tells. */
-final class RateRemark {
-    private RateRemark() {}
+final class LearningRateRemark {
+    private LearningRateRemark() {}
 
     /**
      * What to say before the updates {@code step} … {@code maxSteps} − 1 (from 0) of a cosine are made: that the last of them is still

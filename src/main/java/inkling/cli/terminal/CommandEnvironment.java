@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What a command finds around it: the folder of runs, and a process as the launcher starts it or another. */
-public final class Surroundings {
+public final class CommandEnvironment {
     /** Where runs are made and looked for, relative to the current directory. */
     public static final Path RUNS = Path.of("checkpoints");
 
     private static final AtomicBoolean TOLD = new AtomicBoolean();
 
-    private Surroundings() {}
+    private CommandEnvironment() {}
 
     /** Says in one line, once a process, that it will be slow; every command that computes asks. */
     public static void tellMissingSettings() {

@@ -10,7 +10,7 @@ import java.util.Set;
  * Prints what several samples say at the same time one sample after the other: the first that is not complete as it comes, a later one when
  * those before it are complete.
  */
-final class Turns {
+final class SamplesInOrder {
     private final Map<Integer, StringBuilder> waiting = new HashMap<>();
     private final Set<Integer> complete = new HashSet<>();
     private int turn;

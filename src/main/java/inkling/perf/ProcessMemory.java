@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** The memory that this process has used so far, where the system and the JVM report it. */
-final class Memory {
+final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    private Memory() {}
+    private ProcessMemory() {}
 
     /** The most main memory that was resident at one time, in bytes: VmHWM of Linux. */
     static OptionalLong residentPeak() {

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SurroundingsTest {
+class CommandEnvironmentTest {
     @TempDir Path directory;
 
     private static final String LINE = "Running without the launcher's settings (OMP_WAIT_POLICY), so slower: start it as ./inkling, or source"

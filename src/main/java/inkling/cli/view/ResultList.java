@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Option;
 
 /** Tokens with a number each: how many, and in which form. */
-final class Answers {
+final class ResultList {
     private static final int BAR = 30;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "10", description = "how many answers; default ${DEFAULT-VALUE}")
