@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Who looks at whom: of every head, how each token divides its attention among itself and those before it.
+ * The attention of every head over a prompt: how each token divides its attention among itself and the tokens before it.
  *
  * @param tokens T, the vocabulary's own strings
- * @param labels T, as a reader sees them
+ * @param labels T, the tokens in readable form
  * @param weights [layer][head][query][key], each row sums to 1, 0 where the key comes after the query; layers and heads count from 0
  */
 public record AttentionMap(List<String> tokens, List<String> labels, float[][][][] weights) {
@@ -21,13 +21,13 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     private static final int LABEL_WIDTH = 14;
 
     /**
-     * What a head does, in four numbers, means over all queries but the first (which has only itself to look at).
+     * A head's behaviour in numbers, each the mean over all queries but the first (which can attend only to itself).
      *
      * @param self attention on the token itself
      * @param previous on the one before
      * @param first on the first of all
-     * @param distance how many tokens back it looks, the mean over its attention
-     * @param entropyBits 0 where it looks at one token alone
+     * @param distance how many tokens back it attends, weighted by its attention
+     * @param entropyBits 0 if it attends to a single token
      */
     public record HeadSummary(double self, double previous, double first, double distance, double entropyBits) {}
 
@@ -44,7 +44,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         return weights[0].length;
     }
 
-    /** What a head does over this prompt; of a prompt of one token, all on itself. */
+    /** A head's behaviour over this prompt; for a prompt of one token, all attention is on that token. */
     public HeadSummary summary(int layer, int head) {
         float[][] rows = weights[layer][head];
         int from = rows.length == 1 ? 0 : 1;
@@ -76,7 +76,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     /**
-     * For a terminal: a picture of each head asked for, or a table of all heads' habits where none is.
+     * For a terminal: a picture of each requested head, or a table of all heads' summaries if none is requested.
      *
      * @throws ConfigException for a layer or head that the model does not have
      */

@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * What {@code sample --show-distribution N} draws in a terminal: for each token the likeliest candidates as bars, which one was drawn, and
- * what truncation took away.
+ * what truncation removed.
  *
  * <pre>
  *   3 " man"  drawn at 12.4 %, rank 2, entropy 3.02 bits
@@ -22,8 +22,8 @@ import java.util.Locale;
 public final class DistributionBars {
     /**
      * @param width columns, at least 60
-     * @param colour ANSI colours; all is said without them too
-     * @param unicode block characters; ASCII otherwise
+     * @param colour whether to use ANSI colours; they add no information
+     * @param unicode whether to use block characters; otherwise ASCII
      */
     public record TerminalStyle(int width, boolean colour, boolean unicode) {
         /** 80 columns, no colour. */
@@ -73,7 +73,7 @@ public final class DistributionBars {
         return lines;
     }
 
-    /** The likeliest, and the drawn one where it is not among them. */
+    /** The likeliest tokens, and the drawn one if it is not among them. */
     private static List<DrawnToken.Entry> shown(DrawnToken step) {
         List<DrawnToken.Entry> shown = new ArrayList<>(step.top());
         if (!shown.isEmpty() && shown.stream().noneMatch(entry -> entry.id() == step.id())) {
@@ -82,7 +82,7 @@ public final class DistributionBars {
         return shown;
     }
 
-    /** A removed token's bar shows what it had before it was removed. */
+    /** The length of a bar: for a removed token, its probability before it was removed. */
     private static double length(DrawnToken.Entry entry) {
         return entry.kept() ? entry.probability() : entry.untruncated();
     }
@@ -110,7 +110,7 @@ public final class DistributionBars {
         return style.colour() ? code + text + RESET : text;
     }
 
-    /** In quotation marks, so that a leading space is seen; cut where it is very long. */
+    /** The token in quotation marks, so that a leading space is visible; shortened if it is very long. */
     private String name(int id) {
         String piece = tokenText.readable(id);
         StringBuilder name = new StringBuilder("\"");
@@ -125,7 +125,7 @@ public final class DistributionBars {
         return name.append('"').toString();
     }
 
-    /** Never reads as zero unless it is. */
+    /** Shows 0 only for exactly 0. */
     static String percent(double p) {
         double percent = 100 * p;
         if (p == 0 || percent >= 0.01) {
@@ -139,7 +139,7 @@ public final class DistributionBars {
         return text.codePoints().map(DistributionBars::columns).sum();
     }
 
-    /** Terminal columns: 0 for what combines, 2 for East Asian wide characters and emoji (the large blocks of UAX #11). */
+    /** Terminal columns: 0 for combining characters, 2 for East Asian wide characters and emoji (the large blocks of UAX #11). */
     private static int columns(int c) {
         int type = Character.getType(c);
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {

@@ -12,9 +12,9 @@ import java.util.Map;
 /**
  * A token that may come next.
  *
- * @param token the vocabulary's own string, {@code #17} where no tokenizer tells
- * @param label as a reader sees it
- * @param probability at temperature 1, nothing removed
+ * @param token the vocabulary's own string, {@code #17} for an id that no tokenizer has
+ * @param label the token in readable form
+ * @param probability at temperature 1, without truncation
  * @param logit the model's own
  */
 public record NextToken(int id, String token, String label, double probability, double logit) {
@@ -43,7 +43,7 @@ public record NextToken(int id, String token, String label, double probability, 
         return Printable.spaced(tokenText.readable(id));
     }
 
-    /** As documents carry it. */
+    /** For JSON documents. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", id);

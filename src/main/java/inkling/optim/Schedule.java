@@ -42,7 +42,7 @@ public sealed interface Schedule {
     @TypeName("warmup_cosine")
     record WarmupCosine(
         @Key(doc = "the rate after the warm-up") double learningRate,
-        @Key(doc = "the rate from decay_steps on; left out with a learning_rate of 1.0e-4 or less, a tenth of that", def = "1.0e-4")
+        @Key(doc = "the rate from decay_steps on; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
         @Key(doc = "the update, counted from the beginning, at which the minimum is reached", def = "2000") long decaySteps)
@@ -80,7 +80,7 @@ public sealed interface Schedule {
     @TypeName("warmup_stable_decay")
     record WarmupStableDecay(
         @Key(doc = "the rate after the warm-up") double learningRate,
-        @Key(doc = "the rate at max_steps; left out with a learning_rate of 1.0e-4 or less, a tenth of that", def = "1.0e-4")
+        @Key(doc = "the rate at max_steps; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
         @Key(doc = "length of the final linear decay, which ends at train.max_steps", def = "400") long decaySteps)

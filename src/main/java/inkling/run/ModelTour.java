@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Gathers what {@link TourPage} shows: one pass of the prompt, the weights it meets, and what the model writes next. */
+/** Computes what {@link TourPage} shows: a forward pass of the prompt, weights that it uses, and the model's continuation. */
 public final class ModelTour {
     private static final int WRITTEN = 40;
     private static final int ALTERNATIVES = 6;

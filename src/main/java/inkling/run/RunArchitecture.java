@@ -12,13 +12,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The architecture that a run file asks for, before anything is trained. */
+/** Finds the architecture that a run file asks for, without training or fitting anything. */
 public final class RunArchitecture {
     private RunArchitecture() {}
 
     /**
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
-     * @param vocabSize in place of the tokenizer's own size, where that would have to be counted in a text
+     * @param vocabSize to use if the vocabulary's size would have to be counted in a text
      * @throws ConfigException if it has to be counted and the text is not there
      */
     public static GptConfig of(RunConfig config, Path runs, OptionalInt vocabSize) {

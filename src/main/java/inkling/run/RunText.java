@@ -23,25 +23,25 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What a run learns from, before it is tokens: text, or conversations. */
+/** What a run learns from, before it is tokenised: text, or conversations. */
 interface RunText {
-    /** What a changed corpus is noticed by. */
+    /** The hash by which a changed corpus is noticed. */
     String sha256();
 
-    /** @throws ConfigException if this is another text than the one whose hash a run recorded when it began */
+    /** @throws ConfigException if this is not the text whose hash a run recorded when it began */
     void requireSha256(String recorded);
 
-    /** Reads what a tokenizer is fitted to. */
+    /** Gives the text that a tokenizer is fitted to, in pieces. */
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /**
      * @param special which ids begin and end a text
-     * @param recorded by which the run's text was cut when it began
+     * @param recorded the Unicode version that the run began with
      * @throws ConfigException if a part is shorter than one window of {@code columns} and its target
      */
     RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
-    /** Opens what {@code config} names; a corpus that ships with the build is brought first where it is missing. */
+    /** Opens the files that {@code config} names; a missing corpus that is part of the program is written first. */
     static RunText open(DataConfig config, Consumer<String> remarks) {
         for (String path : config.train()) {
             Dataset.shippedAt(Path.of(path)).filter(dataset -> !Files.exists(Path.of(path))).ifPresent(dataset -> {
@@ -52,7 +52,7 @@ interface RunText {
         return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, remarks) : Documents.open(config, remarks);
     }
 
-    /** The tokenizer that {@code config} asks for, fitted where it is fitted to text. */
+    /** The tokenizer that {@code config} asks for; if it is one that is fitted to text, this fits it. */
     default Tokenizer tokenizer(TokenizerConfig config) {
         if (config instanceof TokenizerConfig.CharTokenizerConfig chars) {
             BitSet seen = new BitSet();
@@ -68,7 +68,7 @@ interface RunText {
         return config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? TokenizerFiles.read(files.path()) : BpeTokenizer.gpt2();
     }
 
-    /** Running text: {@code text} and {@code jsonl_text}. */
+    /** Documents: {@code text} and {@code jsonl_text}. */
     record Documents(List<Corpus> corpora, TextPart all, TextPart training, TextPart validation, String sha256) implements RunText {
         static Documents open(DataConfig config, Consumer<String> remarks) {
             Corpus corpus = Corpus.open(config.train(), config.format());
@@ -129,7 +129,7 @@ interface RunText {
             }
         }
 
-        /** Each conversation in Inkling's own form; the first of them are the training part. */
+        /** Each conversation in Inkling's own form; for the training part, only the first ones. */
         @Override
         public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {
             List<String> texts = Conversations.texts(config.train());

@@ -24,17 +24,17 @@ import java.util.Set;
  */
 public record RunConfig(
     @Key(doc = "the run directory: checkpoints/<name>; letters, digits, . _ -") Name name,
-    @Key(doc = "of all random numbers", def = "1337") long seed,
+    @Key(doc = "seed of all random numbers", def = "1337") long seed,
     @Key(doc = "auto, cpu, cuda or cuda:1", def = "auto") DeviceName device,
-    @Key(doc = "of the CPU: auto, or how many", def = "auto") Threads threads,
+    @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
     @Key(doc = "16-bit formats are not offered: they need loss scaling and CUDA kernels that are untried here", def = "float32")
     Precision.Compute precision,
     @Key(doc = "the text", def = "{}") DataConfig data,
     @Key(doc = "the architecture, or the model to fine-tune", def = "{}") ModelSection model,
-    @Key(doc = "what of the weights is trained", def = "{}") FinetuneConfig finetune,
-    @Key(doc = "gradients to updates", def = "{}") OptimizerConfig optimizer,
+    @Key(doc = "which weights are trained", def = "{}") FinetuneConfig finetune,
+    @Key(doc = "how gradients become updates", def = "{}") OptimizerConfig optimizer,
     @Key(doc = "the learning rate of each update", def = "{}") Schedule schedule,
-    @Key(doc = "the loop", def = "{}") TrainConfig train) {
+    @Key(doc = "the training loop", def = "{}") TrainConfig train) {
 
     public RunConfig {
         boolean fresh = model.initFrom().isEmpty();

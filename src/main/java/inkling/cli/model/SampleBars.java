@@ -11,7 +11,7 @@ import inkling.inspect.DistributionBars;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Prints the distribution behind each token of a sample, and its text once it is complete. */
+/** Prints the distribution that each token of a sample was drawn from, and the sample's text once it is complete. */
 final class SampleBars implements Generator.Listener {
     private final DistributionBars bars;
     private final Map<Integer, Integer> numbers = new HashMap<>();

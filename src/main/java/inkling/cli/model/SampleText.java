@@ -5,7 +5,7 @@ import inkling.generate.Generation;
 import inkling.generate.Generator;
 import java.util.Arrays;
 
-/** Prints the text of each sample; ids where there is no tokenizer. */
+/** Prints the text of each sample, or its ids if there is no tokenizer. */
 final class SampleText implements Generator.Listener {
     private final int samples;
     private final SamplesInOrder inOrder = new SamplesInOrder();

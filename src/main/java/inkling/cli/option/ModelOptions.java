@@ -11,13 +11,13 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** MODEL and what may stand beside it, for every command that takes one. */
+/** MODEL and the options about it, for every command that opens a model. */
 public final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL",
         description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, or a Hugging Face model directory")
     String model;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory; default: its best, else its last")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "which checkpoint of a run; default: its best, else its last")
     String checkpoint;
 
     @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
@@ -26,7 +26,7 @@ public final class ModelOptions {
     @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1; default ${DEFAULT-VALUE}")
     String device;
 
-    @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite, instead of warning")
+    @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite instead of only warning")
     boolean checkFinite;
 
     ModelLocation location() {
@@ -35,7 +35,7 @@ public final class ModelOptions {
         return location;
     }
 
-    /** What the user called it, for headings. */
+    /** The model's name as the user gave it, for headings. */
     public String name() {
         Path path = Path.of(model).toAbsolutePath().normalize();
         return path.getFileName() == null ? model : path.getFileName().toString();

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code report RUN}. */
 @Command(name = "report",
-    description = "A training run on one page: its curves, what it wrote along the way, its parameters, its run file.",
+    description = "A training run on one page: its curves, its samples, its parameters, its run file.",
     footer = {"", "Example:", "  inkling report checkpoints/dickens"})
 public final class ReportCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "a run directory, or a run's name under checkpoints/")

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lens MODEL --prompt T}. */
-@Command(name = "lens", description = "What each layer already knows: the next token as it would be read off after every block.",
+@Command(name = "lens", description = "What each layer already knows: the next token that it would predict.",
     footer = {"", "Examples:", "  inkling lens checkpoints/dickens --prompt \"the old man and the child\"",
         "  inkling lens checkpoints/dickens --prompt \"the old man and the child\" --html lens.html"})
 public final class LensCommand implements Callable<Integer> {
@@ -28,7 +28,7 @@ public final class LensCommand implements Callable<Integer> {
     PromptOptions prompt;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "10",
-        description = "likeliest tokens at each place; default ${DEFAULT-VALUE}")
+        description = "likeliest tokens at each position; default ${DEFAULT-VALUE}")
     int top;
 
     @Mixin

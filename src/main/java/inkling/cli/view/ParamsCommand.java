@@ -26,10 +26,10 @@ public final class ParamsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL|CONFIG|PRESET", description = "a model, a run file, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3")
     String subject;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "which checkpoint of a run; default: its best, else its last")
     String checkpoint;
 
-    @Option(names = "--vocab-size", paramLabel = "N", description = "for run files whose vocabulary is yet to be fitted to a text")
+    @Option(names = "--vocab-size", paramLabel = "N", description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
     @Option(names = "--json", description = "one JSON document on standard output")

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tokenize MODEL --text T}. */
-@Command(name = "tokenize", description = "See the tokens that a text becomes.",
+@Command(name = "tokenize", description = "Show the tokens of a text.",
     footer = {"", "Example:", "  inkling tokenize gpt2 --text \"Hello, world!\""})
 public final class TokenizeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL|TOKENIZER", description = "a model, a directory with tokenizer files, a tokenizer.json, or gpt2")
@@ -32,7 +32,7 @@ public final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "T", required = true, description = "the text")
     String text;
 
-    @Option(names = "--plain", description = "special tokens in the text are ordinary characters, and none begins it")
+    @Option(names = "--plain", description = "treat special tokens in the text as ordinary characters, and put none before it")
     boolean plain;
 
     @Option(names = "--json", description = "one JSON document on standard output")

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/** A training run on one HTML page: its curves, what it wrote along the way, where its parameters are, how it was set up. */
+/** A training run on one HTML page: its curves, its samples, where its parameters are, its run file. */
 public final class ReportPage {
     /** What the model wrote after {@code step} updates. */
     public record Sample(long step, String text) {}

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 
 /**
- * Curves over steps as inline SVG: axes, round ticks, one or two scales to switch between. Readable without scripts; chart.js adds the
- * values under the pointer or the arrow keys.
+ * Curves over steps as inline SVG: axes, ticks at round values, one or two scales to switch between. It is readable without scripts;
+ * chart.js shows the values at the pointer, which the arrow keys move too.
  *
  * @param id of the page's data and elements: {@code [a-z][a-z0-9-]*}
  * @param title plain text
  * @param lines what to draw; those without points are left out
- * @param scales of the y axis, the first one shown at first; LOG is left out where a value is not positive
+ * @param scales of the y axis, the first of which is shown at first; LOG is left out if a value is not positive
  */
 public record SvgChart(String id, String title, List<Line> lines, List<Scale> scales) {
     private static final int LEFT = 50;
@@ -27,7 +27,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     /** The y axis: linear over the values, linear from zero, or logarithmic. */
     public enum Scale { LINEAR, FROM_ZERO, LOG }
 
-    /** How a line looks: thin, or strong with a marker at each point. */
+    /** How a line is drawn: thin, or strong with a marker at each point. */
     public enum Stroke { THIN, STRONG }
 
     /** A curve through (x[i], y[i]), x rising, all finite. */
@@ -38,7 +38,10 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
             }
         }
 
-        /** At most {@link SvgChart#MOST_POINTS} points: of each of equal stretches the first, least, most and last. */
+        /**
+         * At most {@link SvgChart#MOST_POINTS} points: of each of many equal sections, the first, the least, the greatest and the last
+         * point.
+         */
         Line thinned() {
             if (x.length <= MOST_POINTS) {
                 return this;
@@ -60,7 +63,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         }
     }
 
-    /** Values at the ends of an axis, mapped linearly (of their logarithms, if {@code log}) to a length. */
+    /** The values at the two ends of an axis; values between are mapped linearly, or with {@code log} by their logarithms. */
     private record Axis(double least, double most, boolean log) {
         double share(double value) {
             return log ? (Math.log(value) - Math.log(least)) / (Math.log(most) - Math.log(least)) : (value - least) / (most - least);

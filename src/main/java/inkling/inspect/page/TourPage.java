@@ -21,9 +21,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A walk with one prompt through one model, from text to the next word and on: tokens, embedding, blocks, attention, residual stream,
- * logits,
- * softmax, sample, repeat. Every number on the page is the model's own.
+ * Shows how one prompt passes through a model, step by step: tokens, embedding, blocks, attention, residual stream, logits, softmax,
+ * sample, repeat. Every number on the page is computed by the model.
  */
 public final class TourPage {
     /** Longer prompts make crowded pictures. */
@@ -35,10 +34,10 @@ public final class TourPage {
      * What the tour is about.
      *
      * @param model its name, plain text
-     * @param trace the pass of the prompt, at most {@link #MOST_TOKENS} tokens
+     * @param trace the forward pass of the prompt, at most {@link #MOST_TOKENS} tokens
      * @param lens of the same pass
      * @param tally of the model
-     * @param embedding all V rows of the embedding, as ids number them
+     * @param embedding all V rows of the embedding, in the order of ids
      * @param positions rows of the learned positions for the prompt's tokens; empty where the model has none
      * @param continuation tokens drawn after the prompt, with their likeliest alternatives
      * @param temperature they were drawn at
@@ -131,7 +130,9 @@ public final class TourPage {
         }).toArray();
     }
 
-    /** A vector to draw: its length, its largest size, and each number as a signed byte of that; a picture shows no more. */
+    /**
+     * A vector to draw: its length, its largest absolute value, and each number as a signed byte relative to that, as exact as a picture.
+     */
     private static Map<String, Object> strip(float[] vector) {
         double most = 0;
         for (float x : vector) {

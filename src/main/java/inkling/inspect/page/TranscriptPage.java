@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /**
  * The transcript of {@code sample --html}: the text with each token shaded by its probability, the distribution behind the chosen token,
- * and a temperature and top-k that re-shape it exactly. It listens while a {@link Generator} works:
+ * and sliders for temperature and top-k that recompute it exactly. It listens while a {@link Generator} works:
  *
  * <pre>{@code
  * TranscriptPage page = new TranscriptPage("dickens", options, Optional.of(tokenizer));
@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
  * String html = page.html();
  * }</pre>
  *
- * <p>About 4 KB a token at V = 50,257; the work for it is 50 exponentials for each logit that is not held.
+ * <p>A token takes about 4 KB at V = 50,257, and 50 exponentials are computed for each logit that is not kept.
  */
 public final class TranscriptPage implements Generator.Listener {
     private static final int LONGEST_PROMPT = 2_000; // characters shown; the end matters
@@ -81,7 +81,7 @@ public final class TranscriptPage implements Generator.Listener {
         finished.put(sample, result.finishReason());
     }
 
-    /** The page of all that was heard. */
+    /** The page of everything that was generated so far. */
     public String html() {
         HtmlPage page = new HtmlPage("Transcript of " + model, "Every token with the distribution it was drawn from. Choose a token to see"
             + " what else the model had in mind; change the temperature to see how the odds shift.")
@@ -114,7 +114,7 @@ public final class TranscriptPage implements Generator.Listener {
         return html.append(" <span class=\"screen-only keys\">Arrow keys move from token to token.</span></p>").toString();
     }
 
-    /** More ink for what was more probable; this grey does on light and dark. The square root tells small probabilities apart. */
+    /** Darker for more probable tokens. The square root makes small probabilities distinguishable; this grey works on light and dark. */
     private static String shade(double p) {
         return String.format(Locale.ROOT, "style=\"background-color:rgba(128,125,118,%.3f)\"", DEEPEST_SHADE * Math.sqrt(p));
     }
@@ -156,12 +156,12 @@ public final class TranscriptPage implements Generator.Listener {
         };
     }
 
-    /** Without a tokenizer the ids themselves are the text. */
+    /** The text of a token; without a tokenizer, its id. */
     private String shown(TokenText.Stream stream, int id) {
         return tokenText.tokenizer().isPresent() ? stream.push(id) : tokenText.readable(id) + " ";
     }
 
-    /** Line ends are shown as well as obeyed. */
+    /** Shows a sign for each line end, and breaks the line too. */
     private static String marked(String text) {
         return HtmlPage.escape(text).replace("\n", "<span class=\"mark\" aria-hidden=\"true\">↵</span>\n");
     }
