@@ -6,13 +6,42 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** Real data for tests: corpora that the build brings, and larger fixtures that lie beside a developer's checkout. */
+/**
+ * Real data for tests: corpora that the build brings, models of our own, and larger fixtures that lie beside a developer's checkout. A test
+ * is written for what every clone has; what lies in {@code ../shared} is tried, too, where it is there.
+ */
 public final class Fixtures {
     private Fixtures() {}
 
-    /** A file or folder below {@code ../shared}; the test is skipped with one line where it is absent. */
+    /** {@code gpt2} or {@code llama}: a trained model of our own in Hugging Face's layout; the README in the folder above tells of it. */
+    public static Path own(String model) {
+        return Path.of("src/test/resources/inkling/models", model).toAbsolutePath();
+    }
+
+    /** The text that our own models learned from. */
+    public static String tales() {
+        return resource("/inkling/models/tales.txt");
+    }
+
+    /** Both of our own models, and those of {@code ../shared} that are there. */
+    public static Stream<Path> models(String... shared) {
+        return Stream.concat(Stream.of(own("gpt2"), own("llama")), sharedIfThere(shared));
+    }
+
+    /** Files or folders below {@code ../shared}; one that is absent is left out with one line. */
+    public static Stream<Path> sharedIfThere(String... relative) {
+        return Stream.of(relative).map(Path.of("..", "shared")::resolve).filter(path -> {
+            if (!Files.exists(path)) {
+                System.out.println("left out: " + path + " is not there");
+            }
+            return Files.exists(path);
+        }).map(path -> path.toAbsolutePath().normalize());
+    }
+
+    /** A file or folder below {@code ../shared} that nothing of our own can stand for: the test is skipped with one line where it is absent. */
     public static Path shared(String relative) {
         Path path = Path.of("..", "shared").resolve(relative);
         assume(Files.exists(path), "needs " + path);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Makes a record from a tree, guided by the record's components and their {@link inkling.config.Key} annotations.
@@ -132,9 +133,19 @@ public final class RecordReader {
         Map<String, Class<?>> types = Keys.types(sealed);
         Optional<TypeName> usual = Optional.ofNullable(sealed.getAnnotation(TypeName.class));
         Entry given = mapping.entries().get(Keys.TYPE);
-        String name = given != null ? typeName(given, location, List.copyOf(types.keySet())) : usual.map(TypeName::value).orElseThrow(() ->
-            location.at(Keys.TYPE, location.place()).refuse("type is missing. Allowed: %s.".formatted(String.join(", ", types.keySet()))));
+        String name = given != null ? typeName(given, location, List.copyOf(types.keySet()))
+            : usual.map(TypeName::value).orElseThrow(() -> new ConfigException(typeMissing(types, mapping, location)));
         return section(types.get(name), mapping, location);
+    }
+
+    /** Of the keys that are there, those that no type has: one of them may be a misspelled {@code type}. */
+    private List<Problem> typeMissing(Map<String, Class<?>> types, Mapping mapping, ValueLocation location) {
+        List<String> allowed = Stream.concat(Stream.of(Keys.TYPE), types.values().stream().flatMap(type -> Keys.of(type).stream())
+            .map(SectionKey::name)).distinct().toList();
+        List<Problem> problems = new ArrayList<>(unknownKeys(allowed, "", mapping, location));
+        problems.add(location.at(Keys.TYPE, location.place())
+            .problem("type is missing. Allowed: %s.".formatted(String.join(", ", types.keySet()))));
+        return problems;
     }
 
     private static String typeName(Entry given, ValueLocation location, List<String> types) {
@@ -196,7 +207,10 @@ public final class RecordReader {
         if (type != null) {
             allowed.add(0, Keys.TYPE);
         }
-        String where = type == null ? "" : " with type " + type.value();
+        return unknownKeys(allowed, type == null ? "" : " with type " + type.value(), mapping, location);
+    }
+
+    private List<Problem> unknownKeys(List<String> allowed, String where, Mapping mapping, ValueLocation location) {
         return mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey())).limit(MOST_PROBLEMS)
             .map(e -> location.at(e.getKey(), e.getValue().place()).problem("unknown key %s.%s Allowed%s: %s.".formatted(
                 MessageText.of(new Scalar(e.getKey(), true, location.place())), hint(e.getKey(), location.path(), allowed), where,

@@ -54,8 +54,8 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * Sets the number of threads for all operations that the calling thread starts from now on; other threads keep theirs. Costs nothing
-     * where it is set already.
+     * Sets the number of threads for all operations that the calling thread starts from now on; other threads keep theirs. Only operations
+     * within {@link Autograd#recording} are recorded for gradients. Costs nothing where both are set already.
      */
     public void enter() {
         Integer set = THREADS_SET.get();
@@ -63,6 +63,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
             // At its first operation, a thread takes over the number that any thread of the process set last, and loses its own.
             // So let it take that over now, before its own number is set.
             Devices.takeOverThreads();
+            JniUtils.setGradMode(false); // on a new thread, libtorch records at first
         }
         if (set == null || set != threads) {
             JniUtils.setNumThreads(threads);

@@ -26,11 +26,10 @@ public final class Devices {
     /** @throws ConfigException if that GPU is not there */
     static Device of(DeviceName name) {
         int gpus = Engine.getInstance().getGpuCount();
-        return switch (name.text()) {
-            case "auto" -> gpus > 0 ? Device.gpu() : Device.cpu();
-            case "cpu" -> Device.cpu();
-            default -> gpu(name, name.text().equals("cuda") ? 0 : Integer.parseInt(name.text().substring("cuda:".length())), gpus);
-        };
+        if (name.gpu().isPresent()) {
+            return gpu(name, name.gpu().getAsInt(), gpus);
+        }
+        return name.equals(DeviceName.AUTO) && gpus > 0 ? Device.gpu() : Device.cpu();
     }
 
     private static Device gpu(DeviceName name, int index, int gpus) {

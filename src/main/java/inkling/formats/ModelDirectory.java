@@ -11,6 +11,7 @@ import inkling.formats.family.GptConfigJson;
 import inkling.formats.family.InklingFormat;
 import inkling.formats.family.ModelFormat;
 import inkling.formats.family.ModelFormat.Stored;
+import inkling.formats.family.StoredConstants;
 import inkling.formats.family.TensorNames;
 import inkling.formats.family.Tensors;
 import inkling.formats.peft.PeftAdapter;
@@ -155,9 +156,8 @@ public final class ModelDirectory {
         stray.removeAll(known);
         requireNames(directory, all.stream().filter(stored -> parameters.contains(stored.parameter()))
             .filter(stored -> !names.containsKey(bare(format, stored.name()))).toList(), stray, format);
-        stray.stream().map(names::get).filter(name -> !TensorNames.isConstant(name, tensors.get(name).tensor(name)))
-            .forEach(name -> faults.add("%s %s is not part of this architecture"
-                .formatted(name, tensors.get(name).tensor(name).shapeText())));
+        StoredConstants constants = new StoredConstants(config);
+        stray.stream().map(names::get).forEach(name -> constants.fault(name, tensors.get(name)).ifPresent(faults::add));
         if (!faults.isEmpty()) {
             throw new ModelFormatException("%s: the weights do not fit config.json (n_layer %d, n_embd %d, vocab_size %d, %s):\n  %s"
                 .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), config.norm().kind(),

@@ -2,6 +2,7 @@ package inkling.inspect;
 
 import inkling.errors.ModelFormatException;
 import inkling.io.text.TextFiles;
+import inkling.train.MetricsCsv;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,17 +22,18 @@ import org.apache.commons.csv.CSVRecord;
  * @param rows by rising step
  */
 public record RunHistory(List<Row> rows) {
-    private static final List<String> COLUMNS = List.of("step", "tokens", "train_loss", "val_loss", "learning_rate", "grad_norm",
-        "tokens_per_second");
-
-    /** A number measured now and then. */
+    /** A number measured now and then: the columns of {@link MetricsCsv} after the step and the tokens, in their order. */
     public enum Metric {
         TRAIN_LOSS, VAL_LOSS, LEARNING_RATE, GRAD_NORM, TOKENS_PER_SECOND;
 
-        private int column() {
-            return ordinal() + 2;
+        private static final int FIRST_COLUMN = 2;
+
+        private String column() {
+            return MetricsCsv.COLUMNS.get(FIRST_COLUMN + ordinal());
         }
     }
+
+    private static final List<String> COLUMNS = MetricsCsv.COLUMNS.subList(0, Metric.FIRST_COLUMN + Metric.values().length);
 
     /**
      * One row.
@@ -87,7 +89,7 @@ public record RunHistory(List<Row> rows) {
         }
         double[] values = new double[Metric.values().length];
         for (Metric metric : Metric.values()) {
-            values[metric.ordinal()] = number(file, line, COLUMNS.get(metric.column()));
+            values[metric.ordinal()] = number(file, line, metric.column());
         }
         return new Row(count(file, line, "step"), count(file, line, "tokens"), values);
     }

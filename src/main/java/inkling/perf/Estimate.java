@@ -37,8 +37,10 @@ import java.util.Map;
 public final class Estimate {
     private static final long ENGINE_BYTES = 460_000_000L;
     private static final double SHARE = 0.6;
-    private static final double LEAST_SHARE = 0.3;
-    private static final double BEST_SHARE = 1.05;
+    /** The lower bound, for small models: see above. */
+    public static final double LEAST_SHARE = 0.3;
+    /** The upper bound, for large models. */
+    public static final double BEST_SHARE = 1.05;
 
     private final RunConfig config;
     private final GptConfig model;
@@ -133,8 +135,7 @@ public final class Estimate {
 
     /** How many threads compute gradients of their own rows, as {@link RowWorkers} decides. */
     private int workers(long gradientBytes) {
-        boolean dropout = model.dropout() > 0 || config.finetune().lora().filter(lora -> lora.dropout() > 0).isPresent();
-        return dropout || context.device().isGpu() ? 1 : RowWorkers.count(gradientBytes, config.train().batchSize(), context.threads());
+        return RowWorkers.count(model, config.finetune().lora(), gradientBytes, config.train().batchSize(), context);
     }
 
     /** All of {@link #memory} but the engine. */

@@ -20,7 +20,6 @@ import java.util.function.Consumer;
  * ordinary text, so they never become special tokens. Who makes a chat closes it.
  */
 public final class Chat implements AutoCloseable {
-    private static final String PLAIN_END = "<|end|>";
     private static final String NEXT_TURN = "<|user|>";
 
     private final ChatFormat format;
@@ -42,7 +41,7 @@ public final class Chat implements AutoCloseable {
         this.contextLength = model.gpt().config().contextLength();
         List<String> stops = new ArrayList<>(options.stop());
         if (format.isOwn()) {
-            stops.addAll(List.of(PLAIN_END, NEXT_TURN)); // a model that did not learn to stop continues with a user's turn
+            stops.addAll(List.of(ChatFormat.PLAIN_END, NEXT_TURN)); // a model that did not learn to stop continues with a user's turn
         }
         this.options = options.withStop(stops.toArray(String[]::new)).withSamples(1);
         this.system = system.isPresent();

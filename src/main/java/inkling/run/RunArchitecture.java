@@ -1,5 +1,6 @@
 package inkling.run;
 
+import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
 import inkling.formats.ModelDirectory;
 import inkling.model.config.GptConfig;
@@ -43,6 +44,6 @@ public final class RunArchitecture {
                 throw new ConfigException("%s does not exist, and a char tokenizer counts its characters there. Give --vocab-size N.".formatted(path));
             }
         }
-        return RunText.open(config.data(), remark -> { }).tokenizer(tokenizer).vocabSize();
+        return RunText.open(config.data(), Reading.PRESENT, remark -> { }).tokenizer(tokenizer).vocabSize();
     }
 }

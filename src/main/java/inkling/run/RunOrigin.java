@@ -1,6 +1,7 @@
 package inkling.run;
 
 import ai.djl.ndarray.NDManager;
+import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ModelDirectory;
@@ -16,6 +17,7 @@ import inkling.model.config.GptConfig;
 import inkling.runfile.RunConfig;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerConfig;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +29,7 @@ import java.util.stream.IntStream;
  *
  * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
  * @param resumed whether the directory is a checkpoint of this run
- * @param firstVersion whether version 0.1 began the run; then the ids that begin and end its texts stay as they were
+ * @param firstVersion whether version 0.1 began the run; then its texts are read, and begin and end, as in that version
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, boolean firstVersion) {
     /**
@@ -54,6 +56,11 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return new RunOrigin(config, Optional.of(directory), false, firstVersion);
     }
 
+    /** How its files are read. */
+    Reading reading() {
+        return firstVersion ? Reading.VERSION_0_1 : Reading.PRESENT;
+    }
+
     /** The longest window that the model reads. */
     int contextLength() {
         return directory.map(d -> ModelDirectory.config(d).contextLength()).orElse(config.model().options().contextLength());
@@ -71,22 +78,29 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
 
     /** The model's own tokenizer, or the one that the run file asks for, if necessary fitted to {@code text}. */
     Tokenizer tokenizer(RunText text) {
+        Optional<TokenizerConfig> asked = config.data().tokenizer();
         if (directory.isEmpty()) {
-            return text.tokenizer(config.data().tokenizer().orElseThrow());
+            return text.tokenizer(asked.orElseThrow());
         }
         Optional<Tokenizer> found = resumed ? TokenizerFiles.findWritten(directory.get()) : TokenizerFiles.find(directory.get());
-        Tokenizer own = found.orElseThrow(() -> new ModelFormatException(
-            "%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs one."
+        Tokenizer tokenizer = found.or(() -> asked.filter(RunOrigin::isGiven).map(text::tokenizer)).orElseThrow(
+            () -> new ModelFormatException(("%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs the one that"
+                + " the model was trained with. Lay it there, or name it: --set data.tokenizer='{type: huggingface, path: …}'.")
                 .formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
         int rows = ModelDirectory.config(directory.get()).vocabSize();
-        if (own.vocabSize() > rows) {
+        if (tokenizer.vocabSize() > rows) {
             throw new ModelFormatException("%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
-                .formatted(directory.get(), own.vocabSize(), rows));
+                .formatted(directory.get(), tokenizer.vocabSize(), rows));
         }
-        if (!resumed && config.data().tokenizer().isPresent()) {
-            requireSame(own, text.tokenizer(config.data().tokenizer().get()));
+        if (!resumed && found.isPresent() && asked.isPresent()) {
+            requireSame(tokenizer, text.tokenizer(asked.get()));
         }
-        return own;
+        return tokenizer;
+    }
+
+    /** Whether the tokenizer exists already. One that is fitted to a text now would give ids that a pretrained model does not know. */
+    private static boolean isGiven(TokenizerConfig tokenizer) {
+        return tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig || tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig;
     }
 
     /** Which ids begin and end a text: as the model's files say, else the tokenizer's. */

@@ -71,7 +71,7 @@ final class RunSession {
 
     /** Opens the corpus; a missing corpus that is part of the program is written first. */
     RunText openText() {
-        return RunText.open(config.data(), listener::remark);
+        return RunText.open(config.data(), origin.reading(), listener::remark);
     }
 
     /**

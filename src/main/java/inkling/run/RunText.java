@@ -6,6 +6,7 @@ import inkling.data.chat.Conversations;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.data.source.Dataset;
+import inkling.data.source.Reading;
 import inkling.data.source.TextPart;
 import inkling.errors.ConfigException;
 import inkling.io.DurableFiles;
@@ -41,15 +42,20 @@ interface RunText {
      */
     RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
-    /** Opens the files that {@code config} names; a missing corpus that is part of the program is written first. */
-    static RunText open(DataConfig config, Consumer<String> remarks) {
+    /**
+     * Opens the files that {@code config} names; a missing corpus that is part of the program is written first.
+     *
+     * @param reading how the version that began the run reads files
+     */
+    static RunText open(DataConfig config, Reading reading, Consumer<String> remarks) {
         for (String path : config.train()) {
             Dataset.shippedAt(Path.of(path)).filter(dataset -> !Files.exists(Path.of(path))).ifPresent(dataset -> {
                 dataset.fetch(Path.of(path), DurableFiles.SYSTEM);
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
             });
         }
-        return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, remarks) : Documents.open(config, remarks);
+        return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, reading, remarks)
+            : Documents.open(config, reading, remarks);
     }
 
     /** The tokenizer that {@code config} asks for; if it is one that is fitted to text, this fits it. */
@@ -70,14 +76,14 @@ interface RunText {
 
     /** Documents: {@code text} and {@code jsonl_text}. */
     record Documents(List<Corpus> corpora, TextPart all, TextPart training, TextPart validation, String sha256) implements RunText {
-        static Documents open(DataConfig config, Consumer<String> remarks) {
-            Corpus corpus = Corpus.open(config.train(), config.format());
+        static Documents open(DataConfig config, Reading reading, Consumer<String> remarks) {
+            Corpus corpus = Corpus.open(config.train(), config.format(), reading);
             corpus.remarks().forEach(remarks);
             if (config.val() instanceof DataConfig.Validation.Fraction fraction) {
                 Corpus.Split parts = corpus.split(fraction.value());
                 return new Documents(List.of(corpus), corpus.whole(), parts.training(), parts.validation(), corpus.sha256());
             }
-            Corpus own = Corpus.open(List.of(((DataConfig.Validation.Text) config.val()).path()), config.format());
+            Corpus own = Corpus.open(List.of(((DataConfig.Validation.Text) config.val()).path()), config.format(), reading);
             own.remarks().forEach(remarks);
             return new Documents(List.of(corpus, own), corpus.whole(), corpus.whole(), own.whole(),
                 Sha256.of(corpus.sha256() + "\n" + own.sha256() + "\n"));
@@ -109,7 +115,7 @@ interface RunText {
     }
 
     /** Conversations: {@code messages}. */
-    record Messages(DataConfig config, Consumer<String> remarks) implements RunText {
+    record Messages(DataConfig config, Reading reading, Consumer<String> remarks) implements RunText {
         private List<List<String>> sources() {
             return config.val() instanceof DataConfig.Validation.Text own ? List.of(config.train(), List.of(own.path()))
                 : List.of(config.train());
@@ -117,7 +123,7 @@ interface RunText {
 
         @Override
         public String sha256() {
-            List<String> hashes = sources().stream().map(Conversations::sha256).toList();
+            List<String> hashes = sources().stream().map(paths -> Conversations.sha256(paths, reading)).toList();
             return hashes.size() == 1 ? hashes.get(0) : Sha256.of(String.join("\n", hashes) + "\n");
         }
 
@@ -129,25 +135,24 @@ interface RunText {
             }
         }
 
-        /** Each conversation in Inkling's own form; for the training part, only the first ones. */
+        /** Each conversation in Inkling's own form. */
         @Override
         public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {
-            List<String> texts = Conversations.texts(config.train());
-            if (part == TokenizerConfig.Fit.TRAIN && config.val() instanceof DataConfig.Validation.Fraction fraction) {
-                texts = texts.subList(0, Conversations.trainingCount(fraction.value(), texts.size()));
-            }
-            texts.forEach(sink);
+            boolean cut = part == TokenizerConfig.Fit.TRAIN && config.val() instanceof DataConfig.Validation.Fraction;
+            (cut ? Conversations.trainingTexts(config.train(), reading, ((DataConfig.Validation.Fraction) config.val()).value())
+                : Conversations.texts(config.train(), reading)).forEach(sink);
         }
 
         @Override
         public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns,
                               RecordedUnicode recorded) {
-            recorded.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths).forEach(sink)), "the conversations");
-            Conversations all = Conversations.read(config.train(), format, columns);
+            recorded.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths, reading).forEach(sink)),
+                "the conversations");
+            Conversations all = Conversations.read(config.train(), reading, format, columns);
             all.remarks().forEach(remarks);
             Conversations.Split split;
             if (config.val() instanceof DataConfig.Validation.Text own) {
-                Conversations validation = Conversations.read(List.of(own.path()), format, columns);
+                Conversations validation = Conversations.read(List.of(own.path()), reading, format, columns);
                 validation.remarks().forEach(remarks);
                 split = new Conversations.Split(all, validation);
             } else {

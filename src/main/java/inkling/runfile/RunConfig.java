@@ -25,7 +25,7 @@ import java.util.Set;
 public record RunConfig(
     @Key(doc = "the run directory: checkpoints/<name>; letters, digits, . _ -") Name name,
     @Key(doc = "seed of all random numbers", def = "1337") long seed,
-    @Key(doc = "auto, cpu, cuda or cuda:1", def = "auto") DeviceName device,
+    @Key(doc = DeviceName.FORMS, def = "auto") DeviceName device,
     @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
     @Key(doc = "16-bit formats are not offered: they need loss scaling and CUDA kernels that are untried here", def = "float32")
     Precision.Compute precision,

@@ -3,15 +3,18 @@ package inkling.train;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
 import inkling.model.Mode;
+import inkling.model.config.GptConfig;
 import inkling.model.grad.LossGradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,7 +56,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
      */
     public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, ComputeContext context) {
         this.context = context;
-        int count = count(gpt, trainable, rows, context.threads());
+        int count = count(gpt, trainable, rows, context);
         workers.add(Worker.of(gpt, trainable, recompute));
         while (workers.size() < count) {
             workers.add(Worker.of(gpt.view(), trainable, recompute));
@@ -69,10 +72,20 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         });
     }
 
-    private static int count(Gpt gpt, List<String> trainable, int rows, int threads) {
-        boolean dropout = gpt.config().dropout() > 0 || gpt.lora().filter(lora -> lora.config().dropout() > 0).isPresent();
+    private static int count(Gpt gpt, List<String> trainable, int rows, ComputeContext context) {
         long bytes = trainable.stream().mapToLong(name -> gpt.parameters().shape(name).size()).sum() * Float.BYTES;
-        return dropout || gpt.parameters().manager().getDevice().isGpu() ? 1 : count(bytes, rows, threads);
+        return count(gpt.config(), gpt.lora().map(Lora::config), bytes, rows, context);
+    }
+
+    /**
+     * One worker with dropout, since its random numbers come from one generator, and one on a GPU; otherwise as
+     * {@link #count(long, int, int)}.
+     *
+     * @param gradientBytes of one worker
+     */
+    public static int count(GptConfig model, Optional<LoraConfig> lora, long gradientBytes, int rows, ComputeContext context) {
+        boolean dropout = model.dropout() > 0 || lora.filter(adapters -> adapters.dropout() > 0).isPresent();
+        return dropout || context.device().isGpu() ? 1 : count(gradientBytes, rows, context.threads());
     }
 
     /**
@@ -113,10 +126,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     /** The forward pass alone, divided among the workers in the same way: for measuring. */
     public void forward(NDManager scope, Batch batch) {
         shareOut(scope, batch, (worker, own, rows) -> {
-            try (Autograd off = Autograd.off()) {
-                Shape shape = new Shape(rows.rows(), rows.columns());
-                return worker.gpt().loss(own.create(rows.ids(), shape), own.create(rows.targets(), shape), Mode.TRAIN).getFloat();
-            }
+            Shape shape = new Shape(rows.rows(), rows.columns());
+            return worker.gpt().loss(own.create(rows.ids(), shape), own.create(rows.targets(), shape), Mode.TRAIN).getFloat();
         });
     }
 

@@ -19,7 +19,8 @@ public record TrainConfig(
     @Key(doc = "updates between two checkpoints", def = "250") int checkpointInterval,
     @Key(doc = "newest checkpoints kept, besides the best", def = "2") int keepCheckpoints,
     @Key(doc = "text that the model writes during the training; null = none", def = "{}") Optional<SampleConfig> sample,
-    @Key(doc = "the run ends after so many evaluations in a row without a new best", def = "null") Optional<Integer> earlyStoppingPatience) {
+    @Key(doc = "the run ends after so many evaluations in a row without a new best", def = "null")
+    Optional<Integer> earlyStoppingPatience) {
 
     public TrainConfig {
         Problems problems = new Problems()

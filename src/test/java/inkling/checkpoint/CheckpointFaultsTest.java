@@ -16,10 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A save as a trainer makes it (write, move last, move best, prune), broken at each of its file operations. */
+@Tag("thorough")
 class CheckpointFaultsTest {
     @TempDir Path directory;
 

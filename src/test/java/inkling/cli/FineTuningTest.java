@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From a trained model on: fine-tuned, with adapters, merged, exported, talked to. */
+@Tag("process")
 class FineTuningTest {
     private static final String LORA = "finetune.lora={rank: 2, dropout: 0.1, targets: [attn.c_attn, mlp.c_proj]}";
 
@@ -116,6 +118,12 @@ class FineTuningTest {
         assertEquals("llama", new ObjectMapper().readTree(directory.resolve("merged-llama/config.json").toFile()).get("model_type").asText());
         assertEquals(loss("tuned-llama"), loss("merged-llama"), 1e-5);
         assertNotEquals(loss("tuned-llama"), loss("llama"), 1e-4);
+        Path alone = Files.createDirectory(directory.resolve("alone"));   // its base is named in adapter_config.json
+        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            Files.copy(directory.resolve("checkpoints/tuned-llama/step-000008").resolve(file), alone.resolve(file));
+        }
+        assertEquals(new ObjectMapper().readTree(ok("eval", "checkpoints/tuned-llama/last", "--data", "other.txt", "--json").out()),
+            new ObjectMapper().readTree(ok("eval", "alone", "--data", "other.txt", "--json").out()));
         ok("train", "tiny.yaml", "--run", "odd", "--set", "model.positions=none");
         refused(4, "gpt2 cannot express positions: none; llama cannot express positions: none, norm: layer_norm", "export", "odd", "--to", "o");
     }

@@ -12,6 +12,7 @@ import inkling.Fixtures;
 import inkling.formats.ChatTemplate;
 import inkling.formats.ModelDirectory;
 import inkling.io.tensors.SafetensorsFile;
+import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.io.IOException;
@@ -21,14 +22,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the files beside other people's weights say, counts: where a text begins and ends, which tokens are marks; and it comes out again. */
+@Tag("process")
 class ForeignModelTest {
     private static final String[] MARKS = {"<|begin|>", "<|end|>", "<|eot|>"};
     private static final int BEGIN = 256;
@@ -183,16 +188,28 @@ class ForeignModelTest {
         assertUnchanged("paired");
     }
 
+    private static Stream<Path> trained() {
+        return Fixtures.models("data/tiny-random-gpt2", "pretrained/dickens-gpt2");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"data/tiny-random-gpt2", "pretrained/dickens-gpt2"})
-    void fixturesGoThroughFineTuningAsTheyCame(String fixture) throws IOException {
-        assertUnchanged(Fixtures.shared(fixture).toAbsolutePath().normalize().toString());
+    @MethodSource("trained")
+    void trainedModelsGoThroughFineTuningAsTheyCame(Path model) throws IOException {
+        assertUnchanged(model.toString());
     }
 
     /** Import, one update that changes nothing, export, import: what was said of the model is said of the result. */
     private static void assertUnchanged(String model) throws IOException {
+        assertUnchanged(model, TokenizerFiles.find(directory.resolve(model)).orElseThrow());
+        assertEquals(sample(model, "Hello", "--show-distribution", "5"),
+            sample("out-still-" + Path.of(model).getFileName(), "Hello", "--show-distribution", "5"));
+    }
+
+    private static void assertUnchanged(String model, Tokenizer words, String... settings) throws IOException {
         String run = "still-" + Path.of(model).getFileName();
-        ok("train", "still.yaml", "--run", run, "--set", "model.init_from=" + model);
+        List<String> train = new ArrayList<>(List.of("train", "still.yaml", "--run", run, "--set", "model.init_from=" + model));
+        List.of(settings).forEach(setting -> train.addAll(List.of("--set", setting)));
+        ok(train.toArray(String[]::new));
         ok("export", run, "--to", "out-" + run);
         Path before = directory.resolve(model);
         Path after = directory.resolve("out-" + run);
@@ -208,15 +225,46 @@ class ForeignModelTest {
                 assertEquals(ForeignModel.read(before, file), ForeignModel.read(after, file), file);
             }
         }
-        Tokenizer words = TokenizerFiles.find(before).orElseThrow();
         Tokenizer again = TokenizerFiles.find(after).orElseThrow();
-        String text = "Hello<|im_start|>hi<|im_end|> <tool>\n<|begin|>naïve<|end|><|endoftext|> world";
+        String text = words instanceof CharTokenizer ? "012"
+            : "Hello<|im_start|>hi<|im_end|> <tool>\n<|begin|>naïve<|end|><|endoftext|> world";
         assertArrayEquals(words.encode(text), again.encode(text));
         assertArrayEquals(words.encodePlain(text), again.encodePlain(text));
         assertEquals(words.beginning(), again.beginning());
         assertEquals(ModelDirectory.generation(before).special(Optional.of(words)), ModelDirectory.generation(after).special(Optional.of(again)));
         assertEquals(ChatTemplate.read(before), ChatTemplate.read(after));
-        assertEquals(sample(model, "Hello", "--show-distribution", "5"), sample("out-" + run, "Hello", "--show-distribution", "5"));
+        assertEquals(logits(model), logits("out-" + run));
+    }
+
+    /** The largest logits after ids that every fixture has. */
+    private static List<JsonNode> logits(String model) throws IOException {
+        JsonNode step = json("sample", model, "--prompt-ids", "1,0,2,1", "--max-tokens", "1", "--temperature", "0", "--json",
+            "--show-distribution", "3").at("/samples/0/steps/0");
+        List<JsonNode> logits = new ArrayList<>();
+        step.get("top").forEach(top -> logits.addAll(List.of(top.get("id"), top.get("logit"))));
+        assertEquals(6, logits.size());
+        return logits;
+    }
+
+    /** Models of ids alone: the run file names a tokenizer, which the result has. */
+    @ParameterizedTest
+    @ValueSource(strings = {"data/gpt-nano-sort", "data/llama-stories260k"})
+    void fixturesWithoutATokenizerGoThroughWithOneThatIsNamed(String fixture) throws IOException {
+        String model = Fixtures.shared(fixture).toAbsolutePath().normalize().toString();
+        CharTokenizer digits = CharTokenizer.fit("012");
+        Files.write(directory.resolve("digits.json"), TokenizerFiles.json(digits));
+        shell.write("digits.txt", "012021102210".repeat(4));
+        String[] settings = {"data.train=digits.txt", "data.val=digits.txt", "data.tokenizer={type: huggingface, path: digits.json}"};
+        assertUnchanged(model, digits, settings);
+        String out = "out-still-" + Path.of(model).getFileName();
+        assertTrue(Files.exists(directory.resolve(out).resolve("tokenizer.json")), "for the next one");
+        Shell.Result nameless = shell.run("train", "still.yaml", "--run", "nameless", "--set", "model.init_from=" + model);
+        assertEquals(4, nameless.exit());
+        assertTrue(nameless.err().contains("has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and training needs the one that"
+            + " the model was trained with. Lay it there, or name it: --set data.tokenizer='{type: huggingface, path: …}'."), nameless.err());
+        Shell.Result fitted = shell.run("train", "still.yaml", "--run", "nameless", "--set", "model.init_from=" + model, "--set",
+            "data.tokenizer={type: char}");
+        assertEquals(4, fitted.exit(), "ids of its own mean nothing to the model");
     }
 
     private static void assertWeights(Path before, Path after) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Run directories that version 0.1.0 made load, sample and go on as they did there; {@code README.md} beside them tells what each holds.
  * Here within what another processor changes; {@code bench/runs-0.1 check} compares every bit on one machine.
  */
+@Tag("process")
 class OldRunsTest {
     private static final Path RUNS = Path.of("src/test/resources/inkling/runs-0.1");
     private static final double TOLERANCE = 1e-4;
@@ -50,7 +52,7 @@ class OldRunsTest {
 
     /** One method a run: what is asked of the stopped run comes before the resume, which changes it. */
     @ParameterizedTest
-    @ValueSource(strings = {"characters", "pieces", "adapters", "files", "beginning"})
+    @ValueSource(strings = {"characters", "pieces", "adapters", "files", "beginning", "wide", "talk"})
     void aRunOfTheFirstVersionSpeaksAndGoesOnAsItDid(String name) throws IOException {
         JsonNode expected = runs.get(name);
         Path run = directory.resolve("checkpoints").resolve(name);

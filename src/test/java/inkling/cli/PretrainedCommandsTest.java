@@ -6,14 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
+import inkling.formats.ModelDirectory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every command that takes a model takes a Hugging Face directory. */
+@Tag("process")
 class PretrainedCommandsTest {
     @TempDir
     Path directory;
@@ -26,18 +33,25 @@ class PretrainedCommandsTest {
 
     @Test
     void directoriesOfOthersAreModels() throws Exception {
-        String[][] fixtures = {{"data/tiny-random-gpt2", "111968"}, {"data/gpt-nano-sort", "85728"}, {"data/llama-stories260k", "260032"},
-            {"pretrained/dickens-gpt2", "940928"}};
+        Path silent = Files.createDirectory(directory.resolve("silent"));
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(Fixtures.own("llama").resolve(file), silent.resolve(file));
+        }
+        Map<String, Long> parameters = Map.of("gpt2", 103_344L, "llama", 79_344L, "silent", 79_344L, "tiny-random-gpt2", 111_968L,
+            "gpt-nano-sort", 85_728L, "llama-stories260k", 260_032L, "dickens-gpt2", 940_928L);
+        List<Path> models = Stream.concat(Stream.of(silent), Fixtures.models("data/tiny-random-gpt2", "data/gpt-nano-sort",
+            "data/llama-stories260k", "pretrained/dickens-gpt2")).toList();
         try (Shell shell = Shell.in(directory)) {
             shell.write("text.txt", Fixtures.macbeth().substring(0, 6000));
-            for (String[] fixture : fixtures) {
-                String model = Fixtures.shared(fixture[0]).toAbsolutePath().normalize().toString();
-                assertEquals(Long.parseLong(fixture[1]), json(shell, "params", model, "--json").get("parameters").longValue());
+            for (Path each : models) {
+                String model = each.toString();
+                String name = each.getFileName().toString();
+                assertEquals(parameters.get(name), json(shell, "params", model, "--json").get("parameters").longValue());
                 JsonNode sample = json(shell, "sample", model, "--prompt-ids", "1,2", "--max-tokens", "4", "--ignore-eos", "--json");
                 assertEquals(4, sample.at("/samples/0/ids").size());
                 boolean text = Files.exists(Path.of(model, "tokenizer.json"));
                 assertEquals(!text, sample.at("/samples/0/text").isNull());
-                String to = "exported-" + fixture[1];
+                String to = "exported-" + name;
                 assertEquals(0, shell.run("export", model, "--to", to).exit());
                 assertEquals(sample.at("/samples/0/ids").size(), json(shell, "sample", to, "--prompt-ids", "1,2", "--max-tokens", "4",
                     "--ignore-eos", "--seed", sample.get("seed").asText(), "--json").at("/samples/0/ids").size());
@@ -45,7 +59,7 @@ class PretrainedCommandsTest {
                 assertEquals(text ? 0 : 4, eval.exit(), eval.err());
                 assertTrue(text || eval.err().contains("has no tokenizer"), eval.err());
                 if (text) {
-                    shell.write("tune.yaml", "{name: n%s, threads: 1, data: {train: text.txt}, model: {init_from: '%s'},".formatted(fixture[1], model)
+                    shell.write("tune.yaml", "{name: tuned-%s, threads: 1, data: {train: text.txt}, model: {init_from: '%s'},".formatted(name, model)
                         + " schedule: {learning_rate: 1.0e-4}, train: {max_steps: 2, batch_size: 2, context_length: 32, eval_batches: 1}}");
                     assertEquals(0, shell.run("train", "tune.yaml", "--set", "train.sample=null").exit());
                 }
@@ -53,16 +67,20 @@ class PretrainedCommandsTest {
         }
     }
 
-    @Test
-    void anUntaughtModelAnswersInOrder() throws Exception {
-        String model = Fixtures.shared("pretrained/dickens-gpt2").toAbsolutePath().normalize().toString();
+    private static Stream<Path> untaught() {
+        return Stream.concat(Stream.of(Fixtures.own("gpt2")), Fixtures.sharedIfThere("pretrained/dickens-gpt2"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("untaught")
+    void anUntaughtModelAnswersInOrder(Path model) throws Exception {
         try (Shell shell = Shell.in(directory)) {
-            Process chat = shell.process(List.of(), "chat", model, "--system", "Be brief.", "--max-tokens", "8", "--seed", "5").start();
+            Process chat = shell.process(List.of(), "chat", model.toString(), "--system", "Be brief.", "--max-tokens", "8", "--seed", "5").start();
             chat.getOutputStream().write("Hello\nWho are you?<|endoftext|>\n".repeat(3).getBytes(StandardCharsets.UTF_8));
             chat.getOutputStream().close();
             String out = new String(chat.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(0, Shell.exitOf(chat), out);
-            assertTrue(out.contains("The context of 128 tokens was full"), out);
+            assertTrue(out.contains("The context of %d tokens was full".formatted(ModelDirectory.config(model).contextLength())), out);
         }
     }
 }

@@ -15,10 +15,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A resumed run keeps the tokens that it began with, or is told where letters of another Unicode version may change them. */
+@Tag("process")
 class RecordedUnicodeTest {
     private static final int VOCABULARY = 300;
     private static final String TOLD = "now they are those of Unicode 16.0.0";

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code train} answers when it cannot do what is asked: the message, the exit code, and that nothing was touched. */
+@Tag("process")
 class TrainFaultsTest {
     @TempDir static Path directory;
     private static Shell shell;

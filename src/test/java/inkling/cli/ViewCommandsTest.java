@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every view from the command line: its JSON, its text, its page, and what it refuses. */
+@Tag("process")
 class ViewCommandsTest {
     @TempDir static Path directory;
     private static Shell shell;

@@ -23,15 +23,20 @@ public final class CrashHarness {
         int kills = number(options, "--kills", 20);
         int workers = number(options, "--workers", 2);
         int seed = number(options, "--seed", 1);
+        System.exit(survives(kills, workers, seed, !options.contains("--no-disasters")) ? 0 : 1);
+    }
+
+    /** Whether nothing was lost; prints the table. */
+    static boolean survives(int kills, int workers, int seed, boolean withDisasters) throws Exception {
         Path directory = Files.createTempDirectory("inkling-crash");
         long started = System.nanoTime();
         Path reference = directory.resolve("undisturbed");
         Trial.undisturbed(reference);
         List<Kills> struck = kill(directory, reference, kills, workers, seed);
-        Map<String, String> disasters = options.contains("--no-disasters") ? Map.of() : new Disasters(directory, reference).strike();
+        Map<String, String> disasters = withDisasters ? new Disasters(directory, reference).strike() : Map.of();
         boolean survived = print(struck, disasters);
         System.out.printf("%d s; %s%n", (System.nanoTime() - started) / 1_000_000_000, survived ? "nothing was lost" : "see " + directory);
-        System.exit(survived ? 0 : 1);
+        return survived;
     }
 
     private static int number(List<String> options, String name, int otherwise) {

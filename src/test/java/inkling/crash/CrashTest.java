@@ -4,13 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The short form of bench/crash: a few real kills of a real training. */
+/** A few real kills of a real training; the long form is that of {@code bench/crash/run --kills 500 --workers 2}. */
 @DisabledOnOs(OS.WINDOWS)
+@Tag("process")
 class CrashTest {
     @TempDir Path directory;
 
@@ -21,5 +23,9 @@ class CrashTest {
         assertEquals(4, kills.hits().values().stream().mapToInt(Integer::intValue).sum());
         assertEquals(0, kills.lost());
         assertTrue(kills.ends() >= 1);
+    }
+
+    @Test @Tag("long") void fiveHundredKillsAndEveryDisasterLoseNothing() throws Exception {
+        assertTrue(CrashHarness.survives(500, 2, 1, true), "the table above says what was lost");
     }
 }

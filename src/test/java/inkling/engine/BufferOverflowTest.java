@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * CVE-2026-85228: up to ai.djl:api 0.36.0 the product of a shape may overflow, so that a buffer of 64 bytes passes for 4 GB and reading it
  * ends the JVM. In a JVM of its own, since a failure takes it down.
  */
+@Tag("process")
 class BufferOverflowTest {
     private static final long[][] SHAPES = {{32768, 32768}, {65536, 65536, 65536, 65536}, {1L << 62, 4}, {Long.MAX_VALUE}, {-4, -4}};
 

@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Two threads, a busy machine, a process of its own for each run: the same bits every time (docs/decisions/0010). A library that decides
  * something when it is first used does so once a process, so only many processes can show it. {@code bench/same-bits/run} has many more.
  */
+@Tag("process")
 class SameBitsTest {
-    private static final int RUNS = 10;
     private static final String RUN_FILE = """
         name: NAME
         threads: 2
@@ -62,13 +63,17 @@ class SameBitsTest {
     }
 
     @Test void tenProcessesBesideABusyMachine() throws Exception {
-        assertEquals(1, ends("plain", Map.of()).size());
+        assertEquals(1, ends("plain", 10, Map.of()).size());
+    }
+
+    @Test @Tag("long") void aThousandProcessesBesideABusyMachine() throws Exception {
+        assertEquals(1, ends("many", 1_000, Map.of()).size());
     }
 
     /** The thread that is first to ask MKL for the processor is held just where another one would read half an answer. */
     @Test void tenProcessesWhoseFirstThreadIsHeldInTheMiddleOfAnAnswer() throws Exception {
         Fixtures.assume(onAvx512() && compiles(), "needs Linux on x86-64 with AVX-512, and a C compiler");
-        assertEquals(1, ends("held", Map.of("LD_PRELOAD", directory.resolve("preempt.so").toString())).size());
+        assertEquals(1, ends("held", 10, Map.of("LD_PRELOAD", directory.resolve("preempt.so").toString())).size());
     }
 
     private static boolean onAvx512() throws IOException {
@@ -86,9 +91,9 @@ class SameBitsTest {
     }
 
     /** Losses, gradient norms and the sha256 of the weights that each run ended with; two processes at a time. */
-    private static Set<String> ends(String name, Map<String, String> environment) throws Exception {
+    private static Set<String> ends(String name, int runs, Map<String, String> environment) throws Exception {
         Set<String> ends = new TreeSet<>();
-        for (int i = 0; i < RUNS; i += 2) {
+        for (int i = 0; i < runs; i += 2) {
             List<Process> pair = List.of(start(name + i, environment), start(name + (i + 1), environment));
             for (Process process : pair) {
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class HuggingFaceExportTest {
     @TempDir
@@ -63,10 +64,13 @@ class HuggingFaceExportTest {
         return new ObjectMapper().readTree(exported.resolve("config.json").toFile());
     }
 
+    private static Stream<Path> models() {
+        return Fixtures.models("data/tiny-random-gpt2", "data/gpt-nano-sort", "data/llama-stories260k", "pretrained/dickens-gpt2");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"data/tiny-random-gpt2", "data/gpt-nano-sort", "data/llama-stories260k", "pretrained/dickens-gpt2"})
-    void importExportImportIsBitIdentical(String fixture) {
-        Path original = Fixtures.shared(fixture);
+    @MethodSource("models")
+    void importExportImportIsBitIdentical(Path original) {
         try (Gpt gpt = ModelDirectory.load(original, manager)) {
             Path exported = export(gpt);
             Map<String, ByteBuffer> before = Directories.bytes(original);
@@ -136,9 +140,13 @@ class HuggingFaceExportTest {
         }
     }
 
-    @Test
-    void theTokenizerComesAlong() throws IOException {
-        Path original = Fixtures.shared("data/tiny-random-gpt2");
+    private static Stream<Path> modelsWithTokenizers() {
+        return Fixtures.models("data/tiny-random-gpt2");
+    }
+
+    @ParameterizedTest
+    @MethodSource("modelsWithTokenizers")
+    void theTokenizerComesAlong(Path original) throws IOException {
         Tokenizer tokenizer = TokenizerFiles.find(original).orElseThrow();
         Path to = directory.resolve("out");
         try (Gpt gpt = ModelDirectory.load(original, manager)) {
@@ -146,12 +154,19 @@ class HuggingFaceExportTest {
                 Optional.of(ChatTemplate.read(original))), to);
         }
         try (Stream<Path> files = Files.list(to)) {
-            assertEquals(Set.of("config.json", "model.safetensors", "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
-                "generation_config.json", "special_tokens_map.json"), files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
+            Set<String> written = files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+            for (String file : List.of("config.json", "model.safetensors", "tokenizer.json", "vocab.json", "merges.txt",
+                "tokenizer_config.json", "generation_config.json", "special_tokens_map.json")) {
+                assertEquals(Files.exists(original.resolve(file)), written.contains(file), file);
+            }
         }
         String text = "Hello, <|endoftext|> naïve world!";
         assertArrayEquals(tokenizer.encode(text), TokenizerFiles.find(to).orElseThrow().encode(text));
-        assertEquals(98, config(to).get("bos_token_id").intValue());
-        assertEquals(98, new ObjectMapper().readTree(to.resolve("generation_config.json").toFile()).get("eos_token_id").intValue());
+        assertEquals(config(original).get("bos_token_id"), config(to).get("bos_token_id"));
+        assertEquals(generation(original).get("eos_token_id").intValue(), generation(to).get("eos_token_id").intValue());
+    }
+
+    private JsonNode generation(Path model) throws IOException {
+        return new ObjectMapper().readTree(model.resolve("generation_config.json").toFile());
     }
 }

@@ -6,6 +6,7 @@ import inkling.data.chat.ChatFormat;
 import inkling.data.chat.Conversations;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
+import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
 import inkling.errors.InklingException;
 import inkling.errors.ModelFormatException;
@@ -54,6 +55,18 @@ enum Format {
     VECTORS("vectors.txt", ConfigException.class, TextSeeds::vectors, directory -> WordVectorFile.read(directory.resolve("vectors.txt"))),
     TOKENIZER("tokenizer.json", ModelFormatException.class, TextSeeds::tokenizers, directory ->
         use(TokenizerFiles.read(directory.resolve("tokenizer.json")), directory)),
+    SPLIT_PATTERN(PatternSeeds.FILE, ModelFormatException.class, PatternSeeds::splits, PatternSeeds::split) {
+        @Override
+        byte[] mutate(byte[] seed, Random random) {
+            return PatternSeeds.mutate(seed, random);
+        }
+    },
+    PYTHON_PATTERN(PatternSeeds.FILE, ModelFormatException.class, PatternSeeds::modules, PatternSeeds::match) {
+        @Override
+        byte[] mutate(byte[] seed, Random random) {
+            return PatternSeeds.mutate(seed, random);
+        }
+    },
     VOCABULARY("vocab.json", ModelFormatException.class, TextSeeds::vocabulary, Format::findTokenizer),
     MERGES("merges.txt", ModelFormatException.class, TextSeeds::merges, Format::findTokenizer),
     TOKENIZER_CONFIG("tokenizer_config.json", ModelFormatException.class, TextSeeds::tokenizerConfig, Format::findTokenizer),
@@ -68,6 +81,7 @@ enum Format {
     }),
     MODEL("config.json", ModelFormatException.class, ModelSeeds::configs, ModelSeeds::load),
     WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::weights, ModelSeeds::load),
+    ROTARY_WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::rotaryWeights, ModelSeeds::load),
     ADAPTER_CONFIG("adapter_config.json", ModelFormatException.class, ModelSeeds::adapterConfig, ModelSeeds::load),
     ADAPTER_WEIGHTS("adapter_model.safetensors", ModelFormatException.class, ModelSeeds::adapterWeights, ModelSeeds::load),
     OPTIMIZER("optimizer.safetensors", ModelFormatException.class, ModelSeeds::moments, ModelSeeds::loadOptimizer),
@@ -133,7 +147,7 @@ enum Format {
     /** Whether the engine is loaded to read it. */
     boolean engine() {
         return switch (this) {
-            case MODEL, WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
+            case MODEL, WEIGHTS, ROTARY_WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
             default -> false;
         };
     }
@@ -147,7 +161,7 @@ enum Format {
             case POINTER -> TextSeeds.steps(directory);
             case VOCABULARY, MERGES, TOKENIZER_CONFIG, SPECIAL_TOKENS, ADDED_TOKENS, CHAT_TEMPLATE -> TextSeeds.vocabularyFiles(directory);
             case GENERATION_CONFIG -> SafetensorsMutations.overwrite(directory.resolve("config.json"), TextSeeds.modelConfig().get(0));
-            case MODEL, WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS -> ModelSeeds.files(this, directory);
+            case MODEL, WEIGHTS, ROTARY_WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS -> ModelSeeds.files(this, directory);
             default -> { }
         }
     }
@@ -170,7 +184,7 @@ enum Format {
     private static void converse(Path directory, String name) {
         List<String> file = List.of(directory.resolve(name).toString());
         Conversations.read(file, ChatFormat.own(new BpeTrainer(257).add("abc").train()), 64);
-        Conversations.texts(file);
+        Conversations.texts(file, Reading.PRESENT);
     }
 
     private static void consume(Path directory, String file, DataConfig.Format format) {

@@ -69,19 +69,24 @@ public final class FuzzHarness {
         long safetensors = number(options, "--safetensors", 1_000_000);
         long others = number(options, "--others", 100_000);
         long seed = number(options, "--seed", 1);
+        int only = options.indexOf("--format");
+        Format[] formats = only < 0 ? Format.values() : new Format[] {Format.valueOf(options.get(only + 1).toUpperCase(Locale.ROOT))};
+        System.exit(withstands(safetensors, others, seed, formats) ? 0 : 1);
+    }
+
+    /** Whether all of that many spoiled files were read or refused in words, in time and in little memory; prints a line a format. */
+    static boolean withstands(long safetensors, long others, long seed, Format... formats) throws Exception {
         Path directory = scratch("");
         System.out.printf("%-16s %10s %10s %10s %11s %11s %11s%n", "format", "files", "accepted", "refused", "undeclared", "slowest CPU",
             "peak MB");
         boolean well = true;
-        int only = options.indexOf("--format");
-        Format[] formats = only < 0 ? Format.values() : new Format[] {Format.valueOf(options.get(only + 1).toUpperCase(Locale.ROOT))};
         for (Format format : formats) {
             well &= run(format, format == Format.SAFETENSORS ? safetensors : others, seed,
                 Files.createDirectory(directory.resolve(format.name())));
         }
         delete(directory);
         System.out.println(well ? "no undeclared exception, no dead JVM, time and memory within bounds" : "FAULTS: see above");
-        System.exit(well ? 0 : 1);
+        return well;
     }
 
     /** A new directory, in memory where there is such a place: a million files are written. */

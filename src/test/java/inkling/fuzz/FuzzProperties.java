@@ -9,9 +9,11 @@ import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /** The short form of bench/fuzz: a spoiled file is read or refused with a declared exception, never anything else. */
+@Tag("thorough")
 class FuzzProperties {
     private static final Map<Format, List<byte[]>> SEEDS = new EnumMap<>(Format.class);
     private static final Map<Format, Path> DIRECTORIES = new EnumMap<>(Format.class);

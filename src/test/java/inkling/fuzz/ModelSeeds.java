@@ -6,12 +6,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
-import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.formats.ModelDirectory;
 import inkling.formats.family.GenerationSettings;
 import inkling.formats.peft.PeftAdapter;
 import inkling.io.Content;
+import inkling.io.tensors.SafetensorsFile;
+import inkling.io.tensors.SafetensorsWriter;
+import inkling.io.tensors.SafetensorsWriter.Entry;
 import inkling.model.Gpt;
 import inkling.model.GptWeights;
 import inkling.model.Lora;
@@ -43,6 +45,8 @@ import java.util.regex.Matcher;
 final class ModelSeeds {
     private static final NDManager MANAGER = Devices.manager(Device.cpu());
     private static final GptConfig GPT2 = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(4).nInner(8).contextLength(6)).over(11);
+    private static final GptConfig ROTARY = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(8).nInner(8).contextLength(6)
+        .positions(Positions.ROPE)).over(11);
     private static final int MOST_ROTARY = 1 << 20;
 
     private ModelSeeds() {}
@@ -55,7 +59,45 @@ final class ModelSeeds {
     }
 
     static List<byte[]> weights() {
-        return List.of(model(GPT2, false).get("model.safetensors"));
+        byte[] plain = model(GPT2, false).get("model.safetensors");
+        float[] mask = new float[36];
+        for (int i = 0; i < mask.length; i++) {
+            mask[i] = i % 6 <= i / 6 ? 1 : 0;
+        }
+        return List.of(plain, with(plain, Entry.floats("transformer.h.0.attn.bias", List.of(1L, 1L, 6L, 6L), mask),
+            Entry.floats("transformer.h.0.attn.masked_bias", List.of(), new float[] {-10_000})));
+    }
+
+    /** With constants beside them. */
+    static List<byte[]> rotaryWeights() {
+        float[] cos = new float[24];
+        float[] sin = new float[24];
+        for (int i = 0; i < cos.length; i++) {
+            double angle = i / 4 * (i % 2 == 0 ? 1 : 0.01);
+            cos[i] = (float) Math.cos(angle);
+            sin[i] = (float) Math.sin(angle);
+        }
+        return List.of(with(model(ROTARY, false).get("model.safetensors"),
+            Entry.floats("transformer.h.0.rotary_emb.inv_freq", List.of(2L), new float[] {1, 0.01f}),
+            Entry.floats("transformer.h.0.rotary_emb.cos_cached", List.of(1L, 6L, 4L), cos),
+            Entry.floats("transformer.h.0.rotary_emb.sin_cached", List.of(1L, 6L, 4L), sin),
+            Entry.floats("transformer.position_ids", List.of(6L), new float[] {0, 1, 2, 3, 4, 5})));
+    }
+
+    private static byte[] with(byte[] safetensors, Entry... more) {
+        try {
+            Path file = Files.createTempFile("inkling-fuzz", ".safetensors");
+            Files.write(file, safetensors);
+            List<Entry> entries = new ArrayList<>();
+            try (SafetensorsFile weights = SafetensorsFile.open(file)) {
+                weights.tensors().forEach((name, tensor) -> entries.add(Entry.floats(name, tensor.shape(), weights.floats(name))));
+            }
+            Files.delete(file);
+            entries.addAll(List.of(more));
+            return bytes(SafetensorsWriter.content(entries, Map.of("format", "pt")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static List<byte[]> adapterConfig() {
@@ -84,7 +126,7 @@ final class ModelSeeds {
     /** The directory around the file that is spoiled. */
     static void files(Format format, Path directory) throws IOException {
         boolean adapter = format == Format.ADAPTER_CONFIG || format == Format.ADAPTER_WEIGHTS;
-        for (Map.Entry<String, byte[]> file : model(GPT2, adapter).entrySet()) {
+        for (Map.Entry<String, byte[]> file : model(format == Format.ROTARY_WEIGHTS ? ROTARY : GPT2, adapter).entrySet()) {
             Files.write(directory.resolve(file.getKey()), file.getValue());
         }
     }
@@ -95,7 +137,7 @@ final class ModelSeeds {
         if (config.positions() == Positions.ROPE && (long) config.contextLength() * config.attention().rotaryChannels() > MOST_ROTARY) {
             return;   // its table of angles is as large as it asks for
         }
-        try (NDManager scope = MANAGER.newSubManager(); Autograd off = Autograd.off(); Gpt gpt = ModelDirectory.load(directory, scope)) {
+        try (NDManager scope = MANAGER.newSubManager(); Gpt gpt = ModelDirectory.load(directory, scope)) {
             NDArray logits = gpt.forward(scope.create(new long[] {0}, new Shape(1, 1)), Mode.EVAL, Probe.NONE);
             Format.require(logits.size() == gpt.config().vocabSize(), "one logit a token");
         }

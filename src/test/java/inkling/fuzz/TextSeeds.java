@@ -81,7 +81,12 @@ final class TextSeeds {
     }
 
     static List<byte[]> jsonl() {
-        return utf8("{\"text\": \"Tomorrow é \\ud83d\\ude00\"}\n{\"text\": \"and\\ntomorrow\"}\n{\"text\": \"\"}\n");
+        return utf8("{\"text\": \"Tomorrow é \\ud83d\\ude00\"}\n{\"text\": \"and\\ntomorrow\"}\n{\"text\": \"\"}\n", """
+            [
+              {"id": 1, "text": "Tomorrow é \\ud83d\\ude00", "meta": {"tags": ["a", 1.5e3, null, true]}},
+              {"text": ""}, {"text": "and\\ntomorrow"}
+            ]
+            """);
     }
 
     static List<byte[]> messages() {

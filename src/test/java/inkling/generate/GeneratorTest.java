@@ -1,5 +1,6 @@
 package inkling.generate;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -179,7 +180,7 @@ class GeneratorTest {
     @Test void anIdOutsideTheVocabularyIsNamed() {
         ConfigException e = assertThrows(ConfigException.class,
             () -> generate(FakeModel.noise(10, 16), new int[] {3, 10}, OPTIONS));
-        assertEquals("Prompt id 10 (number 2 of 2) is not in the vocabulary: ids are 0 to 9.", e.getMessage());
+        says(e.getMessage(), "id 10", "2 of 2", "0 to 9");
         assertThrows(ConfigException.class, () -> generate(FakeModel.noise(10, 16), new int[] {-1}, OPTIONS));
     }
 

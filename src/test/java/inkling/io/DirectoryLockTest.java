@@ -1,5 +1,6 @@
 package inkling.io;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,9 +10,11 @@ import inkling.errors.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("process")
 class DirectoryLockTest {
     @TempDir Path dir;
 
@@ -32,8 +35,7 @@ class DirectoryLockTest {
         try {
             assertEquals("held", firstLine(holder));
             StorageException e = assertThrows(StorageException.class, () -> DirectoryLock.acquire(dir));
-            assertEquals(dir + " is in use: process " + holder.pid() + " writes there. Wait until it ends, or stop it (kill "
-                    + holder.pid() + ").", e.getMessage());
+            says(e.getMessage(), dir, "in use", "process " + holder.pid(), "Wait", "kill " + holder.pid());
             assertTrue(DirectoryLock.isHeld(dir));
         } finally {
             holder.destroyForcibly();

@@ -1,5 +1,6 @@
 package inkling.io;
 
+import static inkling.Says.says;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -114,7 +115,7 @@ class DurableFilesTest {
             Path file = Files.writeString(root.resolve("f"), "old");
             DurableFiles files = new DurableFiles(new FaultyFileOps(root).fullAfter(free));
             StorageException e = assertThrows(StorageException.class, () -> files.write(file, LARGE.getBytes(UTF_8)));
-            assertEquals("cannot write " + file + ": the disk is full. Free some space, or write to another disk.", e.getMessage());
+            says(e.getMessage(), "cannot write " + file, "full", "Free some space");
             assertEquals(ExitCode.CANNOT_READ_OR_WRITE, e.exitCode());
             assertEquals(List.of(file), FileOps.SYSTEM.list(root));
             assertEquals("old", Files.readString(file));

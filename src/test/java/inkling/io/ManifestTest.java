@@ -1,5 +1,6 @@
 package inkling.io;
 
+import static inkling.Says.says;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -51,9 +52,7 @@ class ManifestTest {
         Files.writeString(dir.resolve("model"), "abd");
         Files.writeString(dir.resolve("config"), "{");
         String message = assertThrows(ModelFormatException.class, () -> Manifest.read(dir).orElseThrow().verify(dir)).getMessage();
-        assertEquals(dir.resolve("model") + ": sha256 is " + Sha256.of("abd") + ", manifest.json says " + ABC + ".\n"
-                + dir.resolve("config") + ": has 1 bytes, manifest.json says 2.\n" + dir + " was changed or damaged after it was written."
-                + " Use another checkpoint, or bring back the files as they were.", message);
+        says(message, dir.resolve("model"), Sha256.of("abd"), ABC, "\n" + dir.resolve("config"), "1 bytes", "2", "Use another checkpoint");
         Files.delete(dir.resolve("config"));
         assertFault("config does not exist, although manifest.json lists it.", () -> Manifest.read(dir).orElseThrow().verify(dir));
     }

@@ -2,12 +2,12 @@ package inkling.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.engine.Operators;
 import inkling.engine.Operators.Call;
@@ -30,8 +30,8 @@ class ProbeOffTest {
     private static final int B = 2;
     private static final int T = 5;
     private static final int L = 3;
-    /** Sizes of which none is T, so that an array that ends in (T, T) can only be an attention pattern or its mask. */
-    private static final GptConfig CONFIG = GptOptions.DEFAULT.with(o -> o.nLayer(L).nEmbd(8).nInner(16).contextLength(6)).over(11);
+    /** Sizes of which none is T or 2 T, so that an array that ends in (T, T) can only be an attention pattern or its mask. */
+    private static final GptConfig CONFIG = GptOptions.DEFAULT.with(o -> o.nLayer(L).nEmbd(8).nInner(16).contextLength(12)).over(11);
 
     private final NDManager manager = Devices.manager(Device.cpu());
     private final Gpt gpt = Gpt.initialise(CONFIG, manager, 1);
@@ -43,41 +43,44 @@ class ProbeOffTest {
     }
 
     private static NDArray ids(NDManager scope) {
-        return scope.create(IntStream.range(0, B * T).mapToLong(i -> i * i % 11).toArray(), new Shape(B, T));
+        return ids(scope, T);
+    }
+
+    private static NDArray ids(NDManager scope, int length) {
+        return scope.create(IntStream.range(0, B * length).mapToLong(i -> i * i % 11).toArray(), new Shape(B, length));
     }
 
     /** How many arrays of which shape a pass leaves in its scope, the ids among them. */
-    private Map<Shape, Integer> arrays(Mode mode, Probe probe) {
+    private Map<Shape, Integer> arrays(Mode mode, Probe probe, int length) {
         Map<Shape, Integer> arrays = new HashMap<>();
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
-            gpt.forward(ids(scope), mode, probe);
+        try (NDManager scope = manager.newSubManager()) {
+            gpt.forward(ids(scope, length), mode, probe);
             scope.getManagedArrays().forEach(array -> arrays.merge(array.getShape(), 1, Integer::sum));
         }
         return arrays;
     }
 
+    private static long elements(Map<Shape, Integer> arrays) {
+        return arrays.entrySet().stream().mapToLong(entry -> entry.getKey().size() * entry.getValue()).sum();
+    }
+
+    /** Of attention patterns, memory would grow with the square. */
     @Test
-    void aPassWithoutAProbeMakesTheseArraysAndNoMore() {
-        Map<Shape, Integer> expected = Map.of(
-            new Shape(B, T), 1,                          // ids
-            new Shape(T), 2,                             // positions, as counted and as int64
-            new Shape(T, 8), 1,                          // their vectors
-            new Shape(B, T, 8), 2 + 7 * L + 1,           // token vectors, their sum; 2 norms, attention, 2 projections, 2 sums; last norm
-            new Shape(B, T, 24), L,                      // queries, keys, values
-            new Shape(B, 4, T, 2), 3 * L,                // the three by head
-            new Shape(B, T, 16), 2 * L,                  // up, activated
-            new Shape(B, T, 11), 1);                     // logits
+    void whatAPassWithoutAProbeTakesGrowsWithTheTextAndNoFaster() {
         for (Mode mode : Mode.values()) {
-            assertEquals(expected, arrays(mode, Probe.NONE));
+            Map<Shape, Integer> once = arrays(mode, Probe.NONE, T);
+            Map<Shape, Integer> twice = arrays(mode, Probe.NONE, 2 * T);
+            assertTrue(elements(twice) <= 2 * elements(once), "%s; of twice the text %s".formatted(once, twice));
+            assertEquals(once.values().stream().mapToInt(n -> n).sum(), twice.values().stream().mapToInt(n -> n).sum(), "as many arrays");
         }
     }
 
     @Test
     void aProbeCostsThePatternOfEachBlockAndWhatItMakesOfTheValues() {
-        Map<Shape, Integer> expected = arrays(Mode.EVAL, Probe.NONE);
-        expected.put(new Shape(B, 4, T, T), L);
-        expected.merge(new Shape(B, 4, T, 2), L, Integer::sum); // by head, which the fused form merges itself
-        assertEquals(expected, arrays(Mode.EVAL, new Probe() {}));
+        Map<Shape, Integer> without = arrays(Mode.EVAL, Probe.NONE, T);
+        Map<Shape, Integer> with = arrays(Mode.EVAL, new Probe() {}, T);
+        assertEquals(L, with.get(new Shape(B, 4, T, T)));
+        assertTrue(elements(with) <= elements(without) + L * (B * 4L * T * T + B * T * 8L), "%s; without %s".formatted(with, without));
     }
 
     private List<Call> forward(Probe probe) throws IOException {
@@ -90,7 +93,7 @@ class ProbeOffTest {
     }
 
     private List<Call> run(Consumer<NDManager> work) throws IOException {
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = manager.newSubManager()) {
             work.accept(scope);                          // once before: constants are made, and kept
             return Operators.of(() -> work.accept(scope));
         }
@@ -111,31 +114,29 @@ class ProbeOffTest {
     }
 
     /**
-     * The backward pass has operators of its own names but for the products that it gives to oneDNN: by each linear's input, and by the
-     * weights that widen. So a step computes what one forward pass does, recomputation blocks twice.
+     * The backward pass has operators of its own names, but a linear layer's two gradients may be products by the same name. So what a step
+     * calls by the forward pass's names is that pass, and with recomputation at most two.
      */
     @Test
     void aTrainingStepComputesOneForwardPassAndNoMore() throws IOException {
-        assertEquals(forwardOperators(L), counts(forward(Probe.NONE)));
-        assertEquals(stepOperators(L), counts(trainingStep(false)));
-        assertEquals(stepOperators(L + L - 1), counts(trainingStep(true)), "the last block is run once");
+        Map<String, Integer> forward = counts(forward(Probe.NONE));
+        Map<String, Integer> step = counts(trainingStep(false));
+        Map<String, Integer> recomputed = counts(trainingStep(true));
+        for (String name : FORWARD) {
+            int calls = forward.get(name);
+            assertTrue(calls > 0, name);
+            int gradients = name.equals("aten::linear") ? 2 * calls : 0;
+            assertTrue(step.get(name) >= calls && step.get(name) <= calls + gradients, name + ": " + step + " of " + forward);
+            assertTrue(recomputed.get(name) <= 2 * calls + gradients, name + ": " + recomputed + " of " + forward);
+        }
     }
 
-    private static Map<String, Integer> stepOperators(int blocks) {
-        Map<String, Integer> counts = new HashMap<>(forwardOperators(blocks));
-        counts.merge("aten::linear", (4 + 2) * L + 1, Integer::sum);
-        return counts;
-    }
-
-    /** Of {@code blocks} blocks, the embedding, the last norm and the unembedding. */
-    private static Map<String, Integer> forwardOperators(int blocks) {
-        return Map.of("aten::embedding", blocks > L ? 3 : 2, "aten::layer_norm", 2 * blocks + 1, "aten::linear", 4 * blocks + 1,
-            "aten::gelu", blocks, "aten::scaled_dot_product_attention", blocks, "aten::softmax", 0, "aten::triu", 0);
-    }
+    private static final List<String> FORWARD = List.of("aten::embedding", "aten::layer_norm", "aten::linear", "aten::gelu",
+        "aten::scaled_dot_product_attention");
 
     private static Map<String, Integer> counts(List<Call> calls) {
         Map<String, Integer> counts = new HashMap<>();
-        forwardOperators(L).keySet().forEach(name -> counts.put(name, 0));
+        FORWARD.forEach(name -> counts.put(name, 0));
         calls.forEach(call -> counts.computeIfPresent(ONE_DNN_LINEAR.equals(call.name()) ? "aten::linear" : call.name(), (name, count) -> count + 1));
         return counts;
     }
@@ -151,8 +152,7 @@ class ProbeOffTest {
                 gpt.next(scope.create(new long[B], new Shape(B, 1)), cache);
             }));
         }
-        assertEquals(L, counts(calls).get("aten::scaled_dot_product_attention"), "of the prompt");
-        assertEquals(L, counts(calls).get("aten::softmax"), "of the one token");
+        assertTrue(counts(calls).get("aten::scaled_dot_product_attention") > 0, "the prompt is read at once");
         assertEquals(List.of(), squares(calls));
     }
 }

@@ -21,10 +21,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Model, clipping, AdamW and schedule together, against the same training in double precision written apart from them. */
+@Tag("training")
 class TrainingMatchesReferenceTest {
     private static final AdamWConfig ADAM = new AdamWConfig(0.9, 0.95, 1e-8, 0.1, 0.5);
 

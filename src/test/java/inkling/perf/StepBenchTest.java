@@ -11,8 +11,10 @@ import inkling.runfile.RunConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("training")
 class StepBenchTest {
     private static final Path RUNS = Path.of("none");
 
@@ -31,8 +33,8 @@ class StepBenchTest {
         assertTrue(small64 > small.space().expectedBytes(), "what is kept is made: " + small.space());
         assertEquals(2, large128 / small64, 0.1, "nearly all is activations");
         assertEquals(2, (double) large.space().expectedBytes() / small.space().expectedBytes(), 0.1);
-        assertTrue(small.space().javaBytes().orElse(1) > 0 && small.space().javaBytes().orElse(1) < 10_000_000);
-        assertTrue(small.space().residentPeakBytes().orElse(100_000_000) >= 100_000_000, "a JVM with libtorch");
+        assertTrue(small.space().javaBytes().orElse(1) > 0 && small.space().javaBytes().orElse(1) < small64 / 2, "no array is Java's");
+        assertTrue(small.space().residentPeakBytes().orElse(Long.MAX_VALUE) > small.space().expectedBytes(), "the step was in memory");
     }
 
     @Test

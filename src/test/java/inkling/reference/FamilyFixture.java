@@ -15,6 +15,7 @@ import inkling.model.config.NormPlacement;
 import inkling.model.config.Positions;
 import inkling.model.config.QkNorm;
 import inkling.model.config.RopeConfig;
+import inkling.own.Golden;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A tiny model of one of the families that people fine-tune, with logits that another program computed in double precision: read by hand,
@@ -35,18 +37,29 @@ import java.util.Optional;
  * @param logits (T, V)
  */
 public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int[] ids, double[] logits) {
-    public static final List<String> NAMES = List.of("gemma", "gemma2", "gemma3", "granite", "llama3", "llamabias", "llamalinear", "mistral",
+    private static final List<String> SHARED = List.of("gemma", "gemma2", "gemma3", "granite", "llama3", "llamabias", "llamalinear", "mistral",
         "neox", "neoxseq", "olmo2", "phi3", "phi4mini", "qwen2", "qwen3", "smollm3", "stablelm12b", "stablelm2", "stablelm3b");
 
+    /** Our own llama, and the families of {@code ../shared} that are there. */
+    public static List<String> names() {
+        return Stream.concat(Stream.of("llama"), Fixtures.sharedIfThere(SHARED.stream().map(name -> "data/families/" + name)
+            .toArray(String[]::new)).map(path -> path.getFileName().toString())).toList();
+    }
+
     public static FamilyFixture read(String name) throws IOException {
+        if (name.equals("llama")) {
+            Golden golden = Golden.read(Fixtures.own(name));
+            return of(name, Fixtures.own(name), golden.ids(), StoredTensors.joined(golden.logits()));
+        }
         Path folder = Fixtures.shared("data/families/" + name);
-        ObjectMapper json = new ObjectMapper();
-        JsonNode stored = json.readTree(folder.resolve("config.json").toFile());
-        GptConfig config = config(name, stored);
-        JsonNode prompt = json.readTree(folder.resolve("logits.json").toFile()).get("prompts").get(0);
+        JsonNode prompt = new ObjectMapper().readTree(folder.resolve("logits.json").toFile()).get("prompts").get(0);
         int[] ids = new int[prompt.get("ids").size()];
         Arrays.setAll(ids, i -> prompt.get("ids").get(i).asInt());
-        double[] logits = StoredTensors.floats(ByteBuffer.wrap(Files.readAllBytes(folder.resolve("logits.f32"))));
+        return of(name, folder, ids, StoredTensors.floats(ByteBuffer.wrap(Files.readAllBytes(folder.resolve("logits.f32")))));
+    }
+
+    private static FamilyFixture of(String name, Path folder, int[] ids, double[] logits) throws IOException {
+        GptConfig config = config(name, new ObjectMapper().readTree(folder.resolve("config.json").toFile()));
         return new FamilyFixture(config, new Names(config, StoredTensors.read(folder.resolve("model.safetensors"))).ours(), ids, logits);
     }
 

@@ -10,9 +10,11 @@ import inkling.model.config.QkNorm;
 import inkling.model.config.RopeConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The oracle for the model: a decoder-only transformer in plain double precision with its own differentiation, written from the
@@ -75,6 +77,25 @@ public final class ReferenceGpt {
             logits[b] = pass.logits(ids[b], b).toRows();
         }
         return new Forward(logits, pass.attention, pass.residual);
+    }
+
+    /**
+     * At most {@code count} ids that follow {@code prompt}, each the most likely one; ends before one whose logit is less than
+     * {@code clear} above the second.
+     */
+    public int[] greedy(int[] prompt, int count, double clear) {
+        int[] ids = prompt.clone();
+        while (ids.length < prompt.length + count) {
+            double[] last = logits(new int[][] {ids})[0][ids.length - 1];
+            int[] order = IntStream.range(0, last.length).boxed().sorted(Comparator.comparingDouble(id -> -last[id])).limit(2)
+                .mapToInt(Integer::intValue).toArray();
+            if (last[order[0]] - last[order[1]] < clear) {
+                break;
+            }
+            ids = Arrays.copyOf(ids, ids.length + 1);
+            ids[ids.length - 1] = order[0];
+        }
+        return Arrays.copyOfRange(ids, prompt.length, ids.length);
     }
 
     /** Mean nats over the targets (B, T) that are not -1. */

@@ -15,11 +15,13 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("thorough")
 class ReferenceGptTest {
     private static final int[][] IDS = {{1, 4, 4, 10}, {7, 2, 9, 4}};
     private static final int[][] TARGETS = {{4, 4, -1, 6}, {2, 9, 4, 3}};

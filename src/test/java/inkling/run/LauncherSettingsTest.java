@@ -14,9 +14,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The one file of the launcher's settings, as shells, Java and Maven have it. */
+@Tag("process")
 class LauncherSettingsTest {
     private static final Path FILE = Path.of("src/main/resources/inkling/environment.sh");
 

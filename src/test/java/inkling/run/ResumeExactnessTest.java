@@ -18,10 +18,12 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** However often a run is interrupted, its weights, moments and metrics end with the bits of one that was not. */
+@Tag("training")
 class ResumeExactnessTest {
     private static final int STEPS = 16;
     private static final Path RUNS = Path.of("checkpoints");

@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two trainings of one name, of which the second begins and ends while the first still reads its text. */
+@Tag("training")
 class TwoBeginningsTest {
     private static final Path RUNS = Path.of("checkpoints");
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import inkling.data.source.DataConfig.Validation;
 import inkling.errors.ConfigException;
 import inkling.errors.ExitCode;
+import inkling.model.config.GptConfig;
 import inkling.optim.Schedule;
 import inkling.tokenizer.TokenizerConfig.BpeTokenizerConfig;
 import inkling.train.EvalBatches;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,6 +117,23 @@ class ConfigFileTest {
         String message = error(SHORTEST + "model:\n  init_from: dickens\n  n_head: 4\n  n_kv_head: null\n");
         assertTrue(message.startsWith("x.yaml:6: model: n_head cannot be set: the architecture is that of init_from."), message);
         assertTrue(message.contains("\nx.yaml:7: model: n_kv_head cannot be set"), message);
+    }
+
+    @Test
+    void blocksMayDiffer() {
+        RunConfig config = parse(SHORTEST, "model.layers=[{window: 64}, {}]");
+        GptConfig model = config.model().toGptConfig(10);
+        assertEquals(List.of(64, 128, 64, 128), IntStream.range(0, model.nLayer()).mapToObj(model::window).toList());
+        assertTrue(config.toYaml().contains("  layers: [{window: 64, rope: main}, {window: null, rope: main}]\n"), config.toYaml());
+        assertEquals(config, parse(config.toYaml()));
+        assertEquals("x.yaml:7: model.layers: unknown key windw. Did you mean window? Allowed: window, rope.",
+            error(SHORTEST + "model:\n  layers:\n    - {}\n    - {windw: 3}\n"));
+        assertEquals("x.yaml:6: model.layers: window = 0 must be positive: a token reads at least itself.",
+            error(SHORTEST + "model:\n  layers:\n    - {window: 0}\n"));
+        assertEquals("--set model.layers=[{rope: none}]: model: layers: rope: only where positions = rope may blocks differ in it, but positions"
+            + " = learned.", error(SHORTEST, "model.layers=[{rope: none}]"));
+        assertEquals("--set model.rope.scaling={factor: 2}: model.rope.scaling: type is missing. Allowed: linear, llama3, longrope.",
+            error(SHORTEST, "model.rope.scaling={factor: 2}"));
     }
 
     @Test

@@ -23,8 +23,10 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
+@Tag("thorough")
 class ConfigProperties {
     private static final List<String> VALUES = List.of("null", "true", "0", "-1", "1", "3", "0.5", "1e400", ".nan", "\"\"", "''", "[]",
         "{}", "[[]]", "all",

@@ -1,5 +1,6 @@
 package inkling.runfile;
 
+import static inkling.Says.says;
 import static inkling.runfile.ConfigCases.SHORTEST;
 import static inkling.runfile.ConfigCases.error;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files made to hurt: refused in one short message. The time limit is far above what any of them takes; it only stops a hang. */
 @Timeout(60)
+@Tag("thorough")
 class HostileYamlTest {
     @TempDir
     Path dir;
@@ -70,8 +73,8 @@ class HostileYamlTest {
             .mapToObj(i -> "a%d: &a%d [%s]\n".formatted(i, i, String.join(", ", java.util.Collections.nCopies(9, "*a" + (i - 1)))))
             .collect(Collectors.joining());
         List<String> lines = error(bomb).lines().toList();
-        assertEquals("x.yaml:1: &a0 is an anchor; a run file has none. Delete it.", lines.get(0));
-        assertEquals(20, lines.size());
+        says(lines.get(0), "x.yaml:1:", "&a0 is an anchor", "Delete it");
+        assertTrue(lines.size() < 40, "a screen of faults, not one for each of the aliases: " + lines.size());
     }
 
     @Test
@@ -102,7 +105,7 @@ class HostileYamlTest {
     void aLargeFileIsRefusedUnread() throws IOException {
         Path file = Files.write(dir.resolve("large.yaml"), ("# " + "x".repeat(4 << 20)).getBytes(StandardCharsets.US_ASCII));
         String message = assertThrows(ConfigException.class, () -> ConfigFile.read(file, List.of())).getMessage();
-        assertEquals(file + " is larger than 1048576 bytes; a run file is a page of text.", message);
+        says(message, file, "1048576 bytes");
     }
 
     @Test

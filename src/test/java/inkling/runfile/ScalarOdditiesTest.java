@@ -98,7 +98,7 @@ class ScalarOdditiesTest {
     @Test
     void anEnumNamesItsWordsAndTheNearestOne() {
         assertEquals("x.yaml:4: model: activation = gelu_tahn is unknown. Did you mean gelu_tanh?"
-            + " Allowed: gelu_tanh, gelu, relu, relu_squared, swiglu (the MLP's nonlinearity).",
+            + " Allowed: gelu_tanh, gelu, relu, relu_squared, swiglu, geglu_tanh (the MLP's nonlinearity).",
             error(SHORTEST + "model: {activation: gelu_tahn}\n"));
     }
 

@@ -1,6 +1,7 @@
 package inkling.threads;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
@@ -12,10 +13,13 @@ import inkling.threads.Generating.Text;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One model serves any number of threads at once. The long form, a thousand times: {@code bench/threads/run --rounds 1000}. */
+/** One model serves any number of threads at once. The long form is that of {@code bench/threads/run --rounds 1000}. */
+@Tag("thorough")
 class ManyThreadsTest {
     private static final int THREADS = 8;
 
@@ -32,5 +36,9 @@ class ManyThreadsTest {
             assertEquals(THREADS, alone.stream().distinct().count(), "eight different texts");
             assertEquals(alone, Generating.together(gpt, manager, THREADS));
         }
+    }
+
+    @Test @Tag("long") void aThousandTimes() throws Exception {
+        assertTrue(ThreadsHarness.agree(1_000, THREADS), "what differed is printed above");
     }
 }

@@ -20,6 +20,11 @@ public final class ThreadsHarness {
     public static void main(String[] arguments) throws Exception {
         int rounds = number(arguments, "--rounds", 100);
         int threads = number(arguments, "--threads", 8);
+        System.exit(agree(rounds, threads) ? 0 : 1);
+    }
+
+    /** Whether all got what they get alone; prints the first that did not. */
+    static boolean agree(int rounds, int threads) throws Exception {
         long started = System.nanoTime();
         for (Positions positions : List.of(Positions.LEARNED, Positions.ROPE)) {
             try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(Generating.config(positions), manager, 1)) {
@@ -29,13 +34,14 @@ public final class ThreadsHarness {
                     List<Text> together = Generating.together(gpt, manager, threads);
                     if (!together.equals(alone)) {
                         System.out.printf("%s, round %d:%n alone %s%n together %s%n", positions, round, alone, together);
-                        System.exit(1);
+                        return false;
                     }
                 }
             }
         }
         System.out.printf("%d rounds of %d threads with %d tokens each: ids and logits as alone, bit for bit; %d s%n", rounds, threads,
             Generating.TOKENS, (System.nanoTime() - started) / 1_000_000_000);
+        return true;
     }
 
     private static int number(String[] options, String name, int otherwise) {

@@ -26,11 +26,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Native memory is freed by hand: over thousands of steps and tokens neither the live arrays nor the resident size may grow. */
+@Tag("training")
 class FlatMemoryTest {
     private static final ComputeContext CONTEXT = ComputeContext.of("cpu");
 

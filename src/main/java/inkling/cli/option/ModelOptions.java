@@ -3,6 +3,7 @@ package inkling.cli.option;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.engine.ComputeContext;
+import inkling.engine.DeviceName;
 import inkling.errors.ModelFormatException;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
@@ -17,13 +18,15 @@ public final class ModelOptions {
         description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, or a Hugging Face model directory")
     String model;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "which checkpoint of a run; default: its best, else its last")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
+        description = "which checkpoint of a run; default: its best, else its last")
     String checkpoint;
 
     @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
     Path tokenizer;
 
-    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto", description = "auto, cpu, cuda or cuda:1; default ${DEFAULT-VALUE}")
+    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto",
+        description = DeviceName.FORMS + "; default ${DEFAULT-VALUE}")
     String device;
 
     @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite instead of only warning")

@@ -37,7 +37,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--vocab-size", paramLabel = "N", description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
+    @Option(names = "--vocab-size", paramLabel = "N",
+        description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "steps to measure; default ${DEFAULT-VALUE}")

@@ -27,7 +27,8 @@ public final class EstimateCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--vocab-size", paramLabel = "N", description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
+    @Option(names = "--vocab-size", paramLabel = "N",
+        description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -54,8 +55,8 @@ public final class EstimateCommand implements Callable<Integer> {
         line("%,d MB of memory at most:", total / 1_000_000);
         estimate.memory().forEach((what, bytes) -> line("%,10.1f MB  %s", bytes / 1e6, what));
         double[] seconds = estimate.seconds();
-        line("about %s: between %s and %s at 85 to 30 %% of the %.0f GFLOP/s that matrix products reach here now", time(seconds[0]),
-            time(seconds[1]), time(seconds[2]), estimate.peak() / 1e9);
+        line("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products reach here now",
+            time(seconds[0]), time(seconds[1]), time(seconds[2]), 100 * Estimate.BEST_SHARE, 100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9);
         line("These are estimates; `bench CONFIG` measures a few steps.");
     }
 

@@ -23,7 +23,8 @@ public final class EmbedCommand {
         return answers.print(words.space().neighbors(words.find(word), answers.top()), words.label());
     }
 
-    @Command(name = "analogy", description = "The tokens that complete an analogy: 3CosAdd on unit vectors; the words of the question are excluded.",
+    @Command(name = "analogy",
+        description = "The tokens that complete an analogy: 3CosAdd on unit vectors; the words of the question are excluded.",
         footer = {"", "Example:", "  inkling embed analogy vectors.txt --plus king,woman --minus man"})
     int analogy(@Mixin EmbeddingSource source,
                 @Option(names = "--plus", paramLabel = "a,b", required = true, split = ",", description = "words to add") List<String> plus,
@@ -48,7 +49,8 @@ public final class EmbedCommand {
             projection -> Printable.escape(projection.token()), EmbeddingSpace.Projection::projection);
     }
 
-    @Command(name = "plot", description = "A page with words as points, in two and three dimensions, along the directions in which they differ most.",
+    @Command(name = "plot",
+        description = "A page with words as points, in two and three dimensions, along the directions in which they differ most.",
         footer = {"", "Example:", "  inkling embed plot checkpoints/dickens --html words.html"})
     int plot(@Mixin EmbeddingSource source,
              @Option(names = "--words", paramLabel = "w,…", split = ",",

@@ -29,7 +29,8 @@ final class EmbeddingSource {
     @Option(names = "--matrix", paramLabel = "MATRIX", description = "of a model: embedding or unembedding; default: embedding")
     ModelSpace.Matrix matrix;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "which checkpoint of a run; default: its best, else its last")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
+        description = "which checkpoint of a run; default: its best, else its last")
     String checkpoint;
 
     @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")

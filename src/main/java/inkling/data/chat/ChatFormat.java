@@ -75,7 +75,8 @@ public final class ChatFormat {
         "4f46ecd43418f216df8c26936c60e5d04bcc81db47db5d86fbe889f64212dd4c", Style.LLAMA3,
         "b75e17085cfc511ead6d4fab84b86ab3c168ec7a332568a91d0889cdcba94394", Style.LLAMA3);
     private static final String SMOLLM2_SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face";
-    private static final String PLAIN_END = "<|end|>";
+    /** The text that ends an answer if the vocabulary has no token for it. */
+    public static final String PLAIN_END = "<|end|>";
 
     private final Style style;
     private final Tokenizer tokenizer;

@@ -3,6 +3,7 @@ package inkling.data.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.data.chat.ChatFormat.Message;
 import inkling.data.chat.ChatFormat.Role;
+import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
@@ -32,7 +33,12 @@ final class ConversationRecords {
         "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
     private static final int MOST_NAMED = 8;
 
+    private final Reading reading;
     private final Set<String> ignored = new TreeSet<>();
+
+    ConversationRecords(Reading reading) {
+        this.reading = reading;
+    }
 
     /**
      * The messages of one record, their roles in order.
@@ -41,6 +47,9 @@ final class ConversationRecords {
      * @throws ModelFormatException about what is wrong with this record
      */
     List<Message> messages(JsonFields record, long number) {
+        if (reading == Reading.VERSION_0_1) {
+            return inTurn(record, "messages", new ArrayList<>(), record.requireObjects("messages"), "messages");
+        }
         Optional<String> list = LISTS.stream().filter(record::has).findFirst();
         if (list.isPresent()) {
             noteIgnored(record, "", concat(SYSTEM, list.get()));

@@ -8,8 +8,10 @@ import inkling.data.chat.ChatFormat.Role;
 import inkling.data.chat.ChatFormat.Turn;
 import inkling.data.source.Corpus;
 import inkling.data.source.CorpusFiles;
+import inkling.data.source.Cut;
 import inkling.data.source.DataConfig.Order;
 import inkling.data.source.JsonRecords;
+import inkling.data.source.Reading;
 import inkling.data.source.RecordFaults;
 import inkling.errors.ConfigException;
 import inkling.io.text.TextFiles;
@@ -35,13 +37,15 @@ public final class Conversations {
     private final String sha256;
     private final int columns;
     private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
+    private final List<Long> ends;             // where each file's conversations end: a fraction is cut from each file
     private final List<String> remarks;
 
-    private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<String> remarks) {
+    private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> ends, List<String> remarks) {
         this.name = name;
         this.sha256 = sha256;
         this.columns = columns;
         this.conversations = List.copyOf(conversations);
+        this.ends = List.copyOf(ends);
         this.remarks = List.copyOf(remarks);
     }
 
@@ -52,14 +56,20 @@ public final class Conversations {
      * @throws ConfigException if records are not conversations (with file and line of the first ten), or none fits into T + 1 tokens
      */
     public static Conversations read(List<String> paths, ChatFormat format, int contextLength) {
-        CorpusFiles found = CorpusFiles.find(paths);
+        return read(paths, Reading.PRESENT, format, contextLength);
+    }
+
+    /** The same, with the rules of the version that began a run. */
+    public static Conversations read(List<String> paths, Reading reading, ChatFormat format, int contextLength) {
+        CorpusFiles found = CorpusFiles.find(paths, reading);
         List<String> remarks = new ArrayList<>(found.remarks());
         List<int[]> kept = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
         long[] counts = new long[3];   // all, cut, left out
-        ConversationRecords records = new ConversationRecords();
+        ConversationRecords records = new ConversationRecords(reading);
         RecordFaults faults = new RecordFaults();
         for (Path file : found.files()) {
-            TextFiles.Normalization changes = JsonRecords.read(file, faults, (object, number) -> {
+            TextFiles.Normalization changes = JsonRecords.read(file, reading, faults, (object, number) -> {
                 List<Turn> turns = format.render(records.messages(object, number));
                 Optional<int[]> ids = fitting(turns, contextLength + 1);
                 counts[0]++;
@@ -71,35 +81,44 @@ public final class Conversations {
                 }
             });
             changes.conversion().ifPresent(what -> remarks.add(file + ": " + what));
+            ends.add((long) kept.size());
         }
         faults.throwIfAny();
         records.remark().ifPresent(what -> remarks.add(found.name() + ": " + what));
-        return of(found, contextLength, kept, counts, remarks);
+        return of(found, contextLength, kept, reading.pieces(ends), counts, remarks);
     }
 
     /** SHA-256 of the file that {@code paths} name; of several files, of their hashes. */
-    public static String sha256(List<String> paths) {
-        return CorpusFiles.find(paths).sha256();
+    public static String sha256(List<String> paths, Reading reading) {
+        return CorpusFiles.find(paths, reading).sha256();
     }
 
     /** Each conversation as text in {@link ChatFormat}'s own form, to fit a tokenizer to. */
-    public static List<String> texts(List<String> paths) {
+    public static List<String> texts(List<String> paths, Reading reading) {
+        return texts(paths, reading, new ArrayList<>());
+    }
+
+    /** Those of {@link #texts} that are for training, where {@code fraction} is for validation. */
+    public static List<String> trainingTexts(List<String> paths, Reading reading, double fraction) {
+        List<Long> ends = new ArrayList<>();
+        List<String> texts = texts(paths, reading, ends);
+        return Cut.take(texts, Cut.of(fraction, reading.pieces(ends)).training());
+    }
+
+    private static List<String> texts(List<String> paths, Reading reading, List<Long> ends) {
         List<String> texts = new ArrayList<>();
-        ConversationRecords records = new ConversationRecords();
+        ConversationRecords records = new ConversationRecords(reading);
         RecordFaults faults = new RecordFaults();
-        for (Path file : CorpusFiles.find(paths).files()) {
-            JsonRecords.read(file, faults, (object, number) -> texts.add(ChatFormat.text(records.messages(object, number))));
+        for (Path file : CorpusFiles.find(paths, reading).files()) {
+            JsonRecords.read(file, reading, faults, (object, number) -> texts.add(ChatFormat.text(records.messages(object, number))));
+            ends.add((long) texts.size());
         }
         faults.throwIfAny();
         return texts;
     }
 
-    /** How many of {@code count} conversations are left to train on: floor((1 − fraction)·n). */
-    public static int trainingCount(double fraction, int count) {
-        return (int) Corpus.trainingCodePoints(fraction, count);
-    }
-
-    private static Conversations of(CorpusFiles found, int contextLength, List<int[]> kept, long[] counts, List<String> remarks) {
+    private static Conversations of(CorpusFiles found, int contextLength, List<int[]> kept, List<Long> ends, long[] counts,
+                                    List<String> remarks) {
         String name = found.name();
         if (counts[0] == 0) {
             throw new ConfigException("%s is empty: no conversation to learn from.".formatted(name));
@@ -116,7 +135,7 @@ public final class Conversations {
             remarks.add("%s: %d of %d conversations have no answer within context_length %d: they are left out"
                 .formatted(name, counts[2], counts[0], contextLength));
         }
-        return new Conversations(name, found.sha256(), contextLength, kept, remarks);
+        return new Conversations(name, found.sha256(), contextLength, kept, ends, remarks);
     }
 
     /** As many whole turns as fit, ending with an answer. */
@@ -162,15 +181,21 @@ public final class Conversations {
         return remarks;
     }
 
-    /** The first floor((1 − fraction)·n) of n conversations, and the rest. */
+    /** The first floor((1 − fraction)·n) of each file's n conversations, and the rest; in a run of version 0.1, of all files' n. */
     public Split split(double fraction) {
-        int cut = trainingCount(fraction, count());
-        if (cut == 0 || cut == count()) {
-            throw new ConfigException("%s: val: %s leaves %d of %d conversations to train on and %d to validate on; both need at least 1."
-                .formatted(name, fraction, cut, count(), count() - cut));
+        Cut cut = Cut.of(fraction, ends);
+        long training = Cut.count(cut.training());
+        if (training == 0 || training == count()) {
+            throw new ConfigException(("%s: val: %s leaves %d of %d conversations to train on and %d to validate on; both need at least"
+                + " 1.%s Give more of them, or val a file of its own.").formatted(name, fraction, training, count(), count() - training,
+                    ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
         }
-        return new Split(new Conversations(name, sha256, columns, conversations.subList(0, cut), remarks),
-            new Conversations(name, sha256, columns, conversations.subList(cut, count()), remarks));
+        return new Split(part(cut.training()), part(cut.validation()));
+    }
+
+    private Conversations part(List<Cut.Range> ranges) {
+        List<int[]> part = Cut.take(conversations, ranges);
+        return new Conversations(name, sha256, columns, part, List.of((long) part.size()), remarks);
     }
 
     /** Row r of micro-step k is conversation (k·B + r) mod n, or the one drawn for k·B + r from the seed. */

@@ -7,8 +7,6 @@ import inkling.io.Sha256;
 import inkling.io.text.TextFiles;
 import inkling.io.text.TextReader;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -47,17 +45,20 @@ public final class Corpus {
 
     private final List<Source> sources;
     private final Format format;
+    private final Reading reading;
     private final String name;
     private final String sha256;
     private final List<String> remarks = new ArrayList<>();
+    private final List<Long> ends = new ArrayList<>();   // of the files, in characters
     private long documents;
     private long emptyDocuments;
     private long codePoints;
     private boolean onlyWhiteSpace = true;
 
-    private Corpus(CorpusFiles found, Format format) {
+    private Corpus(CorpusFiles found, Format format, Reading reading) {
         this.sources = found.files().stream().map(Corpus::stamp).toList();
         this.format = format;
+        this.reading = reading;
         this.name = found.name();
         this.sha256 = found.sha256();
         scan();
@@ -72,10 +73,15 @@ public final class Corpus {
      * @throws StorageException if one cannot be read
      */
     public static Corpus open(List<String> paths, Format format) {
+        return open(paths, format, Reading.PRESENT);
+    }
+
+    /** The same, with the rules of the version that began a run. */
+    public static Corpus open(List<String> paths, Format format, Reading reading) {
         if (format == Format.MESSAGES) {
             throw new IllegalArgumentException("conversations are read by Conversations");
         }
-        return new Corpus(CorpusFiles.find(paths), format);
+        return new Corpus(CorpusFiles.find(paths, reading), format, reading);
     }
 
     private static Source stamp(Path file) {
@@ -107,7 +113,7 @@ public final class Corpus {
                 emptyDocuments += empty ? 1 : 0;
                 empty = true;
             }
-        }, this::remark);
+        }, this::ended);
         if (remarks.size() > MOST_REMARKS) {
             int more = remarks.size() - MOST_REMARKS;
             remarks.subList(MOST_REMARKS, remarks.size()).clear();
@@ -139,14 +145,15 @@ public final class Corpus {
         }
     }
 
-    private void remark(Path file, TextFiles.Normalization changes) {
+    private void ended(Path file, TextFiles.Normalization changes) {
+        ends.add(codePoints);
         if (!changes.none()) {
             remarks.add(file + ": " + changes);
         }
     }
 
-    private interface Remarks {
-        void changed(Path file, TextFiles.Normalization changes);
+    private interface FileEnd {
+        void reached(Path file, TextFiles.Normalization changes);
     }
 
     /** All documents in their order. */
@@ -154,11 +161,11 @@ public final class Corpus {
         read(sink, (file, changes) -> { });
     }
 
-    private void read(Sink sink, Remarks said) {
+    private void read(Sink sink, FileEnd end) {
         RecordFaults faults = new RecordFaults();
         for (Source source : sources) {
             requireUnchanged(source);
-            said.changed(source.file, switch (format) {
+            end.reached(source.file, switch (format) {
                 case TEXT -> readText(source.file, sink);
                 case JSONL_TEXT -> readRecords(source.file, faults, sink);
                 case MESSAGES -> throw new IllegalStateException("refused by open");
@@ -167,8 +174,8 @@ public final class Corpus {
         faults.throwIfAny();
     }
 
-    private static TextFiles.Normalization readText(Path file, Sink sink) {
-        try (TextReader reader = TextFiles.openAny(file)) {
+    private TextFiles.Normalization readText(Path file, Sink sink) {
+        try (TextReader reader = reading.text(file)) {
             for (Optional<String> piece = reader.chunk(PIECE_CHARS); piece.isPresent(); piece = reader.chunk(PIECE_CHARS)) {
                 sink.text(piece.get());
             }
@@ -179,9 +186,9 @@ public final class Corpus {
         }
     }
 
-    private static TextFiles.Normalization readRecords(Path file, RecordFaults faults, Sink sink) {
+    private TextFiles.Normalization readRecords(Path file, RecordFaults faults, Sink sink) {
         long[] crlf = new long[1];
-        TextFiles.Normalization changes = JsonRecords.read(file, faults, (object, number) -> {
+        TextFiles.Normalization changes = JsonRecords.read(file, reading, faults, (object, number) -> {
             if (number == 0 && !object.has("text")) {
                 throw new ConfigException(("%s: has the keys %s, and no text: a document is {\"text\": …}. Conversations are read with"
                     + " format: messages.").formatted(object.source(), String.join(", ", object.names())));
@@ -249,22 +256,21 @@ public final class Corpus {
     }
 
     public TextPart whole() {
-        return new TextPart(this, 0, codePoints, name());
+        return new TextPart(this, List.of(new Cut.Range(0, codePoints)), name());
     }
 
     /**
-     * The first floor((1 − fraction)·n) of all n characters, and the rest. The documents count as one text for this; the cut may fall
-     * inside a document.
+     * The first floor((1 − fraction)·n) of each file's n characters, and the rest. The documents of a file count as one text for this; the
+     * cut may fall inside a document. In a run that version 0.1 began, all files count as one text.
      */
     public Split split(double fraction) {
-        long cut = trainingCodePoints(fraction, codePoints);
-        return new Split(new TextPart(this, 0, cut, "the training part (the first %,d characters) of %s".formatted(cut, name())),
-            new TextPart(this, cut, codePoints, "the validation part (the last %,d characters) of %s".formatted(codePoints - cut, name())));
+        Cut cut = Cut.of(fraction, reading.pieces(ends));
+        return new Split(part("training", "first", cut.training()), part("validation", "last", cut.validation()));
     }
 
-    /** floor((1 − fraction)·n), computed in decimal: {@code 0.1} is exactly a tenth here, which no double is. */
-    public static long trainingCodePoints(double fraction, long n) {
-        return BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(n))
-            .setScale(0, RoundingMode.FLOOR).longValueExact();
+    private TextPart part(String what, String which, List<Cut.Range> ranges) {
+        String each = ranges.size() > 1 ? " of its files" : "";
+        return new TextPart(this, ranges, "the %s part (the %s %,d characters%s) of %s"
+            .formatted(what, which, Cut.count(ranges), each, name()));
     }
 }

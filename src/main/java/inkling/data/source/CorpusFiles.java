@@ -40,17 +40,17 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
 
     /**
      * The files of all {@code paths}, in that order; those of a folder or glob are sorted by name. Hidden files and folders are left out.
-     * Files of a folder or glob that are not text are left out too, with a remark.
+     * Files of a folder or glob that are not text are left out too, with a remark; version 0.1 took them for text.
      *
      * @throws ConfigException if a path leads to no file or to something that is not a regular file, or names a file that is not text
      */
-    public static CorpusFiles find(List<String> paths) {
+    public static CorpusFiles find(List<String> paths, Reading reading) {
         List<Path> files = new ArrayList<>();
         List<String> remarks = new ArrayList<>();
         for (String path : paths) {
             List<Path> found = find(path);
-            if (isOneFile(path)) {
-                requireReadable(found.get(0));
+            if (isOneFile(path) || reading == Reading.VERSION_0_1) {
+                found.forEach(file -> requireReadable(file, reading));
                 files.addAll(found);
             } else {
                 files.addAll(texts(path, found, remarks));
@@ -164,9 +164,9 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
     }
 
     /** Tries to open the file, because that gives the best message about why it cannot be read. */
-    private static void requireReadable(Path file) {
+    private static void requireReadable(Path file, Reading reading) {
         try {
-            TextBytes.open(file).close();
+            reading.open(file).close();
         } catch (IOException e) {
             throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
         }

@@ -15,7 +15,7 @@ public record DataConfig(
     @Key(doc = "the corpus: a file, a folder, a glob, or a list of these") List<String> train,
     @Key(doc = "text; jsonl_text: records {\"text\": …}, one document each; messages: conversations, as messages, ShareGPT, Alpaca or "
         + "prompt and completion. Records are JSON lines or one JSON array; files may be .gz or .zst", def = "text") Format format,
-    @Key(doc = "validation text: a fraction, taken from the end of train, or a path", def = "0.1") Validation val,
+    @Key(doc = "validation text: a fraction, taken from the end of each file of train, or a path", def = "0.1") Validation val,
     @Key(doc = "turns text into ids; left out with model.init_from: the model's own", def = "{type: bpe, vocab_size: 1024}")
     Optional<TokenizerConfig> tokenizer,
     @Key(doc = "windows at places drawn from the seed, or one after the other", def = "random") Order order) {
@@ -50,7 +50,7 @@ public record DataConfig(
 
     /** Where the validation text comes from. */
     public sealed interface Validation {
-        /** The last {@code value} of the training text, cut at character floor((1 − value)·n); 0 &lt; value &lt; 1. */
+        /** The last {@code value} of each training file, cut at character (conversation) floor((1 − value)·n); 0 &lt; value &lt; 1. */
         record Fraction(double value) implements Validation {
             public Fraction {
                 new Problems().check(value > 0 && value < 1, "val",

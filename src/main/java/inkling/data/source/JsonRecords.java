@@ -48,12 +48,12 @@ public final class JsonRecords {
      * @return what was changed: an encoding converted, a byte order mark dropped
      * @throws ConfigException where the whole file is something else; nothing is added to {@code faults} then
      */
-    public static TextFiles.Normalization read(Path file, RecordFaults faults, Visitor visitor) {
-        JsonRecords reading = new JsonRecords(file, faults, visitor);
-        try (TextBytes source = TextBytes.open(file)) {
+    public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
+        JsonRecords records = new JsonRecords(file, faults, visitor);
+        try (TextBytes source = reading.open(file)) {
             InputStream in = new BufferedInputStream(source.utf8(), BUFFER_BYTES);
-            return beginsAnArray(in) ? reading.array(new TextReader(file, in, source.conversion()))
-                : new TextFiles.Normalization(source.conversion(), reading.lines(in), 0);
+            return beginsAnArray(in) ? records.array(new TextReader(file, in, source.conversion()))
+                : new TextFiles.Normalization(source.conversion(), records.lines(in), 0);
         } catch (IOException e) {
             throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
         }
@@ -112,15 +112,13 @@ public final class JsonRecords {
         try {
             boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // else the parser counts one line more
             int end = bytes.length - (ended ? 1 : 0);
-            visit(where, StrictJson.parse(where, Arrays.copyOf(bytes, end)));
+            visit(where, StrictJson.parseLine(file, line, Arrays.copyOf(bytes, end)));
         } catch (ModelFormatException e) {   // the same faults as in a model directory, but this file is the user's own
-            String ownLine = where + ":1:";   // of its document, which is this line
-            String message = e.getMessage().startsWith(ownLine) ? where + ":" + e.getMessage().substring(ownLine.length()) : e.getMessage();
             if (line == 1 && (e.getCause() instanceof JsonEOFException || !beginsAnObject(bytes))) {
                 throw new ConfigException(("%s. Known are files of one JSON object a line, and of one array of objects over any number of"
-                    + " lines.").formatted(message.replaceFirst("\\.$", "")), e);
+                    + " lines.").formatted(e.getMessage().replaceFirst("\\.$", "")), e);
             }
-            faults.add(message);
+            faults.add(e.getMessage());
         }
     }
 

@@ -10,11 +10,13 @@ import inkling.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
- * A part of a {@link Corpus}, tokenised on its own: all of it, or what is before or after the cut.
+ * A part of a {@link Corpus}, tokenised on its own: all of it, or of each file what is before or after the cut.
  *
  * <p>Its ids are those of its documents, one after the other. Between two documents stands the model's end token, if there is one
  * ({@link SpecialIds#between}); before each stand the ids with which the tokenizer's files begin every text, if any. Documents without a
@@ -22,20 +24,19 @@ import java.util.function.Consumer;
  */
 public final class TextPart {
     private final Corpus corpus;
-    private final long from;
-    private final long to;
+    private final List<Cut.Range> ranges;
     private final String name;
 
-    TextPart(Corpus corpus, long from, long to, String name) {
+    /** @param ranges of the corpus's characters, in their order */
+    TextPart(Corpus corpus, List<Cut.Range> ranges, String name) {
         this.corpus = corpus;
-        this.from = from;
-        this.to = to;
+        this.ranges = List.copyOf(ranges);
         this.name = name;
     }
 
     /** Characters (code points). */
     public long codePoints() {
-        return to - from;
+        return Cut.count(ranges);
     }
 
     /** What messages call it: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
@@ -123,8 +124,10 @@ public final class TextPart {
     /** The ids around documents are part of the key only where they differ from those of version 0.1, so that its files are still found. */
     private String key(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode) {
         boolean plain = special.beginning().isEmpty() && special.between().equals(tokenizer.endOfText());
-        return Sha256.of("corpus %s %s\ncharacters %d %d\ntokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), from, to,
-            tokenizerSha256, tokenizer.vocabSize())
+        String cut = ranges.stream().map(range -> "characters %d %d\n".formatted(range.from(), range.to()))
+            .collect(Collectors.joining());
+        return Sha256.of("corpus %s %s\n%stokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), cut, tokenizerSha256,
+            tokenizer.vocabSize())
             + unicode.map("unicode %s\n"::formatted).orElse("")
             + (plain ? "" : "beginning %s between %s\n".formatted(special.beginning(), special.between())));
     }
@@ -147,16 +150,24 @@ public final class TextPart {
     private void documents(Corpus.Sink sink) {
         corpus.read(new Corpus.Sink() {
             private long position;   // characters before this piece
+            private int next;        // the first range that does not end before it
 
             @Override
             public void text(String piece) {
                 int length = piece.codePointCount(0, piece.length());
-                long first = Math.max(from - position, 0);
-                long last = Math.min(to - position, length);
-                if (first < last) {
-                    sink.text(last - first == length ? piece : characters(piece, (int) first, (int) last));
+                long end = position + length;
+                for (; next < ranges.size() && ranges.get(next).from() < end; next++) {
+                    Cut.Range range = ranges.get(next);
+                    int first = (int) Math.max(range.from() - position, 0);
+                    int last = (int) Math.min(range.to() - position, length);
+                    if (first < last) {
+                        sink.text(last - first == length ? piece : characters(piece, first, last));
+                    }
+                    if (range.to() > end) {
+                        break;
+                    }
                 }
-                position += length;
+                position = end;
             }
 
             @Override

@@ -2,7 +2,9 @@ package inkling.formats.peft;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.family.InklingFormat;
 import inkling.formats.family.ModelFormat;
+import inkling.formats.family.TensorNames;
 import inkling.formats.family.Tensors;
 import inkling.io.Content;
 import inkling.io.json.JsonFields;
@@ -78,8 +80,16 @@ public final class PeftAdapter {
         }
         PeftConfig config = PeftConfig.read(JsonFields.read(directory.resolve(CONFIG_FILE)));
         try (SafetensorsFile file = SafetensorsFile.open(directory.resolve(WEIGHTS_FILE))) {
-            return Optional.of(PeftWeights.read(file, config, model, format, parameters));
+            return Optional.of(PeftWeights.read(file, config, model, named(file, format), parameters));
         }
+    }
+
+    /** Adapters that Inkling has trained have GPT-2's names whatever their base is: those of its own form. */
+    private static ModelFormat named(SafetensorsFile file, ModelFormat base) {
+        ModelFormat own = new InklingFormat();
+        boolean ours = !base.prefix().equals(own.prefix())
+            && file.tensors().keySet().stream().allMatch(name -> TensorNames.unwrapped(name).startsWith(own.prefix()));
+        return ours ? own : base;
     }
 
     /**

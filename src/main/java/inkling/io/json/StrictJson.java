@@ -52,6 +52,15 @@ public final class StrictJson {
 
     /** As {@link #parse(Path)}; {@code source} is what messages call the document. */
     public static JsonNode parse(String source, byte[] bytes) {
+        return parse(source, source, 1, bytes);
+    }
+
+    /** As {@link #parse(Path)}, for a document that is line {@code line} of {@code file}, counted from 1. */
+    public static JsonNode parseLine(Path file, long line, byte[] bytes) {
+        return parse(file + ":" + line, file.toString(), line, bytes);
+    }
+
+    private static JsonNode parse(String source, String file, long firstLine, byte[] bytes) {
         requireLength(source, bytes.length);
         String text = decode(source, bytes);
         if (text.startsWith("\uFEFF")) {
@@ -65,8 +74,11 @@ public final class StrictJson {
             }
             return root;
         } catch (JsonProcessingException e) {
+            JsonFault.foreignKind(text).ifPresent(what -> {
+                throw new ModelFormatException("%s: is no JSON, but %s.".formatted(source, what), e);
+            });
             JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
-            throw new ModelFormatException("%s:%d:%d: not valid JSON: %s".formatted(source, at.getLineNr(), at.getColumnNr(),
+            throw new ModelFormatException("%s:%d:%d: not valid JSON: %s".formatted(file, firstLine + at.getLineNr() - 1, at.getColumnNr(),
                     JsonFault.told(e)), e);
         }
     }

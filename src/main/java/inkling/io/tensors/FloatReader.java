@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.nio.file.Path;
+import java.util.function.IntToDoubleFunction;
 
 /** Reads the floating-point formats F32, F16 and BF16 as Java floats, exactly. */
 final class FloatReader {
@@ -36,6 +37,25 @@ final class FloatReader {
                 target.put(fromHalf(halves.get()));
             }
         }
+    }
+
+    /** Each element of {@code bytes} (little endian) by its number, exact but for integers beyond 2^53. */
+    static IntToDoubleFunction numbers(Path file, TensorInfo tensor, ByteBuffer bytes) {
+        return switch (tensor.dtype()) {
+            case BOOL, U8 -> i -> bytes.get(i) & 0xFF;
+            case I8 -> bytes::get;
+            case I16 -> i -> bytes.getShort(2 * i);
+            case U16 -> i -> bytes.getShort(2 * i) & 0xFFFF;
+            case F16 -> i -> fromHalf(bytes.getShort(2 * i));
+            case BF16 -> i -> Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
+            case I32 -> i -> bytes.getInt(4 * i);
+            case U32 -> i -> Integer.toUnsignedLong(bytes.getInt(4 * i));
+            case F32 -> i -> bytes.getFloat(4 * i);
+            case I64, U64 -> i -> bytes.getLong(8 * i);
+            case F64 -> i -> bytes.getDouble(8 * i);
+            case F4, F6_E2M3, F6_E3M2, F8_E5M2, F8_E4M3, F8_E8M0, C64 -> throw new ModelFormatException(
+                "%s: %s is %s, expected whole numbers or floats of at least 16 bits.".formatted(file, tensor.name(), tensor.dtype()));
+        };
     }
 
     /** IEEE 754 binary16 (1 sign, 5 exponent, 10 fraction bits) as a float, NaN payloads included. */

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * A safetensors file, opened for reading: names, shapes and numbers, no code. Opening reads only the header; tensors are read or mapped one
@@ -157,6 +158,15 @@ public final class SafetensorsFile implements AutoCloseable {
         float[] values = new float[(int) tensor.elements()];
         readFloats(name, FloatBuffer.wrap(values));
         return values;
+    }
+
+    /**
+     * The values of a tensor of any dtype of whole numbers or floats, memory-mapped, each by its number; for tensors of at most 2 GiB.
+     *
+     * @throws ModelFormatException if it is of another dtype
+     */
+    public IntToDoubleFunction numbers(String name) {
+        return FloatReader.numbers(path, tensor(name), map(name));
     }
 
     /**

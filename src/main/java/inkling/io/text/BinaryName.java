@@ -2,6 +2,9 @@ package inkling.io.text;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 
 /** Names the kind of a binary file by its first bytes, for messages: {@code a PNG image}. */
 enum BinaryName {
@@ -24,7 +27,13 @@ enum BinaryName {
     PNG("a PNG image", 0, 0x89, 'P', 'N', 'G'),
     JPEG("a JPEG image", 0, 0xFF, 0xD8, 0xFF),
     GIF("a GIF image", 0, "GIF8"),
-    ELF("a program (ELF)", 0, 0x7F, 'E', 'L', 'F');
+    ELF("a program (ELF)", 0, 0x7F, 'E', 'L', 'F'),
+    LFS_POINTER("a Git LFS pointer, not the file itself: fetch it with git lfs pull", 0, "version https://git-lfs.github.com/spec/"),
+    RTF("RTF, a document with its formatting: save it as plain text", 0, "{\\rtf"),
+    POSTSCRIPT("PostScript: take its text out (ps2txt)", 0, "%!PS");
+
+    /** Kinds of files that consist of characters but are not the text that they stand for. */
+    private static final Set<BinaryName> IN_LETTERS = EnumSet.of(PDF, LFS_POINTER, RTF, POSTSCRIPT);
 
     private final String what;
     private final int at;
@@ -47,9 +56,16 @@ enum BinaryName {
 
     /** The kind, with the way out where there is one; for an unknown kind, how many of the bytes do not occur in text. */
     static String of(byte[] head) {
-        return Arrays.stream(values()).filter(name -> head.length >= name.at + name.magic.length
-                && Arrays.equals(head, name.at, name.at + name.magic.length, name.magic, 0, name.magic.length))
-            .map(name -> name.what).findFirst().orElseGet(() -> unknown(head));
+        return Arrays.stream(values()).filter(name -> name.begins(head)).map(name -> name.what).findFirst().orElseGet(() -> unknown(head));
+    }
+
+    /** The kind of a file that could be text by its bytes, if it begins like one of {@link #IN_LETTERS}. */
+    static Optional<String> inLetters(byte[] head) {
+        return IN_LETTERS.stream().filter(name -> name.begins(head)).map(name -> name.what).findFirst();
+    }
+
+    private boolean begins(byte[] head) {
+        return head.length >= at + magic.length && Arrays.equals(head, at, at + magic.length, magic, 0, magic.length);
     }
 
     private static String unknown(byte[] head) {

@@ -37,6 +37,11 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         throw new ConfigException("%s is no text, but %s.".formatted(file, ((TextKind.Binary) source.kind).what()));
     }
 
+    /** A file as it is, whatever its first bytes are; throws as {@link #open}. */
+    public static TextBytes plain(Path file) {
+        return new TextBytes(regular(file), Optional.empty());
+    }
+
     /** The kind of a file that is not text, e.g. {@code a PNG image}; empty for text. Throws as {@link #open}. */
     public static Optional<String> noText(Path file) {
         Source source = Source.open(file);
@@ -44,18 +49,21 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         return source.kind instanceof TextKind.Binary binary ? Optional.of(binary.what()) : Optional.empty();
     }
 
+    private static InputStream regular(Path file) {
+        FileFaults.notRegular(file).ifPresent(why -> {
+            throw new ConfigException("%s %s.".formatted(file, why));
+        });
+        try {
+            return Files.newInputStream(file);
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+    }
+
     /** A file at its first byte, and what its first bytes show it to be. */
     private record Source(InputStream in, TextKind kind) {
         static Source open(Path file) {
-            FileFaults.notRegular(file).ifPresent(why -> {
-                throw new ConfigException("%s %s.".formatted(file, why));
-            });
-            InputStream in;
-            try {
-                in = Files.newInputStream(file);
-            } catch (IOException e) {
-                throw FileFaults.cannot("read", file, e);
-            }
+            InputStream in = regular(file);
             try {
                 InputStream whole = new BufferedInputStream(in, BUFFER_BYTES);
                 Optional<Compression> compression = Compression.of(head(whole));

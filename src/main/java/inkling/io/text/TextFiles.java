@@ -93,13 +93,6 @@ public final class TextFiles {
 
     /** As {@link #readAll}, as a stream, for files larger than memory; throws the same, in part while reading. */
     public static TextReader open(Path file) {
-        FileFaults.notRegular(file).ifPresent(why -> {
-            throw new ConfigException("%s %s.".formatted(file, why));
-        });
-        try {
-            return new TextReader(file, Files.newInputStream(file));
-        } catch (IOException e) {
-            throw FileFaults.cannot("read", file, e);
-        }
+        return new TextReader(file, TextBytes.plain(file).utf8());
     }
 }

@@ -27,6 +27,10 @@ sealed interface TextKind {
         if (marked.isPresent()) {
             return new Text(marked.get(), true);
         }
+        Optional<String> inLetters = BinaryName.inLetters(head);
+        if (inLetters.isPresent()) {
+            return new Binary(inLetters.get());
+        }
         TrialDecoding utf8 = TrialDecoding.of(head, TextEncoding.UTF_8);
         boolean nul = contains(head, (byte) 0);
         if (utf8.wellFormed ? utf8.controls * 10 <= utf8.characters + 9 : !nul && controls(head) * 10 <= head.length) {
@@ -41,7 +45,7 @@ sealed interface TextKind {
     /**
      * The first bytes decoded in one encoding, and counts of what came out.
      *
-     * @param controls control characters that do not occur in text, and code points that are not characters
+     * @param controls control characters that do not occur in text, and code points that are never characters
      * @param breaks spaces and line ends; in the wrong byte order their bytes are characters that hardly ever occur
      * @param latin characters below U+0100, without the controls
      */
@@ -68,12 +72,11 @@ sealed interface TextKind {
         }
     }
 
+    /** Includes code points that are not characters in any version of Unicode, whatever the running Java's version is. */
     private static boolean isControl(int c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL -> c != '\n' && c != '\r' && c != '\t' && c != '\f';
-            case Character.UNASSIGNED, Character.SURROGATE -> true;
-            default -> false;
-        };
+        boolean control = c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' || c >= 0x7F && c < 0xA0;
+        boolean never = c >= 0xD800 && c <= 0xDFFF || c >= 0xFDD0 && c <= 0xFDEF || (c & 0xFFFE) == 0xFFFE || c >= 0x40000 && c < 0xE0000;
+        return control || never;
     }
 
     private static boolean contains(byte[] head, byte wanted) {

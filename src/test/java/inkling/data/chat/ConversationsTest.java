@@ -1,5 +1,6 @@
 package inkling.data.chat;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.data.Batch;
 import inkling.data.source.DataConfig.Order;
+import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
 import inkling.errors.ExitCode;
 import inkling.io.Sha256;
@@ -134,6 +136,36 @@ class ConversationsTest {
     }
 
     @Test
+    void ofEveryFileTheLastConversationsValidate() throws IOException {
+        List<String> files = List.of(Files.writeString(directory.resolve("1.jsonl"), FIRST.repeat(5)).toString(),
+            Files.writeString(directory.resolve("2.jsonl"), SECOND.repeat(10)).toString());
+        ChatFormat format = ChatFormat.own(TOKENIZER);
+        Conversations.Split parts = Conversations.read(files, format, 100).split(0.2);
+        assertEquals(4 + 8, parts.training().count());
+        assertEquals(3 + 2 * 4, parts.validation().windows(1).tokens());
+        List<String> texts = Conversations.trainingTexts(files, Reading.PRESENT, 0.2);
+        assertEquals(12, texts.size());
+        assertEquals(4, texts.indexOf(texts.get(11)), "four of the first, then those of the second");
+        Conversations.Split once = Conversations.read(files, Reading.VERSION_0_1, format, 100).split(0.2);
+        assertEquals(12, once.training().count());
+        assertEquals(3 * 4, once.validation().windows(1).tokens(), "version 0.1 cut all of them once");
+        assertEquals(5, Conversations.trainingTexts(files, Reading.VERSION_0_1, 0.2).indexOf(texts.get(11)));
+        List<String> single = List.of(Files.writeString(directory.resolve("3.jsonl"), FIRST).toString(), directory + "/3.jsonl");
+        assertTrue(userFault(() -> Conversations.read(single, format, 100).split(0.5)).contains(
+            "leaves 0 of 2 conversations to train on and 2 to validate on; both need at least 1. Each of the 2 files is cut."));
+    }
+
+    @Test
+    void aRunOfVersion01LooksAtMessagesAlone() throws IOException {
+        String more = FIRST.replace("{\"messages\"", "{\"system\": \"S\", \"weight\": 0, \"messages\"");
+        List<String> file = List.of(Files.writeString(directory.resolve("more.jsonl"), more).toString());
+        Conversations of01 = Conversations.read(file, Reading.VERSION_0_1, ChatFormat.own(TOKENIZER), 100);
+        assertArrayEquals(first(FIRST).ids(), of01.batches(Order.SEQUENTIAL, 1, 0).at(0).ids());
+        assertEquals(List.of(), of01.remarks());
+        assertTrue(userFault(() -> Conversations.read(file, ChatFormat.own(TOKENIZER), 100)).contains("weight = 0 changes what is learned"));
+    }
+
+    @Test
     void wrongLinesAreNamedWithFileAndLine() {
         assertFault(line("assistant", "a"), "messages[0].role = \"assistant\" stands first");
         assertFault(line("user", "a", "user", "b", "assistant", "c"), "messages[1].role = \"user\" follows user");
@@ -203,9 +235,8 @@ class ConversationsTest {
                 read.batches(Order.SEQUENTIAL, 2, 0).at(0).ids());
         }
         String talk = directory.resolve("talk.jsonl").toString();
-        assertEquals(talk + ":3: messages = [{\"role\":\"user\",\"content\":\"a\"}] must end with a message of the assistant: there is nothing"
-            + " to learn after it.\n" + talk + ":4: is 7, expected an object.",
-            userFault(() -> read("[" + FIRST + ",\n" + line("user", "a") + ",7]", 100)));
+        says(userFault(() -> read("[" + FIRST + ",\n" + line("user", "a") + ",7]", 100)), talk + ":3: messages = [{\"role\":\"user\"",
+            "must end with a message of the assistant", "\n" + talk + ":4: is 7, expected an object");
         assertEquals(talk + ":2:1: not valid JSON: Unexpected end-of-input: expected close marker for Array",
             userFault(() -> read("[" + FIRST, 100)));
         assertEquals(talk + ":2: goes on behind the end of its array.", userFault(() -> read("[" + FIRST.strip() + "]\n{}", 100)));

@@ -1,5 +1,6 @@
 package inkling.data.source;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,7 +131,7 @@ class CorpusTest {
     @CsvSource({"0.1,1214976,1093478", "0.1,1115394,1003854", "0.1,10,9", "0.1,100,90", "0.2,5,4", "0.3,10,7", "0.9,10,1", "0.7,10,3",
         "0.1,9,8", "0.5,1,0", "1.0E-4,10000,9999", "0.1,9000000000000000000,8100000000000000000"})
     void theCutIsExact(double fraction, long n, long expected) {
-        assertEquals(expected, Corpus.trainingCodePoints(fraction, n));
+        assertEquals(expected, Cut.trainingCount(fraction, n));
     }
 
     @Test
@@ -140,11 +142,63 @@ class CorpusTest {
         assertEquals(Fixtures.dickens(), ids(parts.training()) + ids(parts.validation()));
     }
 
+    /** A text of its length, and where it is there, the text itself. */
     @Test
     void tinyShakespeareIsCutWhereNanoGptCutsIt() {
-        Corpus.Split parts = text(Fixtures.shared("data/tinyshakespeare.txt").toString()).split(0.1);
-        assertEquals(1_003_854, parts.training().codePoints());
-        assertEquals(111_540, parts.validation().codePoints());
+        String asLong = file("as-long.txt", "First Citizen:\n".repeat(74_360).substring(0, 1_115_394));
+        Stream.concat(Stream.of(asLong), Fixtures.sharedIfThere("data/tinyshakespeare.txt").map(Path::toString)).forEach(path -> {
+            Corpus.Split parts = text(path).split(0.1);
+            assertEquals(1_003_854, parts.training().codePoints());
+            assertEquals(111_540, parts.validation().codePoints());
+        });
+    }
+
+    @Test
+    void ofEveryFileTheTailValidates() {
+        file("d/1.txt", "0123456789");
+        file("d/2.txt", "a");
+        file("d/3.txt", "ABCDEFGHIJKLMNOPQRST");
+        Corpus.Split parts = text(directory.resolve("d").toString()).split(0.1);
+        assertEquals("012345678<|endoftext|>ABCDEFGHIJKLMNOPQR", ids(parts.training()));
+        assertEquals("9<|endoftext|>a<|endoftext|>ST", ids(parts.validation()), "of one character the last tenth is that one");
+        assertEquals(27, parts.training().codePoints());
+        assertEquals(4, parts.validation().codePoints());
+        assertTrue(parts.validation().name().startsWith("the validation part (the last 4 characters of its files) of "),
+            parts.validation().name());
+        file("r/1.jsonl", "{\"text\":\"012345\"}\n{\"text\":\"6789\"}\n");
+        file("r/2.jsonl", "{\"text\":\"abcd\"}\n{\"text\":\"e\"}\n");
+        Corpus.Split records = Corpus.open(List.of(directory.resolve("r").toString()), Format.JSONL_TEXT).split(0.2);
+        assertEquals("012345<|endoftext|>67<|endoftext|>abcd", ids(records.training()), "a file's documents are cut as one text");
+        assertEquals("89<|endoftext|>e", ids(records.validation()));
+    }
+
+    @Test
+    void aLongFileIsCutWhereItsOwnCharactersAre() {
+        String ones = "1".repeat(150_000), twos = "2".repeat(90_000);   // several pieces each
+        file("1.txt", ones);
+        file("2.txt", twos);
+        Corpus.Split parts = text(directory.toString()).split(0.5);
+        assertEquals(ones.substring(75_000) + "<|endoftext|>" + twos.substring(45_000), ids(parts.training()));
+        assertEquals(ones.substring(75_000) + "<|endoftext|>" + twos.substring(45_000), ids(parts.validation()));
+    }
+
+    @Test
+    void aRunOfVersion01HasOneCutAndTextAsItReadIt() {
+        file("d/1.txt", "01234");
+        file("d/2.txt", "abcde");
+        String folder = directory.resolve("d").toString();
+        Corpus.Split parts = Corpus.open(List.of(folder), Format.TEXT, Reading.VERSION_0_1).split(0.2);
+        assertEquals("01234<|endoftext|>abc", ids(parts.training()));
+        assertEquals("de", ids(parts.validation()));
+        String wide = file("wide.txt", "one\r\n".getBytes(StandardCharsets.UTF_16LE));
+        Corpus unconverted = Corpus.open(List.of(wide), Format.TEXT, Reading.VERSION_0_1);
+        assertEquals("o\0n\0e\0\r\0\n\0", ids(unconverted.whole()));
+        assertEquals(List.of(), unconverted.remarks());
+        file("d/0.bin", "\1\2\3\0\0\0");
+        Corpus all = Corpus.open(List.of(folder), Format.TEXT, Reading.VERSION_0_1);
+        assertEquals("\1\2\3\0\0\0<|endoftext|>01234<|endoftext|>abcde", ids(all.whole()));
+        assertEquals(List.of(), all.remarks());
+        assertEquals("01234<|endoftext|>abcde", ids(text(folder).whole()), "which a new run leaves out");
     }
 
     @Test
@@ -152,7 +206,7 @@ class CorpusTest {
         String first = "aé😀z", second = "ü𝄞\n\n", all = first + second;
         file("1.txt", first);
         file("2.txt", second);
-        Corpus corpus = text(directory.toString());
+        Corpus corpus = Corpus.open(List.of(directory.toString()), Format.TEXT, Reading.VERSION_0_1);
         assertEquals(8, corpus.codePoints());
         for (int cut = 0; cut <= 8; cut++) {
             int unit = all.offsetByCodePoints(0, cut);
@@ -172,7 +226,7 @@ class CorpusTest {
     void piecesBeyondAnIntOfCharactersAreNotTakenForEarlyOnes() {
         Corpus corpus = text(file("x.txt", "abc"));
         long far = 1L << 32;
-        assertEquals(0, new TextPart(corpus, far, far + 2, "far").tokens(BYTES).count());
+        assertEquals(0, new TextPart(corpus, List.of(new Cut.Range(far, far + 2)), "far").tokens(BYTES).count());
     }
 
     @Test
@@ -267,8 +321,8 @@ class CorpusTest {
         String talk = "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}\n";
         String path = file("talk.jsonl", talk);
         assertEquals(talk, ids(text(path).whole()));
-        assertEquals(List.of(path + ": is JSON, and is taken as it stands, with its braces and keys. Format messages reads what it says"
-            + " (data.format in a run file, --format for eval)."), text(path).remarks());
+        assertEquals(1, text(path).remarks().size());
+        says(text(path).remarks().get(0), path, "JSON", "as it stands", "messages", "data.format");
         for (String records : List.of("[\n {\"instruction\": \"a\"", "{\"conversations\":[", "{\"prompt\":\"a\",\"completion\":\"b\"}")) {
             assertTrue(text(file("r", records)).remarks().get(0).contains("Format messages"), records);
         }

@@ -1,11 +1,13 @@
 package inkling.data.source;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import inkling.Fixtures;
 import inkling.data.source.Dataset.Fetched;
 import inkling.data.source.Dataset.Origin;
 import inkling.errors.ConfigException;
@@ -65,7 +67,7 @@ class DatasetTest {
     @Test
     void unknownNamesAreToldTheKnown() {
         String message = assertThrows(ConfigException.class, () -> Dataset.named("moby")).getMessage();
-        assertEquals("no dataset is called moby; there are dickens, macbeth, tinyshakespeare.", message);
+        says(message, "moby", "dickens", "macbeth", "tinyshakespeare");
     }
 
     @Test
@@ -91,12 +93,13 @@ class DatasetTest {
             .formatted(port, target, Sha256.of(CONTENT))), e.getMessage());
     }
 
-    /** What tiny Shakespeare is known to be, where it lies beside the checkout. */
+    /** What tiny Shakespeare is known to be, of which nanoGPT's documentation tells the length; and the file, where it is there. */
     @Test
-    void theDownloadsHashIsThatOfTheCanonicalFile() throws IOException {
-        Path file = inkling.Fixtures.shared("data/tinyshakespeare.txt");
-        assertEquals(Dataset.named("tinyshakespeare").sha256(), Sha256.of(file));
-        assertEquals(Dataset.named("tinyshakespeare").bytes(), Files.size(file));
+    void theDownloadsHashIsThatOfTheCanonicalFile() {
+        Dataset canonical = Dataset.named("tinyshakespeare");
+        assertEquals("86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", canonical.sha256());
+        assertEquals(1_115_394, canonical.bytes());
+        Fixtures.sharedIfThere("data/tinyshakespeare.txt").forEach(file -> assertEquals(canonical.sha256(), Sha256.of(file)));
     }
 
     private static int closedPort() throws IOException {

@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextPartTest {
@@ -223,16 +224,24 @@ class TextPartTest {
         assertArrayEquals(TokenizerFiles.json(expected), TokenizerFiles.json(byPieces.train()));
     }
 
-    /** The counts that the fixture's README states, made by other software. */
-    @Test
-    void dickensHasTheTokensThatItsModelWasTrainedOn() {
-        Tokenizer tokenizer = TokenizerFiles.read(Fixtures.shared("pretrained/dickens-gpt2"));
-        Corpus.Split parts = corpus(Fixtures.dickens()).split(0.1);
-        assertEquals(406_363, parts.training().tokens(tokenizer).count());
-        assertEquals(45_203, parts.validation().tokens(tokenizer).count());
-        BpeTrainer trainer = new BpeTrainer(1025);
+    /** What a model learned from, and how many tokens its README says the two parts have; other software counted them. */
+    private record Learned(Path model, String text, long training, long validation) {}
+
+    private static Stream<Learned> learned() {
+        return Stream.concat(Stream.of(new Learned(Fixtures.own("gpt2"), Fixtures.tales(), 26_346, 2_964)),
+            Fixtures.sharedIfThere("pretrained/dickens-gpt2").map(model -> new Learned(model, Fixtures.dickens(), 406_363, 45_203)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("learned")
+    void aTextHasTheTokensThatItsModelWasTrainedOn(Learned learned) {
+        Tokenizer tokenizer = TokenizerFiles.read(learned.model());
+        Corpus.Split parts = corpus(learned.text()).split(0.1);
+        assertEquals(learned.training(), parts.training().tokens(tokenizer).count());
+        assertEquals(learned.validation(), parts.validation().tokens(tokenizer).count());
+        BpeTrainer trainer = new BpeTrainer(tokenizer.vocabSize());
         parts.training().pieces(trainer::add);
-        assertEquals(406_363, parts.training().tokens(trainer.train()).count(), "our own vocabulary from the same part");
+        assertEquals(learned.training(), parts.training().tokens(trainer.train()).count(), "our own vocabulary from the same part");
     }
 
     private static void assertIds(int[] expected, Tokens tokens) {

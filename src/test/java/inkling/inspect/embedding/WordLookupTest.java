@@ -1,5 +1,6 @@
 package inkling.inspect.embedding;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -37,8 +38,7 @@ class WordLookupTest {
     @Test
     void aWordOfSeveralTokensIsRefusedOrAveraged() {
         String message = assertThrows(ConfigException.class, () -> words.find("queen")).getMessage();
-        assertEquals("queen is 2 tokens to this model (Ġqu een), not one point. Ask for their mean (--mean), or choose a word that is one token.",
-            message);
+        says(message, "queen is 2 tokens", "Ġqu een", "--mean");
         Word mean = WordLookup.tokenized(space, new Longest(VOCABULARY), SeveralTokens.MEAN).find("queen");
         assertEquals("Ġqu een", mean.reading());
         assertEquals(7.5f, mean.vector()[0]);

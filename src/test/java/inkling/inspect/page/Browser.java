@@ -23,9 +23,6 @@ import org.openqa.selenium.logging.LoggingPreferences;
 
 /** Headless Chromium for tests of pages; a test is skipped with one line where none is installed, and fails with CI=true. Nothing is downloaded. */
 final class Browser implements AutoCloseable {
-    private static final List<String> FOLDERS =
-        List.of("/usr/bin", "/usr/local/bin", "/usr/lib/chromium", "/usr/lib/chromium-browser", "/snap/bin");
-
     // Held, or its level is forgotten: Selenium warns at each start that it has no DevTools classes for this Chromium; none are needed.
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
@@ -41,12 +38,8 @@ final class Browser implements AutoCloseable {
     static Browser open(int width, int height) throws IOException {
         Optional<String> chromium = find("chromium", "chromium-browser", "google-chrome");
         Optional<String> chromedriver = find("chromedriver");
-        if (chromium.isEmpty() || chromedriver.isEmpty()) {
-            if ("true".equals(System.getenv("CI"))) {
-                throw new IllegalStateException("no Chromium with its chromedriver on this machine, and with CI=true nothing is skipped");
-            }
-            Fixtures.assume(false, "no Chromium with its chromedriver on this machine");
-        }
+        Stream.of(chromium.isEmpty() ? "Chromium" : "", chromedriver.isEmpty() ? "chromedriver" : "").filter(name -> !name.isEmpty())
+            .forEach(Browser::missing);
         SELENIUM.setLevel(Level.SEVERE);
         Path folder = Files.createTempDirectory("inkling-browser");
         ChromeOptions options = new ChromeOptions();
@@ -66,6 +59,14 @@ final class Browser implements AutoCloseable {
         return browser;
     }
 
+    /** Where every test counts, a missing browser is a fault; elsewhere its tests are skipped. */
+    private static void missing(String program) {
+        if ("true".equals(System.getenv("CI"))) {
+            throw new IllegalStateException("there is no %s on the PATH, and with CI=true nothing is skipped: install it".formatted(program));
+        }
+        Fixtures.assume(false, "needs %s on the PATH".formatted(program));
+    }
+
     /** From now on a window of this many CSS pixels; below 600 it behaves as a phone. */
     void resize(int width, int height) {
         driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
@@ -79,7 +80,8 @@ final class Browser implements AutoCloseable {
     }
 
     private static Optional<String> find(String... names) {
-        return Stream.of(names).flatMap(name -> FOLDERS.stream().map(folder -> Path.of(folder, name)))
+        List<String> folders = List.of(System.getenv("PATH").split(File.pathSeparator));
+        return Stream.of(names).flatMap(name -> folders.stream().map(folder -> Path.of(folder, name)))
             .filter(Files::isExecutable).map(Path::toString).findFirst();
     }
 

@@ -38,6 +38,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.openqa.selenium.By;
@@ -95,6 +96,7 @@ class FlowPagesTest {
     }
 
     @Nested
+    @Tag("browser")
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class InARealBrowser {
         private Browser browser;

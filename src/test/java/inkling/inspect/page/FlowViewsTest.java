@@ -1,5 +1,6 @@
 package inkling.inspect.page;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,7 +13,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.data.Tokens;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.errors.ConfigException;
@@ -79,7 +79,7 @@ class FlowViewsTest {
     }
 
     private float[] plainLogits(Gpt gpt, int... ids) {
-        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+        try (NDManager scope = manager.newSubManager()) {
             return gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL,
                 Probe.NONE).toFloatArray();
         }
@@ -150,8 +150,8 @@ class FlowViewsTest {
         assertEquals((0.8112781 + 1) / 2, habit.entropyBits(), 1e-6);
         String picture = map.text(OptionalInt.of(0), OptionalInt.of(0));
         assertTrue(picture.contains("   1 b              ▒▒██   b              75%"), picture);
-        assertEquals("--layer 1: this model has 1 layers, numbered 0 to 0.",
-            assertThrows(ConfigException.class, () -> map.text(OptionalInt.of(1), OptionalInt.empty())).getMessage());
+        says(assertThrows(ConfigException.class, () -> map.text(OptionalInt.of(1), OptionalInt.empty())).getMessage(), "--layer 1",
+            "1 layers", "0 to 0");
     }
 
     @ParameterizedTest
@@ -275,28 +275,39 @@ class FlowViewsTest {
 
     @Test void promptsThatDoNotFitAreRefused() {
         Gpt gpt = model(architectures().findFirst().orElseThrow());
-        assertEquals("The prompt is 13 tokens; this model reads 1 to 12. Shorten it.",
-            assertThrows(ConfigException.class, () -> trace(gpt, new int[13])).getMessage());
-        assertEquals("Prompt id 23 is not in the vocabulary: ids are 0 to 22.",
-            assertThrows(ConfigException.class, () -> trace(gpt, 23)).getMessage());
+        says(assertThrows(ConfigException.class, () -> trace(gpt, new int[13])).getMessage(), "13 tokens", "1 to 12", "Shorten");
+        says(assertThrows(ConfigException.class, () -> trace(gpt, 23)).getMessage(), "id 23", "vocabulary", "0 to 22");
         GptConfig wide = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(8).nInner(8).contextLength(1024).bias(false)
             .positions(Positions.NONE).norm(Norm.RMS_NORM).activation(Activation.RELU)).over(50_000);
         String message = assertThrows(ConfigException.class, () -> trace(Gpt.initialise(wide, manager, 1), new int[1000])).getMessage();
         assertTrue(message.matches("The prompt is 1000 tokens; of this model, views show at most \\d+ at once\\. Shorten it\\."), message);
     }
 
-    @Test void aTrainedModelIsSurerWithEachLayerAndWithMoreContext() {
-        Path directory = Fixtures.shared("pretrained/dickens-gpt2");
-        try (LoadedModel model = LoadedModel.open(directory, ComputeContext.of("cpu"))) {
+    /** A model, a text that one word must follow, that word's token, and a text that the model has not learned. */
+    private record Reader(Path model, String begun, String next, String unread) {}
+
+    private static Stream<Reader> readers() {
+        String tales = Fixtures.tales().substring(Fixtures.tales().length() - 5_000);
+        Stream<Reader> own = Stream.of("gpt2", "llama").map(name -> new Reader(Fixtures.own(name),
+            "Where is the blue boat of Otto? It is not", "Ġin", tales));
+        return Stream.concat(own, Fixtures.sharedIfThere("pretrained/dickens-gpt2").map(model -> new Reader(model,
+            "The old man looked at the child, and the child looked at the old", "Ġman", Fixtures.dickens().substring(1_100_000, 1_120_000))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("readers")
+    void aTrainedModelIsSurerWithEachLayerAndWithMoreContext(Reader reader) {
+        try (LoadedModel model = LoadedModel.open(reader.model(), ComputeContext.of("cpu"))) {
             Tokenizer tokenizer = model.requireTokenizer("test");
-            int[] ids = tokenizer.encode("The old man looked at the child, and the child looked at the old");
+            int[] ids = tokenizer.encode(reader.begun());
             ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids);
             LogitLens lens = LogitLens.of(trace, model.gpt(), model.manager(), 5);
-            assertEquals("Ġman", lens.layers().get(4).positions().get(ids.length - 1).top().get(0).token());
-            double early = lens.layers().get(1).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
-            double late = lens.layers().get(3).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
+            int nLayer = model.gpt().config().nLayer();
+            assertEquals(reader.next(), lens.layers().get(nLayer).positions().get(ids.length - 1).top().get(0).token());
+            double early = lens.layers().get(0).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
+            double late = lens.layers().get(nLayer - 1).positions().stream().mapToDouble(LogitLens.Position::klBits).sum();
             assertTrue(late < early, late + " is not below " + early);
-            int[] text = tokenizer.encode(Fixtures.dickens().substring(1_100_000, 1_120_000));
+            int[] text = tokenizer.encode(reader.unread());
             List<ContextCurve.Range> ranges = ContextCurve.of(model.gpt(), model.manager(), Tokens.of(text), 64, 60).ranges();
             assertTrue(ranges.get(0).loss() - ranges.get(ranges.size() - 1).loss() > 0.3, ranges.toString());
         }

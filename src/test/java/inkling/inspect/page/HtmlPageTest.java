@@ -12,10 +12,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.openqa.selenium.By;
 
+@Tag("thorough")
 class HtmlPageTest {
     private static final String HOSTILE = "</title></script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
         + "\u0000\u001b[2J\u0085\u202e\uffff\ud800 \u2028 & \" ' 日本 👩 -->";
@@ -55,6 +57,7 @@ class HtmlPageTest {
     }
 
     @Nested
+    @Tag("browser")
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class InARealBrowser {
         private Browser browser;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.openqa.selenium.By;
@@ -76,6 +77,7 @@ class ReportPageTest {
     }
 
     @Nested
+    @Tag("browser")
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class InARealBrowser {
         private Browser browser;

@@ -13,9 +13,11 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
+@Tag("thorough")
 class SafetensorsProperties {
     private static final List<byte[]> SEEDS = SafetensorsMutations.seeds();
     private static Path file;

@@ -21,9 +21,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,21 +110,45 @@ class SafetensorsTest {
         return sign * (exponent == 0 ? fraction * Math.pow(2, -14) : (1 + fraction) * Math.pow(2, exponent - 15));
     }
 
-    @Test void theFormatsOwnEdgeCasesEndAsItsTestsSay() {
-        Path cases = Fixtures.shared("data/safetensors-edge");
-        int seen = 0;
-        for (JsonNode edge : StrictJson.parse(cases.resolve("manifest.json")).get("cases")) {
-            Path file = cases.resolve(edge.get("file").textValue());
-            if (edge.get("expect").textValue().startsWith("ok")) {
-                try (SafetensorsFile read = SafetensorsFile.open(file)) {
-                    read.tensors().keySet().forEach(read::map);
-                }
-            } else {
-                assertFault(() -> SafetensorsFile.open(file), file + ": not a safetensors file: ");
-            }
-            seen++;
+    /** Odd and hostile files of the kinds that the format's own tests have; those themselves, where they are there. */
+    @Test void theFormatsOwnEdgeCasesEndAsItsTestsSay() throws IOException {
+        Map<String, Boolean> cases = new LinkedHashMap<>();   // header, and whether it is good before eight bytes of data
+        cases.put("{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}", true);
+        cases.put("  {'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}", true);
+        cases.put("{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}   ", true);
+        cases.put("{'w':{'dtype':'F4','shape':[4,4],'data_offsets':[0,8]}}", true);
+        cases.put("{'one':{'dtype':'F64','shape':[],'data_offsets':[0,8]}}", true);
+        cases.put("{'none':{'dtype':'F32','shape':[3,0],'data_offsets':[0,0]},'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}", true);
+        cases.put("{'b':{'dtype':'I8','shape':[3],'data_offsets':[0,3]},'w':{'dtype':'U8','shape':[5],'data_offsets':[3,8]}}", true);
+        cases.put("{'__metadata__':{'format':'pt'},'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}", true);
+        cases.put("", false);
+        cases.put("not JSON", false);
+        cases.put("{'w':{'dtype':'F32','shape':[3],'data_offsets':[0,8]}}", false);
+        cases.put("{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,4]}}", false);
+        cases.put("{'w':{'dtype':'F32','shape':[18446744073709551615],'data_offsets':[0,8]}}", false);
+        for (Map.Entry<String, Boolean> each : cases.entrySet()) {
+            assertEnds(raw(each.getKey().replace('\'', '"'), new byte[8]), each.getValue());
         }
-        assertEquals(22, seen);
+        String many = IntStream.range(0, 10).mapToObj(i -> "'w%d':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}".formatted(i))
+            .collect(Collectors.joining(",", "{", "}"));
+        assertEnds(raw(many.replace('\'', '"'), new byte[8]), false);   // ten tensors that all claim the same bytes
+        Path notUtf8 = Files.write(dir.resolve("not-utf8"), new byte[] {2, 0, 0, 0, 0, 0, 0, 0, '{', (byte) 0xff});
+        assertEnds(notUtf8, false);
+        for (Path shared : Fixtures.sharedIfThere("data/safetensors-edge").toList()) {
+            for (JsonNode edge : StrictJson.parse(shared.resolve("manifest.json")).get("cases")) {
+                assertEnds(shared.resolve(edge.get("file").textValue()), edge.get("expect").textValue().startsWith("ok"));
+            }
+        }
+    }
+
+    private static void assertEnds(Path file, boolean well) {
+        if (well) {
+            try (SafetensorsFile read = SafetensorsFile.open(file)) {
+                read.tensors().keySet().forEach(read::map);
+            }
+        } else {
+            assertFault(() -> SafetensorsFile.open(file), file + ": not a safetensors file: ");
+        }
     }
 
     @ParameterizedTest

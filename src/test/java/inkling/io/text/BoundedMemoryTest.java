@@ -17,11 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Hostile files read by a JVM whose whole heap has 64 MB: what they claim must not be believed before it is checked. */
+@Tag("process")
 class BoundedMemoryTest {
     private static final int HEADER_BYTES = 40_000_000;   // as characters, more than the heap
 

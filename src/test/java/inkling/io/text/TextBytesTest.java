@@ -98,6 +98,25 @@ class TextBytesTest {
         assertTrue(refusal(file(ENGLISH.repeat(200).getBytes(UTF_8), new byte[] {(byte) 0xFF, 0})).contains("byte 15800 (line 201)"));
     }
 
+    /** Kawi came with Unicode 15, which Java 17 does not know; nobody knows the plane of U+50000. */
+    @Test void aScriptThatTheRunningJavaDoesNotKnowIsText() throws IOException {
+        String kawi = "\uD807\uDF02\uD807\uDF03\uD807\uDF04".repeat(20);
+        assertEquals(kawi, read(file(kawi.getBytes(UTF_8))).content());
+        String wide = (kawi + " a\n").repeat(20);
+        assertEquals(wide, read(file(wide.getBytes(UTF_16LE))).content());
+        assertTrue(refusal(file("\uD900\uDC00".repeat(20).getBytes(UTF_8))).contains("is no text"));
+    }
+
+    @Test void whatIsWrittenInLettersAndStandsForAnotherTextIsNamed() throws IOException {
+        String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n";
+        assertEquals(dir.resolve("x") + " is no text, but a Git LFS pointer, not the file itself: fetch it with git lfs pull.",
+            refusal(file(pointer.getBytes(UTF_8))));
+        assertTrue(refusal(file("{\\rtf1\\ansi Hi}".getBytes(UTF_8))).contains("RTF, a document with its formatting: save it as plain text"));
+        assertTrue(refusal(file("%PDF-1.4\n1 0 obj\n".getBytes(UTF_8))).contains("a PDF document"));
+        assertTrue(refusal(file("%!PS-Adobe-3.0\n".getBytes(UTF_8))).contains("PostScript"));
+        assertEquals("The version https://git-lfs", read(file("The version https://git-lfs".getBytes(UTF_8))).content());
+    }
+
     @Test void aConversionTellsWhereItsTextEnds() throws IOException {
         byte[] half = Arrays.copyOf(ENGLISH.getBytes(UTF_16LE), 41);
         assertTrue(refusal(file(half)).contains("near byte 40 it is not UTF-16LE, as its first bytes are."), refusal(file(half)));

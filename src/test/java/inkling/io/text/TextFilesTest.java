@@ -1,5 +1,6 @@
 package inkling.io.text;
 
+import static inkling.Says.says;
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -75,8 +76,8 @@ class TextFilesTest {
 
     @Test void utf16IsRecognised() throws IOException {
         Path file = Files.write(dir.resolve("u16.txt"), "Hallo".getBytes(UTF_16));
-        assertEquals(file + ": byte 0 (line 1) is not UTF-8: found FE FF 00 48, which begins UTF-16. Convert the file, for example with"
-                + " iconv -f UTF-16 -t UTF-8.", assertThrows(ConfigException.class, () -> TextFiles.readAll(file)).getMessage());
+        says(assertThrows(ConfigException.class, () -> TextFiles.readAll(file)).getMessage(), file, "byte 0", "line 1", "FE FF 00 48",
+            "UTF-16", "iconv -f UTF-16 -t UTF-8");
     }
 
     @Test @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

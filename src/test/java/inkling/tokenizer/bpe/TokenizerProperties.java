@@ -21,7 +21,9 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
+@Tag("thorough")
 class TokenizerProperties {
     private static final BpeTokenizer GPT2 = BpeTokenizer.gpt2();
     private static final BpeTokenizer SMALL = new BpeTrainer(400).add(Fixtures.macbeth()).train();

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each way in which a tokenizer.json can be damaged or foreign, and what its owner is told. */
+@Tag("thorough")
 class TokenizerJsonFaultsTest {
     /** 262 tokens: 256 bytes, 5 merges, the last {@code <|endoftext|>}. */
     private static final byte[] GOOD = TokenizerFiles.json(new BpeTrainer(262).add("banana banana").train());

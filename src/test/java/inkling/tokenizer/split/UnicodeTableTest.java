@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Letters, numbers and white space are Hugging Face's, on whatever Java. */
+@Tag("thorough")
 class UnicodeTableTest {
     private static final String LLAMA_3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
@@ -51,7 +53,7 @@ class UnicodeTableTest {
     void gpt2sLettersNumbersAndWhiteSpace() {
         try (SplitOracle oracle = SplitOracle.gpt2(directory)) {
             oracle.assertEqualIds(ends(), SplitOracle.BEFORE, "GPT-2");
-            assertEquals(11_139, later().length);
+            assertEquals(154_998 - 143_859, later().length, "the characters of Unicode 16.0 less those of 13.0");
             oracle.assertEqualIds(later(), SplitOracle.BEFORE, "GPT-2");
             int joined = 256 + 0xF0 - 0xC2;   // a and the byte F0
             assertArrayEquals(new int[] {joined, 0xB1, 0x8D, 0x90}, oracle.ids("a\uD884\uDF50"), "U+31350 is a letter since Unicode 15");
@@ -170,6 +172,7 @@ class UnicodeTableTest {
 
     /** Ids of text around every telling character, on the other Java versions that lie beside the one that runs. */
     @Test
+    @Tag("process")
     void everyJavaGivesTheSameIds() throws Exception {
         Path home = Path.of(System.getProperty("java.home")).toRealPath();
         List<Path> others;

@@ -1,0 +1,58 @@
+package inkling.data.source;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Divides the content of several files, characters or conversations, into training and validation: of each file's n, the first floor((1 −
+ * fraction)·n) are for training, the rest for validation.
+ *
+ * @param training the ranges for training, none of them empty
+ * @param validation the ranges for validation, none of them empty
+ */
+public record Cut(List<Range> training, List<Range> validation) {
+    /** The range [from, to), counted from the beginning of the first file. */
+    public record Range(long from, long to) {
+        public long length() {
+            return to - from;
+        }
+    }
+
+    public Cut {
+        training = List.copyOf(training);
+        validation = List.copyOf(validation);
+    }
+
+    /** @param ends where each file ends, counted from the beginning of the first */
+    public static Cut of(double fraction, List<Long> ends) {
+        List<Range> training = new ArrayList<>();
+        List<Range> validation = new ArrayList<>();
+        long from = 0;
+        for (long to : ends) {
+            long cut = from + trainingCount(fraction, to - from);
+            training.add(new Range(from, cut));
+            validation.add(new Range(cut, to));
+            from = to;
+        }
+        training.removeIf(range -> range.length() == 0);
+        validation.removeIf(range -> range.length() == 0);
+        return new Cut(training, validation);
+    }
+
+    public static long count(List<Range> ranges) {
+        return ranges.stream().mapToLong(Range::length).sum();
+    }
+
+    /** The elements of a list that are in {@code ranges}. */
+    public static <T> List<T> take(List<T> all, List<Range> ranges) {
+        return ranges.stream().flatMap(range -> all.subList((int) range.from(), (int) range.to()).stream()).toList();
+    }
+
+    /** floor((1 − fraction)·n), computed in decimal: {@code 0.1} is exactly a tenth here, which no double is. */
+    public static long trainingCount(double fraction, long n) {
+        return BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(n))
+            .setScale(0, RoundingMode.FLOOR).longValueExact();
+    }
+}

@@ -1,0 +1,44 @@
+package inkling.data.source;
+
+import inkling.io.text.TextBytes;
+import inkling.io.text.TextFiles;
+import inkling.io.text.TextReader;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The rules by which files are read as text and conversations. A resumed run uses those of the version that began it. */
+public enum Reading {
+    /**
+     * As version 0.1: every file counts as UTF-8, even with NUL bytes, also in a folder; a fraction cuts several files once, as one text;
+     * only conversations with {@code messages} are read.
+     */
+    VERSION_0_1,
+    /**
+     * As this version: a file's first bytes show what it is; files of a folder that are not text are left out; a fraction cuts each file.
+     */
+    PRESENT;
+
+    /** The ends of the texts that a fraction cuts: each file is one, or all files together are. @param ends where each file ends */
+    public List<Long> pieces(List<Long> ends) {
+        return switch (this) {
+            case VERSION_0_1 -> ends.subList(ends.size() - 1, ends.size());
+            case PRESENT -> ends;
+        };
+    }
+
+    /** Throws as {@link TextBytes#open}. */
+    TextBytes open(Path file) {
+        return switch (this) {
+            case VERSION_0_1 -> TextBytes.plain(file);
+            case PRESENT -> TextBytes.open(file);
+        };
+    }
+
+    /** The same, as characters; throws as {@link TextFiles#open}, some of it while reading. */
+    TextReader text(Path file) {
+        return switch (this) {
+            case VERSION_0_1 -> TextFiles.open(file);
+            case PRESENT -> TextFiles.openAny(file);
+        };
+    }
+}

@@ -1,0 +1,13 @@
+package inkling.formats.peft;
+
+import java.util.regex.PatternSyntaxException;
+
+/** Python's patterns, for tests elsewhere. */
+public final class Patterns {
+    private Patterns() {}
+
+    /** @throws PatternSyntaxException saying what is wrong or not supported */
+    public static boolean fullMatch(String pattern, String name) {
+        return PythonPattern.fullMatch(pattern).test(name);
+    }
+}

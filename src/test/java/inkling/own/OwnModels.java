@@ -1,0 +1,76 @@
+package inkling.own;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.data.Tokens;
+import inkling.data.source.Corpus;
+import inkling.data.source.DataConfig;
+import inkling.formats.ModelDirectory;
+import inkling.model.config.GptConfig;
+import inkling.reference.ReferenceGpt;
+import inkling.reference.StoredModel;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The parts of {@code bench/own-models/make} that are not Inkling's commands, in the current directory: {@code text} writes what the models
+ * learn from, {@code finish} makes of exported models what other programs leave, and computes with the reference what they say.
+ */
+public final class OwnModels {
+    private static final int TALES = 300;
+    private static final int GOLDEN_IDS = 24;
+    private static final int GOLDEN_WRITTEN = 40;
+    /** Between the logits of the likeliest and the second token: far more than float32 and another processor change. */
+    private static final double CLEAR = 0.05;
+
+    private OwnModels() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Path text = Path.of("tales.txt");
+        if (arguments[0].equals("text")) {
+            Files.writeString(text, Tales.text(TALES, 1));
+        }
+        if (arguments[0].equals("finish")) {
+            for (String name : List.of("gpt2", "llama")) {
+                Path model = Path.of(name);
+                makeForeign(model.resolve("config.json"));
+                golden(name, model, text).write(model);
+            }
+        }
+    }
+
+    /** Without Inkling's own section: the family's keys must say it all. */
+    private static void makeForeign(Path file) throws IOException {
+        ObjectNode config = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+        config.remove("inkling");
+        Files.writeString(file, config.toPrettyString() + "\n");
+    }
+
+    private static Golden golden(String name, Path model, Path text) {
+        GptConfig config = ModelDirectory.config(model);
+        ReferenceGpt gpt = name.equals("llama") ? StoredModel.llama(model, config) : StoredModel.gpt2(model, config);
+        Tokenizer tokenizer = TokenizerFiles.read(model);
+        int[] ids = Arrays.copyOf(tokenizer.encode(Tales.text(1, 99)), GOLDEN_IDS);
+        Tokens heldOut = Corpus.open(List.of(text.toString()), DataConfig.Format.TEXT).split(0.1).validation().tokens(tokenizer);
+        int[] all = IntStream.range(0, Math.toIntExact(heldOut.count())).map(heldOut::at).toArray();
+        return new Golden(ids, gpt.logits(new int[][] {ids})[0], gpt.greedy(ids, GOLDEN_WRITTEN, CLEAR),
+            loss(gpt, all, config.contextLength()));
+    }
+
+    /** Windows one after another; the last may be shorter. */
+    private static double loss(ReferenceGpt gpt, int[] ids, int context) {
+        double sum = 0;
+        for (int from = 0; from < ids.length - 1; from += context) {
+            int to = Math.min(from + context, ids.length - 1);
+            sum += (to - from) * gpt.loss(new int[][] {Arrays.copyOfRange(ids, from, to)},
+                new int[][] {Arrays.copyOfRange(ids, from + 1, to + 1)});
+        }
+        return sum / (ids.length - 1);
+    }
+}
