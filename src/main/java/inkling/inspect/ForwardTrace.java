@@ -65,6 +65,19 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
     }
 
     private static void requireFits(GptConfig config, int[] ids) {
+        requireReadable(config, ids);
+        if (numbers(config, ids.length) > MOST_NUMBERS) {
+            int most = ids.length;
+            while (numbers(config, most) > MOST_NUMBERS) {
+                most--;
+            }
+            throw new ConfigException("The prompt is %d tokens; of this model, views show at most %d at once. Shorten it."
+                .formatted(ids.length, most));
+        }
+    }
+
+    /** @throws ConfigException where the model cannot read {@code ids} at once */
+    static void requireReadable(GptConfig config, int[] ids) {
         if (ids.length < 1 || ids.length > config.contextLength()) {
             throw new ConfigException("The prompt is %d tokens; this model reads 1 to %d. %s".formatted(ids.length, config.contextLength(),
                 ids.length == 0 ? "Give at least one character." : "Shorten it."));
@@ -73,14 +86,6 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
             if (id < 0 || id >= config.vocabSize()) {
                 throw new ConfigException("Prompt id %d is not in the vocabulary: ids are 0 to %d.".formatted(id, config.vocabSize() - 1));
             }
-        }
-        if (numbers(config, ids.length) > MOST_NUMBERS) {
-            int most = ids.length;
-            while (numbers(config, most) > MOST_NUMBERS) {
-                most--;
-            }
-            throw new ConfigException("The prompt is %d tokens; of this model, views show at most %d at once. Shorten it."
-                .formatted(ids.length, most));
         }
     }
 

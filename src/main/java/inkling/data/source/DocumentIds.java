@@ -6,6 +6,7 @@ import inkling.tokenizer.Tokenizer;
 
 /** Turns documents into ids: the ids that begin a text come before each document, and an end token between two documents. */
 final class DocumentIds implements Corpus.Sink {
+    private final Tokenizer tokenizer;
     private final SpecialIds special;
     private final TokenFile.Sink sink;
     private final Chunker chunker;
@@ -16,12 +17,13 @@ final class DocumentIds implements Corpus.Sink {
     DocumentIds(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
         this.special = special;
         this.sink = sink;
-        this.chunker = new Chunker(tokenizer::safeCut, piece -> accept(tokenizer.encode(piece)));
+        this.chunker = new Chunker(tokenizer::safeCut, this::piece);
+        this.tokenizer = tokenizer;
     }
 
-    /** Passes on the next ids of a document; before the first, the ids that begin a text, unless the text itself has them. */
-    private void accept(int[] ids) {
-        sink.accept(encoded ? ids : special.begun(ids));
+    /** Passes on the ids of the next part of a document; before the first, the ids that begin a text, unless the text itself has them. */
+    private void piece(String text) {
+        sink.accept(encoded ? tokenizer.encodeRest(text) : special.begun(tokenizer.encode(text)));
         encoded = true;
     }
 

@@ -181,7 +181,24 @@ public final class SafetensorsFile implements AutoCloseable {
             throw new IllegalArgumentException("%s: %s has %d elements, the buffer has room for %d".formatted(path, name,
                     tensor.elements(), target.remaining()));
         }
-        forEachChunk(tensor, (chunk, first) -> {
+        readFloats(name, 0, target);
+    }
+
+    /**
+     * A part of {@link #floats}, from element {@code first} on, as much as {@code target} has room for. It is read, not mapped: what was
+     * read once takes no memory of the process.
+     *
+     * @throws ModelFormatException if the tensor is of another dtype (F64 is not narrowed, integers are not converted)
+     */
+    public void readFloats(String name, long first, FloatBuffer target) {
+        TensorInfo tensor = tensor(name);
+        FloatReader.requireFloats(path, tensor);
+        if (first < 0 || target.remaining() > tensor.elements() - first) {
+            throw new IllegalArgumentException("%s: %s has %d elements, not %d from %d on".formatted(path, name, tensor.elements(),
+                    target.remaining(), first));
+        }
+        long elementBytes = tensor.dtype().bits() / Byte.SIZE;
+        forEachChunk(tensor, first * elementBytes, (first + target.remaining()) * elementBytes, (chunk, at) -> {
             FloatReader.widen(tensor.dtype(), chunk, target);
             return true;
         });
@@ -194,7 +211,7 @@ public final class SafetensorsFile implements AutoCloseable {
         int elementBytes = tensor.dtype().bits() / Byte.SIZE;
         FloatBuffer values = FloatBuffer.allocate((int) Math.min(CHUNK_BYTES / elementBytes, tensor.elements()));
         long[] found = {-1};
-        forEachChunk(tensor, (chunk, first) -> {
+        forEachChunk(tensor, 0, tensor.bytes(), (chunk, first) -> {
             FloatReader.widen(tensor.dtype(), chunk, values.clear());
             values.flip();
             while (values.hasRemaining()) {
@@ -218,12 +235,13 @@ public final class SafetensorsFile implements AutoCloseable {
         boolean accept(ByteBuffer chunk, long offset);
     }
 
-    private void forEachChunk(TensorInfo tensor, ChunkConsumer consumer) {
-        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+    /** Bytes {@code from} to before {@code to}. */
+    private void forEachChunk(TensorInfo tensor, long from, long to, ChunkConsumer consumer) {
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, to - from)).order(ByteOrder.LITTLE_ENDIAN);
         try {
             boolean more = true;
-            for (long offset = 0; more && offset < tensor.bytes(); offset += chunk.limit()) {
-                chunk.clear().limit((int) Math.min(chunk.capacity(), tensor.bytes() - offset));
+            for (long offset = from; more && offset < to; offset += chunk.limit()) {
+                chunk.clear().limit((int) Math.min(chunk.capacity(), to - offset));
                 SafetensorsHeader.readFully(channel, chunk, header.dataStart() + tensor.begin() + offset);
                 more = consumer.accept(chunk.flip(), offset);
             }
