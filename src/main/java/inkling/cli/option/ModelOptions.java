@@ -1,7 +1,7 @@
 package inkling.cli.option;
 
-import inkling.cli.terminal.Console;
 import inkling.cli.terminal.CommandEnvironment;
+import inkling.cli.terminal.Console;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
 import inkling.errors.ModelFormatException;

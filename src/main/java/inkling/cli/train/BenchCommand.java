@@ -1,14 +1,14 @@
 package inkling.cli.train;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.CommandEnvironment;
 import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
 import inkling.model.config.GptConfig;
 import inkling.perf.DecodeSpeed;
-import inkling.perf.MemoryBandwidth;
 import inkling.perf.MatmulPeak;
+import inkling.perf.MemoryBandwidth;
 import inkling.perf.StepBench;
 import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;

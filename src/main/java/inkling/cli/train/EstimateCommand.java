@@ -1,8 +1,8 @@
 package inkling.cli.train;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.CommandEnvironment;
 import inkling.perf.Estimate;
 import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;

@@ -1,7 +1,7 @@
 package inkling.cli.train;
 
-import inkling.cli.terminal.StopSignals;
 import inkling.cli.terminal.CommandEnvironment;
+import inkling.cli.terminal.StopSignals;
 import inkling.errors.ConfigException;
 import inkling.errors.ExitCode;
 import inkling.run.TrainOutcome;

@@ -1,7 +1,7 @@
 package inkling.cli.view;
 
-import inkling.cli.terminal.Console;
 import inkling.cli.terminal.CommandEnvironment;
+import inkling.cli.terminal.Console;
 import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
 import inkling.errors.Printable;

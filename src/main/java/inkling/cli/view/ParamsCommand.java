@@ -1,8 +1,8 @@
 package inkling.cli.view;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.CommandEnvironment;
 import inkling.formats.ModelDirectory;
 import inkling.inspect.GptPresets;
 import inkling.model.config.GptConfig;

@@ -1,8 +1,8 @@
 package inkling.cli.view;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.CommandEnvironment;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ModelDirectory;
 import inkling.run.ModelLocation;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.inspect.page.SvgChart.Line;
-import inkling.inspect.page.SvgChart.Stroke;
 import inkling.inspect.page.SvgChart.Scale;
+import inkling.inspect.page.SvgChart.Stroke;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
