@@ -21,7 +21,7 @@ class FamilyScoreTest {
 
     @Test void logitsOfEveryFamily() throws Exception {
         try (Shell shell = Shell.in(directory)) {
-            for (String name : FamilyFixture.NAMES) {
+            for (String name : FamilyFixture.names()) {
                 FamilyFixture expected = FamilyFixture.read(name);
                 String ids = Arrays.stream(expected.ids()).mapToObj(Integer::toString).collect(Collectors.joining(","));
                 Shell.Result result = shell.run("score", Fixtures.shared("data/families/" + name).toAbsolutePath().toString(), "--prompt-ids", ids,

@@ -36,7 +36,7 @@ class FamilyDirectoriesTest {
     }
 
     static List<String> families() {
-        return FamilyFixture.NAMES;
+        return FamilyFixture.names();
     }
 
     @ParameterizedTest
