@@ -1,7 +1,6 @@
 package inkling.bench;
 
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
@@ -16,13 +15,11 @@ public class EngineState {
 
     NDManager trial;
     NDManager call;
-    private Autograd off;
 
     @Setup(Level.Trial)
     public void open() {
         trial = CONTEXT.manager(); // loads the engine
         CONTEXT.enter();
-        off = Autograd.off();
     }
 
     @Setup(Level.Invocation)
@@ -38,6 +35,5 @@ public class EngineState {
     @TearDown(Level.Trial)
     public void close() {
         trial.close();
-        off.close();
     }
 }

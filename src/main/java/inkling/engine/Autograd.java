@@ -3,23 +3,19 @@ package inkling.engine;
 import ai.djl.pytorch.jni.JniUtils;
 
 /**
- * Whether operations on this thread are recorded for gradients. Off unless inside {@link #recording()}:
- * {@code try (Autograd on = Autograd.recording()) { loss = …; gradients = Kernels.gradients(loss, parameters); }}
+ * Operations on the calling thread are recorded, so that gradients can be computed from them. A thread that has entered a
+ * {@link ComputeContext} records nothing else:
+ * {@code try (Autograd recording = Autograd.recording()) { loss = …; gradients = Kernels.gradients(loss, parameters); }}
  */
 public final class Autograd implements AutoCloseable {
     private final boolean before = JniUtils.isGradMode();
 
-    private Autograd(boolean record) {
-        JniUtils.setGradMode(record);
+    private Autograd() {
+        JniUtils.setGradMode(true);
     }
 
     public static Autograd recording() {
-        return new Autograd(true);
-    }
-
-    /** The engine starts threads other than the one that loaded it with recording on: wrap inference and updates in this. */
-    public static Autograd off() {
-        return new Autograd(false);
+        return new Autograd();
     }
 
     @Override

@@ -54,8 +54,8 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * From now on the operations that the calling thread begins use {@link #threads}, whatever other threads say. Costs nothing where that
-     * is so already.
+     * From now on the operations that the calling thread begins use {@link #threads}, whatever other threads say, and are recorded for
+     * gradients within {@link Autograd#recording} alone. Costs nothing where that is so already.
      */
     public void enter() {
         Integer said = SAID.get();
@@ -63,6 +63,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
             // At its first operation a thread takes over what any thread of the process said last. It does so here, before its own count,
             // since it would otherwise forget that one later.
             Devices.takeOverThreads();
+            JniUtils.setGradMode(false); // libtorch begins a thread with recording on
         }
         if (said == null || said != threads) {
             JniUtils.setNumThreads(threads);

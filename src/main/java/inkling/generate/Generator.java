@@ -225,7 +225,7 @@ public final class Generator {
         private final Sampler sampler;
         private final SampleDraws draws;
         private final StopStrings stops;
-        private final TokenText.Stream decoder = pieces.stream();
+        private final TokenText.Stream decoder;
         private final BitSet seen = new BitSet();
         private final StringBuilder text = new StringBuilder();
         private final List<DrawnToken> steps = new ArrayList<>();
@@ -235,6 +235,7 @@ public final class Generator {
 
         Run(int number, int[] prompt, SamplingOptions options, Listener listener) {
             this.number = number;
+            this.decoder = pieces.streamBehind(prompt);
             this.ids = prompt;
             this.size = prompt.length;
             this.options = options;

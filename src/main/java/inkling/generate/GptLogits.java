@@ -3,7 +3,6 @@ package inkling.generate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.model.DecodeStep;
 import inkling.model.Gpt;
@@ -86,7 +85,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     }
 
     private float[][] next(int[]... ids) {
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = manager.newSubManager()) {
             return rows(next(array(ids, scope)));
         }
     }
@@ -114,7 +113,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         float[][] logits = new float[texts.length][];
         for (int from = 0; from < texts.length; from += atOnce) {
             int[][] some = Arrays.copyOfRange(texts, from, Math.min(texts.length, from + atOnce));
-            try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+            try (NDManager scope = manager.newSubManager()) {
                 System.arraycopy(rows(gpt.next(array(some, scope))), 0, logits, from, some.length);
             }
         }

@@ -2,6 +2,8 @@ package inkling.generate;
 
 import inkling.tokenizer.IncrementalDecoder;
 import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.split.Place;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** What tokens look like, with or without a tokenizer; also for ids that a model has and its tokenizer does not. */
@@ -20,9 +22,19 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
         return tokenizer.filter(t -> id < t.vocabSize());
     }
 
-    /** A new decoder of a sequence of tokens. */
+    /** A new decoder of tokens that begin a text. */
     public Stream stream() {
-        return new Stream(this, tokenizer.map(IncrementalDecoder::new));
+        return stream(Place.START);
+    }
+
+    /** … of tokens that go on with {@code prompt}: where that has any text, their first keeps the blank before it. */
+    public Stream streamBehind(int[] prompt) {
+        boolean text = Arrays.stream(prompt).anyMatch(id -> known(id).filter(t -> t.bytes(id).length > 0).isPresent());
+        return stream(text ? Place.WITHIN : Place.START);
+    }
+
+    private Stream stream(Place place) {
+        return new Stream(this, tokenizer.map(t -> new IncrementalDecoder(t, place)));
     }
 
     /** Decodes token by token; a character whose bytes are spread over tokens appears with the last of them. */

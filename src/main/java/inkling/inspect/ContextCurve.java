@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Tokens;
-import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.errors.ConfigException;
 import inkling.model.Gpt;
@@ -78,7 +77,7 @@ public record ContextCurve(double[] loss, double[] error, int windows) {
     }
 
     private static float[] each(Gpt gpt, NDManager manager, long[] ids, long[] targets, Shape shape) {
-        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+        try (NDManager scope = manager.newSubManager()) {
             NDArray logits = gpt.forward(scope.create(ids, shape), Mode.EVAL, Probe.NONE);
             return Kernels.crossEntropyEach(logits, scope.create(targets, shape)).toFloatArray();
         }

@@ -3,7 +3,6 @@ package inkling.inspect;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.errors.ConfigException;
 import inkling.generate.TokenText;
 import inkling.model.Gpt;
@@ -59,7 +58,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[
     public static ForwardTrace of(Gpt gpt, NDManager manager, TokenText pieces, int[] ids) {
         requireFits(gpt.config(), ids);
         Recorder recorder = new Recorder();
-        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+        try (NDManager scope = manager.newSubManager()) {
             gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL, recorder);
         }
         return new ForwardTrace(gpt.config(), ids.clone(), pieces, recorder.embedding, recorder.blocks, recorder.logits);

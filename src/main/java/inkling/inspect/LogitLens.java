@@ -2,7 +2,6 @@ package inkling.inspect;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.generate.Distribution;
 import inkling.model.Gpt;
 import java.util.ArrayList;
@@ -63,7 +62,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         for (int t = 0; t < stream.length; t++) {
             System.arraycopy(stream[t], 0, flat, t * c, c);
         }
-        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+        try (NDManager scope = manager.newSubManager()) {
             return ForwardTrace.rows(gpt.unembed(scope.create(flat, new Shape(1, stream.length, c))));
         }
     }

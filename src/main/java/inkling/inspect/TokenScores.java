@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.errors.ConfigException;
 import inkling.generate.Distribution;
 import inkling.generate.TokenText;
@@ -71,7 +70,7 @@ public record TokenScores(List<Position> positions) {
         ForwardTrace.requireReadable(gpt.config(), ids);
         List<Position> positions = new ArrayList<>();
         positions.add(position(pieces, ids[0], Optional.empty()));
-        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+        try (NDManager scope = manager.newSubManager()) {
             NDArray x = gpt.stream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length))); // (1, T, C)
             for (int from = 0; from < ids.length; from += AT_ONCE) {
                 try (NDManager some = scope.newSubManager()) {

@@ -2,7 +2,6 @@ package inkling.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,7 +61,7 @@ public final class AdamW implements Optimizer {
     @Override
     public void update(List<NDArray> gradients, double learningRate, double divisor) {
         updates++;
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = manager.newSubManager()) {
             NDArray t = scope.create((float) updates);
             NDArray scale = scope.create((float) divisor);
             for (Group group : List.of(matrices, vectors)) {
@@ -87,9 +86,7 @@ public final class AdamW implements Optimizer {
 
     @Override
     public void load(Map<String, NDArray> saved, long updatesBefore) {
-        try (Autograd off = Autograd.off()) {
-            Kernels.copyAll(List.copyOf(state.values()), state.keySet().stream().map(saved::get).toList());
-        }
+        Kernels.copyAll(List.copyOf(state.values()), state.keySet().stream().map(saved::get).toList());
         updates = updatesBefore;
     }
 

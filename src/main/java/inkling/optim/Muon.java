@@ -3,7 +3,6 @@ package inkling.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -74,11 +73,9 @@ public final class Muon implements Optimizer {
     @Override
     public void update(List<NDArray> gradients, double learningRate, double divisor) {
         updates++;
-        try (Autograd off = Autograd.off()) {
-            for (Group group : groups) {
-                Kernels.muon(new Kernels.MuonStep(learningRate, config.momentum(), config.weightDecay(), divisor), group.p(),
-                    group.places().stream().map(gradients::get).toList(), group.momentum());
-            }
+        for (Group group : groups) {
+            Kernels.muon(new Kernels.MuonStep(learningRate, config.momentum(), config.weightDecay(), divisor), group.p(),
+                group.places().stream().map(gradients::get).toList(), group.momentum());
         }
         others.update(otherPlaces.stream().map(gradients::get).toList(), learningRate * config.adamwShare(), divisor);
     }
@@ -95,11 +92,9 @@ public final class Muon implements Optimizer {
 
     @Override
     public void load(Map<String, NDArray> saved, long updatesBefore) {
-        try (Autograd off = Autograd.off()) {
-            List<String> momenta = state.keySet().stream().filter(name -> name.startsWith(MOMENTUM)).toList();
-            if (!momenta.isEmpty()) {
-                Kernels.copyAll(momenta.stream().map(state::get).toList(), momenta.stream().map(saved::get).toList());
-            }
+        List<String> momenta = state.keySet().stream().filter(name -> name.startsWith(MOMENTUM)).toList();
+        if (!momenta.isEmpty()) {
+            Kernels.copyAll(momenta.stream().map(state::get).toList(), momenta.stream().map(saved::get).toList());
         }
         others.load(saved, updatesBefore);
         updates = updatesBefore;

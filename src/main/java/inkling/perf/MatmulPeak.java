@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import java.util.Arrays;
@@ -33,7 +32,7 @@ public final class MatmulPeak {
         context.enter();
         double peak = 0;
         for (int n : new int[] {512, 1024, 2048}) {
-            try (NDManager scope = context.manager(); Autograd off = Autograd.off()) {
+            try (NDManager scope = context.manager()) {
                 peak = Math.max(peak, 2.0 * n * n * n / medianSeconds(scope, n, product));
             }
         }

@@ -7,7 +7,6 @@ import inkling.data.Batch;
 import inkling.data.Batches;
 import inkling.data.Tokens;
 import inkling.engine.Allocations;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
@@ -112,7 +111,7 @@ public final class StepBench {
         long[] at = new long[5];
         at[0] = System.nanoTime();
         Batch batch = batches.at(step);
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = manager.newSubManager()) {
             at[1] = System.nanoTime();
             List<NDArray> gradients = batchGradients.of(scope, batch, 1.0 / batch.targetCount(), step).gradients();
             at[2] = System.nanoTime();

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.GptLayout;
@@ -73,7 +72,7 @@ final class StepRoofline {
     }
 
     private static double millis(Products products, ComputeContext context) {
-        try (NDManager scope = context.manager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = context.manager()) {
             List<NDArray> arrays = products.shapes().stream().map(shape -> scope.ones(shape, DataType.FLOAT32)).toList();
             long started = System.nanoTime();
             for (int i = 0; i < products.times(); i++) {

@@ -68,19 +68,19 @@ public final class LoadedModel implements AutoCloseable {
         NDManager manager = context.manager();
         try {
             Gpt gpt = ModelDirectory.load(directory, manager);
-            words.ifPresent(t -> requireFits(directory, t, gpt.config().vocabSize()));
-            return new LoadedModel(directory, context, manager, gpt, words);
+            Optional<Tokenizer> fitting = words.map(t -> fitting(directory, t, gpt.config().vocabSize()));
+            return new LoadedModel(directory, context, manager, gpt, fitting);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
         }
     }
 
-    private static void requireFits(Path directory, Tokenizer tokenizer, int vocabSize) {
-        if (tokenizer.vocabSize() > vocabSize) {
-            throw new ModelFormatException("%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
-                .formatted(directory, tokenizer.vocabSize(), vocabSize) + " Give the right one with --tokenizer PATH.");
-        }
+    /** {@code tokenizer} with no more ids than the model has rows. @throws ModelFormatException where its vocabulary has more */
+    private static Tokenizer fitting(Path directory, Tokenizer tokenizer, int rows) {
+        return tokenizer.within(rows).orElseThrow(() -> new ModelFormatException(
+            "%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
+                .formatted(directory, tokenizer.vocabSize(), rows) + " Give the right one with --tokenizer PATH."));
     }
 
     /** The first weight that is NaN or infinite: what such a model says is worth nothing. */

@@ -83,17 +83,16 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
             return text.tokenizer(asked.orElseThrow());
         }
         Optional<Tokenizer> found = resumed ? TokenizerFiles.findWritten(directory.get()) : TokenizerFiles.find(directory.get());
-        Tokenizer tokenizer = found.or(() -> asked.filter(RunOrigin::isGiven).map(text::tokenizer)).orElseThrow(
+        Tokenizer read = found.or(() -> asked.filter(RunOrigin::isGiven).map(text::tokenizer)).orElseThrow(
             () -> new ModelFormatException(("%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs the one that the model"
                 + " was trained with. Lay it there, or name it: --set data.tokenizer='{type: huggingface, path: …}'.")
                 .formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
         int rows = ModelDirectory.config(directory.get()).vocabSize();
-        if (tokenizer.vocabSize() > rows) {
-            throw new ModelFormatException("%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
-                .formatted(directory.get(), tokenizer.vocabSize(), rows));
-        }
+        Tokenizer tokenizer = read.within(rows).orElseThrow(() -> new ModelFormatException(
+            "%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
+                .formatted(directory.get(), read.vocabSize(), rows)));
         if (!resumed && found.isPresent() && asked.isPresent()) {
-            requireSame(tokenizer, text.tokenizer(asked.get()));
+            requireSame(read, text.tokenizer(asked.get()));
         }
         return tokenizer;
     }

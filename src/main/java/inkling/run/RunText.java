@@ -143,7 +143,8 @@ interface RunText {
 
         @Override
         public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
-            letters.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths, reading).forEach(sink)), "the conversations");
+            letters.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths, reading).forEach(sink)),
+                "the conversations");
             Conversations all = Conversations.read(config.train(), reading, format, columns);
             all.remarks().forEach(remarks);
             Conversations.Split split;

@@ -3,7 +3,6 @@ package inkling.train;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
-import inkling.engine.Autograd;
 import inkling.model.grad.LossGradients;
 
 /** Loss and gradients of one micro-batch. */
@@ -18,10 +17,8 @@ public interface BatchGradients {
     /** All rows at once, on the calling thread. */
     static BatchGradients whole(LossGradients model) {
         return (scope, batch, weight, seed) -> {
-            try (Autograd off = Autograd.off()) {
-                Shape shape = new Shape(batch.rows(), batch.columns());
-                return model.of(scope.create(batch.ids(), shape), scope.create(batch.targets(), shape), weight, seed);
-            }
+            Shape shape = new Shape(batch.rows(), batch.columns());
+            return model.of(scope.create(batch.ids(), shape), scope.create(batch.targets(), shape), weight, seed);
         };
     }
 }

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
@@ -47,16 +46,14 @@ public final class Evaluator {
     public Optional<Result> over(Iterable<Batch> windows, BooleanSupplier stop) {
         double nats = 0;
         long tokens = 0;
-        try (Autograd off = Autograd.off()) {
-            for (Batch batch : windows) {
-                if (stop.getAsBoolean()) {
-                    return Optional.empty();
-                }
-                for (float nll : each(batch)) {
-                    nats += nll;
-                }
-                tokens += batch.targetCount();
+        for (Batch batch : windows) {
+            if (stop.getAsBoolean()) {
+                return Optional.empty();
             }
+            for (float nll : each(batch)) {
+                nats += nll;
+            }
+            tokens += batch.targetCount();
         }
         return Optional.of(new Result(nats / tokens, tokens));
     }

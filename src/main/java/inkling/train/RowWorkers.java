@@ -3,7 +3,6 @@ package inkling.train;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.model.Gpt;
@@ -126,10 +125,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     /** The forward pass alone, its rows shared out alike: for measuring. */
     public void forward(NDManager scope, Batch batch) {
         shareOut(scope, batch, (worker, own, rows) -> {
-            try (Autograd off = Autograd.off()) {
-                Shape shape = new Shape(rows.rows(), rows.columns());
-                return worker.gpt().loss(own.create(rows.ids(), shape), own.create(rows.targets(), shape), Mode.TRAIN).getFloat();
-            }
+            Shape shape = new Shape(rows.rows(), rows.columns());
+            return worker.gpt().loss(own.create(rows.ids(), shape), own.create(rows.targets(), shape), Mode.TRAIN).getFloat();
         });
     }
 

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import inkling.data.Batch;
-import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
 import inkling.model.grad.LossGradients;
@@ -71,7 +70,7 @@ public final class Stepper {
 
     /** Adds this batch's loss and gradients to those so far; each target counts {@code weight}. */
     private List<NDArray> addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight, long dropout) {
-        try (NDManager micro = scope.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager micro = scope.newSubManager()) {
             LossGradients.Result result = batchGradients.of(micro, batch, weight, dropout);
             loss.addi(result.loss());
             if (soFar.isEmpty()) {

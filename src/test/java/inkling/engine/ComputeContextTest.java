@@ -24,7 +24,7 @@ class ComputeContextTest {
 
     /** Large enough for libtorch to share it out where it has several threads. */
     private static void compute() {
-        try (NDManager manager = CPU.manager(); Autograd off = Autograd.off()) {
+        try (NDManager manager = CPU.manager()) {
             NDArray x = manager.ones(new Shape(300, 300)); // (300, 300)
             x.matMul(x).add(1).exp().sum().getFloat();
         }

@@ -41,36 +41,30 @@ class FewRowsTest {
     @ValueSource(ints = {1, 3, 8})
     void theyEqualThoseRowsOfAProductOfMany(int few) {
         NDArray x = rows.get("0:" + few);
-        try (Autograd off = Autograd.off()) {
-            assertArrayEquals(first(few, Kernels.linear(rows, w, b)), Kernels.linear(x, w, b).toFloatArray(), 1e-5f);
-            assertArrayEquals(first(few, Kernels.linear(rows, w)), Kernels.linear(x, w).toFloatArray(), 1e-5f);
-            assertArrayEquals(first(few, Kernels.unembed(rows, table)), Kernels.unembed(x, table).toFloatArray(), 1e-5f);
-            NDArray odd = w.get("0:44");
-            assertArrayEquals(first(few, Kernels.linear(rows.get(":, :, 0:44"), odd)), Kernels.linear(x.get(":, :, 0:44"), odd).toFloatArray(), 1e-5f);
-        }
+        assertArrayEquals(first(few, Kernels.linear(rows, w, b)), Kernels.linear(x, w, b).toFloatArray(), 1e-5f);
+        assertArrayEquals(first(few, Kernels.linear(rows, w)), Kernels.linear(x, w).toFloatArray(), 1e-5f);
+        assertArrayEquals(first(few, Kernels.unembed(rows, table)), Kernels.unembed(x, table).toFloatArray(), 1e-5f);
+        NDArray odd = w.get("0:44");
+        assertArrayEquals(first(few, Kernels.linear(rows.get(":, :, 0:44"), odd)), Kernels.linear(x.get(":, :, 0:44"), odd).toFloatArray(), 1e-5f);
     }
 
     @Test
     void stripsHoldTheColumnsAndTheLastIsFilledUp() {
-        try (Autograd off = Autograd.off()) {
-            NDArray strips = DecodeKernel.inStrips(w);
-            assertEquals(new Shape(3, 48, 32), strips.getShape());
-            assertEquals(w.get(":, 32:64"), strips.get(1));
-            assertEquals(w.get(":, 64:"), strips.get("2, :, :16"));
-            assertEquals(manager.zeros(new Shape(48, 16)), strips.get("2, :, 16:"));
-            assertEquals(DecodeKernel.inStrips(w.get(":, :64").duplicate()), strips.get("0:2"));
-        }
+        NDArray strips = DecodeKernel.inStrips(w);
+        assertEquals(new Shape(3, 48, 32), strips.getShape());
+        assertEquals(w.get(":, 32:64"), strips.get(1));
+        assertEquals(w.get(":, 64:"), strips.get("2, :, :16"));
+        assertEquals(manager.zeros(new Shape(48, 16)), strips.get("2, :, 16:"));
+        assertEquals(DecodeKernel.inStrips(w.get(":, :64").duplicate()), strips.get("0:2"));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {65, 96})
     void logitsByStripsAreThoseOfTheTable(int vocabulary) {
         NDArray some = table.get("0:" + vocabulary);
-        try (Autograd off = Autograd.off()) {
-            NDArray logits = DecodeKernel.unembed(rows, DecodeKernel.inStrips(some.transpose()), vocabulary);
-            assertEquals(new Shape(12, 1, vocabulary), logits.getShape());
-            assertArrayEquals(Kernels.unembed(rows, some).toFloatArray(), logits.toFloatArray(), 1e-5f);
-        }
+        NDArray logits = DecodeKernel.unembed(rows, DecodeKernel.inStrips(some.transpose()), vocabulary);
+        assertEquals(new Shape(12, 1, vocabulary), logits.getShape());
+        assertArrayEquals(Kernels.unembed(rows, some).toFloatArray(), logits.toFloatArray(), 1e-5f);
     }
 
     @Test
@@ -85,9 +79,7 @@ class FewRowsTest {
     @Test
     void aLibraryWithoutOneDnnGetsTheSameNumbers() {
         KernelModule module = KernelModule.load(manager, KernelSources.shipped(KernelSources.PRODUCT_PLAIN));
-        try (Autograd off = Autograd.off()) {
-            assertArrayEquals(Kernels.unembed(row, table).toFloatArray(), module.array("unembed", row, table).toFloatArray(), 1e-5f);
-            assertArrayEquals(Kernels.linear(rows, w, b).toFloatArray(), module.array("linear", rows, w, b).toFloatArray(), 1e-5f);
-        }
+        assertArrayEquals(Kernels.unembed(row, table).toFloatArray(), module.array("unembed", row, table).toFloatArray(), 1e-5f);
+        assertArrayEquals(Kernels.linear(rows, w, b).toFloatArray(), module.array("linear", rows, w, b).toFloatArray(), 1e-5f);
     }
 }

@@ -43,7 +43,7 @@ class KernelNumbersTest {
     }
 
     @Test void argumentsAndResultsOfThousandsOfCallsAreFreed() throws IOException {
-        try (NDManager manager = Devices.manager(Device.cpu()); Autograd off = Autograd.off()) {
+        try (NDManager manager = Devices.manager(Device.cpu())) {
             assertFlat(() -> {
                 try (NDManager scope = manager.newSubManager()) {
                     List<NDArray> a = List.of(scope.ones(LARGE), scope.ones(LARGE));
@@ -57,7 +57,7 @@ class KernelNumbersTest {
     }
 
     @Test void argumentsOfCallsThatFailAreFreed() throws IOException {
-        try (NDManager manager = Devices.manager(Device.cpu()); Autograd off = Autograd.off(); NDArray one = manager.ones(new Shape(3))) {
+        try (NDManager manager = Devices.manager(Device.cpu()); NDArray one = manager.ones(new Shape(3))) {
             assertFlat(() -> {
                 try (NDManager scope = manager.newSubManager()) {
                     NDArray x = scope.ones(LARGE);

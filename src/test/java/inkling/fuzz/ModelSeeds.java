@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
-import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.formats.ModelDirectory;
 import inkling.formats.family.GenerationSettings;
@@ -138,7 +137,7 @@ final class ModelSeeds {
         if (config.positions() == Positions.ROPE && (long) config.contextLength() * config.attention().rotaryChannels() > MOST_ROTARY) {
             return;   // its table of angles is as large as it asks for
         }
-        try (NDManager scope = MANAGER.newSubManager(); Autograd off = Autograd.off(); Gpt gpt = ModelDirectory.load(directory, scope)) {
+        try (NDManager scope = MANAGER.newSubManager(); Gpt gpt = ModelDirectory.load(directory, scope)) {
             NDArray logits = gpt.forward(scope.create(new long[] {0}, new Shape(1, 1)), Mode.EVAL, Probe.NONE);
             Format.require(logits.size() == gpt.config().vocabSize(), "one logit a token");
         }

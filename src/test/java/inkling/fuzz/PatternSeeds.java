@@ -53,7 +53,7 @@ final class PatternSeeds {
     static void split(Path directory) {
         RegexSplit split = understood(directory, RegexSplit::of);
         int[] at = {0};
-        split.split(TEXT, 0, TEXT.length, (start, end) -> {
+        split.split(TEXT, 0, TEXT.length, (bytes, start, end) -> {
             Format.require(start == at[0] && end > start, "a piece from %d to %d after %d".formatted(start, end, at[0]));
             at[0] = end;
         });

@@ -10,7 +10,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.model.Gpt;
@@ -33,7 +32,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,16 +44,9 @@ class GptLogitsTest {
     private static final int TOKENS = 100;
 
     private final NDManager manager = Devices.manager(Device.cpu());
-    private Autograd off;
-
-    @BeforeEach
-    void noGradients() {
-        off = Autograd.off();
-    }
 
     @AfterEach
     void free() {
-        off.close();
         manager.close();
     }
 

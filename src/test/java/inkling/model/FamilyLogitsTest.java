@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Autograd;
 import inkling.reference.FamilyFixture;
 import java.io.IOException;
 import java.util.Arrays;
@@ -26,8 +25,7 @@ class FamilyLogitsTest {
     @MethodSource("families")
     void inOnePass(String name) throws IOException {
         FamilyFixture family = FamilyFixture.read(name);
-        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(family.config(), family.weights(), manager);
-             Autograd off = Autograd.off()) {
+        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(family.config(), family.weights(), manager)) {
             NDArray ids = ReferenceWeights.ids(manager, new int[][] {family.ids()});
             assertArrayEquals(family.logits(), ReferenceWeights.doubles(gpt.forward(ids, Mode.EVAL, Probe.NONE)), allowed(family));
             assertArrayEquals(family.logits(), ReferenceWeights.doubles(gpt.forward(ids, Mode.EVAL, new Probe() {})), allowed(family),
@@ -43,7 +41,7 @@ class FamilyLogitsTest {
         int v = family.config().vocabSize();
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(family.config(), family.weights(), manager);
              KvCache one = new KvCache(manager, family.config(), 1); KvCache strips = new KvCache(manager, family.config(), 1);
-             KvCache chunks = new KvCache(manager, family.config(), 1); Autograd off = Autograd.off()) {
+             KvCache chunks = new KvCache(manager, family.config(), 1)) {
             DecodeStep step = gpt.inStrips(manager);
             for (int at = 0; at < family.ids().length; at++) {
                 double[] expected = Arrays.copyOfRange(family.logits(), at * v, (at + 1) * v);

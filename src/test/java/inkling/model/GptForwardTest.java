@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Autograd;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.reference.OptionMatrix;
@@ -35,7 +34,7 @@ class GptForwardTest {
         Map<String, double[]> weights = ReferenceWeights.random(config, 1);
         double[][][] expected = new ReferenceGpt(config, weights).logits(IDS);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
-             KvCache cache = new KvCache(manager, config, 2); Autograd off = Autograd.off()) {
+             KvCache cache = new KvCache(manager, config, 2)) {
             for (int[] chunk : new int[][] {{0, 2}, {2, 3}, {3, 5}, {5, 6}}) {
                 int[][] ids = Arrays.stream(IDS).map(row -> Arrays.copyOfRange(row, chunk[0], chunk[1])).toArray(int[][]::new);
                 double[] actual = ReferenceWeights.doubles(gpt.next(ReferenceWeights.ids(manager, ids), cache));
@@ -56,7 +55,7 @@ class GptForwardTest {
         Map<String, double[]> weights = ReferenceWeights.random(config, 3);
         double[][][] expected = new ReferenceGpt(config, weights).logits(IDS);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
-             KvCache cache = new KvCache(manager, config, 2); Autograd off = Autograd.off()) {
+             KvCache cache = new KvCache(manager, config, 2)) {
             DecodeStep step = gpt.inStrips(manager);
             assertThrows(IllegalArgumentException.class, () -> gpt.next(ReferenceWeights.ids(manager, IDS), cache, step));
             for (int at = 0; at < IDS[0].length; at++) {
@@ -95,8 +94,7 @@ class GptForwardTest {
                 seen.put("logits", ReferenceWeights.doubles(logits));
             }
         };
-        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
-             Autograd off = Autograd.off()) {
+        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager)) {
             gpt.forward(ReferenceWeights.ids(manager, IDS), Mode.EVAL, recorder);
         }
         assertEquals(2 * config.nLayer() + 2, seen.size());

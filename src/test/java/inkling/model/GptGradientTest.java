@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Autograd;
 import inkling.model.config.Activation;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
@@ -83,7 +82,7 @@ class GptGradientTest {
         ReferenceGpt reference = new ReferenceGpt(config, parameters);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, parameters, manager)) {
             assertEquals(ReferenceGpt.parameterShapes(config).keySet(), Set.copyOf(GptLayout.of(config).names()));
-            try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+            try (NDManager scope = manager.newSubManager()) {
                 NDArray logits = gpt.forward(ReferenceWeights.ids(scope, ids), Mode.EVAL, Probe.NONE);
                 requireClose("logits", flat(reference.logits(ids)), doubles(logits));
                 NDArray loss = gpt.loss(ReferenceWeights.ids(scope, ids), ReferenceWeights.ids(scope, targets), Mode.EVAL);

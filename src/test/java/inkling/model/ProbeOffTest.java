@@ -8,7 +8,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.engine.Operators;
 import inkling.engine.Operators.Call;
@@ -54,7 +53,7 @@ class ProbeOffTest {
     /** How many arrays of which shape a pass leaves in its scope, the ids among them. */
     private Map<Shape, Integer> arrays(Mode mode, Probe probe, int length) {
         Map<Shape, Integer> arrays = new HashMap<>();
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = manager.newSubManager()) {
             gpt.forward(ids(scope, length), mode, probe);
             scope.getManagedArrays().forEach(array -> arrays.merge(array.getShape(), 1, Integer::sum));
         }
@@ -94,7 +93,7 @@ class ProbeOffTest {
     }
 
     private List<Call> run(Consumer<NDManager> work) throws IOException {
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = manager.newSubManager()) {
             work.accept(scope);                          // once before: constants are made, and kept
             return Operators.of(() -> work.accept(scope));
         }

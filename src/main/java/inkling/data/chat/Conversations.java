@@ -186,8 +186,8 @@ public final class Conversations {
         Cut cut = Cut.of(fraction, ends);
         long training = Cut.count(cut.training());
         if (training == 0 || training == count()) {
-            throw new ConfigException(("%s: val: %s leaves %d of %d conversations to train on and %d to validate on; both need at least 1.%s"
-                + " Give more of them, or val a file of its own.").formatted(name, fraction, training, count(), count() - training,
+            throw new ConfigException(("%s: val: %s leaves %d of %d conversations to train on and %d to validate on; both need at least"
+                + " 1.%s Give more of them, or val a file of its own.").formatted(name, fraction, training, count(), count() - training,
                     ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
         }
         return new Split(part(cut.training()), part(cut.validation()));

@@ -153,8 +153,8 @@ public record StoredConstants(GptConfig config) {
             boolean seen = at % n <= at / n;
             boolean right = shown ? value == (seen ? 1 : 0) : seen ? value == 0 : value == 1 || value <= MASKED;
             if (!right) {
-                return Optional.of(("%s is no causal mask: %s at row %d, column %d. Attention here reaches from every position to all before"
-                    + " it, and to no other.").formatted(tensor.name(), value, at / n, at % n));
+                return Optional.of(("%s is no causal mask: %s at row %d, column %d. Attention here reaches from every position to all"
+                    + " before it, and to no other.").formatted(tensor.name(), value, at / n, at % n));
             }
         }
         return Optional.empty();

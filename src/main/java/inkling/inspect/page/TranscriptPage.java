@@ -46,6 +46,7 @@ public final class TranscriptPage implements Generator.Listener {
     private final List<List<TranscriptStep>> samples = new ArrayList<>();
     private final Map<Integer, FinishReason> finished = new TreeMap<>();
     private String prompt = "";
+    private int[] promptIds = {};
     private int vocabSize;
 
     /** @param model its name, for the heading */
@@ -59,6 +60,7 @@ public final class TranscriptPage implements Generator.Listener {
 
     @Override
     public void prompt(int[] ids) {
+        promptIds = ids.clone();
         TokenText.Stream stream = pieces.stream();
         StringBuilder text = new StringBuilder();
         for (int id : ids) {
@@ -128,7 +130,7 @@ public final class TranscriptPage implements Generator.Listener {
         html.append("<div class=\"ribbon\" data-sample=\"").append(i).append("\" aria-hidden=\"true\"></div>\n<div class=\"text\">");
         html.append("<span class=\"prompt\">").append(marked(endOfPrompt())).append("</span>");
         html.append("<span class=\"tokens\" role=\"listbox\" aria-orientation=\"horizontal\" aria-label=\"Generated tokens\">");
-        TokenText.Stream stream = pieces.stream();
+        TokenText.Stream stream = pieces.streamBehind(promptIds);
         List<TranscriptStep> steps = samples.get(i);
         for (int n = 0; n < steps.size(); n++) {
             DrawnToken step = steps.get(n).step();

@@ -12,8 +12,11 @@ public final class JsonFault {
     /** What a document is that comes where JSON was asked for. */
     static Optional<String> pretender(String text) {
         String beginning = text.substring(0, Math.min(text.length(), LOOKED_AT)).strip();
-        return beginning.startsWith("version https://git-lfs") ? Optional.of("a Git LFS pointer, not the file itself: fetch it with git lfs pull")
-            : beginning.startsWith("<") ? Optional.of("a web page or XML: fetch the file itself, not the page that shows it") : Optional.empty();
+        if (beginning.startsWith("version https://git-lfs")) {
+            return Optional.of("a Git LFS pointer, not the file itself: fetch it with git lfs pull");
+        }
+        return beginning.startsWith("<") ? Optional.of("a web page or XML: fetch the file itself, not the page that shows it")
+            : Optional.empty();
     }
 
     /** {@code Unexpected end-of-input: expected close marker for Array}, without "[Source: REDACTED …]" and the names of settings. */

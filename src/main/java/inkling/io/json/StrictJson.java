@@ -47,7 +47,7 @@ public final class StrictJson {
      * @throws StorageException if the file may not be read
      */
     public static JsonNode parse(Path file) {
-        return parse(file.toString(), read(file));
+        return parse(file.toString(), load(file));
     }
 
     /** As {@link #parse(Path)}; {@code source} is what messages call the document. */
@@ -100,7 +100,13 @@ public final class StrictJson {
                 .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
     }
 
-    private static byte[] read(Path file) {
+    /**
+     * The bytes of a JSON file, for {@link #parse(String, byte[])}.
+     *
+     * @throws ModelFormatException if the file is missing or too large
+     * @throws StorageException if the file may not be read
+     */
+    public static byte[] load(Path file) {
         FileFaults.notRegular(file).ifPresent(why -> {
             throw new ModelFormatException("%s %s.".formatted(file, why));
         });

@@ -107,14 +107,12 @@ public final class LossGradients {
     }
 
     private NDArray tokenVectors(NDArray ids) {
-        try (Autograd off = Autograd.off()) {
-            return gpt.tokenVectors(ids);                                                          // (B, T, C)
-        }
+        return gpt.tokenVectors(ids);                                                          // (B, T, C)
     }
 
     /** Only the output is left of this pass. */
     private NDArray unrecorded(int layer, NDArray input, long seed, NDManager scope) {
-        try (Autograd off = Autograd.off(); NDManager inner = scope.newSubManager()) {
+        try (NDManager inner = scope.newSubManager()) {
             NDArray output = run(layer, input, seed, new LinearTape(gpt.parameters(), inner), inner);
             output.attach(scope);
             input.attach(scope);
@@ -146,16 +144,14 @@ public final class LossGradients {
     }
 
     private Loss.Result head(NDArray output, Loss.Targets targets) {
-        try (Autograd off = Autograd.off()) {
-            String name = gpt.layout().unembedding();
-            boolean trained = trainable.contains(name);
-            Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().get(name), trained, gpt.config().scales().logitCap());
-            Loss.Result head = loss.backward(output, unembedding, targets);
-            if (trained && head.dUnembedding().isEmpty()) {
-                throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));
-            }
-            return head;
+        String name = gpt.layout().unembedding();
+        boolean trained = trainable.contains(name);
+        Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().get(name), trained, gpt.config().scales().logitCap());
+        Loss.Result head = loss.backward(output, unembedding, targets);
+        if (trained && head.dUnembedding().isEmpty()) {
+            throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));
         }
+        return head;
     }
 
     /** Gradients by the block's parameters are kept, the one by its input is returned, and the block's arrays are freed. */
@@ -165,7 +161,7 @@ public final class LossGradients {
         List<NDArray> by = new ArrayList<>(List.of(block.input()));
         names.forEach(name -> by.add(gpt.parameters().get(name)));
         names.addAll(tape.parameterNames());
-        try (NDManager closed = block.scope(); Autograd off = Autograd.off()) {
+        try (NDManager closed = block.scope()) {
             NDList found = Kernels.gradients(block.output(), dOutput, by, tape.linears());
             dOutput.close();
             for (int i = 0; i < names.size(); i++) {
@@ -195,11 +191,9 @@ public final class LossGradients {
     private void lookup(NDArray ids, NDArray dx, Map<String, NDArray> gradients) {
         String tokens = gpt.layout().tokenEmbedding();
         if (trainable.contains(tokens)) {
-            try (Autograd off = Autograd.off()) {
-                NDArray table = gpt.parameters().get(tokens);
-                NDArray gradient = gradients.computeIfAbsent(tokens, name -> ids.getManager().zeros(table.getShape(), DataType.FLOAT32));
-                Kernels.addRows(gradient, ids, dx);
-            }
+            NDArray table = gpt.parameters().get(tokens);
+            NDArray gradient = gradients.computeIfAbsent(tokens, name -> ids.getManager().zeros(table.getShape(), DataType.FLOAT32));
+            Kernels.addRows(gradient, ids, dx);
         }
         dx.close();
     }

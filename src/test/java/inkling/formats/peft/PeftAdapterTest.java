@@ -9,7 +9,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.errors.ModelFormatException;
 import inkling.formats.Directories;
@@ -159,7 +158,7 @@ class PeftAdapterTest {
         for (int i = 0; i < ids.length; i++) {
             ids[i] = IDS[i];
         }
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = manager.newSubManager()) {
             float[] flat = gpt.forward(scope.create(ids, new Shape(1, ids.length)), Mode.EVAL, Probe.NONE).toFloatArray();
             double[][] rows = new double[ids.length][flat.length / ids.length];
             for (int i = 0; i < flat.length; i++) {

@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.data.Tokens;
-import inkling.engine.Autograd;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.errors.ConfigException;
@@ -80,7 +79,7 @@ class FlowViewsTest {
     }
 
     private float[] plainLogits(Gpt gpt, int... ids) {
-        try (Autograd off = Autograd.off(); NDManager scope = manager.newSubManager()) {
+        try (NDManager scope = manager.newSubManager()) {
             return gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL,
                 Probe.NONE).toFloatArray();
         }

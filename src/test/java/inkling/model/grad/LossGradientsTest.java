@@ -86,7 +86,7 @@ class LossGradientsTest {
 
     private static void requireAgreement(List<String> names, LossGradients gradients, NDManager manager, double loss,
                                          Map<String, double[]> expected) {
-        try (NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+        try (NDManager scope = manager.newSubManager()) {
             LossGradients.Result found = gradients.of(ReferenceWeights.ids(scope, IDS), ReferenceWeights.ids(scope, TARGETS), 1.0 / COUNTED, 3);
             assertEquals(loss, found.loss().getFloat(), 1e-5 * loss);
             assertEquals(names.size(), found.gradients().size());
@@ -113,7 +113,7 @@ class LossGradientsTest {
             Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 1);
             lora.addTo(parameters, config, 2);
             parameters.arrays().forEach(array -> array.addi(manager.randomNormal(0, 0.2f, array.getShape(), DataType.FLOAT32)));
-            try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+            try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); NDManager scope = manager.newSubManager()) {
                 NDArray ids = scope.arange(columns).toType(DataType.INT64, false).reshape(1, columns);
                 List<NDArray> kept = new LossGradients(gpt, parameters.names(), false).of(ids, ids, 1, 3).gradients();
                 List<NDArray> again = new LossGradients(gpt, parameters.names(), true).of(ids, ids, 1, 3).gradients();
@@ -129,7 +129,7 @@ class LossGradientsTest {
         GptConfig config = OptionMatrix.named().get("gpt2").withDropout(0.4);
         try (NDManager manager = ReferenceWeights.manager();
              Gpt gpt = ReferenceWeights.gpt(config, ReferenceWeights.random(config, 2), manager);
-             NDManager scope = manager.newSubManager(); Autograd off = Autograd.off()) {
+             NDManager scope = manager.newSubManager()) {
             NDArray ids = ReferenceWeights.ids(scope, IDS);
             NDArray targets = ReferenceWeights.ids(scope, TARGETS);
             for (boolean recompute : new boolean[] {false, true}) {
