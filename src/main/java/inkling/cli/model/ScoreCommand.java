@@ -65,7 +65,7 @@ public final class ScoreCommand implements Callable<Integer> {
     }
 
     private TokenScores score(LoadedModel loaded, int[] ids, TokenScores.LogitRows rows) {
-        return TokenScores.of(loaded.gpt(), loaded.manager(), loaded.pieces(), ids, top, rows);
+        return TokenScores.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), ids, top, rows);
     }
 
     /** Each row goes to the file as it is computed. */

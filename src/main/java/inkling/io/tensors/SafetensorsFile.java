@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * A safetensors file, opened for reading: names, shapes and numbers, no code. Opening reads the header alone; tensors are read
- * or mapped one by one, so a model of 6 GB needs no 6 GB of heap.
+ * A safetensors file, opened for reading: names, shapes and numbers, no code. Opening reads only the header; tensors are read or mapped one
+ * by one, so a 6 GB model does not need 6 GB of heap.
  *
  * <pre>{@code
  * try (SafetensorsFile file = SafetensorsFile.open(dir.resolve("model.safetensors"))) {
@@ -30,8 +30,8 @@ import java.util.function.IntToDoubleFunction;
  * }
  * }</pre>
  *
- * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): whatever the bytes are, it answers with the tensors or with a
- * {@link ModelFormatException}, within the memory of a small buffer and of the names.
+ * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): whatever the bytes are, it gives the tensors or throws a {@link
+ * ModelFormatException}, and its memory is a small buffer and the names.
  */
 public final class SafetensorsFile implements AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -71,7 +71,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /** What the file is instead of safetensors, and the way out, if its first bytes tell; empty otherwise. */
+    /** If the first bytes are those of another known format: its name and the way out. Empty otherwise. */
     public static Optional<String> foreignFormat(Path file) {
         byte[] first;
         try (InputStream in = Files.newInputStream(file)) {
@@ -130,8 +130,8 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * A part of a tensor's bytes, memory-mapped, read-only, little endian. The file must not shrink while the mapping is in use: the
-     * JVM answers that with an {@link InternalError}. {@link #readFloats} has no such weakness.
+     * A part of a tensor's bytes, memory-mapped, read-only, little endian. The file must not shrink while the mapping is in use: the JVM
+     * answers that with an {@link InternalError}. {@link #readFloats} is safe from this.
      *
      * @param lengthBytes at most 2^31 - 1
      */
