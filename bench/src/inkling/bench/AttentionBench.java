@@ -67,7 +67,7 @@ public class AttentionBench {
         int shared = 6 / keyValueHeads;
         NDArray keys = Kernels.repeatHeads(k, shared);
         NDArray values = Kernels.repeatHeads(v, shared);
-        NDArray out = Kernels.attention(q, keys, values, 0);
+        NDArray out = Kernels.attention(q, keys, values, Kernels.Scores.ALL, 0);
         if (shared > 1) {
             keys.attach(engine.call);
             values.attach(engine.call);

@@ -4,6 +4,7 @@ import inkling.cli.model.ChatCommand;
 import inkling.cli.model.ExportCommand;
 import inkling.cli.model.MergeCommand;
 import inkling.cli.model.SampleCommand;
+import inkling.cli.model.ScoreCommand;
 import inkling.cli.terminal.Console;
 import inkling.cli.train.BenchCommand;
 import inkling.cli.train.DataCommand;
@@ -33,7 +34,7 @@ import picocli.CommandLine.ScopeType;
 /** {@code inkling COMMAND}: the command line. */
 @Command(name = "inkling", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT,
     description = "A GPT you can train, resume, sample and see into.", sortOptions = false, usageHelpWidth = 110,
-    subcommands = {TrainCommand.class, SampleCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
+    subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
         EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class, CompareCommand.class,
         EmbedCommand.class, ReportCommand.class, TourCommand.class, RunsCommand.class,

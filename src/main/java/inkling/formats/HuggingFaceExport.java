@@ -1,5 +1,6 @@
 package inkling.formats;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.formats.family.GenerationSettings;
@@ -15,10 +16,11 @@ import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A model as a directory that Transformers loads as it is: {@code AutoModelForCausalLM.from_pretrained(directory)}. */
 public final class HuggingFaceExport {
@@ -36,9 +38,9 @@ public final class HuggingFaceExport {
      * Writes {@code to}, all of it or nothing; missing parents are made.
      *
      * @param beside what goes along with the weights
-     * @return its {@code model_type}: gpt2 or llama
+     * @return its {@code model_type}: that of the model it began from, or the first family that can say the architecture
      * @throws ConfigException if {@code to} exists
-     * @throws ModelFormatException naming the options that neither GPT-2 nor Llama can say
+     * @throws ModelFormatException naming the options that the nearest family cannot say
      */
     public static String write(Gpt gpt, Beside beside, Path to) {
         if (gpt.lora().isPresent()) {
@@ -46,14 +48,13 @@ public final class HuggingFaceExport {
                 + " with full weights.");
         }
         requireNew(to);
-        return write(gpt, beside, to, format(gpt.config()));
+        return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseThrow(() -> noFamily(gpt.config())));
     }
 
     /** As {@link #write}, in our own form where no family can say the architecture. */
     public static String writeAny(Gpt gpt, Beside beside, Path to) {
         requireNew(to);
-        return write(gpt, beside, to,
-            ModelFormat.ALL.stream().filter(format -> format.obstacles(gpt.config()).isEmpty()).findFirst().orElseThrow());
+        return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseGet(InklingFormat::new));
     }
 
     private static void requireNew(Path to) {
@@ -73,16 +74,26 @@ public final class HuggingFaceExport {
         return format.modelType();
     }
 
-    private static ModelFormat format(GptConfig config) {
-        List<ModelFormat> foreign = ModelFormat.ALL.stream().filter(f -> !(f instanceof InklingFormat)).toList();
-        return foreign.stream().filter(f -> f.obstacles(config).isEmpty()).findFirst().orElseThrow(() -> new ModelFormatException(
-            "This architecture has no form that Transformers knows: %s. Train with options that one of them has, or keep the run directory."
-                .formatted(String.join("; ", foreign.stream().map(f -> "%s cannot express %s".formatted(f.modelType(),
-                    String.join(", ", f.obstacles(config).stream().map(option -> said(option, config)).toList()))).toList()))));
+    /** The family that the model came from, else the first that can say the architecture. */
+    private static Optional<ModelFormat> format(GptConfig config, GenerationSettings generation) {
+        return generation.format().filter(own -> generation.says(config, own))
+            .or(() -> families().filter(family -> family.obstacles(config).isEmpty()).findFirst());
+    }
+
+    private static Stream<ModelFormat> families() {
+        return ModelFormat.ALL.stream().filter(format -> !(format instanceof InklingFormat));
+    }
+
+    private static ModelFormatException noFamily(GptConfig config) {
+        ModelFormat nearest = families().min(Comparator.comparingInt(family -> family.obstacles(config).size())).orElseThrow();
+        return new ModelFormatException(("This architecture has no form that Transformers knows: the nearest, %s, cannot express %s. Train with"
+            + " options that it has, or keep the run directory.").formatted(nearest.modelType(),
+                String.join(", ", nearest.obstacles(config).stream().map(option -> said(option, config)).toList())));
     }
 
     /** The option with its value, as in a run file. */
     private static String said(String option, GptConfig config) {
-        return option + ": " + GptConfigJson.write(config).path(option).asText();
+        JsonNode value = GptConfigJson.write(config).path(option);
+        return option + ": " + (value.isContainerNode() ? value.toString() : value.asText());
     }
 }

@@ -1,6 +1,5 @@
 package inkling.formats;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +13,7 @@ import inkling.formats.family.ModelFormat.Stored;
 import inkling.formats.family.StoredConstants;
 import inkling.formats.family.TensorNames;
 import inkling.formats.family.Tensors;
+import inkling.formats.family.Tensors.Source;
 import inkling.formats.peft.PeftAdapter;
 import inkling.io.Content;
 import inkling.io.json.JsonFields;
@@ -37,20 +37,18 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * config.json and model.safetensors, in the form of GPT-2 or Llama where that can say the architecture.
+ * config.json and model.safetensors, in the form of the families of {@link ModelFormat}.
  * What we write always carries our own {@code "inkling"} section, which others ignore and this reader prefers.
  */
 public final class ModelDirectory {
     public static final String CONFIG_FILE = "config.json";
-    /** A copy of the embedding, in files of models that tie the two. */
-    private static final String UNEMBEDDING = "lm_head.weight";
 
     private ModelDirectory() {}
 
     /** The architecture that {@code directory}'s config.json tells. */
     public static GptConfig config(Path directory) {
         JsonFields fields = fields(directory);
-        return config(fields, format(fields));
+        return config(fields, ModelFormat.of(fields));
     }
 
     /** What config.json and the generation_config.json beside it say for those who generate. */
@@ -85,12 +83,6 @@ public final class ModelDirectory {
         return JsonFields.read(file);
     }
 
-    private static ModelFormat format(JsonFields fields) {
-        String type = fields.requireString("model_type");
-        return ModelFormat.ALL.stream().filter(format -> format.modelType().equals(type)).findFirst()
-            .orElseThrow(() -> fields.fault("model_type", "is not supported; gpt2 and llama are, and what Inkling writes."));
-    }
-
     private static GptConfig config(JsonFields fields, ModelFormat format) {
         return fields.has(GptConfigJson.SECTION) ? GptConfigJson.read(fields.requireObject(GptConfigJson.SECTION)) : format.read(fields);
     }
@@ -99,33 +91,21 @@ public final class ModelDirectory {
     public static Gpt load(Path directory, NDManager parent) {
         GptConfig config = config(directory);
         Parameters parameters = parameters(directory, config, parent);
-        return new Gpt(config, parameters, PeftAdapter.load(directory, config, format(fields(directory)), parameters));
+        return new Gpt(config, parameters, PeftAdapter.load(directory, config, ModelFormat.of(fields(directory)), parameters));
     }
 
     /** The weights alone, without adapters that may lie beside them. */
     public static Parameters parameters(Path directory, GptConfig config, NDManager parent) {
-        ModelFormat format = format(fields(directory));
+        ModelFormat format = ModelFormat.of(fields(directory));
         try (SafetensorsIndex index = SafetensorsIndex.open(base(directory))) {
             Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());
+            Set<String> whole = format.tensors(config).stream().filter(stored -> stored.layout() == ModelFormat.Layout.SAME)
+                .flatMap(stored -> stored.parameters().stream()).collect(Collectors.toSet());
             Parameters parameters = new Parameters(parent.newSubManager());
-            sources.forEach((name, parts) -> parameters.put(name, read(parts, index, parameters.manager())));
+            Tensors.Reader reader = new Tensors.Reader();
+            sources.forEach((name, parts) -> parameters.put(name, whole.contains(name)
+                ? reader.read(parts.get(0).file(), parts.get(0).name(), parameters.manager()) : reader.read(parts, parameters.manager())));
             return parameters;
-        }
-    }
-
-    /** A tensor of the format under the name it has in these files, with or without the prefix. */
-    private record Source(Stored stored, String name) {}
-
-    private static NDArray read(List<Source> parts, SafetensorsIndex index, NDManager manager) {
-        if (parts.get(0).stored().layout() == ModelFormat.Layout.SAME) {
-            String name = parts.get(0).name();
-            return Tensors.read(index.tensors().get(name), name, manager);
-        }
-        try (NDManager scope = manager.newSubManager()) {
-            List<NDArray> stored = parts.stream().map(part -> Tensors.read(index.tensors().get(part.name()), part.name(), scope)).toList();
-            NDArray whole = Tensors.besideTransposed(stored);
-            whole.attach(manager);
-            return whole;
         }
     }
 
@@ -145,16 +125,17 @@ public final class ModelDirectory {
         Map<String, List<Source>> sources = new LinkedHashMap<>();
         for (Stored stored : all) {
             String name = names.get(bare(format, stored.name()));
-            if (parameters.contains(stored.parameter())) {
+            if (parameters.containsAll(stored.parameters())) {
                 check(stored, name, tensors, faults);
-                sources.computeIfAbsent(stored.parameter(), p -> new ArrayList<>()).add(new Source(stored, name));
+                stored.slices().forEach(slice -> sources.computeIfAbsent(slice.parameter(), p -> new ArrayList<>())
+                    .add(new Source(tensors.get(name), name, slice)));
             }
         }
         Set<String> known = all.stream().map(stored -> bare(format, stored.name())).collect(Collectors.toSet());
-        known.add(UNEMBEDDING);
+        known.add(format.unembedding());
         Set<String> stray = new TreeSet<>(names.keySet());
         stray.removeAll(known);
-        requireNames(directory, all.stream().filter(stored -> parameters.contains(stored.parameter()))
+        requireNames(directory, all.stream().filter(stored -> parameters.containsAll(stored.parameters()))
             .filter(stored -> !names.containsKey(bare(format, stored.name()))).toList(), stray, format);
         StoredConstants constants = new StoredConstants(config);
         stray.stream().map(names::get).forEach(name -> constants.fault(name, tensors.get(name)).ifPresent(faults::add));
@@ -208,7 +189,7 @@ public final class ModelDirectory {
     /** The tensors that {@link #content(Gpt, GenerationSettings)} writes. */
     static List<Stored> stored(GptConfig config) {
         GptLayout layout = GptLayout.of(config);
-        return own(config).tensors(config).stream().filter(stored -> layout.has(stored.parameter())).toList();
+        return own(config).tensors(config).stream().filter(stored -> stored.parameters().stream().allMatch(layout::has)).toList();
     }
 
     /** As a program that knows the format expects it, with all of the format's tensors. */
@@ -217,21 +198,12 @@ public final class ModelDirectory {
     }
 
     private static Map<String, Content> content(Gpt gpt, GenerationSettings generation, ModelFormat format, List<Stored> tensors) {
-        ObjectNode config = format.write(gpt.config(), generation);
+        ObjectNode config = generation.config(gpt.config(), format);
         config.set(GptConfigJson.SECTION, GptConfigJson.write(gpt.config()));
-        List<SafetensorsWriter.Entry> entries = tensors.stream().map(stored -> entry(stored, gpt.parameters())).toList();
+        List<SafetensorsWriter.Entry> entries = tensors.stream().map(stored -> Tensors.entry(stored, gpt.parameters())).toList();
         Map<String, Content> files = new LinkedHashMap<>();
         files.put(CONFIG_FILE, Content.of(StrictJson.bytes(config)));
         files.put(SafetensorsIndex.SINGLE_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));
         return files;
-    }
-
-    private static SafetensorsWriter.Entry entry(Stored stored, Parameters parameters) {
-        if (!parameters.has(stored.parameter())) {
-            return SafetensorsWriter.Entry.floats(stored.name(), List.of(stored.shape().get(0)), new float[(int) stored.shape().get(0)]);
-        }
-        NDArray parameter = parameters.get(stored.parameter());
-        return stored.layout() == ModelFormat.Layout.SAME ? Tensors.entry(stored.name(), parameter)
-            : Tensors.transposedEntry(stored.name(), parameter, stored.column(), stored.shape());
     }
 }

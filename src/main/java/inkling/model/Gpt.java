@@ -151,7 +151,12 @@ public final class Gpt implements AutoCloseable {
 
     /** The logits after the last of {@code ids}, int64 (B, T): float32 (B, 1, V). */
     public NDArray next(NDArray ids) {
-        return unembedLast(hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.empty(), Optional.empty())));
+        return unembedLast(stream(ids));
+    }
+
+    /** The residual stream after the last block, which {@link #unembed} reads, of some positions at a time if need be: (B, T) → (B, T, C). */
+    public NDArray stream(NDArray ids) {
+        return hidden(ids, new Pass(Mode.EVAL, Probe.NONE, Optional.empty(), Optional.empty()));
     }
 
     private NDArray unembedLast(NDArray x) {

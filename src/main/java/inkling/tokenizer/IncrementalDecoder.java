@@ -1,10 +1,12 @@
 package inkling.tokenizer;
 
+import inkling.tokenizer.split.Place;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Text from ids as they come, for a terminal: the bytes of an unfinished character wait for the ids that finish it. All answers together,
@@ -12,19 +14,36 @@ import java.nio.charset.StandardCharsets;
  */
 public final class IncrementalDecoder {
     private final Tokenizer tokenizer;
+    private final Place place;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder()
         .onMalformedInput(CodingErrorAction.REPLACE).onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
+    private Optional<TokenStream> steps;
 
+    /** Of ids that begin a text. */
     public IncrementalDecoder(Tokenizer tokenizer) {
+        this(tokenizer, Place.START);
+    }
+
+    /** @param place {@link Place#WITHIN} for ids that go on with a text, whose first token keeps the blank before it */
+    public IncrementalDecoder(Tokenizer tokenizer, Place place) {
         this.tokenizer = tokenizer;
+        this.place = place;
+        this.steps = steps();
+    }
+
+    private Optional<TokenStream> steps() {
+        return tokenizer.stream(place);
     }
 
     /** The text that {@code id} completes; often all of its own, sometimes none. */
     public String next(int id) {
+        if (steps.isPresent()) {
+            return steps.get().next(tokenizer.token(id));
+        }
         byte[] bytes = tokenizer.bytes(id);
         if (bytes.length == 0) { // a special token: written out as its name
-            return end() + tokenizer.decode(new int[] {id});
+            return waiting() + tokenizer.decode(new int[] {id});
         }
         ByteBuffer in = ByteBuffer.allocate(waiting.length + bytes.length).put(waiting).put(bytes).flip();
         CharBuffer out = CharBuffer.allocate(in.remaining() + 1);
@@ -34,8 +53,14 @@ public final class IncrementalDecoder {
         return out.flip().toString();
     }
 
-    /** What is still waiting, as U+FFFD; after that a new text may begin. */
+    /** What is still waiting, what is no character as U+FFFD; after that a new text may begin. */
     public String end() {
+        String rest = steps.map(TokenStream::end).orElseGet(this::waiting);
+        steps = steps();
+        return rest;
+    }
+
+    private String waiting() {
         String rest = new String(waiting, StandardCharsets.UTF_8);
         waiting = new byte[0];
         return rest;

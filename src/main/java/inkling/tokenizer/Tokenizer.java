@@ -2,6 +2,7 @@ package inkling.tokenizer;
 
 import inkling.errors.ModelFormatException;
 import inkling.errors.Printable;
+import inkling.tokenizer.split.Place;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,11 +13,24 @@ public interface Tokenizer {
     /** Ids of {@code text}; {@code <|endoftext|>} in it (where the vocabulary has it) becomes the one token, as Hugging Face does. */
     int[] encode(String text);
 
+    /** Ids of {@code text} that goes on where {@link #safeCut} has cut: nothing is put before it that stands before a text. */
+    default int[] encodeRest(String text) {
+        return encode(text);
+    }
+
     /** As {@link #encode}, but special tokens in {@code text} are ordinary characters: for what a chat user types. */
     int[] encodePlain(String text);
 
-    /** The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x)) = x} for every Unicode string (BPE). */
+    /**
+     * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x))} is {@code x}, or where the tokenizer has a
+     * normalizer what that makes of {@code x}.
+     */
     String decode(int[] ids);
+
+    /** How tokens at {@code place} become text; empty where each is {@link #bytes} of its own, and nothing depends on the place. */
+    default Optional<TokenStream> stream(Place place) {
+        return Optional.empty();
+    }
 
     /** The UTF-8 bytes that {@code id} stands for; none for {@code <|endoftext|>} and other special tokens. */
     byte[] bytes(int id);
@@ -64,10 +78,18 @@ public interface Tokenizer {
     }
 
     /**
-     * The last index at which {@code text} can be cut so that the ids of both parts are the ids of the whole, whatever follows it:
-     * for reading a file of any size part by part. 0 where no such place is known.
+     * The last index at which {@code text} can be cut so that the ids of both parts, the second by {@link #encodeRest}, are the ids of the
+     * whole, whatever follows it: for reading a file of any size part by part. 0 where no such place is known.
      */
     default int safeCut(String text) {
         return 0;
+    }
+
+    /**
+     * This tokenizer for a model that knows ids 0 … {@code rows} − 1 alone. Added tokens beyond them, which some models' files have, are
+     * then ordinary text. Empty where {@code rows} are too few for its vocabulary.
+     */
+    default Optional<Tokenizer> within(int rows) {
+        return vocabSize() <= rows ? Optional.of(this) : Optional.empty();
     }
 }

@@ -13,7 +13,10 @@ public final class UnknownCharacters {
 
     private final Map<Integer, long[]> found = new LinkedHashMap<>(); // code point -> first offset, count
 
-    /** @param offset in code points from the start of the text */
+    /** Where it stands is not known. */
+    public static final long NOWHERE = -1;
+
+    /** @param offset in code points from the start of the text, or {@link #NOWHERE} */
     public void add(int codePoint, long offset) {
         long[] entry = found.get(codePoint);
         if (entry == null) {
@@ -26,13 +29,15 @@ public final class UnknownCharacters {
     /** {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …} and the way out. At most 10 are listed. */
     public void throwIfAny(String wayOut) {
         if (!found.isEmpty()) {
-            throw new ConfigException(describe() + ". Offsets count characters from 0. " + wayOut);
+            boolean placed = found.values().stream().anyMatch(entry -> entry[0] != NOWHERE);
+            throw new ConfigException(describe() + (placed ? ". Offsets count characters from 0. " : ". ") + wayOut);
         }
     }
 
     private String describe() {
-        String list = found.entrySet().stream().limit(LISTED).map(entry -> "%s at offset %d%s".formatted(
-            name(entry.getKey()), entry.getValue()[0], entry.getValue()[1] == 1 ? "" : ", " + entry.getValue()[1] + " times"))
+        String list = found.entrySet().stream().limit(LISTED).map(entry -> "%s%s%s".formatted(
+            name(entry.getKey()), entry.getValue()[0] == NOWHERE ? "" : " at offset " + entry.getValue()[0],
+            entry.getValue()[1] == 1 ? "" : ", " + entry.getValue()[1] + " times"))
             .collect(Collectors.joining("; "));
         return "%s not in the vocabulary: %s%s".formatted(found.size() == 1 ? "1 character is" : found.size() + " characters are", list,
             found.size() > LISTED ? "; and " + (found.size() - LISTED) + " more" : "");

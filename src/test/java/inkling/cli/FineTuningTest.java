@@ -125,7 +125,7 @@ class FineTuningTest {
         assertEquals(new ObjectMapper().readTree(ok("eval", "checkpoints/tuned-llama/last", "--data", "other.txt", "--json").out()),
             new ObjectMapper().readTree(ok("eval", "alone", "--data", "other.txt", "--json").out()));
         ok("train", "tiny.yaml", "--run", "odd", "--set", "model.positions=none");
-        refused(4, "gpt2 cannot express positions: none; llama cannot express positions: none, norm: layer_norm", "export", "odd", "--to", "o");
+        refused(4, "the nearest, gpt2, cannot express positions: none.", "export", "odd", "--to", "o");
     }
 
     @Test

@@ -246,11 +246,19 @@ class ForeignModelTest {
         return logits;
     }
 
+    private static Stream<Path> idsAlone() throws IOException {
+        Path silent = Files.createDirectories(directory.resolve("silent"));
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(Fixtures.own("llama").resolve(file), silent.resolve(file));
+        }
+        return Stream.concat(Stream.of(silent), Fixtures.sharedIfThere("data/gpt-nano-sort", "data/llama-stories260k"));
+    }
+
     /** Models of ids alone: the run file names a tokenizer, which the result has. */
     @ParameterizedTest
-    @ValueSource(strings = {"data/gpt-nano-sort", "data/llama-stories260k"})
-    void fixturesWithoutATokenizerGoThroughWithOneThatIsNamed(String fixture) throws IOException {
-        String model = Fixtures.shared(fixture).toAbsolutePath().normalize().toString();
+    @MethodSource("idsAlone")
+    void modelsWithoutATokenizerGoThroughWithOneThatIsNamed(Path without) throws IOException {
+        String model = without.toString();
         CharTokenizer digits = CharTokenizer.fit("012");
         Files.write(directory.resolve("digits.json"), TokenizerFiles.json(digits));
         shell.write("digits.txt", "012021102210".repeat(4));

@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.TinyRun;
+import inkling.io.tensors.SafetensorsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +80,38 @@ class ViewCommandsTest {
             "--in", "king", "--in", "the");
         refused(2, "trace compares two contexts, not 1: give --in TEXT twice.", "trace", "tiny", "--word", "a", "--in", "a");
         refused(2, "--top 0 must be at least 1.", "lens", "tiny", "--prompt", "a", "--top", "0");
+    }
+
+    @Test void score() throws Exception {
+        JsonNode json = json("score", "tiny", "--prompt", "Enter the", "--top", "3", "--logits", "logits.safetensors", "--json");
+        assertEquals(9, json.get("ids").size());
+        JsonNode first = json.get("positions").get(0);
+        assertEquals("E", first.get("token").textValue());
+        assertTrue(first.get("logprob").isNull() && first.get("rank").isNull() && first.get("top").isEmpty());
+        double nats = 0;
+        try (SafetensorsFile file = SafetensorsFile.open(directory.resolve("logits.safetensors"))) {
+            float[] logits = file.floats("logits");
+            int v = logits.length / 9;
+            assertEquals(List.of(9L, (long) v), file.tensor("logits").shape());
+            for (int t = 1; t < 9; t++) {
+                JsonNode position = json.get("positions").get(t);
+                float[] row = Arrays.copyOfRange(logits, (t - 1) * v, t * v);
+                float own = row[position.get("id").intValue()];
+                double sum = IntStream.range(0, v).mapToDouble(id -> Math.exp(row[id])).sum();
+                assertEquals(own - Math.log(sum), position.get("logprob").doubleValue(), 1e-5);
+                assertEquals(1 + IntStream.range(0, v).filter(id -> row[id] > own).count(), position.get("rank").longValue());
+                assertEquals(3, position.get("top").size());
+                assertTrue(position.get("top").get(0).get("logprob").doubleValue() >= position.get("logprob").doubleValue());
+                nats -= position.get("logprob").doubleValue();
+            }
+        }
+        assertEquals(nats / 8, json.get("loss").doubleValue(), 1e-9);
+        assertTrue(json("score", "tiny", "--prompt", "E", "--json").get("loss").isNull());
+        String text = done("score", "tiny", "--prompt", "Enter the").out();
+        assertTrue(text.contains("8 tokens scored: ") && text.contains("rank  likeliest") && text.contains("␣"), text);
+        refused(2, "--top -1 must not be negative.", "score", "tiny", "--prompt", "a", "--top", "-1");
+        refused(2, "Prompt id 99999 is not in the vocabulary", "score", "tiny", "--prompt-ids", "0,99999");
+        refused(3, "nowhere", "score", "tiny", "--prompt", "a", "--logits", "nowhere/logits.safetensors");
     }
 
     @Test void context() throws Exception {

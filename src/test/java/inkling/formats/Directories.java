@@ -1,6 +1,5 @@
 package inkling.formats;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.formats.family.ModelFormat;
 import inkling.formats.family.Tensors;
@@ -66,9 +65,7 @@ public final class Directories {
     public static List<Entry> tensors(Gpt gpt, ModelFormat format, UnaryOperator<String> rename) {
         List<Entry> entries = new ArrayList<>();
         for (ModelFormat.Stored stored : format.tensors(gpt.config())) {
-            NDArray parameter = gpt.parameters().get(stored.parameter());
-            Entry entry = stored.layout() == ModelFormat.Layout.SAME ? Tensors.entry(stored.name(), parameter)
-                : Tensors.transposedEntry(stored.name(), parameter, stored.column(), stored.shape());
+            Entry entry = Tensors.entry(stored, gpt.parameters());
             entries.add(new Entry(rename.apply(entry.name()), entry.dtype(), entry.shape(), entry.content()));
         }
         return entries;
@@ -107,7 +104,7 @@ public final class Directories {
     }
 
     /** Name → the bytes of every tensor of a directory's single file. */
-    static Map<String, ByteBuffer> bytes(Path directory) {
+    public static Map<String, ByteBuffer> bytes(Path directory) {
         Map<String, ByteBuffer> all = new LinkedHashMap<>();
         try (SafetensorsFile file = SafetensorsFile.open(directory.resolve("model.safetensors"))) {
             file.tensors().keySet().forEach(name -> all.put(name, file.map(name)));
@@ -116,7 +113,7 @@ public final class Directories {
     }
 
     /** Name → the values of every parameter. */
-    static Map<String, float[]> values(Gpt gpt) {
+    public static Map<String, float[]> values(Gpt gpt) {
         Map<String, float[]> values = new LinkedHashMap<>();
         gpt.parameters().asMap().forEach((name, array) -> values.put(name, array.toFloatArray()));
         return values;

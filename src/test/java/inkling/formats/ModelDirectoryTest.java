@@ -214,10 +214,10 @@ class ModelDirectoryTest {
         e = assertThrows(ModelFormatException.class, () -> ModelDirectory.load(directory, manager));
         assertTrue(e.getMessage().contains("loading one can run code"), e.getMessage());
         assertTrue(e.getMessage().contains("safe_serialization=True"), e.getMessage());
-        Map<String, Object> mistral = Directories.gpt2Json();
-        mistral.put("model_type", "mistral");
-        String message = faultOf(mistral, List.of());
-        assertTrue(message.contains("model_type = \"mistral\" is not supported; gpt2 and llama are"), message);
+        Map<String, Object> bloom = Directories.gpt2Json();
+        bloom.put("model_type", "bloom");
+        String message = faultOf(bloom, List.of());
+        assertTrue(message.contains("model_type = \"bloom\" is not supported; gpt2, llama, mistral,"), message);
     }
 
     @Test
@@ -333,13 +333,13 @@ class ModelDirectoryTest {
 
     @Test
     void whatLlamaOptionsAreNotSupportedIsNamed() {
-        Map<String, Object> unsupported = Map.of("attention_bias", true, "mlp_bias", true, "hidden_act", "gelu", "head_dim", 8,
-            "rope_scaling", Map.of("rope_type", "yarn", "factor", 2.0), "quantization_config", Map.of("bits", 4), "num_key_value_heads", 3);
+        Map<String, Object> unsupported = Map.of("hidden_act", "gelu", "head_dim", 7, "rope_scaling", Map.of("rope_type", "yarn", "factor", 2.0), "quantization_config", Map.of("bits", 4), "num_key_value_heads", 3);
         unsupported.forEach((key, value) -> {
             String message = faultOf(with(Directories.llamaJson(), key, value), List.of());
             String named = switch (key) {
                 case "rope_scaling" -> "rope_scaling.rope_type = \"yarn\"";
                 case "num_key_value_heads" -> "n_kv_head = 3";
+                case "head_dim" -> "head_size = 7";
                 default -> key;
             };
             assertTrue(message.contains(named), message);

@@ -1,8 +1,8 @@
 package inkling.runfile;
 
+import static inkling.Says.says;
 import static inkling.runfile.ConfigCases.SHORTEST;
 import static inkling.runfile.ConfigCases.parse;
-import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -42,7 +42,7 @@ public final class SampleCommand implements Callable<Integer> {
         SamplingOptions options = sampling.options();
         try (LoadedModel loaded = model.open(); GenerationSession session = loaded.openSession()) {
             Generator.Listener printing = json ? Generator.Listener.NONE
-                : options.showDistribution() > 0 ? new SampleBars(loaded.pieces()) : new SampleText(options.samples());
+                : options.showDistribution() > 0 ? new SampleBars(loaded.tokenText()) : new SampleText(options.samples());
             TranscriptPage transcript = new TranscriptPage(model.name(), options, loaded.tokenizer());
             Generator.Listener listener = page.asked() ? printing.and(transcript) : printing;
             if (!json) {

@@ -5,10 +5,10 @@ import inkling.generate.Generation;
 import inkling.generate.Generator;
 import java.util.Arrays;
 
-/** Prints the text of each sample; ids where there is no tokenizer. */
+/** Prints the text of each sample, or its ids if there is no tokenizer. */
 final class SampleText implements Generator.Listener {
     private final int samples;
-    private final Turns turns = new Turns();
+    private final SamplesInOrder inOrder = new SamplesInOrder();
 
     SampleText(int samples) {
         this.samples = samples;
@@ -16,12 +16,12 @@ final class SampleText implements Generator.Listener {
 
     @Override
     public void text(int sample, String text) {
-        turns.say(sample, Printable.text(text));
+        inOrder.say(sample, Printable.text(text));
     }
 
     @Override
     public void finished(int sample, Generation.Sample result) {
         String ids = result.text().isEmpty() ? Arrays.toString(result.ids()) : "";
-        turns.end(sample, String.format(sample + 1 < samples ? "%s%n---%n" : "%s%n", ids));
+        inOrder.end(sample, String.format(sample + 1 < samples ? "%s%n---%n" : "%s%n", ids));
     }
 }

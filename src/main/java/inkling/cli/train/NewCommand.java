@@ -1,7 +1,7 @@
 package inkling.cli.train;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
-import inkling.cli.terminal.Surroundings;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
@@ -50,7 +50,7 @@ public final class NewCommand implements Callable<Integer> {
             throw new ConfigException("%s exists already; nothing was changed. Give another name: `new OTHER --data %s`."
                 .formatted(file, data.get(0)));
         }
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         StarterText text = StarterText.read(data, DataConfig.Format.of(format), Console.err()::println);
         ComputeContext context = ComputeContext.of(DeviceName.AUTO, OptionalInt.empty(), Precision.computing(Precision.Compute.FLOAT32));
         StarterFile starter = StarterFile.of(chosen, text, minutes, context);

@@ -1,7 +1,7 @@
 package inkling.cli.train;
 
 import inkling.cli.option.PageOption;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.run.RunReport;
 import inkling.run.folder.RunFolder;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code report RUN…}. */
 @Command(name = "report",
-    description = "A training run on one page: its curves, what it wrote along the way, its parameters, its run file."
+    description = "A training run on one page: its curves, its samples, its parameters, its run file."
         + " Several runs: their curves over each other, and the keys in which their run files differ.",
     footer = {"", "Examples:", "  inkling report checkpoints/dickens", "  inkling report dickens wide --html both.html"})
 public final class ReportCommand implements Callable<Integer> {
@@ -26,12 +26,12 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (runs.size() > 1) {
-            RunFolder folder = new RunFolder(Surroundings.RUNS);
+            RunFolder folder = new RunFolder(CommandEnvironment.RUNS);
             PageOption.write(file == null ? Path.of("comparison.html") : file,
                 RunOverlay.html(String.join(", ", runs), runs.stream().map(folder::run).toList()));
             return 0;
         }
-        RunReport report = RunReport.of(runs.get(0), Surroundings.RUNS);
+        RunReport report = RunReport.of(runs.get(0), CommandEnvironment.RUNS);
         PageOption.write(file == null ? report.directory().resolve("report.html") : file, report.html());
         return 0;
     }

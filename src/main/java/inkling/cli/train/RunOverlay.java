@@ -1,6 +1,6 @@
 package inkling.cli.train;
 
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.errors.Printable;
 import inkling.inspect.CharacterChart;
 import inkling.inspect.RunHistory.Metric;
@@ -27,7 +27,7 @@ final class RunOverlay {
         List<String> table = RunTable.lines(runs);
         IntStream.range(0, table.size()).forEach(i -> lines.add((i == 0 ? " " : CharacterChart.letter(i - 1)) + "  " + table.get(i)));
         List<String> chart = CharacterChart.lines(runs.stream().map(run -> run.history().series(Metric.VAL_LOSS)).toList(),
-            Surroundings.width(), HEIGHT);
+            CommandEnvironment.width(), HEIGHT);
         if (!chart.isEmpty()) {
             lines.addAll(List.of("", "validation loss, nats per token"));
             lines.addAll(chart);

@@ -2,9 +2,9 @@ package inkling.cli.train;
 
 import inkling.cli.option.PageOption;
 import inkling.cli.terminal.Amounts;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
 import inkling.errors.ConfigException;
 import inkling.errors.Printable;
 import inkling.run.folder.RunFolder;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "[compare | remove]",
     footer = {"", "Examples:", "  inkling runs", "  inkling runs compare dickens wide"})
 public final class RunsCommand implements Callable<Integer> {
-    private final RunFolder folder = new RunFolder(Surroundings.RUNS);
+    private final RunFolder folder = new RunFolder(CommandEnvironment.RUNS);
 
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
@@ -41,7 +41,7 @@ public final class RunsCommand implements Callable<Integer> {
         }
         if (listing.runs().isEmpty() && listing.unreadable().isEmpty()) {
             Console.err().println("There are no runs in %s yet: `inkling train CONFIG.yaml` begins one, `inkling new --data PATH` writes a run file."
-                .formatted(Surroundings.RUNS));
+                .formatted(CommandEnvironment.RUNS));
             return 0;
         }
         if (!listing.runs().isEmpty()) {

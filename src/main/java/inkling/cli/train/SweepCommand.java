@@ -1,9 +1,9 @@
 package inkling.cli.train;
 
 import inkling.cli.option.PageOption;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.StopSignals;
-import inkling.cli.terminal.Surroundings;
 import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Point;
 import inkling.run.TrainOutcome;
@@ -52,9 +52,9 @@ public final class SweepCommand implements Callable<Integer> {
             all.add("name=" + run);
         }
         List<RunConfig> configs = Sweep.of(config, all, over).runs();
-        RunFolder folder = new RunFolder(Surroundings.RUNS);
+        RunFolder folder = new RunFolder(CommandEnvironment.RUNS);
         List<SweepPlan> plans = configs.stream().map(c -> SweepPlan.of(c, folder)).toList();   // refuses before anything is trained
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
         for (int i = 0; i < plans.size(); i++) {
             Console.err().println("%nrun %d of %d: %s, %s".formatted(i + 1, plans.size(), plans.get(i).config().name(), plans.get(i).todo()));
@@ -63,7 +63,7 @@ public final class SweepCommand implements Callable<Integer> {
                 return signals.exitCode().code();
             }
         }
-        List<RunSummary> runs = configs.stream().map(c -> folder.run(Surroundings.RUNS.resolve(c.name().text()).toString()))
+        List<RunSummary> runs = configs.stream().map(c -> folder.run(CommandEnvironment.RUNS.resolve(c.name().text()).toString()))
             .sorted(Comparator.comparingDouble(r -> r.history().lowest(Metric.VAL_LOSS).map(Point::value).orElse(Double.POSITIVE_INFINITY)))
             .toList();
         RunOverlay.lines(runs).forEach(Console.out()::println);
@@ -78,8 +78,8 @@ public final class SweepCommand implements Callable<Integer> {
         try {
             TrainOutcome outcome = switch (plan.todo()) {
                 case SKIP -> null;
-                case BEGIN -> TrainRun.begin(plan.config(), Surroundings.RUNS, display, signals);
-                case RESUME -> TrainRun.resume(Surroundings.RUNS.resolve(plan.config().name().text()).toString(), Surroundings.RUNS,
+                case BEGIN -> TrainRun.begin(plan.config(), CommandEnvironment.RUNS, display, signals);
+                case RESUME -> TrainRun.resume(CommandEnvironment.RUNS.resolve(plan.config().name().text()).toString(), CommandEnvironment.RUNS,
                     plan.changes(), display, signals);
             };
             return outcome == null || outcome.ending() != Ending.STOPPED;

@@ -16,7 +16,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** What a person sees of a training: a bar with loss and time left on a terminal, plain lines elsewhere. */
+/** Shows a training's progress: on a terminal a bar with loss and remaining time, elsewhere plain lines. */
 final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
     private static final long PLAIN_EVERY_NANOS = Duration.ofSeconds(5).toNanos();
@@ -102,7 +102,7 @@ final class TrainingDisplay implements TrainingListener {
         }
     }
 
-    /** The summary: what came of it, what it writes, what to do next. */
+    /** The summary: the result, a sample, and what to do next. */
     void summary(TrainOutcome outcome) {
         Progress progress = outcome.progress();
         String run = outcome.run().toString();

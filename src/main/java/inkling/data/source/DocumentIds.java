@@ -4,8 +4,9 @@ import inkling.data.TokenFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Makes ids of documents: each with the beginning that belongs before a text, one end between two of them. */
+/** Turns documents into ids: the ids that begin a text come before each document, and an end token between two documents. */
 final class DocumentIds implements Corpus.Sink {
+    private final Tokenizer tokenizer;
     private final SpecialIds special;
     private final TokenFile.Sink sink;
     private final Chunker chunker;
@@ -16,12 +17,13 @@ final class DocumentIds implements Corpus.Sink {
     DocumentIds(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
         this.special = special;
         this.sink = sink;
-        this.chunker = new Chunker(tokenizer::safeCut, piece -> accept(tokenizer.encode(piece)));
+        this.chunker = new Chunker(tokenizer::safeCut, this::piece);
+        this.tokenizer = tokenizer;
     }
 
-    /** The next ids of a document; the beginning goes before the first, unless the text brings it. */
-    private void accept(int[] ids) {
-        sink.accept(encoded ? ids : special.begun(ids));
+    /** Passes on the ids of the next part of a document; before the first, the ids that begin a text, unless the text itself has them. */
+    private void piece(String text) {
+        sink.accept(encoded ? tokenizer.encodeRest(text) : special.begun(tokenizer.encode(text)));
         encoded = true;
     }
 

@@ -8,6 +8,7 @@ import inkling.errors.ModelFormatException;
 import inkling.io.Content;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
+import inkling.model.config.GptConfig;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.nio.file.Files;
@@ -21,12 +22,16 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
- * What a model directory says for those who generate, kept as it came so that it can go out as it came.
+ * What a model directory says for those who generate, and how its family says its architecture, kept as it came so that it can go out as
+ * it came.
  *
  * @param ids {@code bos_token_id}, {@code eos_token_id} and {@code pad_token_id} of config.json: an id or, for the end, several
  * @param file generation_config.json, whole
+ * @param family config.json of a model whose family is neither GPT-2 nor our own, without our section; checkpoints carry it along
  */
-public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode> file) {
+public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode> file, Optional<ObjectNode> family) {
+    /** Where a checkpoint's config.json has {@link #family}. */
+    private static final String FAMILY = "family";
     private static final String FILE = "generation_config.json";
     private static final String BEGIN = "bos_token_id";
     private static final String END = "eos_token_id";
@@ -47,7 +52,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
             special.ends().forEach(ends::add);
             ids.put(END, ends);
         }
-        return new GenerationSettings(ids, Optional.empty());
+        return new GenerationSettings(ids, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -66,7 +71,16 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
                 ids.put(key, config.node().get(key));
             }
         }
-        return new GenerationSettings(ids, generation.map(fields -> (ObjectNode) fields.node()));
+        return new GenerationSettings(ids, generation.map(fields -> (ObjectNode) fields.node()), family(config));
+    }
+
+    private static Optional<ObjectNode> family(JsonFields config) {
+        if (ModelFormat.of(config) instanceof LlamaKin) {
+            ObjectNode came = ((ObjectNode) config.node()).deepCopy();
+            came.remove(GptConfigJson.SECTION);
+            return Optional.of(came);
+        }
+        return config.optionalObject(FAMILY).map(came -> (ObjectNode) came.node());
     }
 
     private static void check(JsonFields fields, String key) {
@@ -79,7 +93,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
 
     /** Whether a file named anything. */
     public boolean isEmpty() {
-        return ids.isEmpty() && file.isEmpty();
+        return ids.isEmpty() && file.isEmpty() && family.isEmpty();
     }
 
     /** What these say, and {@code tokenizer} where they are silent: which ids begin and end a text. */
@@ -101,8 +115,42 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         return named;
     }
 
+    /** The family of {@link #family}. */
+    public Optional<ModelFormat> format() {
+        return family.map(came -> ModelFormat.of(JsonFields.of(FAMILY, came)));
+    }
+
+    /** config.json of {@code config} in this form, without our section; {@link #family} is kept where the form is another. */
+    public ObjectNode config(GptConfig config, ModelFormat format) {
+        if (format().filter(own -> own.modelType().equals(format.modelType())).isPresent()) {
+            return asItCame(config, format);
+        }
+        ObjectNode node = into(format.write(config));
+        family.filter(came -> !(format instanceof LlamaKin)).ifPresent(came -> node.set(FAMILY, came));
+        return node;
+    }
+
+    /** Whether that form can say {@code config}. */
+    public boolean says(GptConfig config, ModelFormat format) {
+        return format().filter(own -> own.modelType().equals(format.modelType())).isPresent()
+            ? format.read(JsonFields.of(FAMILY, asItCame(config, format))).equals(config) : format.obstacles(config).isEmpty();
+    }
+
+    /** With the few keys changed that say what has changed since, such as dropout; every other key stays, whatever it means. */
+    private ObjectNode asItCame(GptConfig config, ModelFormat format) {
+        ObjectNode came = family.orElseThrow().deepCopy();
+        ObjectNode before = format.write(format.read(JsonFields.of(FAMILY, came)));
+        format.write(config).fields().forEachRemaining(key -> {
+            if (!key.getValue().equals(before.get(key.getKey()))) {
+                came.set(key.getKey(), key.getValue());
+            }
+        });
+        List.of("torch_dtype", "dtype").stream().filter(came::has).forEach(key -> came.put(key, "float32"));
+        return came;
+    }
+
     /** Adds the ids to a config; beginning and end are null where there is none, since families have defaults of their own. */
-    ObjectNode into(ObjectNode config) {
+    private ObjectNode into(ObjectNode config) {
         for (String key : KEYS) {
             if (ids.containsKey(key)) {
                 config.set(key, ids.get(key));

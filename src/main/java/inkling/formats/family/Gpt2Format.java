@@ -15,6 +15,7 @@ import inkling.model.config.Positions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -54,16 +55,11 @@ public record Gpt2Format() implements ModelFormat {
         if (!fields.optionalBoolean("scale_attn_weights").orElse(true)) {
             throw fields.fault("scale_attn_weights", "is not supported; it must be true.");
         }
-        String activation = fields.optionalString("activation_function").orElse("gelu_new");
-        if (!ACTIVATIONS.containsKey(activation)) {
-            throw fields.fault("activation_function", "is none of "
-                + String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()) + ".");
-        }
         try {
             int nLayer = fields.requireInt("n_layer");
             GptOptions options = GptOptions.DEFAULT.with(o -> o.nLayer(nLayer).nHead(fields.requireInt("n_head"))
                 .nEmbd(fields.requireInt("n_embd")).contextLength(fields.requireInt(fields.has("n_positions") ? "n_positions" : "n_ctx"))
-                .dropout(fields.optionalDouble("resid_pdrop").orElse(0.1)).activation(ACTIVATIONS.get(activation))
+                .dropout(fields.optionalDouble("resid_pdrop").orElse(0.1)).activation(activation(fields, "activation_function", "gelu_new"))
                 .tieEmbeddings(fields.optionalBoolean("tie_word_embeddings").orElse(true))
                 .normEps(fields.optionalDouble("layer_norm_epsilon").orElse(1e-5)));
             OptionalInt inner = fields.optionalInt("n_inner");
@@ -71,6 +67,20 @@ public record Gpt2Format() implements ModelFormat {
         } catch (ConfigException e) {
             throw new ModelFormatException(fields.source() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The activation that {@code key} names as Transformers does. */
+    static Activation activation(JsonFields fields, String key, String usual) {
+        String name = fields.optionalString(key).orElse(usual);
+        if (!ACTIVATIONS.containsKey(name)) {
+            throw fields.fault(key, "is none of " + String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()) + ".");
+        }
+        return ACTIVATIONS.get(name);
+    }
+
+    /** What Transformers calls it; empty for one with a gate. */
+    static Optional<String> name(Activation activation) {
+        return Optional.ofNullable(NAMES.get(activation));
     }
 
     @Override
@@ -92,7 +102,7 @@ public record Gpt2Format() implements ModelFormat {
     }
 
     @Override
-    public ObjectNode write(GptConfig config, GenerationSettings generation) {
+    public ObjectNode write(GptConfig config) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("model_type", modelType());
         node.putArray("architectures").add("GPT2LMHeadModel");
@@ -110,7 +120,7 @@ public record Gpt2Format() implements ModelFormat {
         node.put("layer_norm_epsilon", config.norm().eps());
         node.put("tie_word_embeddings", config.tieEmbeddings());
         node.put("torch_dtype", "float32");
-        return generation.into(node);
+        return node;
     }
 
     /** GPT-2 always has biases: where the architecture has none they are exported as zeros and dropped again on load. */

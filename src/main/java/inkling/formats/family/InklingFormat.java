@@ -27,8 +27,8 @@ public record InklingFormat() implements ModelFormat {
     }
 
     @Override
-    public ObjectNode write(GptConfig config, GenerationSettings generation) {
-        return generation.into(JsonNodeFactory.instance.objectNode().put("model_type", MODEL_TYPE));
+    public ObjectNode write(GptConfig config) {
+        return JsonNodeFactory.instance.objectNode().put("model_type", MODEL_TYPE);
     }
 
     @Override

@@ -3,13 +3,27 @@ package inkling.formats.family;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.json.JsonFields;
+import inkling.model.GptLayout.Weights;
 import inkling.model.config.GptConfig;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** One family of model directories: what its config.json says, and how its tensors become our parameters. Reading and writing share it. */
-public sealed interface ModelFormat permits Gpt2Format, LlamaFormat, InklingFormat {
+public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /** In the order in which an architecture to be written is offered to them; the last can say every one. */
-    List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new InklingFormat());
+    List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),
+        new SmolLm3Format(), new GemmaFormat(), new Gemma2Format(), new Gemma3Format(), new GptNeoxFormat(), new Phi3Format(),
+        new GraniteFormat(), new Olmo2Format(), new StableLmFormat(), new InklingFormat());
+
+    /** The family that {@code config} names. @throws inkling.errors.ModelFormatException if it is not among {@link #ALL} */
+    static ModelFormat of(JsonFields config) {
+        String type = config.requireString("model_type");
+        return ALL.stream().filter(format -> format.modelType().equals(type)).findFirst().orElseThrow(() -> config.fault("model_type",
+            "is not supported%s; %s are, and what Inkling writes.".formatted(UnknownFamily.why(type, config),
+                ALL.stream().filter(format -> !(format instanceof InklingFormat)).map(ModelFormat::modelType).collect(Collectors.joining(", ")))));
+    }
 
     /** {@code model_type} in config.json. */
     String modelType();
@@ -20,8 +34,8 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaFormat, InklingForm
     /** The options, named as in a run file, that this family cannot say; empty if it can say all. */
     List<String> obstacles(GptConfig config);
 
-    /** config.json without Inkling's own section. Only where there are no {@link #obstacles}. */
-    ObjectNode write(GptConfig config, GenerationSettings generation);
+    /** What config.json says of the architecture, without Inkling's own section. Only where there are no {@link #obstacles}. */
+    ObjectNode write(GptConfig config);
 
     /** Every tensor of a directory that a program which knows the family looks for, in the order of writing. */
     List<Stored> tensors(GptConfig config);
@@ -29,27 +43,68 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaFormat, InklingForm
     /** What may stand before the names, or be left away. */
     String prefix();
 
+    /** What the family calls the unembedding; a copy of the embedding under this name lies in files of models that tie the two. */
+    default String unembedding() {
+        return "lm_head.weight";
+    }
+
     /**
      * One tensor of the files.
      *
      * @param name as written
      * @param shape as stored
-     * @param parameter ours; one that the architecture lacks is exported as zeros and dropped on load (GPT-2 always has biases)
-     * @param layout how the two relate
-     * @param column where a {@link Layout#TRANSPOSED} one begins in the parameter
+     * @param layout how it relates to our parameters
+     * @param slices what of them it holds; of {@link Layout#SAME} one, the whole parameter
      */
-    record Stored(String name, Shape shape, String parameter, Layout layout, long column) {
-        /** The parameter itself. */
-        static Stored same(String name, Shape shape, String parameter) {
-            return new Stored(name, shape, parameter, Layout.SAME, 0);
+    record Stored(String name, Shape shape, Layout layout, List<Slice> slices) {
+        public Stored {
+            slices = List.copyOf(slices);
         }
 
-        /** (out, in), columns {@code column} … of a parameter (in, ≥ column + out). */
-        static Stored transposed(String name, long out, long in, String parameter, long column) {
-            return new Stored(name, new Shape(out, in), parameter, Layout.TRANSPOSED, column);
+        /** The parameter itself. */
+        static Stored same(String name, Shape shape, String parameter) {
+            return new Stored(name, shape, Layout.SAME, List.of(new Slice(parameter, 0, 0, shape.get(0))));
+        }
+
+        /** A vector (width), part of one of ours. */
+        static Stored part(String name, String parameter, long column, long width) {
+            return new Stored(name, new Shape(width), Layout.ROWS, List.of(new Slice(parameter, column, 0, width)));
+        }
+
+        /** Their linear (out, in), and its bias (out) where ours has one, of these pieces of ours from the first row down. */
+        static List<Stored> linear(String name, long in, List<Piece> pieces) {
+            List<Slice> weight = new ArrayList<>();
+            List<Slice> bias = new ArrayList<>();
+            long row = 0;
+            for (Piece piece : pieces) {
+                weight.add(new Slice(piece.linear().weight(), piece.column(), row, piece.width()));
+                long first = row;
+                piece.linear().bias().ifPresent(b -> bias.add(new Slice(b, piece.column(), first, piece.width())));
+                row += piece.width();
+            }
+            List<Stored> stored = new ArrayList<>(List.of(new Stored(name + ".weight", new Shape(row, in), Layout.ROWS, weight)));
+            if (!bias.isEmpty()) {
+                stored.add(new Stored(name + ".bias", new Shape(row), Layout.ROWS, bias));
+            }
+            return stored;
+        }
+
+        /** Our parameters that it holds something of. */
+        public Set<String> parameters() {
+            return slices.stream().map(Slice::parameter).collect(Collectors.toSet());
         }
     }
 
-    /** {@link #SAME} as we keep it; {@link #TRANSPOSED} as (out, in), some of the columns of ours. */
-    enum Layout { SAME, TRANSPOSED }
+    /** Outputs {@code column} … of a linear of ours. */
+    record Piece(Weights linear, long column, long width) {}
+
+    /**
+     * A part of one of our parameters: the last axis from {@code column} on, {@code width} long.
+     *
+     * @param row where the tensor has it: its rows from here on
+     */
+    record Slice(String parameter, long column, long row, long width) {}
+
+    /** {@link #SAME} as we keep it; {@link #ROWS}: a row of theirs is a column of ours, or a number of a vector of ours. */
+    enum Layout { SAME, ROWS }
 }

@@ -4,61 +4,143 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import inkling.formats.family.ModelFormat.Slice;
+import inkling.formats.family.ModelFormat.Stored;
 import inkling.io.tensors.Dtype;
 import inkling.io.tensors.SafetensorsFile;
 import inkling.io.tensors.SafetensorsWriter;
-import inkling.io.tensors.TensorInfo;
+import inkling.model.Parameters;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Arrays to and from safetensors, tensor by tensor, through memory maps: no file is ever held whole in the heap. */
+/** Arrays to and from safetensors, a few rows at a time: beside the arrays themselves, a model of 6 GB takes some megabytes. */
 public final class Tensors {
+    private static final long CHUNK_BYTES = 8 << 20;
+
     private Tensors() {}
+
+    /** A part of a parameter under the name that its tensor has in a file. */
+    public record Source(SafetensorsFile file, String name, Slice slice) {}
 
     /** A copy of one tensor as float32; F16 and BF16 are widened exactly. */
     public static NDArray read(SafetensorsFile file, String name, NDManager manager) {
-        TensorInfo info = file.tensor(name);
-        Shape shape = new Shape(info.shape());
-        if (info.elements() == 0) {
-            return manager.zeros(shape, DataType.FLOAT32);
+        return new Reader().read(file, name, manager);
+    }
+
+    /** Reads one tensor after another through the same memory. Not for several threads at once. */
+    public static final class Reader {
+        private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+
+        /** As {@link Tensors#read(SafetensorsFile, String, NDManager)}. */
+        public NDArray read(SafetensorsFile file, String name, NDManager manager) {
+            Shape shape = new Shape(file.tensor(name).shape());
+            boolean scalar = shape.dimension() == 0;
+            NDArray all = manager.create(scalar ? new Shape(1) : shape, DataType.FLOAT32);
+            forEachPart(file, name, 0, all.getShape().get(0), manager, (row, part) -> all.set(range(row, part), part));
+            return scalar ? all.reshape(shape) : all;
         }
-        Buffer values = info.dtype() == Dtype.F32 ? file.map(name) : FloatBuffer.wrap(file.floats(name));
-        try (NDArray borrowed = manager.create(values, shape, DataType.FLOAT32)) { // reads the map itself, so it must not outlive it
-            return borrowed.duplicate();
+
+        /** A parameter of which {@code sources} hold the columns, in any order: as many as there are, each once. */
+        public NDArray read(List<Source> sources, NDManager manager) {
+            long width = sources.stream().mapToLong(source -> source.slice().width()).sum();
+            List<Long> stored = sources.get(0).file().tensor(sources.get(0).name()).shape();
+            boolean vector = stored.size() == 1;
+            NDArray all = manager.create(vector ? new Shape(width) : new Shape(stored.get(1), width), DataType.FLOAT32);
+            for (Source source : sources) {
+                Slice slice = source.slice();
+                forEachPart(source.file(), source.name(), slice.row(), slice.width(), manager, (row, part) -> {
+                    try (NDArray columns = part.transpose()) {      // of a vector, itself
+                        all.set(new NDIndex("..., " + (slice.column() + row) + ":" + (slice.column() + row + part.getShape().get(0))), columns);
+                    }
+                });
+            }
+            return all;
+        }
+
+        private static NDIndex range(long row, NDArray part) {
+            return new NDIndex(row + ":" + (row + part.getShape().get(0)));
+        }
+
+        /** Gives {@code each} some rows after the others, of {@code count} from {@code first} on; of a vector, numbers. */
+        private void forEachPart(SafetensorsFile file, String name, long first, long count, NDManager manager,
+                                 PartConsumer each) {
+            List<Long> stored = file.tensor(name).shape();
+            long[] shape = stored.isEmpty() ? new long[] {1} : stored.stream().mapToLong(size -> size).toArray();
+            long width = stored.stream().skip(1).mapToLong(size -> size).reduce(1, Math::multiplyExact);
+            if (width == 0 || count == 0) {
+                return;
+            }
+            long most = Math.min(count, Math.max(1, CHUNK_BYTES / Float.BYTES / width));
+            int bytes = Math.toIntExact(most * width * Float.BYTES);
+            if (buffer.capacity() < bytes) {
+                buffer = ByteBuffer.allocateDirect(Math.max(bytes, (int) CHUNK_BYTES)).order(ByteOrder.nativeOrder());
+            }
+            for (long row = 0; row < count; row += most) {
+                shape[0] = Math.min(most, count - row);
+                buffer.clear().limit(Math.toIntExact(shape[0] * width * Float.BYTES));
+                file.readFloats(name, (first + row) * width, buffer.asFloatBuffer());
+                try (NDManager scope = manager.newSubManager()) {
+                    each.accept(row, scope.create(buffer, new Shape(shape), DataType.FLOAT32));     // reads the buffer itself
+                }
+            }
         }
     }
 
-    /** Matrices (out, in) as one (in, sum of out), each transposed, from left to right. */
-    public static NDArray besideTransposed(List<NDArray> matrices) {
-        NDList columns = new NDList();
-        matrices.forEach(matrix -> columns.add(matrix.transpose()));
-        return NDArrays.concat(columns, 1);
+    private interface PartConsumer {
+        /** @param row how many rows came before it */
+        void accept(long row, NDArray part);
     }
 
     public static SafetensorsWriter.Entry entry(String name, NDArray array) {
         return new SafetensorsWriter.Entry(name, Dtype.F32, shape(array), out -> write(array, out));
     }
 
-    /** Columns {@code column} … of {@code matrix} (in, …), transposed to {@code shape} (out, in). */
-    public static SafetensorsWriter.Entry transposedEntry(String name, NDArray matrix, long column, Shape shape) {
-        return new SafetensorsWriter.Entry(name, Dtype.F32, List.of(shape.get(0), shape.get(1)), out -> {
-            try (NDManager scope = matrix.getManager().newSubManager()) {
-                NDArray columns = matrix.get(":, " + column + ":" + (column + shape.get(0)));
-                columns.attach(scope);
-                write(besideTransposed(List.of(columns)), out);
+    /** One tensor of a format; zeros where the architecture has no such parameter. */
+    public static SafetensorsWriter.Entry entry(Stored stored, Parameters parameters) {
+        Slice first = stored.slices().get(0);
+        if (!parameters.has(first.parameter())) {
+            return SafetensorsWriter.Entry.floats(stored.name(), List.of(stored.shape().get(0)), new float[(int) stored.shape().get(0)]);
+        }
+        if (stored.layout() == ModelFormat.Layout.SAME) {
+            return entry(stored.name(), parameters.get(first.parameter()));
+        }
+        return new SafetensorsWriter.Entry(stored.name(), Dtype.F32, shape(stored.shape()), out -> {
+            for (Slice slice : stored.slices()) {
+                NDArray parameter = parameters.get(slice.parameter());
+                try (NDManager scope = parameter.getManager().newSubManager()) {
+                    NDArray columns = parameter.get(new NDIndex("..., " + slice.column() + ":" + (slice.column() + slice.width())));
+                    columns.attach(scope);
+                    write(columns.getShape().dimension() == 1 ? columns : NDArrays.concat(new NDList(columns.transpose()), 1), out);
+                }
             }
         });
     }
 
+    /** Some rows after the others: the whole as bytes would be a second copy. */
     private static void write(NDArray array, OutputStream out) throws IOException {
+        Shape shape = array.getShape();
+        if (shape.dimension() == 0 || array.size() * Float.BYTES <= CHUNK_BYTES) {
+            writeWhole(array, out);
+            return;
+        }
+        long count = shape.get(0);
+        long most = Math.max(1, CHUNK_BYTES / Float.BYTES / (array.size() / count));
+        for (long row = 0; row < count; row += most) {
+            try (NDArray rows = array.get(new NDIndex(row + ":" + Math.min(count, row + most)))) {
+                writeWhole(rows, out);
+            }
+        }
+    }
+
+    private static void writeWhole(NDArray array, OutputStream out) throws IOException {
         ByteBuffer bytes = array.toByteBuffer();
         byte[] chunk = new byte[1 << 16];
         while (bytes.hasRemaining()) {
@@ -75,10 +157,14 @@ public final class Tensors {
     }
 
     public static List<Long> shape(NDArray array) {
-        List<Long> shape = new ArrayList<>();
-        for (long size : array.getShape().getShape()) {
-            shape.add(size);
+        return shape(array.getShape());
+    }
+
+    private static List<Long> shape(Shape shape) {
+        List<Long> sizes = new ArrayList<>();
+        for (long size : shape.getShape()) {
+            sizes.add(size);
         }
-        return shape;
+        return sizes;
     }
 }

@@ -1,6 +1,7 @@
 package inkling.formats.peft;
 
 import inkling.formats.family.ModelFormat;
+import inkling.formats.family.ModelFormat.Slice;
 import inkling.formats.family.ModelFormat.Stored;
 import inkling.formats.family.TensorNames;
 import inkling.model.GptLayout;
@@ -16,13 +17,19 @@ import java.util.Map;
  * {@code h.0.attn.c_attn}.
  *
  * @param block which block, from 0
- * @param part which of our linears it is, or is in
  * @param in its inputs, which are all of ours
  * @param out its outputs
- * @param column the first of our outputs that is its own
+ * @param pieces where they are among the outputs of ours; several where it holds more than one of ours, or ours in another order
  */
-record PeftModule(String name, int block, Part part, int in, int out, int column) {
+record PeftModule(String name, int block, int in, int out, List<OfOurs> pieces) {
     private static final String WEIGHT = ".weight";
+
+    /**
+     * Outputs {@code row} … of theirs, which are {@code column} … of a linear of ours.
+     *
+     * @param linear its name without {@code .weight}
+     */
+    record OfOurs(Part part, String linear, int row, int column, int width) {}
 
     /**
      * Everything that a model's files have a weight of.
@@ -35,7 +42,7 @@ record PeftModule(String name, int block, Part part, int in, int out, int column
         static All of(GptConfig model, ModelFormat format, boolean prefixed) {
             GptLayout layout = GptLayout.of(model);
             List<PeftModule> linears = new ArrayList<>();
-            List<String> others = new ArrayList<>(List.of("lm_head"));
+            List<String> others = new ArrayList<>(List.of(format.unembedding().substring(0, format.unembedding().length() - WEIGHT.length())));
             Map<String, Integer> blocks = new HashMap<>();
             Map<String, Part> parts = new HashMap<>();
             for (int block = 0; block < model.nLayer(); block++) {
@@ -46,8 +53,8 @@ record PeftModule(String name, int block, Part part, int in, int out, int column
             }
             for (Stored stored : format.tensors(model)) {
                 String name = stored.name().endsWith(WEIGHT) ? name(stored, format, prefixed) : "";
-                if (blocks.containsKey(stored.parameter())) {
-                    linears.add(module(name, blocks.get(stored.parameter()), parts.get(stored.parameter()), stored));
+                if (blocks.keySet().containsAll(stored.parameters())) {
+                    linears.add(module(name, blocks.get(stored.slices().get(0).parameter()), parts, stored));
                 } else if (!name.isEmpty()) {
                     others.add(name);
                 }
@@ -61,11 +68,20 @@ record PeftModule(String name, int block, Part part, int in, int out, int column
         return prefixed ? name : TensorNames.bare(name, format.prefix());
     }
 
-    private static PeftModule module(String name, int block, Part part, Stored stored) {
+    private static PeftModule module(String name, int block, Map<String, Part> parts, Stored stored) {
         int first = (int) stored.shape().get(0);
         int second = (int) stored.shape().get(1);
-        return stored.layout() == ModelFormat.Layout.SAME ? new PeftModule(name, block, part, first, second, 0)
-            : new PeftModule(name, block, part, second, first, (int) stored.column());
+        if (stored.layout() == ModelFormat.Layout.SAME) {
+            Slice all = stored.slices().get(0);
+            return new PeftModule(name, block, first, second, List.of(ofOurs(parts, new Slice(all.parameter(), 0, 0, second))));
+        }
+        return new PeftModule(name, block, second, first, stored.slices().stream().map(slice -> ofOurs(parts, slice)).toList());
+    }
+
+    private static OfOurs ofOurs(Map<String, Part> parts, Slice slice) {
+        String weight = slice.parameter();
+        return new OfOurs(parts.get(weight), weight.substring(0, weight.length() - WEIGHT.length()), (int) slice.row(), (int) slice.column(),
+            (int) slice.width());
     }
 
     /** What the list of blocks is called: {@code layers}. */

@@ -8,6 +8,7 @@ import inkling.errors.ModelFormatException;
 import inkling.formats.family.ModelFormat;
 import inkling.formats.family.TensorNames;
 import inkling.formats.family.Tensors;
+import inkling.formats.peft.PeftModule.OfOurs;
 import inkling.io.tensors.SafetensorsFile;
 import inkling.model.GptLayout;
 import inkling.model.Lora;
@@ -69,8 +70,8 @@ final class PeftWeights {
         List<PeftModule> chosen = config.targets().chosen(PeftModule.All.of(model, format, prefixed));
         check(chosen);
         Map<String, List<PeftModule>> together = new LinkedHashMap<>();     // our linear → the modules that it holds
-        chosen.forEach(module -> together
-            .computeIfAbsent(layout.weights(module.block(), module.part()).name(), linear -> new ArrayList<>()).add(module));
+        chosen.forEach(module -> module.pieces().stream().map(OfOurs::linear).distinct()
+            .forEach(linear -> together.computeIfAbsent(linear, ours -> new ArrayList<>()).add(module)));
         int most = together.values().stream().mapToInt(List::size).max().orElseThrow();
         Lora lora = lora(chosen, most);
         for (String name : lora.specs(model).stream().map(spec -> spec.name()).filter(name -> name.endsWith(A)).toList()) {
@@ -105,7 +106,8 @@ final class PeftWeights {
 
     private Lora lora(List<PeftModule> chosen, int most) {
         Map<Part, Set<Integer>> blocks = new LinkedHashMap<>();
-        chosen.forEach(module -> blocks.computeIfAbsent(module.part(), p -> new LinkedHashSet<>()).add(module.block()));
+        chosen.forEach(module -> module.pieces().forEach(piece ->
+            blocks.computeIfAbsent(piece.part(), p -> new LinkedHashSet<>()).add(module.block())));
         List<String> targets = new ArrayList<>();
         blocks.forEach((part, where) -> {
             if (where.size() == model.nLayer()) {
@@ -124,8 +126,8 @@ final class PeftWeights {
     private void put(String linear, List<PeftModule> modules, int most, Parameters parameters) {
         NDManager manager = parameters.manager();
         PeftModule first = modules.get(0);
-        int width = (int) layout.shape(first.part()).get(1);
-        if (most == 1 && first.out() == width) {
+        int width = (int) layout.spec(linear + ".weight").shape().get(1);
+        if (most == 1 && first.pieces().size() == 1 && first.out() == width) {
             parameters.put(linear + A, Tensors.read(file, names.get(bare(first.name() + A)), manager));
             parameters.put(linear + B, Tensors.read(file, names.get(bare(first.name() + B)), manager));
             return;
@@ -138,8 +140,11 @@ final class PeftWeights {
             float[] moduleA = values(module.name() + A, manager);
             float[] moduleB = values(module.name() + B, manager);
             System.arraycopy(moduleA, 0, a, i * moduleA.length, moduleA.length);
-            for (int row = 0; row < module.out(); row++) {
-                System.arraycopy(moduleB, row * config.rank(), b, (module.column() + row) * rank + i * config.rank(), config.rank());
+            for (OfOurs piece : module.pieces().stream().filter(piece -> piece.linear().equals(linear)).toList()) {
+                for (int row = 0; row < piece.width(); row++) {
+                    System.arraycopy(moduleB, (piece.row() + row) * config.rank(), b, (piece.column() + row) * rank + i * config.rank(),
+                        config.rank());
+                }
             }
         }
         parameters.put(linear + A, manager.create(a, new Shape(rank, first.in())));

@@ -9,7 +9,7 @@ final class ChartFigure {
         StringBuilder html = new StringBuilder();
         html.append("<figure class=\"chart\" id=\"%s\">\n<figcaption><span>%s</span>".formatted(chart.id(), chart.title()));
         if (chart.lines().size() > 1) {
-            chart.lines().forEach(line -> html.append(" <span class=\"key %s\">%s</span>".formatted(line.look().css(),
+            chart.lines().forEach(line -> html.append(" <span class=\"key %s\">%s</span>".formatted(line.stroke().css(),
                 HtmlPage.escape(line.name()))));
         }
         if (chart.scales().size() > 1) {

@@ -5,8 +5,8 @@ import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Point;
 import inkling.inspect.RunHistory.Series;
 import inkling.inspect.page.SvgChart.Line;
-import inkling.inspect.page.SvgChart.Look;
 import inkling.inspect.page.SvgChart.Scale;
+import inkling.inspect.page.SvgChart.Stroke;
 import inkling.perf.TallyTable;
 import inkling.runfile.ConfigDifference;
 import java.util.List;
@@ -63,7 +63,7 @@ public final class RunComparisonPage {
     private List<Line> lines(Metric metric) {
         return IntStream.range(0, runs.size()).mapToObj(i -> {
             Series series = runs.get(i).history().series(metric);
-            return new Line(runs.get(i).name(), Look.ofRun(i), series.steps(), series.values());
+            return new Line(runs.get(i).name(), Stroke.ofRun(i), series.steps(), series.values());
         }).toList();
     }
 
@@ -73,7 +73,7 @@ public final class RunComparisonPage {
             + "<th scope=\"col\" class=\"number\">last</th><th scope=\"col\" class=\"number\">last training loss</th></tr></thead>%n<tbody>%n");
         for (int i = 0; i < runs.size(); i++) {
             Run run = runs.get(i);
-            add("<tr><th scope=\"row\"><span class=\"key %s\">%s</span></th><td>%s</td>%s%s%s</tr>%n", Look.ofRun(i).css(),
+            add("<tr><th scope=\"row\"><span class=\"key %s\">%s</span></th><td>%s</td>%s%s%s</tr>%n", Stroke.ofRun(i).css(),
                 HtmlPage.escape(run.name()), HtmlPage.escape(run.state()), cell(run.history().lowest(Metric.VAL_LOSS)),
                 cell(run.history().last(Metric.VAL_LOSS)), cell(run.history().last(Metric.TRAIN_LOSS)));
         }

@@ -2,29 +2,34 @@ package inkling.tokenizer.bpe;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import inkling.tokenizer.decode.Decoder;
 import inkling.tokenizer.split.Gpt2Split;
+import inkling.tokenizer.split.Normalizer;
 import inkling.tokenizer.split.PreTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that a byte-level BPE tokenizer.json says, checked.
+ * All that a BPE tokenizer.json says, checked.
  *
  * @param tokens the vocabulary's strings by id, added tokens included
  * @param merges in order of rank
  * @param added tokens that are found in the text before anything is split
+ * @param normalizer what changes a text first
  * @param split how text is cut into pieces
- * @param wholePieces whether a piece that is a token of the vocabulary is taken as it is, before any merge ({@code ignore_merges})
+ * @param symbols what a piece consists of before any merge
+ * @param decoder how tokens become text
  * @param postProcessor what is put around the ids of a text ({@link PostProcessor})
  * @param settings the files that lay beside, as they were read
+ * @param document the tokenizer.json that it was read from, which is written as it came; empty for one that was made here
  */
-public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, PreTokenizer split, boolean wholePieces,
-                Optional<ObjectNode> postProcessor, TokenizerSettings settings) {
+public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, Normalizer normalizer, PreTokenizer split,
+                       Symbols symbols, Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings, Optional<byte[]> document) {
     public static final String END_OF_TEXT = "<|endoftext|>";
 
     /** Two ids that become one. */
@@ -34,10 +39,40 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      * A token that is found in the text as it stands.
      *
      * @param special a mark, not text: {@code encodePlain} does not see it, and it counts no bytes
-     * @param normalized Hugging Face looks for these after those that are not
+     * @param normalized it is looked for in the normalised text, as it is written there, after those that are not
+     * @param borders what it asks of its neighbours
      * @param inVocabulary whether the model's own vocabulary lists it too
      */
-    public record AddedToken(int id, String content, boolean special, boolean normalized, boolean inVocabulary) {}
+    public record AddedToken(int id, String content, boolean special, boolean normalized, Borders borders, boolean inVocabulary) {}
+
+    /**
+     * @param singleWord not where a letter, digit or mark stands beside it
+     * @param lstrip white space before it belongs to it
+     * @param rstrip white space behind it belongs to it
+     */
+    public record Borders(boolean singleWord, boolean lstrip, boolean rstrip) {
+        public static final Borders NONE = new Borders(false, false, false);
+
+        /** As an added token of tokenizer.json or tokenizer_config.json says it. */
+        public static Borders of(JsonFields token) {
+            return new Borders(token.optionalBoolean("single_word").orElse(false), token.optionalBoolean("lstrip").orElse(false),
+                token.optionalBoolean("rstrip").orElse(false));
+        }
+    }
+
+    /**
+     * What a piece consists of before any merge.
+     *
+     * @param wholePieces whether a piece that is a token of the vocabulary is taken as it is, before any merge ({@code ignore_merges})
+     * @param unknown stands for a symbol that the vocabulary lacks ({@code unk_token})
+     * @param fuseUnknown whether one {@code unknown} stands for neighbours together
+     */
+    public record Symbols(Kind kind, boolean wholePieces, Optional<String> unknown, boolean fuseUnknown) {
+        static final Symbols BYTES = new Symbols(Kind.BYTES, false, Optional.empty(), false);
+    }
+
+    /** Bytes in GPT-2's alphabet; characters; or characters with {@code <0xE2>} … for the bytes of those that the vocabulary lacks. */
+    public enum Kind { BYTES, CHARACTERS, CHARACTERS_OR_BYTES }
 
     public BpeModel {
         tokens = List.copyOf(tokens);
@@ -48,8 +83,15 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /** GPT-2's way: its split, {@code <|endoftext|>} as the one special token where the vocabulary has it. */
     static BpeModel gpt2Style(List<String> tokens, List<Merge> merges) {
         int end = tokens.indexOf(END_OF_TEXT);
-        List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, true));
-        return new BpeModel(tokens, merges, added, Gpt2Split.INSTANCE, false, Optional.empty(), TokenizerSettings.NONE);
+        List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, Borders.NONE, true));
+        return likeGpt2(tokens, merges, added, Optional.empty(), TokenizerSettings.NONE);
+    }
+
+    /** GPT-2's split and symbols. */
+    public static BpeModel likeGpt2(List<String> tokens, List<Merge> merges, List<AddedToken> added, Optional<ObjectNode> postProcessor,
+                         TokenizerSettings settings) {
+        return new BpeModel(tokens, merges, added, Normalizer.NONE, Gpt2Split.INSTANCE, Symbols.BYTES, Decoder.BYTES, postProcessor,
+            settings, Optional.empty());
     }
 
     /**
@@ -60,16 +102,15 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      */
     public static List<Merge> resolve(String source, Map<String, Integer> ids, List<String[]> pairs) {
         List<Merge> merges = new ArrayList<>(pairs.size());
-        Map<Long, Integer> seen = new HashMap<>(pairs.size() * 2);
+        Merges seen = new Merges(pairs.size());
         for (int rank = 0; rank < pairs.size(); rank++) {
             String left = pairs.get(rank)[0];
             String right = pairs.get(rank)[1];
             Merge merge = new Merge(known(source, ids, left, rank, left, right), known(source, ids, right, rank, left, right),
                 known(source, ids, left + right, rank, left, right));
-            Integer earlier = seen.putIfAbsent(Merges.pair(merge.left, merge.right), rank);
-            if (earlier != null) {
+            if (!seen.put(merge.left, merge.right, rank, merge.merged)) {
                 throw new ModelFormatException("%s: merge %d (%s %s) is the same as merge %d; each pair may merge once."
-                    .formatted(source, rank, left, right, earlier));
+                    .formatted(source, rank, left, right, seen.find(merge.left, merge.right) >>> Integer.SIZE));
             }
             merges.add(merge);
         }
@@ -96,7 +137,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     }
 
     /**
-     * The bytes that each id stands for.
+     * The bytes that each id stands for; only with the decoder {@link Decoder#BYTES}.
      *
      * @throws ModelFormatException naming a token that is neither added nor written in GPT-2's byte alphabet
      */
@@ -109,7 +150,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
             if (bytes[id] == null) {
                 int unreadable = id;
                 bytes[id] = ByteAlphabet.read(tokens.get(id)).orElseThrow(() -> new ModelFormatException(
-                    "%s: token %d \"%s\" is not in GPT-2's byte alphabet; only byte-level BPE vocabularies can be read."
+                    "%s: token %d \"%s\" is not in GPT-2's byte alphabet, which the decoder ByteLevel reads."
                         .formatted(source, unreadable, tokens.get(unreadable))));
             }
         }

@@ -58,7 +58,7 @@ public final class BpeTrainer {
         for (int from = 0; from <= text.length();) {
             int mark = text.indexOf(BpeModel.END_OF_TEXT, from);
             byte[] utf8 = text.substring(from, mark < 0 ? text.length() : mark).getBytes(StandardCharsets.UTF_8);
-            Gpt2Split.INSTANCE.split(utf8, 0, utf8.length, (start, end) -> words.add(utf8, start, end));
+            Gpt2Split.INSTANCE.split(utf8, 0, utf8.length, words::add);
             from = mark < 0 ? text.length() + 1 : mark + BpeModel.END_OF_TEXT.length();
         }
         return this;

@@ -61,7 +61,7 @@ final class Merges {
         return slot;
     }
 
-    private static long mix(long key) {
+    static long mix(long key) {
         long h = key * 0x9E3779B97F4A7C15L; // 2^64 / golden ratio
         return h ^ h >>> 29;
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The {@code post_processor} of tokenizer.json: what is put around the ids of a text. */
 public final class PostProcessor {
@@ -21,9 +22,13 @@ public final class PostProcessor {
      */
     static List<Integer> beginning(JsonFields json, int vocabSize) {
         return switch (json.requireString("type")) {
-            case "ByteLevel" -> List.of();   // it moves offsets, not ids
+            case "ByteLevel" -> {
+                json.rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));   // it moves offsets, not ids
+                yield List.of();
+            }
             case "TemplateProcessing" -> template(json, vocabSize);
             case "Sequence" -> {
+                json.rejectUnknown(Set.of("type", "processors"));
                 List<Integer> all = new ArrayList<>();
                 json.requireObjects("processors").forEach(each -> all.addAll(0, beginning(each, vocabSize)));   // the last is outermost
                 yield all;
@@ -34,9 +39,11 @@ public final class PostProcessor {
     }
 
     private static List<Integer> template(JsonFields json, int vocabSize) {
+        json.rejectUnknown(Set.of("type", "single", "pair", "special_tokens"));
         List<Integer> before = new ArrayList<>();
         boolean text = false;
         for (JsonFields piece : json.requireObjects("single")) {
+            piece.rejectUnknown(Set.of("Sequence", "SpecialToken"));
             if (piece.has("Sequence")) {
                 if (text || !piece.requireObject("Sequence").requireString("id").equals("A")) {
                     throw json.fault("single", "must name the text (\"A\") once.");

@@ -6,6 +6,7 @@ import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.tokenizer.bpe.BpeModel.AddedToken;
+import inkling.tokenizer.bpe.BpeModel.Borders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,7 +116,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
      *
      * @param known what tokenizer.json says, whose word counts
      * @param ids of vocabulary and {@code known}; tokens that are given an id here are put into it
-     * @throws ModelFormatException naming a token with two ids, or one that would swallow or refuse its neighbours
+     * @throws ModelFormatException naming a token with two ids
      */
     public List<AddedToken> marks(List<AddedToken> known, Map<String, Integer> ids) {
         Map<String, AddedToken> marks = new LinkedHashMap<>();
@@ -129,29 +130,30 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
                 String content = token.requireString("content");
                 give(token, "content", content, id(decoder.get(), id), ids);
                 if (!marks.containsKey(content)) {
-                    requirePlain(token, content);
                     marks.put(content, mark(content, token.optionalBoolean("special").orElse(false) || special.contains(content),
-                        token.optionalBoolean("normalized").orElse(false), ids, vocabulary));
+                        token.optionalBoolean("normalized").orElse(false), Borders.of(token), ids, vocabulary));
                 }
             }
         }
         added.ifPresent(json -> json.names().forEach(content -> {
             give(json, content, content, json.requireInt(content), ids);
-            marks.putIfAbsent(content, mark(content, special.contains(content), !special.contains(content), ids, vocabulary));
+            marks.putIfAbsent(content, mark(content, special.contains(content), !special.contains(content), Borders.NONE, ids, vocabulary));
         }));
         for (String content : special) {
             AddedToken token = marks.get(content);
             if (token == null ? ids.containsKey(content) : !token.special()) {
-                marks.put(content, mark(content, true, false, ids, token == null || token.inVocabulary() ? vocabulary : Set.of()));
+                marks.put(content, mark(content, true, false, token == null ? Borders.NONE : token.borders(), ids,
+                    token == null || token.inVocabulary() ? vocabulary : Set.of()));
             }
         }
         return List.copyOf(marks.values());
     }
 
     /** One character stays text, even where a file makes it a mark (padding that is an exclamation mark): people type it. */
-    private static AddedToken mark(String content, boolean special, boolean normalized, Map<String, Integer> ids, Set<String> vocabulary) {
+    private static AddedToken mark(String content, boolean special, boolean normalized, Borders borders, Map<String, Integer> ids,
+                                   Set<String> vocabulary) {
         boolean text = content.codePointCount(0, content.length()) == 1;
-        return new AddedToken(ids.get(content), content, special && !text, normalized, vocabulary.contains(content));
+        return new AddedToken(ids.get(content), content, special && !text, normalized, borders, vocabulary.contains(content));
     }
 
     private static void give(JsonFields json, String field, String content, int id, Map<String, Integer> ids) {
@@ -166,14 +168,6 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
             throw decoder.fault(id, "stands under a name that is no id.");
         }
         return Integer.parseInt(id);
-    }
-
-    public static void requirePlain(JsonFields token, String content) {
-        for (String option : List.of("single_word", "lstrip", "rstrip")) {
-            if (token.optionalBoolean(option).orElse(false)) {
-                throw token.fault(option, "is not supported: the token \"" + content + "\" would swallow or refuse its neighbours.");
-            }
-        }
     }
 
     /**

@@ -2,7 +2,9 @@ package inkling.tokenizer.huggingface;
 
 import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
+import inkling.tokenizer.split.Behavior;
 import inkling.tokenizer.split.Gpt2Split;
+import inkling.tokenizer.split.Metaspace;
 import inkling.tokenizer.split.PreTokenizer;
 import inkling.tokenizer.split.RegexSplit;
 import java.util.ArrayList;
@@ -11,41 +13,63 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 
-/** The {@code pre_tokenizer} of tokenizer.json: ByteLevel, or a Sequence of Split and Digits that ends with ByteLevel. */
+/** The {@code pre_tokenizer} of tokenizer.json: Split, Digits, Metaspace, and ByteLevel, which comes last. */
 final class PreTokenizerJson {
     private static final int MOST_STAGES = 16;   // each text passes through them one within the other
+    private static final String BYTE_LEVEL = "ByteLevel";
 
     private PreTokenizerJson() {}
 
-    /** @throws ModelFormatException naming the kind or option that is not supported */
-    static PreTokenizer read(JsonFields json) {
-        if (!json.requireString("type").equals("Sequence")) {
-            return byteLevel(json);
-        }
-        json.rejectUnknown(Set.of("type", "pretokenizers"));
-        List<JsonFields> stages = json.requireObjects("pretokenizers");
-        if (stages.size() > MOST_STAGES) {
-            throw json.fault("pretokenizers", "has %d of them; at most %d are read.".formatted(stages.size(), MOST_STAGES));
-        }
-        List<PreTokenizer> read = new ArrayList<>();
-        for (int i = 0; i < stages.size(); i++) {
-            read.add(i == stages.size() - 1 ? byteLevel(stages.get(i)) : stage(stages.get(i)));
-        }
-        if (read.isEmpty()) {
-            throw json.fault("pretokenizers", "is empty; the last one must be ByteLevel.");
-        }
-        return read.size() == 1 ? read.get(0) : new PreTokenizer.Stages(read);
+    /** Whether pieces are cut into bytes: it is, or ends with, ByteLevel. */
+    static boolean isByteLevel(JsonFields json) {
+        List<JsonFields> parts = parts(json);
+        return !parts.isEmpty() && parts.get(parts.size() - 1).requireString("type").equals(BYTE_LEVEL);
     }
 
-    private static PreTokenizer byteLevel(JsonFields json) {
-        if (!json.requireString("type").equals("ByteLevel")) {
-            throw json.fault("type", "is not supported here: the last pre-tokenizer must be ByteLevel.");
+    /** @throws ModelFormatException naming the kind or option that is not supported */
+    static PreTokenizer read(JsonFields json) {
+        List<JsonFields> parts = parts(json);
+        List<PreTokenizer> stages = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            JsonFields part = parts.get(i);
+            if (!part.requireString("type").equals(BYTE_LEVEL)) {
+                stages.add(stage(part));
+            } else if (i == parts.size() - 1) {
+                stages.addAll(byteLevel(part));
+            } else {
+                throw part.fault("type", "is not supported here: ByteLevel must be the last pre-tokenizer.");
+            }
         }
+        return stages.isEmpty() ? new PreTokenizer.Whole() : PreTokenizer.Stages.of(stages);
+    }
+
+    /** The objects of {@code field}, a Sequence's. */
+    static List<JsonFields> stages(JsonFields json, String field) {
+        List<JsonFields> stages = json.requireObjects(field);
+        if (stages.size() > MOST_STAGES) {
+            throw json.fault(field, "has %d of them; at most %d are read.".formatted(stages.size(), MOST_STAGES));
+        }
+        return stages;
+    }
+
+    private static List<JsonFields> parts(JsonFields json) {
+        if (!json.requireString("type").equals("Sequence")) {
+            return List.of(json);
+        }
+        json.rejectUnknown(Set.of("type", "pretokenizers"));
+        return stages(json, "pretokenizers");
+    }
+
+    private static List<PreTokenizer> byteLevel(JsonFields json) {
         json.rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));
+        List<PreTokenizer> stages = new ArrayList<>();
         if (json.optionalBoolean("add_prefix_space").orElse(true)) {
-            throw json.fault("add_prefix_space", "is not supported: a blank that the text does not have would come back with it.");
+            stages.add(new PreTokenizer.PrefixSpace());
         }
-        return json.optionalBoolean("use_regex").orElse(true) ? Gpt2Split.INSTANCE : new PreTokenizer.Whole();
+        if (json.optionalBoolean("use_regex").orElse(true)) {
+            stages.add(Gpt2Split.INSTANCE);
+        }
+        return stages;
     }
 
     private static PreTokenizer stage(JsonFields json) {
@@ -55,20 +79,54 @@ final class PreTokenizerJson {
                 yield new PreTokenizer.Digits(json.optionalBoolean("individual_digits").orElse(false));
             }
             case "Split" -> split(json);
-            default -> throw json.fault("type", "is not supported; before ByteLevel only Split and Digits are.");
+            case "Metaspace" -> metaspace(json);
+            default -> throw json.fault("type", "is not supported; ByteLevel, Split, Digits, Metaspace and Sequences of these are.");
         };
     }
 
-    private static PreTokenizer split(JsonFields json) {
-        if (!json.requireString("behavior").equals("Isolated")) {
-            throw json.fault("behavior", "is not supported; only Isolated is.");
+    /** {@code add_prefix_space} and {@code str_rep} are of older files, which say the same. */
+    static Metaspace metaspace(JsonFields json) {
+        json.rejectUnknown(Set.of("type", "replacement", "prepend_scheme", "split", "add_prefix_space", "str_rep"));
+        Metaspace.Scheme scheme = switch (json.optionalString("prepend_scheme").orElse("always")) {
+            case "always" -> Metaspace.Scheme.ALWAYS;
+            case "first" -> Metaspace.Scheme.FIRST;
+            case "never" -> Metaspace.Scheme.NEVER;
+            default -> throw json.fault("prepend_scheme", "is not supported; always, first and never are.");
+        };
+        if (!json.optionalBoolean("add_prefix_space").orElse(true) && scheme != Metaspace.Scheme.NEVER) {
+            throw json.fault("add_prefix_space", "contradicts prepend_scheme (%s).".formatted(json.optionalString("prepend_scheme")
+                .orElse("always, where none is named")));
         }
-        json.rejectUnknown(Set.of("type", "pattern", "behavior", "invert"));   // Isolated is its own inverse
-        JsonFields pattern = json.requireObject("pattern");
+        return new Metaspace(character(json, "replacement"), scheme, json.optionalBoolean("split").orElse(true));
+    }
+
+    static String character(JsonFields json, String field) {
+        String text = json.requireString(field);
+        if (text.isEmpty() || text.codePointCount(0, text.length()) != 1) {
+            throw json.fault(field, "must be one character.");
+        }
+        return text;
+    }
+
+    private static PreTokenizer split(JsonFields json) {
+        json.rejectUnknown(Set.of("type", "pattern", "behavior", "invert"));
+        Behavior behavior = switch (json.requireString("behavior")) {
+            case "Isolated" -> Behavior.ISOLATED;
+            case "Removed" -> Behavior.REMOVED;
+            case "Contiguous" -> Behavior.CONTIGUOUS;
+            case "MergedWithPrevious" -> Behavior.MERGED_WITH_PREVIOUS;
+            case "MergedWithNext" -> Behavior.MERGED_WITH_NEXT;
+            default -> throw json.fault("behavior",
+                "is not known; Isolated, Removed, Contiguous, MergedWithPrevious and MergedWithNext are.");
+        };
+        return pattern(json.requireObject("pattern")).with(behavior, json.optionalBoolean("invert").orElse(false));
+    }
+
+    private static RegexSplit pattern(JsonFields pattern) {
         pattern.rejectUnknown(Set.of("String", "Regex"));
         Optional<String> text = pattern.optionalString("String");
         if (text.isPresent()) {
-            return RegexSplit.literal(text.get());
+            return RegexSplit.literal(NormalizerJson.notEmpty(pattern, "String"));
         }
         try {
             return RegexSplit.of(pattern.requireString("Regex"));

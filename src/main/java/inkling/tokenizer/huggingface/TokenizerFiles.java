@@ -13,7 +13,9 @@ import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeModel;
 import inkling.tokenizer.bpe.BpeTokenizer;
 import inkling.tokenizer.bpe.TokenizerSettings;
+import inkling.tokenizer.decode.Decoder;
 import inkling.tokenizer.split.Gpt2Split;
+import inkling.tokenizer.split.Normalizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +39,7 @@ public final class TokenizerFiles {
      */
     public static Optional<Tokenizer> find(Path directory) {
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
-            return Optional.of(TokenizerJson.read(JsonFields.read(directory.resolve(TOKENIZER_JSON)), TokenizerSettings.read(directory),
-                TokenizerJson.Beside.COUNTS));
+            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory), TokenizerJson.Beside.COUNTS));
         }
         Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
@@ -47,8 +48,12 @@ public final class TokenizerFiles {
     /** The tokenizer of a checkpoint, whose tokenizer.json says all: runs that version 0.1 began keep the tokens that they had. */
     public static Optional<Tokenizer> findWritten(Path directory) {
         Path file = directory.resolve(TOKENIZER_JSON);
-        return Files.exists(file) ? Optional.of(TokenizerJson.read(JsonFields.read(file), TokenizerSettings.read(directory),
-            TokenizerJson.Beside.IS_IN_IT)) : find(directory);
+        return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.Beside.IS_IN_IT))
+            : find(directory);
+    }
+
+    private static Tokenizer document(Path file, TokenizerSettings settings, TokenizerJson.Beside beside) {
+        return TokenizerJson.read(file.toString(), StrictJson.load(file), settings, beside);
     }
 
     /**
@@ -63,16 +68,18 @@ public final class TokenizerFiles {
                 "%s: no such file or directory; expected a tokenizer.json or a directory that has one.".formatted(path));
         }
         if (!Files.isDirectory(path)) {
-            return TokenizerJson.read(JsonFields.read(path), TokenizerSettings.NONE, TokenizerJson.Beside.IS_IN_IT);
+            return document(path, TokenizerSettings.NONE, TokenizerJson.Beside.IS_IN_IT);
         }
         return find(path).orElseThrow(() -> new ModelFormatException(
             "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));
     }
 
-    /** The bytes of tokenizer.json: the same for equal tokenizers, whatever they were read from. */
+    /** The bytes of tokenizer.json: as it came where it was read from one, with the marks and the beginning that files beside it add. */
     public static byte[] json(Tokenizer tokenizer) {
-        return StrictJson.bytes(tokenizer instanceof BpeTokenizer bpe ? TokenizerJson.write(bpe.model())
-            : TokenizerJson.write(characters(tokenizer)));
+        if (!(tokenizer instanceof BpeTokenizer bpe)) {
+            return StrictJson.bytes(TokenizerJson.write(characters(tokenizer)));
+        }
+        return bpe.model().document().map(byte[]::clone).orElseGet(() -> StrictJson.bytes(TokenizerJson.write(bpe.model())));
     }
 
     /**
@@ -86,7 +93,7 @@ public final class TokenizerFiles {
             BpeModel model = bpe.model();
             files.put(TokenizerSettings.CONFIG, StrictJson.bytes(settings(model)));
             files.putAll(model.settings().files());
-            if (model.split() instanceof Gpt2Split && !model.wholePieces()) {
+            if (isLikeGpt2(model)) {
                 ObjectNode vocab = JsonNodeFactory.instance.objectNode();
                 model.vocabulary().forEach(vocab::put);
                 files.put("vocab.json", StrictJson.bytes(vocab));
@@ -97,6 +104,12 @@ public final class TokenizerFiles {
             files.put(TokenizerSettings.CONFIG, StrictJson.bytes(newSettings("PreTrainedTokenizerFast")));
         }
         return files;
+    }
+
+    /** Whether vocab.json and merges.txt say all. */
+    private static boolean isLikeGpt2(BpeModel model) {
+        return model.split() instanceof Gpt2Split && model.normalizer() == Normalizer.NONE && !model.symbols().wholePieces()
+            && model.decoder() == Decoder.BYTES;
     }
 
     /** Writes {@link #files} into {@code directory}, each durably; the directory is created where it is missing. */
@@ -130,10 +143,10 @@ public final class TokenizerFiles {
         List<BpeModel.Merge> merges = BpeModel.resolve(mergesFile.toString(), ids, merges(mergesFile));
         int own = ids.size();
         Integer end = ids.get(BpeModel.END_OF_TEXT);
-        List<BpeModel.AddedToken> marks = settings.marks(
-            end == null ? List.of() : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, true)), ids);
+        List<BpeModel.AddedToken> marks = settings.marks(end == null ? List.of()
+            : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, BpeModel.Borders.NONE, true)), ids);
         List<String> tokens = TokenizerJson.byId(vocab.source() + (ids.size() > own ? " and the added tokens beside it" : ""), ids);
-        return Optional.of(new BpeTokenizer(vocab.source(), new BpeModel(tokens, merges, marks, Gpt2Split.INSTANCE, false,
+        return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.likeGpt2(tokens, merges, marks,
             settings.around(Optional.empty(), true, ids), settings)));
     }
 
@@ -165,7 +178,7 @@ public final class TokenizerFiles {
     }
 
     private static ObjectNode settings(BpeModel model) {
-        ObjectNode settings = newSettings(model.split() instanceof Gpt2Split ? "GPT2Tokenizer" : "PreTrainedTokenizerFast");
+        ObjectNode settings = newSettings(isLikeGpt2(model) ? "GPT2Tokenizer" : "PreTrainedTokenizerFast");
         if (model.tokens().contains(BpeModel.END_OF_TEXT)) {
             settings.put("bos_token", BpeModel.END_OF_TEXT).put("eos_token", BpeModel.END_OF_TEXT).put("unk_token", BpeModel.END_OF_TEXT);
         }

@@ -3,17 +3,23 @@ package inkling.tokenizer.huggingface;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeModel;
 import inkling.tokenizer.bpe.BpeTokenizer;
+import inkling.tokenizer.bpe.ByteAlphabet;
 import inkling.tokenizer.bpe.PostProcessor;
 import inkling.tokenizer.bpe.TokenizerSettings;
-import inkling.tokenizer.split.Gpt2Split;
+import inkling.tokenizer.decode.Decoder;
+import inkling.tokenizer.split.Normalizer;
+import inkling.tokenizer.split.PreTokenizer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Hugging Face's tokenizer.json, of two kinds: byte-level BPE (GPT-2, Llama 3, SmolLM2 …) and Inkling's characters (a BPE without
- * merges and without a pre-tokenizer). What would give other ids than Hugging Face's library does is refused by name.
+ * Hugging Face's tokenizer.json, of two kinds: BPE, and Inkling's characters (a BPE without merges, normalizer and pre-tokenizer). What
+ * would give other ids than Hugging Face's library does is refused by name.
  * Truncation and padding, which do not concern the text's own ids, are not applied; the post-processor is {@link PostProcessor}'s.
  */
 final class TokenizerJson {
@@ -31,51 +37,59 @@ final class TokenizerJson {
         "post_processor", "decoder", "model");
     private static final Set<String> MODEL = Set.of("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
         "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges");
+    private static final Set<String> ADDED = Set.of("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
 
     private TokenizerJson() {}
 
     /** Whether the files beside it can add marks, or were taken into it when Inkling wrote it. */
     enum Beside { COUNTS, IS_IN_IT }
 
-    /** @throws ModelFormatException naming the document, the entry and what is wrong with it */
-    static Tokenizer read(JsonFields root, TokenizerSettings settings, Beside beside) {
+    /**
+     * @param source what messages call the document
+     * @throws ModelFormatException naming the document, the entry and what is wrong with it
+     */
+    static Tokenizer read(String source, byte[] document, TokenizerSettings settings, Beside beside) {
+        JsonFields root = JsonFields.of(source, StrictJson.parse(source, document));
         root.rejectUnknown(ROOT);
-        if (root.has("normalizer")) {
-            throw unsupported(root, "normalizer", "it changes the text before it is encoded, so that it would not come back as it was");
-        }
         JsonFields model = root.requireObject("model");
-        requireBpe(root.source(), model);
+        requireBpe(source, model);
         Map<String, Integer> vocabulary = vocabulary(model);
         List<String[]> merges = merges(model);
-        Optional<String> decoder = root.optionalObject("decoder").map(json -> json.requireString("type"));
-        if (!root.has("pre_tokenizer")) {
-            return characters(root, vocabulary, merges, decoder);
+        if (isCharacters(root, merges)) {
+            return characters(source, vocabulary);
         }
-        if (decoder.isPresent() && !decoder.get().equals("ByteLevel")) {
-            throw unsupported(root, "decoder", "only ByteLevel is read with a byte-level vocabulary");
-        }
+        Optional<JsonFields> split = root.optionalObject("pre_tokenizer");
+        BpeModel.Symbols symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), vocabulary);
         Map<String, Integer> ids = new LinkedHashMap<>(vocabulary);
-        List<BpeModel.AddedToken> own = addedTokens(root, vocabulary, ids);
+        Normalizer normalizer = root.optionalObject("normalizer").map(NormalizerJson::read).orElse(Normalizer.NONE);
+        List<BpeModel.AddedToken> own = addedTokens(root, normalizer, vocabulary, ids);
         List<BpeModel.AddedToken> added = beside == Beside.COUNTS ? settings.marks(own, ids) : own;
-        List<String> tokens = byId(root.source(), ids);
-        Optional<ObjectNode> around = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
-        return new BpeTokenizer(root.source(), new BpeModel(tokens, BpeModel.resolve(root.source(), vocabulary, merges), added,
-            PreTokenizerJson.read(root.requireObject("pre_tokenizer")), model.optionalBoolean("ignore_merges").orElse(false),
-            beside == Beside.COUNTS ? settings.around(around, false, ids) : around, settings));
+        List<String> tokens = byId(source, ids);
+        Optional<ObjectNode> ownAround = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
+        Optional<ObjectNode> around = beside == Beside.COUNTS ? settings.around(ownAround, false, ids) : ownAround;
+        boolean asItCame = added.equals(own) && around.equals(ownAround);
+        return new BpeTokenizer(source, new BpeModel(tokens, BpeModel.resolve(source, vocabulary, merges), added,
+            normalizer, split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()),
+            around, settings,
+            Optional.of(asItCame ? document : changed((ObjectNode) root.node(), added, around))));
     }
 
-    /** What {@link #read} reads again as the same tokenizer, and Hugging Face's library too. */
+    /** {@code document} with these marks and this post-processor in place of its own. */
+    private static byte[] changed(ObjectNode document, List<BpeModel.AddedToken> added, Optional<ObjectNode> around) {
+        document.set("added_tokens", addedTokens(added));
+        document.set("post_processor", around.<JsonNode>map(json -> json).orElse(NullNode.getInstance()));
+        return StrictJson.bytes(document);
+    }
+
+    /** What {@link #read} reads again as the same tokenizer, and Hugging Face's library too; of one that splits as GPT-2 does. */
     static ObjectNode write(BpeModel model) {
         ObjectNode root = root();
-        ArrayNode added = root.putArray("added_tokens");
-        model.added().stream().sorted(java.util.Comparator.comparingInt(BpeModel.AddedToken::id)).forEach(token -> added.addObject()
-            .put("id", token.id()).put("content", token.content()).put("single_word", false).put("lstrip", false).put("rstrip", false)
-            .put("normalized", token.normalized()).put("special", token.special()));
+        root.set("added_tokens", addedTokens(model.added()));
         root.putNull("normalizer");
-        root.set("pre_tokenizer", model.split().json());
-        root.set("post_processor", model.postProcessor().orElseGet(() -> byteLevel().put("trim_offsets", false)));
-        root.set("decoder", byteLevel());
-        ObjectNode bpe = bpe(root, model.wholePieces());
+        root.set("pre_tokenizer", byteLevel(false).put("trim_offsets", true));
+        root.set("post_processor", model.postProcessor().orElseGet(() -> byteLevel(true).put("trim_offsets", false)));
+        root.set("decoder", byteLevel(true).put("trim_offsets", true));
+        ObjectNode bpe = bpe(root);
         model.vocabulary().forEach(bpe.putObject("vocab")::put);
         ArrayNode merges = bpe.putArray("merges");
         model.merges().forEach(merge -> merges.add(model.tokens().get(merge.left()) + " " + model.tokens().get(merge.right())));
@@ -87,13 +101,22 @@ final class TokenizerJson {
         root.putArray("added_tokens");
         root.putNull("normalizer").putNull("pre_tokenizer").putNull("post_processor");
         root.putObject("decoder").put("type", "Fuse");
-        ObjectNode bpe = bpe(root, false);
+        ObjectNode bpe = bpe(root);
         ObjectNode vocab = bpe.putObject("vocab");
         for (int id = 0; id < characters.vocabSize(); id++) {
             vocab.put(characters.token(id), id);
         }
         bpe.putArray("merges");
         return root;
+    }
+
+    private static ArrayNode addedTokens(List<BpeModel.AddedToken> added) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        added.stream().sorted(Comparator.comparingInt(BpeModel.AddedToken::id)).forEach(token -> array.addObject()
+            .put("id", token.id()).put("content", token.content()).put("single_word", token.borders().singleWord())
+            .put("lstrip", token.borders().lstrip()).put("rstrip", token.borders().rstrip())
+            .put("normalized", token.normalized()).put("special", token.special()));
+        return array;
     }
 
     /** Ids 0 … n − 1 for n tokens, each once. */
@@ -140,7 +163,7 @@ final class TokenizerJson {
     private static void requireBpe(String source, JsonFields model) {
         String type = model.optionalString("type").orElse("BPE"); // GPT-2's own file, an early one, does not say
         if (!type.equals("BPE")) {
-            throw new ModelFormatException("%s: model.type = %s is not supported; only BPE is (byte-level, or characters)."
+            throw new ModelFormatException("%s: model.type = %s is not supported; only BPE is."
                 .formatted(source, type));
         }
         model.rejectUnknown(MODEL);
@@ -149,12 +172,36 @@ final class TokenizerJson {
         }
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
             if (!model.optionalString(affix).orElse("").isEmpty()) {
-                throw unsupported(model, affix, "byte-level vocabularies have none");
+                throw unsupported(model, affix, "tokens are taken as they are written");
             }
         }
-        if (model.optionalBoolean("byte_fallback").orElse(false)) {
-            throw unsupported(model, "byte_fallback", "byte-level vocabularies need none");
+    }
+
+    private static BpeModel.Symbols symbols(String source, JsonFields model, boolean byteLevel, Map<String, Integer> vocabulary) {
+        boolean fallback = model.optionalBoolean("byte_fallback").orElse(false);
+        Optional<String> unknown = model.optionalString("unk_token");
+        if (unknown.isPresent() && !vocabulary.containsKey(unknown.get())) {
+            throw model.fault("unk_token", "is not in the vocabulary.");
         }
+        if (byteLevel && fallback) {
+            for (int b : ByteAlphabet.bytesInOrder()) {
+                if (!vocabulary.containsKey(String.valueOf(ByteAlphabet.character(b)))) {
+                    throw unsupported(model, "byte_fallback", "the vocabulary is of bytes and lacks some");
+                }
+            }
+        }
+        BpeModel.Kind kind = byteLevel ? BpeModel.Kind.BYTES : fallback ? BpeModel.Kind.CHARACTERS_OR_BYTES : BpeModel.Kind.CHARACTERS;
+        return new BpeModel.Symbols(kind, model.optionalBoolean("ignore_merges").orElse(false), unknown,
+            model.optionalBoolean("fuse_unk").orElse(false));
+    }
+
+    private static Decoder decoder(JsonFields root, BpeModel.Kind kind) {
+        Optional<JsonFields> decoder = root.optionalObject("decoder");
+        if (decoder.isEmpty() && kind != BpeModel.Kind.BYTES) {
+            throw new ModelFormatException("%s: decoder is missing: tokens would become text with a blank between any two."
+                .formatted(root.source()));
+        }
+        return decoder.map(DecoderJson::read).orElse(Decoder.BYTES);
     }
 
     private static Map<String, Integer> vocabulary(JsonFields model) {
@@ -177,13 +224,14 @@ final class TokenizerJson {
         return merges;
     }
 
-    private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Map<String, Integer> vocabulary, Map<String, Integer> ids) {
+    private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Normalizer normalizer, Map<String, Integer> vocabulary,
+                                                         Map<String, Integer> ids) {
         List<BpeModel.AddedToken> added = new ArrayList<>();
         Set<String> contents = new HashSet<>();
         for (JsonFields token : root.has("added_tokens") ? root.requireObjects("added_tokens") : List.<JsonFields>of()) {
             String content = token.requireString("content");
             int id = token.requireInt("id");
-            TokenizerSettings.requirePlain(token, content);
+            token.rejectUnknown(ADDED);
             if (content.isEmpty() || !contents.add(content)) {
                 throw token.fault("content", content.isEmpty() ? "is empty." : "is there twice.");
             }
@@ -191,24 +239,28 @@ final class TokenizerJson {
             if (earlier != null && earlier != id) {
                 throw token.fault("id", "differs from the id %d of \"%s\" in the vocabulary.".formatted(earlier, content));
             }
+            if (normalizer.normalize(content).isEmpty()) {
+                throw token.fault("content", "is nothing once it is normalized.");
+            }
             added.add(new BpeModel.AddedToken(id, content, token.optionalBoolean("special").orElse(false),
-                token.optionalBoolean("normalized").orElse(false), vocabulary.containsKey(content)));
+                token.optionalBoolean("normalized").orElse(false), BpeModel.Borders.of(token), vocabulary.containsKey(content)));
         }
         return added;
     }
 
-    private static CharTokenizer characters(JsonFields root, Map<String, Integer> vocabulary, List<String[]> merges,
-                                            Optional<String> decoder) {
-        boolean ours = merges.isEmpty() && decoder.map("Fuse"::equals).orElse(true) && root.node().path("added_tokens").isEmpty();
-        if (!ours) {
-            throw new ModelFormatException(("%s: no pre_tokenizer; that is read only for characters: no merges, no added tokens,"
-                + " decoder Fuse. Other vocabularies must be byte-level.").formatted(root.source()));
-        }
-        List<String> tokens = byId(root.source(), vocabulary);
+    /** Inkling's own form of a {@link CharTokenizer}. */
+    private static boolean isCharacters(JsonFields root, List<String[]> merges) {
+        boolean fuse = root.node().path("decoder").isNull() || root.node().path("decoder").path("type").asText("Fuse").equals("Fuse");
+        return merges.isEmpty() && fuse && root.node().path("added_tokens").isEmpty() && !root.has("pre_tokenizer")
+            && !root.has("normalizer");
+    }
+
+    private static CharTokenizer characters(String source, Map<String, Integer> vocabulary) {
+        List<String> tokens = byId(source, vocabulary);
         return new CharTokenizer(tokens.stream().mapToInt(token -> {
             if (token.codePointCount(0, token.length()) != 1) {
-                throw new ModelFormatException("%s: token %d \"%s\" is not one character, and there is no pre_tokenizer."
-                    .formatted(root.source(), vocabulary.get(token), token));
+                throw new ModelFormatException("%s: token %d \"%s\" is not one character, and there are neither merges nor a pre_tokenizer."
+                    .formatted(source, vocabulary.get(token), token));
             }
             return token.codePointAt(0);
         }).toArray());
@@ -222,12 +274,13 @@ final class TokenizerJson {
         return JsonNodeFactory.instance.objectNode().put("version", "1.0").putNull("truncation").putNull("padding");
     }
 
-    private static ObjectNode byteLevel() {
-        return Gpt2Split.byteLevel(true).put("add_prefix_space", true);
+    private static ObjectNode byteLevel(boolean addPrefixSpace) {
+        return JsonNodeFactory.instance.objectNode().put("type", "ByteLevel").put("add_prefix_space", addPrefixSpace)
+            .put("trim_offsets", true).put("use_regex", true);
     }
 
-    private static ObjectNode bpe(ObjectNode root, boolean ignoreMerges) {
+    private static ObjectNode bpe(ObjectNode root) {
         return root.putObject("model").put("type", "BPE").putNull("dropout").putNull("unk_token").put("continuing_subword_prefix", "")
-            .put("end_of_word_suffix", "").put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", ignoreMerges);
+            .put("end_of_word_suffix", "").put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
     }
 }

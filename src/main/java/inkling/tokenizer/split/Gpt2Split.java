@@ -1,8 +1,5 @@
 package inkling.tokenizer.split;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 /**
  * GPT-2's split, written out by hand because the regular expression is the slowest part of encoding:
  * {@code 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+} with Unicode's classes
@@ -34,14 +31,9 @@ public final class Gpt2Split implements PreTokenizer {
         int at = from;
         while (at < to) {
             int end = pieceEnd(utf8, at, to);
-            pieces.piece(at, end);
+            pieces.piece(utf8, at, end);
             at = end;
         }
-    }
-
-    @Override
-    public ObjectNode json() {
-        return byteLevel(true);
     }
 
     /** Before white space that follows something else: no alternative of the pattern reaches across that place. */
@@ -54,11 +46,6 @@ public final class Gpt2Split implements PreTokenizer {
             }
         }
         return 0;
-    }
-
-    public static ObjectNode byteLevel(boolean useRegex) {
-        return JsonNodeFactory.instance.objectNode().put("type", "ByteLevel").put("add_prefix_space", false)
-            .put("trim_offsets", true).put("use_regex", useRegex);
     }
 
     private static int pieceEnd(byte[] s, int at, int to) {

@@ -1,22 +1,21 @@
 package inkling.tokenizer.split;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/** Cuts UTF-8 text into the pieces that merges never cross. Every byte lands in exactly one piece, in order. */
+/** Cuts a stretch of UTF-8 text into the pieces that merges never cross; some put a blank before it or replace blanks. */
 public interface PreTokenizer {
-    /** Receives the pieces, each the bytes {@code [from, to)}, never empty. */
+    /** Receives the pieces in order, each the bytes {@code [from, to)} of {@code utf8}, never empty. */
     interface Pieces {
-        void piece(int from, int to);
+        void piece(byte[] utf8, int from, int to);
     }
 
     /** Cuts {@code utf8[from, to)}, which must be well-formed UTF-8. */
     void split(byte[] utf8, int from, int to, Pieces pieces);
 
-    /** As {@code pre_tokenizer} of tokenizer.json says it. */
-    ObjectNode json();
+    /** What it does to a stretch at {@code place}; it itself is for {@link Place#START}. */
+    default PreTokenizer at(Place place) {
+        return this;
+    }
 
     /** Whether letters, numbers or white space, as {@link UnicodeTable} has them, decide where it cuts. */
     default boolean usesCategories() {
@@ -31,18 +30,38 @@ public interface PreTokenizer {
         return 0;
     }
 
-    /** Leaves the text whole; other cuts go before. */
+    /** Leaves the text whole. */
     record Whole() implements PreTokenizer {
         @Override
         public void split(byte[] utf8, int from, int to, Pieces pieces) {
             if (from < to) {
-                pieces.piece(from, to);
+                pieces.piece(utf8, from, to);
             }
         }
 
         @Override
-        public ObjectNode json() {
-            return Gpt2Split.byteLevel(false);
+        public boolean usesCategories() {
+            return false;
+        }
+    }
+
+    /** Puts a blank before what does not begin with one. */
+    record PrefixSpace() implements PreTokenizer {
+        @Override
+        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+            if (from < to && utf8[from] != ' ') {
+                byte[] prefixed = new byte[to - from + 1];
+                prefixed[0] = ' ';
+                System.arraycopy(utf8, from, prefixed, 1, to - from);
+                pieces.piece(prefixed, 0, prefixed.length);
+            } else if (from < to) {
+                pieces.piece(utf8, from, to);
+            }
+        }
+
+        @Override
+        public PreTokenizer at(Place place) {
+            return place == Place.WITHIN ? new Whole() : this;
         }
 
         @Override
@@ -60,45 +79,43 @@ public interface PreTokenizer {
             for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
                 boolean number = Gpt2Split.kindOf(Gpt2Split.codePoint(utf8, at)) == Gpt2Split.NUMBER;
                 if (at > start && (number != inNumber || number && individual)) {
-                    pieces.piece(start, at);
+                    pieces.piece(utf8, start, at);
                     start = at;
                 }
                 inNumber = number;
             }
             if (start < to) {
-                pieces.piece(start, to);
+                pieces.piece(utf8, start, to);
             }
-        }
-
-        @Override
-        public ObjectNode json() {
-            return JsonNodeFactory.instance.objectNode().put("type", "Digits").put("individual_digits", individual);
         }
     }
 
-    /** Each stage cuts the pieces of the one before. */
-    record Stages(List<PreTokenizer> stages) implements PreTokenizer {
+    /** Each stage cuts the pieces of the one before; {@code place} is that of the first piece. */
+    record Stages(List<PreTokenizer> stages, Place place) implements PreTokenizer {
         public Stages {
             stages = List.copyOf(stages);
         }
 
-        @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
-            Pieces sink = pieces;
-            for (int i = stages.size() - 1; i > 0; i--) {
-                PreTokenizer stage = stages.get(i);
-                Pieces next = sink;
-                sink = (start, end) -> stage.split(utf8, start, end, next);
-            }
-            stages.get(0).split(utf8, from, to, sink);
+        public static PreTokenizer of(List<PreTokenizer> stages) {
+            return stages.size() == 1 ? stages.get(0) : new Stages(stages, Place.START);
         }
 
         @Override
-        public ObjectNode json() {
-            ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "Sequence");
-            ArrayNode array = json.putArray("pretokenizers");
-            stages.forEach(stage -> array.add(stage.json()));
-            return json;
+        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+            stage(0, place, utf8, from, to, pieces);
+        }
+
+        private void stage(int stage, Place place, byte[] utf8, int from, int to, Pieces pieces) {
+            PreTokenizer cutter = stages.get(stage).at(place);
+            cutter.split(utf8, from, to, stage == stages.size() - 1 ? pieces : (piece, start, end) -> {
+                boolean first = start == (piece == utf8 ? from : 0);
+                stage(stage + 1, first ? place : Place.LATER, piece, start, end, pieces);
+            });
+        }
+
+        @Override
+        public PreTokenizer at(Place place) {
+            return new Stages(stages, place);
         }
 
         @Override
@@ -109,8 +126,11 @@ public interface PreTokenizer {
         /** Where the first stage cuts whatever follows, later ones see no difference; and Digits never hides GPT-2's places. */
         @Override
         public int safeCut(String text) {
+            if (stages.stream().skip(1).anyMatch(stage -> stage.at(Place.WITHIN) != stage)) {
+                return 0;   // what it puts before a piece depends on where the stage before has cut
+            }
             int first = 0;
-            while (first < stages.size() - 1 && stages.get(first) instanceof Digits) {
+            while (first < stages.size() - 1 && (stages.get(first) instanceof Digits || stages.get(first) instanceof PrefixSpace)) {
                 first++;
             }
             PreTokenizer stage = stages.get(first);

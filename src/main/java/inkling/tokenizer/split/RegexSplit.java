@@ -1,7 +1,5 @@
 package inkling.tokenizer.split;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -9,18 +7,19 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A foreign split pattern: each match is a piece, and so is what lies between two. Such patterns are written for Oniguruma, Ruby's
+ * A foreign split pattern; {@code behavior} says what becomes of its matches and of what lies between them, {@code invert} takes the one
+ * for the other. Such patterns are written for Oniguruma, Ruby's
  * engine; those are taken that mean the same in Java, as the split patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white
  * space are {@link UnicodeTable}'s.
  */
-public record RegexSplit(SplitPattern pattern, String written, boolean literal) implements PreTokenizer {
+public record RegexSplit(SplitPattern pattern, String written, boolean literal, Behavior behavior, boolean invert) implements PreTokenizer {
     private static final int LONGEST = 10_000;
     private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
 
-    /** A literal text to split at. */
+    /** A literal text to split at; each match is a piece, and so is what lies between two, as with {@link #of}. */
     public static RegexSplit literal(String text) {
-        return new RegexSplit(SplitPattern.literal(text), text, true);
+        return new RegexSplit(SplitPattern.literal(text), text, true, Behavior.ISOLATED, false);
     }
 
     /** @throws PatternSyntaxException saying what could mean something else in Java, or take exponential time */
@@ -28,7 +27,11 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal) 
         objection(pattern).ifPresent(why -> {
             throw new PatternSyntaxException(why, pattern, -1);
         });
-        return new RegexSplit(SplitPattern.of(pattern), pattern, false);
+        return new RegexSplit(SplitPattern.of(pattern), pattern, false, Behavior.ISOLATED, false);
+    }
+
+    public RegexSplit with(Behavior behavior, boolean invert) {
+        return new RegexSplit(pattern, written, literal, behavior, invert);
     }
 
     @Override
@@ -40,24 +43,31 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal) 
             text[length++] = symbols.of(Gpt2Split.codePoint(utf8, at));
         }
         Matcher matcher = pattern.pattern().matcher(new Counted(text, length, written));
-        int at = 0;       // in code points: all before is in pieces
+        Behavior.Stretches stretches = behavior.stretches(utf8, pieces);
+        int at = 0;       // in code points: all before is in stretches
         int start = from; // the same place in bytes
         while (matcher.find()) {
-            start = cut(utf8, start, matcher.start() - at, pieces);
-            start = cut(utf8, start, matcher.end() - matcher.start(), pieces);
+            if (matcher.start() > at) {
+                int end = behind(utf8, start, matcher.start() - at);
+                stretches.add(start, end, invert);
+                start = end;
+            }
+            int end = behind(utf8, start, matcher.end() - matcher.start());
+            stretches.add(start, end, !invert);
+            start = end;
             at = matcher.end();
         }
-        cut(utf8, start, length - at, pieces);
+        if (start < to) {
+            stretches.add(start, to, invert);
+        }
+        stretches.end();
     }
 
-    /** Makes a piece of the next {@code codePoints}, if there are any, and tells where it ends. */
-    private static int cut(byte[] utf8, int start, int codePoints, Pieces pieces) {
+    /** Where the next {@code codePoints} end. */
+    private static int behind(byte[] utf8, int start, int codePoints) {
         int end = start;
         for (int i = 0; i < codePoints; i++) {
             end += Gpt2Split.length(utf8[end]);
-        }
-        if (end > start) {
-            pieces.piece(start, end);
         }
         return end;
     }
@@ -99,13 +109,6 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal) 
     }
 
     @Override
-    public ObjectNode json() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "Split");
-        json.putObject("pattern").put(literal ? "String" : "Regex", written);
-        return json.put("behavior", "Isolated").put("invert", false);
-    }
-
-    @Override
     public boolean usesCategories() {
         return !literal;
     }
@@ -113,7 +116,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal) 
     /** In the patterns of Llama 3 and Qwen 2 nothing but letters can follow a letter in a piece. */
     @Override
     public int safeCut(String text) {
-        if (literal || !written.replace("{1,3}", "").equals(QWEN_2)) {
+        if (literal || behavior != Behavior.ISOLATED || !written.replace("{1,3}", "").equals(QWEN_2)) {
             return 0;
         }
         int at = text.length() - 1;

@@ -71,11 +71,11 @@ public final class UnicodeTable {
         return codePoint < OF_CHARACTER.length ? OF_CHARACTER[codePoint] : OF_RUN[runOf(codePoint)];
     }
 
-    static boolean isLetter(int codePoint) {
+    public static boolean isLetter(int codePoint) {
         return isLetterCategory(category(codePoint));
     }
 
-    static boolean isNumber(int codePoint) {
+    public static boolean isNumber(int codePoint) {
         return isNumberCategory(category(codePoint));
     }
 
@@ -88,9 +88,17 @@ public final class UnicodeTable {
     }
 
     /** Unicode's White_Space: categories Z and seven control characters; 25 characters, all in the Basic Multilingual Plane. */
-    static boolean isWhiteSpace(int codePoint) {
+    public static boolean isWhiteSpace(int codePoint) {
         int category = category(codePoint);
         return category >= 11 && category <= 13 || codePoint >= 0x9 && codePoint <= 0xD || codePoint == 0x85;
+    }
+
+    /** What {@code \\w} means to Rust: letters, marks, decimal and letter numbers, connectors, the two joiners, and letters in circles. */
+    public static boolean isWord(int codePoint) {
+        int category = category(codePoint);
+        boolean inCircle = codePoint >= 0x24B6 && codePoint <= 0x24E9 || codePoint >= 0x1F130 && codePoint <= 0x1F149
+            || codePoint >= 0x1F150 && codePoint <= 0x1F169 || codePoint >= 0x1F170 && codePoint <= 0x1F189;
+        return category <= 9 || category == 14 || codePoint == 0x200C || codePoint == 0x200D || inCircle;
     }
 
     static int runs() {

@@ -131,7 +131,7 @@ class BpeTrainerTest {
     private static List<String> naive(String text, int merges) {
         List<ArrayList<String>> words = new ArrayList<>();
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        Gpt2Split.INSTANCE.split(utf8, 0, utf8.length, (from, to) -> {
+        Gpt2Split.INSTANCE.split(utf8, 0, utf8.length, (bytes, from, to) -> {
             ArrayList<String> word = new ArrayList<>();
             for (int i = from; i < to; i++) {
                 word.add(String.valueOf(ByteAlphabet.character(utf8[i] & 0xFF)));

@@ -113,7 +113,7 @@ class TokenizerProperties {
     private static List<String> pieces(PreTokenizer split, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         List<String> pieces = new ArrayList<>();
-        split.split(utf8, 0, utf8.length, (from, to) -> pieces.add(new String(utf8, from, to - from, StandardCharsets.UTF_8)));
+        split.split(utf8, 0, utf8.length, (bytes, from, to) -> pieces.add(new String(utf8, from, to - from, StandardCharsets.UTF_8)));
         return pieces;
     }
 

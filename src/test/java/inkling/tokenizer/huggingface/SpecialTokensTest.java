@@ -107,7 +107,6 @@ class SpecialTokensTest {
         "added_tokens.json | {\"a\": \"x\"} | added_tokens.json: a is \"x\" (a string), expected an integer",
         "added_tokens.json | {\"\": 256} | is empty.",
         "tokenizer_config.json | {\"added_tokens_decoder\": {\"x\": {\"content\": \"<s>\"}}} | x = {\"content\":\"<s>\"} stands under a name that is no id",
-        "tokenizer_config.json | {\"added_tokens_decoder\": {\"256\": {\"content\": \"<s>\", \"lstrip\": true}}} | added_tokens_decoder.256.lstrip = true is not supported",
         "tokenizer_config.json | {\"tokenizer_class\": \"Qwen2Tokenizer\"} | tokenizer_class = \"Qwen2Tokenizer\" is not known to cut text as GPT-2 does",
         "tokenizer_config.json | {\"add_prefix_space\": true} | add_prefix_space = true is not supported",
         "special_tokens_map.json | {\"eos_token\": 5} | special_tokens_map.json: eos_token is 5, expected a string",

@@ -163,7 +163,8 @@ class TokenizerFilesTest {
         assertTrue(tokenizer.encodePlain("<|a|>").length > 1);
         assertEquals(0, tokenizer.bytes(512).length);
         assertEquals(2, tokenizer.bytes(514).length);
-        assertEquals(0, tokenizer.safeCut("a b c"), "a mark with white space in it could stand across any blank");
+        assertEquals(3, tokenizer.safeCut("a b c"), "no mark has a letter before a blank");
+        assertEquals(1, tokenizer.safeCut("a   > "), "one could end before the last blank");
     }
 
     /** A hostile vocabulary could spell a special token by merges; what a user types is plain all the same. */

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ExitCode;
 import inkling.errors.ModelFormatException;
-import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTrainer;
@@ -49,7 +48,7 @@ class TokenizerJsonFaultsTest {
             fault("empty vocabulary", json -> vocab(json).removeAll(), "the vocabulary is empty."),
             fault("not byte-level", json -> rename(json, "an", "▁an"), "merge 0 (a n) names \"an\", which the vocabulary does not have."),
             fault("a token that is not byte-level", json -> vocab(json).put("▁x", 262),
-                "token 262 \"▁x\" is not in GPT-2's byte alphabet; only byte-level BPE vocabularies can be read."),
+                "token 262 \"▁x\" is not in GPT-2's byte alphabet, which the decoder ByteLevel reads."),
             fault("merge of an unknown token", json -> merges(json).set(1, merges(json).textNode("an q€")),
                 "merge 1 (an q€) names \"q€\", which the vocabulary does not have."),
             fault("merge to an unknown token", json -> merges(json).set(1, merges(json).textNode("a b")),
@@ -64,44 +63,81 @@ class TokenizerJsonFaultsTest {
             fault("no model", json -> json.remove("model"), "model is missing, expected an object."),
             fault("no vocabulary", json -> model(json).remove("vocab"), "model.vocab is missing, expected an object."),
             fault("WordPiece", json -> model(json).put("type", "WordPiece"),
-                "model.type = WordPiece is not supported; only BPE is (byte-level, or characters)."),
+                "model.type = WordPiece is not supported; only BPE is."),
             fault("Unigram", json -> model(json).put("type", "Unigram"), "model.type = Unigram is not supported"),
             fault("dropout", json -> model(json).put("dropout", 0.1), "model.dropout = 0.1 is not supported: it would make ids random."),
             fault("suffix", json -> model(json).put("end_of_word_suffix", "</w>"), "model.end_of_word_suffix = \"</w>\" is not supported"),
-            fault("byte fallback", json -> model(json).put("byte_fallback", true), "model.byte_fallback = true is not supported"),
+            fault("byte fallback of bytes", json -> {
+                rename(json, "Ā", "ĀĀ");
+                model(json).put("byte_fallback", true);
+            },
+                "model.byte_fallback = true is not supported: the vocabulary is of bytes and lacks some."),
+            fault("unknown token that is none", json -> model(json).put("unk_token", "<unk>"),
+                "model.unk_token = \"<unk>\" is not in the vocabulary."),
             fault("unknown option of the model", json -> model(json).put("shiny", 1), "unknown field model.shiny"),
             fault("unknown part", json -> json.put("shiny", 1), "unknown field shiny"),
-            fault("normalizer", json -> json.putObject("normalizer").put("type", "NFC"),
-                "normalizer = {\"type\":\"NFC\"} is not supported"),
-            fault("prefix space", json -> preTokenizer(json).put("add_prefix_space", true),
-                "pre_tokenizer.add_prefix_space = true is not supported"),
-            fault("Metaspace", json -> preTokenizer(json).put("type", "Metaspace"),
-                "pre_tokenizer.type = \"Metaspace\" is not supported here"),
+            fault("normalizer", json -> json.putObject("normalizer").put("type", "NFKC"),
+                "normalizer.type = \"NFKC\" is not supported; NFC, Prepend, Replace and Sequences of these are."),
+            fault("normalizer with a key of tomorrow", json -> json.putObject("normalizer").put("type", "NFC").put("version", 17),
+                "unknown field normalizer.version; known are type."),
+            fault("normalizer in a Sequence", json -> json.putObject("normalizer").put("type", "Sequence").putArray("normalizers")
+                .addObject().put("type", "Lowercase"), "normalizer.normalizers[0].type = \"Lowercase\" is not supported"),
+            fault("Prepend of nothing", json -> json.putObject("normalizer").put("type", "Prepend").put("prepend", ""),
+                "normalizer.prepend = \"\" is empty."),
+            fault("Replace of a pattern", json -> replace(json.putObject("normalizer"), "Regex", " {2,}"),
+                "normalizer.pattern.Regex = \" {2,}\" is not supported: a Replace looks for a text (String) here."),
+            fault("Replace of nothing", json -> replace(json.putObject("normalizer"), "String", ""),
+                "normalizer.pattern.String = \"\" is empty."),
+            fault("added token that is normalized to nothing", json -> {
+                replace(json.putObject("normalizer"), "String", "x").put("content", "");
+                added(json, "xx", 262).put("normalized", true);
+            }, "added_tokens[1].content = \"xx\" is nothing once it is normalized."),
+            fault("Metaspace with ByteLevel's keys", json -> preTokenizer(json).put("type", "Metaspace"),
+                "unknown fields pre_tokenizer.trim_offsets, pre_tokenizer.use_regex; known are"),
+            fault("Metaspace without a character", json -> stages(json).insertObject(0).put("type", "Metaspace"),
+                "pre_tokenizer.pretokenizers[0].replacement is missing, expected a string."),
+            fault("Metaspace with two characters", json -> stages(json).insertObject(0).put("type", "Metaspace").put("replacement", "__"),
+                "pre_tokenizer.pretokenizers[0].replacement = \"__\" must be one character."),
+            fault("Metaspace with a scheme of tomorrow", json -> stages(json).insertObject(0).put("type", "Metaspace").put("replacement", "_")
+                .put("prepend_scheme", "last"), "prepend_scheme = \"last\" is not supported; always, first and never are."),
+            fault("Metaspace that contradicts itself", json -> stages(json).insertObject(0).put("type", "Metaspace").put("replacement", "_")
+                .put("add_prefix_space", false), "add_prefix_space = false contradicts prepend_scheme (always, where none is named)."),
             fault("a stage that is not supported", json -> stages(json).insertObject(0).put("type", "Punctuation"),
-                "pre_tokenizer.pretokenizers[0].type = \"Punctuation\" is not supported; before ByteLevel only Split and Digits are."),
-            fault("no stage", json -> stages(json).removeAll(),
-                "pre_tokenizer.pretokenizers = [] is empty; the last one must be ByteLevel."),
+                "pre_tokenizer.pretokenizers[0].type = \"Punctuation\" is not supported; ByteLevel, Split, Digits, Metaspace and Sequences"),
+            fault("ByteLevel before another", json -> stages(json).addObject().put("type", "Digits"),
+                "pre_tokenizer.pretokenizers[0].type = \"ByteLevel\" is not supported here: ByteLevel must be the last pre-tokenizer."),
             fault("stages beyond reason", json -> {
                 ArrayNode stages = stages(json);
                 for (int i = 0; i < 100_000; i++) {
                     stages.insertObject(0).put("type", "Digits");
                 }
             }, "has 100001 of them; at most 16 are read."),
-            fault("no ByteLevel", json -> stages(json).removeAll().addObject().put("type", "Digits"),
-                "pre_tokenizer.pretokenizers[0].type = \"Digits\" is not supported here: the last pre-tokenizer must be ByteLevel."),
             fault("Split with a key of tomorrow", json -> split(json, "x").put("max_length", 3),
                 "unknown field pre_tokenizer.pretokenizers[0].max_length; known are behavior, invert, pattern, type."),
-            fault("Split with Removed", json -> split(json, "x").put("behavior", "Removed"),
-                "behavior = \"Removed\" is not supported; only Isolated is."),
+            fault("Split with a behavior of tomorrow", json -> split(json, "x").put("behavior", "Doubled"),
+                "behavior = \"Doubled\" is not known; Isolated, Removed, Contiguous, MergedWithPrevious and MergedWithNext are."),
             fault("broken pattern", json -> split(json, "("), "pattern.Regex = \"(\" is not supported: Unclosed group."),
             fault("exponential pattern", json -> split(json, "(a+)+b"), "a repeated group can take exponential time."),
             fault("Oniguruma's own escape", json -> split(json, "\\h+"), "the escape at index 0 may mean something else in Java."),
             fault("dot", json -> split(json, "x.y"), "'.' may mean something else in Java."),
             fault("nested class", json -> split(json, "[a[b]]"), "a class within a class may mean something else in Java."),
             fault("possessive counts", json -> split(json, "\\p{N}{1,3}+"), "a possessive {n,m}+ means something else in Java."),
-            fault("no pre-tokenizer", json -> json.putNull("pre_tokenizer"),
-                "no pre_tokenizer; that is read only for characters: no merges, no added tokens, decoder Fuse."),
-            fault("decoder", json -> json.putObject("decoder").put("type", "Metaspace"), "is not supported: only ByteLevel is read"),
+            fault("decoder", json -> json.putObject("decoder").put("type", "WordPiece"), "decoder.type = \"WordPiece\" is not supported;"
+                + " ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace and Sequences of these are."),
+            fault("decoder with a key of tomorrow", json -> ((ObjectNode) json.get("decoder")).put("shiny", 1),
+                "unknown field decoder.shiny; known are add_prefix_space, trim_offsets, type, use_regex."),
+            fault("decoder beside ByteLevel", json -> decoders(json, "ByteLevel", "Fuse"),
+                "decoder.decoders[0].type = \"ByteLevel\" is not supported beside other decoders."),
+            fault("decoder behind Fuse", json -> decoders(json, "Fuse", "ByteFallback"),
+                "decoder.decoders[1].type = \"ByteFallback\" is not supported behind Fuse; only Strip is."),
+            fault("Strip at the end", json -> json.putObject("decoder").put("type", "Strip").put("content", " ").put("start", 0)
+                .put("stop", 1), "decoder.stop = 1 is not supported"),
+            fault("Strip of two characters", json -> json.putObject("decoder").put("type", "Strip").put("content", "  ").put("start", 0)
+                .put("stop", 0), "decoder.content = \"  \" must be one character."),
+            fault("no decoder", json -> {
+                json.remove("decoder");
+                json.remove("pre_tokenizer");
+            }, "decoder is missing: tokens would become text with a blank between any two."),
             fault("added token with another id", json -> added(json).put("id", 3),
                 "added_tokens[0].id = 3 differs from the id 261 of \"<|endoftext|>\" in the vocabulary."),
             fault("added token beyond the vocabulary", json -> added(json).put("content", "<x>").put("id", 300),
@@ -111,8 +147,8 @@ class TokenizerJsonFaultsTest {
             fault("empty added token", json -> added(json).put("content", ""), "added_tokens[0].content = \"\" is empty."),
             fault("added token twice", json -> ((ArrayNode) json.get("added_tokens")).add(added(json).deepCopy()),
                 "added_tokens[1].content = \"<|endoftext|>\" is there twice."),
-            fault("added token that swallows blanks", json -> added(json).put("lstrip", true),
-                "added_tokens[0].lstrip = true is not supported"));
+            fault("added token with a key of tomorrow", json -> added(json).put("shiny", true),
+                "unknown field added_tokens[0].shiny; known are content, id, lstrip, normalized, rstrip, single_word, special."));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -201,7 +237,7 @@ class TokenizerJsonFaultsTest {
     }
 
     private static Tokenizer read(ObjectNode json) {
-        return TokenizerJson.read(JsonFields.of("tokenizer.json", json), TokenizerSettings.NONE, TokenizerJson.Beside.COUNTS);
+        return TokenizerJson.read("tokenizer.json", StrictJson.bytes(json), TokenizerSettings.NONE, TokenizerJson.Beside.COUNTS);
     }
 
     private static Arguments fault(String name, Consumer<ObjectNode> damage, String message) {
@@ -222,6 +258,20 @@ class TokenizerJsonFaultsTest {
 
     private static ObjectNode added(ObjectNode json) {
         return (ObjectNode) json.at("/added_tokens/0");
+    }
+
+    private static ObjectNode added(ObjectNode json, String content, int id) {
+        return ((ArrayNode) json.get("added_tokens")).addObject().put("content", content).put("id", id);
+    }
+
+    private static ObjectNode replace(ObjectNode json, String kind, String pattern) {
+        json.put("type", "Replace").put("content", "_").putObject("pattern").put(kind, pattern);
+        return json;
+    }
+
+    private static void decoders(ObjectNode json, String... types) {
+        ArrayNode decoders = json.putObject("decoder").put("type", "Sequence").putArray("decoders");
+        Stream.of(types).forEach(type -> decoders.addObject().put("type", type));
     }
 
     private static ObjectNode preTokenizer(ObjectNode json) {

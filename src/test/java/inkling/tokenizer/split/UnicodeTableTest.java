@@ -215,7 +215,7 @@ class UnicodeTableTest {
             for (PreTokenizer split : List.of(Gpt2Split.INSTANCE, RegexSplit.of(LLAMA_3), RegexSplit.of(GPT_4O),
                 new PreTokenizer.Digits(true))) {
                 int[] hash = {0, 0};
-                split.split(utf8, 0, utf8.length, (from, to) -> {
+                split.split(utf8, 0, utf8.length, (bytes, from, to) -> {
                     hash[0] = 31 * hash[0] + to;
                     hash[1]++;
                 });

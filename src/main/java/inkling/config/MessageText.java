@@ -5,10 +5,10 @@ import inkling.config.Node.Scalar;
 import inkling.errors.Printable;
 
 /** How messages show what a user wrote. */
-final class Wording {
+final class MessageText {
     private static final int LONGEST = 60;
 
-    private Wording() {}
+    private MessageText() {}
 
     /** {@code node} as a message shows it: shortened, and quoted where it is quoted. */
     static String of(Node node) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** What a command finds around it: the folder of runs, and a process as the launcher starts it or another. */
-public final class Surroundings {
+/** What commands expect of their process: the folder of runs, and the launcher's environment variables. */
+public final class CommandEnvironment {
     /** Where runs are made and looked for, relative to the current directory. */
     public static final Path RUNS = Path.of("checkpoints");
 
@@ -15,7 +15,7 @@ public final class Surroundings {
 
     private static final int WIDTH_WITHOUT_TERMINAL = 100;
 
-    private Surroundings() {}
+    private CommandEnvironment() {}
 
     /** Characters of a line: as wide as the terminal, between 60 and 200; 100 where there is none. */
     public static int width() {
@@ -25,7 +25,10 @@ public final class Surroundings {
         return Math.max(60, Math.min(200, CommandSpec.create().usageMessage().autoWidth(true).width()));
     }
 
-    /** Says in one line, once a process, that it will be slow; every command that computes asks. */
+    /**
+     * Prints one line, once in a process, if the launcher's variables are missing and it will be slow; every command that computes calls
+     * it.
+     */
     public static void tellMissingSettings() {
         List<String> missing = LauncherSettings.missing();
         if (!missing.isEmpty() && TOLD.compareAndSet(false, true)) {

@@ -1,0 +1,73 @@
+package inkling.formats.family;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.io.json.JsonFields;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import inkling.model.config.LayerRope;
+import inkling.model.config.NormPlacement;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Gemma 2: Gemma with norms before and after each half of a block, caps on scores and logits, a scale of its own for the scores, and windows
+ * in every other layer, from the first on. Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
+ */
+public final class Gemma2Format extends GemmaFormat {
+    static final String SCALE = "query_pre_attn_scalar";
+    static final String SCORE_CAP = "attn_logit_softcapping";
+    static final String LOGIT_CAP = "final_logit_softcapping";
+
+    public Gemma2Format() {
+        super("gemma2", "Gemma2ForCausalLM", Set.of(SCALE, SCORE_CAP, LOGIT_CAP, "sliding_window", "sliding_window_size"));
+    }
+
+    @Override
+    GptOptions own(JsonFields fields, GptOptions llama) {
+        OptionalInt window = LayerTypes.windowOr(fields, 4096);
+        if (fields.has("sliding_window_size") && !OptionalInt.of(fields.requireInt("sliding_window_size")).equals(window)) {
+            throw fields.fault("sliding_window_size", "is another name of sliding_window, and must be the same.");
+        }
+        return sandwich(fields, super.own(fields, llama), Optional.of(50.0), Optional.of(30.0))
+            .with(o -> o.layers(LayerTypes.read(fields, window, block -> block % 2 == 0, LayerRope.MAIN)));
+    }
+
+    /** What Gemma 2 and 3 have in common. */
+    static GptOptions sandwich(JsonFields fields, GptOptions gemma, Optional<Double> scoreCap, Optional<Double> logitCap) {
+        double scalar = fields.optionalDouble(SCALE).orElse(256);
+        return gemma.with(o -> o.normPlacement(NormPlacement.SANDWICH).attentionScale(scale(scalar))
+            .scoreCap(cap(fields, SCORE_CAP, scoreCap)).logitCap(cap(fields, LOGIT_CAP, logitCap)));
+    }
+
+    private static double scale(double scalar) {
+        return 1 / Math.sqrt(scalar);
+    }
+
+    /** Null is no cap; a key that is not there is the family's usual one. */
+    private static Optional<Double> cap(JsonFields fields, String key, Optional<Double> usual) {
+        return fields.has(key) ? Optional.of(fields.requireDouble(key)) : fields.node().has(key) ? Optional.empty() : usual;
+    }
+
+    @Override
+    void writeOwn(GptConfig config, ObjectNode node) {
+        super.writeOwn(config, node);
+        writeSandwich(config, node);
+        LayerTypes.writeWindow(node, config);
+        LayerTypes.writeTypes(node, config);
+    }
+
+    static void writeSandwich(GptConfig config, ObjectNode node) {
+        node.put(SCALE, Roundest.of(1 / (config.attention().scale() * config.attention().scale()), config.attention().scale(), Gemma2Format::scale));
+        writeCap(node, SCORE_CAP, config.attention().scoreCap());
+        writeCap(node, LOGIT_CAP, config.scales().logitCap());
+    }
+
+    private static void writeCap(ObjectNode node, String key, double cap) {
+        if (Double.isInfinite(cap)) {
+            node.putNull(key);
+        } else {
+            node.put(key, cap);
+        }
+    }
+}

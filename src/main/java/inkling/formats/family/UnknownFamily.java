@@ -1,0 +1,32 @@
+package inkling.formats.family;
+
+import inkling.io.json.JsonFields;
+import java.util.List;
+
+/** What a family that is not known has that none here computes, as far as its config.json tells. */
+final class UnknownFamily {
+    private static final List<String> EXPERTS = List.of("num_local_experts", "num_experts", "n_routed_experts", "moe_intermediate_size");
+    private static final List<String> RECURRENT = List.of("mamba_d_state", "ssm_cfg", "state_size", "conv_L_cache", "linear_num_key_heads",
+        "time_step_rank", "rescale_every");
+
+    private UnknownFamily() {}
+
+    /** {@code ": it is a mixture of experts"}; empty where nothing is known. */
+    static String why(String type, JsonFields config) {
+        if (has(config, EXPERTS) || type.contains("moe") || type.equals("mixtral")) {
+            return ": it is a mixture of experts";
+        }
+        if (has(config, RECURRENT) || type.contains("mamba") || type.contains("rwkv")) {
+            return ": it has recurrent or convolutional layers";
+        }
+        if (config.has("text_config")) {
+            return ": it is a model of text within one that also sees or hears (text_config)%s"
+                .formatted(type.equals("gemma3") ? ". Gemma 3's 270M and 1B are of text alone" : "");
+        }
+        return config.node().path("is_encoder_decoder").asBoolean() ? ": it has an encoder" : "";
+    }
+
+    private static boolean has(JsonFields config, List<String> keys) {
+        return keys.stream().anyMatch(config::has);
+    }
+}

@@ -1,0 +1,164 @@
+package inkling.inspect;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import inkling.errors.ConfigException;
+import inkling.generate.Distribution;
+import inkling.generate.TokenText;
+import inkling.model.Gpt;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a model rates a text: for each token, its probability after the tokens before it, and the likeliest tokens at its position.
+ *
+ * @param positions T; the first token has no score, since nothing comes before it
+ */
+public record TokenScores(List<Position> positions) {
+    /** The logits of so many positions are held at a time, since the vocabulary may be large and the text long. */
+    private static final int AT_ONCE = 32;
+    private static final int CELL = 16;
+    private static final int SHOWN = 5;
+
+    /** Receives the logits (V) of each position in order, starting with the first; they predict the token after the position. */
+    public interface LogitRows {
+        LogitRows NONE = row -> { };
+
+        void accept(float[] row) throws IOException;
+    }
+
+    /**
+     * @param token the vocabulary's own string
+     * @param score empty for the first token
+     */
+    public record Position(int id, String token, String label, Optional<Score> score) {}
+
+    /**
+     * @param logprob natural logarithm of its probability
+     * @param rank 1 for the likeliest
+     * @param top the likeliest tokens at its position, in order
+     */
+    public record Score(double logprob, int rank, List<Candidate> top) {}
+
+    /** A token that was possible at a position. */
+    public record Candidate(int id, String token, String label, double logprob) {}
+
+    public TokenScores {
+        positions = List.copyOf(positions);
+    }
+
+    /**
+     * Reads {@code ids} once.
+     *
+     * @param manager the parent of this pass's own scope
+     * @param ids 1 to context_length of them, each in [0, V)
+     * @param top how many likely tokens to keep for each position
+     * @param rows receives all logits, T rows of V
+     * @throws ConfigException if the model cannot read them
+     * @throws UncheckedIOException with what {@code rows} threw
+     */
+    public static TokenScores of(Gpt gpt, NDManager manager, TokenText tokenText, int[] ids, int top, LogitRows rows) {
+        ForwardTrace.requireReadable(gpt.config(), ids);
+        List<Position> positions = new ArrayList<>();
+        positions.add(position(tokenText, ids[0], Optional.empty()));
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray x = gpt.stream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length))); // (1, T, C)
+            for (int from = 0; from < ids.length; from += AT_ONCE) {
+                try (NDManager some = scope.newSubManager()) {
+                    NDArray part = x.get(new NDIndex(":, " + from + ":" + Math.min(ids.length, from + AT_ONCE)));
+                    part.attach(some);
+                    for (float[] row : ForwardTrace.rows(gpt.unembed(part))) {
+                        rows.accept(row);
+                        if (positions.size() < ids.length) {
+                            int next = ids[positions.size()];
+                            positions.add(position(tokenText, next, Optional.of(score(row, next, top, tokenText))));
+                        }
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new TokenScores(positions);
+    }
+
+    private static Position position(TokenText tokenText, int id, Optional<Score> score) {
+        return new Position(id, token(tokenText, id), NextToken.label(tokenText, id), score);
+    }
+
+    private static String token(TokenText tokenText, int id) {
+        return tokenText.token(id).orElseGet(() -> tokenText.readable(id));
+    }
+
+    private static Score score(float[] row, int id, int top, TokenText tokenText) {
+        Distribution p = Distribution.softmax(NextToken.doubles(row), 1);
+        return new Score(p.logProbability(id), p.rank(id), Arrays.stream(p.likeliest(top)).mapToObj(other ->
+            new Candidate(other, token(tokenText, other), NextToken.label(tokenText, other), p.logProbability(other))).toList());
+    }
+
+    /** Mean nats of all tokens but the first; NaN if there is only one. */
+    public double loss() {
+        return positions.stream().flatMap(position -> position.score().stream()).mapToDouble(score -> -score.logprob()).average()
+            .orElse(Double.NaN);
+    }
+
+    /** {@code ids[]}, {@code positions[] of {id, token, logprob, rank, top[] of {id, token, logprob}}}, {@code loss}. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("ids", positions.stream().map(Position::id).toList());
+        json.put("positions", positions.stream().map(TokenScores::json).toList());
+        json.put("loss", Double.isNaN(loss()) ? null : loss());
+        return json;
+    }
+
+    private static Map<String, Object> json(Position position) {
+        Map<String, Object> json = named(position.id(), position.token(), position.score().map(Score::logprob).orElse(null));
+        json.put("rank", position.score().map(Score::rank).orElse(null));
+        json.put("top", position.score().map(Score::top).orElse(List.of()).stream()
+            .map(candidate -> named(candidate.id(), candidate.token(), candidate.logprob())).toList());
+        return json;
+    }
+
+    private static Map<String, Object> named(int id, String token, Double logprob) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", id);
+        json.put("token", token);
+        json.put("logprob", logprob);
+        return json;
+    }
+
+    /** A line for each token, and the mean. */
+    public String text() {
+        StringBuilder out = new StringBuilder();
+        line(out, "     id  %s  logprob    rank  likeliest", AttentionMap.fit("token", CELL));
+        for (Position position : positions) {
+            String label = AttentionMap.fit(position.label(), CELL);
+            if (position.score().isEmpty()) {
+                line(out, "%7d  %s        –       –", position.id(), label);
+                continue;
+            }
+            Score score = position.score().get();
+            StringBuilder top = new StringBuilder();
+            score.top().stream().limit(SHOWN).forEach(candidate -> top.append(String.format(Locale.ROOT, "  %s %.1f%%", candidate.label(),
+                100 * Math.exp(candidate.logprob()))));
+            line(out, "%7d  %s %8.4f %7d%s", position.id(), label, score.logprob(), score.rank(), top);
+        }
+        if (positions.size() > 1) {
+            line(out, "%d tokens scored: %.4f nats each, perplexity %.2f", positions.size() - 1, loss(), Math.exp(loss()));
+        }
+        return out.toString();
+    }
+
+    private static void line(StringBuilder out, String format, Object... values) {
+        out.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    }
+}

@@ -1,0 +1,60 @@
+package inkling.tokenizer.bpe;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which characters merges can ever join across: those of which one ends a merge's left part and the other begins its right part. Between
+ * any two others a text can be cut, and the parts have the ids of the whole.
+ */
+final class Joints {
+    private static final int ASCII = 0x80;
+    private static final long FREE = -1;
+
+    private final boolean[] ascii = new boolean[ASCII * ASCII];
+    private long[] pairs = new long[1 << 10];   // left << 32 | right; open addressing, at most half full
+    private int size;
+
+    /** Of merges whose parts are {@code tokens}, strings by id. */
+    Joints(List<String> tokens, List<BpeModel.Merge> merges) {
+        Arrays.fill(pairs, FREE);
+        for (BpeModel.Merge merge : merges) {
+            String left = tokens.get(merge.left());
+            add(left.codePointBefore(left.length()), tokens.get(merge.right()).codePointAt(0));
+        }
+    }
+
+    boolean join(int left, int right) {
+        return left < ASCII && right < ASCII ? ascii[left * ASCII + right] : pairs[slot(pair(left, right))] != FREE;
+    }
+
+    private void add(int left, int right) {
+        if (left < ASCII && right < ASCII) {
+            ascii[left * ASCII + right] = true;
+            return;
+        }
+        int slot = slot(pair(left, right));
+        if (pairs[slot] != FREE) {
+            return;
+        }
+        pairs[slot] = pair(left, right);
+        if (++size * 2 > pairs.length) {
+            long[] all = pairs;
+            pairs = new long[all.length * 2];
+            Arrays.fill(pairs, FREE);
+            Arrays.stream(all).filter(pair -> pair != FREE).forEach(pair -> pairs[slot(pair)] = pair);
+        }
+    }
+
+    private static long pair(int left, int right) {
+        return Merges.pair(left, right);
+    }
+
+    private int slot(long pair) {
+        int slot = (int) (Merges.mix(pair) >>> 32) & pairs.length - 1;
+        while (pairs[slot] != pair && pairs[slot] != FREE) {
+            slot = slot + 1 & pairs.length - 1;
+        }
+        return slot;
+    }
+}

@@ -1,0 +1,138 @@
+package inkling.tokenizer.decode;
+
+import inkling.tokenizer.TokenStream;
+import inkling.tokenizer.split.Place;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The steps of a {@link Decoder} at work on tokens as they come: all answers together are the text of all tokens. */
+public final class Decoding implements TokenStream {
+    private final List<Running> steps = new ArrayList<>();
+    private final StringBuilder out = new StringBuilder();
+
+    /** @param place whether the tokens begin a text, or go on with one whose earlier part is decoded already */
+    public Decoding(Decoder.Steps decoder, Place place) {
+        boolean fused = false;
+        for (Decoder.Step step : decoder.steps()) {
+            fused |= step instanceof Decoder.Fuse;
+            steps.add(running(step, fused, place == Place.START));
+        }
+    }
+
+    @Override
+    public String next(String token) {
+        push(0, token);
+        return taken();
+    }
+
+    @Override
+    public String end() {
+        for (int i = 0; i < steps.size(); i++) {
+            int next = i + 1;
+            steps.get(i).end(token -> push(next, token));
+        }
+        return taken();
+    }
+
+    private void push(int step, String token) {
+        if (step == steps.size()) {
+            out.append(token);
+        } else {
+            steps.get(step).token(token, changed -> push(step + 1, changed));
+        }
+    }
+
+    private String taken() {
+        String text = out.toString();
+        out.setLength(0);
+        return text;
+    }
+
+    private static Running running(Decoder.Step step, boolean fused, boolean first) {
+        if (step instanceof Decoder.Replace replace) {
+            return (token, out) -> out.accept(replace.apply(token));
+        }
+        if (step instanceof Decoder.Metaspace meta) {
+            return meta.prepended() && first ? new FirstWithout(meta) : (token, out) -> out.accept(meta.apply(token));
+        }
+        if (step instanceof Decoder.Strip strip) {
+            return fused ? new FusedStrip(strip, first) : (token, out) -> out.accept(strip.apply(token, strip.start()));
+        }
+        return step instanceof Decoder.ByteFallback ? new Bytes() : (token, out) -> out.accept(token);
+    }
+
+    /** One step. */
+    private interface Running {
+        void token(String token, Consumer<String> out);
+
+        default void end(Consumer<String> out) {}
+    }
+
+    /** {@link Decoder.Metaspace} whose first token loses its blanks. */
+    private static final class FirstWithout implements Running {
+        private final Decoder.Metaspace meta;
+        private boolean first = true;
+
+        FirstWithout(Decoder.Metaspace meta) {
+            this.meta = meta;
+        }
+
+        @Override
+        public void token(String token, Consumer<String> out) {
+            out.accept(first ? token.replace(meta.replacement(), "") : meta.apply(token));
+            first = false;
+        }
+    }
+
+    /** {@link Decoder.Strip} behind {@link Decoder.Fuse}: at the beginning of the whole text alone. */
+    private static final class FusedStrip implements Running {
+        private final Decoder.Strip strip;
+        private int left;
+
+        FusedStrip(Decoder.Strip strip, boolean first) {
+            this.strip = strip;
+            this.left = first ? strip.start() : 0;
+        }
+
+        @Override
+        public void token(String token, Consumer<String> out) {
+            String rest = strip.apply(token, left);
+            left = rest.isEmpty() ? left - token.length() / strip.content().length() : 0;
+            out.accept(rest);
+        }
+    }
+
+    /** {@link Decoder.ByteFallback}: whether bytes are UTF-8 is known when the last of them is there. */
+    private static final class Bytes implements Running {
+        private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+
+        @Override
+        public void token(String token, Consumer<String> out) {
+            if (Decoder.ByteFallback.isByte(token)) {
+                waiting.write(Decoder.ByteFallback.value(token));
+            } else {
+                end(out);
+                out.accept(token);
+            }
+        }
+
+        @Override
+        public void end(Consumer<String> out) {
+            if (waiting.size() > 0) {
+                byte[] bytes = waiting.toByteArray();
+                waiting.reset();
+                out.accept(text(bytes));
+            }
+        }
+
+        private static String text(byte[] bytes) {
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            boolean valid = Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes);
+            return valid ? text : "\uFFFD".repeat(bytes.length);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package inkling.tokenizer.huggingface;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.Fixtures;
+import inkling.errors.ConfigException;
+import inkling.io.json.StrictJson;
+import inkling.tokenizer.IncrementalDecoder;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.split.Place;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes wrong easily in the tokenizers of model families, each on a small one made here; real ones by their vectors. */
+class KindsTest {
+    @TempDir
+    Path directory;
+
+    private Tokenizer kind(String name) {
+        return TokenizerFiles.read(Kinds.write(directory, name, Kinds.all().get(name)));
+    }
+
+    private static List<String> tokens(Tokenizer tokenizer, int[] ids) {
+        return Arrays.stream(ids).mapToObj(tokenizer::token).toList();
+    }
+
+    private static List<String> tokens(Tokenizer tokenizer, String text) {
+        return tokens(tokenizer, tokenizer.encode(text));
+    }
+
+    /** Needs the files of data/tokenizers; those that are too large for it lie where INKLING_TOKENIZERS says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama2", "mistral01", "mistral03", "phi3mini", "gpt_neox", "qwen3", "llama3_1", "gemma3"})
+    void realTokenizersGiveTheIdsAndTheTextOfTheirVectors(String name) {
+        JsonNode vectors = StrictJson.parse(Fixtures.shared("data/tokenizer-vectors/" + name + ".json"));
+        Path near = Fixtures.shared("data/tokenizers").resolve(name + ".json");
+        Path far = Path.of(Optional.ofNullable(System.getenv("INKLING_TOKENIZERS")).orElse("."));
+        Path file = Files.exists(near) ? near : far.resolve(name + ".json");
+        Fixtures.assume(Files.exists(file),
+            "needs " + name + ".json in the folder INKLING_TOKENIZERS: " + vectors.get("tokenizer").textValue());
+        Tokenizer tokenizer = TokenizerFiles.read(file);
+        for (JsonNode row : vectors.get("rows")) {
+            String text = row.get("text").textValue();
+            int[] ids = IntStream.range(0, row.get("ids").size()).map(i -> row.get("ids").get(i).intValue()).toArray();
+            assertArrayEquals(ids, tokenizer.encode(text), text);
+            assertEquals(row.get("decoded").textValue(), tokenizer.decode(ids));
+            IncrementalDecoder decoder = new IncrementalDecoder(tokenizer);
+            StringBuilder streamed = new StringBuilder();
+            Arrays.stream(ids).forEach(id -> streamed.append(decoder.next(id)));
+            assertEquals(row.get("decoded").textValue(), streamed.append(decoder.end()).toString());
+        }
+    }
+
+    @Test
+    void everyStretchBehindAMarkGetsItsOwnBlankInLlama2AndOnlyTheFirstInMistral() {
+        assertEquals(List.of("▁the", "<s>", "▁the"), tokens(kind("llama 2"), "the<s>the"));
+        assertEquals(List.of("▁the", "<s>", "the"), tokens(kind("mistral"), "the<s>the"));
+        assertEquals(List.of("<s>", "▁the"), tokens(kind("llama 2"), "<s>the"));
+        assertEquals(List.of("<s>", "the"), tokens(kind("mistral"), "<s>the"));
+        assertEquals(List.of("<s>"), tokens(kind("llama 2"), "<s>"), "nothing is put before nothing");
+        assertEquals(List.of(), tokens(kind("llama 2"), ""));
+    }
+
+    @Test
+    void aBlankOfTheTextsOwnIsKeptByLlama2AndTakenForTheMarkByMistral() {
+        assertEquals(" the", kind("llama 2").decode(kind("llama 2").encode(" the")));
+        assertEquals("the", kind("mistral").decode(kind("mistral").encode(" the")));
+        assertEquals(" the", kind("gemma").decode(kind("gemma").encode(" the")));
+        assertEquals("the", kind("gemma").decode(kind("gemma").encode("the")));
+    }
+
+    @Test
+    void normalizedMarksAreLookedForAsTheyAreNormalized() {
+        Tokenizer tokenizer = kind("llama 2 with normalized marks");
+        assertEquals(List.of("<s>", "the"), tokens(tokenizer, "<s>the"), "▁<s> is what it looks for");
+        assertTrue(tokens(tokenizer, "the<s>").size() > 2, "no ▁ stands before this one");
+    }
+
+    @Test
+    void marksTakeTheWhiteSpaceThatTheySayAndSingleWordsStandAlone() {
+        Tokenizer tokenizer = kind("phi 3");
+        assertEquals(List.of("▁the", "<|end|>", "▁the"), tokens(tokenizer, "the<|end|> \n\t the"));
+        assertEquals(List.of("▁the", "<mask>", "▁▁", "the"), tokens(tokenizer, "the \n<mask> the"));
+        assertEquals(List.of("▁the", "<both>", "▁the"), tokens(tokenizer, "the <both> the"));
+        assertEquals(List.of("cat", "▁", ".", "cat"), tokens(tokenizer, "cat.cat"));
+        assertTrue(tokens(tokenizer, "concat cats").stream().noneMatch("cat"::equals), tokens(tokenizer, "concat cats").toString());
+    }
+
+    @Test
+    void bytesStandForCharactersThatTheVocabularyLacksAndRunsThatAreNoTextAreOneSignEach() {
+        Tokenizer tokenizer = kind("gemma");
+        assertEquals(List.of("<0xF0>", "<0x9F>", "<0x98>", "<0x80>", "é"), tokens(tokenizer, "😀é"));
+        int a = tokenizer.id("<0x41>").orElseThrow();
+        int broken = tokenizer.id("<0xFF>").orElseThrow();
+        assertEquals("A", tokenizer.decode(new int[] {a}));
+        assertEquals("\uFFFD\uFFFD", tokenizer.decode(new int[] {a, broken}), "as the library does: the whole run is no text");
+        assertEquals("<0xF0>", tokenizer.piece(tokenizer.id("<0xF0>").orElseThrow()));
+        assertEquals(" the", tokenizer.piece(tokenizer.id("▁the").orElseThrow()));
+        assertEquals(4, tokenizer.bytes(tokenizer.id("▁the").orElseThrow()).length);
+    }
+
+    @Test
+    void charactersThatNothingStandsForAreUnknownOneByOneOrTogether() {
+        assertEquals(List.of("a", "<unk>", "<unk>", "▁", "<unk>"), tokens(kind("without bytes"), "aßß ß"));
+        assertEquals(List.of("a", "<unk>", "▁", "<unk>"), tokens(kind("without bytes, fused"), "aßß ß"));
+        assertEquals(List.of("<0xC3>", "<0xA9>", "<unk>", "a"), tokens(withoutE(), "ß\u00E9a"), "bytes overtake an unknown character");
+        ObjectNode json = Kinds.all().get("without bytes");
+        ((ObjectNode) json.get("model")).putNull("unk_token");
+        Tokenizer none = TokenizerFiles.read(Kinds.write(directory, "none", json));
+        String said = assertThrows(ConfigException.class, () -> none.encode("a ß")).getMessage();
+        assertEquals("1 character is not in the vocabulary: \"ß\" (U+00DF). Use a vocabulary with <0x00> to <0xFF> and byte_fallback, or"
+            + " other text.", said);
+    }
+
+    /** One that has the bytes of é, and no é. */
+    private Tokenizer withoutE() {
+        ObjectNode json = Kinds.all().get("with some bytes, fused");
+        ObjectNode vocab = (ObjectNode) json.at("/model/vocab");
+        vocab.set("Ö", vocab.remove("é"));
+        json.withArray("/model/merges").removeAll();
+        return TokenizerFiles.read(Kinds.write(directory, "without e", json));
+    }
+
+    @Test
+    void aTextThatGoesOnKeepsTheBlankBeforeItsFirstToken() {
+        Tokenizer tokenizer = kind("llama 2");
+        int the = tokenizer.id("▁the").orElseThrow();
+        assertEquals("the", new IncrementalDecoder(tokenizer).next(the));
+        assertEquals(" the", new IncrementalDecoder(tokenizer, Place.WITHIN).next(the));
+        assertEquals(List.of("▁the"), tokens(tokenizer, tokenizer.encodeRest(" the")));
+        assertEquals(List.of("the"), tokens(tokenizer, tokenizer.encodeRest("the")));
+    }
+
+    @Test
+    void textIsNormalizedBeforeItIsCut() {
+        Tokenizer tokenizer = kind("qwen");
+        assertArrayEquals(tokenizer.encode("caf\u00E9"), tokenizer.encode("cafe\u0301"));
+        assertEquals("caf\u00E9", tokenizer.decode(tokenizer.encode("cafe\u0301")));
+        assertEquals("\uAC01", tokenizer.decode(tokenizer.encode("\u1100\u1161\u11A8")));
+    }
+
+    @Test
+    void tokenizerJsonGoesOutAsItCame() throws IOException {
+        for (String name : Kinds.all().keySet()) {
+            ObjectNode json = Kinds.all().get(name);
+            json.putObject("truncation").put("max_length", 5);
+            Path model = Files.createDirectories(directory.resolve(name));
+            byte[] written = json.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            Files.write(model.resolve("tokenizer.json"), written);
+            Tokenizer tokenizer = TokenizerFiles.find(model).orElseThrow();
+            assertArrayEquals(written, TokenizerFiles.files(tokenizer).get("tokenizer.json"), name);
+            assertArrayEquals(written, TokenizerFiles.json(tokenizer), name);
+        }
+    }
+
+    @Test
+    void addedTokensBeyondAModelsRowsArePlainText() {
+        ObjectNode json = Kinds.all().get("gemma");
+        int beyond = Kinds.added(json, "<image>", true).get("id").intValue();
+        Tokenizer tokenizer = TokenizerFiles.read(Kinds.write(directory, "beyond", json));
+        assertEquals(List.of("the", "<image>"), tokens(tokenizer, "the<image>"));
+        Tokenizer within = tokenizer.within(beyond).orElseThrow();
+        assertEquals(beyond, within.vocabSize());
+        assertEquals("the<image>", within.decode(within.encode("the<image>")));
+        assertTrue(Arrays.stream(within.encode("the<image>")).allMatch(id -> id < beyond));
+        assertArrayEquals(TokenizerFiles.json(tokenizer), TokenizerFiles.json(within), "it goes out whole");
+        assertTrue(tokenizer.within(300).isEmpty(), "a vocabulary that does not fit does not belong to the model");
+    }
+
+    @Test
+    void aLongTextWithoutAnyCutTakesNoSquareOfItsLength() {
+        Tokenizer tokenizer = kind("with some bytes, fused");
+        String text = "the cat and ".repeat(30_000);
+        assertEquals(text, org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(java.time.Duration.ofSeconds(20),
+            () -> tokenizer.decode(tokenizer.encode(text))));
+    }
+}
