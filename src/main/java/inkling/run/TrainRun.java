@@ -3,6 +3,7 @@ package inkling.run;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.TrainingState;
 import inkling.errors.ConfigException;
+import inkling.errors.StorageException;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
 import inkling.runfile.ConfigFile;
@@ -96,11 +97,19 @@ public final class TrainRun {
     private TrainOutcome recorded(Supplier<TrainOutcome> training) {
         try {
             TrainOutcome outcome = training.get();
-            RunRecord.read(run).ended(RunState.of(outcome.ending())).write(run);
+            record(RunState.of(outcome.ending()));
             return outcome;
         } catch (DivergedException e) {
-            RunRecord.read(run).ended(RunState.DIVERGED).write(run);
+            record(RunState.DIVERGED);
             throw e;
+        }
+    }
+
+    private void record(RunState ending) {
+        try {
+            RunRecord.read(run).ended(ending).write(run);
+        } catch (StorageException e) {   // a full disk: what was trained is saved, and that is what counts
+            listener.remark("how the run ended is not recorded: " + e.getMessage());
         }
     }
 

@@ -11,6 +11,7 @@ import inkling.run.TrainRun;
 import inkling.run.folder.RunFolder;
 import inkling.run.folder.RunSummary;
 import inkling.run.folder.SweepPlan;
+import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import inkling.runfile.Sweep;
 import inkling.train.DivergedException;
@@ -67,7 +68,7 @@ public final class SweepCommand implements Callable<Integer> {
             .sorted(Comparator.comparingDouble(r -> r.history().lowest(Metric.VAL_LOSS).map(Point::value).orElse(Double.POSITIVE_INFINITY)))
             .toList();
         RunOverlay.lines(runs).forEach(Console.out()::println);
-        String name = run != null ? run : config.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+        String name = ConfigFile.read(config, all).name().text();
         PageOption.write(page == null ? Path.of(name + "-sweep.html") : page, RunOverlay.html(name + ": a sweep", runs));
         return 0;
     }
