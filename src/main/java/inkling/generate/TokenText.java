@@ -27,7 +27,7 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
         return stream(Place.START);
     }
 
-    /** … of tokens that go on with {@code prompt}: where that has any text, their first keeps the blank before it. */
+    /** A new decoder of tokens that continue {@code prompt}: if that has any text, the first token keeps the space before it. */
     public Stream streamBehind(int[] prompt) {
         boolean text = Arrays.stream(prompt).anyMatch(id -> known(id).filter(t -> t.bytes(id).length > 0).isPresent());
         return stream(text ? Place.WITHIN : Place.START);

@@ -1,5 +1,7 @@
 package inkling.formats;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.TypeFactory;
@@ -7,8 +9,6 @@ import inkling.formats.family.ModelFormat;
 import inkling.io.json.JsonFields;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

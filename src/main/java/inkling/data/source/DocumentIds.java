@@ -21,7 +21,7 @@ final class DocumentIds implements Corpus.Sink {
         this.tokenizer = tokenizer;
     }
 
-    /** The next part of a document; before the first, the ids that begin a text, unless the text itself has them. */
+    /** Passes on the ids of the next part of a document; before the first, the ids that begin a text, unless the text itself has them. */
     private void piece(String text) {
         sink.accept(encoded ? tokenizer.encodeRest(text) : special.begun(tokenizer.encode(text)));
         encoded = true;
