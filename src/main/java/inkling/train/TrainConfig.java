@@ -7,12 +7,12 @@ import java.util.Optional;
 /** The loop: {@code train} of the run file. */
 public record TrainConfig(
     @Key(doc = "updates in all", def = "2000") long maxSteps,
-    @Key(doc = "saves and ends with exit code 0 after so many minutes", def = "null") Optional<Double> maxMinutes,
+    @Key(doc = "saves and ends with exit code 0 after so many minutes; --resume forgets it unless it is set again", def = "null") Optional<Double> maxMinutes,
     @Key(doc = "windows per micro-step", def = "16") int batchSize,
     @Key(doc = "tokens a window, where shorter than the model's context", def = "null") Optional<Integer> contextLength,
     @Key(doc = "micro-steps whose gradients make one update", def = "1") int gradAccumSteps,
     @Key(doc = "activations computed again in the backward pass: less memory, more time", def = "false") boolean recompute,
-    @Key(doc = "updates between two log lines", def = "10") int logInterval,
+    @Key(doc = "updates between two lines: of metrics.csv, and of what is printed", def = "10") int logInterval,
     @Key(doc = "updates between two evaluations", def = "250") int evalInterval,
     @Key(doc = "batches an evaluation, the same each time, drawn once from the seed; or all: the whole validation text", def = "50")
     EvalBatches evalBatches,

@@ -14,10 +14,12 @@ import java.util.Map;
 /** Prints the distribution behind each token of a sample, and its text once it is complete. */
 final class SampleBars implements Generator.Listener {
     private final DistributionBars bars;
+    private final PromptEcho echo;
     private final Map<Integer, Integer> numbers = new HashMap<>();
     private final Turns turns = new Turns();
 
-    SampleBars(TokenText pieces) {
+    SampleBars(TokenText pieces, PromptEcho echo) {
+        this.echo = echo;
         DistributionBars.Look plain = DistributionBars.Look.PLAIN;
         bars = new DistributionBars(pieces, new DistributionBars.Look(plain.width(), Console.isTerminal(), plain.unicode()));
     }
@@ -31,6 +33,6 @@ final class SampleBars implements Generator.Listener {
     @Override
     public void finished(int sample, Generation.Sample result) {
         String end = System.lineSeparator();
-        turns.end(sample, end + result.text().map(text -> Printable.text(text) + end + end).orElse(""));
+        turns.end(sample, end + result.text().map(text -> echo.before(sample) + Printable.text(text) + end + end).orElse(""));
     }
 }

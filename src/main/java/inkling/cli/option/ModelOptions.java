@@ -18,7 +18,7 @@ public final class ModelOptions {
         description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, or a Hugging Face model directory")
     String model;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory; default: its best, else its last")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory; default: its best, else its last, and never step 0")
     String checkpoint;
 
     @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
@@ -32,7 +32,7 @@ public final class ModelOptions {
     boolean checkFinite;
 
     ModelLocation location() {
-        ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        ModelLocation location = ModelLocation.findTrained(model, Optional.ofNullable(checkpoint), Surroundings.RUNS);
         location.remark().ifPresent(Console.err()::println);
         return location;
     }
