@@ -1,4 +1,4 @@
-"""What a training leaves in numbers, and how two such records differ: shared by bench/same-numbers and bench/runs-0.1.
+"""Records the numbers that a training gives, and compares two such records: shared by bench/same-numbers and bench/runs-0.1.
 
 A record is a dictionary from a series' name to its values: a list of numbers or texts, or a dictionary of numbers by tensor.
 """
@@ -123,8 +123,8 @@ def differences(name, first, second):
 
 
 def compare(first, second, tolerance=0.0):
-    """Prints a line a series; whether all are equal. With a tolerance numbers may differ by it, and hashes at all: norms stand for them.
-    Ids and texts must be equal always."""
+    """Prints a line for each series and returns whether all are equal. With a tolerance, numbers may differ by it and hashes are not
+    compared, since norms stand for them. Ids and texts must always be equal."""
     good = True
     for name in list(first) + [name for name in second if name not in first]:
         if name not in first or name not in second:

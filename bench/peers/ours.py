@@ -1,4 +1,4 @@
-"""Our side of the comparisons: whole processes of the launcher, and what they wrote."""
+"""Our side of the comparisons: starts whole processes with the launcher and reads their results."""
 import csv
 import json
 import os

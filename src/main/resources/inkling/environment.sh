@@ -1,7 +1,7 @@
-# How Inkling's process waits and keeps memory. For POSIX shells, to be sourced before Java starts: . environment.sh
-# What is set already stays as it is. Why each of these: bench/README.md. Inkling reads the lines that begin with "export", too.
+# How the threads of Inkling's process wait, and how it keeps memory. A POSIX shell sources this before Java starts: . environment.sh
+# A variable that is set already keeps its value. bench/README.md gives the reasons. Inkling reads the lines that begin with "export", too.
 
-# For text that is generated token by token: INKLING_WORK=generate. A thread stays awake between two operations of a token.
+# INKLING_WORK=generate, for generating text token by token: threads stay awake between the operations of a token.
 if [ "${INKLING_WORK:-}" = generate ]; then
   export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-20000}"
   export MALLOC_TOP_PAD_="${MALLOC_TOP_PAD_:-131072}"
@@ -13,5 +13,5 @@ export MALLOC_MMAP_MAX_="${MALLOC_MMAP_MAX_:-0}"
 export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-1099511627776}"
 export MALLOC_TOP_PAD_="${MALLOC_TOP_PAD_:-134217728}"
 export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}"   # large tensors on huge pages
-export TORCH_CPP_LOG_LEVEL="${TORCH_CPP_LOG_LEVEL:-ERROR}"          # its warnings are for its own authors
-export OPT_OUT_TRACKING="true"                                      # nobody is told of its use
+export TORCH_CPP_LOG_LEVEL="${TORCH_CPP_LOG_LEVEL:-ERROR}"          # libtorch's warnings are for its own developers
+export OPT_OUT_TRACKING="true"                                      # DJL does not report its use

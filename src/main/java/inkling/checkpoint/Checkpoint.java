@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One checkpoint of a run: from its files the run goes on exactly where it stood, and the model can be used by itself.
+ * One checkpoint of a run: the run can continue from its files exactly, and the model in it can be used by itself.
  * <pre>
  * config.json, model.safetensors                   the model                                     {@link ModelDirectory}
  * adapter_config.json, adapter_model.safetensors   its adapters, where it has any                {@link PeftAdapter}
@@ -26,9 +26,9 @@ import java.util.Optional;
  * </pre>
  * {@link ModelDirectory#load} and {@link TrainingState#load} read it back.
  *
- * @param generation what config.json and generation_config.json say of beginnings and ends
- * @param template how the model that the run began from writes conversations, where there is such a model
- * @param base the name of the model that adapters belong to, as PEFT is to be told; "" where there are none
+ * @param generation which ids begin and end a text, for config.json and generation_config.json
+ * @param template the chat template of the model that the run began from, if it began from one
+ * @param base the name of the model that adapters belong to, for PEFT's files; "" without adapters
  */
 public record Checkpoint(Gpt gpt, Tokenizer tokenizer, GenerationSettings generation, Optional<ChatTemplate> template, String base,
                          Optimizer optimizer, Progress progress) {

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 /**
  * The step directories of one run and the two pointers {@code last} and {@code best}.
  *
- * <p>A step directory appears whole, under its final name, in one rename; a pointer moves only after that. So at every instant
- * {@code last} names a whole checkpoint, and the ones that pointers name are never deleted.
+ * <p>A step directory appears whole, under its final name, in one rename; a pointer moves only after that. So at every moment {@code last}
+ * names a whole checkpoint. Checkpoints that a pointer names are never deleted.
  */
 public final class CheckpointStore {
     private static final Pattern STEP = Pattern.compile("step-([0-9]{6,18})");
@@ -43,7 +43,10 @@ public final class CheckpointStore {
         return String.format(Locale.ROOT, "step-%06d", step);
     }
 
-    /** Writes the checkpoint of {@code step} and moves {@code last} to it. One that an earlier, longer run left there is replaced. */
+    /**
+     * Writes the checkpoint of {@code step} and moves {@code last} to it. A checkpoint that is there already, from before the run was
+     * resumed at an earlier step, is replaced.
+     */
     public Path save(long step, Map<String, Content> content) {
         Path target = run.resolve(nameOf(step));
         if (Files.exists(target)) {
@@ -65,10 +68,10 @@ public final class CheckpointStore {
     }
 
     /**
-     * Moves {@code best} to where it belongs as a run is taken up: a process may have died between moving {@code last} and moving
-     * {@code best}, and an earlier checkpoint that is chosen forgets what came after it.
+     * Corrects {@code best} when a run is resumed: the process may have died between moving {@code last} and moving {@code best}, or the
+     * run may be resumed from an earlier checkpoint than {@code best}.
      *
-     * @param step of the lowest validation loss so far; where its checkpoint is gone, {@code best} becomes {@code last}
+     * @param step of the lowest validation loss so far; if its checkpoint is gone, {@code best} becomes {@code last}
      */
     public void restoreBest(long step) {
         Optional<Path> last = last();
@@ -166,7 +169,7 @@ public final class CheckpointStore {
         }
     }
 
-    /** What the pointer says, "" where there is none. */
+    /** The content of the pointer's file, "" where there is none. */
     private String names(String pointer) {
         Path file = run.resolve(pointer);
         return Files.exists(file) ? TextFiles.readPart(file).strip() : "";

@@ -10,20 +10,19 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * Where a run stands, {@code progress.json}: with weights and moments all that an exact resume needs, since batches and dropout
- * are functions of (seed, step).
+ * How far a run has come, {@code progress.json}. With the weights and the optimizer's state, this is all that an exact resume needs, since
+ * batches and dropout are functions of (seed, step).
  *
  * @param step updates completed
  * @param tokens seen
  * @param bestLoss lowest validation loss so far, nats per token
  * @param bestStep where it was measured; 0 if never
- * @param evaluationsWithoutBest in a row
- * @param unevaluated the last update, where the run was stopped during the evaluation that belongs to it: whoever goes on from here
- *     begins with that evaluation
+ * @param evaluationsWithoutBest how many evaluations in a row found no lower loss
+ * @param unevaluated the last update, if the run was stopped during the evaluation after it; a resumed run begins with that evaluation
  */
 public record Progress(long step, long tokens, OptionalDouble bestLoss, long bestStep, int evaluationsWithoutBest,
                        Optional<Unevaluated> unevaluated) {
-    /** What the row of metrics.csv will tell of an update once its evaluation is made up for. */
+    /** What metrics.csv will say about an update once its evaluation has been made. */
     public record Unevaluated(double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis) {}
 
     static final String FILE_NAME = "progress.json";
@@ -37,7 +36,7 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
         return new Progress(step + 1, tokens + seen, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
     }
 
-    /** This state with the last update's evaluation still to be made. */
+    /** This state, with the evaluation after the last update still to be made. */
     public Progress withoutEvaluation(Unevaluated update) {
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.of(update));
     }

@@ -12,7 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What a user reads when something goes wrong: the message, the way out; a stack trace only with {@code --debug}. */
+/** Prints what a user reads when something goes wrong: the message and the way out; a stack trace only with {@code --debug}. */
 final class Faults {
     private Faults() {}
 

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A record component that is no key itself: the keys of its record stand beside those of the record that it is part of. */
+/** A record component without a key of its own: the keys of its record stand among those of the enclosing record. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Inlined {}

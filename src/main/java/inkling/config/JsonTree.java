@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** JSON as a tree, and back. */
+/** Converts JSON to a tree of {@link Node}s and back. */
 public final class JsonTree {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -38,7 +38,9 @@ public final class JsonTree {
         return new Scalar(json.asText(), !json.isTextual(), place); // null is "null"; 1e400 has become Infinity, which is refused later
     }
 
-    /** A tree of {@link RecordWriter}'s as JSON: what stands without quotes is null, a truth value or a number where it reads as one. */
+    /**
+     * A tree that {@link RecordWriter} made, as JSON: a scalar without quotes becomes null, a boolean or a number where it reads as one.
+     */
     public static JsonNode json(Node node) {
         if (node instanceof Mapping mapping) {
             ObjectNode object = JSON.objectNode();

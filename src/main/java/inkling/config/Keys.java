@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the records say about files: keys, types by name, words. */
+/** Reads from records what their files look like: keys, names of types, words for enum constants. */
 public final class Keys {
     /** {@code type:}, which chooses among the records of a sealed interface. */
     public static final String TYPE = "type";
@@ -18,15 +18,15 @@ public final class Keys {
     private Keys() {}
 
     /** One key of a section. */
-    public record Of(String name, Key key, RecordComponent component) {
+    public record SectionKey(String name, Key key, RecordComponent component) {
         public boolean required() {
             return key.def().isEmpty();
         }
     }
 
-    /** The keys of a section, those of inlined records among them, in order; empty for a record that stands for one scalar. */
-    public static List<Of> of(Class<?> section) {
-        List<Of> keys = new ArrayList<>();
+    /** The keys of a section, those of inlined records among them, in order; empty for a record that is written as one scalar. */
+    public static List<SectionKey> of(Class<?> section) {
+        List<SectionKey> keys = new ArrayList<>();
         for (RecordComponent component : section.getRecordComponents()) {
             if (component.isAnnotationPresent(Inlined.class)) {
                 keys.addAll(of(component.getType()));
@@ -34,7 +34,7 @@ public final class Keys {
             }
             Key key = component.getAnnotation(Key.class);
             if (key != null) {
-                keys.add(new Of(snake(component.getName()), key, component));
+                keys.add(new SectionKey(snake(component.getName()), key, component));
             }
         }
         return keys;
@@ -77,14 +77,14 @@ public final class Keys {
         if (type.isSealed()) {
             types(type).values().forEach(member -> collect(member, path, sections));
         } else if (type.isRecord() && !scalar(type)) {
-            for (Of key : of(type)) {
+            for (SectionKey key : of(type)) {
                 sections.computeIfAbsent(path, p -> new ArrayList<>()).add(key.name());
                 collect(raw(key.component().getGenericType()), path.isEmpty() ? key.name() : path + "." + key.name(), sections);
             }
         }
     }
 
-    /** The class of a component's values, also where it is optional or a list of them. */
+    /** The class of a component's values; of an {@code Optional} or a list, the class of what it holds. */
     public static Class<?> raw(Type type) {
         return type instanceof ParameterizedType generic ? raw(generic.getActualTypeArguments()[0]) : (Class<?>) type;
     }

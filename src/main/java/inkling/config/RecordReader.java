@@ -1,6 +1,6 @@
 package inkling.config;
 
-import inkling.config.Keys.Of;
+import inkling.config.Keys.SectionKey;
 import inkling.config.Node.Entry;
 import inkling.config.Node.Mapping;
 import inkling.config.Node.Scalar;
@@ -23,14 +23,14 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A tree to a record, by the record's own components and their {@link inkling.config.Key} annotations.
+ * Makes a record from a tree, guided by the record's components and their {@link inkling.config.Key} annotations.
  *
  * <p>Rules: a key is the component's name in snake_case; an enum is its constant in lower case; an {@code Optional} may be null;
  * a list of one may be written without brackets; a sealed interface is chosen by {@code type:}, or by the kind of scalar where
  * its records have no type names. All problems come in one exception, each with its place and section.
  */
 public final class RecordReader {
-    /** Of one kind in one place, so that a hostile file costs little. */
+    /** At most this many problems of one kind in one place are reported, so that a hostile file costs little. */
     private static final int MOST_PROBLEMS = 20;
 
     private final Class<?> root;
@@ -41,40 +41,43 @@ public final class RecordReader {
         this.complete = complete;
     }
 
-    /** What a user wrote: a key that is left out has its default. @throws ConfigException with every problem of the tree */
+    /** Reads what a user wrote: a key that is left out has its default. @throws ConfigException with every problem of the tree */
     public static <T> T read(Mapping tree, Class<T> type) {
-        return type.cast(new RecordReader(type, false).value(type, tree, new Spot("", tree.place())));
+        return type.cast(new RecordReader(type, false).value(type, tree, new ValueLocation("", tree.place())));
     }
 
-    /** What {@link RecordWriter} wrote: only what it leaves out may be missing. @throws ConfigException with every problem of the tree */
+    /**
+     * Reads what {@link RecordWriter} wrote: only keys that it leaves out may be missing. @throws ConfigException with every problem of the
+     * tree
+     */
     public static <T> T readComplete(Mapping tree, Class<T> type) {
-        return type.cast(new RecordReader(type, true).value(type, tree, new Spot("", tree.place())));
+        return type.cast(new RecordReader(type, true).value(type, tree, new ValueLocation("", tree.place())));
     }
 
-    private Object value(Type type, Node node, Spot spot) {
+    private Object value(Type type, Node node, ValueLocation location) {
         if (type instanceof ParameterizedType generic) {
             Type inner = generic.getActualTypeArguments()[0];
             if (generic.getRawType() != Optional.class) {
-                return list(inner, node, spot);
+                return list(inner, node, location);
             }
-            return node instanceof Scalar scalar && scalar.isNull() ? Optional.empty() : Optional.of(value(inner, node, spot));
+            return node instanceof Scalar scalar && scalar.isNull() ? Optional.empty() : Optional.of(value(inner, node, location));
         }
         Class<?> raw = (Class<?>) type;
         if (raw.isSealed()) {
-            return Keys.types(raw).isEmpty() ? union(raw, node, spot) : tagged(raw, mapping(node, spot), spot);
+            return Keys.types(raw).isEmpty() ? union(raw, node, location) : tagged(raw, mapping(node, location), location);
         } else if (raw.isRecord() && Keys.scalar(raw)) {
-            return wrapped(raw, node, spot);
+            return wrapped(raw, node, location);
         } else if (raw.isRecord()) {
-            return section(raw, mapping(node, spot), spot);
+            return section(raw, mapping(node, location), location);
         }
-        return Scalars.value(raw, node, spot);
+        return Scalars.value(raw, node, location);
     }
 
-    private List<?> list(Type inner, Node node, Spot spot) {
+    private List<?> list(Type inner, Node node, ValueLocation location) {
         if (node instanceof Scalar) {
-            return List.of(value(inner, node, spot));
+            return List.of(value(inner, node, location));
         } else if (!(node instanceof Sequence sequence)) {
-            throw spot.refuse("%s = {…} is a mapping, a list is expected.".formatted(spot.key()));
+            throw location.refuse("%s = {…} is a mapping, a list is expected.".formatted(location.key()));
         } else {
             List<Object> items = new ArrayList<>();
             List<Problem> problems = new ArrayList<>();
@@ -82,7 +85,7 @@ public final class RecordReader {
                 if (problems.size() >= MOST_PROBLEMS) {
                     break;
                 }
-                attempt(problems, () -> value(inner, item, new Spot(spot.path(), item.place()))).ifPresent(items::add);
+                attempt(problems, () -> value(inner, item, new ValueLocation(location.path(), item.place()))).ifPresent(items::add);
             }
             if (!problems.isEmpty()) {
                 throw new ConfigException(problems);
@@ -91,21 +94,22 @@ public final class RecordReader {
         }
     }
 
-    private static Mapping mapping(Node node, Spot spot) {
+    private static Mapping mapping(Node node, ValueLocation location) {
         if (node instanceof Mapping mapping) {
             return mapping;
         }
-        throw spot.refuse(spot.key() + " = " + Wording.of(node) + " must be a mapping of keys to values; leave it out for the defaults.");
+        throw location.refuse(location.key() + " = " + MessageText.of(node)
+            + " must be a mapping of keys to values; leave it out for the defaults.");
     }
 
-    /** A value that stands for one scalar: the record checks it. */
-    private Object wrapped(Class<?> record, Node node, Spot spot) {
-        Object inner = Scalars.value(record.getRecordComponents()[0].getType(), node, spot);
-        return construct(record, new Object[] {inner}, p -> spot.problem(p.message()));
+    /** A record that is written as one scalar; its constructor checks the value. */
+    private Object wrapped(Class<?> record, Node node, ValueLocation location) {
+        Object inner = Scalars.value(record.getRecordComponents()[0].getType(), node, location);
+        return construct(record, new Object[] {inner}, p -> location.problem(p.message()));
     }
 
-    /** A number, a text, or the word of a record without components, whichever the scalar is. */
-    private Object union(Class<?> sealed, Node node, Spot spot) {
+    /** Chooses a record of a sealed interface by the kind of scalar: a number, a text, or the name of a record without components. */
+    private Object union(Class<?> sealed, Node node, ValueLocation location) {
         List<String> expected = new ArrayList<>();
         for (Class<?> member : sealed.getPermittedSubclasses()) {
             RecordComponent[] components = member.getRecordComponents();
@@ -118,103 +122,105 @@ public final class RecordReader {
             } else {
                 expected.add(Scalars.noun(components[0].getType()));
                 if (Scalars.fits(components[0].getType(), node)) {
-                    return wrapped(member, node, spot);
+                    return wrapped(member, node, location);
                 }
             }
         }
-        throw spot.refuse("%s = %s must be %s.".formatted(spot.key(), Wording.of(node), String.join(" or ", expected)));
+        throw location.refuse("%s = %s must be %s.".formatted(location.key(), MessageText.of(node), String.join(" or ", expected)));
     }
 
-    private Object tagged(Class<?> sealed, Mapping mapping, Spot spot) {
+    private Object tagged(Class<?> sealed, Mapping mapping, ValueLocation location) {
         Map<String, Class<?>> types = Keys.types(sealed);
         Optional<TypeName> usual = Optional.ofNullable(sealed.getAnnotation(TypeName.class));
         Entry given = mapping.entries().get(Keys.TYPE);
-        String name = given != null ? typeName(given, spot, List.copyOf(types.keySet()))
-            : usual.map(TypeName::value).orElseThrow(() -> new ConfigException(typeMissing(types, mapping, spot)));
-        return section(types.get(name), mapping, spot);
+        String name = given != null ? typeName(given, location, List.copyOf(types.keySet()))
+            : usual.map(TypeName::value).orElseThrow(() -> new ConfigException(typeMissing(types, mapping, location)));
+        return section(types.get(name), mapping, location);
     }
 
     /** Of the keys that are there, those that no type has: one of them may be a misspelled {@code type}. */
-    private List<Problem> typeMissing(Map<String, Class<?>> types, Mapping mapping, Spot spot) {
+    private List<Problem> typeMissing(Map<String, Class<?>> types, Mapping mapping, ValueLocation location) {
         List<String> allowed = Stream.concat(Stream.of(Keys.TYPE), types.values().stream().flatMap(type -> Keys.of(type).stream())
-            .map(Of::name)).distinct().toList();
-        List<Problem> problems = new ArrayList<>(unknownKeys(allowed, "", mapping, spot));
-        problems.add(spot.at(Keys.TYPE, spot.place()).problem("type is missing. Allowed: %s.".formatted(String.join(", ", types.keySet()))));
+            .map(SectionKey::name)).distinct().toList();
+        List<Problem> problems = new ArrayList<>(unknownKeys(allowed, "", mapping, location));
+        problems.add(location.at(Keys.TYPE, location.place())
+            .problem("type is missing. Allowed: %s.".formatted(String.join(", ", types.keySet()))));
         return problems;
     }
 
-    private static String typeName(Entry given, Spot spot, List<String> types) {
+    private static String typeName(Entry given, ValueLocation location, List<String> types) {
         String word = given.value() instanceof Scalar scalar ? scalar.text() : "";
         if (types.contains(word)) {
             return word;
         }
-        String hint = Wording.nearest(word, types).map(near -> " Did you mean " + near + "?").orElse("");
-        throw spot.at(Keys.TYPE, given.place()).refuse("type = %s is unknown.%s Allowed: %s."
-            .formatted(Wording.of(given.value()), hint, String.join(", ", types)));
+        String hint = MessageText.nearest(word, types).map(near -> " Did you mean " + near + "?").orElse("");
+        throw location.at(Keys.TYPE, given.place()).refuse("type = %s is unknown.%s Allowed: %s."
+            .formatted(MessageText.of(given.value()), hint, String.join(", ", types)));
     }
 
-    private Object section(Class<?> record, Mapping mapping, Spot spot) {
-        List<Problem> problems = new ArrayList<>(unknownKeys(record, mapping, spot));
+    private Object section(Class<?> record, Mapping mapping, ValueLocation location) {
+        List<Problem> problems = new ArrayList<>(unknownKeys(record, mapping, location));
         Map<String, Object> values = new LinkedHashMap<>();
-        for (Of key : Keys.of(record)) {
+        for (SectionKey key : Keys.of(record)) {
             Entry entry = mapping.entries().get(key.name());
             if (entry == null && (key.required() || complete && !key.key().onlyIfSet())) {
-                problems.add(spot.at(key.name(), spot.place()).problem("%s is missing: %s.".formatted(key.name(), key.key().doc())));
+                problems.add(location.at(key.name(), location.place())
+                    .problem("%s is missing: %s.".formatted(key.name(), key.key().doc())));
             } else {
-                Spot there = spot.at(key.name(), entry == null ? spot.place() : entry.place()).means(key.key().doc());
+                ValueLocation there = location.at(key.name(), entry == null ? location.place() : entry.place()).means(key.key().doc());
                 Node node = entry == null ? fallback(key, there) : entry.value();
                 attempt(problems, () -> value(key.component().getGenericType(), node, there)).ifPresent(v -> values.put(key.name(), v));
             }
         }
         if (problems.isEmpty()) {
-            return make(record, values, p -> spot.rule(mapping, p));
+            return make(record, values, p -> location.rule(mapping, p));
         }
-        problems.addAll(rulesBroken(record, values, mapping, spot));
+        problems.addAll(rulesBroken(record, values, mapping, location));
         throw new ConfigException(problems);
     }
 
-    /** A section's own rules where some of its values could not be read: those that speak only of values that could. */
-    private List<Problem> rulesBroken(Class<?> record, Map<String, Object> read, Mapping mapping, Spot spot) {
-        List<Of> keys = Keys.of(record);
-        List<Of> lost = keys.stream().filter(k -> !read.containsKey(k.name())).toList();
-        if (spot.path().isEmpty() || lost.stream().anyMatch(Of::required)) {
+    /** The broken rules of a section of which some values could not be read; only rules about values that could. */
+    private List<Problem> rulesBroken(Class<?> record, Map<String, Object> read, Mapping mapping, ValueLocation location) {
+        List<SectionKey> keys = Keys.of(record);
+        List<SectionKey> lost = keys.stream().filter(k -> !read.containsKey(k.name())).toList();
+        if (location.path().isEmpty() || lost.stream().anyMatch(SectionKey::required)) {
             return List.of();
         }
         Map<String, Object> values = new LinkedHashMap<>(read);
-        lost.forEach(k -> values.put(k.name(), value(k.component().getGenericType(), fallback(k, spot), spot)));
+        lost.forEach(k -> values.put(k.name(), value(k.component().getGenericType(), fallback(k, location), location)));
         try {
             make(record, values, p -> p);
             return List.of();
         } catch (ConfigException e) {
             return e.problems().stream().filter(p -> lost.stream().noneMatch(k -> p.message().contains(k.name())))
-                .map(p -> spot.rule(mapping, p)).toList();
+                .map(p -> location.rule(mapping, p)).toList();
         }
     }
 
-    private static Node fallback(Of key, Spot spot) {
-        return YamlReader.read(key.key().def(), line -> spot.place()).orElseThrow();
+    private static Node fallback(SectionKey key, ValueLocation location) {
+        return YamlReader.read(key.key().def(), line -> location.place()).orElseThrow();
     }
 
-    private List<Problem> unknownKeys(Class<?> record, Mapping mapping, Spot spot) {
+    private List<Problem> unknownKeys(Class<?> record, Mapping mapping, ValueLocation location) {
         TypeName type = record.getAnnotation(TypeName.class);
-        List<String> allowed = new ArrayList<>(Keys.of(record).stream().map(Of::name).toList());
+        List<String> allowed = new ArrayList<>(Keys.of(record).stream().map(SectionKey::name).toList());
         if (type != null) {
             allowed.add(0, Keys.TYPE);
         }
-        return unknownKeys(allowed, type == null ? "" : " with type " + type.value(), mapping, spot);
+        return unknownKeys(allowed, type == null ? "" : " with type " + type.value(), mapping, location);
     }
 
-    private List<Problem> unknownKeys(List<String> allowed, String where, Mapping mapping, Spot spot) {
+    private List<Problem> unknownKeys(List<String> allowed, String where, Mapping mapping, ValueLocation location) {
         return mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey())).limit(MOST_PROBLEMS)
-            .map(e -> spot.at(e.getKey(), e.getValue().place()).problem("unknown key %s.%s Allowed%s: %s.".formatted(
-                Wording.of(new Scalar(e.getKey(), true, spot.place())), hint(e.getKey(), spot.path(), allowed), where,
+            .map(e -> location.at(e.getKey(), e.getValue().place()).problem("unknown key %s.%s Allowed%s: %s.".formatted(
+                MessageText.of(new Scalar(e.getKey(), true, location.place())), hint(e.getKey(), location.path(), allowed), where,
                 String.join(", ", allowed))))
             .toList();
     }
 
-    /** A near key of this section, else the section where a key of this very name is at home. */
+    /** A similar key of this section, else another section that has a key of exactly this name. */
     private String hint(String key, String path, List<String> allowed) {
-        return Wording.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
+        return MessageText.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
             .or(() -> Keys.sections(root).entrySet().stream()
                 .filter(section -> !section.getKey().equals(path) && section.getValue().contains(key)).findFirst()
                 .map(section -> " It belongs " + (section.getKey().isEmpty() ? "to the top level." : "into " + section.getKey() + ".")))
@@ -230,7 +236,7 @@ public final class RecordReader {
         }
     }
 
-    /** A section of these values by key; an inlined record takes its own from among them. */
+    /** Makes a section from its values by key; an inlined record is made from its own keys among them. */
     private static Object make(Class<?> record, Map<String, Object> values, UnaryOperator<Problem> locate) {
         Object[] components = Arrays.stream(record.getRecordComponents()).map(c -> c.isAnnotationPresent(Inlined.class)
             ? make(c.getType(), values, locate) : values.get(Keys.snake(c.getName()))).toArray();

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A record to the tree that {@link RecordReader} reads back as an equal record; every default is there but those of keys that are written
- * only if set.
+ * Writes a record as a tree, which {@link RecordReader} reads back as an equal record. Defaults are written too, except those of keys that
+ * are written only if set ({@link Key#onlyIfSet}).
  */
 public final class RecordWriter {
     private static final Place WRITTEN = new Place("config.yaml of the run");

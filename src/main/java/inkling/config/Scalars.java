@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a scalar is, without coercions: "12" in quotes is text, 3.7 is no whole number, and whatever YAML 1.1 and 1.2 read
+ * Decides what a scalar is, without coercions: "12" in quotes is text, 3.7 is not a whole number, and whatever YAML 1.1 and 1.2 read
  * differently (010, yes, 12:30, 1_000) is refused.
  */
 public final class Scalars {
@@ -62,7 +62,7 @@ public final class Scalars {
         return SAFE.matcher(text).matches() && kind(new Scalar(text, true, new Node.Place(""))) == Kind.TEXT;
     }
 
-    /** Whether {@code node} is of the kind that {@code type} needs, be its value allowed or not. */
+    /** Whether {@code node} is of the kind that {@code type} needs, whether or not its value is allowed. */
     static boolean fits(Class<?> type, Node node) {
         if (!(node instanceof Scalar scalar)) {
             return false;
@@ -85,66 +85,67 @@ public final class Scalars {
     }
 
     /** The scalar as a value of {@code type}: a primitive or its box, a String, a Path, an enum. */
-    static Object value(Class<?> type, Node node, Spot spot) {
+    static Object value(Class<?> type, Node node, ValueLocation location) {
         if (!(node instanceof Scalar scalar)) {
-            throw spot.refuse("%s = %s must be %s.".formatted(spot.key(), Wording.of(node), noun(type)));
+            throw location.refuse("%s = %s must be %s.".formatted(location.key(), MessageText.of(node), noun(type)));
         }
         Kind kind = kind(scalar);
-        String shown = spot.key() + " = " + Wording.of(node);
+        String shown = location.key() + " = " + MessageText.of(node);
         if (kind == Kind.NOTHING) {
-            throw spot.refuse("%s has no value: %s is expected. Leave the key out for the default.".formatted(spot.key(), noun(type)));
+            throw location.refuse("%s has no value: %s is expected. Leave the key out for the default."
+                .formatted(location.key(), noun(type)));
         } else if (type.isEnum()) {
-            return constant(type, scalar, spot);
+            return constant(type, scalar, location);
         } else if (kind == Kind.DOUBTFUL) {
-            throw spot.refuse("%s means different things to different readers of YAML. %s is expected: write %s."
+            throw location.refuse("%s means different things to different readers of YAML. %s is expected: write %s."
                 .formatted(shown, capital(noun(type)), advice(type)));
         } else if ((type == boolean.class || type == Boolean.class) && kind == Kind.BOOLEAN) {
             return scalar.text().equals("true");
         } else if (type == String.class && kind == Kind.TEXT) {
             return scalar.text();
         } else if (type == Path.class && kind == Kind.TEXT) {
-            return path(scalar, spot);
+            return path(scalar, location);
         } else if ((type == int.class || type == Integer.class) && kind == Kind.INTEGER) {
-            return (int) integer(scalar, Integer.MIN_VALUE, Integer.MAX_VALUE, spot);
+            return (int) integer(scalar, Integer.MIN_VALUE, Integer.MAX_VALUE, location);
         } else if ((type == long.class || type == Long.class) && kind == Kind.INTEGER) {
-            return integer(scalar, Long.MIN_VALUE, Long.MAX_VALUE, spot);
+            return integer(scalar, Long.MIN_VALUE, Long.MAX_VALUE, location);
         } else if ((type == double.class || type == Double.class) && (kind == Kind.INTEGER || kind == Kind.REAL)) {
-            return real(scalar, spot);
+            return real(scalar, location);
         }
-        throw spot.refuse("%s is %s, %s is expected: write %s.".formatted(shown, found(kind), noun(type), advice(type)));
+        throw location.refuse("%s is %s, %s is expected: write %s.".formatted(shown, found(kind), noun(type), advice(type)));
     }
 
-    private static Object constant(Class<?> type, Scalar scalar, Spot spot) {
+    private static Object constant(Class<?> type, Scalar scalar, ValueLocation location) {
         List<String> words = Keys.words(type);
         int index = words.indexOf(scalar.text());
         if (index >= 0) {
             return type.getEnumConstants()[index];
         }
-        String hint = Wording.nearest(scalar.text(), words).map(near -> " Did you mean " + near + "?").orElse("");
-        throw spot.refuse("%s = %s is unknown.%s Allowed: %s (%s)."
-            .formatted(spot.key(), Wording.of(scalar), hint, String.join(", ", words), spot.doc()));
+        String hint = MessageText.nearest(scalar.text(), words).map(near -> " Did you mean " + near + "?").orElse("");
+        throw location.refuse("%s = %s is unknown.%s Allowed: %s (%s)."
+            .formatted(location.key(), MessageText.of(scalar), hint, String.join(", ", words), location.doc()));
     }
 
-    private static Path path(Scalar scalar, Spot spot) {
+    private static Path path(Scalar scalar, ValueLocation location) {
         try {
             return Path.of(scalar.text());
         } catch (InvalidPathException e) {
-            throw spot.refuse("%s = %s is no path: %s.".formatted(spot.key(), Wording.of(scalar), e.getReason()));
+            throw location.refuse("%s = %s is no path: %s.".formatted(location.key(), MessageText.of(scalar), e.getReason()));
         }
     }
 
-    private static long integer(Scalar scalar, long min, long max, Spot spot) {
+    private static long integer(Scalar scalar, long min, long max, ValueLocation location) {
         if (scalar.text().length() <= LONGEST_NUMERAL) {
             BigInteger value = new BigInteger(scalar.text());
             if (value.compareTo(BigInteger.valueOf(min)) >= 0 && value.compareTo(BigInteger.valueOf(max)) <= 0) {
                 return value.longValue();
             }
         }
-        throw spot.refuse("%s = %s must be in %d … %d.".formatted(spot.key(), Wording.of(scalar), min, max));
+        throw location.refuse("%s = %s must be in %d … %d.".formatted(location.key(), MessageText.of(scalar), min, max));
     }
 
-    /** A double that neither overflowed nor vanished. */
-    private static double real(Scalar scalar, Spot spot) {
+    /** The scalar as a double; refused where it would overflow to infinity or underflow to 0. */
+    private static double real(Scalar scalar, ValueLocation location) {
         if (scalar.text().length() <= LONGEST_NUMERAL) {
             double value = Double.parseDouble(scalar.text());
             boolean vanished = value == 0 && scalar.text().split("[eE]")[0].chars().anyMatch(c -> c >= '1' && c <= '9');
@@ -152,7 +153,7 @@ public final class Scalars {
                 return value;
             }
         }
-        throw spot.refuse("%s = %s does not fit a 64-bit floating-point number.".formatted(spot.key(), Wording.of(scalar)));
+        throw location.refuse("%s = %s does not fit a 64-bit floating-point number.".formatted(location.key(), MessageText.of(scalar)));
     }
 
     private static String found(Kind kind) {

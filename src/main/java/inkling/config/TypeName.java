@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The {@code type:} by which a run file asks for this record, e.g. {@code {type: adamw, …}}. On a sealed interface: the type
- * that is meant where {@code type:} is left out.
+ * The {@code type:} by which a run file asks for this record, e.g. {@code {type: adamw, …}}. On a sealed interface, it names the type to
+ * use where {@code type:} is left out.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

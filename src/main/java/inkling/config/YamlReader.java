@@ -51,7 +51,7 @@ public final class YamlReader {
     /**
      * The one document of {@code text}; empty where it holds nothing but comments.
      *
-     * @param places from a line, counted from 1, to what messages call it
+     * @param places gives the name that messages use for a line, counted from 1
      */
     public static Optional<Node> read(String text, IntFunction<Place> places) {
         try {
@@ -59,14 +59,15 @@ public final class YamlReader {
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().or(e::getContextMark).map(Mark::getLine).orElse(0) + 1;
             String context = e.getContext() == null || e.getContext().isBlank() ? "" : e.getContext() + ", ";
-            throw new ConfigException(Wording.clean(places.apply(line).text() + ": not valid YAML: " + context + e.getProblem()), e);
+            throw new ConfigException(MessageText.clean(places.apply(line).text() + ": not valid YAML: " + context + e.getProblem()), e);
         } catch (ReaderException e) {
             int line = (int) text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count() + 1;
             throw new ConfigException(places.apply(line).text() + ": U+%04X is a character that YAML does not allow. Delete it."
                 .formatted(e.getCodePoint()), e);
         } catch (YamlEngineException e) {
-            throw new ConfigException(Wording.clean(places.apply(1).text() + ": not valid YAML: " + e.getMessage().replace('\n', ' ')), e);
-        } catch (IllegalArgumentException e) {   // the parser's own, as it decodes an escape
+            throw new ConfigException(
+                MessageText.clean(places.apply(1).text() + ": not valid YAML: " + e.getMessage().replace('\n', ' ')), e);
+        } catch (IllegalArgumentException e) {   // thrown by the parser itself when it decodes an escape
             int line = 1 + (int) BROKEN_ESCAPE.matcher(text).results().findFirst()
                 .map(escape -> text.substring(0, escape.start()).chars().filter(c -> c == '\n').count()).orElse(0L).longValue();
             throw new ConfigException(places.apply(line).text()
@@ -145,7 +146,7 @@ public final class YamlReader {
     }
 
     private void refuse(Event event, String message) {
-        problems.add(new Problem("", Wording.clean(place(event).text() + ": " + message)));
+        problems.add(new Problem("", MessageText.clean(place(event).text() + ": " + message)));
         if (problems.size() == MOST_PROBLEMS) {
             throw new ConfigException(problems);
         }

@@ -3,7 +3,7 @@ package inkling.data;
 import java.util.Arrays;
 
 /**
- * Inputs and next-token targets of one micro-step, row-major (B, T). A target of {@link #IGNORED} is ignored by the loss.
+ * Inputs and next-token targets of one micro-step, both (B, T), row-major. The loss ignores a target of {@link #IGNORED}.
  * Plain arrays, so that another thread can prepare them; the trainer makes NDArrays of them.
  */
 public record Batch(long[] ids, long[] targets, int rows, int columns) {
@@ -17,7 +17,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns) {
         }
     }
 
-    /** How many targets count: the number of tokens that the loss is the mean over. */
+    /** How many targets count: the loss is the mean over so many tokens. */
     public int targetCount() {
         int count = 0;
         for (long target : targets) {
@@ -33,14 +33,14 @@ public record Batch(long[] ids, long[] targets, int rows, int columns) {
             Arrays.fill(targets, IGNORED);
         }
 
-        /** Row {@code row} becomes the ids at {@code offset …} with the ids one later as targets, as far as both exist. */
+        /** Fills row {@code row} with the ids from {@code offset} on, and as targets the ids one later, as far as the text reaches. */
         void readWindow(int row, Tokens tokens, long offset) {
             int length = (int) Math.min(columns, tokens.count() - 1 - offset);
             tokens.read(offset, ids, row * columns, length);
             tokens.read(offset + 1, targets, row * columns, length);
         }
 
-        /** The first {@code count} targets of a row do not count. */
+        /** Excludes the first {@code count} targets of a row from the loss. */
         void ignore(int row, int count) {
             Arrays.fill(targets, row * columns, row * columns + Math.min(count, columns), IGNORED);
         }

@@ -1,8 +1,8 @@
 package inkling.data;
 
 /**
- * What to train on, as a pure function of the micro-step: k = update · grad_accum_steps + m, both from 0. So k is all
- * the state that a resume needs, and any k may be asked for, from any thread.
+ * The batches of a training, as a pure function of the micro-step k = update · grad_accum_steps + m, where update and m count from 0. So k
+ * is all the state that a resume needs, and any thread may ask for any k.
  *
  * <p>Example: {@code Batches.sequential(Tokens.of(0, 1, 2, 3, 4, 5, 6), 2, 2).at(0)} has ids (0 1 / 2 3) and targets (1 2 / 3 4).
  */
@@ -12,8 +12,8 @@ public interface Batches {
     Batch at(long microStep);
 
     /**
-     * Row r of micro-step k is the window at draw k·B + r of {@code seed}'s sequence, uniform over the offsets 0 … n − T − 1,
-     * so that its last target is still a token.
+     * Windows at random places: row r of micro-step k begins at the offset that draw k·B + r of {@code seed} gives, uniform over 0 … n − T
+     * − 1, so that the window's last target is still in the text.
      *
      * @throws IllegalArgumentException with fewer than T + 1 tokens
      */
@@ -29,7 +29,8 @@ public interface Batches {
     }
 
     /**
-     * The text in its order, round and round: ids[(k·B·T + i) mod n], targets ids[(k·B·T + i + 1) mod n], i = 0 … B·T − 1, row-major.
+     * The text in its order, again from the beginning after its end: ids[(k·B·T + i) mod n], targets ids[(k·B·T + i + 1) mod n], i = 0 …
+     * B·T − 1, row-major.
      *
      * @throws IllegalArgumentException with fewer than T + 1 tokens
      */

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * The windows that a loss is measured over, in batches of at most {@code rows} windows, the same at every pass.
+ * The windows of text over which a loss is measured, in batches of at most {@code rows} windows; every pass gives the same ones.
  *
  * <p>The mean loss of a text is the sum over batches of (mean nats of the batch × {@link Batch#targetCount()}), divided by
  * {@link #tokens()}; bits per byte are that sum / ln 2 / {@link #bytes}.
@@ -41,7 +41,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
     }
 
     /**
-     * The whole text with overlap: window k starts at k·stride and only targets that no earlier window scored count.
+     * The whole text in overlapping windows: window k starts at k·stride, and only targets that no earlier window scored count.
      *
      * @param stride 1 … T; T is no overlap
      * @throws IllegalArgumentException with fewer than 2 tokens: the first is never predicted
@@ -61,7 +61,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
         });
     }
 
-    /** {@code batches} full batches of windows at offsets drawn once from the seed: a cheap, steady estimate. */
+    /** {@code batches} full batches of windows at random offsets, drawn once from the seed: a cheap estimate on the same text each time. */
     public static EvaluationWindows random(Tokens tokens, int rows, int columns, int batches, long seed) {
         if (tokens.count() <= columns) {
             throw new IllegalArgumentException("windows of %d need at least %d tokens, there are %d"
@@ -80,7 +80,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
         return (windows + rows - 1) / rows;
     }
 
-    /** Predicted tokens of one pass. Reads all windows. */
+    /** How many tokens one pass predicts. Reads all windows. */
     public long tokens() {
         long sum = 0;
         for (Batch batch : this) {

@@ -4,9 +4,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * Prepares batches ahead on a thread of its own, so that the step never waits for the disk.
+ * Prepares batches ahead of time on a thread of its own, so that a training step does not wait for the disk.
  *
- * <p>At most {@code ahead} batches wait. What goes wrong over there is thrown by {@link #next} at the micro-step it belongs to.
+ * <p>At most {@code ahead} batches wait. A fault while preparing a batch is thrown by {@link #next} at that batch's micro-step.
  * For one consumer thread; {@link #close} ends the thread.
  */
 public final class Prefetch implements AutoCloseable {
@@ -37,7 +37,7 @@ public final class Prefetch implements AutoCloseable {
         return position;
     }
 
-    /** The batch of micro-step {@link #position}, which then goes on by one; after a failure the same failure again. */
+    /** The batch of micro-step {@link #position}, which then increases by one. After a failure, each call throws the same failure. */
     public Batch next() {
         if (closed) {
             throw new IllegalStateException("closed before micro-step " + position);
@@ -74,7 +74,7 @@ public final class Prefetch implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            // close() ends this thread so
+            // close() ends this thread by interrupting it
         }
     }
 

@@ -22,19 +22,19 @@ import java.util.zip.CRC32C;
  *
  * <p>Format, all little-endian: the ids, as uint16 where the vocabulary has at most 65,536 tokens, else uint32; then a record of
  * {@value #RECORD_BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids (int64),
- * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record stands last because the number of ids is known last. So the file
- * begins as plain ids, as other trainers' {@code train.bin} does.
+ * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record comes last because the number of ids is known only then. So the file
+ * begins with plain ids, like the {@code train.bin} of other trainers.
  *
- * <p>{@link #open} reads the file once: what later reads return is in the vocabulary.
+ * <p>{@link #open} reads the file once and checks it, so every id that later reads return is in the vocabulary.
  */
 public final class TokenFile implements Tokens {
-    /** Where ids go while a file is written. */
+    /** Receives ids while a file is written. */
     @FunctionalInterface
     public interface Sink {
         void accept(int[] ids);
     }
 
-    /** Something that gives its ids piece by piece. */
+    /** Writes its ids to a sink, array by array. */
     @FunctionalInterface
     public interface Source {
         void writeTo(Sink sink);
@@ -125,7 +125,7 @@ public final class TokenFile implements Tokens {
     /**
      * Maps and checks a file.
      *
-     * @param key what the ids must have been made from
+     * @param key SHA-256 of what the ids must have been made from
      * @throws ModelFormatException if it is damaged, of another version or key, or holds an id ≥ vocabSize
      * @throws StorageException if it cannot be read
      */
@@ -152,7 +152,7 @@ public final class TokenFile implements Tokens {
         }
     }
 
-    /** A mapping without any check. */
+    /** Maps a file of plain ids without checking it. */
     static TokenFile mapped(Path file, long count, int width) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             Record end = new Record(VERSION, width, count, 0, "");
@@ -256,7 +256,7 @@ public final class TokenFile implements Tokens {
     /**
      * As {@link Tokens#read}, checking afterwards that the file is still as long as it was.
      *
-     * @throws ConfigException if it became shorter: the JVM then gives zeros for what is gone and an InternalError some time later
+     * @throws ConfigException if it became shorter: for the missing part the JVM gives zeros, and throws an InternalError some time later
      */
     @Override
     public void read(long from, long[] into, int offset, int length) {
@@ -277,7 +277,7 @@ public final class TokenFile implements Tokens {
             .formatted(file), cause);
     }
 
-    /** @throws ConfigException if the file's size or time of change is no longer that of {@link #open} */
+    /** @throws ConfigException if the file's size or modification time has changed since {@link #open} */
     public void requireUnchanged() {
         try {
             long sizeNow = Files.size(file);

@@ -3,9 +3,10 @@ package inkling.data;
 import inkling.random.SplitMix64;
 
 /**
- * Which windows of a text are read: draw j of a seed is a function of (seed, j) alone, so nothing has to be saved to go on from j.
+ * Random offsets of windows in a text. Draw j depends on (seed, j) alone, so a run can continue from j without saved state.
  *
- * <p>Draw j is output j of {@link SplitMix64}, started at {@code mix(seed + salt)}; the salt keeps training and evaluation apart.
+ * <p>Draw j is output j of {@link SplitMix64}, started at {@code mix(seed + salt)}; the salt makes training and evaluation draw different
+ * numbers.
  */
 public enum WindowDraws {
     TRAINING(0x747261696E000000L), EVALUATION(0x6576616C00000000L);

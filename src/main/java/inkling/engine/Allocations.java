@@ -12,21 +12,21 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What libtorch allocates, as its own profiler counts it. */
+/** Counts the memory that libtorch allocates, with libtorch's own profiler. */
 public final class Allocations {
     private static final Pattern EVENT = Pattern.compile(
         "\"ts\": ([0-9.e+]+),\\s*\"dur\": ([0-9.e+]+),\\s*\"tid\": (\\d+),.*?\"cpu mem\": \"(-?[0-9.]+) ([KMG]?b)\"", Pattern.DOTALL);
-    private static final double PRINTED = 0.005; // the profile gives two decimals of a unit
+    private static final double ROUNDING = 0.005; // the profile gives two decimals of a unit
 
     private Allocations() {}
 
-    /** An operator that has ended: when it began, and the bytes that it took less those that it freed, all that it called included. */
+    /** An operator that has ended: its start, and the bytes that it and the operators it called allocated, minus those they freed. */
     private record Operator(double start, double bytes) {}
 
     /**
-     * Bytes of main memory that libtorch allocates while {@code work} runs on this thread, whether or not they are freed in it: arrays that
-     * Java sees, and those inside kernels and the backward pass. Exact to about a hundredth, since the profile rounds. {@code work} runs
-     * slower than it otherwise does. One at a time in a process.
+     * Bytes of main memory that libtorch allocates while {@code work} runs on this thread, even if they are freed again: arrays that Java
+     * sees, and those inside kernels and the backward pass. Exact to about 1 %, since the profile rounds. Profiling slows {@code work}
+     * down. Only one call at a time in a process.
      */
     public static long bytes(Runnable work) {
         try {
@@ -47,7 +47,7 @@ public final class Allocations {
         }
     }
 
-    /** Operators are listed as they end, so those that one called come just before it; what it took itself is the rest. */
+    /** Operators are listed as they end: those that an operator called come just before it. Its own share is its bytes minus theirs. */
     static long sum(String profile) {
         double sum = 0;
         Deque<Operator> ended = new ArrayDeque<>();
@@ -60,7 +60,7 @@ public final class Allocations {
             while (!ended.isEmpty() && ended.peek().start() >= start) {
                 own -= ended.pop().bytes();
             }
-            if (own > (unit > 1 ? 2 * PRINTED * unit : 0)) {
+            if (own > (unit > 1 ? 2 * ROUNDING * unit : 0)) {
                 sum += own;
             }
             ended.push(new Operator(start, bytes));

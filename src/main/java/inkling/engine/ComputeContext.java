@@ -18,8 +18,8 @@ import java.util.OptionalInt;
  * @param precision of weights, products and updates
  */
 public record ComputeContext(Device device, int threads, Precision precision) {
-    /** The threads that each thread has said it uses. */
-    private static final ThreadLocal<Integer> SAID = new ThreadLocal<>();
+    /** The number of threads that each Java thread has set. */
+    private static final ThreadLocal<Integer> THREADS_SET = new ThreadLocal<>();
 
     public ComputeContext {
         if (threads < 1) {
@@ -29,7 +29,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
 
     /**
      * @param threads empty for as many as the machine suggests: its cores, or what {@code OMP_NUM_THREADS} says
-     * @throws ConfigException if the device is not there, or its precision was not switched on as the process began
+     * @throws ConfigException if the device is not there, or TF32 is asked for and was not switched on before the process began
      */
     public static ComputeContext of(DeviceName device, OptionalInt threads, Precision precision) {
         if (precision.compute() == Precision.Compute.TF32 && !"1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"))) {
@@ -54,20 +54,20 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * From now on the operations that the calling thread begins use {@link #threads}, whatever other threads say, and are recorded for
-     * gradients within {@link Autograd#recording} alone. Costs nothing where that is so already.
+     * Sets the number of threads for all operations that the calling thread starts from now on; other threads keep theirs. Only operations
+     * within {@link Autograd#recording} are recorded for gradients. Costs nothing where both are set already.
      */
     public void enter() {
-        Integer said = SAID.get();
-        if (said == null) {
-            // At its first operation a thread takes over what any thread of the process said last. It does so here, before its own count,
-            // since it would otherwise forget that one later.
+        Integer set = THREADS_SET.get();
+        if (set == null) {
+            // At its first operation, a thread takes over the number that any thread of the process set last, and loses its own.
+            // So let it take that over now, before its own number is set.
             Devices.takeOverThreads();
-            JniUtils.setGradMode(false); // libtorch begins a thread with recording on
+            JniUtils.setGradMode(false); // on a new thread, libtorch records at first
         }
-        if (said == null || said != threads) {
+        if (set == null || set != threads) {
             JniUtils.setNumThreads(threads);
-            SAID.set(threads);
+            THREADS_SET.set(threads);
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @throws inkling.errors.ConfigException for any other text
  */
 public record DeviceName(String text) {
-    /** What may be written, for messages and help. */
+    /** The allowed forms, for messages and help. */
     public static final String FORMS = "auto, cpu, cuda or cuda:1";
     private static final Pattern GRAMMAR = Pattern.compile("auto|cpu|cuda(?::(0|[1-9][0-9]?))?");
 

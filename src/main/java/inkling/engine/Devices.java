@@ -9,7 +9,7 @@ import inkling.errors.ConfigException;
 
 /** The engine and its devices. */
 public final class Devices {
-    /** As libtorch chooses them for this machine, before anybody has said a number. */
+    /** The number that libtorch chooses for this machine before any thread sets one. */
     static final int SUGGESTED_THREADS;
 
     static {
@@ -49,7 +49,7 @@ public final class Devices {
         return NDManager.newBaseManager(Device.cpu());
     }
 
-    /** The calling thread has what it would otherwise get at its first operation: the number of threads that any thread said last. */
+    /** Makes the calling thread take over the number of threads that any thread set last, as it would at its first operation. */
     static void takeOverThreads() {
         JniUtils.getNumThreads();
     }

@@ -7,9 +7,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * What libtorch's libraries of functions find out about the processor when they are first used. MKL's vector functions do so without a
- * lock: of two threads that use them first at the same time, one may compute with the function of another processor, to three digits
- * instead of seven. So one thread uses each library once, before there is a second (docs/decisions/0010).
+ * Uses each of libtorch's math libraries once, on one thread, before a second thread starts. At its first use a library detects the
+ * processor. MKL's vector functions do so without a lock: if two threads use them first at the same time, one may compute with the function
+ * for another processor, exact to three digits instead of seven (docs/decisions/0010).
  */
 final class FirstUse {
     private FirstUse() {}

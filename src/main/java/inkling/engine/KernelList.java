@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Arrays that a kernel takes as one list again and again, handed to libtorch once: a token's call would spend as much on a list of all
- * weights as on some of its products. Any number of calls may take it at the same time; no kernel changes it.
+ * A list of arrays for many kernel calls, converted for libtorch only once: converting the list of all weights for each token would cost as
+ * much as some of the token's products. Any number of calls may use it at the same time; no kernel changes it.
  */
 public final class KernelList {
     private final IValue value;
@@ -18,7 +18,7 @@ public final class KernelList {
         this.value = value;
     }
 
-    /** The list holds on to the arrays' memory, whatever becomes of the arrays themselves, until {@code manager} is closed. */
+    /** The list keeps the arrays' memory until {@code manager} is closed, even if the arrays are closed earlier. */
     public static KernelList of(List<NDArray> arrays, NDManager manager) {
         IValue value = IValue.listFrom(arrays.toArray(new PtNDArray[0]));
         manager.attachInternal(UUID.randomUUID().toString(), value);

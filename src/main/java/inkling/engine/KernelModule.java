@@ -16,18 +16,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Compiled kernels, and all that is known of how one is called: its arguments travel as libtorch's typed values, which belong to the call
- * alone, so any number of threads may call at once, with the same arrays.
+ * The compiled kernels, and how one is called. Its arguments are passed as libtorch's typed values, which belong to that call alone, so any
+ * number of threads may call at once, with the same arrays.
  *
- * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them or a {@link KernelList} for a {@code List[Tensor]}, a {@code Double}
- * for a {@code float}, an {@code Integer} for an {@code int}, an {@code int[]} for a {@code List[int]}, a {@code Boolean}, a {@code String}. Those with a default at the end may be
- * left out.
+ * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them or a {@link KernelList} for a {@code List[Tensor]}, a
+ * {@code Double} for a {@code float}, an {@code Integer} for an {@code int}, an {@code int[]} for a {@code List[int]}, a {@code Boolean}, a
+ * {@code String}. Arguments at the end that have a default may be left out.
  * Results join the manager of the first array argument.
  */
 final class KernelModule {
     /**
-     * Kernels run as they are written. The engine's other way, to profile a few runs and specialise, would do so anew for each shape;
-     * and gradients then lie by columns (docs/decisions/0006). Each thread has to say so for itself.
+     * Makes the engine run kernels as they are written. By default it profiles a few runs and then specialises a kernel, again for each new
+     * shape, and gradients come out in column order (docs/decisions/0006). The setting belongs to a thread.
      */
     private static final ThreadLocal<Boolean> AS_WRITTEN = ThreadLocal.withInitial(() -> {
         JniUtils.setGraphExecutorOptimize(false);
@@ -42,7 +42,7 @@ final class KernelModule {
         this.sources = sources;
     }
 
-    /** All kernels, with the product that this libtorch has. */
+    /** Loads all kernels, with the matrix product that this build of libtorch has. */
     static KernelModule load(NDManager manager) {
         return load(manager, KernelSources.shipped(hasOneDnn(manager) ? KernelSources.PRODUCT_ONEDNN : KernelSources.PRODUCT_PLAIN));
     }
@@ -57,7 +57,7 @@ final class KernelModule {
         }
     }
 
-    /** A libtorch built without it, as for Apple's processors, does not know the operator. */
+    /** Whether libtorch was built with oneDNN. Builds for Apple's processors, for example, are not, and lack its operator. */
     private static boolean hasOneDnn(NDManager manager) {
         return knows(manager, KernelSources.Source.shipped(KernelSources.PRODUCT_ONEDNN));
     }

@@ -8,13 +8,13 @@ import java.util.stream.Stream;
 
 /**
  * The kernels as they are written: one TorchScript file a theme. libtorch compiles them as the methods of one class, so that each can call
- * any other as {@code self.name(…)}; where it finds a mistake, the line it tells is one of that class.
+ * any other as {@code self.name(…)}; where it finds a mistake, it names a line of that class, which {@link #located} translates.
  */
 final class KernelSources {
-    /** The product by which a library that has oneDNN multiplies on a CPU. */
+    /** The matrix product on a CPU for a libtorch with oneDNN. */
     static final String PRODUCT_ONEDNN = "product_onednn.py";
 
-    /** The same for a library without it. */
+    /** The same for a libtorch without it. */
     static final String PRODUCT_PLAIN = "product_plain.py";
 
     private static final List<String> THEMES = List.of("nn.py", "attention.py", "loss.py", "grad.py", "decode.py", "optim.py");
@@ -51,7 +51,7 @@ final class KernelSources {
         places.add(place);
     }
 
-    /** All that come with Inkling. {@code product}: {@link #PRODUCT_ONEDNN} or {@link #PRODUCT_PLAIN}. */
+    /** All of Inkling's kernels; {@code product} is {@link #PRODUCT_ONEDNN} or {@link #PRODUCT_PLAIN}. */
     static KernelSources shipped(String product) {
         return new KernelSources(Stream.concat(THEMES.stream(), Stream.of(product)).map(Source::shipped).toList());
     }
@@ -61,7 +61,9 @@ final class KernelSources {
         return String.join("\n", lines) + "\n";
     }
 
-    /** What libtorch says, its reason first, with each line of the class as its file's own, e.g. {@code kernels/nn.py:12}. */
+    /**
+     * libtorch's message, its reason first, with each line of the class replaced by the kernel's file and line: {@code kernels/nn.py:12}.
+     */
     String located(String message) {
         String located = PLACE.matcher(message).replaceAll(place -> Matcher.quoteReplacement(place(place.group(1)))).strip();
         int reason = located.lastIndexOf(REASON);

@@ -19,8 +19,8 @@ public final class Kernels {
     private Kernels() {}
 
     /**
-     * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. Where no gradients are recorded this is
-     * oneDNN's on a CPU, as are the logits of {@link #unembed}; the numbers differ in the last bits.
+     * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, where no gradients are recorded,
+     * oneDNN computes it, and the logits of {@link #unembed} too; its numbers differ in the last bits.
      */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return MODULE.array("linear", x, w, b);
@@ -32,8 +32,9 @@ public final class Kernels {
     }
 
     /**
-     * x W + b as {@link #linear}, by oneDNN on a CPU, which autograd takes for a leaf: it records nothing before it, and finds its
-     * gradient for {@link #gradients(NDArray, NDArray, List, List)} to go on from. {@code b} (0) for none.
+     * x W + b as {@link #linear}, computed by oneDNN on a CPU. Autograd does not see how it was computed: the result is a leaf.
+     * {@link #gradients(NDArray, NDArray, List, List)} takes the gradient at that leaf and carries it on to x, W and b. {@code b} is (0)
+     * for none.
      */
     public static Linear linearLeaf(NDArray x, NDArray w, NDArray b) {
         return new Linear(x, w, b, MODULE.array("linear_leaf", x, w, b));
@@ -63,7 +64,7 @@ public final class Kernels {
         return MODULE.array("norm", x, weight, kind.eps(), kind.rms(), kind.onePlus());
     }
 
-    /** As {@link #norm(NDArray, NDArray, NormKind)}, plus a bias (C), which RMSNorm has not. */
+    /** As {@link #norm(NDArray, NDArray, NormKind)}, plus a bias (C); not for RMSNorm. */
     public static NDArray norm(NDArray x, NDArray weight, NDArray bias, NormKind kind) {
         return MODULE.array("norm", x, weight, kind.eps(), kind.rms(), kind.onePlus(), bias);
     }
@@ -71,8 +72,8 @@ public final class Kernels {
     /**
      * Queries or keys (B, n, T, hs), normalised without a bias.
      *
-     * @param over {@code head}: the channels of each head, weight (hs); {@code head_each}: likewise, weight (n · hs), of which each head
-     *     has its part; {@code all}: all heads of a token, weight (n · hs)
+     * @param over {@code head}: the channels of each head, weight (hs); {@code head_each}: likewise, but weight (n · hs) has a part for
+     *     each head; {@code all}: all heads of a token, weight (n · hs)
      */
     public static NDArray normHeads(NDArray x, String over, NDArray weight, NormKind kind) {
         return MODULE.array("norm_heads", x, over, weight, kind.eps(), kind.rms(), kind.onePlus());
@@ -87,12 +88,12 @@ public final class Kernels {
      */
     public record NormKind(double eps, boolean rms, boolean onePlus) {}
 
-    /** An MLP's activation without a gate, by the name that {@code activate} in {@code nn.py} knows, e.g. {@code gelu}: (…) → (…). */
+    /** An MLP's activation without a gate, by its name in {@code activate} of {@code nn.py}, e.g. {@code gelu}: (…) → (…). */
     public static NDArray activate(String name, NDArray up) {
         return MODULE.array("activate", name, up);
     }
 
-    /** One with a gate, e.g. {@code swiglu}: (…) twice → (…). */
+    /** An activation with a gate, e.g. {@code swiglu}: (…) twice → (…). */
     public static NDArray activate(String name, NDArray up, NDArray gate) {
         return MODULE.array("activate", name, up, gate);
     }
@@ -103,14 +104,17 @@ public final class Kernels {
     }
 
     /**
-     * {@code factor · x}, also where autograd records it: it reads the factor again in the backward pass. {@code NDArray.mul(Number)}
-     * would give it memory of a Java buffer, which the garbage collector may have freed by then.
+     * {@code factor · x}, safe where autograd records it. With {@code NDArray.mul(Number)}, autograd would keep the factor in the memory of
+     * a Java buffer, which the garbage collector may have freed when the backward pass reads it.
      */
     public static NDArray scaled(NDArray x, double factor) {
         return MODULE.array("scaled", x, factor);
     }
 
-    /** Turns half-split pairs (i, i + d/2) of the first d channels of (B, nh, T, hs) by rows {@code start} … of cos and sin (context, d). */
+    /**
+     * Rotary positions: rotates the channel pairs (i, i + d/2), i &lt; d/2, of (B, nh, T, hs), token t by row {@code start + t} of cos and
+     * sin (context, d). The channels from d on stay as they are.
+     */
     public static NDArray rope(NDArray x, NDArray cos, NDArray sin, int start) {
         return MODULE.array("rope", x, cos, sin, start);
     }
@@ -136,14 +140,14 @@ public final class Kernels {
     }
 
     /**
-     * Causal attention, softmax(q kᵀ / √hs) v: (B, nh, T, hs) thrice → (B, T, nh · hs). Without a (T, T) array of numbers when
+     * Causal attention, softmax(q kᵀ / √hs) v: (B, nh, T, hs) thrice → (B, T, nh · hs). It needs no (T, T) array of scores when
      * {@code dropout} is 0 and the scores have no cap.
      */
     public static NDArray attention(NDArray q, NDArray k, NDArray v, Scores scores, double dropout) {
         return MODULE.array("attention", q, k, v, scores.window(), scores.cap(), dropout);
     }
 
-    /** The causal pattern itself, each row sums to 1: (B, nh, T, hs) twice → (B, nh, T, T). */
+    /** The attention pattern, causal, each row sums to 1: q and k (B, nh, T, hs) → (B, nh, T, T). */
     public static NDArray attentionPattern(NDArray q, NDArray k, Scores scores) {
         return MODULE.array("attention_pattern", q, k, scores.window(), scores.cap());
     }
@@ -163,11 +167,11 @@ public final class Kernels {
     /**
      * Which scores count in attention, and how much.
      *
-     * @param window tokens that a token reads, itself and those just before it
+     * @param window how many tokens a token attends to: itself and those just before it
      * @param cap of the scores, as in {@link #capped}
      */
     public record Scores(int window, double cap) {
-        /** All as they are. */
+        /** No window and no cap. */
         public static final Scores ALL = new Scores(Integer.MAX_VALUE, Double.POSITIVE_INFINITY);
     }
 
@@ -187,10 +191,10 @@ public final class Kernels {
      * @param y (B, T, C), normalised
      * @param w (V, C)
      * @param targets int64 (B, T); −1 is ignored
-     * @param weight of each target: 1 / their number gives the mean
+     * @param weight of each target's loss; 1 / the number of targets gives the mean
      * @param learn whether {@code w} is trained
      * @param cap of the logits, as in {@link #capped}
-     * @return loss (), its gradient by y, and by w if {@code learn}; in y's manager, no graph kept
+     * @return loss (), its gradient by y, and by w if {@code learn}; in y's manager, nothing is recorded
      */
     public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn,
                                          double cap) {
@@ -208,12 +212,13 @@ public final class Kernels {
     }
 
     /**
-     * The vector–Jacobian products dyᵀ ∂y/∂p of a stretch whose {@link #linearLeaf linear layers} autograd does not see through: it goes
-     * from the end to the last of them, theirs is computed here, and so on to the first. In y's manager; no gradients are recorded.
+     * The vector–Jacobian products dyᵀ ∂y/∂p of a part of the model with {@link #linearLeaf linear layers} that autograd does not record.
+     * Backwards from y, autograd finds the gradients up to the last linear layer, this function computes the gradients of that layer, and
+     * so on to the first. The results are in y's manager; nothing is recorded.
      *
-     * @param parameters what lies between the linears or before them; (0) is found for one that is not reached
-     * @param linears of the stretch, in the order in which they were computed
-     * @return one for each parameter, then weight's and bias's of each linear, (0) where it wants none
+     * @param parameters of the operations between the linear layers or before them; the result is (0) for one that y does not depend on
+     * @param linears the linear layers, in the order in which they were computed
+     * @return one gradient for each parameter, then those of weight and bias of each linear layer, (0) where it wants none
      */
     public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters, List<Linear> linears) {
         return MODULE.arrays("gradients_across", y, dy, parameters, linears.stream().map(Linear::x).toList(),
@@ -222,13 +227,13 @@ public final class Kernels {
 
     /**
      * A training step's three products of one layer, x W, dy Wᵀ and xᵀ dy, for measuring: (n, in), (in, out), (n, out). Which library
-     * has which, and why: docs/decisions/0007.
+     * computes which, and why: docs/decisions/0007.
      */
     public static NDList linearProducts(NDArray x, NDArray w, NDArray dy) {
         return MODULE.arrays("linear_products", x, w, dy);
     }
 
-    /** y = x W + b, where autograd has y as a leaf of its own; {@code b} (0) for none. */
+    /** A linear layer y = x W + b whose result y is a leaf for autograd; {@code b} is (0) for none. */
     public record Linear(NDArray x, NDArray w, NDArray b, NDArray y) {}
 
     /** a += scale · b for each pair, in place. */

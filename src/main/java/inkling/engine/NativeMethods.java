@@ -7,8 +7,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * The one native method that DJL keeps to itself. Its public {@code IValueUtils.runMethod} calls a TorchScript method with typed
- * arguments too, but always says that it is not for training, and then nothing is recorded for gradients.
+ * The one native method that DJL keeps to itself. Its public {@code IValueUtils.runMethod} calls a TorchScript method with typed arguments
+ * too, but always turns training off, so that nothing is recorded for gradients.
  */
 final class NativeMethods {
     private static final MethodHandle RUN;   // (module, method, arguments, record where the thread does, own CUDA stream) → result

@@ -1,11 +1,11 @@
 package inkling.engine;
 
 /**
- * In which numbers a model is kept, multiplied and updated.
+ * The number formats in which a model's weights are stored, multiplied and updated.
  *
- * @param storage of the weights that are read to compute with
+ * @param storage of the weights that the forward and backward pass read
  * @param compute of matrix products
- * @param master of the weights that an update changes, of its moments, and of sums
+ * @param master of the weights that the optimizer updates, of its moments, and of sums
  */
 public record Precision(Storage storage, Compute compute, Storage master) {
     /** Everything in 32 bits. */
@@ -17,7 +17,7 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     /** {@link #TF32} rounds the factors of a product to 10 bits after the point; CUDA devices alone have it. */
     public enum Compute { FLOAT32, TF32 }
 
-    /** Products computed so, on weights that are kept and updated in 32 bits. */
+    /** Matrix products in {@code compute}; weights are stored and updated in 32 bits. */
     public static Precision computing(Compute compute) {
         return new Precision(Storage.FLOAT32, compute, Storage.FLOAT32);
     }

@@ -3,9 +3,11 @@ package inkling.errors;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The user can fix it: command line, run file, corpus, prompt. Exit code 2. */
+/** A fault that the user can fix: in the command line, the run file, the corpus or the prompt. Exit code 2. */
 public final class ConfigException extends InklingException {
-    /** One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), or "" where none is meant. */
+    /**
+     * One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), or "" where the rule is about no single key.
+     */
     public record Problem(String field, String message) {}
 
     private final List<Problem> problems;
@@ -19,7 +21,7 @@ public final class ConfigException extends InklingException {
         this.problems = List.of(new Problem("", message));
     }
 
-    /** All rules that one record's values break, so that a user mends them in one go. */
+    /** All rules that one record's values break, so that a user can fix them together. */
     public ConfigException(List<Problem> problems) {
         super(ExitCode.USER_CAN_FIX, problems.stream().map(Problem::message).collect(Collectors.joining("\n")), null);
         this.problems = List.copyOf(problems);

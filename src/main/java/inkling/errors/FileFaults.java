@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
-/** What the operating system says about a file, in words that tell the user what to do. */
+/** Turns the operating system's errors about a file into messages that tell the user what to do. */
 public final class FileFaults {
     private FileFaults() {}
 
@@ -18,7 +18,7 @@ public final class FileFaults {
      * Why {@code file} cannot be read as a file ("is a directory"), or empty if it is a regular file. Asked before opening,
      * because opening a FIFO waits for a writer and a device has no end.
      *
-     * @throws StorageException if the file may not be looked at
+     * @throws StorageException if the file's attributes may not be read
      */
     public static Optional<String> notRegular(Path file) {
         try {

@@ -1,6 +1,6 @@
 package inkling.errors;
 
-/** A fault that is told to the user in one message (what was found, what was expected, the way out) and an exit code. */
+/** A fault with a message for the user (what was found, what was expected, the way out) and an exit code. */
 public abstract class InklingException extends RuntimeException {
     private final ExitCode exitCode;
 

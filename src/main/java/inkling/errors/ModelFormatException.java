@@ -1,6 +1,6 @@
 package inkling.errors;
 
-/** Something inside a checkpoint, model or tokenizer directory: missing file, shape, hash, version, option. Exit code 4. */
+/** A fault inside a checkpoint, model or tokenizer directory: a missing file, wrong shape, hash, version or option. Exit code 4. */
 public final class ModelFormatException extends InklingException {
     public ModelFormatException(String message) {
         this(message, null);

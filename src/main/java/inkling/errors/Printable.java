@@ -12,7 +12,7 @@ public final class Printable {
         return visible(text, false);
     }
 
-    /** For running text: newlines and tabs stay, and so do backslashes. */
+    /** For running text: newlines, tabs and backslashes stay as they are. */
     public static String text(String text) {
         return visible(text, true);
     }

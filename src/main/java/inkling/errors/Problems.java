@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Collects every broken rule of a config record before one exception tells them all.
+ * Collects the broken rules of a config record, so that one exception reports all of them.
  * {@code new Problems().check(nHead > 0, "n_head", "n_head = %d must be positive.", nHead).throwIfAny();}
  */
 public final class Problems {
@@ -26,7 +26,7 @@ public final class Problems {
         return this;
     }
 
-    /** What {@code made} gives; empty if it breaks rules, which are added. */
+    /** The result of {@code made}; empty if it throws a {@link ConfigException}, whose problems are added to these. */
     public <T> Optional<T> attempt(Supplier<T> made) {
         try {
             return Optional.of(made.get());

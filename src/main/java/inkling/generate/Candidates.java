@@ -3,13 +3,13 @@ package inkling.generate;
 import java.util.List;
 
 /**
- * What one token is chosen from.
+ * The numbers from which one token is chosen.
  *
  * @param logits the model's own (V)
  * @param penalised after the repetition penalty (V); the same array where there is none
- * @param untruncated softmax(penalised / T) before anything was removed; at T = 0, softmax(penalised)
- * @param distribution what the token is drawn from
- * @param removals what took tokens away, in the order of work
+ * @param untruncated softmax(penalised / T), before truncation; at T = 0, softmax(penalised)
+ * @param distribution the distribution that the token is drawn from
+ * @param removals what each truncation removed, in the order in which they were applied
  */
 public record Candidates(double[] logits, double[] penalised, Distribution untruncated, Distribution distribution, List<Removal> removals) {
     public Candidates {
@@ -17,9 +17,9 @@ public record Candidates(double[] logits, double[] penalised, Distribution untru
     }
 
     /**
-     * @param by e.g. {@code top-k 40}
+     * @param by the truncation, e.g. {@code top-k 40}
      * @param tokens how many it removed
-     * @param probability their share of what was there before, in [0, 1)
+     * @param probability the removed tokens' share of the probability before the removal, in [0, 1)
      */
     public record Removal(String by, int tokens, double probability) {}
 }

@@ -8,7 +8,7 @@ import java.util.function.IntPredicate;
  */
 public final class Distribution {
     private static final double LN_2 = Math.log(2);
-    /** How far rounding may take a sum of 50,257 doubles from 1, with a wide margin. */
+    /** How far a sum of 50,257 rounded doubles may be from 1, with a wide margin. */
     private static final double TOLERANCE = 1e-9;
 
     private final double[] logP; // natural logarithms; −∞ where removed
@@ -65,7 +65,7 @@ public final class Distribution {
         return new Distribution(logP, p);
     }
 
-    /** All on one token: what temperature 0 draws from. */
+    /** All probability on one token: the distribution of temperature 0. */
     public static Distribution certain(int id, int vocabSize) {
         double[] p = new double[vocabSize];
         p[id] = 1;
@@ -107,7 +107,7 @@ public final class Distribution {
         return Largest.rank(logP, id);
     }
 
-    /** The id whose share of [0, 1), laid out in id order, holds {@code u}; never one of probability 0. */
+    /** Draws by inverse transform: the id whose part of [0, 1) contains {@code u}, the parts in id order; never an id of probability 0. */
     public int draw(double u) {
         double reached = 0;
         int last = -1;
@@ -143,7 +143,7 @@ public final class Distribution {
         return logP[id];
     }
 
-    /** Whether the token can be drawn, be its probability ever so small. */
+    /** Whether the token can be drawn, however small its probability. */
     public boolean kept(int id) {
         return logP[id] != Double.NEGATIVE_INFINITY;
     }

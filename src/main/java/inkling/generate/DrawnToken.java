@@ -7,12 +7,12 @@ import java.util.Optional;
 /**
  * One generated token and what it was drawn from.
  *
- * @param token the vocabulary's own string, where a tokenizer tells
- * @param probability what it was drawn with
+ * @param token the vocabulary's own string, if there is a tokenizer
+ * @param probability with which it was drawn
  * @param logit the model's own
  * @param rank from 1, by the model's own logit; ties by lower id
  * @param entropyBits of the distribution drawn from
- * @param removals what truncation took away, in the order of work
+ * @param removals what each truncation removed, in the order in which they were applied
  * @param top the likeliest tokens by the model's own logit, as many as were asked for
  */
 public record DrawnToken(int id, Optional<String> token, double probability, float logit, int rank, double entropyBits,
@@ -23,21 +23,21 @@ public record DrawnToken(int id, Optional<String> token, double probability, flo
     }
 
     /**
-     * @param probability what it could be drawn with: 0 where it was removed
+     * @param probability with which it could be drawn: 0 where it was removed
      * @param kept false where truncation or temperature 0 removed it
-     * @param untruncated its probability before anything was removed (at temperature 0: at temperature 1)
+     * @param untruncated its probability before truncation (at temperature 0, its probability at temperature 1)
      */
     public record Entry(int id, Optional<String> token, double probability, float logit, boolean kept, double untruncated) {}
 
     /** @param n entries of {@code top}, at most V */
-    public static DrawnToken of(Candidates candidates, int id, int n, TokenText pieces) {
+    public static DrawnToken of(Candidates candidates, int id, int n, TokenText tokenText) {
         Distribution drawn = candidates.distribution();
         List<Entry> top = new ArrayList<>(Math.min(n, drawn.size()));
         for (int other : Largest.of(candidates.logits(), n)) {
-            top.add(new Entry(other, pieces.token(other), drawn.probability(other), (float) candidates.logits()[other], drawn.kept(other),
-                candidates.untruncated().probability(other)));
+            top.add(new Entry(other, tokenText.token(other), drawn.probability(other), (float) candidates.logits()[other],
+                drawn.kept(other), candidates.untruncated().probability(other)));
         }
-        return new DrawnToken(id, pieces.token(id), drawn.probability(id), (float) candidates.logits()[id],
+        return new DrawnToken(id, tokenText.token(id), drawn.probability(id), (float) candidates.logits()[id],
             Largest.rank(candidates.logits(), id), drawn.entropyBits(), candidates.removals(), top);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one call of {@link Generator} gave.
+ * The result of one call of {@link Generator}.
  *
  * @param promptIds as the model read them: {@code <|endoftext|>} alone for an empty prompt
  * @param notice one line for the user where the context filled up
@@ -19,16 +19,16 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
     }
 
     /**
-     * {@link #EOS}: the model ended the text; {@link #STOP}: a stop string appeared; {@link #LENGTH}: as many tokens as were asked for;
-     * {@link #CANCELLED}: whoever asked for the text no longer wanted it, and said so by a stop supplier (no command does).
+     * {@link #EOS}: the model ended the text; {@link #STOP}: a stop string appeared; {@link #LENGTH}: the requested number of tokens was
+     * reached; {@link #CANCELLED}: the caller's stop supplier ended it (no command has one).
      */
     public enum FinishReason { LENGTH, STOP, EOS, CANCELLED }
 
     /**
      * One continuation.
      *
-     * @param text of the continuation, without what ended it; none without a tokenizer
-     * @param ids all tokens that were drawn, those that ended it included; empty where it was cancelled before the first
+     * @param text of the continuation, without the stop string or token that ended it; empty without a tokenizer
+     * @param ids all tokens that were drawn, including those that ended it; empty if it was cancelled before the first
      * @param steps one for each id
      */
     public record Sample(Optional<String> text, int[] ids, FinishReason finishReason, List<DrawnToken> steps) {

@@ -13,15 +13,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * A model that continues prompts, until who opened it closes it:
+ * A model that is ready to continue prompts. Who opens a session closes it:
  * {@code try (GenerationSession session = model.openSession()) { session.generate("It was", SamplingOptions.DEFAULT, Listener.NONE); }}
  *
- * <p>A session owns what generating takes: a key/value cache, and after many tokens of one sequence a copy of the weights that is read
- * faster ({@link GptLogits}). The weights themselves it shares with the model and its other sessions; they must not change while it
- * generates.
+ * <p>A session owns the memory that generating needs: a key/value cache and, after many tokens of one sequence, a copy of the weights that
+ * is read faster ({@link GptLogits}). It shares the weights themselves with the model and the model's other sessions; they must not change
+ * while it generates.
  *
- * <p><b>Threads.</b> A session does one generation at a time, on any thread. Several sessions of one model generate at the same time, each
- * on a thread of its own, which has all threads of the session's context again afterwards. A generation ends early once its stop supplier says so; {@link #close} from another thread ends it too.
+ * <p><b>Threads.</b> A session does one generation at a time, on any thread. Several sessions of one model can generate at the same time,
+ * each on its own Java thread. Afterwards that thread is set again to the number of threads of the session's context. A generation ends
+ * early when its stop supplier returns true, or when another thread calls {@link #close}.
  *
  * <p><b>Closing the model</b> leaves its sessions open and able to work: the weights are freed with the last that uses them.
  */
@@ -41,14 +42,14 @@ public final class GenerationSession implements AutoCloseable {
     /**
      * @param gpt may be closed before the session is
      * @param tokenizer without one, prompts are ids and there is no text
-     * @param special what is put before a prompt of text, and which ids end a sample
+     * @param special which ids are put before a prompt of text, and which ids end a sample
      * @param context with the device that holds the model
      */
     public static GenerationSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context) {
         return open(gpt, tokenizer, special, context, GptLogits.MOST_COPIED_BYTES);
     }
 
-    /** As {@link #open(Gpt, Optional, SpecialIds, ComputeContext)} where only the tokenizer says what begins and ends a text. */
+    /** As {@link #open(Gpt, Optional, SpecialIds, ComputeContext)}, with the special ids that the tokenizer alone defines. */
     public static GenerationSession open(Gpt gpt, Optional<Tokenizer> tokenizer, ComputeContext context) {
         return open(gpt, tokenizer, tokenizer.map(SpecialIds::of).orElse(SpecialIds.NONE), context);
     }
@@ -70,12 +71,12 @@ public final class GenerationSession implements AutoCloseable {
         }
     }
 
-    /** As {@link #generate(String, SamplingOptions, Generator.Listener, BooleanSupplier)}, to its own end. */
+    /** As {@link #generate(String, SamplingOptions, Generator.Listener, BooleanSupplier)}, without a way to stop it. */
     public Generation generate(String prompt, SamplingOptions options, Generator.Listener listener) {
         return generate(prompt, options, listener, () -> false);
     }
 
-    /** As {@link #generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}, to its own end. */
+    /** As {@link #generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}, without a way to stop it. */
     public Generation generate(int[] promptIds, SamplingOptions options, Generator.Listener listener) {
         return generate(promptIds, options, listener, () -> false);
     }
@@ -84,10 +85,10 @@ public final class GenerationSession implements AutoCloseable {
      * Continues a text.
      *
      * @param stop asked before and after each token, on this thread; see {@link Generator#generate(int[], SamplingOptions,
-     *     Generator.Listener, BooleanSupplier)} for what comes back once it says true
-     * @throws ConfigException for an empty prompt where nothing begins a text ({@link SpecialIds#start})
+     *     Generator.Listener, BooleanSupplier)} for the result once it returns true
+     * @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
      * @throws ModelFormatException where there is no tokenizer, or the logits are not numbers
-     * @throws IllegalStateException if the session is closed, or generates already
+     * @throws IllegalStateException if the session is closed or is already generating
      */
     public Generation generate(String prompt, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
         return alone(() -> generator.generate(prompt, options, listener, orClosed(stop)));
@@ -118,10 +119,10 @@ public final class GenerationSession implements AutoCloseable {
     }
 
     /**
-     * Frees the cache and the copy of the weights. A generation on another thread is stopped, as its stop supplier would stop it, and
-     * waited for: at most a token. Closing again does nothing.
+     * Frees the cache and the copy of the weights. A generation on another thread is stopped as by its stop supplier; this waits for it, at
+     * most for the time of one token. Closing again does nothing.
      *
-     * @throws IllegalStateException from a listener or stop supplier of this session's own generation, which is still using them
+     * @throws IllegalStateException if called by a listener or stop supplier of this session's own generation, which still needs its memory
      */
     @Override
     public void close() {

@@ -16,50 +16,50 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * Continues a prompt, token by token. Several samples are made side by side, in groups as wide as {@link NextLogits#widest} allows: the
- * prompt is read once, each further token for all of a group at once. What a sample draws does not depend on the others; the last bit of a
- * logit does, as that of any product of matrices depends on its size. It is as safe for several threads as its {@link NextLogits}, and
- * those remember what they read: one thread at a time. For several, open a {@link GenerationSession} each.
+ * Continues a prompt, token by token. Several samples are generated together, in groups of at most {@link NextLogits#mostSequences}: the
+ * model reads the prompt once, and then computes each step for all samples of the group. A sample's random numbers do not depend on the
+ * other samples; the last bits of its logits may, because the rounding of a matrix product depends on its size. For one thread at a time,
+ * as is a {@link NextLogits}; for several threads, open a {@link GenerationSession} each.
  *
  * <p>{@code new Generator(model, Optional.of(tokenizer)).generate("It was", SamplingOptions.DEFAULT, Listener.NONE)}
  */
 public final class Generator {
     private final NextLogits model;
-    private final TokenText pieces;
+    private final TokenText tokenText;
     private final SpecialIds special;
 
-    /** As {@link #Generator(NextLogits, Optional, SpecialIds)} where only the tokenizer says what begins and ends a text. */
+    /** As {@link #Generator(NextLogits, Optional, SpecialIds)}, with the special ids that the tokenizer alone defines. */
     public Generator(NextLogits model, Optional<Tokenizer> tokenizer) {
         this(model, tokenizer, tokenizer.map(SpecialIds::of).orElse(SpecialIds.NONE));
     }
 
     /**
      * @param tokenizer without one, prompts are ids and there is no text
-     * @param special what is put before a prompt of text, and which ids end a sample
+     * @param special which ids are put before a prompt of text, and which ids end a sample
      */
     public Generator(NextLogits model, Optional<Tokenizer> tokenizer, SpecialIds special) {
         this.model = model;
-        this.pieces = new TokenText(tokenizer);
+        this.tokenText = new TokenText(tokenizer);
         this.special = special;
     }
 
-    /** Hears of tokens and text as they come: those of a group's samples in turn, of each in order. */
+    /** Receives tokens and text as they are generated: at each step, those of a group's samples one after the other. */
     public interface Listener {
         Listener NONE = new Listener() {};
 
         /** Once, before the first token: the prompt as the model reads it. */
         default void prompt(int[] ids) {}
 
-        /** A token was drawn. {@code candidates} belongs to the listener; the logits it holds are V doubles each. */
+        /** A token was drawn. The listener may keep {@code candidates}; each of its arrays has V doubles. */
         default void token(int sample, DrawnToken step, Candidates candidates) {}
 
-        /** More text of a sample. What may begin a stop string, or is half a character, comes with a later token. */
+        /** More text of a sample. Text that may begin a stop string, or half a character, is held back until a later token. */
         default void text(int sample, String text) {}
 
         /** A sample is complete. */
         default void finished(int sample, Generation.Sample result) {}
 
-        /** Both hear of everything, this one first. */
+        /** A listener that passes everything on to both, to this one first. */
         default Listener and(Listener other) {
             return new Both(this, other);
         }
@@ -91,34 +91,34 @@ public final class Generator {
         }
     }
 
-    /** As {@link #generate(String, SamplingOptions, Listener, BooleanSupplier)}, to its own end. */
+    /** As {@link #generate(String, SamplingOptions, Listener, BooleanSupplier)}, without a way to stop it. */
     public Generation generate(String prompt, SamplingOptions options, Listener listener) {
         return generate(prompt, options, listener, () -> false);
     }
 
-    /** As {@link #generate(int[], SamplingOptions, Listener, BooleanSupplier)}, to its own end. */
+    /** As {@link #generate(int[], SamplingOptions, Listener, BooleanSupplier)}, without a way to stop it. */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener) {
         return generate(promptIds, options, listener, () -> false);
     }
 
-    /** @throws ConfigException for an empty prompt where nothing begins a text ({@link SpecialIds#start})
+    /** @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
      *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
     public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
-        Tokenizer tokenizer = pieces.tokenizer().orElseThrow(() -> new ModelFormatException(
+        Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
             "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
         return generate(special.begun(tokenizer.encode(prompt)), options, listener, stop);
     }
 
     /**
-     * As many samples as {@code options} asks for. Once {@code stop} says true they come back as they are, those that were not complete
-     * with {@link FinishReason#CANCELLED}, and those that had no token yet empty.
+     * Generates as many samples as {@code options} asks for. Once {@code stop} returns true, the samples are returned as they are; those
+     * that were not complete have {@link FinishReason#CANCELLED}, and those without a token yet are empty.
      *
      * @param promptIds each from 0 to V − 1
-     * @param stop asked on this thread before each pass through the model and before each token is drawn (one of each sample of a group),
-     *     until it says true: so no token is drawn after that, and at most one pass, under way when the wish came up, is in vain
+     * @param stop asked on this thread before each pass through the model and before each round of drawing (one token for each sample of a
+     *     group), until it returns true. No token is drawn after that
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
-        if (!options.stop().isEmpty() && pieces.tokenizer().isEmpty()) {
+        if (!options.stop().isEmpty() && tokenText.tokenizer().isEmpty()) {
             throw new ModelFormatException("A stop string needs a tokenizer, and the model directory has none. Give --tokenizer PATH.");
         }
         int[] prompt = checked(promptIds);
@@ -128,18 +128,18 @@ public final class Generator {
         float[] logits = stopped.getAsBoolean() ? new float[0] : read(prompt, room).clone();
         List<Generation.Sample> samples = new ArrayList<>();
         for (int left = options.samples(); left > 0; left = options.samples() - samples.size()) {
-            List<Run> group = new ArrayList<>();
-            for (int i = 0; i < Math.min(left, model.widest(room)); i++) {
-                group.add(new Run(samples.size() + i, prompt, options, listener));
+            List<SampleInProgress> group = new ArrayList<>();
+            for (int i = 0; i < Math.min(left, model.mostSequences(room)); i++) {
+                group.add(new SampleInProgress(samples.size() + i, prompt, options, listener));
             }
-            together(group, logits, room, stopped);
-            group.forEach(run -> samples.add(run.sample()));
+            generateGroup(group, logits, room, stopped);
+            group.forEach(sample -> samples.add(sample.result()));
         }
         int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
         return new Generation(options.seed(), prompt, samples, notice(prompt.length, longest));
     }
 
-    /** Is not asked again once it has said true. */
+    /** Does not ask {@code stop} again once it has returned true. */
     private static BooleanSupplier lasting(BooleanSupplier stop) {
         boolean[] said = {false};
         return () -> said[0] = said[0] || stop.getAsBoolean();
@@ -153,15 +153,15 @@ public final class Generator {
         return model.read(prompt)[0];
     }
 
-    /** Makes all of {@code group}, one token of each at a time; those that are complete leave, and all do once {@code stopped}. */
-    private void together(List<Run> group, float[] afterPrompt, int room, BooleanSupplier stopped) {
-        float[][] logits = group.stream().map(run -> afterPrompt).toArray(float[][]::new);
-        int[] rows = new int[group.size()]; // all of them begin as the sequence that read the prompt
-        List<Run> going = group;
+    /** Generates all samples of {@code group}, one token of each at a time, until they are complete or {@code stopped} returns true. */
+    private void generateGroup(List<SampleInProgress> group, float[] afterPrompt, int room, BooleanSupplier stopped) {
+        float[][] logits = group.stream().map(sample -> afterPrompt).toArray(float[][]::new);
+        int[] rows = new int[group.size()]; // all of them continue sequence 0, which read the prompt
+        List<SampleInProgress> going = group;
         while (!going.isEmpty() && !stopped.getAsBoolean()) {
-            List<Run> before = going;
+            List<SampleInProgress> before = going;
             for (int i = 0; i < before.size(); i++) {
-                before.get(i).take(logits[i]);
+                before.get(i).advance(logits[i]);
             }
             int[] kept = IntStream.range(0, before.size()).filter(i -> !before.get(i).isComplete()).toArray();
             going = Arrays.stream(kept).mapToObj(before::get).toList();
@@ -170,17 +170,17 @@ public final class Generator {
                 Arrays.setAll(rows, i -> i);
             }
         }
-        going.forEach(Run::cancel);
+        going.forEach(SampleInProgress::cancel);
     }
 
-    /** The logits after the last token of each; once the context is full, from the last tokens alone. */
-    private float[][] next(List<Run> going, int[] rows, int room) {
+    /** The logits after the last token of each; once the context is full, computed from the last tokens alone. */
+    private float[][] next(List<SampleInProgress> going, int[] rows, int room) {
         int size = going.get(0).size;
         if (size > model.contextLength()) {
-            return model.readApart(going.stream().map(run -> last(run.ids, size)).toArray(int[][]::new));
+            return model.readApart(going.stream().map(sample -> last(sample.ids, size)).toArray(int[][]::new));
         }
         model.keep(size - 1, room, rows);
-        return model.read(going.stream().map(run -> new int[] {run.ids[size - 1]}).toArray(int[][]::new));
+        return model.read(going.stream().map(sample -> new int[] {sample.ids[size - 1]}).toArray(int[][]::new));
     }
 
     private int[] last(int[] ids, int size) {
@@ -205,7 +205,7 @@ public final class Generator {
         return new int[] {start.getAsInt()};
     }
 
-    /** The last token of the longest sample, where it has one, was computed from everything before it. */
+    /** A message for the user where the longest sample did not fit into the context. */
     private Optional<String> notice(int promptTokens, int newTokens) {
         int context = model.contextLength();
         int outOfView = promptTokens + newTokens - 1 - context;
@@ -217,8 +217,8 @@ public final class Generator {
             context, Math.max(0, context - promptTokens), context, outOfView, promptTokens + newTokens - 1));
     }
 
-    /** One sample being made. */
-    private final class Run {
+    /** A sample that is being generated. */
+    private final class SampleInProgress {
         private final int number;
         private final SamplingOptions options;
         private final Listener listener;
@@ -233,9 +233,9 @@ public final class Generator {
         private int[] ids;
         private int size;
 
-        Run(int number, int[] prompt, SamplingOptions options, Listener listener) {
+        SampleInProgress(int number, int[] prompt, SamplingOptions options, Listener listener) {
             this.number = number;
-            this.decoder = pieces.streamBehind(prompt);
+            this.decoder = tokenText.streamBehind(prompt);
             this.ids = prompt;
             this.size = prompt.length;
             this.options = options;
@@ -246,8 +246,8 @@ public final class Generator {
             Arrays.stream(prompt).forEach(seen::set);
         }
 
-        /** One more token. */
-        void take(float[] logits) {
+        /** Draws one more token from the logits. */
+        void advance(float[] logits) {
             int id = draw(logits);
             if (size == ids.length) {
                 ids = Arrays.copyOf(ids, size + size / 2 + 64);
@@ -259,7 +259,7 @@ public final class Generator {
             }
         }
 
-        /** There will be no more tokens. */
+        /** Ends the sample early. */
         void cancel() {
             finished = Optional.of(FinishReason.CANCELLED);
             end();
@@ -267,24 +267,24 @@ public final class Generator {
 
         private void end() {
             if (finished.get() != FinishReason.STOP) {
-                say(stops.push(decoder.finish()) + stops.finish());
+                emit(stops.push(decoder.finish()) + stops.finish());
             }
-            listener.finished(number, sample());
+            listener.finished(number, result());
         }
 
         boolean isComplete() {
             return finished.isPresent();
         }
 
-        Generation.Sample sample() {
-            return new Generation.Sample(pieces.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
+        Generation.Sample result() {
+            return new Generation.Sample(tokenText.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
                 finished.orElseThrow(), steps);
         }
 
         private int draw(float[] logits) {
             Candidates candidates = sampler.candidates(logits, seen);
             int id = candidates.distribution().draw(draws.next());
-            DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), pieces);
+            DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), tokenText);
             seen.set(id);
             steps.add(step);
             listener.token(number, step, candidates);
@@ -295,14 +295,14 @@ public final class Generator {
             if (!options.ignoreEos() && special.ends().contains(id)) {
                 return Optional.of(FinishReason.EOS);
             }
-            say(stops.push(decoder.push(id)));
+            emit(stops.push(decoder.push(id)));
             if (stops.matched()) {
                 return Optional.of(FinishReason.STOP);
             }
             return steps.size() == options.maxTokens() ? Optional.of(FinishReason.LENGTH) : Optional.empty();
         }
 
-        private void say(String more) {
+        private void emit(String more) {
             if (!more.isEmpty()) {
                 text.append(more);
                 listener.text(number, more);

@@ -8,26 +8,30 @@ import inkling.model.DecodeStep;
 import inkling.model.Gpt;
 import inkling.model.KvCache;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
- * A {@link Gpt} that reads through a key/value cache; one sub-manager a call, so memory stays flat. Each token is computed on all threads
- * or on one ({@link ThreadChoice}); the calling thread has all of the context's again once it closes this, or enters its own. After
- * {@value #COPY_AFTER} tokens that one sequence went on by, it has a second copy of the weights, which are read faster (docs/decisions/0009).
+ * A {@link Gpt} that reads through a key/value cache. Each call has its own sub-manager, so memory does not grow. Each token is computed on
+ * all threads or on one ({@link ThreadChoice}); when this is closed, the calling thread uses all of the context's threads again. After a
+ * single sequence has grown by {@value #COPY_AFTER} tokens, the weights are copied into a form that is read faster (docs/decisions/0009).
  * Not safe for several threads; a {@link GenerationSession} owns one.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20;
     private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
-    private static final int TOKENS_APART = 1_024;     // whole sequences fill the cores with as many
+    private static final int TOKENS_APART = 1_024;     // so many tokens of whole sequences keep all cores busy
 
-    /** Work that several threads are hardly faster at: they would wait for each other some tens of times in a few milliseconds. */
+    /** For less work than this, one thread is nearly as fast as several, which would wait for each other dozens of times in a few ms. */
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
-    /** A model with more weights is read as it lies. */
+    /** The weights of a larger model are not copied. */
     static final long MOST_COPIED_BYTES = 2L << 30;
 
-    /** The copy takes as long as so many tokens gain by it. */
+    /** Making the copy takes about as long as it saves in so many tokens. */
     static final int COPY_AFTER = 64;
+
+    /** Tokens that a cache has room for at first: of a model of 1.5 billion parameters, 60 MB. */
+    private static final int FIRST_ROOM = 1024;
 
     private final Gpt gpt;
     private final ComputeContext context;
@@ -36,10 +40,10 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private final KvCache cache;
     private final ThreadChoice choice = new ThreadChoice(System::nanoTime);
     private final boolean copies;
-    private int alone;       // tokens that one sequence went on by
-    private DecodeStep step; // with the copy, null before
+    private int alone;       // tokens by which a single sequence has grown
+    private DecodeStep step; // uses the copy; null before there is one
 
-    /** Borrows {@code gpt}, whose weights stay as they are until this is closed; allocates its cache below {@code parent}. */
+    /** Borrows {@code gpt}, whose weights must not change until this is closed; allocates its cache below {@code parent}. */
     public GptLogits(Gpt gpt, NDManager parent, ComputeContext context) {
         this(gpt, parent, context, MOST_COPIED_BYTES);
     }
@@ -53,7 +57,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         this.context = context;
         this.oneThread = context.withThreads(1);
         this.manager = parent.newSubManager();
-        this.cache = new KvCache(manager, gpt.config(), 1);
+        this.cache = new KvCache(manager, gpt.config(), 1, Math.min(FIRST_ROOM, gpt.config().contextLength()));
         this.copies = gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
     }
 
@@ -68,7 +72,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     }
 
     @Override
-    public int widest(int tokens) {
+    public int mostSequences(int tokens) {
         return (int) Math.max(1, Math.min(MOST_SEQUENCES, MOST_CACHE_BYTES / KvCache.bytes(gpt.config(), tokens)));
     }
 
@@ -90,7 +94,17 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         }
     }
 
+    /** Doubles the room where it is short, so that a long context takes memory only as it fills. */
+    private void makeRoom(Shape ids) {
+        int needed = cache.length() + (int) ids.get(1);
+        if (needed > cache.capacity()) {
+            int room = (int) Math.max(needed, Math.min(2L * cache.capacity(), contextLength()));
+            cache.keep(cache.length(), room, IntStream.range(0, (int) ids.get(0)).toArray());
+        }
+    }
+
     private NDArray next(NDArray ids) {
+        makeRoom(ids.getShape());
         boolean one = ids.size() == 1;
         if (!copies || !one || ++alone <= COPY_AFTER) {
             return gpt.next(ids, cache);
@@ -101,7 +115,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         return gpt.next(ids, cache, step);
     }
 
-    /** Many tokens at once: by their number alone, since several threads add up in another order than one. */
+    /** For many tokens at once, the number of threads depends only on their count, because it changes the order of additions. */
     private ComputeContext contextFor(int[][] texts) {
         return 2.0 * gpt.parameters().count() * texts.length * texts[0].length < FLOPS_OF_ONE_THREAD ? oneThread : context;
     }

@@ -1,6 +1,6 @@
 package inkling.generate;
 
-/** The order in which tokens are ranked everywhere: by value, largest first; equal values by lower id. */
+/** Ranks tokens, in the same order everywhere: largest value first, equal values by lower id. */
 public final class Largest {
     private Largest() {}
 
@@ -10,7 +10,7 @@ public final class Largest {
         if (size <= 0) {
             return new int[0];
         }
-        int[] heap = new int[size]; // its root is the least of the kept
+        int[] heap = new int[size]; // a min-heap: its root is the smallest value kept
         for (int id = 0; id < size; id++) {
             heap[id] = id;
         }
@@ -18,7 +18,7 @@ public final class Largest {
             sift(heap, values, i, size);
         }
         for (int id = size; id < values.length; id++) {
-            if (values[id] > values[heap[0]]) { // an equal value has the higher id here, so it stays out
+            if (values[id] > values[heap[0]]) { // an equal value with a higher id ranks lower
                 heap[0] = id;
                 sift(heap, values, 0, size);
             }

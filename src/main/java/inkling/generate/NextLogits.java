@@ -1,33 +1,35 @@
 package inkling.generate;
 
 /**
- * A model that reads sequences of one length side by side and says what comes next in each. It remembers what it read (a key/value cache),
- * so that each token is computed once. There is one sequence, without tokens, at first; positions count from 0 at a sequence's first token.
+ * A model that reads several sequences of the same length together and gives the next token's logits for each. It keeps what it has read in
+ * a key/value cache, so that each token is computed once. At first there is one empty sequence; positions count from 0 at a sequence's
+ * first token.
  */
 public interface NextLogits {
     /** V. */
     int vocabSize();
 
-    /** The most tokens of a sequence that can be in view. */
+    /** The most tokens of a sequence that the model can read. */
     int contextLength();
 
-    /** How many sequences of {@code tokens} tokens may be read side by side in the memory that is meant for it; at least 1. */
-    int widest(int tokens);
+    /** How many sequences of {@code tokens} tokens may be read together within the memory limit; at least 1. */
+    int mostSequences(int tokens);
 
     /**
-     * Reads {@code ids[i]} (all equally many, at least one) after what sequence i has read before; returns for each the logits (V) of the
-     * token that follows the last. The arrays may be used again by the next call.
+     * Appends {@code ids[i]} (the same number for each, at least one) to sequence i, and returns for each the logits (V) of the next token.
+     * The next call may reuse the returned arrays.
      */
     float[][] read(int[]... ids);
 
-    /** As {@link #read} of whole sequences, each at most the context long; what was read before is neither used nor changed. */
+    /** The same for whole sequences, each at most as long as the context; the sequences read before are neither used nor changed. */
     float[][] readApart(int[]... texts);
 
     /**
-     * From now on sequence i has read the first {@code length} tokens of what {@code rows[i]} had: {@code keep(0, 64, 0)} begins anew,
-     * {@code keep(5, 64, 0, 0, 0)} shares a prompt of 5 tokens out to three, {@code keep(9, 64, 0, 2)} lets the second of them go.
+     * Replaces the sequences: the new sequence i is the first {@code length} tokens of the old sequence {@code rows[i]}.
+     * {@code keep(0, 64, 0)} starts with an empty sequence, {@code keep(5, 64, 0, 0, 0)} makes three sequences that begin with the same 5
+     * tokens, {@code keep(9, 64, 0, 2)} drops the second of three.
      *
-     * @param room tokens that each sequence can come to, at most the context
+     * @param room the length to which each sequence may grow, at most the context
      */
     void keep(int length, int room, int... rows);
 }

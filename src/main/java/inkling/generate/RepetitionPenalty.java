@@ -3,8 +3,8 @@ package inkling.generate;
 import java.util.BitSet;
 
 /**
- * Makes tokens that already occurred less likely: once for each distinct id of prompt and output, a positive logit is divided by
- * {@code factor} and a negative one multiplied (Keskar et al. 2019, arXiv:1909.05858, in the form of Hugging Face Transformers).
+ * Makes tokens that already occurred less likely: for each distinct id of prompt and output, a positive logit is divided by {@code factor}
+ * and a negative one multiplied by it (Keskar et al. 2019, arXiv:1909.05858, in the form of Hugging Face Transformers).
  *
  * @param factor above 0; 1 changes nothing
  */

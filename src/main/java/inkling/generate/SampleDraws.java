@@ -3,8 +3,9 @@ package inkling.generate;
 import inkling.random.SplitMix64;
 
 /**
- * The random numbers of one sample, from (seed, sample) alone: {@link SplitMix64} started at {@code mix(mix(seed) + sample · GAMMA)}.
- * One number is used per token, so the t-th token of a sample depends on no other sample and not on how many there are.
+ * The random numbers of one sample, a function of (seed, sample) alone: {@link SplitMix64} started at
+ * {@code mix(mix(seed) + sample · GAMMA)}. One number is used per token, so a sample's t-th token does not depend on the other samples or
+ * on their number.
  */
 public final class SampleDraws {
     private long state;

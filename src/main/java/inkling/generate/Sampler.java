@@ -6,8 +6,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * From logits to the distribution that a token is drawn from, in double precision. Order of work: repetition penalty, temperature, the
- * truncations one after the other, each renormalising. Temperature 0 is argmax; ties go to the lower id.
+ * Turns logits into the distribution that a token is drawn from, in double precision: first the repetition penalty, then the temperature,
+ * then the truncations one after the other, each of which renormalises. Temperature 0 is argmax; ties go to the lower id.
  *
  * <p>{@code new Sampler(0.8, List.of(new TopK(40)), new RepetitionPenalty(1)).candidates(logits, seen).distribution().draw(u)}
  *
@@ -36,7 +36,7 @@ public record Sampler(RepetitionPenalty penalty, double temperature, List<Trunca
     /**
      * @param logits (V), as the model gives them
      * @param seen the distinct ids of prompt and output
-     * @throws ModelFormatException where a logit is NaN or +∞: no distribution follows from it
+     * @throws ModelFormatException where a logit is NaN or +∞
      */
     public Candidates candidates(float[] logits, BitSet seen) {
         double[] own = finite(logits);

@@ -5,7 +5,7 @@ import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * How to generate. Every number is bounded, and all that is out of bounds is told in one report.
+ * How to generate. Every number has bounds; one exception reports all values that are out of bounds.
  *
  * @param maxTokens new tokens of each sample, 1 to 1,000,000
  * @param temperature T in [0, 100]; 0 always takes the likeliest token
@@ -16,8 +16,8 @@ import java.util.List;
  * @param stop at most 64 strings of 1 to 1,000 characters; the first to appear ends the text before it
  * @param seed of all random numbers; sample i depends on (seed, i) alone
  * @param samples continuations of the prompt, 1 to 10,000
- * @param ignoreEos go on after the end of a text
- * @param showDistribution how many of the likeliest tokens each step tells, 0 to 10,000,000 (at most the vocabulary)
+ * @param ignoreEos whether to continue after a token that ends a text
+ * @param showDistribution how many of the likeliest tokens to record for each drawn token, 0 to 10,000,000 (at most the vocabulary)
  */
 public record SamplingOptions(int maxTokens, double temperature, int topK, double topP, double minP, double repetitionPenalty,
                               List<String> stop, long seed, int samples, boolean ignoreEos, int showDistribution) {
@@ -53,7 +53,7 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
         return value >= least && value <= most; // false for NaN
     }
 
-    /** A seed for who gave none: report it, so that the text can be had again. Below 2³², so that any JSON reader keeps it whole. */
+    /** A random seed where the user gave none; report it, so that the text can be repeated. Below 2³², so that any JSON reader keeps it. */
     public static long freshSeed() {
         return Integer.toUnsignedLong(new SecureRandom().nextInt());
     }

@@ -3,8 +3,8 @@ package inkling.generate;
 import java.util.List;
 
 /**
- * Watches a text that arrives piece by piece for strings that end it. The result does not depend on where the pieces begin: the string
- * that is complete first ends the text, before its first character (of two that are complete together, the longer one).
+ * Finds the stop string that ends a text, which arrives in pieces. The result does not depend on how the text is split into pieces. The
+ * stop string that is complete first counts (of two that are complete at the same character, the longer one); the text ends before it.
  *
  * <p>{@code push("The E")} with stop string "END" gives "The " and holds the E back; {@code push("ND of")} gives "" and {@link #matched()}.
  */
@@ -17,7 +17,7 @@ public final class StopStrings {
         this.stops = List.copyOf(stops);
     }
 
-    /** Text that is now known to stand before any stop string. */
+    /** Adds text, and returns what is now known to come before any stop string. */
     public String push(String text) {
         if (matched) {
             return "";
@@ -39,7 +39,7 @@ public final class StopStrings {
         return free;
     }
 
-    /** At the end of the text: what was held back, for nothing came of it. */
+    /** At the end of the text: the text that was held back, since it did not become a stop string. */
     public String finish() {
         String rest = held.toString();
         held.setLength(0);
@@ -50,7 +50,7 @@ public final class StopStrings {
         return matched;
     }
 
-    /** Length of the longest end of the held text that begins a stop string. */
+    /** Length of the longest suffix of the held text with which a stop string begins. */
     private int mayBegin() {
         int longest = 0;
         for (String stop : stops) {

@@ -3,12 +3,12 @@ package inkling.generate;
 import java.util.function.LongSupplier;
 
 /**
- * On how many threads the next of many alike pieces of work (a token) is computed: on all or on one, whichever was faster when last
- * tried. All read the weights of a large model faster. One is as fast for a model that the processor's cache holds, and faster where
- * another process wants a core: threads that share each operation then wait for the one that has none.
+ * Chooses, while tokens are generated, whether the next one is computed on all threads or on one: whichever was faster when last tried. All
+ * threads together read the weights of a large model faster. For a model that fits into the processor's cache one thread is as fast, and it
+ * is faster when another process needs a core, because threads that share an operation wait for the one without a core.
  *
- * <p>The first few pieces try both. Then the faster stays for {@value #SHORTEST_STAY} pieces, and each time that a new trial confirms it
- * for twice as many, up to {@value #LONGEST_STAY}.
+ * <p>The first few tokens try both. Then the faster one is used for {@value #SHORTEST_STAY} tokens. Each time a new trial confirms it, it
+ * is used for twice as many, up to {@value #LONGEST_STAY}.
  */
 final class ThreadChoice {
     static final int TRIAL = 3;
@@ -24,18 +24,18 @@ final class ThreadChoice {
     private int left = TRIAL;
     private long started;
 
-    /** @param nanoTime nanoseconds since some instant */
+    /** @param nanoTime a clock, as {@link System#nanoTime} */
     ThreadChoice(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether one thread is to do the piece that begins now. */
+    /** A token begins; returns whether to compute it on one thread. */
     boolean beginOnOne() {
         started = nanoTime.getAsLong();
         return current == 1;
     }
 
-    /** It is done. */
+    /** The token is computed. */
     void end() {
         fastest[current] = Math.min(fastest[current], nanoTime.getAsLong() - started);
         left--;

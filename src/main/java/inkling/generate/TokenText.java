@@ -6,14 +6,14 @@ import inkling.tokenizer.split.Place;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What tokens look like, with or without a tokenizer; also for ids that a model has and its tokenizer does not. */
+/** The text of tokens, with or without a tokenizer, and also for ids that a model has and its tokenizer lacks. */
 public record TokenText(Optional<Tokenizer> tokenizer) {
-    /** The vocabulary's own string, e.g. {@code "Ġthe"}; none where no tokenizer tells. */
+    /** The vocabulary's own string, e.g. {@code "Ġthe"}; empty where no tokenizer has the id. */
     public Optional<String> token(int id) {
         return known(id).map(t -> t.token(id));
     }
 
-    /** {@link Tokenizer#piece}; {@code #17} where no tokenizer tells. */
+    /** {@link Tokenizer#piece}; {@code #17} where no tokenizer has the id. */
     public String readable(int id) {
         return known(id).map(t -> t.piece(id)).orElse("#" + id);
     }
@@ -27,7 +27,7 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
         return stream(Place.START);
     }
 
-    /** … of tokens that go on with {@code prompt}: where that has any text, their first keeps the blank before it. */
+    /** A new decoder of tokens that continue {@code prompt}: if that has any text, the first token keeps the space before it. */
     public Stream streamBehind(int[] prompt) {
         boolean text = Arrays.stream(prompt).anyMatch(id -> known(id).filter(t -> t.bytes(id).length > 0).isPresent());
         return stream(text ? Place.WITHIN : Place.START);
@@ -38,13 +38,13 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
     }
 
     /** Decodes token by token; a character whose bytes are spread over tokens appears with the last of them. */
-    public record Stream(TokenText pieces, Optional<IncrementalDecoder> decoder) {
-        /** The characters that {@code id} completes; "" where no tokenizer tells. */
+    public record Stream(TokenText tokenText, Optional<IncrementalDecoder> decoder) {
+        /** The characters that {@code id} completes; "" where no tokenizer has the id. */
         public String push(int id) {
-            return decoder.filter(d -> pieces.known(id).isPresent()).map(d -> d.next(id)).orElse("");
+            return decoder.filter(d -> tokenText.known(id).isPresent()).map(d -> d.next(id)).orElse("");
         }
 
-        /** At the end: U+FFFD where a character was begun and not completed. */
+        /** At the end of the sequence: U+FFFD if a character is incomplete, else "". */
         public String finish() {
             return decoder.map(IncrementalDecoder::end).orElse("");
         }

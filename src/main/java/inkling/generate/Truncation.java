@@ -34,7 +34,7 @@ public sealed interface Truncation {
 
         @Override
         public Distribution apply(Distribution distribution) {
-            // The run is short as a rule: look at few tokens first, at four times as many each time that was not enough.
+            // The run is usually short: sort a few tokens first, and four times as many each time that was not enough.
             for (int n = FIRST_GUESS; ; n = (int) Math.min(4L * n, distribution.size())) {
                 int[] likeliest = distribution.likeliest(n);
                 double reached = 0;
@@ -45,7 +45,7 @@ public sealed interface Truncation {
                     }
                 }
                 if (n >= distribution.size()) {
-                    return distribution; // rounding: even all together stay just below p
+                    return distribution; // because of rounding, even all tokens together stay just below p
                 }
             }
         }

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Who looks at whom: of every head, how each token divides its attention among itself and those before it.
+ * The attention of every head over a prompt: how each token divides its attention among itself and the tokens before it.
  *
  * @param tokens T, the vocabulary's own strings
- * @param labels T, as a reader sees them
+ * @param labels T, the tokens in readable form
  * @param weights [layer][head][query][key], each row sums to 1, 0 where the key comes after the query; layers and heads count from 0
  */
 public record AttentionMap(List<String> tokens, List<String> labels, float[][][][] weights) {
@@ -21,15 +21,15 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     private static final int LABEL_WIDTH = 14;
 
     /**
-     * What a head does, in four numbers, means over all queries but the first (which has only itself to look at).
+     * A head's behaviour in numbers, each the mean over all queries but the first (which can attend only to itself).
      *
      * @param self attention on the token itself
      * @param previous on the one before
      * @param first on the first of all
-     * @param distance how many tokens back it looks, the mean over its attention
-     * @param entropyBits 0 where it looks at one token alone
+     * @param distance how many tokens back it attends, weighted by its attention
+     * @param entropyBits 0 if it attends to a single token
      */
-    public record Habit(double self, double previous, double first, double distance, double entropyBits) {}
+    public record HeadSummary(double self, double previous, double first, double distance, double entropyBits) {}
 
     public static AttentionMap of(ForwardTrace trace) {
         return new AttentionMap(trace.tokens(), trace.labels(),
@@ -44,8 +44,8 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         return weights[0].length;
     }
 
-    /** What a head does over this prompt; of a prompt of one token, all on itself. */
-    public Habit habit(int layer, int head) {
+    /** A head's behaviour over this prompt; for a prompt of one token, all attention is on that token. */
+    public HeadSummary summary(int layer, int head) {
         float[][] rows = weights[layer][head];
         int from = rows.length == 1 ? 0 : 1;
         double n = rows.length - from;
@@ -64,7 +64,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
                 entropy -= p > 0 ? p * Math.log(p) / Math.log(2) / n : 0;
             }
         }
-        return new Habit(self, previous, first, distance, Math.max(0, entropy));
+        return new HeadSummary(self, previous, first, distance, Math.max(0, entropy));
     }
 
     /** {@code tokens[]}, {@code weights[layer][head][query][key]}: all values. */
@@ -76,7 +76,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     /**
-     * For a terminal: a picture of each head asked for, or a table of all heads' habits where none is.
+     * For a terminal: a picture of each requested head, or a table of all heads' summaries if none is requested.
      *
      * @throws ConfigException for a layer or head that the model does not have
      */
@@ -108,7 +108,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         line(out, "layer head   on itself   on the one before   on the first   tokens back     entropy");
         for (int l = 0; l < layers(); l++) {
             for (int h = 0; h < heads(); h++) {
-                Habit habit = habit(l, h);
+                HeadSummary habit = summary(l, h);
                 line(out, "%5d %4d   %8.1f%%   %16.1f%%   %11.1f%%   %11.1f   %4.2f bits", l, h, 100 * habit.self(),
                     100 * habit.previous(), 100 * habit.first(),
                     habit.distance(), habit.entropyBits());

@@ -12,13 +12,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * How a text put in front of a prompt shifts what comes next: the next-token distributions without it and with it.
+ * How a text in front of a prompt (a preamble) changes the prediction: the next-token distributions without it and with it.
  *
  * @param without the likeliest tokens after the prompt alone, in order
- * @param with the likeliest tokens where the preamble stands before it, in order
+ * @param with the likeliest tokens after preamble and prompt, in order
  * @param movers the tokens whose probability changed most, largest change first
  * @param listed every token of the three lists above, with both its probabilities, by id
- * @param klBits Σ p log₂(p / q), p with and q without: the bits that knowing the preamble saves for each next token
+ * @param klBits Σ p log₂(p / q), where p is with the preamble and q without: the mean bits that the preamble saves in predicting the next
+ *     token
  */
 public record Comparison(List<NextToken> without, List<NextToken> with, List<Mover> movers, Map<Integer, Mover> listed,
                          double klBits) {
@@ -32,17 +33,17 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
     }
 
     /**
-     * @param without the pass of the prompt
-     * @param with the pass of the preamble and the prompt
+     * @param without the forward pass of the prompt
+     * @param with the forward pass of the preamble and the prompt
      * @param n tokens in each list
      */
     public static Comparison of(ForwardTrace without, ForwardTrace with, int n) {
         Distribution q = Distribution.softmax(NextToken.doubles(without.nextLogits()), 1);
         Distribution p = Distribution.softmax(NextToken.doubles(with.nextLogits()), 1);
-        IntFunction<Mover> mover = id -> new Mover(id, with.pieces().token(id).orElseGet(() -> with.pieces().readable(id)),
-            NextToken.label(with.pieces(), id), q.probability(id), p.probability(id));
-        List<NextToken> topWithout = NextToken.likeliest(without.nextLogits(), n, without.pieces());
-        List<NextToken> topWith = NextToken.likeliest(with.nextLogits(), n, with.pieces());
+        IntFunction<Mover> mover = id -> new Mover(id, with.tokenText().token(id).orElseGet(() -> with.tokenText().readable(id)),
+            NextToken.label(with.tokenText(), id), q.probability(id), p.probability(id));
+        List<NextToken> topWithout = NextToken.likeliest(without.nextLogits(), n, without.tokenText());
+        List<NextToken> topWith = NextToken.likeliest(with.nextLogits(), n, with.tokenText());
         double[] change = IntStream.range(0, p.size()).mapToDouble(id -> Math.abs(p.probability(id) - q.probability(id))).toArray();
         List<Mover> movers = Arrays.stream(Largest.of(change, n)).mapToObj(mover).toList();
         Map<Integer, Mover> listed = new LinkedHashMap<>();

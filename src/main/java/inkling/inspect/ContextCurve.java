@@ -17,28 +17,28 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What more context buys: the loss of a token by how many tokens of its text the model sees before it, averaged over windows of a text.
+ * How the loss depends on the length of the context: the mean loss of a token that follows 1, 2, 3 … tokens, over windows of a text.
  *
  * @param loss [i], mean nats of the token that follows i + 1 tokens of a window
- * @param error [i], standard error of that mean; NaN for one window
+ * @param error [i], standard error of that mean; NaN if there is only one window
  * @param windows how many were read
  */
 public record ContextCurve(double[] loss, double[] error, int windows) {
     private static final int TOKENS_A_BATCH = 4096;
 
     /**
-     * A stretch of the curve, about as long as everything before it.
+     * A range of the curve, about as long as everything before it.
      *
-     * @param from the fewest tokens seen in it
+     * @param from the fewest tokens of context in it
      * @param to the most
      * @param loss mean nats
      */
     public record Range(int from, int to, double loss) {}
 
     /**
-     * Measures {@code most} windows spread evenly over the text, or all there are, none overlapping.
+     * Measures {@code most} windows, spread evenly over the text without overlap, or all windows if there are fewer.
      *
-     * @param tokens at least 2; a text shorter than a window is one short window
+     * @param tokens at least 2; a text shorter than a window counts as one short window
      * @param columns T, window length, at most context_length
      */
     public static ContextCurve of(Gpt gpt, NDManager manager, Tokens tokens, int columns, int most) {
@@ -93,7 +93,7 @@ public record ContextCurve(double[] loss, double[] error, int windows) {
         return Arrays.stream(loss).average().orElseThrow();
     }
 
-    /** The curve in stretches that double: 1 token seen, 2, 3 to 4, 5 to 8, … */
+    /** The curve in ranges that double: 1 token of context, 2, 3 to 4, 5 to 8, … */
     public List<Range> ranges() {
         List<Range> ranges = new ArrayList<>();
         for (int from = 1, to = 1; from <= loss.length; from = to + 1, to = 2 * to) {
@@ -121,7 +121,7 @@ public record ContextCurve(double[] loss, double[] error, int windows) {
         return json;
     }
 
-    /** For a terminal: a bar for each stretch. */
+    /** For a terminal: a bar for each range. */
     public String text() {
         StringBuilder out = new StringBuilder();
         line(out, "Loss of a token by how many tokens the model sees before it, over %,d windows:%n", windows);

@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * What {@code sample --show-distribution N} draws in a terminal: for each token the likeliest candidates as bars, which one was drawn, and
- * what truncation took away.
+ * what truncation removed.
  *
  * <pre>
  *   3 " man"  drawn at 12.4 %, rank 2, entropy 3.02 bits
@@ -22,14 +22,14 @@ import java.util.Locale;
 public final class DistributionBars {
     /**
      * @param width columns, at least 60
-     * @param colour ANSI colours; all is said without them too
-     * @param unicode block characters; ASCII otherwise
+     * @param colour whether to use ANSI colours; they add no information
+     * @param unicode whether to use block characters; otherwise ASCII
      */
-    public record Look(int width, boolean colour, boolean unicode) {
+    public record TerminalStyle(int width, boolean colour, boolean unicode) {
         /** 80 columns, no colour. */
-        public static final Look PLAIN = new Look(80, false, true);
+        public static final TerminalStyle PLAIN = new TerminalStyle(80, false, true);
 
-        public Look {
+        public TerminalStyle {
             width = Math.max(60, width);
         }
     }
@@ -40,12 +40,12 @@ public final class DistributionBars {
     private static final String DIM = "\u001b[2m";
     private static final String RESET = "\u001b[0m";
 
-    private final TokenText pieces;
-    private final Look look;
+    private final TokenText tokenText;
+    private final TerminalStyle style;
 
-    public DistributionBars(TokenText pieces, Look look) {
-        this.pieces = pieces;
-        this.look = look;
+    public DistributionBars(TokenText tokenText, TerminalStyle style) {
+        this.tokenText = tokenText;
+        this.style = style;
     }
 
     /** The lines of one step, each at most {@code width} columns. @param number of the token, from 1 */
@@ -54,7 +54,7 @@ public final class DistributionBars {
         String token = "%3d %s".formatted(number, name(step.id()));
         String facts = String.format(Locale.ROOT, "drawn at %s, rank %,d, entropy %.2f bits",
             percent(step.probability()), step.rank(), step.entropyBits());
-        if (columns(token) + 2 + facts.length() <= look.width()) {
+        if (columns(token) + 2 + facts.length() <= style.width()) {
             lines.add(paint(ACCENT, token) + "  " + facts);
         } else {
             lines.add(paint(ACCENT, token));
@@ -73,7 +73,7 @@ public final class DistributionBars {
         return lines;
     }
 
-    /** The likeliest, and the drawn one where it is not among them. */
+    /** The likeliest tokens, and the drawn one if it is not among them. */
     private static List<DrawnToken.Entry> shown(DrawnToken step) {
         List<DrawnToken.Entry> shown = new ArrayList<>(step.top());
         if (!shown.isEmpty() && shown.stream().noneMatch(entry -> entry.id() == step.id())) {
@@ -82,15 +82,15 @@ public final class DistributionBars {
         return shown;
     }
 
-    /** A removed token's bar shows what it had before it was removed. */
+    /** The length of a bar: for a removed token, its probability before it was removed. */
     private static double length(DrawnToken.Entry entry) {
         return entry.kept() ? entry.probability() : entry.untruncated();
     }
 
     private String line(DrawnToken.Entry entry, boolean drawn, int nameWidth, double largest) {
-        int barWidth = look.width() - 6 - nameWidth - 2 - 1 - LONGEST_FIGURE;
+        int barWidth = style.width() - 6 - nameWidth - 2 - 1 - LONGEST_FIGURE;
         String name = name(entry.id());
-        String mark = drawn ? look.unicode() ? "▸" : ">" : entry.kept() ? " " : look.unicode() ? "✕" : "x";
+        String mark = drawn ? style.unicode() ? "▸" : ">" : entry.kept() ? " " : style.unicode() ? "✕" : "x";
         String bar = bar(length(entry) / largest * barWidth, entry.kept());
         String figure = entry.kept() ? percent(entry.probability()) : percent(entry.untruncated()) + " removed";
         String line = "    " + mark + " " + name + " ".repeat(nameWidth - columns(name) + 2) + bar
@@ -100,32 +100,32 @@ public final class DistributionBars {
 
     private String bar(double length, boolean kept) {
         int eighths = (int) Math.round(length * 8);
-        if (!look.unicode()) {
+        if (!style.unicode()) {
             return (kept ? "#" : ".").repeat((eighths + 4) / 8);
         }
         return kept ? "█".repeat(eighths / 8) + EIGHTHS[eighths % 8] : "░".repeat((eighths + 4) / 8);
     }
 
     private String paint(String code, String text) {
-        return look.colour() ? code + text + RESET : text;
+        return style.colour() ? code + text + RESET : text;
     }
 
-    /** In quotation marks, so that a leading space is seen; cut where it is very long. */
+    /** The token in quotation marks, so that a leading space is visible; shortened if it is very long. */
     private String name(int id) {
-        String piece = pieces.readable(id);
+        String piece = tokenText.readable(id);
         StringBuilder name = new StringBuilder("\"");
         int used = 2;
         for (int c : piece.codePoints().toArray()) {
             used += columns(c);
-            if (used > Math.min(24, look.width() / 3)) {
-                return name.append(look.unicode() ? "…" : "~").append('"').toString();
+            if (used > Math.min(24, style.width() / 3)) {
+                return name.append(style.unicode() ? "…" : "~").append('"').toString();
             }
             name.appendCodePoint(c);
         }
         return name.append('"').toString();
     }
 
-    /** Never reads as zero unless it is. */
+    /** Shows 0 only for exactly 0. */
     static String percent(double p) {
         double percent = 100 * p;
         if (p == 0 || percent >= 0.01) {
@@ -139,7 +139,7 @@ public final class DistributionBars {
         return text.codePoints().map(DistributionBars::columns).sum();
     }
 
-    /** Terminal columns: 0 for what combines, 2 for East Asian wide characters and emoji (the large blocks of UAX #11). */
+    /** Terminal columns: 0 for combining characters, 2 for East Asian wide characters and emoji (the large blocks of UAX #11). */
     private static int columns(int c) {
         int type = Character.getType(c);
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {

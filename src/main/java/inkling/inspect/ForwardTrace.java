@@ -14,23 +14,23 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Everything that one pass of a prompt makes on its way to the logits, as plain numbers. T tokens, C the width of the residual stream,
- * L blocks, nh heads, V the vocabulary.
+ * The values that a forward pass of a prompt computes on the way to the logits, as Java arrays. T tokens, C the width of the residual
+ * stream, L blocks, nh heads, V the vocabulary.
  *
  * <pre>{@code
- * ForwardTrace trace = ForwardTrace.of(gpt, manager, pieces, tokenizer.encode("It was the best"));
- * trace.blocks().get(0).pattern()[2][3][1];      // how much head 2 of the first block, at token 3, looks at token 1
+ * ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, tokenizer.encode("It was the best"));
+ * trace.blocks().get(0).pattern()[2][3][1];      // how much head 2 of the first block attends from token 3 to token 1
  * }</pre>
  *
  * @param config of the model
  * @param ids (T)
- * @param pieces what the ids look like
+ * @param tokenText gives the text of the ids
  * @param embedding (T, C): token vectors plus learned positions, the residual stream before the first block
  * @param blocks L of them, in order
  * @param logits (T, V)
  */
-public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[][] embedding, List<Block> blocks, float[][] logits) {
-    /** More numbers than this (64 MB of them) are refused: it bounds what a view can cost. */
+public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, float[][] embedding, List<Block> blocks, float[][] logits) {
+    /** A trace with more numbers than this (64 MB) is refused, to bound a view's memory. */
     private static final long MOST_NUMBERS = 16_000_000;
 
     /**
@@ -49,19 +49,19 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[
     }
 
     /**
-     * Runs the prompt once, with the explicit form of attention.
+     * Runs the prompt once, with the form of attention that computes the whole pattern.
      *
-     * @param manager a scope is opened below it and closed again
+     * @param manager the parent of this pass's own scope
      * @param ids 1 to context_length of them, each in [0, V)
-     * @throws ConfigException where they do not fit the model, or are too many to be shown
+     * @throws ConfigException if they do not fit the model, or are too many
      */
-    public static ForwardTrace of(Gpt gpt, NDManager manager, TokenText pieces, int[] ids) {
+    public static ForwardTrace of(Gpt gpt, NDManager manager, TokenText tokenText, int[] ids) {
         requireFits(gpt.config(), ids);
         Recorder recorder = new Recorder();
         try (NDManager scope = manager.newSubManager()) {
             gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL, recorder);
         }
-        return new ForwardTrace(gpt.config(), ids.clone(), pieces, recorder.embedding, recorder.blocks, recorder.logits);
+        return new ForwardTrace(gpt.config(), ids.clone(), tokenText, recorder.embedding, recorder.blocks, recorder.logits);
     }
 
     private static void requireFits(GptConfig config, int[] ids) {
@@ -94,22 +94,22 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[
         return config.nLayer() * block + t * (config.nEmbd() + (long) config.vocabSize());
     }
 
-    /** T, how many tokens. */
+    /** T, the number of tokens. */
     public int length() {
         return ids.length;
     }
 
-    /** The vocabulary's own strings; {@code #17} where no tokenizer tells. */
+    /** The vocabulary's own strings; {@code #17} for an id that no tokenizer has. */
     public List<String> tokens() {
-        return Arrays.stream(ids).mapToObj(id -> pieces.token(id).orElseGet(() -> pieces.readable(id))).toList();
+        return Arrays.stream(ids).mapToObj(id -> tokenText.token(id).orElseGet(() -> tokenText.readable(id))).toList();
     }
 
-    /** The tokens as a reader sees them, a space at an end as ␣; never a control character. */
+    /** The tokens in readable form: a space at either end as ␣, control characters escaped. */
     public List<String> labels() {
-        return Arrays.stream(ids).mapToObj(id -> NextToken.label(pieces, id)).toList();
+        return Arrays.stream(ids).mapToObj(id -> NextToken.label(tokenText, id)).toList();
     }
 
-    /** The residual stream (T, C) after the first {@code layer} blocks: 0 is the embedding, L what the unembedding reads. */
+    /** The residual stream (T, C) after the first {@code layer} blocks: 0 is the embedding, L is the input of the final norm. */
     public float[][] stream(int layer) {
         return layer == 0 ? embedding : blocks.get(layer - 1).afterMlp();
     }
@@ -119,7 +119,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText pieces, float[
         return logits[ids.length - 1];
     }
 
-    /** Copies what passes by. */
+    /** Copies each value that the model reports. */
     private static final class Recorder implements Probe {
         private final List<Block> blocks = new ArrayList<>();
         private float[][] embedding;

@@ -11,11 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What each layer already knows: after the embedding and after every block, the final norm and the unembedding are applied to the residual
+ * What each layer would predict: after the embedding and after every block, the final norm and the unembedding are applied to the residual
  * stream, as if the remaining blocks added nothing. Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
  *
  * @param tokens T, the vocabulary's own strings
- * @param labels T, as a reader sees them
+ * @param labels T, the tokens in readable form
  * @param layers L + 1: [0] is the embedding, [L] the model's own prediction
  */
 public record LogitLens(List<String> tokens, List<String> labels, List<Layer> layers) {
@@ -31,11 +31,11 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
      * @param top the likeliest tokens, in order
      * @param entropyBits of the whole distribution
      * @param klBits from the last layer's distribution p to this one, q: Σ p log₂(p / q); 0 at the last layer
-     * @param actual the probability of the token that does come next; NaN at the end of the prompt
+     * @param actual the probability of the token that actually comes next; NaN at the end of the prompt
      */
     public record Position(List<NextToken> top, double entropyBits, double klBits, double actual) {}
 
-    /** @param n how many of the likeliest tokens to keep at each place, at most V */
+    /** @param n how many of the likeliest tokens to keep at each position, at most V */
     public static LogitLens of(ForwardTrace trace, Gpt gpt, NDManager manager, int n) {
         List<Layer> layers = new ArrayList<>();
         int last = trace.blocks().size();
@@ -48,7 +48,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
             List<Position> positions = new ArrayList<>();
             for (int t = 0; t < logits.length; t++) {
                 Distribution p = Distribution.softmax(NextToken.doubles(logits[t]), 1);
-                positions.add(new Position(NextToken.likeliest(logits[t], n, trace.pieces()), p.entropyBits(),
+                positions.add(new Position(NextToken.likeliest(logits[t], n, trace.tokenText()), p.entropyBits(),
                     layer == last ? 0 : klBits(end[t], p), t + 1 < logits.length ? p.probability(trace.ids()[t + 1]) : Double.NaN));
             }
             layers.add(new Layer(layer, List.copyOf(positions)));
@@ -67,7 +67,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         }
     }
 
-    /** Σ p log₂(p / q): how many bits a token costs more to one who believes q while p holds. 0 only where both are equal. */
+    /** Σ p log₂(p / q): the extra bits a token costs if it is drawn from p and predicted with q. 0 only if both are equal. */
     static double klBits(Distribution p, Distribution q) {
         double nats = 0;
         for (int id = 0; id < p.size(); id++) {

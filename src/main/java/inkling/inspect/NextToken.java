@@ -12,21 +12,22 @@ import java.util.Map;
 /**
  * A token that may come next.
  *
- * @param token the vocabulary's own string, {@code #17} where no tokenizer tells
- * @param label as a reader sees it
- * @param probability at temperature 1, nothing removed
+ * @param token the vocabulary's own string, {@code #17} for an id that no tokenizer has
+ * @param label the token in readable form
+ * @param probability at temperature 1, without truncation
  * @param logit the model's own
  */
 public record NextToken(int id, String token, String label, double probability, double logit) {
     /** The {@code min(n, V)} likeliest tokens of {@code logits} (V), in order. */
-    public static List<NextToken> likeliest(float[] logits, int n, TokenText pieces) {
+    public static List<NextToken> likeliest(float[] logits, int n, TokenText tokenText) {
         double[] wide = doubles(logits);
         Distribution p = Distribution.softmax(wide, 1);
-        return Arrays.stream(Largest.of(wide, n)).mapToObj(id -> of(id, p, wide, pieces)).toList();
+        return Arrays.stream(Largest.of(wide, n)).mapToObj(id -> of(id, p, wide, tokenText)).toList();
     }
 
-    static NextToken of(int id, Distribution p, double[] logits, TokenText pieces) {
-        return new NextToken(id, pieces.token(id).orElseGet(() -> pieces.readable(id)), label(pieces, id), p.probability(id), logits[id]);
+    static NextToken of(int id, Distribution p, double[] logits, TokenText tokenText) {
+        return new NextToken(id, tokenText.token(id).orElseGet(() -> tokenText.readable(id)), label(tokenText, id),
+            p.probability(id), logits[id]);
     }
 
     static double[] doubles(float[] logits) {
@@ -38,11 +39,11 @@ public record NextToken(int id, String token, String label, double probability, 
     }
 
     /** The readable form of a token, with the spaces at its ends as ␣. */
-    public static String label(TokenText pieces, int id) {
-        return Printable.spaced(pieces.readable(id));
+    public static String label(TokenText tokenText, int id) {
+        return Printable.spaced(tokenText.readable(id));
     }
 
-    /** As documents carry it. */
+    /** For JSON documents. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", id);

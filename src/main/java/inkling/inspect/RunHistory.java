@@ -16,8 +16,8 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * What a run measured: its {@code metrics.csv}. Columns beyond those below are ignored; a last line without its end is a row that is
- * still being written, and left out.
+ * What a run measured: its {@code metrics.csv}. Other columns than those below are ignored. A last line without a line end is a row that is
+ * still being written; it is left out.
  *
  * @param rows by rising step
  */
@@ -40,7 +40,7 @@ public record RunHistory(List<Row> rows) {
      *
      * @param step updates completed
      * @param tokens trained on so far
-     * @param values by {@link Metric}; NaN where not measured, infinite where it was no finite number
+     * @param values by {@link Metric}; NaN if not measured, infinite if the value was not finite
      */
     public record Row(long step, long tokens, double[] values) {
         public OptionalDouble value(Metric metric) {
@@ -49,7 +49,7 @@ public record RunHistory(List<Row> rows) {
         }
     }
 
-    /** A metric where it was measured and finite: {@code values[i]} at {@code steps[i]}. */
+    /** The measured finite values of a metric: {@code values[i]} at {@code steps[i]}. */
     public record Series(double[] steps, double[] values) {}
 
     public RunHistory {
@@ -59,7 +59,7 @@ public record RunHistory(List<Row> rows) {
     /**
      * Reads {@code metrics.csv}.
      *
-     * @throws ModelFormatException where it is missing, lacks a column, or holds something else than numbers by rising step
+     * @throws ModelFormatException if it is missing, lacks a column, or holds anything but numbers by rising step
      */
     public static RunHistory read(Path file) {
         if (!Files.exists(file)) {
@@ -101,7 +101,9 @@ public record RunHistory(List<Row> rows) {
         return Long.parseLong(line.get(column));
     }
 
-    /** Also {@code NaN} (told as an infinity: empty is NaN here) and {@code Infinity}, which a run that diverges may leave. */
+    /**
+     * Also reads {@code NaN} and {@code Infinity}, which a diverging run may leave; NaN becomes infinite, since NaN means "not measured".
+     */
     private static double number(Path file, CSVRecord line, String column) {
         String value = line.get(column);
         if (!value.isEmpty() && !value.matches("-?([0-9]+(\\.[0-9]*)?([eE][-+]?[0-9]+)?|NaN|Infinity)")) {
@@ -131,7 +133,7 @@ public record RunHistory(List<Row> rows) {
             measured.stream().mapToDouble(row -> row.value(metric).getAsDouble()).toArray());
     }
 
-    /** Whether a value was measured that is not finite; such values are in no series. */
+    /** Whether any measured value is not finite; such values are in no series. */
     public boolean hasInfinite() {
         return rows.stream().flatMapToDouble(row -> Arrays.stream(row.values())).anyMatch(Double::isInfinite);
     }

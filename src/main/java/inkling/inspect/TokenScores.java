@@ -19,17 +19,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a model rates a text: of each token, how probable it was after those before it, and what was likelier.
+ * How a model rates a text: for each token, its probability after the tokens before it, and the likeliest tokens at its position.
  *
- * @param positions T; the first token follows nothing, so it has no score
+ * @param positions T; the first token has no score, since nothing comes before it
  */
 public record TokenScores(List<Position> positions) {
-    /** Positions whose logits are there at once: the vocabulary may be large and the text long. */
+    /** The logits of so many positions are held at a time, since the vocabulary may be large and the text long. */
     private static final int AT_ONCE = 32;
     private static final int CELL = 16;
     private static final int SHOWN = 5;
 
-    /** Takes the logits (V) of one position after the other, from the first on, each of the token after it. */
+    /** Receives the logits (V) of each position in order, starting with the first; they predict the token after the position. */
     public interface LogitRows {
         LogitRows NONE = row -> { };
 
@@ -45,11 +45,11 @@ public record TokenScores(List<Position> positions) {
     /**
      * @param logprob natural logarithm of its probability
      * @param rank 1 for the likeliest
-     * @param top the likeliest in its place, in order
+     * @param top the likeliest tokens at its position, in order
      */
     public record Score(double logprob, int rank, List<Candidate> top) {}
 
-    /** A token that might have stood there. */
+    /** A token that was possible at a position. */
     public record Candidate(int id, String token, String label, double logprob) {}
 
     public TokenScores {
@@ -59,17 +59,17 @@ public record TokenScores(List<Position> positions) {
     /**
      * Reads {@code ids} once.
      *
-     * @param manager a scope is opened below it and closed again
+     * @param manager the parent of this pass's own scope
      * @param ids 1 to context_length of them, each in [0, V)
-     * @param top how many likely tokens to keep at each place
-     * @param rows is given all logits, T rows of V
-     * @throws ConfigException where the model cannot read them
+     * @param top how many likely tokens to keep for each position
+     * @param rows receives all logits, T rows of V
+     * @throws ConfigException if the model cannot read them
      * @throws UncheckedIOException with what {@code rows} threw
      */
-    public static TokenScores of(Gpt gpt, NDManager manager, TokenText pieces, int[] ids, int top, LogitRows rows) {
+    public static TokenScores of(Gpt gpt, NDManager manager, TokenText tokenText, int[] ids, int top, LogitRows rows) {
         ForwardTrace.requireReadable(gpt.config(), ids);
         List<Position> positions = new ArrayList<>();
-        positions.add(position(pieces, ids[0], Optional.empty()));
+        positions.add(position(tokenText, ids[0], Optional.empty()));
         try (NDManager scope = manager.newSubManager()) {
             NDArray x = gpt.stream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length))); // (1, T, C)
             for (int from = 0; from < ids.length; from += AT_ONCE) {
@@ -80,7 +80,7 @@ public record TokenScores(List<Position> positions) {
                         rows.accept(row);
                         if (positions.size() < ids.length) {
                             int next = ids[positions.size()];
-                            positions.add(position(pieces, next, Optional.of(score(row, next, top, pieces))));
+                            positions.add(position(tokenText, next, Optional.of(score(row, next, top, tokenText))));
                         }
                     }
                 }
@@ -91,21 +91,21 @@ public record TokenScores(List<Position> positions) {
         return new TokenScores(positions);
     }
 
-    private static Position position(TokenText pieces, int id, Optional<Score> score) {
-        return new Position(id, token(pieces, id), NextToken.label(pieces, id), score);
+    private static Position position(TokenText tokenText, int id, Optional<Score> score) {
+        return new Position(id, token(tokenText, id), NextToken.label(tokenText, id), score);
     }
 
-    private static String token(TokenText pieces, int id) {
-        return pieces.token(id).orElseGet(() -> pieces.readable(id));
+    private static String token(TokenText tokenText, int id) {
+        return tokenText.token(id).orElseGet(() -> tokenText.readable(id));
     }
 
-    private static Score score(float[] row, int id, int top, TokenText pieces) {
+    private static Score score(float[] row, int id, int top, TokenText tokenText) {
         Distribution p = Distribution.softmax(NextToken.doubles(row), 1);
         return new Score(p.logProbability(id), p.rank(id), Arrays.stream(p.likeliest(top)).mapToObj(other ->
-            new Candidate(other, token(pieces, other), NextToken.label(pieces, other), p.logProbability(other))).toList());
+            new Candidate(other, token(tokenText, other), NextToken.label(tokenText, other), p.logProbability(other))).toList());
     }
 
-    /** Mean nats of all tokens but the first; NaN where there is only one. */
+    /** Mean nats of all tokens but the first; NaN if there is only one. */
     public double loss() {
         return positions.stream().flatMap(position -> position.score().stream()).mapToDouble(score -> -score.logprob()).average()
             .orElse(Double.NaN);

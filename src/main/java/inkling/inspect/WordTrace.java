@@ -10,21 +10,21 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Same word, different destination: how the vectors of one word in two contexts part on their way through the layers.
+ * How the vectors of one word in two contexts diverge from layer to layer.
  *
- * <p>a and b are the residual stream at the word's last token (the one that has read the whole word) in the two contexts. At each layer
- * distance = |a − b| and cosine = a·b / (|a| |b|). A block adds to the stream twice, first what attention brings, then what the MLP makes:
- * {@code attention_delta} is how much the first changes the distance, {@code mlp_delta} how much the second does, so that
- * distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l], and the last distance is the first plus all deltas.
+ * <p>a and b are the residual stream at the word's last token in the two contexts, because only there the whole word has been read. At each
+ * layer distance = |a − b| and cosine = a·b / (|a| |b|). A block adds to the stream twice: first the attention's output, then the MLP's.
+ * {@code attention_delta} is the change of the distance by the first, {@code mlp_delta} that by the second, so that distance[l] =
+ * distance[l − 1] + attention_delta[l] + mlp_delta[l], and the last distance is the first plus all deltas.
  *
  * @param word as asked for
- * @param a where it was found in the first context
- * @param b and in the second
+ * @param a its occurrence in the first context
+ * @param b its occurrence in the second
  * @param layers L + 1: [0] is the embedding
  */
-public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
+public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> layers) {
     /** @param position of the word's last token, from 0 */
-    public record Place(ForwardTrace trace, int position, int tokensOfWord) {
+    public record Occurrence(ForwardTrace trace, int position, int tokensOfWord) {
         public float[] vector(int layer) {
             return trace.stream(layer)[position];
         }
@@ -38,18 +38,18 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
      * @param layer how many blocks have been applied
      * @param cosine of the two vectors
      * @param distance Euclidean
-     * @param attentionDelta what attention in the block before changed the distance by; 0 at the embedding
-     * @param mlpDelta what the MLP did after that
+     * @param attentionDelta the change of the distance by the attention of this layer's block; 0 at the embedding
+     * @param mlpDelta the change by the MLP after it
      */
     public record Layer(int layer, double cosine, double distance, double attentionDelta, double mlpDelta) {}
 
     /**
-     * The place of {@code word} in a context: its last occurrence as a whole word.
+     * The last occurrence of {@code word} as a whole word in a context.
      *
-     * @param text that {@code trace} is the pass of
+     * @param text the prompt of {@code trace}
      * @throws ConfigException where it does not occur
      */
-    public static Place find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
+    public static Occurrence find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
         int at = lastWhole(word, text);
         int wordStart = text.substring(0, at).getBytes(StandardCharsets.UTF_8).length;
         int wordEnd = wordStart + word.getBytes(StandardCharsets.UTF_8).length;
@@ -60,7 +60,7 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
             end = start + length(tokenizer, trace.ids()[i]);
             tokens += end > wordStart && start < wordEnd ? 1 : 0;
             if (end >= wordEnd) {
-                return new Place(trace, i, tokens);
+                return new Occurrence(trace, i, tokens);
             }
         }
         throw new ConfigException("The tokens of \"%s\" do not spell it out (this tokenizer changes text), so %s has no place in it."
@@ -87,7 +87,7 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
             .formatted(word, text, text.contains(word) ? " as a word of its own" : ""));
     }
 
-    public static WordTrace of(String word, Place a, Place b) {
+    public static WordTrace of(String word, Occurrence a, Occurrence b) {
         List<Layer> layers = new ArrayList<>();
         layers.add(new Layer(0, cosine(a.vector(0), b.vector(0)), distance(a.vector(0), b.vector(0)), 0, 0));
         for (int layer = 1; layer <= a.trace().blocks().size(); layer++) {
@@ -120,7 +120,7 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
         return dot / Math.sqrt(aa * bb);
     }
 
-    /** What a reader should know about the tokens compared; may be empty. */
+    /** Remarks for the reader about the tokens that are compared; may be empty. */
     public List<String> remarks() {
         List<String> remarks = new ArrayList<>();
         int tokens = Math.max(a.tokensOfWord(), b.tokensOfWord());
@@ -155,7 +155,7 @@ public record WordTrace(String word, Place a, Place b, List<Layer> layers) {
         return json;
     }
 
-    private static Map<String, Object> json(Place place) {
+    private static Map<String, Object> json(Occurrence place) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tokens", place.trace().tokens());
         json.put("position", place.position());

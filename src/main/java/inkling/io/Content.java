@@ -3,7 +3,7 @@ package inkling.io;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Something that can be written to a file: bytes that need not all be in memory at once. May be asked to write only once. */
+/** What a file shall hold, written as a stream, so that it need not be in memory at once. It can be written only once. */
 @FunctionalInterface
 public interface Content {
     void writeTo(OutputStream out) throws IOException;

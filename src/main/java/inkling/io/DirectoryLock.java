@@ -16,14 +16,14 @@ import java.util.Set;
 /**
  * One writer at a time for a directory: {@code try (DirectoryLock lock = DirectoryLock.acquire(run)) { … }}.
  *
- * <p>The operating system holds the lock (of the file {@code lock}, which also tells the holder's process id), so that it is free
- * again however the holder ends. The file stays: deleting it would let two processes lock two files of one name. Nobody else in
- * this process may open the file: POSIX drops a process's locks when it closes <em>any</em> descriptor of the file.
+ * <p>The operating system locks the file {@code lock}, so the lock becomes free however its holder ends; the file also holds that process's
+ * id. The file is never deleted: otherwise two processes could lock two files of the same name. Nothing else in this process may open the
+ * file: POSIX drops a process's locks when it closes <em>any</em> descriptor of the file.
  */
 public final class DirectoryLock implements AutoCloseable {
     public static final String FILE_NAME = "lock";
 
-    /** Far behind the content, because Windows lets nobody read bytes that are locked. */
+    /** Far beyond the content, because on Windows locked bytes cannot be read. */
     private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
     private static final int MAX_PID_BYTES = 20;
     private static final Set<Path> HELD_HERE = new HashSet<>();
@@ -70,7 +70,7 @@ public final class DirectoryLock implements AutoCloseable {
                     return lock == null;
                 }
             } catch (IOException e) {
-                return false;   // no such directory or file, or not ours to write: then nobody with our rights writes there
+                return false;   // no such directory or file, or no permission to write: no process with our rights writes there
             }
         }
     }
@@ -104,11 +104,11 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** The lock, or null if another process has it, as {@link FileChannel#tryLock} says it. */
+    /** The lock, or null if another process has it, as {@link FileChannel#tryLock} returns it. */
     private static FileLock tryLock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock(LOCKED_BYTE, 1, false);
-        } catch (OverlappingFileLockException e) {   // this JVM has it, by way of another class loader
+        } catch (OverlappingFileLockException e) {   // this JVM holds it, through another class loader
             return null;
         }
     }

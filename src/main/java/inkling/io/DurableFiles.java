@@ -21,12 +21,12 @@ import java.util.Map;
  * Every file that Inkling leaves for a user is written here. Whatever happens in between (an error, kill -9, a power loss),
  * afterwards there is either the old file or directory, whole, or the new one, whole.
  *
- * <p>The order makes it so: bytes into a temporary neighbour, force the file, rename, force the directory. A rename that
- * survives a power loss before its bytes do would leave an empty file under the final name, hence the first force; without
- * the second one a save that was reported as done could vanish.
+ * <p>The order of the operations ensures this: write a temporary file beside the target, force it to the disk, rename it, force the
+ * directory to the disk. Without the first force, a power loss could leave an empty file under the final name, because a rename may reach
+ * the disk before the bytes. Without the second, a save that was reported as done could vanish.
  *
- * <p>Faults of the operating system become {@link StorageException}s that name the file, the reason and the way out; what was
- * half written is removed.
+ * <p>Faults of the operating system become {@link StorageException}s that name the file, the reason and the way out; half-written files are
+ * removed.
  */
 public final class DurableFiles {
     /** Writes to the file system itself. */
@@ -71,7 +71,7 @@ public final class DurableFiles {
         writeDirectory(target, files, temporary -> fill(temporary, files));
     }
 
-    /** As {@link #writeDirectory}, without a manifest: for a directory that others may go on to change. */
+    /** As {@link #writeDirectory}, without a manifest: for a directory whose files other programs may change later. */
     public void writeUnlistedDirectory(Path target, Map<String, Content> files) {
         writeDirectory(target, files, temporary -> {
             for (Map.Entry<String, Content> file : files.entrySet()) {
@@ -189,7 +189,9 @@ public final class DurableFiles {
         }
     }
 
-    /** The file to replace: never a directory, nor a device such as /dev/stdout, which a rename would swap for a plain file. */
+    /**
+     * The file to replace. Directories are refused, and so are devices such as /dev/stdout, which a rename would replace by a plain file.
+     */
     private static Path replaceable(Path file) throws IOException {
         if (!Files.exists(file)) {
             if (Files.isSymbolicLink(file)) {

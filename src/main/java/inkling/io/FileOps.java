@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The few operations that durable writing is made of. Tests put one in between that fails, dies or forgets at operation k. */
+/** The file-system operations that durable writing uses. Tests pass one that fails, stops or loses data at operation k. */
 public interface FileOps {
     /** The file system itself. */
     FileOps SYSTEM = new Disk();
@@ -81,7 +81,7 @@ public interface FileOps {
         @Override
         public void forceDirectory(Path directory) throws IOException {
             if (WINDOWS) {
-                return;   // a directory cannot be opened there; NTFS journals renames itself
+                return;   // Windows cannot open a directory; NTFS journals renames itself
             }
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
                 channel.force(true);

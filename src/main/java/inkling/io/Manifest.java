@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a directory held when it was written: {@code manifest.json}, its last file. A directory without one was not finished,
- * or was not written by Inkling; files that it does not list are ignored.
+ * What a directory held when it was written: {@code manifest.json}, its last file. A directory without a manifest is unfinished or was not
+ * written by Inkling; files that it does not list are ignored.
  *
  * @param files file name to size and hash, in the order of writing
  */

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Keys and values of the tokens seen so far by each of B sequences: per layer (B, n_kv, capacity, hs) twice, float32. Allocated once;
- * only {@link #keep} of other sequences than there are, or of more room, allocates again.
+ * Keys and values of the tokens seen so far by each of B sequences: per layer (B, n_kv, capacity, hs) twice, float32. Only {@link #keep} of
+ * other sequences than there are, or of more room, allocates again.
  */
 public final class KvCache implements AutoCloseable {
     private final NDManager manager;
@@ -24,9 +24,14 @@ public final class KvCache implements AutoCloseable {
 
     /** Room for the whole context of {@code batch} sequences. */
     public KvCache(NDManager parent, GptConfig config, int batch) {
+        this(parent, config, batch, config.contextLength());
+    }
+
+    /** Room for {@code room} tokens of each of {@code batch} sequences, until {@link #keep} asks for more. */
+    public KvCache(NDManager parent, GptConfig config, int batch, int room) {
         manager = parent.newSubManager();
         sequences = batch;
-        capacity = config.contextLength();
+        capacity = room;
         keys = new NDArray[config.nLayer()];
         values = new NDArray[config.nLayer()];
         Shape shape = new Shape(batch, config.attention().nKvHead(), capacity, config.attention().headSize());

@@ -16,7 +16,7 @@ public interface Probe {
     /** Each row sums to 1, nothing above the diagonal: (B, nh, T, T). */
     default void attention(int layer, NDArray pattern) {}
 
-    /** What attention added to the residual stream, and the stream after it; both (B, T, C). */
+    /** What attention added to the residual stream, and the stream after it, to which the MLP then adds; both (B, T, C). */
     default void afterAttention(int layer, NDArray added, NDArray x) {}
 
     /** What the MLP added to the residual stream, and the stream after it; both (B, T, C). */

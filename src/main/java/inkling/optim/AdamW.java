@@ -28,7 +28,7 @@ public final class AdamW implements Optimizer {
     private final Group vectors;
     private long updates;
 
-    /** Parameters that are updated alike, and where they stand among all. */
+    /** Parameters with the same weight decay, and their places among all parameters. */
     private record Group(double weightDecay, List<Integer> places, List<NDArray> p, List<NDArray> m, List<NDArray> v) {
         Group(double weightDecay) {
             this(weightDecay, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());

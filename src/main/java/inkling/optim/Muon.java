@@ -32,7 +32,7 @@ public final class Muon implements Optimizer {
     private final AdamW others;
     private long updates;
 
-    /** Matrices of one shape, and where they stand among all parameters. */
+    /** Matrices of one shape, and their places among all parameters. */
     private record Group(List<Integer> places, List<NDArray> p, List<NDArray> momentum) {
         Group() {
             this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
@@ -42,7 +42,7 @@ public final class Muon implements Optimizer {
     /**
      * Momentum starts at zero, below {@code parent}, on the parameters' device.
      *
-     * @param inBlock whether the parameter of a name is a matrix of a block
+     * @param inBlock whether the parameter with this name is a matrix of a block
      */
     public Muon(MuonConfig config, Map<String, NDArray> parameters, Predicate<String> inBlock, NDManager parent) {
         this.config = config;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
 
-/** Turns gradients into an update of the parameters it was made for, in place. */
+/** Updates the parameters that it was made for, in place, from their gradients. */
 public interface Optimizer extends AutoCloseable {
     /**
      * One update.
@@ -21,7 +21,7 @@ public interface Optimizer extends AutoCloseable {
     /** All that an exact resume needs besides {@link #updates}: name → array, such as {@code exp_avg.wte.weight}; live, not copies. */
     Map<String, NDArray> state();
 
-    /** Takes up where another left off; {@code state} has the names and shapes of {@link #state}. */
+    /** Continues from a saved state; {@code state} has the names and shapes of {@link #state}. */
     void load(Map<String, NDArray> state, long updates);
 
     @Override

@@ -6,10 +6,10 @@ import inkling.errors.Problems;
 import java.util.Optional;
 
 /**
- * How the learning rate runs over a training: {@code schedule} of the run file, chosen by its {@code type}.
+ * How the learning rate changes over a training: {@code schedule} of the run file, chosen by its {@code type}.
  *
- * <p>All warm up alike: {@code learning_rate * (step + 1) / (warmup_steps + 1)} for the first {@code warmup_steps} updates
- * (Karpathy's nanoGPT, train.py), so that neither the first update nor the last of the warm-up is wasted on 0 or on the peak.
+ * <p>All warm up in the same way: {@code learning_rate * (step + 1) / (warmup_steps + 1)} for the first {@code warmup_steps} updates
+ * (Karpathy's nanoGPT, train.py). So the first update has a rate above 0, and the peak comes only after the warm-up.
  */
 @TypeName("warmup_cosine")
 public sealed interface Schedule {
@@ -43,7 +43,7 @@ public sealed interface Schedule {
     @TypeName("warmup_cosine")
     record WarmupCosine(
         @Key(doc = "the rate after the warm-up") double learningRate,
-        @Key(doc = "the rate from decay_steps on; left out with a learning_rate of 1.0e-4 or less, a tenth of that", def = "1.0e-4")
+        @Key(doc = "the rate from decay_steps on; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
         @Key(doc = "the update, counted from the beginning, at which the minimum is reached; null: train.max_steps", def = "null")
@@ -88,7 +88,7 @@ public sealed interface Schedule {
     @TypeName("warmup_stable_decay")
     record WarmupStableDecay(
         @Key(doc = "the rate after the warm-up") double learningRate,
-        @Key(doc = "the rate at max_steps; left out with a learning_rate of 1.0e-4 or less, a tenth of that", def = "1.0e-4")
+        @Key(doc = "the rate at max_steps; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
         @Key(doc = "length of the final linear decay, which ends at train.max_steps", def = "400") long decaySteps)
@@ -100,7 +100,7 @@ public sealed interface Schedule {
                 .throwIfAny();
         }
 
-        /** Whether warm-up and decay find room in a run of {@code maxSteps} updates, one after the other. */
+        /** Whether warm-up and decay, one after the other, fit into a run of {@code maxSteps} updates. */
         public boolean fits(long maxSteps) {
             return warmupSteps <= maxSteps && decaySteps <= maxSteps - warmupSteps;
         }

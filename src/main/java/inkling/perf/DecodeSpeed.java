@@ -10,13 +10,13 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * How fast the model of a run file, with random weights, generates: one token at a time through the key/value cache, and for comparison
- * with the whole text computed again for each token. Tokens and reads of plain memory take turns, since both differ from minute to minute
- * on a shared machine.
+ * How fast the model of a run file generates, with random weights: one token at a time through the key/value cache and, for comparison,
+ * with the whole text computed again for each token. Tokens and memory reads are timed in turn, because both speeds change from minute to
+ * minute on a shared machine.
  *
- * @param past tokens before the one that is timed
+ * @param past how many tokens precede the one that is timed
  * @param cachedMillis median of a token through the cache in a long text, {@code recomputedMillis} of computing {@code past + 1} tokens anew
- * @param bytesPerSecond median of memory reads between the tokens
+ * @param bytesPerSecond median speed of memory reads between the tokens
  * @param weightBytes that every token has to read: all parameters but positions and an untied input embedding
  */
 public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis, double bytesPerSecond, long weightBytes) {
@@ -24,14 +24,14 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
     private static final int ROUNDS = 11;
     private static final int TOKENS = 20;
     private static final int RECOMPUTED = 5;
-    private static final int WARM_UP = 80; // until long texts have their copy of the weights
+    private static final int WARM_UP = 80; // until long texts use a copy of the weights
 
     /** Measures; takes seconds for a model of a hundred million parameters. */
     public static DecodeSpeed measure(GptConfig model, RunConfig config, ComputeContext context) {
         context.enter();
         try (NDManager manager = context.manager();
              Gpt gpt = Gpt.initialise(model, manager, config.seed()); GptLogits logits = new GptLogits(gpt, manager, context);
-             MachineSpeed memory = new MachineSpeed(context)) {
+             MemoryBandwidth memory = new MemoryBandwidth(context)) {
             int past = Math.min(PAST, model.contextLength() - 1);
             int[] text = new Random(1).ints(past + 1, 0, model.vocabSize()).toArray();
             double[] recomputed = new double[RECOMPUTED];
@@ -72,7 +72,7 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
         return values[values.length / 2];
     }
 
-    /** Share of what memory can deliver, where each token reads every weight once. */
+    /** The share of the memory's bandwidth that is used if each token reads every weight once. */
     public double bandwidthShare() {
         return weightBytes / bytesPerSecond / (cachedMillis / 1e3);
     }

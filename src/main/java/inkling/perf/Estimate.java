@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a run will take, before it is begun; an estimate, from these formulas (all arrays are float32, 4 bytes a number):
+ * Estimates what a run will take, before it begins, by these formulas (all arrays are float32, 4 bytes a number):
  * <pre>
  * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings, T no more than a block's window; a third less of 6·N
  *                 for what is frozen
@@ -37,9 +37,9 @@ import java.util.Map;
 public final class Estimate {
     private static final long ENGINE_BYTES = 460_000_000L;
     private static final double SHARE = 0.6;
-    /** Of small models: see above. */
+    /** The lower bound, for small models: see above. */
     public static final double LEAST_SHARE = 0.3;
-    /** Of large models. */
+    /** The upper bound, for large models. */
     public static final double BEST_SHARE = 1.05;
 
     private final RunConfig config;
@@ -61,7 +61,7 @@ public final class Estimate {
         return of(config, model, context, MatmulPeak.flops(context));
     }
 
-    /** As {@link #of(RunConfig, GptConfig, ComputeContext)} for a machine that reaches {@code peak} FLOP/s. */
+    /** As {@link #of(RunConfig, GptConfig, ComputeContext)}, for a machine that reaches {@code peak} FLOP/s. */
     static Estimate of(RunConfig config, GptConfig model, ComputeContext context, double peak) {
         return new Estimate(config, model, context, peak);
     }
@@ -90,7 +90,7 @@ public final class Estimate {
         return tokensPerMicroStep() * config.train().gradAccumSteps() * config.train().maxSteps();
     }
 
-    /** Forward and backward: a frozen weight has no gradient of its own, which saves a third of its work. */
+    /** Forward and backward. A frozen weight needs no gradient, which saves a third of its FLOPs. */
     public double flopsPerToken() {
         double all = ParameterTally.of(model).trainingFlops(columns);
         double frozen = 1 - Math.min(1, (double) trainedParameters() / parameters());
@@ -123,17 +123,17 @@ public final class Estimate {
         return bytes;
     }
 
-    /** Numbers that a layer keeps of a token beside what a GPT-2 keeps. */
+    /** How many more numbers a layer keeps for each token than GPT-2 does. */
     private long ofOptions() {
         AttentionConfig attention = model.attention();
         long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;
         long heads = attention.qkNorm() == QkNorm.NONE ? 0 : 2L * (attention.queryWidth() + attention.kvWidth());
-        long after = model.norm().placement() == NormPlacement.SANDWICH ? 4L * model.nEmbd() : 0; // norms after instead of before: no more
+        long after = model.norm().placement() == NormPlacement.SANDWICH ? 4L * model.nEmbd() : 0; // norms after instead of before add nothing
         long scores = Double.isInfinite(attention.scoreCap()) ? 0 : 3L * attention.nHead() * columns;
         return rope + heads + after + scores;
     }
 
-    /** Threads that each compute gradients of their own rows, as {@link RowWorkers} counts them. */
+    /** How many threads compute gradients of their own rows, as {@link RowWorkers} decides. */
     private int workers(long gradientBytes) {
         return RowWorkers.count(model, config.finetune().lora(), gradientBytes, config.train().batchSize(), context);
     }
@@ -148,7 +148,7 @@ public final class Estimate {
         return peak;
     }
 
-    /** Seconds of the whole run: likely, and between the two others. */
+    /** Seconds of the whole run: the likely time, then the bounds it should lie between. */
     public double[] seconds() {
         return new double[] {flops() / (SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
     }

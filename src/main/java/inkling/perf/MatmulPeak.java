@@ -10,15 +10,16 @@ import java.util.Arrays;
 import java.util.function.BinaryOperator;
 
 /**
- * What this machine's float32 matrix product reaches through the same engine and threads: the yardstick of model FLOPs
- * utilisation (MFU). The largest, over square n of 512, 1,024 and 2,048, of the median of 9 products. About 1.5 s on two cores.
+ * The speed that float32 matrix products reach on this machine with the same engine and threads: what model FLOPs utilisation (MFU) is
+ * measured against. It is the median of 9 products, at the fastest of the sizes (n, n) with n = 512, 1,024 and 2,048. About 1.5 s on two
+ * cores.
  */
 public final class MatmulPeak {
     private static final int PRODUCTS = 9;
 
     private MatmulPeak() {}
 
-    /** FLOP a second; a product of two (n, n) counts 2 n³. */
+    /** FLOP a second; a product of two (n, n) matrices counts 2 n³. */
     public static double flops(ComputeContext context) {
         return flops(context, NDArray::matMul);
     }
@@ -46,7 +47,7 @@ public final class MatmulPeak {
         for (int i = 0; i < PRODUCTS; i++) {
             long started = System.nanoTime();
             try (NDArray c = product.apply(a, b)) {
-                c.getFloat(0, 0); // waits for a device that computes on its own
+                c.getFloat(0, 0); // waits for devices that compute asynchronously
             }
             seconds[i] = (System.nanoTime() - started) / 1e9;
         }

@@ -14,10 +14,11 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * Where an architecture's parameters live, counted from its shapes alone: no weights are read or made.
+ * Counts where an architecture's parameters are, from its shapes alone: no weights are read or made.
  *
- * <p>The eight {@link Role}s count the weight matrices, the unembedding even where it is the embedding ({@link #tied}); {@link #other} is
- * what that picture leaves out. Example: {@code ParameterTally.of(GptPresets.named("gpt3")).total()} is 175,181,291,520 and
+ * <p>The eight {@link Role}s count the weight matrices, including the unembedding where it is the same matrix as the embedding
+ * ({@link #tied}). {@link #other} counts everything else. Example: {@code ParameterTally.of(GptPresets.named("gpt3")).total()} is
+ * 175,181,291,520 and
  * {@code ParameterTally.of(GptPresets.named("gpt2")).parameters()} is 124,439,808.
  *
  * @param config the architecture counted
@@ -84,7 +85,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     public static ParameterTally of(GptConfig config) {
         try {
             ParameterTally tally = new ParameterTally(config, groups(config), other(config), tied(config));
-            tally.cost();           // the largest of the numbers: where it fits, all do
+            tally.cost();           // the largest number: if it fits, all do
             return tally;
         } catch (ArithmeticException e) {
             throw new ConfigException(("vocab_size = %d, n_layer = %d, n_embd = %d, n_inner = %d, context_length = %d: the tally does not"
@@ -123,7 +124,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
                 case POSITION_EMBEDDING -> positions += spec.shape().size();
                 case NORM_GAIN, NORM_BIAS -> norms += spec.shape().size();
                 case LINEAR_BIAS -> biases += spec.shape().size();
-                case TOKEN_EMBEDDING, LINEAR, UNEMBEDDING, ADAPTER -> { } // among the roles, or none of the architecture's own
+                case TOKEN_EMBEDDING, LINEAR, UNEMBEDDING, ADAPTER -> { } // counted by a role, or not part of the architecture
             }
         }
         return new Other(positions, norms, biases);
@@ -143,7 +144,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         return groups.stream().mapToLong(Group::parameters).reduce(0, Math::addExact);
     }
 
-    /** What is stored and trained: {@code total + other − tied}, the elements of the model's weight file. */
+    /** Stored parameters: {@code total + other − tied}, the elements of the model's weight file. */
     public long parameters() {
         return Math.addExact(total(), other.total()) - tied;
     }
@@ -154,8 +155,9 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     }
 
     /**
-     * FLOPs that training takes a token, in windows of {@code columns}: 6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings;
-     * a block whose own window is shorter reads no more than that (Chowdhery et al. 2022, arXiv:2204.02311, appendix B). The forward pass alone takes a third.
+     * FLOPs of training, for one token in windows of T = {@code columns}: 6·N + 12·L·nh·hs·T, with N without positions and looked-up
+     * embeddings (Chowdhery et al. 2022, arXiv:2204.02311, appendix B). For a block with a shorter window, T is that window. The forward
+     * pass alone takes a third.
      */
     public long trainingFlops(int columns) {
         long lookedUp = config.tieEmbeddings() ? 0 : group(Role.EMBEDDING).parameters();

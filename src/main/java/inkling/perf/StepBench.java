@@ -23,8 +23,8 @@ import java.util.OptionalLong;
 import java.util.Random;
 
 /**
- * Where the time of one training step goes, for the model of a run file on random tokens. Each part is the median over
- * the steps; the engine on a CPU works while it is called, so parts can be timed apart.
+ * Measures where the time of a training step goes, for the model of a run file on random tokens. Each part is the median over the steps. On
+ * a CPU the engine computes synchronously, so the parts can be timed separately.
  */
 public final class StepBench {
     private static final int VOCABULARY_TEXT = 1 << 16;
@@ -32,11 +32,11 @@ public final class StepBench {
     private StepBench() {}
 
     /**
-     * Median milliseconds of each part of a step. The forward pass is timed by one of its own, which does not count into the total;
-     * the backward pass is what a step needs beyond that, recomputation included.
+     * Median milliseconds of each part of a step. The forward pass is timed in an extra pass that is not part of the total; the backward
+     * pass is the rest of forward and backward together, including recomputation.
      */
     public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, long tokens, double flops,
-                        Space space) {
+                        MemoryUse space) {
         /** Model FLOPs utilisation against {@code peak} FLOP/s. */
         public double mfu(double peak) {
             return flops / (total / 1e3) / peak;
@@ -44,17 +44,18 @@ public final class StepBench {
     }
 
     /**
-     * What one step takes of memory; each number where it can be had.
+     * The memory that one step uses; a number is empty where it cannot be measured.
      *
-     * @param arrays that Java made and held to the step's end
-     * @param engineBytes that libtorch allocated in a step whose rows are not shared out, freed ones too ({@link Allocations}); on a CPU
-     * @param javaBytes of Java objects made in such a step
-     * @param residentPeakBytes the most that the whole process held in main memory, until the last measured step
-     * @param expectedBytes of weights, gradients, the optimizer's state, activations and logits, as {@link Estimate} counts them
+     * @param arrays how many arrays Java made and held to the step's end
+     * @param engineBytes bytes that libtorch allocated in a step on one worker, including those freed again ({@link Allocations}); only on
+     *     a CPU
+     * @param javaBytes bytes of Java objects made in such a step
+     * @param residentPeakBytes the most that the whole process held in main memory up to the last measured step
+     * @param expectedBytes bytes of weights, gradients, the optimizer's state, activations and logits, as {@link Estimate} computes them
      */
-    public record Space(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes, long expectedBytes) {}
+    public record MemoryUse(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes, long expectedBytes) {}
 
-    /** Runs {@code steps} steps after a fifth as many to warm up, and two more on one thread, whose memory is counted. */
+    /** Runs {@code steps} steps after a fifth as many for warming up, and then two on one worker to measure memory. */
     public static Parts measure(GptConfig model, RunConfig config, ComputeContext context, int steps) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, config.seed());
@@ -77,7 +78,7 @@ public final class StepBench {
             }
             long expected = Estimate.of(config, model, context, 1).tensorBytes();
             BatchGradients alone = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), config.train().recompute()));
-            Space space = space(arrays[0], expected, context.device(), () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
+            MemoryUse space = space(arrays[0], expected, context.device(), () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
             long tokens = (long) config.train().batchSize() * columns;
             double flops = (double) tokens * ParameterTally.of(model).trainingFlops(columns);
             return new Parts(median(times, 0), median(times, 1), median(times, 2), median(times, 3), median(times, 4), median(times, 5),
@@ -85,7 +86,7 @@ public final class StepBench {
         }
     }
 
-    /** Median milliseconds of the step's own matrix products run alone: no step can be faster by much. */
+    /** Median milliseconds of the step's matrix products alone: a step cannot be much faster. */
     public static double rooflineMillis(GptConfig model, RunConfig config, ComputeContext context) {
         return StepRoofline.millis(model, config.train().batchSize(), config.train().contextLength().orElse(model.contextLength()), context);
     }
@@ -94,15 +95,15 @@ public final class StepBench {
         return Tokens.of(new Random(1).ints(Math.max(VOCABULARY_TEXT, columns + 1), 0, vocabSize).toArray());
     }
 
-    /** Both counts are of one thread: {@code step} has all its work there. */
-    private static Space space(int arrays, long expected, Device device, Runnable step) {
-        OptionalLong peak = Memory.residentPeak(); // before the profile, which itself takes memory
-        OptionalLong before = Memory.javaAllocated();
+    /** Both are counted on the calling thread, so {@code step} must do all its work there. */
+    private static MemoryUse space(int arrays, long expected, Device device, Runnable step) {
+        OptionalLong peak = ProcessMemory.residentPeak(); // before profiling, which needs memory itself
+        OptionalLong before = ProcessMemory.javaAllocated();
         step.run();
-        OptionalLong after = Memory.javaAllocated();
+        OptionalLong after = ProcessMemory.javaAllocated();
         OptionalLong javaBytes = after.isPresent() ? OptionalLong.of(after.getAsLong() - before.orElse(0)) : after;
         OptionalLong engineBytes = device.isGpu() ? OptionalLong.empty() : OptionalLong.of(Allocations.bytes(step));
-        return new Space(arrays, engineBytes, javaBytes, peak, expected);
+        return new MemoryUse(arrays, engineBytes, javaBytes, peak, expected);
     }
 
     /** Milliseconds of data, (forward), forward and backward, clip, optimizer, all. */

@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * How fast one training step could be if it were nothing but its matrix products: those of the same shapes, as many, one after the other,
- * in this process, each by the library that the step calls. A linear of (n, in) × (in, out) has three: forward, by the input, by the weight.
- * Attention has two (T, T) products forward and four backward, counted whole (a causal kernel may do half of them).
+ * How fast a training step would be if it did only its matrix products. It runs products of the same shapes and number, one after the
+ * other, each with the library that the step uses. A linear layer (n, in) × (in, out) has three: forward, gradient by the input, gradient
+ * by the weight. Attention has two (T, T) products forward and four backward, counted whole (a causal kernel may do half of them).
  */
 final class StepRoofline {
     private static final int PASSES = 9;
 
     private StepRoofline() {}
 
-    /** The products of a kind, done {@code times} in a step, of arrays of these shapes. */
+    /** Products of arrays of these shapes, which a step does {@code times} times. */
     private record Products(int times, List<Shape> shapes, Function<List<NDArray>, NDList> of) {
         static Products linear(int times, long rows, long in, long out) {
             return new Products(times, List.of(new Shape(rows, in), new Shape(in, out), new Shape(rows, out)),
@@ -79,7 +79,7 @@ final class StepRoofline {
                 try (NDList results = products.of().apply(arrays)) {
                     if (i == products.times() - 1) {
                         NDArray last = results.get(results.size() - 1);
-                        last.getFloat(new long[last.getShape().dimension()]); // waits for a device that computes on its own
+                        last.getFloat(new long[last.getShape().dimension()]); // waits for devices that compute asynchronously
                     }
                 }
             }

@@ -8,7 +8,9 @@ import inkling.perf.ParameterTally.Other;
 import inkling.perf.ParameterTally.Role;
 import java.util.Locale;
 
-/** A {@link ParameterTally} as aligned text, at most 100 columns wide: roles with bars of their share, what they leave out, the cost. */
+/**
+ * A {@link ParameterTally} as aligned text, at most 100 columns wide: the roles with bars for their shares, the other parameters, the cost.
+ */
 public final class TallyTable {
     private static final int BAR_CELLS = 40;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";

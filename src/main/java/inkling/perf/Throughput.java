@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Step times of a session and what share of the machine they used. MFU = FLOPs of a step / its wall time / peak, the peak measured
- * before and after the work and the larger taken; "before" is once the session has lasted {@value #WORTHWHILE_SECONDS} s, since short
- * ones should not wait for it.
+ * Step times of a session, and the share of the machine's speed that they used: MFU = FLOPs of a step / its wall time / peak. The peak is
+ * the larger of two measurements: one at the end, and one when the session has lasted {@value #WORTHWHILE_SECONDS} s, so that shorter
+ * sessions do not wait for it.
  */
 public final class Throughput {
     private static final double WORTHWHILE_SECONDS = 20;

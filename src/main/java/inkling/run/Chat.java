@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A conversation with a model: keeps the history, and drops its oldest turns once the context is full. What a user says is encoded as
- * ordinary text, so that it never becomes a special token. Who makes one closes it.
+ * A conversation with a model. It keeps the history and drops the oldest turns once the context is full. The user's messages are encoded as
+ * ordinary text, so they never become special tokens. Who makes a chat closes it.
  */
 public final class Chat implements AutoCloseable {
     private static final String NEXT_TURN = "<|user|>";
@@ -41,27 +41,27 @@ public final class Chat implements AutoCloseable {
         this.contextLength = model.gpt().config().contextLength();
         List<String> stops = new ArrayList<>(options.stop());
         if (format.isOwn()) {
-            stops.addAll(List.of(ChatFormat.PLAIN_END, NEXT_TURN)); // a model that never learned to stop goes on with the user's turn
+            stops.addAll(List.of(ChatFormat.PLAIN_END, NEXT_TURN)); // a model that did not learn to stop continues with a user's turn
         }
         this.options = options.withStop(stops.toArray(String[]::new)).withSamples(1);
         this.system = system.isPresent();
         system.ifPresent(text -> history.add(new Message(Role.SYSTEM, text)));
-        int[] end = format.answerEnd();   // the turn's; one of more tokens is a stop string
+        int[] end = format.answerEnd();   // ids that end a turn; if there are several, their text is a stop string
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
         this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
     }
 
-    /** One line for the user where the model's own template is not known. */
+    /** A line for the user if the model's own template is not a known one. */
     public Optional<String> remark() {
         return remark;
     }
 
     /**
-     * The answer to {@code said}.
+     * The model's answer to the message {@code said}.
      *
-     * @param stream receives the answer as it comes
-     * @param remarks receives a line where turns were dropped
-     * @throws ConfigException if this message alone leaves no room for an answer; the conversation is then as before
+     * @param stream receives the answer as it is generated
+     * @param remarks receives a line if turns were dropped
+     * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
     public String answer(String said, Consumer<String> stream, Consumer<String> remarks) {
         history.add(new Message(Role.USER, said));
@@ -103,7 +103,7 @@ public final class Chat implements AutoCloseable {
         return (int) history.stream().filter(message -> message.role() == Role.USER).count();
     }
 
-    /** What has been said and not dropped. */
+    /** The messages so far, without those that were dropped. */
     public List<Message> history() {
         return List.copyOf(history);
     }

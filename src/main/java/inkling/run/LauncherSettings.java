@@ -11,8 +11,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The environment that the launcher gives its process: how threads wait and how memory is kept, read before Java itself begins. It stands
- * in {@code inkling/environment.sh}, which shells source and this class reads.
+ * The environment variables that the launcher sets for its process, because they must be set before Java starts: how threads wait and how
+ * memory is kept. They are defined in {@code inkling/environment.sh}, which shells source and this class reads.
  */
 public final class LauncherSettings {
     private static final String FILE = "/inkling/environment.sh";
@@ -21,7 +21,7 @@ public final class LauncherSettings {
 
     private LauncherSettings() {}
 
-    /** Every variable with the value that it has where nobody chose another: what a child process, or an executor on another machine, needs. */
+    /** Every variable with its default value, for starting a child process or an executor on another machine. */
     public static Map<String, String> all() {
         try (InputStream file = LauncherSettings.class.getResourceAsStream(FILE)) {
             Map<String, String> settings = new LinkedHashMap<>();
@@ -34,12 +34,12 @@ public final class LauncherSettings {
         }
     }
 
-    /** The variables that {@code environment} lacks; {@code missing(System.getenv())} is empty in a process of the launcher. */
+    /** The variables that {@code environment} lacks; {@code missing(System.getenv())} is empty in a process that the launcher started. */
     public static List<String> missing(Map<String, String> environment) {
         return all().keySet().stream().filter(name -> environment.getOrDefault(name, "").isEmpty()).toList();
     }
 
-    /** As {@link #missing(Map)}, of this process. */
+    /** As {@link #missing(Map)}, for this process. */
     public static List<String> missing() {
         return missing(System.getenv());
     }

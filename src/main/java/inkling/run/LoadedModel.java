@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model to sample from, evaluate or look into, with its tokenizer where there is one.
+ * A model to sample from, evaluate or inspect, with its tokenizer if it has one.
  * {@code try (LoadedModel model = LoadedModel.open(Path.of("my-runs/dickens"), ComputeContext.of("auto"))) { … }}
  */
 public final class LoadedModel implements AutoCloseable {
@@ -53,8 +53,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * @param tokenizer files to use instead of those in the model's directory
-     * @param context for the model and all that is computed with it; the calling thread has entered it when this returns
+     * @param tokenizer tokenizer files to use instead of those in the model's directory
+     * @param context for everything that is computed with the model; the calling thread has entered it when this returns
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */
     public static LoadedModel open(ModelLocation location, Optional<Path> tokenizer, ComputeContext context) {
@@ -83,7 +83,7 @@ public final class LoadedModel implements AutoCloseable {
                 .formatted(directory, tokenizer.vocabSize(), rows) + " Give the right one with --tokenizer PATH."));
     }
 
-    /** The first weight that is NaN or infinite: what such a model says is worth nothing. */
+    /** A message about the first weight that is NaN or infinite, if there is one: such a model's output means nothing. */
     public Optional<String> notFinite() {
         for (String name : gpt.parameters().names()) {
             try (NDArray norm = Kernels.globalNorm(List.of(gpt.parameters().get(name)))) {
@@ -110,37 +110,37 @@ public final class LoadedModel implements AutoCloseable {
         return directory;
     }
 
-    /** Which ids begin and end a text: as config.json, generation_config.json and the tokenizer's files name them. */
+    /** Which ids begin and end a text, as config.json, generation_config.json and the tokenizer's files say. */
     public SpecialIds specialIds() {
         return ModelDirectory.generation(directory).special(tokenizer);
     }
 
-    /** How the model writes conversations; where its directory holds adapters alone and says nothing, how their base does. */
+    /** The model's chat template; if its directory holds only adapters and no template, that of their base. */
     public ChatTemplate chatTemplate() {
         ChatTemplate own = ChatTemplate.read(directory);
         return own.text().isPresent() ? own : ChatTemplate.read(ModelDirectory.base(directory));
     }
 
-    /** What goes along with the weights when they are written elsewhere, each as it was read. */
+    /** What is written beside the weights when the model is exported, unchanged from how it was read. */
     public HuggingFaceExport.Beside beside() {
         GenerationSettings named = ModelDirectory.generation(directory);
         return new HuggingFaceExport.Beside(tokenizer, named.isEmpty() ? GenerationSettings.of(named.special(tokenizer)) : named,
             Optional.of(chatTemplate()));
     }
 
-    /** The form of the data that a checkpoint's run learned from, if there is a run around it. */
+    /** The format of the data that the checkpoint's run learned from, if the checkpoint lies in a run. */
     public Optional<DataConfig.Format> dataFormat() {
         Path config = directory.toAbsolutePath().resolveSibling(TrainRun.CONFIG_FILE);
         return CheckpointStore.isStep(directory) && Files.isRegularFile(config)
             ? Optional.of(ConfigFile.read(config, List.of()).data().format()) : Optional.empty();
     }
 
-    /** Where and how it computes. A thread that goes below this class, to {@link #gpt}, enters it first. */
+    /** Where and how the model computes. A thread that uses {@link #gpt} directly must enter it first. */
     public ComputeContext context() {
         return context;
     }
 
-    /** A scope for what is computed with the model; closed with it. */
+    /** A manager for arrays that are computed with the model; it is closed with the model. */
     public NDManager manager() {
         return manager;
     }
@@ -149,23 +149,23 @@ public final class LoadedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** What ids look like, with a tokenizer or without. */
-    public TokenText pieces() {
+    /** The text of tokens, with or without a tokenizer. */
+    public TokenText tokenText() {
         return new TokenText(tokenizer);
     }
 
-    /** @throws ModelFormatException if there is none: {@code what} needs it */
+    /** @throws ModelFormatException if there is none; the message says that {@code what} needs it */
     public Tokenizer requireTokenizer(String what) {
         return tokenizer.orElseThrow(() -> new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and"
             + " %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
     }
 
-    /** Continues prompts, until whoever opens it closes it; several may generate at the same time, on a thread each. */
+    /** A session that continues prompts; who opens it closes it. Several can generate at the same time, each on its own thread. */
     public GenerationSession openSession() {
         return GenerationSession.open(gpt, tokenizer, specialIds(), context);
     }
 
-    /** Sessions that are still open go on: the weights are freed with the last of them. */
+    /** Sessions that are still open keep working; the weights are freed with the last of them. */
     @Override
     public void close() {
         gpt.close();

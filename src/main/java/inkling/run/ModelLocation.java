@@ -14,17 +14,18 @@ import java.util.Optional;
 
 /**
  * What MODEL on a command line means: a run directory, the bare name of a run in the folder of runs, one checkpoint inside a run
- * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, or one with adapters alone, whose base lies elsewhere.
+ * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, or a directory with only adapters, whose base model is
+ * elsewhere.
  *
- * @param directory holds config.json and the weights; of adapters alone, {@link ModelDirectory#base} does
- * @param remark which checkpoint was chosen, where there was a choice
+ * @param directory holds config.json and the weights; if it has only adapters, {@link ModelDirectory#base} gives the directory that does
+ * @param remark which checkpoint was chosen, if there was a choice
  */
 public record ModelLocation(Path directory, Optional<String> remark) {
     private static final List<String> POINTERS = List.of("last", "best");
 
     /**
      * @param model as typed; an existing path wins over a run's name
-     * @param checkpoint {@code last}, {@code best} or a step, to override a run's default: its best, else its last
+     * @param checkpoint {@code last}, {@code best} or a step, to override a run's default, which is its best, else its last
      * @param runs the folder of runs, in which a bare name is looked for
      */
     public static ModelLocation find(String model, Optional<String> checkpoint, Path runs) {

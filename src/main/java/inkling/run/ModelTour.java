@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Gathers what {@link TourPage} shows: one pass of the prompt, the weights it meets, and what the model writes next. */
+/** Computes what {@link TourPage} shows: a forward pass of the prompt, weights that it uses, and the model's continuation. */
 public final class ModelTour {
     private static final int WRITTEN = 40;
     private static final int ALTERNATIVES = 6;
@@ -37,13 +37,13 @@ public final class ModelTour {
                 TourPage.MOST_TOKENS));
         }
         Gpt gpt = model.gpt();
-        ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.pieces(), ids);
+        ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.tokenText(), ids);
         SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withTemperature(TEMPERATURE).withSeed(seed)
             .withShowDistribution(ALTERNATIVES);
         Generation.Sample written = written(model, ids, options);
         return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
             ParameterTally.of(gpt.config()),
-            ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.pieces()), positions(gpt, ids.length), written.steps(), TEMPERATURE));
+            ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.tokenText()), positions(gpt, ids.length), written.steps(), TEMPERATURE));
     }
 
     private static Generation.Sample written(LoadedModel model, int[] ids, SamplingOptions options) {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * What a run learns from, as token ids.
  *
  * @param special which ids begin and end a text
- * @param dataSha256 of the corpus, or of both where the validation text is one of its own
+ * @param dataSha256 of the corpus; if the validation text is a corpus of its own, of both
  * @param tokenizerSha256 of its tokenizer.json
  */
 record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256) {
@@ -33,8 +33,8 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         String words(Tokenizer tokenizer);
     }
 
-    /** Token files, read in windows. */
-    record Running(TokenFile training, TokenFile validation) implements Examples {
+    /** Text, as token files that are read in windows. */
+    record TextExamples(TokenFile training, TokenFile validation) implements Examples {
         private static final int BEGINNING = 64;
         private static final Pattern WORDS = Pattern.compile("\\p{L}[\\p{L}\\p{M}]{0,11}(?: \\p{L}[\\p{L}\\p{M}]{0,11}){0,2}");
 
@@ -66,8 +66,8 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         }
     }
 
-    /** Conversations, each a window of its own. */
-    record Talk(Conversations.Split split) implements Examples {
+    /** Conversations, each of which is a window. */
+    record ConversationExamples(Conversations.Split split) implements Examples {
         @Override
         public Batches batches(Order order, int rows, int columns, long seed) {
             return split.training().batches(order, rows, seed);

@@ -25,16 +25,16 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What a run's model and tokenizer come from: one of its own checkpoints, the model that it fine-tunes, or nothing but its run file.
+ * Where a run's model and tokenizer come from: one of its own checkpoints, the model that it fine-tunes, or only its run file.
  *
  * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
  * @param resumed whether the directory is a checkpoint of this run
- * @param firstVersion whether version 0.1 began the run, whose texts are then read as it read them, with its beginnings and ends
+ * @param firstVersion whether version 0.1 began the run; then its texts are read, and begin and end, as in that version
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, boolean firstVersion) {
     /**
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
-     * @param checkpoint of the run; with one, the model that was fine-tuned is not needed any more
+     * @param checkpoint of the run; if there is one, the model that was fine-tuned is not needed
      * @param firstVersion whether version 0.1 began the run
      */
     static RunOrigin of(RunConfig config, Path runs, Optional<Path> checkpoint, boolean firstVersion) {
@@ -66,7 +66,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return directory.map(d -> ModelDirectory.config(d).contextLength()).orElse(config.model().options().contextLength());
     }
 
-    /** Tokens of one window. @throws ConfigException if the run file asks for longer ones than the model reads */
+    /** Tokens of one window. @throws ConfigException if the run file asks for longer windows than the model reads */
     int columns() {
         int longest = contextLength();
         int columns = config.train().contextLength().orElse(longest);
@@ -76,7 +76,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return columns;
     }
 
-    /** The model's own tokenizer, or the one that the run file asks for, fitted to {@code text} where it is fitted. */
+    /** The model's own tokenizer, or the one that the run file asks for, if necessary fitted to {@code text}. */
     Tokenizer tokenizer(RunText text) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();
         if (directory.isEmpty()) {
@@ -97,19 +97,19 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return tokenizer;
     }
 
-    /** Not fitted to a text, whose ids no model knows that was trained before. */
+    /** Whether the tokenizer exists already. One that is fitted to a text now would give ids that a pretrained model does not know. */
     private static boolean isGiven(TokenizerConfig tokenizer) {
         return tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig || tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig;
     }
 
-    /** Which ids begin and end a text: what the model's files say, else the tokenizer's. */
+    /** Which ids begin and end a text: as the model's files say, else the tokenizer's. */
     SpecialIds specialIds(Tokenizer tokenizer) {
         return firstVersion ? SpecialIds.ofFirstVersion(tokenizer)
             : directory.map(ModelDirectory::generation).map(named -> named.special(Optional.of(tokenizer)))
                 .orElseGet(() -> SpecialIds.of(tokenizer));
     }
 
-    /** What checkpoints say for those who generate: as the model's files said it, where there are any. */
+    /** The generation settings to write into checkpoints: those of the model's files, if there are any. */
     GenerationSettings generation(SpecialIds special) {
         return directory.filter(d -> !firstVersion).map(ModelDirectory::generation).filter(named -> !named.isEmpty())
             .orElseGet(() -> GenerationSettings.of(special));
@@ -129,12 +129,12 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
             .orElseGet(() -> config.model().toGptConfig(vocabSize));
     }
 
-    /** The names of what is trained. @throws ConfigException where {@code finetune} does not fit the architecture */
+    /** The names of the trained parameters. @throws ConfigException if {@code finetune} does not fit the architecture */
     List<String> trainable(GptConfig architecture) {
         return config.finetune().trainable(GptLayout.of(architecture, config.finetune().lora().map(Lora::new)));
     }
 
-    /** The model as the run begins or goes on. */
+    /** The model with which the run begins or continues. */
     Gpt model(GptConfig architecture, NDManager manager) {
         if (resumed) {
             return ModelDirectory.load(directory.orElseThrow(), manager);

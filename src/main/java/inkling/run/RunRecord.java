@@ -15,10 +15,10 @@ import java.util.Optional;
 /**
  * {@code run.json}: what a run began with (hashes, versions, threads), and what changed at each resume.
  *
- * @param formatVersion 1 where version 0.1 began the run, and it stays 1 when the run is resumed: its texts then keep the beginnings and
- *     ends that they had there; else 2
- * @param unicode the Unicode version whose letters its text was cut by; empty where letters do not matter, and in version 1, where they
- *     were those of the running Java
+ * @param formatVersion 1 if version 0.1 began the run, even after it is resumed: the ids that begin and end its texts stay as they were
+ *     there; otherwise 2
+ * @param unicode the Unicode version whose letters the tokenizer splits text by; empty if letters do not matter, and in version 1, which
+ *     used the running Java's
  */
 record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, Optional<String> unicode, String engine, int threads,
                  String device, ArrayNode resumes) {
@@ -36,7 +36,7 @@ record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, O
         return formatVersion == FIRST_VERSION;
     }
 
-    /** Where a process computes; other bits may come out when it differs. */
+    /** Where a process computes; if this differs, results may differ in their last bits. */
     record Environment(String engine, int threads, String device) {}
 
     static RunRecord read(Path run) {

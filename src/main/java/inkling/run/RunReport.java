@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A run directory, read for its report.
+ * The report of a run.
  *
  * @param directory of the run
  * @param html the page

@@ -46,7 +46,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
-/** The parts of one training process, wired: device, text, model, optimizer, loop. */
+/** Puts together the parts of one training process: device, text, model, optimizer, loop. */
 final class RunSession {
     private static final int BATCHES_AHEAD = 4;
     private static final int MOST_TOKENS_A_BATCH = 1 << 28;
@@ -70,13 +70,13 @@ final class RunSession {
         return new RunRecord.Environment(Devices.version(), context.threads(), context.device().toString());
     }
 
-    /** Opens the corpus; one that ships with the build is brought first where it is missing. */
+    /** Opens the corpus; a missing corpus that is part of the program is written first. */
     RunText openText() {
         return RunText.open(config.data(), origin.reading(), listener::remark);
     }
 
     /**
-     * The text as tokens of the model's tokenizer; what {@code finetune} asks for is checked on the way.
+     * The text as tokens of the model's tokenizer; this also checks what {@code finetune} asks for.
      *
      * @param record of the run that is resumed; empty for a new one
      */
@@ -87,7 +87,7 @@ final class RunSession {
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
         requireCountable(config.train().batchSize(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
-        EarlierLetters earlier = new EarlierLetters(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
+        RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
         RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
         listener.read(text.files());
         return data;
@@ -147,7 +147,7 @@ final class RunSession {
             try (Prefetch batches = new Prefetch(
                 data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),
                 progress.step() * train.gradAccumSteps(), BATCHES_AHEAD)) {
-                RateRemark.of(config.schedule(), progress.step(), train.maxSteps()).ifPresent(listener::remark);
+                LearningRateRemark.of(config.schedule(), progress.step(), train.maxSteps()).ifPresent(listener::remark);
                 listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
                 Trainer trainer = new Trainer(train, stepper, batches, milestones, observed(throughput, samples), metrics, progress);
                 Ending ending = trainer.train(stop);
@@ -190,7 +190,7 @@ final class RunSession {
                                  Throughput throughput, Milestones milestones) {
         OptionalDouble bits = OptionalDouble.empty();
         boolean finished = ending != Ending.STOPPED;
-        if (finished && progress.bestLoss().isPresent()) {   // whoever stops it does not wait for another look at the text
+        if (finished && progress.bestLoss().isPresent()) {   // a user who stops a run should not wait for another evaluation
             Evaluator.Result best = new Evaluator.Result(progress.bestLoss().getAsDouble(), windows.tokens());
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
@@ -199,7 +199,7 @@ final class RunSession {
             config.data().format(), data.examples().words(data.tokenizer()));
     }
 
-    /** Measures each step and keeps each sample on their way to the listener. */
+    /** A listener that records each step's speed and each sample, and passes everything on. */
     private TrainingListener observed(Throughput throughput, SampleLog samples) {
         return new TrainingListener.Forwarding(listener) {
             @Override
@@ -216,7 +216,7 @@ final class RunSession {
         };
     }
 
-    /** What the loop asks for now and then, done with the real parts. */
+    /** What the loop calls at certain steps, done with this session's parts. */
     private final class Milestones implements Trainer.Milestones {
         private final Tokenizer tokenizer;
         private final SpecialIds special;
@@ -232,7 +232,7 @@ final class RunSession {
         Milestones(Path run, RunData data, NDManager manager, Gpt gpt, Optimizer optimizer, EvaluationWindows windows, long savedStep) {
             this.tokenizer = data.tokenizer();
             this.special = data.special();
-            this.generation = origin.generation(special);   // now: the checkpoint that they come from may be deleted on the way
+            this.generation = origin.generation(special);   // read now: the checkpoint that they come from may be deleted during the run
             this.template = origin.directory().map(ChatTemplate::read);
             this.manager = manager;
             this.gpt = gpt;
@@ -250,7 +250,7 @@ final class RunSession {
         @Override
         public String sample() {
             SampleConfig sample = config.train().sample().orElseThrow();
-            // too few tokens for another copy of the weights beside the optimizer's
+            // for so few tokens a copy of the weights is not worth its memory
             try (GenerationSession session = GenerationSession.withoutCopy(gpt, Optional.of(tokenizer), special, context)) {
                 SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(config.seed());
                 Generation generation = session.generate(sample.prompt(), options, Generator.Listener.NONE);

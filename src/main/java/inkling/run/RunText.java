@@ -25,31 +25,31 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What a run learns from, before it is tokens: text, or conversations. */
+/** What a run learns from, before it is tokenised: text, or conversations. */
 interface RunText {
-    /** What a changed corpus is noticed by. */
+    /** The hash by which a changed corpus is noticed. */
     String sha256();
 
-    /** @throws ConfigException if this is another text than the one whose hash a run recorded when it began */
+    /** @throws ConfigException if this is not the text whose hash a run recorded when it began */
     void requireSha256(String recorded);
 
-    /** All that is read, in its order. */
+    /** All files that are read, in their order. */
     List<Path> files();
 
-    /** Reads what a tokenizer is fitted to. */
+    /** Gives the text that a tokenizer is fitted to, in pieces. */
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /**
      * @param special which ids begin and end a text
-     * @param letters by which the run's text was cut when it began
+     * @param recorded the Unicode version that the run began with
      * @throws ConfigException if a part is shorter than one window of {@code columns} and its target
      */
-    RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters);
+    RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
     /**
-     * Opens what {@code config} names; a corpus that ships with the build is brought first where it is missing.
+     * Opens the files that {@code config} names; a missing corpus that is part of the program is written first.
      *
-     * @param reading as the version reads that began the run
+     * @param reading how the version that began the run reads files
      */
     static RunText open(DataConfig config, Reading reading, Consumer<String> remarks) {
         for (String path : config.train()) {
@@ -58,10 +58,11 @@ interface RunText {
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
             });
         }
-        return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, reading, remarks) : Prose.open(config, reading, remarks);
+        return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, reading, remarks)
+            : Documents.open(config, reading, remarks);
     }
 
-    /** The tokenizer that {@code config} asks for, fitted where it is fitted to text. */
+    /** The tokenizer that {@code config} asks for; if it is one that is fitted to text, this fits it. */
     default Tokenizer tokenizer(TokenizerConfig config) {
         if (config instanceof TokenizerConfig.CharTokenizerConfig chars) {
             BitSet seen = new BitSet();
@@ -77,18 +78,18 @@ interface RunText {
         return config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? TokenizerFiles.read(files.path()) : BpeTokenizer.gpt2();
     }
 
-    /** Running text: {@code text} and {@code jsonl_text}. */
-    record Prose(List<Corpus> corpora, TextPart all, TextPart training, TextPart validation, String sha256) implements RunText {
-        static Prose open(DataConfig config, Reading reading, Consumer<String> remarks) {
+    /** Documents: {@code text} and {@code jsonl_text}. */
+    record Documents(List<Corpus> corpora, TextPart all, TextPart training, TextPart validation, String sha256) implements RunText {
+        static Documents open(DataConfig config, Reading reading, Consumer<String> remarks) {
             Corpus corpus = Corpus.open(config.train(), config.format(), reading);
             corpus.remarks().forEach(remarks);
             if (config.val() instanceof DataConfig.Validation.Fraction fraction) {
                 Corpus.Split parts = corpus.split(fraction.value());
-                return new Prose(List.of(corpus), corpus.whole(), parts.training(), parts.validation(), corpus.sha256());
+                return new Documents(List.of(corpus), corpus.whole(), parts.training(), parts.validation(), corpus.sha256());
             }
             Corpus own = Corpus.open(List.of(((DataConfig.Validation.Text) config.val()).path()), config.format(), reading);
             own.remarks().forEach(remarks);
-            return new Prose(List.of(corpus, own), corpus.whole(), corpus.whole(), own.whole(),
+            return new Documents(List.of(corpus, own), corpus.whole(), corpus.whole(), own.whole(),
                 Sha256.of(corpus.sha256() + "\n" + own.sha256() + "\n"));
         }
 
@@ -113,11 +114,12 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
+        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns,
+                              RecordedUnicode recorded) {
             String hash = Sha256.of(TokenizerFiles.json(tokenizer));
-            TokenFile train = training.requireWindow(letters.tokenFile(training, tokenizer, special, hash, cache), columns);
-            TokenFile val = validation.requireWindow(letters.tokenFile(validation, tokenizer, special, hash, cache), columns);
-            return new RunData(tokenizer, special, new RunData.Running(train, val), sha256, hash);
+            TokenFile train = training.requireWindow(recorded.tokenFile(training, tokenizer, special, hash, cache), columns);
+            TokenFile val = validation.requireWindow(recorded.tokenFile(validation, tokenizer, special, hash, cache), columns);
+            return new RunData(tokenizer, special, new RunData.TextExamples(train, val), sha256, hash);
         }
     }
 
@@ -156,8 +158,9 @@ interface RunText {
         }
 
         @Override
-        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, EarlierLetters letters) {
-            letters.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths, reading).forEach(sink)),
+        public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns,
+                              RecordedUnicode recorded) {
+            recorded.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths, reading).forEach(sink)),
                 "the conversations");
             Conversations all = Conversations.read(config.train(), reading, format, columns);
             all.remarks().forEach(remarks);
@@ -169,7 +172,8 @@ interface RunText {
             } else {
                 split = all.split(((DataConfig.Validation.Fraction) config.val()).value());
             }
-            return new RunData(tokenizer, special, new RunData.Talk(split), sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
+            return new RunData(tokenizer, special, new RunData.ConversationExamples(split), sha256(),
+                Sha256.of(TokenizerFiles.json(tokenizer)));
         }
     }
 }

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * What a run wrote along the way: {@code samples.jsonl} in its directory, {@code {"step": 500, "text": "…"}} a line, one line a step. What
- * cannot be written (a full disk) does not stop the training: one warning is given.
+ * The samples that a model wrote during its training: {@code samples.jsonl} in the run's directory, with one line
+ * {@code {"step": 500, "text": "…"}} for each. If a line cannot be written (a full disk), the training continues; one warning is given.
  */
 final class SampleLog {
     static final String FILE_NAME = "samples.jsonl";
@@ -37,7 +37,7 @@ final class SampleLog {
         this.warnings = warnings;
     }
 
-    /** Opens the log of a run that has completed {@code step} updates: later samples, left by a process that died, are cut. */
+    /** Opens the log of a run that has completed {@code step} updates: later samples, left by a process that died, are removed. */
     static SampleLog open(Path run, long step, DurableFiles files, Consumer<String> warnings) {
         SampleLog log = new SampleLog(run.resolve(FILE_NAME), files, warnings);
         List<ReportPage.Sample> before = read(run);
@@ -48,7 +48,7 @@ final class SampleLog {
         return log;
     }
 
-    /** Few and short: the file is written anew each time. */
+    /** Adds a sample. The whole file is written again each time, since samples are few and short. */
     void write(long step, String text) {
         samples.put(step, new ReportPage.Sample(step, text));
         save();
@@ -76,7 +76,7 @@ final class SampleLog {
         }
     }
 
-    /** The samples of a run by rising step; none where it has no log. */
+    /** The samples of a run, by rising step; none if it has no log. */
     static List<ReportPage.Sample> read(Path run) {
         Path file = run.resolve(FILE_NAME);
         if (!Files.exists(file)) {

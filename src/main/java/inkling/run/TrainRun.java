@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * A training run from a run file, or from where a run directory stopped: checks everything that can be checked before anything is
- * made, holds the directory's lock, and hands the wired parts to {@link Trainer}.
+ * Begins a training run from a run file, or resumes one from its directory. It checks everything that can be checked before it creates
+ * anything, holds the directory's lock, and calls {@link Trainer} with the parts it has put together.
  */
 public final class TrainRun {
     static final String CONFIG_FILE = "config.yaml";
@@ -42,8 +42,8 @@ public final class TrainRun {
      * Trains a new run in {@code <runs>/<name>}.
      *
      * @param runs the folder of runs, made if it is not there; token files are kept in its {@code .tokens}
-     * @param stop asked between two updates, and between the batches of an evaluation; true saves and ends
-     * @throws ConfigException if the run directory holds a checkpoint already, or anything the user asked for cannot be
+     * @param stop asked between two updates, and between the batches of an evaluation; if it returns true, the run is saved and ends
+     * @throws ConfigException if the run directory holds a checkpoint already, or something that the user asked for is impossible
      */
     public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop) {
         return new TrainRun(runs, runs.resolve(config.name().text()), listener, stop).begin(config);
@@ -54,7 +54,7 @@ public final class TrainRun {
      *
      * @param name a run directory, a run's name in {@code runs}, or one checkpoint inside a run, which then becomes its last
      * @param runs as for {@link #begin}
-     * @param overrides {@code --set} options; only what does not make it another run
+     * @param overrides {@code --set} options; only keys that {@link inkling.runfile.ResumeChanges} allows
      */
     public static TrainOutcome resume(String name, Path runs, List<String> overrides, TrainingListener listener, BooleanSupplier stop) {
         Path path = ModelLocation.existing(name, runs);
@@ -78,7 +78,7 @@ public final class TrainRun {
         boolean anew = Files.exists(run);
         FILES.createDirectories(run);
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
-            refuseCheckpoints();   // another training of this name may have begun, and even ended, while the text was read
+            refuseCheckpoints();   // another training with this name may have begun, and even ended, while the text was read
             if (anew) {
                 listener.remark("%s holds no whole checkpoint: it is begun anew.".formatted(run));
                 FILES.sweep(run);
@@ -135,7 +135,7 @@ public final class TrainRun {
         }
     }
 
-    /** Checks today's corpus against the record of the run's beginning, and adds this resume to it. */
+    /** Checks the corpus against the record of the run's beginning, and adds this resume to the record. */
     private void resumeRecorded(RunRecord record, RunText text, RunSession session, Optional<Path> checkpoint, ResumeChanges changes) {
         text.requireSha256(record.dataSha256());
         RunRecord.Environment now = session.environment();
@@ -146,7 +146,7 @@ public final class TrainRun {
         long step = checkpoint.map(CheckpointStore::stepOf).orElse(0L);
         changes.changes().forEach(c -> listener.remark("%s: %s → %s".formatted(c.key(), c.before(), c.after())));
         if (changes.changed("train.max_steps")) {
-            RateRemark.ofOtherLength(changes.config(), step).ifPresent(listener::remark);
+            LearningRateRemark.ofOtherLength(changes.config(), step).ifPresent(listener::remark);
         }
         record.resumed(step, now, changes.changes()).write(run);
     }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The reference page of the run file, {@code docs/config.md}, written from the records that read it. */
+/** Writes {@code docs/config.md}, the reference page of the run file, from the records that read a run file. */
 public final class ConfigDocs {
     private static final String HEAD = """
         # The run file
@@ -57,17 +57,17 @@ public final class ConfigDocs {
         TypeName type = record.getAnnotation(TypeName.class);
         String title = path.isEmpty() ? "Top level" : "`" + path + "`";
         out.append("\n## ").append(title).append(type == null ? "" : ", `type: " + type.value() + "`").append("\n\n");
-        List<Keys.Of> keys = Keys.of(record);
+        List<Keys.SectionKey> keys = Keys.of(record);
         if (keys.isEmpty()) {
             out.append("No keys but `type`.\n");
         } else {
             out.append("| key | value | default | meaning |\n|---|---|---|---|\n");
         }
-        for (Keys.Of key : keys) {
+        for (Keys.SectionKey key : keys) {
             Type values = key.component().getGenericType();
             out.append("| `%s` | %s | %s | %s |\n".formatted(key.name(), cell(values(values)), standard(key), cell(key.key().doc())));
         }
-        for (Keys.Of key : keys) {
+        for (Keys.SectionKey key : keys) {
             inner(Keys.raw(key.component().getGenericType()), path.isEmpty() ? key.name() : path + "." + key.name());
         }
     }
@@ -80,7 +80,7 @@ public final class ConfigDocs {
         }
     }
 
-    private static String standard(Keys.Of key) {
+    private static String standard(Keys.SectionKey key) {
         if (key.required()) {
             return "required";
         }

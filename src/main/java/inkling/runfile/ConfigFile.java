@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads a run file, strictly: what it does not know it refuses, naming file, line, the nearest key and what is allowed.
+ * Reads a run file strictly: an unknown key or value is refused, naming file, line, the most similar key and what is allowed.
  *
  * <p>Example: {@code ConfigFile.read(Path.of("configs/dickens.yaml"), List.of("train.max_steps=100"))}.
  */
@@ -69,14 +69,14 @@ public final class ConfigFile {
         throw new ConfigException(problems);
     }
 
-    /** With {@code model.init_from} the architecture and, unless one is named, the tokenizer are that model's own. */
+    /** With {@code model.init_from}, the architecture is that model's own, and so is the tokenizer unless the run file names one. */
     private static Mapping fineTuning(Mapping tree, List<Problem> problems) {
         Entry from = tree.section("model").entries().get("init_from");
         if (from == null || !(from.value() instanceof Scalar model) || model.isNull()) {
             return tree;
         }
         Mapping section = tree.section("model");
-        for (Keys.Of key : Keys.of(ModelSection.class)) {
+        for (Keys.SectionKey key : Keys.of(ModelSection.class)) {
             Entry entry = section.entries().get(key.name());
             if (entry != null && !key.name().equals("init_from") && !key.name().equals("dropout")) {
                 problems.add(new Problem("model." + key.name(), ("%s: model: %s cannot be set: the architecture is that of init_from. "
@@ -91,7 +91,7 @@ public final class ConfigFile {
         return named ? fitted : fitted.with(List.of("data", "tokenizer"), new Scalar("null", true, place));
     }
 
-    /** A schedule whose peak is not above the default minimum, and which names no other, goes down to a tenth of its peak. */
+    /** Sets the minimum learning rate to a tenth of the peak where none is given and the peak is not above the default minimum. */
     private static Mapping withMinimum(Mapping tree) {
         Mapping schedule = tree.section("schedule");
         Entry peak = schedule.entries().get("learning_rate");

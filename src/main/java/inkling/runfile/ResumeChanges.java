@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What {@code train --resume RUN --set …} may change: how long and how closely watched a run is, and where it computes.
- * Everything else would make it another run.
+ * What {@code train --resume RUN --set …} changes. Allowed are the run's length, how often it is measured, and where it computes;
+ * everything else would make it another run.
  *
- * @param config the run as it goes on
- * @param changes what now differs from before, in the order it was asked for
+ * @param config the run with the changes
+ * @param changes what differs from before, in the order in which it was asked for
  */
 public record ResumeChanges(RunConfig config, List<Change> changes) {
     /** One key's value before and after, as the run file writes it. */

@@ -20,22 +20,21 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * One training run, as its run file asks for it; every default filled in. {@link ConfigFile#read} makes it,
- * {@link #toYaml} writes it back.
+ * One training run as its run file describes it, with every default filled in. {@link ConfigFile#read} makes it, {@link #toYaml} writes it.
  */
 public record RunConfig(
     @Key(doc = "the run directory: checkpoints/<name>; letters, digits, . _ -") Name name,
-    @Key(doc = "of all random numbers", def = "1337") long seed,
+    @Key(doc = "seed of all random numbers", def = "1337") long seed,
     @Key(doc = DeviceName.FORMS, def = "auto") DeviceName device,
-    @Key(doc = "of the CPU: auto, or how many", def = "auto") Threads threads,
+    @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
     @Key(doc = "16-bit formats are not offered: they need loss scaling and CUDA kernels that are untried here", def = "float32")
     Precision.Compute precision,
     @Key(doc = "the text", def = "{}") DataConfig data,
     @Key(doc = "the architecture, or the model to fine-tune", def = "{}") ModelSection model,
-    @Key(doc = "what of the weights is trained", def = "{}") FinetuneConfig finetune,
-    @Key(doc = "gradients to updates", def = "{}") OptimizerConfig optimizer,
+    @Key(doc = "which weights are trained", def = "{}") FinetuneConfig finetune,
+    @Key(doc = "how gradients become updates", def = "{}") OptimizerConfig optimizer,
     @Key(doc = "the learning rate of each update", def = "{}") Schedule schedule,
-    @Key(doc = "the loop", def = "{}") TrainConfig train) {
+    @Key(doc = "the training loop", def = "{}") TrainConfig train) {
 
     public RunConfig {
         boolean fresh = model.initFrom().isEmpty();
@@ -62,7 +61,7 @@ public record RunConfig(
         return schedule.over(train.maxSteps());
     }
 
-    /** Where and how this run is computed. @throws inkling.errors.ConfigException if that cannot be had here */
+    /** Where and how this run is computed. @throws inkling.errors.ConfigException if this machine or process does not offer it */
     public ComputeContext context() {
         return ComputeContext.of(device, threads instanceof Threads.Count count ? OptionalInt.of(count.threads()) : OptionalInt.empty(),
             Precision.computing(precision));
@@ -73,7 +72,7 @@ public record RunConfig(
         return YamlWriter.write(tree());
     }
 
-    /** With init_from the other keys of the section are that model's own and may not stand in a run file. */
+    /** With init_from, the section's other keys come from that model and must not be written into a run file. */
     Mapping tree() {
         Mapping tree = RecordWriter.tree(this);
         if (model.initFrom().isEmpty()) {
@@ -106,10 +105,10 @@ public record RunConfig(
 
     /** How many threads the CPU's kernels use. */
     public sealed interface Threads {
-        /** As the machine and its limits suggest. */
+        /** As many as the machine and its limits suggest. */
         record Auto() implements Threads {}
 
-        /** Just so many. */
+        /** Exactly this many. */
         record Count(int threads) implements Threads {
             public Count {
                 new Problems().check(threads > 0 && threads <= 4096, "threads", "threads = %d must be in 1 … 4096, or auto.", threads)

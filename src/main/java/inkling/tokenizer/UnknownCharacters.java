@@ -26,11 +26,6 @@ public final class UnknownCharacters {
         }
     }
 
-    /** How many were added. */
-    public long count() {
-        return found.values().stream().mapToLong(entry -> entry[1]).sum();
-    }
-
     /** {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …} and the way out. At most 10 are listed. */
     public void throwIfAny(String wayOut) {
         if (!found.isEmpty()) {
@@ -41,7 +36,8 @@ public final class UnknownCharacters {
 
     private String describe() {
         String list = found.entrySet().stream().limit(LISTED).map(entry -> "%s%s%s".formatted(
-            name(entry.getKey()), entry.getValue()[0] == NOWHERE ? "" : " at offset " + entry.getValue()[0], entry.getValue()[1] == 1 ? "" : ", " + entry.getValue()[1] + " times"))
+            name(entry.getKey()), entry.getValue()[0] == NOWHERE ? "" : " at offset " + entry.getValue()[0],
+            entry.getValue()[1] == 1 ? "" : ", " + entry.getValue()[1] + " times"))
             .collect(Collectors.joining("; "));
         return "%s not in the vocabulary: %s%s".formatted(found.size() == 1 ? "1 character is" : found.size() + " characters are", list,
             found.size() > LISTED ? "; and " + (found.size() - LISTED) + " more" : "");

@@ -8,8 +8,8 @@ import inkling.model.grad.LossGradients;
 /** Loss and gradients of one micro-batch. */
 public interface BatchGradients {
     /**
-     * @param scope where the results live, or below it
-     * @param weight of each target's loss: 1 / their number gives the mean
+     * @param scope the manager of the results, or a parent of it
+     * @param weight of each target's loss; 1 / the number of targets gives the mean
      * @param seed of this micro-batch's dropout
      */
     LossGradients.Result of(NDManager scope, Batch batch, double weight, long seed);

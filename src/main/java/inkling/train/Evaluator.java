@@ -12,7 +12,7 @@ import inkling.model.Probe;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** The mean loss of a model over windows of a text; dropout off, no random number drawn. */
+/** Measures the mean loss of a model over windows of a text, with dropout off; no random number is drawn. */
 public final class Evaluator {
     private final NDManager manager;
     private final Gpt gpt;
@@ -42,7 +42,7 @@ public final class Evaluator {
         return over(windows, () -> false).orElseThrow();
     }
 
-    /** As {@link #over(Iterable)}; empty if {@code stop}, which is asked before each batch, said so. */
+    /** As {@link #over(Iterable)}; empty if {@code stop}, which is asked before each batch, returned true. */
     public Optional<Result> over(Iterable<Batch> windows, BooleanSupplier stop) {
         double nats = 0;
         long tokens = 0;

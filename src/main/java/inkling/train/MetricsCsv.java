@@ -41,8 +41,8 @@ public final class MetricsCsv {
     }
 
     /**
-     * Opens the file of a run that has completed {@code step} updates: later rows, left by a process that died, are cut.
-     * Without a file one with the header alone is made.
+     * Opens the file of a run that has completed {@code step} updates: later rows, left by a process that died, are removed. Without a
+     * file, one with only the header is created.
      */
     public static MetricsCsv open(Path run, long step, DurableFiles files, Consumer<String> warnings) {
         Path file = run.resolve(FILE_NAME);
@@ -54,7 +54,7 @@ public final class MetricsCsv {
         return new MetricsCsv(file, warnings);
     }
 
-    /** Rows below the header; a last line that a dying process left half written is dropped. */
+    /** The rows below the header, without a half-written last line that a dying process left. */
     private static List<List<String>> rows(Path file) {
         String text = TextFiles.readPart(file);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
@@ -77,7 +77,7 @@ public final class MetricsCsv {
         return FORMAT.format(values.toArray()) + "\r\n";
     }
 
-    /** Appends one row: what was measured of the update, of the evaluation after it, or both. */
+    /** Appends one row: what the update measured, what the evaluation after it measured, or both. */
     public void append(long step, long tokens, Optional<StepMetrics> update, Optional<Double> valLoss) {
         String[] row = new String[COLUMNS.size()];
         Arrays.fill(row, "");
@@ -98,7 +98,7 @@ public final class MetricsCsv {
         }
     }
 
-    /** The rows so far survive a power loss: asked for before a checkpoint, which cuts only rows that come after it. */
+    /** Makes the rows so far survive a power loss. Called before each checkpoint, because a resume from it expects the rows up to it. */
     public void force() {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);

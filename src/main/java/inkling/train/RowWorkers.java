@@ -21,38 +21,38 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Loss and gradients of a micro-batch, its rows shared out among threads that compute side by side and add up at the end: data
- * parallelism in one process. Threads that share each operation meet dozens of times a layer, and a small model's step is mostly
- * waiting there; these meet once a step.
+ * Loss and gradients of a micro-batch by data parallelism in one process: threads compute a part of the rows each, and their gradients are
+ * added at the end. Threads that split each operation instead wait for each other dozens of times a layer, which is most of a small model's
+ * step; these wait once a step.
  *
- * <p>The sum is that of the whole batch but for rounding, and the same bits each time at the same number of workers. Dropout draws
- * from one generator for all threads, so a model with dropout has one worker, and so has one whose gradients would take too much
- * memory twice.
+ * <p>The sum equals that of the whole batch except for rounding, and has the same bits for the same number of workers. A model with dropout
+ * has one worker, because dropout draws from one generator for all threads; so has a model whose gradients take too much memory to be held
+ * twice.
  */
 public final class RowWorkers implements BatchGradients, AutoCloseable {
-    /** The most that gradients may take beyond one worker's. */
+    /** The most memory that the gradients of all further workers may take. */
     private static final long EXTRA_GRADIENT_BYTES = 256L << 20;
 
     private final List<Worker> workers = new ArrayList<>();
     private final ExecutorService pool;
     private final ComputeContext context;
 
-    /** A model of its own, the weights being everyone's. */
+    /** A thread's own model object, over the shared weights. */
     private record Worker(Gpt gpt, BatchGradients gradients) {
         static Worker of(Gpt gpt, List<String> trainable, boolean recompute) {
             return new Worker(gpt, BatchGradients.whole(new LossGradients(gpt, trainable, recompute)));
         }
     }
 
-    /** What a worker does with its rows; results live in {@code scope} or below. */
+    /** What a worker computes with its rows; the results belong to {@code scope} or a manager below it. */
     private interface Task<R> {
         R of(Worker worker, NDManager scope, Batch rows);
     }
 
     /**
      * @param trainable names of the parameters to differentiate by
-     * @param rows of a micro-batch, at least
-     * @param context whose threads the workers share
+     * @param rows the fewest rows that a micro-batch will have
+     * @param context its threads are divided among the workers
      */
     public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, ComputeContext context) {
         this.context = context;
@@ -78,7 +78,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * One worker where there is dropout, whose random numbers come from one generator, and on a GPU; otherwise as {@link #count(long, int, int)}.
+     * One worker with dropout, since its random numbers come from one generator, and one on a GPU; otherwise as
+     * {@link #count(long, int, int)}.
      *
      * @param gradientBytes of one worker
      */
@@ -88,8 +89,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * How many workers are soonest done where several are possible: each has {@code rows / workers} rows, and {@code threads / workers}
-     * threads for each operation, of which every further one is taken to be worth half of the first.
+     * The number of workers that is estimated to be fastest. Each has {@code rows / workers} rows and {@code threads / workers} threads for
+     * an operation; each thread after a worker's first is assumed to be worth half of the first.
      *
      * @param gradientBytes of one worker
      */
@@ -106,7 +107,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return ((rows + workers - 1) / workers) / (1 + (threads / workers - 1) / 2.0);
     }
 
-    /** Threads that compute side by side. */
+    /** How many threads compute at the same time. */
     public int workers() {
         return workers.size();
     }
@@ -122,7 +123,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return sum;
     }
 
-    /** The forward pass alone, its rows shared out alike: for measuring. */
+    /** The forward pass alone, divided among the workers in the same way: for measuring. */
     public void forward(NDManager scope, Batch batch) {
         shareOut(scope, batch, (worker, own, rows) -> {
             Shape shape = new Shape(rows.rows(), rows.columns());
@@ -156,7 +157,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
             Arrays.copyOfRange(batch.targets(), from * columns, to * columns), to - from, columns);
     }
 
-    /** Until it has ended, interrupted or not: what it computes with is closed after this. */
+    /** Waits until it has ended, even if interrupted, because the arrays that it uses are closed after this. */
     private static void await(Future<?> running) {
         boolean interrupted = false;
         for (boolean ended = false; !ended; ) {
@@ -164,7 +165,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
                 running.get();
                 ended = true;
             } catch (ExecutionException e) {
-                ended = true; // join tells it
+                ended = true; // join reports it
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -174,7 +175,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         }
     }
 
-    /** The result of one that has ended. */
+    /** The result of a worker that has ended. */
     private static <R> R join(Future<R> running) {
         try {
             return running.get();

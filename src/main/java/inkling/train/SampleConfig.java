@@ -3,11 +3,11 @@ package inkling.train;
 import inkling.config.Key;
 import inkling.errors.Problems;
 
-/** Text that the model writes now and then while it learns: {@code train.sample} of the run file. */
+/** Samples that the model writes during the training: {@code train.sample} of the run file. */
 public record SampleConfig(
     @Key(doc = "updates between two samples", def = "500") int interval,
-    @Key(doc = "what the sample continues", def = "\"\\n\"") String prompt,
-    @Key(doc = "tokens a sample", def = "200") int maxTokens) {
+    @Key(doc = "the text that the sample continues", def = "\"\\n\"") String prompt,
+    @Key(doc = "tokens in a sample", def = "200") int maxTokens) {
 
     public SampleConfig {
         new Problems()

@@ -14,9 +14,10 @@ import inkling.optim.Optimizer;
 import java.util.List;
 
 /**
- * One update: micro-batches → mean loss → gradients → global norm → clip → optimizer. The formula of training, and nothing else.
+ * One update: micro-batches → mean loss → gradients → global norm → clip → optimizer. This class is the formula of training, and nothing
+ * else.
  *
- * <p>Micro-batches are weighted by their target tokens, so that accumulation equals one large batch whatever the masks.
+ * <p>Micro-batches are weighted by their number of target tokens, so that accumulating them equals one large batch, whatever is masked.
  */
 public final class Stepper {
     private static final long DROPOUT = 0xD0;
@@ -29,7 +30,7 @@ public final class Stepper {
     private final long seed;
 
     /**
-     * @param batchGradients of the parameters that {@code optimizer} was made for, in its order
+     * @param batchGradients gives the gradients of the parameters that {@code optimizer} was made for, in its order
      * @param maxGradNorm 0 turns clipping off
      * @param seed of the run; each micro-step's dropout is drawn from (seed, its number)
      */
@@ -43,7 +44,7 @@ public final class Stepper {
         this.seed = seed;
     }
 
-    /** Loss before the update and gradient norm before clipping. */
+    /** The loss before the update, and the gradient norm before clipping. */
     public record Measured(double loss, double gradNorm, double learningRate) {}
 
     /**
@@ -68,7 +69,7 @@ public final class Stepper {
         }
     }
 
-    /** Adds this batch's loss and gradients to those so far; each target counts {@code weight}. */
+    /** Adds this batch's loss and gradients to those so far; each target has the weight {@code weight}. */
     private List<NDArray> addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight, long dropout) {
         try (NDManager micro = scope.newSubManager()) {
             LossGradients.Result result = batchGradients.of(micro, batch, weight, dropout);

@@ -4,22 +4,23 @@ import inkling.config.Key;
 import inkling.errors.Problems;
 import java.util.Optional;
 
-/** The loop: {@code train} of the run file. */
+/** The training loop: {@code train} of the run file. */
 public record TrainConfig(
     @Key(doc = "updates in all", def = "2000") long maxSteps,
-    @Key(doc = "saves and ends with exit code 0 after so many minutes; --resume forgets it unless it is set again", def = "null") Optional<Double> maxMinutes,
+    @Key(doc = "after so many minutes, the run is saved and ends with exit code 0; counts for the call that sets it, not for --resume", def = "null") Optional<Double> maxMinutes,
     @Key(doc = "windows per micro-step", def = "16") int batchSize,
-    @Key(doc = "tokens a window, where shorter than the model's context", def = "null") Optional<Integer> contextLength,
+    @Key(doc = "tokens in a window, if fewer than the model's context", def = "null") Optional<Integer> contextLength,
     @Key(doc = "micro-steps whose gradients make one update", def = "1") int gradAccumSteps,
-    @Key(doc = "activations computed again in the backward pass: less memory, more time", def = "false") boolean recompute,
-    @Key(doc = "updates between two lines: of metrics.csv, and of what is printed", def = "10") int logInterval,
+    @Key(doc = "computes activations again in the backward pass: less memory, more time", def = "false") boolean recompute,
+    @Key(doc = "updates between two lines of metrics.csv and of what is printed", def = "10") int logInterval,
     @Key(doc = "updates between two evaluations", def = "250") int evalInterval,
-    @Key(doc = "batches an evaluation, the same each time, drawn once from the seed; or all: the whole validation text", def = "50")
+    @Key(doc = "batches in an evaluation, drawn once from the seed, the same each time; or all: the whole validation text", def = "50")
     EvalBatches evalBatches,
     @Key(doc = "updates between two checkpoints", def = "250") int checkpointInterval,
     @Key(doc = "newest checkpoints kept, besides the best", def = "2") int keepCheckpoints,
-    @Key(doc = "text written now and then; null = none", def = "{}") Optional<SampleConfig> sample,
-    @Key(doc = "stops after so many evaluations without a new best", def = "null") Optional<Integer> earlyStoppingPatience) {
+    @Key(doc = "text that the model writes during the training; null = none", def = "{}") Optional<SampleConfig> sample,
+    @Key(doc = "the run ends after so many evaluations in a row without a new best", def = "null")
+    Optional<Integer> earlyStoppingPatience) {
 
     public TrainConfig {
         Problems problems = new Problems()

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The loop: update, and now and then measure, write a row, sample, save. Everything it decides follows from the number of the
- * update, never from time (but for {@code max_minutes}), so that a resumed run makes the same decisions.
+ * The training loop: updates, and at certain steps evaluation, a row of metrics, a sample, a checkpoint. All decisions depend on the number
+ * of the update, never on time (except for {@code max_minutes}), so that a resumed run makes the same decisions.
  */
 public final class Trainer {
     /** What whoever stops a training waits for at most. */
@@ -27,25 +27,25 @@ public final class Trainer {
     private long savedStep;
     private long evaluatedStep = -1;
 
-    /** What the loop needs done at its milestones. */
+    /** What the loop calls at certain steps. */
     public interface Milestones {
-        /** The validation loss; empty if {@code stop} came first. */
+        /** The validation loss; empty if {@code stop} returned true before it was complete. */
         Optional<Evaluator.Result> evaluate(BooleanSupplier stop);
 
-        /** Text that continues the sample prompt. */
+        /** The model's continuation of the sample prompt. */
         String sample();
 
         /** The step whose checkpoint this run starts from; −1 if it starts anew. */
         long savedStep();
 
-        /** Saves a checkpoint; {@code best} moves that pointer too. */
+        /** Saves a checkpoint; with {@code best}, moves that pointer to it too. */
         void save(Progress progress, boolean best);
 
         /** Moves {@code best} to the checkpoint of {@code step}, which was saved. */
         void markBest(long step);
     }
 
-    /** Starts at {@code progress.step()}; {@code batches} stands at that update's first micro-step. */
+    /** Starts at {@code progress.step()}; {@code batches} must be at that update's first micro-step. */
     public Trainer(TrainConfig config, Stepper stepper, Prefetch batches, Milestones milestones, TrainingListener listener, MetricsCsv metrics,
                    Progress progress) {
         this.config = config;
@@ -59,9 +59,10 @@ public final class Trainer {
     }
 
     /**
-     * Trains to the end of the run, or until {@code stop} says so between two updates or two batches of an evaluation; a checkpoint of
-     * the last update is on disk when it returns. An evaluation that was broken off is made up for when the run goes on; one before the
-     * first update leaves nothing worth a checkpoint. What is stopped is measured once more where that takes seconds.
+     * Trains to the end of the run, or until {@code stop} returns true; it is asked between two updates and between two batches of an
+     * evaluation. When this returns, a checkpoint of the last update is on disk. An interrupted evaluation is repeated when the run is
+     * resumed; if it was the one before the first update, no checkpoint is written. A run that is
+     * stopped between two evaluations is evaluated once more, if that takes seconds.
      */
     public Ending train(BooleanSupplier stop) {
         long started = System.nanoTime();
@@ -116,7 +117,7 @@ public final class Trainer {
             update.tokensPerSecond(), update.stepMillis());
     }
 
-    /** What is due after an update; false if {@code stop} came before its evaluation was done. */
+    /** Does what is due after an update; false if {@code stop} interrupted its evaluation. */
     private boolean passMilestones(StepMetrics update, BooleanSupplier stop) {
         long step = progress.step();
         boolean last = step == config.maxSteps();
@@ -139,7 +140,7 @@ public final class Trainer {
         return true;
     }
 
-    /** Evaluates, writes the row, and saves where the loss is the lowest so far; false if {@code stop} came first. */
+    /** Evaluates, writes the row, and saves if the loss is the lowest so far; false if {@code stop} interrupted the evaluation. */
     private boolean measure(Optional<StepMetrics> update, BooleanSupplier stop) {
         Optional<Evaluator.Result> measured = milestones.evaluate(stop);
         if (measured.isEmpty()) {
@@ -164,7 +165,7 @@ public final class Trainer {
             savedStep = progress.step();
             listener.saved(progress);
         } else if (best) {
-            milestones.markBest(savedStep);   // saved by the stop that broke its evaluation off
+            milestones.markBest(savedStep);   // the stop that interrupted its evaluation saved it
         }
     }
 

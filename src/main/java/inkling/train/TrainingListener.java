@@ -4,12 +4,12 @@ import inkling.checkpoint.Progress;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a run tells whoever watches it. Called on the training thread, between two updates. */
+/** Receives what happens in a run. Called on the training thread, between two updates. */
 public interface TrainingListener {
-    /** The files of the text, training and validation, have been read. */
+    /** Called when the files of the text, training and validation, have been read. */
     default void read(List<Path> files) {}
 
-    /** Before the first update of this session; {@code what} is one line about the model and its text. */
+    /** Called before the first update of this session; {@code what} is one line about the model and its text. */
     default void starting(long step, long ofSteps, String what) {}
 
     /** After every update. */
@@ -18,13 +18,13 @@ public interface TrainingListener {
     /** After every {@code log_interval}-th update, and the last. */
     default void logged(StepMetrics metrics) {}
 
-    /** After an evaluation; {@code best} if its loss is the lowest so far. */
+    /** After an evaluation; {@code best} is true if its loss is the lowest so far. */
     default void evaluated(long step, Evaluator.Result result, boolean best) {}
 
     /** A checkpoint is whole on disk. */
     default void saved(Progress progress) {}
 
-    /** Text that the model continued from the run file's sample prompt. */
+    /** The model's continuation of the run file's sample prompt. */
     default void sampled(long step, String text) {}
 
     /** One line for the user. */

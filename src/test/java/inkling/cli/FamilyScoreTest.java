@@ -9,10 +9,12 @@ import inkling.reference.FamilyFixture;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code score --logits} of a foreign directory gives what another program computed of it in double precision. */
+@Tag("process")
 class FamilyScoreTest {
     /** As a share of the spread of all logits. */
     private static final double ALLOWED = 1e-4;

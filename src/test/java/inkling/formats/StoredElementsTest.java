@@ -17,7 +17,7 @@ import inkling.io.tensors.TensorInfo;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
 import inkling.perf.ParameterTally;
-import inkling.run.RunVocabulary;
+import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import inkling.tokenizer.SpecialIds;
@@ -63,7 +63,7 @@ class StoredElementsTest {
             return architecture(file.resolveSibling(config.model().initFrom().get() + ".yaml"));
         }
         boolean characters = config.data().tokenizer().orElseThrow() instanceof TokenizerConfig.CharTokenizerConfig;
-        return RunVocabulary.architecture(config, Path.of("none"), characters ? OptionalInt.of(CHARACTERS) : OptionalInt.empty());
+        return RunArchitecture.of(config, Path.of("none"), characters ? OptionalInt.of(CHARACTERS) : OptionalInt.empty());
     }
 
     private Path save(Gpt gpt) {

@@ -62,7 +62,7 @@ final class FakeModel implements NextLogits {
     }
 
     @Override
-    public int widest(int tokens) {
+    public int mostSequences(int tokens) {
         return WIDEST;
     }
 

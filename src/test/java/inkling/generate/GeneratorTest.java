@@ -330,11 +330,11 @@ class GeneratorTest {
     }
 
     @Test void piecesAreReadable() {
-        TokenText pieces = new TokenText(Optional.of(new ByteTokenizer("a\u001b[2J\n", "é")));
-        assertEquals("a\\x1b[2J\\n", pieces.readable(257));
-        assertEquals("é", pieces.readable(258));
-        assertEquals("<0xE2>", pieces.readable(0xE2));
-        assertEquals("<|endoftext|>", pieces.readable(256));
+        TokenText tokenText = new TokenText(Optional.of(new ByteTokenizer("a\u001b[2J\n", "é")));
+        assertEquals("a\\x1b[2J\\n", tokenText.readable(257));
+        assertEquals("é", tokenText.readable(258));
+        assertEquals("<0xE2>", tokenText.readable(0xE2));
+        assertEquals("<|endoftext|>", tokenText.readable(256));
     }
 
     @Test void theDocumentHasTheKeysOfTheContract() throws Exception {

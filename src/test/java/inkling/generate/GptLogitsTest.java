@@ -182,7 +182,7 @@ class GptLogitsTest {
         }
 
         @Override
-        public int widest(int tokens) {
+        public int mostSequences(int tokens) {
             return 1;
         }
 
@@ -254,9 +254,9 @@ class GptLogitsTest {
     void asManyAtATimeAsTheirKeysAndValuesFit() {
         try (Gpt gpt = model(Positions.ROPE); GptLogits model = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             assertEquals(2 * 2 * 16 * 4, KvCache.bytes(gpt.config(), 1), "2 layers, 2 key/value heads of 8, keys and values");
-            assertEquals(64, model.widest(TOKENS));
-            assertEquals(2, model.widest(1 << 20), "512 MiB hold two of 256 MiB");
-            assertEquals(1, model.widest(1 << 22));
+            assertEquals(64, model.mostSequences(TOKENS));
+            assertEquals(2, model.mostSequences(1 << 20), "512 MiB hold two of 256 MiB");
+            assertEquals(1, model.mostSequences(1 << 22));
         }
     }
 }

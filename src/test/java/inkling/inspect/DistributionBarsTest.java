@@ -9,7 +9,7 @@ import inkling.generate.DrawnToken;
 import inkling.generate.Sampler;
 import inkling.generate.SamplingOptions;
 import inkling.generate.TokenText;
-import inkling.inspect.DistributionBars.Look;
+import inkling.inspect.DistributionBars.TerminalStyle;
 import inkling.inspect.embedding.Vocabulary;
 import java.util.BitSet;
 import java.util.List;
@@ -29,10 +29,10 @@ class DistributionBarsTest {
         return logits;
     }
 
-    private static List<String> draw(SamplingOptions options, int id, int n, Look look) {
+    private static List<String> draw(SamplingOptions options, int id, int n, TerminalStyle style) {
         Candidates candidates = Sampler.of(options.withTemperature(options.temperature() == 0.8 ? 1 : options.temperature()))
             .candidates(LOGITS, new BitSet());
-        return new DistributionBars(PIECES, look).lines(3, DrawnToken.of(candidates, id, n, PIECES));
+        return new DistributionBars(PIECES, style).lines(3, DrawnToken.of(candidates, id, n, PIECES));
     }
 
     @Test void showsWhatWasDrawnWhatElseAndWhatWasRemoved() {
@@ -43,24 +43,24 @@ class DistributionBarsTest {
             "    ▸ \" man\"       " + "█".repeat(22) + " ".repeat(23) + "33.3 %",
             "    ✕ \" woman\"     " + "░".repeat(8) + " ".repeat(37) + "12.5 % removed",
             "    ✕ \"\\x1b[2J\\n\"  " + "░".repeat(4) + " ".repeat(41) + "6.25 % removed"),
-            String.join("\n", draw(SamplingOptions.DEFAULT.withTopK(2), 1, 4, Look.PLAIN)));
+            String.join("\n", draw(SamplingOptions.DEFAULT.withTopK(2), 1, 4, TerminalStyle.PLAIN)));
     }
 
     @Test void readsTheSameInAscii() {
-        List<String> lines = draw(SamplingOptions.DEFAULT.withTopK(2), 1, 3, new Look(80, false, false));
+        List<String> lines = draw(SamplingOptions.DEFAULT.withTopK(2), 1, 3, new TerminalStyle(80, false, false));
         assertTrue(lines.get(3).startsWith("    > \" man\"    ####"), lines.get(3));
         assertTrue(lines.get(4).startsWith("    x \" woman\"  ...."), lines.get(4));
         assertTrue(lines.stream().allMatch(line -> line.chars().allMatch(c -> c < 128)));
     }
 
     @Test void aTokenBeyondTheLikeliestIsShownBelowThem() {
-        List<String> lines = draw(SamplingOptions.DEFAULT, 6, 2, Look.PLAIN);
+        List<String> lines = draw(SamplingOptions.DEFAULT, 6, 2, TerminalStyle.PLAIN);
         assertTrue(lines.get(3).startsWith("    ▸ \"x\"") && lines.get(3).endsWith("0.12 %"), lines.get(3));
-        assertEquals(1, draw(SamplingOptions.DEFAULT, 6, 0, Look.PLAIN).size());
+        assertEquals(1, draw(SamplingOptions.DEFAULT, 6, 0, TerminalStyle.PLAIN).size());
     }
 
     @Test void atTemperatureZeroTheOthersAreShownAsRemoved() {
-        List<String> lines = draw(SamplingOptions.DEFAULT.withTemperature(0), 0, 2, Look.PLAIN);
+        List<String> lines = draw(SamplingOptions.DEFAULT.withTemperature(0), 0, 2, TerminalStyle.PLAIN);
         assertEquals("    temperature 0 removed 6 tokens (50.0 %)", lines.get(1));
         assertTrue(lines.get(2).startsWith("    ▸ \" old\"") && lines.get(2).endsWith("100.0 %"), lines.get(2));
         assertTrue(lines.get(3).endsWith("25.0 % removed"), lines.get(3));
@@ -69,7 +69,7 @@ class DistributionBarsTest {
     @Test void noLineIsWiderThanTheTerminal() {
         for (int width : new int[] {60, 70, 80, 133}) {
             for (int id = 0; id < 7; id++) {
-                for (String line : draw(SamplingOptions.DEFAULT.withTopK(4).withTopP(0.9), id, 7, new Look(width, false, true))) {
+                for (String line : draw(SamplingOptions.DEFAULT.withTopK(4).withTopP(0.9), id, 7, new TerminalStyle(width, false, true))) {
                     int columns = line.codePoints().map(c -> c >= 0x2E80 && c < 0xA4CF ? 2 : 1).sum();
                     assertTrue(columns <= width, width + ": " + line);
                 }
@@ -78,8 +78,8 @@ class DistributionBarsTest {
     }
 
     @Test void colourIsOnlyAddedToWhatIsSaidAnyway() {
-        List<String> plain = draw(SamplingOptions.DEFAULT.withTopK(2), 1, 4, Look.PLAIN);
-        List<String> colour = draw(SamplingOptions.DEFAULT.withTopK(2), 1, 4, new Look(80, true, true));
+        List<String> plain = draw(SamplingOptions.DEFAULT.withTopK(2), 1, 4, TerminalStyle.PLAIN);
+        List<String> colour = draw(SamplingOptions.DEFAULT.withTopK(2), 1, 4, new TerminalStyle(80, true, true));
         assertTrue(colour.get(3).contains("\u001b["));
         assertEquals(plain, colour.stream().map(line -> line.replaceAll("\u001b\\[[0-9;]*m", "")).toList());
         assertFalse(String.join("", plain).contains("\u001b"), "escape sequences in tokens are shown, not sent");

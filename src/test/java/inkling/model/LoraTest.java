@@ -19,6 +19,7 @@ import inkling.errors.ConfigException;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.model.grad.LossGradients;
+import inkling.reference.OptionMatrix;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraTest {
     private static final GptConfig MODEL = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(8).nInner(16).contextLength(6))
@@ -137,6 +140,21 @@ class LoraTest {
             assertEquals(new Shape(24, 3), adapted.parameters().shape("h.0.attn.c_attn.lora_B.weight"));
             try (Gpt merged = ALL.merged(adapted, manager)) {
                 assertArrayEquals(logits(adapted, Mode.EVAL), logits(merged, Mode.EVAL), 1e-5f);
+            }
+        }
+    }
+
+    /** Norms elsewhere, norms of queries and keys, an MLP beside attention, caps. */
+    @ParameterizedTest
+    @ValueSource(strings = {"olmo2", "gemma2", "gemma3", "stablelm12b", "neox"})
+    void otherFamiliesAreAdaptedAndMergedToo(String family) {
+        GptConfig model = OptionMatrix.named().get(family).with(c -> c.vocabSize(13));
+        try (Gpt base = Gpt.initialise(model, manager, 3); Gpt adapted = adapted(ALL, model)) {
+            assertArrayEquals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL), "a new adapter changes nothing");
+            fillB(adapted);
+            assertFalse(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)));
+            try (Gpt merged = ALL.merged(adapted, manager)) {
+                assertArrayEquals(logits(merged, Mode.EVAL), logits(adapted, Mode.EVAL), 1e-5f);
             }
         }
     }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.TinyRun;
 import inkling.model.config.GptConfig;
-import inkling.run.RunVocabulary;
+import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ class StepBenchTest {
 
     private static StepBench.Parts parts(String... overrides) {
         RunConfig run = ConfigFile.parse(TinyRun.CONFIG, "tiny.yaml", List.of(overrides));
-        GptConfig model = RunVocabulary.architecture(run, RUNS, OptionalInt.of(60));
+        GptConfig model = RunArchitecture.of(run, RUNS, OptionalInt.of(60));
         return StepBench.measure(model, run, run.context(), 3);
     }
 
@@ -42,7 +42,7 @@ class StepBenchTest {
         StepBench.Parts parts = parts();
         assertEquals(4 * 16, parts.tokens());
         RunConfig run = ConfigFile.parse(TinyRun.CONFIG, "tiny.yaml", List.of());
-        assertEquals(64.0 * ParameterTally.of(RunVocabulary.architecture(run, RUNS, OptionalInt.of(60))).trainingFlops(16), parts.flops());
+        assertEquals(64.0 * ParameterTally.of(RunArchitecture.of(run, RUNS, OptionalInt.of(60))).trainingFlops(16), parts.flops());
         assertTrue(parts.forward() > 0 && parts.total() > parts.clip() + parts.optimizer() - 1e-9);
     }
 }

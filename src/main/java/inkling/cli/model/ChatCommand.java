@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code chat MODEL}. */
-@Command(name = "chat", description = "Talk with a model, a line at a time; the end of input (Ctrl-D) ends it.",
+@Command(name = "chat", description = "Talk with a model, one line at a time. Ctrl-D (the end of input) ends the chat.",
     footer = {"", "Example:", "  inkling chat checkpoints/assistant --system \"You are brief.\""})
 public final class ChatCommand implements Callable<Integer> {
     private static final String YOU = "you> ";
@@ -55,7 +55,7 @@ public final class ChatCommand implements Callable<Integer> {
                 Console.out().flush();
             }, Console.err()::println);
             Console.out().println();
-        } catch (ConfigException e) { // this message was not to be answered; the next may be
+        } catch (ConfigException e) { // this message cannot be answered; the next may be
             Console.err().println(e.getMessage());
         }
     }

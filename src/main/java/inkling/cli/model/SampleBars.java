@@ -11,28 +11,28 @@ import inkling.inspect.DistributionBars;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Prints the distribution behind each token of a sample, and its text once it is complete. */
+/** Prints the distribution that each token of a sample was drawn from, and the sample's text once it is complete. */
 final class SampleBars implements Generator.Listener {
     private final DistributionBars bars;
     private final PromptEcho echo;
     private final Map<Integer, Integer> numbers = new HashMap<>();
-    private final Turns turns = new Turns();
+    private final SamplesInOrder inOrder = new SamplesInOrder();
 
-    SampleBars(TokenText pieces, PromptEcho echo) {
+    SampleBars(TokenText tokenText, PromptEcho echo) {
         this.echo = echo;
-        DistributionBars.Look plain = DistributionBars.Look.PLAIN;
-        bars = new DistributionBars(pieces, new DistributionBars.Look(plain.width(), Console.isTerminal(), plain.unicode()));
+        DistributionBars.TerminalStyle plain = DistributionBars.TerminalStyle.PLAIN;
+        bars = new DistributionBars(tokenText, new DistributionBars.TerminalStyle(plain.width(), Console.isTerminal(), plain.unicode()));
     }
 
     @Override
     public void token(int sample, DrawnToken step, Candidates candidates) {
         int number = numbers.merge(sample, 1, Integer::sum);
-        bars.lines(number, step).forEach(line -> turns.say(sample, line + System.lineSeparator()));
+        bars.lines(number, step).forEach(line -> inOrder.say(sample, line + System.lineSeparator()));
     }
 
     @Override
     public void finished(int sample, Generation.Sample result) {
         String end = System.lineSeparator();
-        turns.end(sample, end + result.text().map(text -> echo.before(sample) + Printable.text(text) + end + end).orElse(""));
+        inOrder.end(sample, end + result.text().map(text -> echo.before(sample) + Printable.text(text) + end + end).orElse(""));
     }
 }

@@ -45,7 +45,8 @@ public final class SampleCommand implements Callable<Integer> {
         SamplingOptions options = sampling.options();
         try (LoadedModel loaded = model.open(); GenerationSession session = loaded.openSession()) {
             Generator.Listener printing = json ? Generator.Listener.NONE
-                : options.showDistribution() > 0 ? new SampleBars(loaded.pieces(), echo(loaded)) : new SampleText(options.samples(), echo(loaded));
+                : options.showDistribution() > 0 ? new SampleBars(loaded.tokenText(), echo(loaded))
+                : new SampleText(options.samples(), echo(loaded));
             TranscriptPage transcript = new TranscriptPage(model.name(), options, loaded.tokenizer());
             Generator.Listener listener = page.asked() ? printing.and(transcript) : printing;
             if (!json) {

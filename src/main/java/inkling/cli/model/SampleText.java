@@ -5,11 +5,11 @@ import inkling.generate.Generation;
 import inkling.generate.Generator;
 import java.util.Arrays;
 
-/** Prints the text of each sample; ids where there is no tokenizer. */
+/** Prints the text of each sample, or its ids if there is no tokenizer. */
 final class SampleText implements Generator.Listener {
     private final int samples;
     private final PromptEcho echo;
-    private final Turns turns = new Turns();
+    private final SamplesInOrder inOrder = new SamplesInOrder();
 
     SampleText(int samples, PromptEcho echo) {
         this.samples = samples;
@@ -18,12 +18,12 @@ final class SampleText implements Generator.Listener {
 
     @Override
     public void text(int sample, String text) {
-        turns.say(sample, echo.before(sample) + Printable.text(text));
+        inOrder.say(sample, echo.before(sample) + Printable.text(text));
     }
 
     @Override
     public void finished(int sample, Generation.Sample result) {
         String ids = echo.before(sample) + (result.text().isEmpty() ? Arrays.toString(result.ids()) : "");
-        turns.end(sample, String.format(sample + 1 < samples ? "%s%n---%n" : "%s%n", ids));
+        inOrder.end(sample, String.format(sample + 1 < samples ? "%s%n---%n" : "%s%n", ids));
     }
 }

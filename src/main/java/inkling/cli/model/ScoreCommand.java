@@ -65,7 +65,7 @@ public final class ScoreCommand implements Callable<Integer> {
     }
 
     private TokenScores score(LoadedModel loaded, int[] ids, TokenScores.LogitRows rows) {
-        return TokenScores.of(loaded.gpt(), loaded.manager(), loaded.pieces(), ids, top, rows);
+        return TokenScores.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), ids, top, rows);
     }
 
     /** Each row goes to the file as it is computed. */
@@ -78,7 +78,7 @@ public final class ScoreCommand implements Callable<Integer> {
         return scores.get();
     }
 
-    /** A disk that is full is told as one, not as a fault of the model. */
+    /** Reports a full disk as such and not as a fault of the model. */
     private TokenScores scoreTo(LoadedModel loaded, int[] ids, OutputStream out) throws IOException {
         try {
             return score(loaded, ids, row -> write(row, out));

@@ -1,7 +1,7 @@
 package inkling.cli.option;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
-import inkling.cli.terminal.Surroundings;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
 import inkling.errors.ModelFormatException;
@@ -12,13 +12,14 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** MODEL and what may stand beside it, for every command that takes one. */
+/** MODEL and the options about it, for every command that opens a model. */
 public final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL",
         description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, or a Hugging Face model directory")
     String model;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory; default: its best, else its last, and never step 0")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
+        description = "which checkpoint of a run; default: its best, else its last, never step 0")
     String checkpoint;
 
     @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
@@ -28,23 +29,23 @@ public final class ModelOptions {
         description = DeviceName.FORMS + "; default ${DEFAULT-VALUE}")
     String device;
 
-    @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite, instead of warning")
+    @Option(names = "--check-finite", description = "refuse weights that are NaN or infinite instead of only warning")
     boolean checkFinite;
 
     ModelLocation location() {
-        ModelLocation location = ModelLocation.findTrained(model, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        ModelLocation location = ModelLocation.findTrained(model, Optional.ofNullable(checkpoint), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);
         return location;
     }
 
-    /** What the user called it, for headings. */
+    /** The model's name as the user gave it, for headings. */
     public String name() {
         Path path = Path.of(model).toAbsolutePath().normalize();
         return path.getFileName() == null ? model : path.getFileName().toString();
     }
 
     public LoadedModel open() {
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), ComputeContext.of(device));
         Optional<String> notFinite = loaded.notFinite();
         if (checkFinite && notFinite.isPresent()) {

@@ -6,16 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** {@code --html F}, for every command that can draw what it prints. */
+/** {@code --html F}, for every command that can show its result as a page. */
 public final class PageOption {
-    @Option(names = "--html", paramLabel = "FILE", description = "draw it as a page: one file that needs no network")
+    @Option(names = "--html", paramLabel = "FILE", description = "write the result as a page: one file that needs no network")
     Path file;
 
     public boolean asked() {
         return file != null;
     }
 
-    /** Writes the page where one was asked for, whole or not at all. */
+    /** Writes the page if {@code --html} was given; the file appears whole or not at all. */
     public void write(String html) {
         write(file, html);
     }

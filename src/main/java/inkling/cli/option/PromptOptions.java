@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The ways to give a prompt; exactly one. Prompts are taken as they are: no newline is changed. */
+/** The options that give a prompt, of which exactly one is allowed. A prompt is used unchanged: line ends stay as they are. */
 public final class PromptOptions {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "the text to continue")
     String prompt;
@@ -36,7 +36,7 @@ public final class PromptOptions {
         return Optional.of(Arrays.stream(promptIds.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray());
     }
 
-    /** The prompt as the model reads it, with the beginning that its tokenizer puts before a text; an empty one is what begins a text. */
+    /** The prompt as the model reads it, after the ids with which its tokenizer begins a text. An empty prompt becomes such an id. */
     public int[] ids(LoadedModel model) {
         if (promptIds != null) {
             return ids().orElseThrow();

@@ -11,7 +11,7 @@ public final class SamplingOptionsMixin {
     int maxTokens;
 
     @Option(names = "--temperature", paramLabel = "T", defaultValue = "0.8",
-        description = "0 takes the likeliest token always, 1 the model's own distribution; default ${DEFAULT-VALUE}")
+        description = "0 always takes the likeliest token, 1 is the model's own distribution; default ${DEFAULT-VALUE}")
     double temperature;
 
     @Option(names = "--top-k", paramLabel = "K", defaultValue = "0", description = "keep the K likeliest tokens; 0 keeps all")
@@ -29,17 +29,17 @@ public final class SamplingOptionsMixin {
     @Option(names = "--stop", paramLabel = "S", description = "end before this text; may be repeated")
     List<String> stop = new ArrayList<>();
 
-    @Option(names = "--seed", paramLabel = "N", description = "of all random numbers; chosen and told where left out")
+    @Option(names = "--seed", paramLabel = "N", description = "seed of all random numbers; left out: chosen and shown")
     Long seed;
 
-    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations, made side by side: up to 64 at a time, fewer"
-        + " where their keys and values would take more than 512 MB; default ${DEFAULT-VALUE}")
+    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations, generated up to 64 at a time, or fewer"
+        + " if their keys and values would take more than 512 MB; default ${DEFAULT-VALUE}")
     int samples;
 
-    @Option(names = "--ignore-eos", description = "go on after the end of a text")
+    @Option(names = "--ignore-eos", description = "continue after a token that ends the text")
     boolean ignoreEos;
 
-    @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0", description = "show the N likeliest tokens of every step")
+    @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0", description = "show the N likeliest candidates for every token")
     int showDistribution;
 
     public SamplingOptions options() {

@@ -25,7 +25,7 @@ public final class Console {
         return ERR;
     }
 
-    /** Whether a person watches: both ends are a terminal. */
+    /** Whether a person uses the program directly: both standard input and output are a terminal. */
     public static boolean isTerminal() {
         return System.console() != null;
     }

@@ -2,7 +2,7 @@ package inkling.cli.terminal;
 
 import inkling.errors.ConfigException;
 
-/** Numbers on the command line that count something. */
+/** Checks of numbers on the command line that count something. */
 public final class Counts {
     private Counts() {}
 

@@ -28,7 +28,7 @@ public final class StopSignals implements BooleanSupplier {
                 Console.err().println("SIG" + name + ": saving after this update; once more quits at once.");
             });
         } catch (IllegalArgumentException e) {
-            return; // Windows has no HUP; where a signal cannot be caught its default stays
+            return; // Windows has no HUP; a signal that cannot be caught keeps its default
         }
     }
 

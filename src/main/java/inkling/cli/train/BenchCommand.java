@@ -1,16 +1,16 @@
 package inkling.cli.train;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
 import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
 import inkling.model.config.GptConfig;
 import inkling.perf.DecodeSpeed;
-import inkling.perf.MachineSpeed;
 import inkling.perf.MatmulPeak;
+import inkling.perf.MemoryBandwidth;
 import inkling.perf.StepBench;
-import inkling.run.RunVocabulary;
+import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bench [CONFIG]}. */
-@Command(name = "bench", description = "Measure this machine, and what a training step takes of time and memory.",
+@Command(name = "bench", description = "Measure this machine, and the time and memory of a training step.",
     footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50",
         "  inkling bench configs/gpt2-124m.yaml --decode"})
 public final class BenchCommand implements Callable<Integer> {
@@ -37,16 +37,17 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--vocab-size", paramLabel = "N", description = "for run files whose vocabulary is yet to be fitted to a text")
+    @Option(names = "--vocab-size", paramLabel = "N",
+        description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "steps to measure; default ${DEFAULT-VALUE}")
     int steps;
 
-    @Option(names = "--roofline", description = "also the products of a step run alone: what no step can beat by much")
+    @Option(names = "--roofline", description = "also time the step's matrix products alone; a step cannot be much faster")
     boolean roofline;
 
-    @Option(names = "--decode", description = "generation, token by token, in place of training steps")
+    @Option(names = "--decode", description = "measure generation, token by token, instead of training steps")
     boolean decode;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -59,13 +60,14 @@ public final class BenchCommand implements Callable<Integer> {
         if (config == null && (roofline || decode)) {
             throw new ConfigException("--roofline and --decode need CONFIG.yaml: the model to measure.");
         }
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
         ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
         double before = MatmulPeak.flops(context);
         Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MachineSpeed.bytesPerSecond(context)); // last, for its 256 MB
+        // measured last, because it needs 256 MB
+        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(context.threads()));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
@@ -79,7 +81,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private GptConfig model(RunConfig run) {
-        return RunVocabulary.architecture(run, Surroundings.RUNS, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+        return RunArchitecture.of(run, CommandEnvironment.RUNS, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
     }
 
     private StepBench.Parts parts(RunConfig run, ComputeContext context) {
@@ -114,7 +116,7 @@ public final class BenchCommand implements Callable<Integer> {
         tell(parts.space());
     }
 
-    private void tell(StepBench.Space space) {
+    private void tell(StepBench.MemoryUse space) {
         put("arrays", space.arrays(), "         arrays made in a step");
         space.engineBytes().ifPresent(bytes -> put("engine_bytes", bytes, 1e6, "MB       allocated by libtorch in a step, freed ones too"));
         space.javaBytes().ifPresent(bytes -> put("java_bytes", bytes, 1e6, "MB       of Java objects made in a step"));

@@ -1,10 +1,10 @@
 package inkling.cli.train;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
 import inkling.perf.Estimate;
-import inkling.run.RunVocabulary;
+import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code estimate CONFIG}. */
-@Command(name = "estimate", description = "Parameters, FLOPs, memory and time of a run on this machine, before it is begun.",
+@Command(name = "estimate", description = "Parameters, FLOPs, memory and time of a run on this machine, before it begins.",
     footer = {"", "Example:", "  inkling estimate configs/dickens.yaml --set model.n_layer=8"})
 public final class EstimateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CONFIG.yaml", description = "the run file")
@@ -27,7 +27,8 @@ public final class EstimateCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--vocab-size", paramLabel = "N", description = "for run files whose vocabulary is yet to be fitted to a text")
+    @Option(names = "--vocab-size", paramLabel = "N",
+        description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -36,9 +37,9 @@ public final class EstimateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunConfig run = ConfigFile.read(config, overrides);
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         OptionalInt size = vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize);
-        Estimate estimate = Estimate.of(run, RunVocabulary.architecture(run, Surroundings.RUNS, size), run.context());
+        Estimate estimate = Estimate.of(run, RunArchitecture.of(run, CommandEnvironment.RUNS, size), run.context());
         if (json) {
             Json.print(estimate.json());
         } else {

@@ -35,14 +35,14 @@ public final class EvalCommand implements Callable<Integer> {
     String data;
 
     @Option(names = "--format", paramLabel = "FORMAT",
-        description = "text, jsonl_text or messages; default: what a run learned from, for other models text")
+        description = "text, jsonl_text or messages; default: the format that the run learned from, else text")
     String format;
 
     @Option(names = "--context", paramLabel = "N", description = "window length; default: the model's context")
     Integer context;
 
     @Option(names = "--stride", paramLabel = "N",
-        description = "windows begin N tokens apart and score only what none before scored; default: the window length")
+        description = "windows begin N tokens apart, and each scores only tokens that no earlier one scored; default: the window length")
     Integer stride;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -75,7 +75,7 @@ public final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    /** Conversations count by the assistant's words, as in training. */
+    /** In conversations only the assistant's tokens count, as in training. */
     private EvaluationWindows conversations(LoadedModel loaded, int columns) {
         if (stride != null) {
             throw new ConfigException("--stride is for running text: of conversations each is one window.");

@@ -1,7 +1,7 @@
 package inkling.cli.train;
 
 import inkling.cli.option.PageOption;
-import inkling.cli.terminal.Surroundings;
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.run.RunReport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code report RUN}. */
 @Command(name = "report",
-    description = "A training run on one page: its curves, what it wrote along the way, its parameters, its run file.",
+    description = "A training run on one page: its curves, its samples, its parameters, its run file.",
     footer = {"", "Example:", "  inkling report checkpoints/dickens"})
 public final class ReportCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "a run directory, or a run's name under checkpoints/")
@@ -22,7 +22,7 @@ public final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RunReport report = RunReport.of(run, Surroundings.RUNS);
+        RunReport report = RunReport.of(run, CommandEnvironment.RUNS);
         PageOption.write(file == null ? report.directory().resolve("report.html") : file, report.html());
         return 0;
     }

@@ -1,7 +1,7 @@
 package inkling.cli.train;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.StopSignals;
-import inkling.cli.terminal.Surroundings;
 import inkling.errors.ConfigException;
 import inkling.errors.ExitCode;
 import inkling.run.TrainOutcome;
@@ -32,7 +32,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, in place of the run file's")
+    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the run file's")
     String run;
 
     @Option(names = "--verbose", description = "name every file that is read, with its size")
@@ -46,12 +46,12 @@ public final class TrainCommand implements Callable<Integer> {
         if (resume != null && run != null) {
             throw new ConfigException("--run names a new run; with --resume there is none.");
         }
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
         TrainingDisplay display = new TrainingDisplay(verbose ? Integer.MAX_VALUE : FILES_NAMED);
         TrainOutcome outcome;
         try {
-            outcome = resume != null ? TrainRun.resume(resume, Surroundings.RUNS, overrides, display, signals) : begin(display, signals);
+            outcome = resume != null ? TrainRun.resume(resume, CommandEnvironment.RUNS, overrides, display, signals) : begin(display, signals);
         } finally {
             display.close();
         }
@@ -64,6 +64,6 @@ public final class TrainCommand implements Callable<Integer> {
         if (run != null) {
             all.add("name=" + run);
         }
-        return TrainRun.begin(ConfigFile.read(config, all), Surroundings.RUNS, display, signals);
+        return TrainRun.begin(ConfigFile.read(config, all), CommandEnvironment.RUNS, display, signals);
     }
 }

@@ -20,7 +20,7 @@ import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
-/** What a person sees of a training: a line each {@code train.log_interval} updates, below them a bar on a terminal. */
+/** Shows a training's progress: a line each {@code train.log_interval} updates, and on a terminal a bar below them. */
 final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
 
@@ -120,7 +120,7 @@ final class TrainingDisplay implements TrainingListener {
         }
     }
 
-    /** The summary: what came of it, what it writes, what to do next. */
+    /** The summary: the result, a sample, and what to do next. */
     void summary(TrainOutcome outcome) {
         Progress progress = outcome.progress();
         Console.out().println(text("%s after %,d updates (%,d tokens): %s", switch (outcome.ending()) {

@@ -27,10 +27,10 @@ public final class AttentionCommand implements Callable<Integer> {
     @ArgGroup(exclusive = true, multiplicity = "1")
     PromptOptions prompt;
 
-    @Option(names = "--layer", paramLabel = "L", description = "draw the heads of this layer, from 0; --json always has all")
+    @Option(names = "--layer", paramLabel = "L", description = "draw the heads of this layer, counted from 0; --json always has all layers")
     Integer layer;
 
-    @Option(names = "--head", paramLabel = "H", description = "draw this head, from 0")
+    @Option(names = "--head", paramLabel = "H", description = "draw this head, counted from 0")
     Integer head;
 
     @Mixin
@@ -42,7 +42,7 @@ public final class AttentionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (LoadedModel loaded = model.open()) {
-            AttentionMap map = AttentionMap.of(ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), prompt.ids(loaded)));
+            AttentionMap map = AttentionMap.of(ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), prompt.ids(loaded)));
             String text = map.text(optional(layer), optional(head));
             if (page.asked()) {
                 page.write(AttentionPage.html(model.name(), map, optional(layer), optional(head)));

@@ -56,6 +56,6 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private static ForwardTrace trace(LoadedModel loaded, String text) {
-        return ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), PromptOptions.ids(loaded, text));
+        return ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), PromptOptions.ids(loaded, text));
     }
 }

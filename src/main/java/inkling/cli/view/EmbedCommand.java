@@ -18,17 +18,18 @@ public final class EmbedCommand {
     @Command(name = "neighbors", description = "The tokens nearest to a word, by cosine.",
         footer = {"", "Example:", "  inkling embed neighbors checkpoints/dickens child --top 5"})
     int neighbors(@Mixin EmbeddingSource source, @Parameters(index = "1", paramLabel = "WORD", description = "the word") String word,
-                  @Mixin Answers answers) {
+                  @Mixin ResultList answers) {
         EmbeddingSource.Words words = source.open();
         return answers.print(words.space().neighbors(words.find(word), answers.top()), words.label());
     }
 
-    @Command(name = "analogy", description = "What completes an analogy: 3CosAdd on unit vectors, the words of the question excluded.",
+    @Command(name = "analogy",
+        description = "The tokens that complete an analogy: 3CosAdd on unit vectors; the words of the question are excluded.",
         footer = {"", "Example:", "  inkling embed analogy vectors.txt --plus king,woman --minus man"})
     int analogy(@Mixin EmbeddingSource source,
                 @Option(names = "--plus", paramLabel = "a,b", required = true, split = ",", description = "words to add") List<String> plus,
                 @Option(names = "--minus", paramLabel = "c", split = ",", description = "words to subtract") List<String> minus,
-                @Mixin Answers answers) {
+                @Mixin ResultList answers) {
         EmbeddingSource.Words words = source.open();
         List<String> subtracted = minus == null ? List.of() : minus;
         return answers.print(words.space().analogy(words.find(plus), words.find(subtracted), answers.top()), words.label());
@@ -44,11 +45,12 @@ public final class EmbedCommand {
                   @Option(names = "--json", description = "one JSON document on standard output") boolean json) {
         EmbeddingSource.Words words = source.open();
         List<EmbeddingSpace.Projection> found = words.space().direction(words.find(from), words.find(to), words.find(list));
-        return Answers.print(json, found, "projection", EmbeddingSpace.Projection::token,
+        return ResultList.print(json, found, "projection", EmbeddingSpace.Projection::token,
             projection -> Printable.escape(projection.token()), EmbeddingSpace.Projection::projection);
     }
 
-    @Command(name = "plot", description = "Words as points, along the directions in which they differ most: a page, flat and to turn.",
+    @Command(name = "plot",
+        description = "A page with words as points, in two and three dimensions, along the directions in which they differ most.",
         footer = {"", "Example:", "  inkling embed plot checkpoints/dickens --html words.html"})
     int plot(@Mixin EmbeddingSource source,
              @Option(names = "--words", paramLabel = "w,…", split = ",",

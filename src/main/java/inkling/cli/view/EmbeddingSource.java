@@ -1,7 +1,7 @@
 package inkling.cli.view;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
-import inkling.cli.terminal.Surroundings;
 import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
 import inkling.errors.Printable;
@@ -20,7 +20,7 @@ import java.util.function.IntFunction;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** SOURCE and what may stand beside it: one of a model's two matrices, or a text file of word vectors. */
+/** SOURCE and the options about it: one of a model's two matrices, or a text file of word vectors. */
 final class EmbeddingSource {
     @Parameters(index = "0", paramLabel = "SOURCE",
         description = "a model (see `sample --help`), or a text file of word vectors (GloVe, word2vec)")
@@ -29,18 +29,19 @@ final class EmbeddingSource {
     @Option(names = "--matrix", paramLabel = "MATRIX", description = "of a model: embedding or unembedding; default: embedding")
     ModelSpace.Matrix matrix;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory; default: its best, else its last")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
+        description = "which checkpoint of a run; default: its best, else its last")
     String checkpoint;
 
     @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
     Path tokenizer;
 
-    @Option(names = "--mean", description = "a word that is several tokens to the model stands for their mean")
+    @Option(names = "--mean", description = "for a word that the tokenizer splits, use the mean of its tokens")
     boolean mean;
 
     /** The vectors, how words are found among them, and how a row is shown, safely on one line. */
     record Words(String name, EmbeddingSpace space, WordLookup lookup, IntFunction<String> label) {
-        /** The point that a word names; says so where that is a mean. */
+        /** The point for a word; prints a remark if it is the mean of several tokens. */
         EmbeddingSpace.Word find(String text) {
             EmbeddingSpace.Word word = lookup.find(text);
             if (word.rows().size() > 1) {
@@ -64,14 +65,14 @@ final class EmbeddingSource {
             EmbeddingSpace space = WordVectorFile.read(path);
             return new Words(name, space, WordLookup.exact(space), row -> Printable.escape(space.tokens().get(row)));
         }
-        ModelLocation location = ModelLocation.find(source, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        ModelLocation location = ModelLocation.find(source, Optional.ofNullable(checkpoint), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);
-        Surroundings.tellMissingSettings();
+        CommandEnvironment.tellMissingSettings();
         try (LoadedModel model = LoadedModel.open(location, Optional.ofNullable(tokenizer), ComputeContext.of("auto"))) {
             Tokenizer words = model.requireTokenizer("embed");
-            EmbeddingSpace space = ModelSpace.of(model.gpt(), matrix == null ? ModelSpace.Matrix.EMBEDDING : matrix, model.pieces());
+            EmbeddingSpace space = ModelSpace.of(model.gpt(), matrix == null ? ModelSpace.Matrix.EMBEDDING : matrix, model.tokenText());
             WordLookup.SeveralTokens several = mean ? WordLookup.SeveralTokens.MEAN : WordLookup.SeveralTokens.REFUSE;
-            return new Words(name, space, WordLookup.tokenized(space, words, several), model.pieces()::readable);
+            return new Words(name, space, WordLookup.tokenized(space, words, several), model.tokenText()::readable);
         }
     }
 }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lens MODEL --prompt T}. */
-@Command(name = "lens", description = "What each layer already knows: the next token as it would be read off after every block.",
+@Command(name = "lens", description = "What each layer already knows: the next token that it would predict.",
     footer = {"", "Examples:", "  inkling lens checkpoints/dickens --prompt \"the old man and the child\"",
         "  inkling lens checkpoints/dickens --prompt \"the old man and the child\" --html lens.html"})
 public final class LensCommand implements Callable<Integer> {
@@ -28,7 +28,7 @@ public final class LensCommand implements Callable<Integer> {
     PromptOptions prompt;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "10",
-        description = "likeliest tokens at each place; default ${DEFAULT-VALUE}")
+        description = "likeliest tokens at each position; default ${DEFAULT-VALUE}")
     int top;
 
     @Mixin
@@ -41,7 +41,7 @@ public final class LensCommand implements Callable<Integer> {
     public Integer call() {
         Counts.requireAtLeastOne("--top", top);
         try (LoadedModel loaded = model.open()) {
-            ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), prompt.ids(loaded));
+            ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), prompt.ids(loaded));
             LogitLens lens = LogitLens.of(trace, loaded.gpt(), loaded.manager(), top);
             if (page.asked()) {
                 page.write(LensPage.html(model.name(), lens));

@@ -1,14 +1,14 @@
 package inkling.cli.view;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
 import inkling.formats.ModelDirectory;
 import inkling.inspect.GptPresets;
 import inkling.model.config.GptConfig;
 import inkling.perf.ParameterTally;
 import inkling.run.ModelLocation;
-import inkling.run.RunVocabulary;
+import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,10 +26,10 @@ public final class ParamsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL|CONFIG|PRESET", description = "a model, a run file, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3")
     String subject;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "of a run directory")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "which checkpoint of a run; default: its best, else its last")
     String checkpoint;
 
-    @Option(names = "--vocab-size", paramLabel = "N", description = "for run files whose vocabulary is yet to be fitted to a text")
+    @Option(names = "--vocab-size", paramLabel = "N", description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -52,10 +52,10 @@ public final class ParamsCommand implements Callable<Integer> {
             return preset.get();
         }
         if (subject.endsWith(".yaml") || subject.endsWith(".yml")) {
-            return RunVocabulary.architecture(ConfigFile.read(Path.of(subject), List.of()), Surroundings.RUNS,
+            return RunArchitecture.of(ConfigFile.read(Path.of(subject), List.of()), CommandEnvironment.RUNS,
                 vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
         }
-        ModelLocation location = ModelLocation.find(subject, Optional.ofNullable(checkpoint), Surroundings.RUNS);
+        ModelLocation location = ModelLocation.find(subject, Optional.ofNullable(checkpoint), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);
         return ModelDirectory.config(location.directory());
     }

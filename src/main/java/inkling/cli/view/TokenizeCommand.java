@@ -1,8 +1,8 @@
 package inkling.cli.view;
 
+import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
-import inkling.cli.terminal.Surroundings;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ModelDirectory;
 import inkling.run.ModelLocation;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tokenize MODEL --text T}. */
-@Command(name = "tokenize", description = "See the tokens that a text becomes.",
+@Command(name = "tokenize", description = "Show the tokens of a text.",
     footer = {"", "Example:", "  inkling tokenize gpt2 --text \"Hello, world!\""})
 public final class TokenizeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL|TOKENIZER", description = "a model, a directory with tokenizer files, a tokenizer.json, or gpt2")
@@ -32,7 +32,7 @@ public final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "T", required = true, description = "the text")
     String text;
 
-    @Option(names = "--plain", description = "special tokens in the text are ordinary characters, and none begins it")
+    @Option(names = "--plain", description = "treat special tokens in the text as ordinary characters, and put none before it")
     boolean plain;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -70,7 +70,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         if (Files.isDirectory(path) && TokenizerFiles.find(path).isPresent()) {
             return TokenizerFiles.find(path).get();
         }
-        Path directory = ModelLocation.find(subject, Optional.empty(), Surroundings.RUNS).directory();
+        Path directory = ModelLocation.find(subject, Optional.empty(), CommandEnvironment.RUNS).directory();
         return TokenizerFiles.find(directory).or(() -> TokenizerFiles.find(ModelDirectory.base(directory)))
             .orElseThrow(() -> new ModelFormatException(
                 "%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt).".formatted(directory)));

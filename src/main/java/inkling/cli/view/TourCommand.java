@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tour MODEL --prompt T --out FILE}. */
-@Command(name = "tour", description = "A walk with a prompt through the whole model, from text to the next word, on one page.",
+@Command(name = "tour", description = "One page that follows a prompt through the whole model, from text to the next word.",
     footer = {"", "Example:", "  inkling tour checkpoints/dickens --prompt \"The old man looked at the\" --out tour.html"})
 public final class TourCommand implements Callable<Integer> {
     @Mixin
@@ -26,7 +26,7 @@ public final class TourCommand implements Callable<Integer> {
     Path out;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
-        description = "of the text that it writes at the end; default ${DEFAULT-VALUE}")
+        description = "seed of the continuation at the end; default ${DEFAULT-VALUE}")
     long seed;
 
     @Override

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code trace MODEL --word W --in A --in B}. */
-@Command(name = "trace", description = "Same word, different destination: how a word's vectors in two contexts part, layer by layer.",
+@Command(name = "trace", description = "How the vectors of one word in two contexts diverge, layer by layer.",
     footer = {"", "Example:",
         "  inkling trace checkpoints/dickens --word hand --in \"He took her by the hand\" --in \"On the other hand\""})
 public final class TraceCommand implements Callable<Integer> {
@@ -55,8 +55,8 @@ public final class TraceCommand implements Callable<Integer> {
         }
     }
 
-    private WordTrace.Place place(LoadedModel loaded, String text) {
-        ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.pieces(), PromptOptions.ids(loaded, text));
+    private WordTrace.Occurrence place(LoadedModel loaded, String text) {
+        ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), PromptOptions.ids(loaded, text));
         return WordTrace.find(word, text, trace, loaded.requireTokenizer("trace"));
     }
 }

@@ -12,25 +12,25 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * How a conversation becomes token ids, in training and in the chat alike.
+ * How a conversation becomes token ids, the same in training and in {@code chat}.
  *
- * <p>Inkling's own form, for vocabularies that know no chat tokens (which never grow): a line with the role's marker, the content, a line
- * end. What a model learns to write is the content and the end of an answer, {@code <|endoftext|>} or the model's own end
+ * <p>Inkling's own form, for vocabularies without chat tokens (a vocabulary never grows): a line with the role's marker, the content, a
+ * line end. A model learns to write the content and the end of an answer: {@code <|endoftext|>} or the model's own end
  * ({@link SpecialIds#between}; where there is no such token, the text {@code <|end|>}), so that it learns to stop:
  * <pre>
  * &lt;|system|>\nBe brief.\n&lt;|user|>\nHello?\n&lt;|assistant|>\n<b>Hello.&lt;|endoftext|></b>\n
  * </pre>
- * Markers are ordinary text unless the vocabulary has them as tokens. Contents are always ordinary text: nothing that a user types becomes
- * a special token.
+ * Markers are ordinary text unless the vocabulary has them as tokens. Contents are always ordinary text: what a user types never becomes a
+ * special token.
  *
- * <p>A model's own {@code chat_template} is a program; it is used only where it equals one of a few that are known: ChatML (also with
- * SmolLM2's system message), Llama 2 and Llama 3.
+ * <p>A model's own {@code chat_template} is a program and is never run; it is followed only if it equals one of a few known templates:
+ * ChatML (also with SmolLM2's system message), Llama 2 and Llama 3.
  */
 public final class ChatFormat {
     public enum Role {
         SYSTEM, USER, ASSISTANT;
 
-        /** As conversations files and templates spell it: {@code user}. */
+        /** As conversation files and templates spell it: {@code user}. */
         public String word() {
             return switch (this) {
                 case SYSTEM -> "system";
@@ -42,10 +42,10 @@ public final class ChatFormat {
 
     public record Message(Role role, String content) {}
 
-    /** A message as ids, of which {@code learnedFrom … learnedTo − 1} are what the assistant writes (none of other roles). */
+    /** A message as ids; those at {@code learnedFrom … learnedTo − 1} are learned: what the assistant writes (none for other roles). */
     public record Turn(Role role, int[] ids, int learnedFrom, int learnedTo) {}
 
-    /** The format for a model, and what the user should know about the choice. */
+    /** The format for a model, and a remark for the user where the model's own could not be used. */
     public record Choice(ChatFormat format, Optional<String> remark) {}
 
     private enum Style {
@@ -75,7 +75,7 @@ public final class ChatFormat {
         "4f46ecd43418f216df8c26936c60e5d04bcc81db47db5d86fbe889f64212dd4c", Style.LLAMA3,
         "b75e17085cfc511ead6d4fab84b86ab3c168ec7a332568a91d0889cdcba94394", Style.LLAMA3);
     private static final String SMOLLM2_SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face";
-    /** Ends an answer where the vocabulary has no token for it. */
+    /** The text that ends an answer if the vocabulary has no token for it. */
     public static final String PLAIN_END = "<|end|>";
 
     private final Style style;
@@ -88,12 +88,12 @@ public final class ChatFormat {
         this.special = special;
     }
 
-    /** Inkling's own form, where only the tokenizer says what begins and ends a text. */
+    /** Inkling's own form, with the special ids that the tokenizer alone defines. */
     public static ChatFormat own(Tokenizer tokenizer) {
         return new ChatFormat(Style.INKLING, tokenizer, SpecialIds.of(tokenizer));
     }
 
-    /** A conversation in Inkling's own form as text, its end of an answer written out. */
+    /** A conversation in Inkling's own form as text, with the end of each answer written out. */
     static String text(List<Message> messages) {
         StringBuilder text = new StringBuilder();
         messages.forEach(m -> text.append("<|").append(m.role.word()).append("|>\n").append(m.content)
@@ -101,7 +101,7 @@ public final class ChatFormat {
         return text.toString();
     }
 
-    /** The form that {@code chatTemplate} (of tokenizer_config.json) stands for, else Inkling's own, saying so. */
+    /** The form that equals {@code chatTemplate} (of tokenizer_config.json), else Inkling's own, with a remark that says so. */
     public static Choice choose(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate) {
         ChatFormat own = new ChatFormat(Style.INKLING, tokenizer, special);
         if (chatTemplate.isEmpty()) {
@@ -136,7 +136,7 @@ public final class ChatFormat {
         return turns;
     }
 
-    /** The conversation so far and the beginning of an answer, for a model to go on from. */
+    /** The ids of the conversation so far and of the beginning of an answer, for the model to continue. */
     public int[] prompt(List<Message> messages) {
         IntStream.Builder ids = IntStream.builder();
         for (Turn turn : render(messages)) {

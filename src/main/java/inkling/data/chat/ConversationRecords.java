@@ -15,26 +15,26 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Conversations in the shapes in which people have them, each read to the same messages:
+ * Reads conversations in several common shapes, each into the same messages:
  * <ul>
  * <li>{@code messages}, a list of {@code role} and {@code content};
  * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value};
  * <li>Alpaca: {@code instruction}, {@code input} (a line of its own behind the instruction; may be empty) and {@code output};
  * <li>{@code prompt} and {@code completion}, each a string or a list of messages.
  * </ul>
- * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. Other keys are read over, saying so once, but
- * for those that would change what is learned: they are refused.
+ * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. Other keys are ignored with one remark, except
+ * those that would change what is learned: these are refused.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
     private static final List<String> SYSTEM = List.of("system", "system_prompt");
-    /** What these say is part of a conversation, and is not read. */
+    /** Keys whose values belong to the conversation but cannot be read here. */
     private static final Set<String> REFUSED = Set.of("tools", "functions", "tool_calls", "function_call", "tool_call_id",
         "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
     private static final int MOST_NAMED = 8;
 
     private final Reading reading;
-    private final Set<String> readOver = new TreeSet<>();
+    private final Set<String> ignored = new TreeSet<>();
 
     ConversationRecords(Reading reading) {
         this.reading = reading;
@@ -52,7 +52,7 @@ final class ConversationRecords {
         }
         Optional<String> list = LISTS.stream().filter(record::has).findFirst();
         if (list.isPresent()) {
-            readOver(record, "", concat(SYSTEM, list.get()));
+            noteIgnored(record, "", concat(SYSTEM, list.get()));
             return inTurn(record, list.get(), system(record), record.requireObjects(list.get()), list.get());
         }
         if (record.has("instruction") && record.has("output")) {
@@ -68,15 +68,15 @@ final class ConversationRecords {
         throw number == 0 ? new ConfigException(hint) : new ModelFormatException(hint);
     }
 
-    /** Which keys were read over, to be said to the user. */
+    /** Which keys were ignored, for the user. */
     Optional<String> remark() {
-        String more = readOver.size() > MOST_NAMED ? " and %d more".formatted(readOver.size() - MOST_NAMED) : "";
-        return readOver.isEmpty() ? Optional.empty() : Optional.of("keys that are read over: "
-            + String.join(", ", readOver.stream().limit(MOST_NAMED).toList()) + more);
+        String more = ignored.size() > MOST_NAMED ? " and %d more".formatted(ignored.size() - MOST_NAMED) : "";
+        return ignored.isEmpty() ? Optional.empty() : Optional.of("keys that are read over: "
+            + String.join(", ", ignored.stream().limit(MOST_NAMED).toList()) + more);
     }
 
     private List<Message> alpaca(JsonFields record) {
-        readOver(record, "", concat(SYSTEM, "instruction", "input", "output", "history"));
+        noteIgnored(record, "", concat(SYSTEM, "instruction", "input", "output", "history"));
         List<Message> messages = system(record);
         for (JsonNode turn : record.has("history") ? record.requireArray("history") : List.<JsonNode>of()) {
             if (turn.size() != 2 || !turn.path(0).isTextual() || !turn.path(1).isTextual()) {
@@ -93,7 +93,7 @@ final class ConversationRecords {
     }
 
     private List<Message> completion(JsonFields record) {
-        readOver(record, "", concat(SYSTEM, "prompt", "completion"));
+        noteIgnored(record, "", concat(SYSTEM, "prompt", "completion"));
         if (record.node().path("prompt").isArray()) {
             List<JsonFields> both = new ArrayList<>(record.requireObjects("prompt"));
             both.addAll(record.requireObjects("completion"));
@@ -105,7 +105,7 @@ final class ConversationRecords {
         return messages;
     }
 
-    /** A system message that stands beside the list; none where it is empty. */
+    /** The system message that a key beside the list gives; none where it is empty. */
     private static List<Message> system(JsonFields record) {
         List<Message> messages = new ArrayList<>();
         SYSTEM.stream().filter(record::has).map(record::requireString).filter(text -> !text.isBlank()).findFirst()
@@ -119,7 +119,7 @@ final class ConversationRecords {
             boolean shareGpt = !object.has("role") && object.has("from");
             String roleKey = shareGpt ? "from" : "role";
             String contentKey = shareGpt ? "value" : "content";
-            readOver(object, path + "[].", List.of(roleKey, contentKey));
+            noteIgnored(object, path + "[].", List.of(roleKey, contentKey));
             Role before = messages.isEmpty() ? null : messages.get(messages.size() - 1).role();
             Role role = role(object, roleKey);
             boolean inTurn = switch (role) {
@@ -154,7 +154,7 @@ final class ConversationRecords {
         }
         StringBuilder content = new StringBuilder();
         for (JsonFields part : message.requireObjects(key)) {
-            readOver(part, path + "[]." + key + "[].", List.of("type", "text"));
+            noteIgnored(part, path + "[]." + key + "[].", List.of("type", "text"));
             if (!part.requireString("type").equals("text")) {
                 throw part.fault("type", "is not text: only text is learned here.");
             }
@@ -167,17 +167,18 @@ final class ConversationRecords {
         return new Message(role, content.replace("\r\n", "\n"));
     }
 
-    private void readOver(JsonFields object, String path, List<String> known) {
+    private void noteIgnored(JsonFields object, String path, List<String> known) {
         for (String name : object.names()) {
             JsonNode value = object.node().path(name);
             if (known.contains(name) || saysNothing(value)) {
                 continue;
             }
-            boolean as1 = name.equals("weight") && value.asDouble() == 1 || name.equals("train") && value.asBoolean();   // as everything is
-            if (REFUSED.contains(name) && !as1) {
+            // the value that every message has anyway
+            boolean usual = name.equals("weight") && value.asDouble() == 1 || name.equals("train") && value.asBoolean();
+            if (REFUSED.contains(name) && !usual) {
                 throw object.fault(name, "changes what is learned, and is not read here. Leave it out, or the record.");
             }
-            readOver.add(path + name);
+            ignored.add(path + name);
         }
     }
 

@@ -23,21 +23,21 @@ import java.util.Optional;
 /**
  * Conversations to fine-tune on: JSON lines or one JSON array, each record in one of the shapes of {@link ConversationRecords}.
  *
- * <p>Each conversation is one window: T inputs, padded on the right, and as targets the tokens of the assistant alone, each answer with
- * the end that stops it ({@link ChatFormat}). One that is longer than T + 1 tokens loses its last turns until it fits; where no
- * answer is left, it is left out. Both are counted and said. The tokens are kept in memory, 4 bytes each.
+ * <p>Each conversation is one window: T inputs, padded on the right. Its targets are only the tokens that the assistant writes, including
+ * the end of each answer ({@link ChatFormat}). A conversation longer than T + 1 tokens loses its last turns until it fits; if no answer
+ * remains, it is left out. Remarks say how many were cut or left out. The tokens are kept in memory, 4 bytes each.
  *
  * <p>Roles: an optional system message, then user and assistant in turn, the assistant last.
  */
 public final class Conversations {
-    /** The two parts of a set that is cut. */
+    /** The conversations to train on and those to validate on. */
     public record Split(Conversations training, Conversations validation) {}
 
     private final String name;
     private final String sha256;
     private final int columns;
-    private final List<int[]> conversations;   // a token to learn as it is, any other as ~id
-    private final List<Long> ends;             // of the pieces that a fraction cuts: of each file
+    private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
+    private final List<Long> ends;             // where each file's conversations end: a fraction is cut from each file
     private final List<String> remarks;
 
     private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> ends, List<String> remarks) {
@@ -53,13 +53,13 @@ public final class Conversations {
      * Reads files as {@link Corpus#open} finds them.
      *
      * @param contextLength T
-     * @throws ConfigException if records are no conversations (with file and line of the first ten), or none fits into T + 1 tokens
+     * @throws ConfigException if records are not conversations (with file and line of the first ten), or none fits into T + 1 tokens
      */
     public static Conversations read(List<String> paths, ChatFormat format, int contextLength) {
         return read(paths, Reading.PRESENT, format, contextLength);
     }
 
-    /** The same, as the version reads that began a run. */
+    /** The same, with the rules of the version that began a run. */
     public static Conversations read(List<String> paths, Reading reading, ChatFormat format, int contextLength) {
         CorpusFiles found = CorpusFiles.find(paths, reading);
         List<String> remarks = new ArrayList<>(found.remarks());
@@ -98,7 +98,7 @@ public final class Conversations {
         return texts(paths, reading, new ArrayList<>());
     }
 
-    /** Those of {@link #texts} that {@code fraction} leaves to train on. */
+    /** Those of {@link #texts} that are for training, where {@code fraction} is for validation. */
     public static List<String> trainingTexts(List<String> paths, Reading reading, double fraction) {
         List<Long> ends = new ArrayList<>();
         List<String> texts = texts(paths, reading, ends);
@@ -176,7 +176,7 @@ public final class Conversations {
         return sha256;
     }
 
-    /** How many were cut or left out, to be said to the user. */
+    /** How many were cut or left out, for the user. */
     public List<String> remarks() {
         return remarks;
     }
@@ -193,8 +193,8 @@ public final class Conversations {
         return new Split(part(cut.training()), part(cut.validation()));
     }
 
-    private Conversations part(List<Cut.Stretch> stretches) {
-        List<int[]> part = Cut.take(conversations, stretches);
+    private Conversations part(List<Cut.Range> ranges) {
+        List<int[]> part = Cut.take(conversations, ranges);
         return new Conversations(name, sha256, columns, part, List.of((long) part.size()), remarks);
     }
 

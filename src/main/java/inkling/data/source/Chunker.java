@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
- * Cuts a long document into pieces whose ids, one after the other, are the ids of the whole, so that no document has to be in memory.
- * Where that is possible is the tokenizer's to say; {@link #betweenWords} is for text that a tokenizer is yet to be fitted to.
+ * Cuts a long document into pieces, so that it need not be in memory at once. The ids of the pieces, one after the other, are the ids of
+ * the whole document. The tokenizer says where such a cut is possible; {@link #betweenWords} serves before there is a tokenizer.
  */
 final class Chunker {
     static final int TARGET_CHARS = 1 << 20;
@@ -23,7 +23,7 @@ final class Chunker {
         this(TARGET_CHARS, LONGEST_CHARS, safeCut, sink);
     }
 
-    /** @param safeCut the last place where a text can be cut, whatever follows it; 0 where there is none */
+    /** @param safeCut gives the last place where a text can be cut, whatever follows the text; 0 where there is none */
     Chunker(int target, int longest, ToIntFunction<String> safeCut, Consumer<String> sink) {
         this.target = target;
         this.longest = longest;
@@ -32,7 +32,7 @@ final class Chunker {
         this.tryAt = target;
     }
 
-    /** @throws ConfigException where a text has no cut for {@code longest} characters */
+    /** @throws ConfigException where {@code longest} characters have no place for a cut */
     void append(String text) {
         pending.append(text);
         if (pending.length() < tryAt) {
@@ -47,10 +47,10 @@ final class Chunker {
             throw new ConfigException(("A document has %d characters (from \"%s…\" on) without a place where its text can be cut without"
                 + " changing its tokens. Break it into words, lines or documents.").formatted(whole.length(), whole.substring(0, 20)));
         }
-        tryAt = Math.max(target, 2 * pending.length());   // doubling, so that text without cuts is searched a few times only
+        tryAt = Math.max(target, 2 * pending.length());   // doubled, so that a text without cuts is searched only a few times
     }
 
-    /** Ends the document: what is left becomes its last piece. */
+    /** Ends the document: the rest becomes its last piece. */
     void end() {
         if (!pending.isEmpty()) {
             sink.accept(pending.toString());
@@ -60,10 +60,10 @@ final class Chunker {
     }
 
     /**
-     * The last place where GPT-2's split pattern, and those of its successors, end a piece whatever stands around: between a letter or
-     * digit and the space behind it, or, where a text has none (Chinese, say), between a single line end and the letter or digit behind
-     * it, if no white space stands before that line end (GPT-2 parts "\n\n" only because it sees a letter follow). Never inside
-     * {@code <|endoftext|>} or a surrogate pair.
+     * The last place where the split patterns of GPT-2 and its successors end a piece whatever the surrounding text: between a letter or
+     * digit and the space after it. Where a text has no such place (in Chinese, say), it is between a single line end and the letter or
+     * digit after it, if no white space precedes that line end (GPT-2 splits "\n\n" only because it sees that a letter follows). Never
+     * inside {@code <|endoftext|>} or a surrogate pair.
      */
     static int betweenWords(String text) {
         for (int at = text.length() - 1; at >= 1; at--) {

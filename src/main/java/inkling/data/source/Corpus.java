@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 
 /**
  * The documents of one or more text files, normalised (unpacked, made UTF-8, byte order mark dropped, CRLF made LF) and read piece by
- * piece: it may be larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a record.
+ * piece, so that a corpus may be larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a record.
  *
  * <pre>{@code
  * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
@@ -28,10 +28,10 @@ import java.util.stream.Collectors;
  * }</pre>
  */
 public final class Corpus {
-    /** The two parts of a corpus that is cut once. */
+    /** The two parts of a corpus. */
     public record Split(TextPart training, TextPart validation) {}
 
-    /** Receives documents piece by piece; no piece ends inside a character. */
+    /** Receives documents piece by piece; no character is split between pieces. */
     interface Sink {
         void text(String piece);
 
@@ -76,7 +76,7 @@ public final class Corpus {
         return open(paths, format, Reading.PRESENT);
     }
 
-    /** The same, as the version reads that began a run. */
+    /** The same, with the rules of the version that began a run. */
     public static Corpus open(List<String> paths, Format format, Reading reading) {
         if (format == Format.MESSAGES) {
             throw new IllegalArgumentException("conversations are read by Conversations");
@@ -101,7 +101,7 @@ public final class Corpus {
             public void text(String piece) {
                 codePoints += piece.codePointCount(0, piece.length());
                 if (empty && format == Format.TEXT) {
-                    JsonLook.format(piece).ifPresent(better -> records.putIfAbsent(sources.get((int) documents).file, better));
+                    JsonDetection.format(piece).ifPresent(better -> records.putIfAbsent(sources.get((int) documents).file, better));
                 }
                 empty &= piece.isEmpty();
                 onlyWhiteSpace &= piece.codePoints().allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c));
@@ -210,12 +210,12 @@ public final class Corpus {
         }
     }
 
-    /** @throws ConfigException if a file's size or time of change is no longer that of {@link #open} */
+    /** @throws ConfigException if a file's size or modification time has changed since {@link #open} */
     public void requireUnchanged() {
         sources.forEach(Corpus::requireUnchanged);
     }
 
-    /** @throws ConfigException if the text is another than the one whose {@link #sha256} a run recorded when it began */
+    /** @throws ConfigException if {@link #sha256} is not the hash that a run recorded when it began */
     public void requireSha256(String recorded) {
         if (!sha256.equals(recorded)) {
             throw new ConfigException(("%s changed since the run began (sha256 %s…, then %s…). Restore the text, or begin a new run.")
@@ -231,7 +231,7 @@ public final class Corpus {
         return format;
     }
 
-    /** What was changed while reading, a line each, to be said to the user. */
+    /** What was changed while reading, one line for each change, for the user. */
     public List<String> remarks() {
         return List.copyOf(remarks);
     }
@@ -256,21 +256,21 @@ public final class Corpus {
     }
 
     public TextPart whole() {
-        return new TextPart(this, List.of(new Cut.Stretch(0, codePoints)), name());
+        return new TextPart(this, List.of(new Cut.Range(0, codePoints)), name());
     }
 
     /**
-     * The first floor((1 − fraction)·n) of each file's n characters, and the rest. A file's documents count as one text for this; the cut
-     * may fall inside one. The files of a run that version 0.1 began count as one, too.
+     * The first floor((1 − fraction)·n) of each file's n characters, and the rest. The documents of a file count as one text for this; the
+     * cut may fall inside a document. In a run that version 0.1 began, all files count as one text.
      */
     public Split split(double fraction) {
         Cut cut = Cut.of(fraction, reading.pieces(ends));
         return new Split(part("training", "first", cut.training()), part("validation", "last", cut.validation()));
     }
 
-    private TextPart part(String what, String which, List<Cut.Stretch> stretches) {
-        String each = stretches.size() > 1 ? " of its files" : "";
-        return new TextPart(this, stretches, "the %s part (the %s %,d characters%s) of %s"
-            .formatted(what, which, Cut.count(stretches), each, name()));
+    private TextPart part(String what, String which, List<Cut.Range> ranges) {
+        String each = ranges.size() > 1 ? " of its files" : "";
+        return new TextPart(this, ranges, "the %s part (the %s %,d characters%s) of %s"
+            .formatted(what, which, Cut.count(ranges), each, name()));
     }
 }

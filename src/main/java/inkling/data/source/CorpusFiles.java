@@ -23,10 +23,10 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * From the paths of a run file to files: each path is a file, a folder or a glob.
+ * The files that the paths of a run file name: each path is a file, a folder or a glob.
  *
- * @param files of text
- * @param remarks what was found beside them and is no text, to be said to the user
+ * @param files the text files
+ * @param remarks what was found beside them and is not text, for the user
  */
 public record CorpusFiles(List<Path> files, List<String> remarks) {
     private static final int MOST_NAMED = 5;
@@ -39,10 +39,10 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
     }
 
     /**
-     * The files of all {@code paths}, in that order, those of a folder or glob sorted by name; hidden files and folders are left out, and
-     * so is, saying so, what a folder or glob holds that is no text; version 0.1 took that for text.
+     * The files of all {@code paths}, in that order; those of a folder or glob are sorted by name. Hidden files and folders are left out.
+     * Files of a folder or glob that are not text are left out too, with a remark; version 0.1 took them for text.
      *
-     * @throws ConfigException if a path leads to no file or to what is no regular file, or names a file that is no text
+     * @throws ConfigException if a path leads to no file or to something that is not a regular file, or names a file that is not text
      */
     public static CorpusFiles find(List<String> paths, Reading reading) {
         List<Path> files = new ArrayList<>();
@@ -62,7 +62,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return new CorpusFiles(files, remarks);
     }
 
-    /** Those of {@code found} that are text. */
+    /** The text files among {@code found}. */
     private static List<Path> texts(String path, List<Path> found, List<String> remarks) {
         List<Path> texts = new ArrayList<>();
         List<String> others = new ArrayList<>();
@@ -81,7 +81,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return texts;
     }
 
-    /** Of one file its own SHA-256; of several that of their hexadecimal hashes, a line each. */
+    /** The SHA-256 of a single file; for several, the SHA-256 of their hexadecimal hashes, one a line. */
     public String sha256() {
         List<String> each = files.stream().map(Sha256::of).toList();
         return each.size() == 1 ? each.get(0) : Sha256.of(String.join("\n", each) + "\n");
@@ -180,7 +180,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return path.getFileName().toString().startsWith(".");
     }
 
-    /** Opening a file says best why it cannot be read. */
+    /** Tries to open the file, because that gives the best message about why it cannot be read. */
     private static void requireReadable(Path file, Reading reading) {
         try {
             reading.open(file).close();

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a fraction cuts what several files hold, one after the other: characters, or conversations. Of each file's n the first
- * floor((1 − fraction)·n) are for training, the rest for validation.
+ * Divides the content of several files, characters or conversations, into training and validation: of each file's n, the first floor((1 −
+ * fraction)·n) are for training, the rest for validation.
  *
- * @param training without empty stretches
- * @param validation without empty stretches
+ * @param training the ranges for training, none of them empty
+ * @param validation the ranges for validation, none of them empty
  */
-public record Cut(List<Stretch> training, List<Stretch> validation) {
-    /** From {@code from} to before {@code to}, counted from the beginning of the first file. */
-    public record Stretch(long from, long to) {
+public record Cut(List<Range> training, List<Range> validation) {
+    /** The range [from, to), counted from the beginning of the first file. */
+    public record Range(long from, long to) {
         public long length() {
             return to - from;
         }
@@ -27,30 +27,30 @@ public record Cut(List<Stretch> training, List<Stretch> validation) {
 
     /** @param ends where each file ends, counted from the beginning of the first */
     public static Cut of(double fraction, List<Long> ends) {
-        List<Stretch> training = new ArrayList<>();
-        List<Stretch> validation = new ArrayList<>();
+        List<Range> training = new ArrayList<>();
+        List<Range> validation = new ArrayList<>();
         long from = 0;
         for (long to : ends) {
             long cut = from + trainingCount(fraction, to - from);
-            training.add(new Stretch(from, cut));
-            validation.add(new Stretch(cut, to));
+            training.add(new Range(from, cut));
+            validation.add(new Range(cut, to));
             from = to;
         }
-        training.removeIf(stretch -> stretch.length() == 0);
-        validation.removeIf(stretch -> stretch.length() == 0);
+        training.removeIf(range -> range.length() == 0);
+        validation.removeIf(range -> range.length() == 0);
         return new Cut(training, validation);
     }
 
-    public static long count(List<Stretch> stretches) {
-        return stretches.stream().mapToLong(Stretch::length).sum();
+    public static long count(List<Range> ranges) {
+        return ranges.stream().mapToLong(Range::length).sum();
     }
 
-    /** Of a list of what is counted, that in {@code stretches}. */
-    public static <T> List<T> take(List<T> all, List<Stretch> stretches) {
-        return stretches.stream().flatMap(stretch -> all.subList((int) stretch.from(), (int) stretch.to()).stream()).toList();
+    /** The elements of a list that are in {@code ranges}. */
+    public static <T> List<T> take(List<T> all, List<Range> ranges) {
+        return ranges.stream().flatMap(range -> all.subList((int) range.from(), (int) range.to()).stream()).toList();
     }
 
-    /** floor((1 − fraction)·n) of the fraction as it is written: {@code 0.1} is a tenth here, which no double is. */
+    /** floor((1 − fraction)·n), computed in decimal: {@code 0.1} is exactly a tenth here, which no double is. */
     public static long trainingCount(double fraction, long n) {
         return BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(n))
             .setScale(0, RoundingMode.FLOOR).longValueExact();

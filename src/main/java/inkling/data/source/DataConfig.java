@@ -10,15 +10,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Which text a run learns from: {@code data} of the run file. An absent tokenizer means the one of {@code model.init_from}. */
+/** The text that a run learns from: {@code data} of the run file. Without a tokenizer, that of {@code model.init_from} is used. */
 public record DataConfig(
     @Key(doc = "the corpus: a file, a folder, a glob, or a list of these") List<String> train,
     @Key(doc = "text; jsonl_text: records {\"text\": …}, one document each; messages: conversations, as messages, ShareGPT, Alpaca or "
         + "prompt and completion. Records are JSON lines or one JSON array; files may be .gz or .zst", def = "text") Format format,
-    @Key(doc = "validation text: the tail fraction of each file of train, or a path", def = "0.1") Validation val,
-    @Key(doc = "text to ids; left out with model.init_from, the model's own", def = "{type: bpe}")
+    @Key(doc = "validation text: a fraction, taken from the end of each file of train, or a path", def = "0.1") Validation val,
+    @Key(doc = "turns text into ids; left out with model.init_from: the model's own", def = "{type: bpe}")
     Optional<TokenizerConfig> tokenizer,
-    @Key(doc = "windows drawn at random from the seed, or one after the other", def = "random") Order order) {
+    @Key(doc = "windows at places drawn from the seed, or one after the other", def = "random") Order order) {
 
     public DataConfig {
         train = List.copyOf(train);
@@ -37,7 +37,7 @@ public record DataConfig(
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** @throws ConfigException where no format is called so; lists those there are */
+        /** @throws ConfigException where no format has this name; it lists the formats */
         public static Format of(String word) {
             return Arrays.stream(values()).filter(format -> format.word().equals(word)).findFirst()
                 .orElseThrow(() -> new ConfigException("format %s is none of %s.".formatted(word,

@@ -18,19 +18,19 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A corpus that Inkling knows by its content, and where it comes from.
+ * A corpus that Inkling can provide: its hash, and where it comes from.
  *
  * @param file where it belongs, relative to the current directory
  * @param bytes its exact size
- * @param sha256 of its bytes as they come
+ * @param sha256 of its unchanged bytes
  */
 public record Dataset(String name, Path file, int bytes, String sha256, Origin origin) {
     /** Where the bytes come from. */
     public sealed interface Origin {
-        /** Part of the program: brought by the build, needs no network. */
+        /** Part of the program's jar; needs no network. */
         record Shipped(String resource) implements Origin {}
 
-        /** Fetched only where the user asks for it. */
+        /** Downloaded only when the user asks for it. */
         record Download(URI uri) implements Origin {}
     }
 
@@ -40,7 +40,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(1);
 
-    /** Those of {@code inkling data fetch}. */
+    /** The datasets of {@code inkling data fetch}. */
     public static final List<Dataset> ALL = List.of(
         new Dataset("dickens", Path.of("datasets", "dickens", "dickens.txt"), 1_214_979,
             "70b924ea4d22d24d8650660ddddd29fc5c07eafc5803a904e6d1184f50ac4ed7", new Origin.Shipped("/dickens.txt")),
@@ -50,7 +50,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
             "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", new Origin.Download(URI.create(
                 "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"))));
 
-    /** @throws ConfigException where no dataset has that name; lists those there are */
+    /** @throws ConfigException where no dataset has that name; it lists the datasets */
     public static Dataset named(String name) {
         return ALL.stream().filter(dataset -> dataset.name.equals(name)).findFirst()
             .orElseThrow(() -> new ConfigException("no dataset is called %s; there are %s."
@@ -58,8 +58,8 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
     }
 
     /**
-     * The shipped dataset that belongs at {@code path} (of a run file, relative or absolute), so that a run can bring it by itself.
-     * Never one that would need the network.
+     * The shipped dataset that belongs at {@code path} (of a run file, relative or absolute), so that a run can write it there by itself.
+     * It is never one that needs the network.
      */
     public static Optional<Dataset> shippedAt(Path path) {
         return ALL.stream().filter(dataset -> dataset.origin instanceof Origin.Shipped)
@@ -67,10 +67,10 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
     }
 
     /**
-     * Puts the dataset at {@code target}, unless it is there. Its hash is checked before anything is written.
+     * Writes the dataset to {@code target}, unless it is there already. Its hash is checked before anything is written.
      *
-     * @throws ConfigException if another file is there: it is left alone
-     * @throws StorageException if the bytes cannot be had, or are others than expected
+     * @throws ConfigException if another file is there; it is not changed
+     * @throws StorageException if the bytes cannot be read or downloaded, or are not the expected ones
      */
     public Fetched fetch(Path target, DurableFiles files) {
         if (Files.exists(target)) {
@@ -119,7 +119,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
                 if (response.statusCode() != 200) {
                     throw new IOException("the server answered " + response.statusCode());
                 }
-                return body.readNBytes(bytes + 1);   // one more than expected is enough to know that it is something else
+                return body.readNBytes(bytes + 1);   // one byte more than expected shows that it is something else
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -4,7 +4,7 @@ import inkling.data.TokenFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Makes ids of documents: each with the beginning that belongs before a text, one end between two of them. */
+/** Turns documents into ids: the ids that begin a text come before each document, and an end token between two documents. */
 final class DocumentIds implements Corpus.Sink {
     private final Tokenizer tokenizer;
     private final SpecialIds special;
@@ -21,7 +21,7 @@ final class DocumentIds implements Corpus.Sink {
         this.tokenizer = tokenizer;
     }
 
-    /** The next part of a document; the beginning goes before the first, unless the text brings it. */
+    /** Passes on the ids of the next part of a document; before the first, the ids that begin a text, unless the text itself has them. */
     private void piece(String text) {
         sink.accept(encoded ? tokenizer.encodeRest(text) : special.begun(tokenizer.encode(text)));
         encoded = true;

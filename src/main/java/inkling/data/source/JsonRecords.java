@@ -19,14 +19,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A file of JSON objects, strictly read: one a line, or all in one array, over one line or several. What is wrong with an object, or a
- * visitor finds wrong, goes to {@link RecordFaults} and begins with file:line; the next is read nevertheless.
+ * A file of JSON objects, strictly read: one object a line, or all in one array, on one line or several. A fault in an object, found here
+ * or by the visitor, goes to {@link RecordFaults} and begins with file:line; reading continues with the next object.
  */
 public final class JsonRecords {
     /** Receives each object; {@code number} counts from 0. */
     @FunctionalInterface
     public interface Visitor {
-        /** @throws ModelFormatException about this object alone, @throws ConfigException where it is no use to go on */
+        /** @throws ModelFormatException about this object alone, @throws ConfigException where reading on makes no sense */
         void record(JsonFields object, long number);
     }
 
@@ -46,7 +46,7 @@ public final class JsonRecords {
 
     /**
      * @return what was changed: an encoding converted, a byte order mark dropped
-     * @throws ConfigException where the whole file is something else; {@code faults} has not been told then
+     * @throws ConfigException where the whole file is something else; nothing is added to {@code faults} then
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -84,11 +84,11 @@ public final class JsonRecords {
                     faults.add(e.getMessage());
                 }
             });
-        } catch (ModelFormatException e) {   // what is not JSON ends an array
+        } catch (ModelFormatException e) {   // a syntax error ends the whole array
             faults.add(e.getMessage());
         }
         TextFiles.Normalization changes = text.normalization();
-        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // line ends of JSON are not the text's
+        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // JSON line ends are not text
     }
 
     /** @return whether there is a byte order mark */
@@ -110,7 +110,7 @@ public final class JsonRecords {
     private void line(long line, byte[] bytes) {
         String where = file + ":" + line;
         try {
-            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // or the parser counts one line more
+            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // else the parser counts one line more
             int end = bytes.length - (ended ? 1 : 0);
             visit(where, StrictJson.parseLine(file, line, Arrays.copyOf(bytes, end)));
         } catch (ModelFormatException e) {   // the same faults as in a model directory, but this file is the user's own
@@ -134,7 +134,7 @@ public final class JsonRecords {
         visitor.record(JsonFields.of(where, node), records++);
     }
 
-    /** The bytes up to and with the line end; none at the end of the file. */
+    /** The bytes of a line with its line end; empty at the end of the file. */
     private byte[] readLine(InputStream in, long line) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int b = in.read(); b >= 0; b = in.read()) {

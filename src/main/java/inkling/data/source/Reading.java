@@ -6,17 +6,19 @@ import inkling.io.text.TextReader;
 import java.nio.file.Path;
 import java.util.List;
 
-/** By which rules files become text and conversations. A run that is resumed keeps those of the version that began it. */
+/** The rules by which files are read as text and conversations. A resumed run uses those of the version that began it. */
 public enum Reading {
     /**
-     * Version 0.1: every file is UTF-8, NUL bytes and all, and read wherever it lies; a fraction cuts several files once, as one text; of a
-     * conversation only {@code messages} is looked at.
+     * As version 0.1: every file counts as UTF-8, even with NUL bytes, also in a folder; a fraction cuts several files once, as one text;
+     * only conversations with {@code messages} are read.
      */
     VERSION_0_1,
-    /** What a file is, its first bytes tell; a folder's files that are no text are left out; a fraction cuts each file. */
+    /**
+     * As this version: a file's first bytes show what it is; files of a folder that are not text are left out; a fraction cuts each file.
+     */
     PRESENT;
 
-    /** Where the pieces end that a fraction cuts: each file, or all as one. @param ends of the files */
+    /** The ends of the texts that a fraction cuts: each file is one, or all files together are. @param ends where each file ends */
     public List<Long> pieces(List<Long> ends) {
         return switch (this) {
             case VERSION_0_1 -> ends.subList(ends.size() - 1, ends.size());

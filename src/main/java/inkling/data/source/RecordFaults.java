@@ -4,7 +4,7 @@ import inkling.errors.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with the records of a data set, for one report: the first ten faults, and how many more there are. */
+/** Collects the faults in a file's records for one report: the first ten, and how many more there are. */
 public final class RecordFaults {
     private static final int MOST_TOLD = 10;
 

@@ -16,27 +16,27 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A {@link Corpus}, all of it or of each file the part before or behind the cut, tokenised on its own.
+ * A part of a {@link Corpus}, tokenised on its own: all of it, or of each file what is before or after the cut.
  *
- * <p>Its ids are those of its documents, one after the other, with the model's end between them (not before the first, not after the
- * last; none where there is no such token: {@link SpecialIds#between}), each with the beginning that the tokenizer's files put before
- * every text, if any. Documents without a character in this part do not occur.
+ * <p>Its ids are those of its documents, one after the other. Between two documents stands the model's end token, if there is one
+ * ({@link SpecialIds#between}); before each stand the ids with which the tokenizer's files begin every text, if any. Documents without a
+ * character in this part are left out.
  */
 public final class TextPart {
     private final Corpus corpus;
-    private final List<Cut.Stretch> stretches;
+    private final List<Cut.Range> ranges;
     private final String name;
 
-    /** @param stretches of the corpus's characters, in their order */
-    TextPart(Corpus corpus, List<Cut.Stretch> stretches, String name) {
+    /** @param ranges of the corpus's characters, in their order */
+    TextPart(Corpus corpus, List<Cut.Range> ranges, String name) {
         this.corpus = corpus;
-        this.stretches = List.copyOf(stretches);
+        this.ranges = List.copyOf(ranges);
         this.name = name;
     }
 
     /** Characters (code points). */
     public long codePoints() {
-        return Cut.count(stretches);
+        return Cut.count(ranges);
     }
 
     /** What messages call it: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
@@ -44,7 +44,7 @@ public final class TextPart {
         return name;
     }
 
-    /** The text in pieces that do not cut words, to fit a tokenizer to; no piece spans two documents. */
+    /** The text in pieces, for fitting a tokenizer to it. No word is cut, and no piece spans two documents. */
     public void pieces(Consumer<String> sink) {
         Chunker chunker = new Chunker(Chunker::betweenWords, sink);
         documents(new Corpus.Sink() {
@@ -65,7 +65,7 @@ public final class TextPart {
         documents(new DocumentIds(tokenizer, special, sink));
     }
 
-    /** As {@link #tokens(Tokenizer, SpecialIds)} where only the tokenizer says what begins and ends a text. */
+    /** As {@link #tokens(Tokenizer, SpecialIds)}, with the special ids that the tokenizer alone defines. */
     public Tokens tokens(Tokenizer tokenizer) {
         return tokens(tokenizer, SpecialIds.of(tokenizer));
     }
@@ -86,9 +86,9 @@ public final class TextPart {
     }
 
     /**
-     * The ids in a memory-mapped file of {@code cache}, built unless it is there. Its name and key come from the content of the text, the
-     * cut, the tokenizer and its Unicode version, and what stands around documents, so another text, tokenizer, table of letters,
-     * beginning or end never meets an old file.
+     * The ids in a memory-mapped file in {@code cache}, built if it is not there. Its name and key depend on the content of the text, the
+     * cut, the tokenizer and its Unicode version, and the ids that begin and end documents, so a change in any of these never meets an old
+     * file.
      *
      * @param tokenizerSha256 of the tokenizer's content
      */
@@ -99,14 +99,14 @@ public final class TextPart {
             files.createDirectories(cache);
             TokenFile.write(files, file, key, tokenizer.vocabSize(), sink -> {
                 encode(tokenizer, special, sink);
-                corpus.requireUnchanged();   // still under a temporary name: a text that changed meanwhile leaves no file
+                corpus.requireUnchanged();   // the file still has a temporary name: if the text changed meanwhile, no file is left
             });
         }
         return TokenFile.open(file, key, tokenizer.vocabSize());
     }
 
     /**
-     * The file of ids that were made with the letters of another Unicode version, if {@code cache} still has it.
+     * The file of ids that were made with another Unicode version's table of letters, if {@code cache} still has it.
      *
      * @param unicode the version; empty for those of the running Java, as Inkling 0.1 took them
      */
@@ -121,10 +121,10 @@ public final class TextPart {
         return cache.resolve(key.substring(0, 16) + ".tokens");
     }
 
-    /** What stands around documents is named only where it is not what version 0.1 put there, so that its files are found. */
+    /** The ids around documents are part of the key only where they differ from those of version 0.1, so that its files are still found. */
     private String key(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode) {
         boolean plain = special.beginning().isEmpty() && special.between().equals(tokenizer.endOfText());
-        String cut = stretches.stream().map(stretch -> "characters %d %d\n".formatted(stretch.from(), stretch.to()))
+        String cut = ranges.stream().map(range -> "characters %d %d\n".formatted(range.from(), range.to()))
             .collect(Collectors.joining());
         return Sha256.of("corpus %s %s\n%stokenizer %s %d\n".formatted(corpus.sha256(), corpus.format(), cut, tokenizerSha256,
             tokenizer.vocabSize())
@@ -133,7 +133,7 @@ public final class TextPart {
     }
 
     /**
-     * {@code tokens}, if they make at least one window and its targets.
+     * Returns {@code tokens} if they suffice for one window and its targets.
      *
      * @throws ConfigException otherwise, with both numbers
      */
@@ -150,20 +150,20 @@ public final class TextPart {
     private void documents(Corpus.Sink sink) {
         corpus.read(new Corpus.Sink() {
             private long position;   // characters before this piece
-            private int next;        // the first stretch that does not end before it
+            private int next;        // the first range that does not end before it
 
             @Override
             public void text(String piece) {
                 int length = piece.codePointCount(0, piece.length());
                 long end = position + length;
-                for (; next < stretches.size() && stretches.get(next).from() < end; next++) {
-                    Cut.Stretch stretch = stretches.get(next);
-                    int first = (int) Math.max(stretch.from() - position, 0);
-                    int last = (int) Math.min(stretch.to() - position, length);
+                for (; next < ranges.size() && ranges.get(next).from() < end; next++) {
+                    Cut.Range range = ranges.get(next);
+                    int first = (int) Math.max(range.from() - position, 0);
+                    int last = (int) Math.min(range.to() - position, length);
                     if (first < last) {
                         sink.text(last - first == length ? piece : characters(piece, first, last));
                     }
-                    if (stretch.to() > end) {
+                    if (range.to() > end) {
                         break;
                     }
                 }

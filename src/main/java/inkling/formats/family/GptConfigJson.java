@@ -44,6 +44,7 @@ public final class GptConfigJson {
     /** Of the options that only our own form can say, the keys that {@code config} needs. */
     static List<String> onlyOurs(GptConfig config) {
         ObjectNode written = write(config);
-        return Keys.of(GptOptions.class).stream().filter(key -> key.key().onlyIfSet()).map(Keys.Of::name).filter(written::has).toList();
+        return Keys.of(GptOptions.class).stream().filter(key -> key.key().onlyIfSet())
+            .map(Keys.SectionKey::name).filter(written::has).toList();
     }
 }

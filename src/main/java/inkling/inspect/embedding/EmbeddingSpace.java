@@ -13,7 +13,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * A vocabulary in which each token is a point: the rows of an embedding, an unembedding or a {@link WordVectorFile}.
+ * A vocabulary whose tokens are points: the rows of an embedding, an unembedding or a {@link WordVectorFile}.
  *
  * <pre>{@code
  * EmbeddingSpace space = WordVectorFile.read(Path.of("glove.txt"));
@@ -31,13 +31,13 @@ public final class EmbeddingSpace {
      * A point with a name: one token, or the mean of several.
      *
      * @param text as the user wrote it
-     * @param reading the token or tokens it was taken for, e.g. {@code Ġking}
-     * @param rows of those tokens, which {@link #neighbors} and {@link #analogy} leave out of their answers
+     * @param reading the token or tokens that it was read as, e.g. {@code Ġking}
+     * @param rows of those tokens, which {@link #neighbors} and {@link #analogy} exclude from their results
      * @param vector (d)
      */
     public record Word(String text, String reading, List<Integer> rows, float[] vector) {}
 
-    /** A token near to what was asked for. {@code similarity} is the cosine, −1 to 1. */
+    /** A token near a word or vector. {@code similarity} is the cosine, −1 to 1. */
     public record Neighbor(int row, String token, double similarity) {}
 
     /** How far {@code token} lies along a direction, in the unit of the vectors; negative on the far side of the origin. */
@@ -71,12 +71,12 @@ public final class EmbeddingSpace {
         }
     }
 
-    /** n, how many tokens. */
+    /** n, the number of tokens. */
     public int size() {
         return rows.length;
     }
 
-    /** d, numbers in a vector. */
+    /** d, the length of a vector. */
     public int dimensions() {
         return rows[0].length;
     }
@@ -106,7 +106,7 @@ public final class EmbeddingSpace {
         return word(tokens.get(row), row);
     }
 
-    /** {@code text} standing for the token of one row, or for the mean of the tokens of several. */
+    /** A word named {@code text}: the token of one row, or the mean of the tokens of several rows. */
     public Word word(String text, int... tokenRows) {
         if (tokenRows.length == 0) {
             throw new IllegalArgumentException("no token for " + text);
@@ -129,15 +129,15 @@ public final class EmbeddingSpace {
         return dot(unit(a), unit(b));
     }
 
-    /** The {@code n} tokens of highest cosine to {@code word}, itself excluded, most similar first; equals by row. */
+    /** The {@code n} tokens of highest cosine to {@code word}, itself excluded, most similar first; ties by row. */
     public List<Neighbor> neighbors(Word word, int n) {
         return nearest(unit(word), new HashSet<>(word.rows()), n);
     }
 
     /**
-     * What completes the analogy: the tokens nearest to the mean of the unit vectors of {@code plus} and the negated ones of {@code minus},
-     * all words of the question excluded. This is 3CosAdd (Mikolov et al. 2013, NAACL; named by Levy and Goldberg 2014), as word2vec's
-     * {@code word-analogy} and gensim's {@code most_similar} compute it. {@code similarity} is the cosine to that mean.
+     * The tokens that complete an analogy: those nearest to the mean of the unit vectors of {@code plus} and the negated unit vectors of
+     * {@code minus}. The words of the question are excluded. This is 3CosAdd (Mikolov et al. 2013, NAACL; named by Levy and Goldberg 2014),
+     * as word2vec's {@code word-analogy} and gensim's {@code most_similar} compute it. {@code similarity} is the cosine to that mean.
      */
     public List<Neighbor> analogy(List<Word> plus, List<Word> minus, int n) {
         double[] sum = new double[dimensions()];
@@ -178,7 +178,7 @@ public final class EmbeddingSpace {
         return words.stream().map(word -> new Projection(word.text(), dot(word.vector(), unit))).toList();
     }
 
-    /** Rows whose vector is zero have no direction and are never near anything. */
+    /** The rows nearest to a direction; rows whose vector is zero have no direction and are left out. */
     private List<Neighbor> nearest(double[] unit, Set<Integer> excluded, int n) {
         if (n < 1) {
             throw new IllegalArgumentException("n = " + n + " neighbours");

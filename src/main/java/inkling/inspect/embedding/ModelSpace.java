@@ -9,15 +9,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** A model's vocabulary as an {@link EmbeddingSpace}: the vectors that tokens enter as, or those that predictions are read off with. */
+/** A model's vocabulary as an {@link EmbeddingSpace}: the rows of its embedding (input) or of its unembedding (output). */
 public final class ModelSpace {
-    /** Which of the two matrices; they are one where the model ties them. */
+    /** Which of the two matrices; they are the same if the model ties them. */
     public enum Matrix { EMBEDDING, UNEMBEDDING }
 
     private ModelSpace() {}
 
-    /** All V rows, each called by the vocabulary's own string; {@code #17} where no tokenizer tells. Copies the matrix. */
-    public static EmbeddingSpace of(Gpt gpt, Matrix matrix, TokenText pieces) {
+    /** All V rows, named by the vocabulary's own strings, or {@code #17} for an id that no tokenizer has. Copies the matrix. */
+    public static EmbeddingSpace of(Gpt gpt, Matrix matrix, TokenText tokenText) {
         NDArray weight = gpt.parameters().get(switch (matrix) {                                       // (V, C)
             case EMBEDDING -> gpt.layout().tokenEmbedding();
             case UNEMBEDDING -> gpt.layout().unembedding();
@@ -30,7 +30,7 @@ public final class ModelSpace {
         for (int id = 0; id < rows.length; id++) {
             rows[id] = Arrays.copyOfRange(flat, id * c, (id + 1) * c);
             int number = id;
-            String name = pieces.token(id).orElseGet(() -> "#" + number);
+            String name = tokenText.token(id).orElseGet(() -> "#" + number);
             names.add(taken.add(name) ? name : name + "#" + id);
         }
         return new EmbeddingSpace(names, rows);

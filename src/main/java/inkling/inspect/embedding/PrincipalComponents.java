@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The directions in which points spread most, and the points seen along them.
+ * Principal component analysis: the directions in which points vary most, and the points' coordinates along them.
  *
  * <p>Eigenvectors of the covariance (or, where there are fewer points than dimensions, of the Gram matrix) in double precision, by block
  * power iteration with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2). Deterministic; each direction is turned so that its
  * largest coefficient is positive.
  *
- * @param coordinates (n, k), of the points moved to mean 0
- * @param explained (k), the share of the whole variance along each direction, falling
+ * @param coordinates (n, k), of the points after subtracting their mean
+ * @param explained (k), the share of the total variance along each direction, in falling order
  */
 public record PrincipalComponents(double[][] coordinates, double[] explained) {
     private static final int GUARD = 8;             // extra directions that speed convergence

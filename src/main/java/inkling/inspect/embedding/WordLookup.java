@@ -10,20 +10,20 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
-/** From a word as a person types it to a point of an {@link EmbeddingSpace}. */
+/** Finds the point of an {@link EmbeddingSpace} for a word as a person types it. */
 @FunctionalInterface
 public interface WordLookup {
-    /** What becomes of a word that the tokenizer splits: refuse it, saying how it splits, or take the mean of its tokens. */
+    /** What to do with a word that the tokenizer splits: refuse it and show how it splits, or take the mean of its tokens. */
     enum SeveralTokens { REFUSE, MEAN }
 
     /**
      * The point that {@code text} names; {@link Word#reading} tells which token or tokens that is.
      *
-     * @throws ConfigException where there is none, with the nearest spellings or the way the tokenizer splits the word
+     * @throws ConfigException if there is none; the message has the most similar spellings, or how the tokenizer splits the word
      */
     Word find(String text);
 
-    /** For files of word vectors: a word is found as it is spelled there. */
+    /** For files of word vectors: a word is found only in exactly the file's spelling. */
     static WordLookup exact(EmbeddingSpace space) {
         return text -> {
             OptionalInt row = space.row(text);

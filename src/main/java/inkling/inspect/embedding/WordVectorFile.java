@@ -21,7 +21,7 @@ import java.util.Map;
  * (the same after a line {@code n d}). Sources: Pennington et al. 2014, nlp.stanford.edu/projects/glove; word2vec's {@code -binary 0}.
  *
  * <p>Strict: UTF-8, the same number of finite numbers on every line, no word twice. A word may hold spaces, as some of GloVe's do, as long
- * as nothing after its first part looks like a number. A BOM and CRLF are taken away.
+ * as nothing after its first part looks like a number. A byte order mark is dropped, and CRLF counts as a line end.
  */
 public final class WordVectorFile {
     static final int MOST_LINE_BYTES = 1 << 20;
@@ -44,7 +44,7 @@ public final class WordVectorFile {
     /**
      * All words of {@code file}, in its order.
      *
-     * @throws ConfigException naming file and line where the format is broken or the file asks for more than half of the heap
+     * @throws ConfigException naming file and line if the format is broken or the vectors need more than half of the heap
      * @throws StorageException where the file cannot be read
      */
     public static EmbeddingSpace read(Path file) {

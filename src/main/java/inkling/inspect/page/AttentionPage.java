@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** An {@link AttentionMap} as a page: a small map of every head, one of them large, and the prompt shaded by what a token looks at. */
+/** An {@link AttentionMap} as a page: a small map of every head, a chosen one large, and the prompt shaded by a token's attention. */
 public final class AttentionPage {
     private static final int FINEST = 65_535;       // weights travel as 16-bit numbers: finer than a picture can show
     private static final String BODY = """
@@ -39,7 +39,7 @@ public final class AttentionPage {
      * The page, UTF-8.
      *
      * @param model its name, plain text
-     * @param layer shown large at first, as {@code head}; 0 where empty
+     * @param layer the layer shown large at first, as {@code head} is its head; 0 if empty
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
         Map<String, Object> data = new LinkedHashMap<>();
@@ -60,12 +60,12 @@ public final class AttentionPage {
             .render();
     }
 
-    private static List<List<AttentionMap.Habit>> habits(AttentionMap map) {
-        List<List<AttentionMap.Habit>> habits = new ArrayList<>();
+    private static List<List<AttentionMap.HeadSummary>> habits(AttentionMap map) {
+        List<List<AttentionMap.HeadSummary>> habits = new ArrayList<>();
         for (int layer = 0; layer < map.layers(); layer++) {
-            List<AttentionMap.Habit> row = new ArrayList<>();
+            List<AttentionMap.HeadSummary> row = new ArrayList<>();
             for (int head = 0; head < map.heads(); head++) {
-                row.add(map.habit(layer, head));
+                row.add(map.summary(layer, head));
             }
             habits.add(row);
         }

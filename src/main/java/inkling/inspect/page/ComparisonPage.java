@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A {@link Comparison} as a page: both distributions mirrored at the tokens' names. */
+/** A {@link Comparison} as a page: the two distributions as bars to the left and right of the tokens. */
 public final class ComparisonPage {
     private static final String BODY = """
         <div class="texts">

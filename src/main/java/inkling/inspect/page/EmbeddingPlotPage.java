@@ -16,16 +16,16 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Words of an {@link EmbeddingSpace} as points on one HTML page: a plane and a space to turn, along the principal components of the words
- * shown. Hovering or searching a word draws lines to its nearest neighbours among them (by cosine in all dimensions, not by the distance
- * that the picture shows).
+ * Words of an {@link EmbeddingSpace} as points on one HTML page, in two dimensions and in three that can be rotated: the principal
+ * components of the words shown. Hovering over or searching for a word draws lines to its nearest neighbours among them (by cosine in all
+ * dimensions, not by distance in the picture).
  */
 public final class EmbeddingPlotPage {
-    /** So many words make a page of about half a megabyte that still turns smoothly. */
+    /** With this many words, a page has about half a megabyte and still rotates smoothly. */
     public static final int MOST_WORDS = 5_000;
 
     private static final int NEIGHBORS = 8;
-    /** Letters that only name what is none: {@code <0xE2>}, {@code \n}, {@code <|endoftext|>}. */
+    /** Parts of a label that have letters but are no words: {@code <0xE2>}, {@code \n}, {@code <|endoftext|>}. */
     private static final Pattern NAMED = Pattern.compile("<0x[0-9A-F]{2}>|\\\\(?:[nrt]|x[0-9a-f]{2}|u\\{[0-9a-f]+})|<\\|.*?\\|>");
     private static final String BODY = """
         <div class="plot-tools screen-only">
@@ -51,9 +51,9 @@ public final class EmbeddingPlotPage {
     private EmbeddingPlotPage() {}
 
     /**
-     * The rows to show where nobody chose: the first {@link #MOST_WORDS}, the most frequent ones in most vocabularies, whose label has a
-     * letter in it. Bytes, signs and special tokens that training hardly met lie in a heap far from all words, and would fill the picture
-     * with that.
+     * The rows to show by default: the first {@link #MOST_WORDS} whose label has a letter, which are the most frequent words in most
+     * vocabularies. Bytes, signs and special tokens that hardly occur in training lie in one cluster far from all words, and would dominate
+     * the picture.
      */
     public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
         int[] words = IntStream.range(0, space.size()).filter(row -> isWord(label.apply(row))).limit(MOST_WORDS).toArray();
@@ -110,7 +110,7 @@ public final class EmbeddingPlotPage {
             .toList();
     }
 
-    /** A label may be escaped already, as a model's are: so a backslash stays one; but nothing can hide or move text. */
+    /** Makes a label safe to show. A model's labels are escaped already, so a backslash stays as it is. */
     private static String visible(String label) {
         return Printable.spaced(Printable.text(label).replace("\n", "\\n").replace("\t", "\\t"));
     }

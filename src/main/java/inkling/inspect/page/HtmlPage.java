@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 
 /**
  * One self-contained HTML file: light and dark, printable, no network. A Content-Security-Policy in it forbids every request and runs only
- * the scripts that were put in through {@link #script}, known by their SHA-256, so that text of a model or corpus can never act.
+ * the scripts that were put in through {@link #script}, known by their SHA-256, so that text of a model or corpus is never executed.
  *
  * <pre>{@code
  * String html = new HtmlPage("Attention", "Who looks at whom.")
@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
  *     .render();
  * }</pre>
  *
- * <p>Colours are CSS variables (see page.css): {@code --learned} for weights, greys for what flows through, {@code --accent} for the one
- * thing chosen.
+ * <p>Colours are CSS variables (see page.css): {@code --learned} for weights, greys for activations, {@code --accent} for the selected
+ * element.
  */
 public final class HtmlPage {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,19 +43,19 @@ public final class HtmlPage {
     private final Map<String, String> data = new LinkedHashMap<>();
 
     /** @param title plain text, of the tab and the heading
-     *  @param lead plain text: one sentence that says what there is to see */
+     * @param lead plain text: one sentence that says what the page shows */
     public HtmlPage(String title, String lead) {
         this.title = title;
         this.lead = lead;
     }
 
-    /** Adds a style sheet; it comes after the shared one. */
+    /** Adds a style sheet after the shared one. */
     public HtmlPage style(String css) {
         styles.add(css);
         return this;
     }
 
-    /** Adds markup to the page's main part. Whatever comes from a user, model or corpus must have gone through {@link #escape}. */
+    /** Adds markup to the page's main part. Text of a user, model or corpus must have been passed through {@link #escape}. */
     public HtmlPage body(String html) {
         body.append(html).append('\n');
         return this;
@@ -117,7 +117,7 @@ public final class HtmlPage {
             .replace("\"", "&quot;").replace("'", "&#39;");
     }
 
-    /** JSON that may stand inside a script element: nothing in it ends the element, nothing in it is forbidden in HTML. */
+    /** JSON that is safe inside a script element: nothing in it ends the element or is forbidden in HTML. */
     static String json(Object value) {
         String plain;
         try {

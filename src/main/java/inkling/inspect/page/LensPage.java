@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** A {@link LogitLens} as a page: a table shaded by probability, with the whole answer of the cell chosen. */
+/** A {@link LogitLens} as a page: a table shaded by probability, with all predictions of the chosen cell. */
 public final class LensPage {
     private static final String BODY = """
         <div class="tools">

@@ -5,8 +5,8 @@ import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Row;
 import inkling.inspect.RunHistory.Series;
 import inkling.inspect.page.SvgChart.Line;
-import inkling.inspect.page.SvgChart.Look;
 import inkling.inspect.page.SvgChart.Scale;
+import inkling.inspect.page.SvgChart.Stroke;
 import inkling.perf.ParameterTally;
 import inkling.perf.ParameterTally.Group;
 import inkling.perf.TallyTable;
@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/** A training run on one HTML page: its curves, what it wrote along the way, where its parameters are, how it was set up. */
+/** A training run on one HTML page: its curves, its samples, where its parameters are, its run file. */
 public final class ReportPage {
     /** What the model wrote after {@code step} updates. */
     public record Sample(long step, String text) {}
@@ -66,20 +66,20 @@ public final class ReportPage {
 
     private List<SvgChart> charts() {
         return List.of(
-            new SvgChart("loss", "Loss, nats per token", List.of(line("train", Look.THIN, Metric.TRAIN_LOSS),
-                line("validation", Look.STRONG, Metric.VAL_LOSS)), List.of(Scale.LINEAR, Scale.LOG)),
-            new SvgChart("rate", "Learning rate", List.of(line("learning rate", Look.THIN, Metric.LEARNING_RATE)),
+            new SvgChart("loss", "Loss, nats per token", List.of(line("train", Stroke.THIN, Metric.TRAIN_LOSS),
+                line("validation", Stroke.STRONG, Metric.VAL_LOSS)), List.of(Scale.LINEAR, Scale.LOG)),
+            new SvgChart("rate", "Learning rate", List.of(line("learning rate", Stroke.THIN, Metric.LEARNING_RATE)),
                 List.of(Scale.FROM_ZERO, Scale.LOG)),
-            new SvgChart("norm", "Gradient norm", List.of(line("norm", Look.THIN, Metric.GRAD_NORM)),
+            new SvgChart("norm", "Gradient norm", List.of(line("norm", Stroke.THIN, Metric.GRAD_NORM)),
                 List.of(Scale.LOG, Scale.LINEAR)),
-            new SvgChart("speed", "Tokens per second", List.of(line("tokens/s", Look.THIN, Metric.TOKENS_PER_SECOND)),
+            new SvgChart("speed", "Tokens per second", List.of(line("tokens/s", Stroke.THIN, Metric.TOKENS_PER_SECOND)),
                 List.of(Scale.FROM_ZERO)))
             .stream().filter(chart -> !chart.isEmpty()).toList();
     }
 
-    private Line line(String name, Look look, Metric metric) {
+    private Line line(String name, Stroke stroke, Metric metric) {
         Series series = history.series(metric);
-        return new Line(name, look, series.steps(), series.values());
+        return new Line(name, stroke, series.steps(), series.values());
     }
 
     private void figures(ParameterTally tally) {
@@ -123,7 +123,7 @@ public final class ReportPage {
     private void chart(SvgChart chart) {
         add("<figure class=\"chart\" id=\"%s\">%n<figcaption><span>%s</span>", chart.id(), chart.title());
         if (chart.lines().size() > 1) {
-            chart.lines().forEach(line -> add(" <span class=\"key %s\">%s</span>", lower(line.look()), line.name()));
+            chart.lines().forEach(line -> add(" <span class=\"key %s\">%s</span>", lower(line.stroke()), line.name()));
         }
         if (chart.scales().size() > 1) {
             add(" <button type=\"button\" class=\"quiet switch-scale\" hidden></button>");
@@ -177,8 +177,8 @@ public final class ReportPage {
             grouped(parameters).replace('-', '−'));
     }
 
-    private static String lower(Look look) {
-        return look.name().toLowerCase(Locale.ROOT);
+    private static String lower(Stroke stroke) {
+        return stroke.name().toLowerCase(Locale.ROOT);
     }
 
     private static String grouped(long value) {

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 
 /**
- * Curves over steps as inline SVG: axes, round ticks, one or two scales to switch between. Readable without scripts; chart.js adds the
- * values under the pointer or the arrow keys.
+ * Curves over steps as inline SVG: axes, ticks at round values, one or two scales to switch between. It is readable without scripts;
+ * chart.js shows the values at the pointer, which the arrow keys move too.
  *
  * @param id of the page's data and elements: {@code [a-z][a-z0-9-]*}
  * @param title plain text
  * @param lines what to draw; those without points are left out
- * @param scales of the y axis, the first one shown at first; LOG is left out where a value is not positive
+ * @param scales of the y axis, the first of which is shown at first; LOG is left out if a value is not positive
  */
 public record SvgChart(String id, String title, List<Line> lines, List<Scale> scales) {
     private static final int LEFT = 50;
@@ -27,18 +27,21 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     /** The y axis: linear over the values, linear from zero, or logarithmic. */
     public enum Scale { LINEAR, FROM_ZERO, LOG }
 
-    /** How a line looks: thin, or strong with a marker at each point. */
-    public enum Look { THIN, STRONG }
+    /** How a line is drawn: thin, or strong with a marker at each point. */
+    public enum Stroke { THIN, STRONG }
 
     /** A curve through (x[i], y[i]), x rising, all finite. */
-    public record Line(String name, Look look, double[] x, double[] y) {
+    public record Line(String name, Stroke stroke, double[] x, double[] y) {
         public Line {
             if (x.length != y.length) {
                 throw new IllegalArgumentException("%d x for %d y".formatted(x.length, y.length));
             }
         }
 
-        /** At most {@link SvgChart#MOST_POINTS} points: of each of equal stretches the first, least, most and last. */
+        /**
+         * At most {@link SvgChart#MOST_POINTS} points: of each of many equal sections, the first, the least, the greatest and the last
+         * point.
+         */
         Line thinned() {
             if (x.length <= MOST_POINTS) {
                 return this;
@@ -56,11 +59,11 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
                 }
                 DoubleStream.of(from, least, most, to - 1).sorted().distinct().forEach(i -> kept.add((int) i));
             }
-            return new Line(name, look, kept.stream().mapToDouble(i -> x[i]).toArray(), kept.stream().mapToDouble(i -> y[i]).toArray());
+            return new Line(name, stroke, kept.stream().mapToDouble(i -> x[i]).toArray(), kept.stream().mapToDouble(i -> y[i]).toArray());
         }
     }
 
-    /** Values at the ends of an axis, mapped linearly (of their logarithms, if {@code log}) to a length. */
+    /** The values at the two ends of an axis; values between are mapped linearly, or with {@code log} by their logarithms. */
     private record Axis(double least, double most, boolean log) {
         double share(double value) {
             return log ? (Math.log(value) - Math.log(least)) / (Math.log(most) - Math.log(least)) : (value - least) / (most - least);
@@ -121,19 +124,19 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
                 LEFT, at, width - RIGHT, LEFT - 6, at + 4, number(tick));
         }
         for (Line line : lines) {
-            String look = line.look().name().toLowerCase(Locale.ROOT);
+            String stroke = line.stroke().name().toLowerCase(Locale.ROOT);
             StringBuilder path = new StringBuilder();
             StringBuilder markers = new StringBuilder();
-            boolean marked = line.x().length == 1 || line.look() == Look.STRONG && line.x().length <= MOST_MARKERS;
+            boolean marked = line.x().length == 1 || line.stroke() == Stroke.STRONG && line.x().length <= MOST_MARKERS;
             for (int i = 0; i < line.x().length; i++) {
                 double px = acrossTo(x, line.x()[i], width);
                 double py = downTo(y, line.y()[i], height);
                 add(path, "%s%.1f %.1f", i == 0 ? "M" : "L", px, py);
                 if (marked) {
-                    add(markers, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.6\"/>", look, px, py);
+                    add(markers, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.6\"/>", stroke, px, py);
                 }
             }
-            add(svg, "<path class=\"curve %s\" vector-effect=\"non-scaling-stroke\" d=\"%s\"/>%s%n", look, path, markers);
+            add(svg, "<path class=\"curve %s\" vector-effect=\"non-scaling-stroke\" d=\"%s\"/>%s%n", stroke, path, markers);
         }
         svg.append("</g>\n");
     }

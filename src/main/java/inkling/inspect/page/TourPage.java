@@ -21,9 +21,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A walk with one prompt through one model, from text to the next word and on: tokens, embedding, blocks, attention, residual stream,
- * logits,
- * softmax, sample, repeat. Every number on the page is the model's own.
+ * Shows how one prompt passes through a model, step by step: tokens, embedding, blocks, attention, residual stream, logits, softmax,
+ * sample, repeat. Every number on the page is computed by the model.
  */
 public final class TourPage {
     /** Longer prompts make crowded pictures. */
@@ -35,10 +34,10 @@ public final class TourPage {
      * What the tour is about.
      *
      * @param model its name, plain text
-     * @param trace the pass of the prompt, at most {@link #MOST_TOKENS} tokens
+     * @param trace the forward pass of the prompt, at most {@link #MOST_TOKENS} tokens
      * @param lens of the same pass
      * @param tally of the model
-     * @param embedding all V rows of the embedding, as ids number them
+     * @param embedding all V rows of the embedding, in the order of ids
      * @param positions rows of the learned positions for the prompt's tokens; empty where the model has none
      * @param continuation tokens drawn after the prompt, with their likeliest alternatives
      * @param temperature they were drawn at
@@ -98,7 +97,7 @@ public final class TourPage {
         data.put("near", Arrays.stream(trace.ids()).mapToObj(id -> near(subject, id)).toList());
         data.put("roles", subject.tally().groups().stream().map(group -> List.of(group.role().key(), group.parameters())).toList());
         data.put("logits", floats(trace.nextLogits()));
-        data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.pieces(), id)).toList());
+        data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.tokenText(), id)).toList());
         data.put("steps", subject.continuation().stream().map(step -> step(trace, step)).toList());
         return data;
     }
@@ -107,7 +106,7 @@ public final class TourPage {
         List<List<Object>> top = new ArrayList<>();
         step.top().forEach(entry -> top.add(List.of(entry.id(), LensPage.rounded(entry.probability()))));
         return Map.of("id", step.id(), "p", LensPage.rounded(step.probability()), "rank", step.rank(), "top", top,
-            "label", NextToken.label(trace.pieces(), step.id()));
+            "label", NextToken.label(trace.tokenText(), step.id()));
     }
 
     private static List<List<Object>> near(Subject subject, int id) {
@@ -115,7 +114,7 @@ public final class TourPage {
         List<List<Object>> near = new ArrayList<>();
         if (lengths(new float[][] {word.vector()})[0] > 0) {
             subject.embedding().neighbors(word, NEIGHBORS).forEach(neighbor ->
-                near.add(List.of(NextToken.label(subject.trace().pieces(), neighbor.row()), LensPage.rounded(neighbor.similarity()))));
+                near.add(List.of(NextToken.label(subject.trace().tokenText(), neighbor.row()), LensPage.rounded(neighbor.similarity()))));
         }
         return near;
     }
@@ -131,7 +130,9 @@ public final class TourPage {
         }).toArray();
     }
 
-    /** A vector to draw: its length, its largest size, and each number as a signed byte of that; a picture shows no more. */
+    /**
+     * A vector to draw: its length, its largest absolute value, and each number as a signed byte relative to that, as exact as a picture.
+     */
     private static Map<String, Object> strip(float[] vector) {
         double most = 0;
         for (float x : vector) {

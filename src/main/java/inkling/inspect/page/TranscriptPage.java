@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /**
  * The transcript of {@code sample --html}: the text with each token shaded by its probability, the distribution behind the chosen token,
- * and a temperature and top-k that re-shape it exactly. It listens while a {@link Generator} works:
+ * and sliders for temperature and top-k that recompute it exactly. It listens while a {@link Generator} works:
  *
  * <pre>{@code
  * TranscriptPage page = new TranscriptPage("dickens", options, Optional.of(tokenizer));
@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
  * String html = page.html();
  * }</pre>
  *
- * <p>About 4 KB a token at V = 50,257; the work for it is 50 exponentials for each logit that is not held.
+ * <p>A token takes about 4 KB at V = 50,257, and 50 exponentials are computed for each logit that is not kept.
  */
 public final class TranscriptPage implements Generator.Listener {
     private static final int LONGEST_PROMPT = 2_000; // characters shown; the end matters
@@ -41,7 +41,7 @@ public final class TranscriptPage implements Generator.Listener {
 
     private final String model;
     private final SamplingOptions options;
-    private final TokenText pieces;
+    private final TokenText tokenText;
     private final double[] stops;
     private final List<List<TranscriptStep>> samples = new ArrayList<>();
     private final Map<Integer, FinishReason> finished = new TreeMap<>();
@@ -53,7 +53,7 @@ public final class TranscriptPage implements Generator.Listener {
     public TranscriptPage(String model, SamplingOptions options, Optional<Tokenizer> tokenizer) {
         this.model = model;
         this.options = options;
-        this.pieces = new TokenText(tokenizer);
+        this.tokenText = new TokenText(tokenizer);
         this.stops = DoubleStream.concat(IntStream.rangeClosed(0, (int) (TOP_OF_SLIDER * STOPS_PER_UNIT))
             .mapToDouble(i -> i / (double) STOPS_PER_UNIT), DoubleStream.of(options.temperature())).sorted().distinct().toArray();
     }
@@ -61,7 +61,7 @@ public final class TranscriptPage implements Generator.Listener {
     @Override
     public void prompt(int[] ids) {
         promptIds = ids.clone();
-        TokenText.Stream stream = pieces.stream();
+        TokenText.Stream stream = tokenText.stream();
         StringBuilder text = new StringBuilder();
         for (int id : ids) {
             text.append(shown(stream, id));
@@ -83,7 +83,7 @@ public final class TranscriptPage implements Generator.Listener {
         finished.put(sample, result.finishReason());
     }
 
-    /** The page of all that was heard. */
+    /** The page of everything that was generated so far. */
     public String html() {
         HtmlPage page = new HtmlPage("Transcript of " + model, "Every token with the distribution it was drawn from. Choose a token to see"
             + " what else the model had in mind; change the temperature to see how the odds shift.")
@@ -116,7 +116,7 @@ public final class TranscriptPage implements Generator.Listener {
         return html.append(" <span class=\"screen-only keys\">Arrow keys move from token to token.</span></p>").toString();
     }
 
-    /** More ink for what was more probable; this grey does on light and dark. The square root tells small probabilities apart. */
+    /** Darker for more probable tokens. The square root makes small probabilities distinguishable; this grey works on light and dark. */
     private static String shade(double p) {
         return String.format(Locale.ROOT, "style=\"background-color:rgba(128,125,118,%.3f)\"", DEEPEST_SHADE * Math.sqrt(p));
     }
@@ -130,7 +130,7 @@ public final class TranscriptPage implements Generator.Listener {
         html.append("<div class=\"ribbon\" data-sample=\"").append(i).append("\" aria-hidden=\"true\"></div>\n<div class=\"text\">");
         html.append("<span class=\"prompt\">").append(marked(endOfPrompt())).append("</span>");
         html.append("<span class=\"tokens\" role=\"listbox\" aria-orientation=\"horizontal\" aria-label=\"Generated tokens\">");
-        TokenText.Stream stream = pieces.streamBehind(promptIds);
+        TokenText.Stream stream = tokenText.streamBehind(promptIds);
         List<TranscriptStep> steps = samples.get(i);
         for (int n = 0; n < steps.size(); n++) {
             DrawnToken step = steps.get(n).step();
@@ -158,12 +158,12 @@ public final class TranscriptPage implements Generator.Listener {
         };
     }
 
-    /** Without a tokenizer the ids themselves are the text. */
+    /** The text of a token; without a tokenizer, its id. */
     private String shown(TokenText.Stream stream, int id) {
-        return pieces.tokenizer().isPresent() ? stream.push(id) : pieces.readable(id) + " ";
+        return tokenText.tokenizer().isPresent() ? stream.push(id) : tokenText.readable(id) + " ";
     }
 
-    /** Line ends are shown as well as obeyed. */
+    /** Shows a sign for each line end, and breaks the line too. */
     private static String marked(String text) {
         return HtmlPage.escape(text).replace("\n", "<span class=\"mark\" aria-hidden=\"true\">↵</span>\n");
     }
@@ -192,8 +192,8 @@ public final class TranscriptPage implements Generator.Listener {
         Map<String, String> names = new TreeMap<>();
         for (List<TranscriptStep> steps : samples) {
             for (TranscriptStep step : steps) {
-                Arrays.stream(step.ids()).forEach(id -> names.computeIfAbsent(Integer.toString(id), key -> pieces.readable(id)));
-                names.computeIfAbsent(Integer.toString(step.step().id()), key -> pieces.readable(step.step().id()));
+                Arrays.stream(step.ids()).forEach(id -> names.computeIfAbsent(Integer.toString(id), key -> tokenText.readable(id)));
+                names.computeIfAbsent(Integer.toString(step.step().id()), key -> tokenText.readable(step.step().id()));
             }
         }
         Map<String, Object> asked = new LinkedHashMap<>();

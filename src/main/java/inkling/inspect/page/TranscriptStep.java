@@ -11,24 +11,25 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What the page keeps of one step's V logits: the largest ones, and of the rest, at each stop of the temperature slider, what an exact
- * softmax and its entropy need. All logits are after the repetition penalty, as the distribution was made from them.
+ * What the page keeps of the V logits of one token: the largest ones, and, for each position of the temperature slider, sums over the
+ * others that an exact softmax and its entropy need. All logits are after the repetition penalty, as in the distribution that was drawn
+ * from.
  *
- * @param ids of the held logits, largest first
+ * @param ids of the kept logits, largest first
  * @param logits of {@code ids}; float32 as the model gives them
  * @param penalised index in {@code ids} -> logit, where the repetition penalty made a double of it
  * @param drawnLogit of the drawn token
- * @param kept how many tokens truncation left: the first ones of the whole order
+ * @param kept how many tokens truncation left, the first ones by rank
  * @param logProbability of {@code ids[0]} in the distribution drawn from
- * @param tied how many of the rest equal the last held logit
- * @param rest count, log-sum-exp of (z − z₀) / T and mean logit of the others at each stop
+ * @param tied how many of the others equal the last kept logit
+ * @param rest count, log-sum-exp of (z − z₀) / T and mean logit of the others, for each slider position
  */
 record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, Double> penalised, double drawnLogit, int kept,
                       double logProbability, int tied, Rest rest) {
     static final int HELD = 200;
     private static final double NOTHING = -1e9; // exp of it is 0, and JSON knows it, unlike −∞
 
-    /** @param logSumExp relative to the largest logit of all, by stop; the stop of temperature 0 has no meaning */
+    /** @param logSumExp relative to the largest logit of all, by slider position; the one for temperature 0 has no meaning */
     record Rest(int count, double[] logSumExp, double[] mean) {}
 
     static TranscriptStep of(DrawnToken step, Candidates candidates, double[] stops) {
@@ -50,7 +51,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
             rest(others, z[ids[0]], stops));
     }
 
-    /** The possible logits that are not held. */
+    /** The finite logits that are not kept. */
     private static double[] others(double[] z, int[] ids) {
         boolean[] held = new boolean[z.length];
         for (int id : ids) {
@@ -68,7 +69,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
             double weighted = 0;
             for (double z : others) {
                 double x = (z - top) / stops[s];
-                if (x > -45) { // below that, 50,257 of them together are less than rounding
+                if (x > -45) { // smaller ones, even 50,257 of them together, are lost in rounding
                     double weight = Math.exp(x);
                     sum += weight;
                     weighted += weight * z;

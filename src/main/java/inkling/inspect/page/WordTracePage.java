@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A {@link WordTrace} as a page: the two paths in the plane in which they spread most, the distance as a staircase, a table. */
+/** A {@link WordTrace} as a page: the two paths in the plane in which they vary most, the distance as a step chart, a table. */
 public final class WordTracePage {
     private static final String BODY = """
         <div class="contexts">

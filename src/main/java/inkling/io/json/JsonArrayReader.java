@@ -28,7 +28,7 @@ public final class JsonArrayReader {
     /**
      * @param source what messages call the document
      * @param text whose first character, after white space, is {@code [}
-     * @throws ModelFormatException with source and line where the array is not strict JSON, does not end, or is not all there is
+     * @throws ModelFormatException with source and line where the array is not strict JSON, does not end, or is followed by more
      * @throws IOException as {@code text} does
      */
     public static void read(String source, Reader text, Visitor visitor) throws IOException {
@@ -55,7 +55,7 @@ public final class JsonArrayReader {
         }
     }
 
-    /** As escapes may make them. */
+    /** Whether a string in {@code node} holds half a surrogate pair, which an escape can produce. */
     private static boolean holdsHalfSurrogates(JsonNode node) {
         if (node.isTextual()) {
             return halfSurrogates(node.textValue());
@@ -74,7 +74,7 @@ public final class JsonArrayReader {
         return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
-    /** Ends an element that would not fit into memory. */
+    /** Fails once an element is longer than {@link StrictJson#MAX_BYTES}, since it might not fit into memory. */
     private static final class Limited extends FilterReader {
         private final String source;
         private long left = StrictJson.MAX_BYTES;

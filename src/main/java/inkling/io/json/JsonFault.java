@@ -3,14 +3,14 @@ package inkling.io.json;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.Optional;
 
-/** A JSON parser's complaint without the words that only its own programmers understand. */
+/** The JSON parser's error messages, without the parts that only its own programmers understand. */
 public final class JsonFault {
     private static final int LOOKED_AT = 100;
 
     private JsonFault() {}
 
-    /** What a document is that comes where JSON was asked for. */
-    static Optional<String> pretender(String text) {
+    /** The kind of a document that is not JSON, if it is a known one. */
+    static Optional<String> foreignKind(String text) {
         String beginning = text.substring(0, Math.min(text.length(), LOOKED_AT)).strip();
         if (beginning.startsWith("version https://git-lfs")) {
             return Optional.of("a Git LFS pointer, not the file itself: fetch it with git lfs pull");

@@ -22,9 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * JSON without surprises: a repeated key, text after the document, bytes that are not UTF-8, half a surrogate pair, or more
- * than {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels or {@value #MAX_NUMBER_LENGTH} digits are errors, where common
- * readers keep the last key, stop reading early or put a replacement character.
+ * Strict JSON. These are errors: a repeated key, text after the document, bytes that are not UTF-8, half a surrogate pair, and more than
+ * {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels or {@value #MAX_NUMBER_LENGTH} digits. Common readers accept them: they keep the
+ * last key, stop reading early or insert a replacement character.
  *
  * <p>{@code StrictJson.parse("x.json", "{\"a\":1,\"a\":2}".getBytes(UTF_8))} throws
  * {@code x.json:1:11: not valid JSON: Duplicate field 'a'}. Fields are read through {@link JsonFields}, which never coerces.
@@ -74,7 +74,7 @@ public final class StrictJson {
             }
             return root;
         } catch (JsonProcessingException e) {
-            JsonFault.pretender(text).ifPresent(what -> {
+            JsonFault.foreignKind(text).ifPresent(what -> {
                 throw new ModelFormatException("%s: is no JSON, but %s.".formatted(source, what), e);
             });
             JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
@@ -133,7 +133,7 @@ public final class StrictJson {
         }
     }
 
-    /** An escape such as {@code \}{@code ud800} alone is no character: it could be read, but never written as UTF-8 again. */
+    /** An escape such as {@code \}{@code ud800} alone is not a character: it can be read, but not written as UTF-8 again. */
     private static void rejectHalfSurrogates(String source, String text) {
         for (int at = text.indexOf('\\'); at >= 0 && at + 1 < text.length(); at = text.indexOf('\\', at)) {
             int unit = escapedUnit(text, at);
@@ -147,7 +147,7 @@ public final class StrictJson {
         }
     }
 
-    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 where there is none; the parser judges malformed ones. */
+    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 where there is none; the parser reports malformed ones. */
     private static int escapedUnit(String text, int at) {
         if (at + 6 > text.length() || text.charAt(at) != '\\' || text.charAt(at + 1) != 'u') {
             return -1;

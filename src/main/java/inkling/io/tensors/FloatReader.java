@@ -7,7 +7,7 @@ import java.nio.ShortBuffer;
 import java.nio.file.Path;
 import java.util.function.IntToDoubleFunction;
 
-/** Floating-point formats of files as Java floats, exactly. */
+/** Reads the floating-point formats F32, F16 and BF16 as Java floats, exactly. */
 final class FloatReader {
     private FloatReader() {}
 
@@ -21,7 +21,7 @@ final class FloatReader {
         }
     }
 
-    /** All of {@code bytes} (little endian), widened, to {@code target}. */
+    /** Puts all of {@code bytes} (little endian), widened to floats, into {@code target}. */
     static void widen(Dtype dtype, ByteBuffer bytes, FloatBuffer target) {
         if (dtype == Dtype.F32) {
             target.put(bytes.asFloatBuffer());

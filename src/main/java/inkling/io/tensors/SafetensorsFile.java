@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * A safetensors file, opened for reading: names, shapes and numbers, no code. Opening reads the header alone; tensors are read
- * or mapped one by one, so a model of 6 GB needs no 6 GB of heap.
+ * A safetensors file, opened for reading: names, shapes and numbers, no code. Opening reads only the header; tensors are read or mapped one
+ * by one, so a 6 GB model does not need 6 GB of heap.
  *
  * <pre>{@code
  * try (SafetensorsFile file = SafetensorsFile.open(dir.resolve("model.safetensors"))) {
@@ -30,8 +30,8 @@ import java.util.function.IntToDoubleFunction;
  * }
  * }</pre>
  *
- * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): whatever the bytes are, it answers with the tensors or with a
- * {@link ModelFormatException}, within the memory of a small buffer and of the names.
+ * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): whatever the bytes are, it gives the tensors or throws a {@link
+ * ModelFormatException}, and its memory is a small buffer and the names.
  */
 public final class SafetensorsFile implements AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -39,6 +39,8 @@ public final class SafetensorsFile implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final SafetensorsHeader header;
+    /** Where bytes pass through; one for all reads, since native memory of buffers comes back only as Java collects garbage. */
+    private Optional<ByteBuffer> passage = Optional.empty();
 
     private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
         this.path = path;
@@ -69,7 +71,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /** What the file is instead of safetensors, and the way out, if its first bytes tell; empty otherwise. */
+    /** If the first bytes are those of another known format: its name and the way out. Empty otherwise. */
     public static Optional<String> foreignFormat(Path file) {
         byte[] first;
         try (InputStream in = Files.newInputStream(file)) {
@@ -128,8 +130,8 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * A part of a tensor's bytes, memory-mapped, read-only, little endian. The file must not shrink while the mapping is in use: the
-     * JVM answers that with an {@link InternalError}. {@link #readFloats} has no such weakness.
+     * A part of a tensor's bytes, memory-mapped, read-only, little endian. The file must not shrink while the mapping is in use: the JVM
+     * answers that with an {@link InternalError}. {@link #readFloats} is safe from this.
      *
      * @param lengthBytes at most 2^31 - 1
      */
@@ -236,8 +238,11 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** Bytes {@code from} to before {@code to}. */
-    private void forEachChunk(TensorInfo tensor, long from, long to, ChunkConsumer consumer) {
-        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, to - from)).order(ByteOrder.LITTLE_ENDIAN);
+    private synchronized void forEachChunk(TensorInfo tensor, long from, long to, ChunkConsumer consumer) {
+        int most = (int) Math.min(CHUNK_BYTES, to - from);
+        ByteBuffer chunk = passage.filter(buffer -> buffer.capacity() >= most)
+            .orElseGet(() -> ByteBuffer.allocateDirect(most).order(ByteOrder.LITTLE_ENDIAN));
+        passage = Optional.of(chunk);
         try {
             boolean more = true;
             for (long offset = from; more && offset < to; offset += chunk.limit()) {

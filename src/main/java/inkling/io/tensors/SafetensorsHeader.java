@@ -26,11 +26,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The header of a safetensors file: 8 bytes of length (little endian), then a JSON object. Everything it claims is compared
- * with the length of the file before anything is allocated by it; it is parsed as it streams by.
+ * The header of a safetensors file: 8 bytes of length (little endian), then a JSON object. Each size that it claims is checked against the
+ * length of the file before memory is allocated for it; it is parsed as a stream.
  *
- * <p>Rules and bounds follow the format's README and reference reader (huggingface/safetensors, tensor.rs), white space before
- * the object included. Ours alone: the bounds below, and that a tensor has no other keys than the three of the format.
+ * <p>Rules and bounds follow the format's README and reference reader (huggingface/safetensors, tensor.rs), white space before the object
+ * included. Inkling adds the bounds below, and the rule that a tensor has only the three keys of the format.
  *
  * @param tensors in the order of their data
  * @param dataStart position of the first data byte in the file
@@ -52,7 +52,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES).disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
-    /** @throws ModelFormatException without the name of the file, which the caller knows */
+    /** @throws ModelFormatException whose message lacks the file's name: the caller adds it */
     static SafetensorsHeader read(FileChannel channel) throws IOException {
         long fileBytes = channel.size();
         if (fileBytes < LENGTH_BYTES) {
@@ -227,7 +227,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         }
     }
 
-    /** Tensor names become messages and, elsewhere, file names: no control characters, no way out of a directory. */
+    /** Refuses control characters and names that leave a directory: tensor names appear in messages and, elsewhere, as file names. */
     private static void requireHarmless(String name) {
         boolean climbs = name.startsWith("/") || name.indexOf('\\') >= 0 || Arrays.asList(name.split("/")).contains("..");
         if (climbs || name.chars().anyMatch(Character::isISOControl)) {

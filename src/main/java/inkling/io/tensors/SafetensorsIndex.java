@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * The weights of a model directory, whether they lie in {@code model.safetensors} or in shards that
  * {@code model.safetensors.index.json} lists.
  *
- * <p>An index is believed only as far as the shards bear it out: their names stay inside the directory, each exists, and each
- * tensor is in the shard that the index names, and no other.
+ * <p>The index is checked against the shards: their names stay inside the directory, each shard exists, and each tensor is in the shard
+ * that the index names and in no other.
  */
 public final class SafetensorsIndex implements AutoCloseable {
     public static final String SINGLE_FILE = "model.safetensors";
@@ -43,9 +43,9 @@ public final class SafetensorsIndex implements AutoCloseable {
     }
 
     /**
-     * Opens all weight files of {@code directory}; where both kinds lie there, the single file counts, as in Transformers.
+     * Opens all weight files of {@code directory}; where both kinds are present, the single file is used, as in Transformers.
      *
-     * @throws ModelFormatException if there are none, or index and shards disagree; each tensor that does is named
+     * @throws ModelFormatException if there are none, or index and shards disagree; the message names each tensor in question
      */
     public static SafetensorsIndex open(Path directory) {
         Path single = directory.resolve(SINGLE_FILE);

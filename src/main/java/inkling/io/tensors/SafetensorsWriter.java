@@ -42,7 +42,7 @@ public final class SafetensorsWriter {
             return floats(name, shape, FloatBuffer.wrap(values));
         }
 
-        /** An F32 tensor from what remains in {@code values}, row-major, whose position is left alone. */
+        /** An F32 tensor of the remaining values of the buffer, row-major; the buffer's position does not change. */
         public static Entry floats(String name, List<Long> shape, FloatBuffer values) {
             return new Entry(name, Dtype.F32, shape, out -> writeFloats(out, values.duplicate()));
         }
@@ -124,7 +124,7 @@ public final class SafetensorsWriter {
 
         @Override
         public void close() throws IOException {
-            flush();   // the file is not the tensor's to close
+            flush();   // a tensor's content must not close the file
         }
     }
 }

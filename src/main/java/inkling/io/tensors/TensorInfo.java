@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One tensor as a safetensors header declares it. Read from a file, these are already checked: {@code end - begin} is the
- * size that dtype and shape ask for, and lies inside the file.
+ * One tensor as a safetensors header declares it. Where it was read from a file, it is checked already: {@code end - begin} is the size
+ * that dtype and shape ask for, and lies inside the file.
  *
  * @param shape dimensions, each at least 0; empty for a scalar
  * @param begin first byte, counted from the end of the header
- * @param end byte behind the last
+ * @param end the byte after the last
  */
 public record TensorInfo(String name, Dtype dtype, List<Long> shape, long begin, long end) {
     public TensorInfo {
@@ -32,7 +32,7 @@ public record TensorInfo(String name, Dtype dtype, List<Long> shape, long begin,
     /**
      * Bytes of a tensor of this dtype and shape.
      *
-     * @throws ArithmeticException if that is more than 63 bits can count, or ends inside a byte
+     * @throws ArithmeticException if their number does not fit into 63 bits, or the tensor ends inside a byte
      */
     static long bytesOf(Dtype dtype, List<Long> shape) {
         long bits = Math.multiplyExact(shape.stream().reduce(1L, Math::multiplyExact), (long) dtype.bits());

@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the first bytes of a file that is no text make of it, for messages: {@code a PNG image}. */
+/** Names the kind of a binary file by its first bytes, for messages: {@code a PNG image}. */
 enum BinaryName {
     GZIP("gzip inside of compressed content: unpack it once", 0, 0x1F, 0x8B),
     ZSTD("zstd inside of compressed content: unpack it once", 0, 0x28, 0xB5, 0x2F, 0xFD),
@@ -32,7 +32,7 @@ enum BinaryName {
     RTF("RTF, a document with its formatting: save it as plain text", 0, "{\\rtf"),
     POSTSCRIPT("PostScript: take its text out (ps2txt)", 0, "%!PS");
 
-    /** What is written in letters, and is another thing than the text that it stands for. */
+    /** Kinds of files that consist of characters but are not the text that they stand for. */
     private static final Set<BinaryName> IN_LETTERS = EnumSet.of(PDF, LFS_POINTER, RTF, POSTSCRIPT);
 
     private final String what;
@@ -54,12 +54,12 @@ enum BinaryName {
         this.magic = magic.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** With the way out, where there is one; else how many of the bytes text does not have. */
+    /** The kind, with the way out where there is one; for an unknown kind, how many of the bytes do not occur in text. */
     static String of(byte[] head) {
         return Arrays.stream(values()).filter(name -> name.begins(head)).map(name -> name.what).findFirst().orElseGet(() -> unknown(head));
     }
 
-    /** The same of bytes that could be text, if they begin as a kind of file does that is none. */
+    /** The kind of a file that could be text by its bytes, if it begins like one of {@link #IN_LETTERS}. */
     static Optional<String> inLetters(byte[] head) {
         return IN_LETTERS.stream().filter(name -> name.begins(head)).map(name -> name.what).findFirst();
     }

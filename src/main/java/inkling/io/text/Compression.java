@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** Compressed text, known by its first bytes whatever the file is called. */
+/** The kinds of compressed text, recognised by the first bytes, not by the file's name. */
 enum Compression {
     GZIP("gzip", 0x1F, 0x8B),
     ZSTD("zstd", 0x28, 0xB5, 0x2F, 0xFD);
@@ -40,12 +40,14 @@ enum Compression {
             && Arrays.equals(head, 0, c.magic.length, c.magic, 0, c.magic.length)).findFirst();
     }
 
-    /** What {@code in} expands to; reading it throws a {@link ConfigException} where it is damaged or expands beyond measure. */
+    /** The expanded bytes of {@code in}; reading them throws a {@link ConfigException} where it is damaged or expands too far. */
     InputStream expand(Path file, InputStream in) {
         return new Expanding(file, this, new Counted(file, in));
     }
 
-    /** Counts what is read of the file, and tells a fault of the file from one of its content. */
+    /**
+     * Counts the bytes read; a read error is a {@link inkling.errors.StorageException} here, so that it is not taken for damaged content.
+     */
     private static final class Counted extends FilterInputStream {
         private final Path file;
         private long count;
@@ -73,7 +75,7 @@ enum Compression {
         }
     }
 
-    /** Java's own passes over whatever stands behind the last member. */
+    /** Gzip that refuses bytes after its last member; Java's own class ignores them. */
     private static final class StrictGzip extends GZIPInputStream {
         private static final int TRAILER_BYTES = 8;
 
@@ -91,10 +93,13 @@ enum Compression {
         }
     }
 
-    /** The expanded bytes, of which there may be {@link #ALWAYS_BYTES}, or {@link #MOST_TIMES} as many as were read of the file. */
+    /**
+     * The expanded bytes. More than {@link #ALLOWED_BYTES} of them are refused if they are {@link #MAX_RATIO} times the bytes read of the
+     * file.
+     */
     private static final class Expanding extends InputStream {
-        private static final long ALWAYS_BYTES = 16L << 20;
-        private static final long MOST_TIMES = 256;   // text gives 3 to 10, logs and tables up to 100
+        private static final long ALLOWED_BYTES = 16L << 20;
+        private static final long MAX_RATIO = 256;   // text gives 3 to 10, logs and tables up to 100
 
         private final Path file;
         private final Compression compression;
@@ -127,11 +132,11 @@ enum Compression {
                 n = content.get().read(target, offset, length);
             } catch (InklingException e) {
                 throw e;
-            } catch (IOException | RuntimeException e) {   // the zstd library has exceptions of its own, and trips over indices
+            } catch (IOException | RuntimeException e) {   // zstd has exceptions of its own, and exceeds array bounds
                 throw damaged(e);
             }
             count += Math.max(n, 0);
-            if (count > ALWAYS_BYTES && count / MOST_TIMES > source.count) {
+            if (count > ALLOWED_BYTES && count / MAX_RATIO > source.count) {
                 throw new ConfigException(("%s: %d bytes of its %s content expand to more than %d: that is no text. Unpack it by hand if it"
                     + " is meant.").formatted(file, source.count, compression.word, count));
             }

@@ -11,18 +11,18 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A file of text as people have it, as bytes of UTF-8: what is gzip or zstd is expanded, what is UTF-16 or UTF-32 converted, by the file's
- * first bytes and not by its name. Bytes that are no UTF-8 may still follow: who reads them says where. Whoever opens one closes it.
+ * A text file in any supported form, as a stream of UTF-8 bytes: gzip and zstd are expanded, UTF-16 and UTF-32 are converted. The file's
+ * first bytes decide, not its name. The stream may still hold invalid UTF-8; whoever reads it reports where. Whoever opens one closes it.
  *
- * @param utf8 a byte order mark is still there
- * @param conversion what was done, to be said to the user: {@code converted from UTF-16LE (by its NUL bytes)}
+ * @param utf8 the bytes, with the byte order mark where there is one
+ * @param conversion what was converted, for a message to the user: {@code converted from UTF-16LE (by its NUL bytes)}
  */
 public record TextBytes(InputStream utf8, Optional<String> conversion) implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
 
     /**
-     * @throws ConfigException if the file is missing, no regular file, or no text; reading throws it too where compressed content is
-     *     damaged or expands beyond measure, or converted text ends to be what it was
+     * @throws ConfigException if the file is missing, not a regular file, or not text; reading throws it too where compressed content is
+     *     damaged or expands too far, or text is not in the encoding that its first bytes show
      * @throws StorageException if it may not be read
      */
     public static TextBytes open(Path file) {
@@ -37,12 +37,12 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         throw new ConfigException("%s is no text, but %s.".formatted(file, ((TextKind.Binary) source.kind).what()));
     }
 
-    /** A file as it is, whatever its first bytes tell; throws as {@link #open}. */
+    /** A file as it is, whatever its first bytes are; throws as {@link #open}. */
     public static TextBytes plain(Path file) {
         return new TextBytes(regular(file), Optional.empty());
     }
 
-    /** What {@code file} is if it is no text; throws as {@link #open}. */
+    /** The kind of a file that is not text, e.g. {@code a PNG image}; empty for text. Throws as {@link #open}. */
     public static Optional<String> noText(Path file) {
         Source source = Source.open(file);
         source.close(file);
@@ -60,7 +60,7 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         }
     }
 
-    /** A file from its first byte on, after a look at its head. */
+    /** A file at its first byte, and what its first bytes show it to be. */
     private record Source(InputStream in, TextKind kind) {
         static Source open(Path file) {
             InputStream in = regular(file);

@@ -6,7 +6,7 @@ import java.nio.charset.CodingErrorAction;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** How a text file's bytes stand for characters. */
+/** The encodings of text files that are recognised. */
 enum TextEncoding {
     UTF_8("UTF-8", new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}),
     UTF_32LE("UTF-32LE", new byte[] {(byte) 0xFF, (byte) 0xFE, 0, 0}),   // before UTF-16LE, whose mark begins this one
@@ -27,7 +27,7 @@ enum TextEncoding {
         return word;
     }
 
-    /** A byte order mark becomes U+FEFF, as any other character. */
+    /** Strict; a byte order mark becomes the character U+FEFF. */
     CharsetDecoder decoder() {
         return Charset.forName(word).newDecoder().onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT);

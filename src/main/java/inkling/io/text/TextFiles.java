@@ -16,14 +16,14 @@ import java.util.Optional;
  * a FIFO would wait for ever, a device never end. Corpora may also be compressed or in other encodings: {@link #openAny}.
  */
 public final class TextFiles {
-    /** What {@link #readAll} takes at most; larger files are for {@link #open}. */
+    /** The largest file that {@link #readAll} reads; larger files are for {@link #open}. */
     public static final long MAX_BYTES = 1L << 30;
 
     private TextFiles() {}
 
-    /** What was changed while reading; said to the user where it is not {@link #none}. */
+    /** What was changed while reading; the user is told unless it is {@link #none}. */
     public record Normalization(Optional<String> conversion, boolean byteOrderMark, long crlf) {
-        /** The mark of a converted file goes with its encoding. */
+        /** In a converted file, the byte order mark is part of the encoding and not a change of its own. */
         public Normalization {
             byteOrderMark &= conversion.isEmpty();
         }
@@ -73,7 +73,7 @@ public final class TextFiles {
     }
 
     /**
-     * The text of a file that belongs to a model or run directory: what is wrong with it is wrong with the directory.
+     * The text of a file that belongs to a model or run directory: a fault in it is a fault of the directory.
      *
      * @throws ModelFormatException where {@link #readAll} throws a {@link ConfigException}
      */
@@ -85,13 +85,13 @@ public final class TextFiles {
         }
     }
 
-    /** Text that people bring, as {@link TextBytes} reads it, piece by piece; throws as that does, some of it while reading. */
+    /** Text in any form that {@link TextBytes} reads, as a stream; throws what that throws, in part while reading. */
     public static TextReader openAny(Path file) {
         TextBytes bytes = TextBytes.open(file);
         return new TextReader(file, bytes.utf8(), bytes.conversion());
     }
 
-    /** The same text, piece by piece, for files larger than memory; throws as {@link #readAll}, some of it while reading. */
+    /** As {@link #readAll}, as a stream, for files larger than memory; throws the same, in part while reading. */
     public static TextReader open(Path file) {
         return new TextReader(file, TextBytes.plain(file).utf8());
     }

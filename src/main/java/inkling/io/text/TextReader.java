@@ -36,7 +36,7 @@ public final class TextReader extends Reader {
         this(file, in, Optional.empty(), BUFFER_BYTES);
     }
 
-    /** @param conversion what made the bytes UTF-8, if anything did */
+    /** @param conversion how the bytes were made UTF-8, if they were converted */
     public TextReader(Path file, InputStream in, Optional<String> conversion) {
         this(file, in, conversion, BUFFER_BYTES);
     }
@@ -48,7 +48,7 @@ public final class TextReader extends Reader {
         this.conversion = conversion;
         this.bytes = ByteBuffer.allocate(bufferBytes).flip();
         this.decoded = CharBuffer.allocate(bufferBytes);
-        this.ready = CharBuffer.allocate(bufferBytes + 1).flip();   // one more: a CR that waited for its LF
+        this.ready = CharBuffer.allocate(bufferBytes + 1).flip();   // one more, for a CR that waited for its LF
     }
 
     @Override
@@ -67,7 +67,7 @@ public final class TextReader extends Reader {
 
     /**
      * The next {@code maxChars} characters (UTF-16 units) or one fewer, because a surrogate pair is never cut; fewer at the end of the
-     * file; empty behind it.
+     * file, then empty.
      */
     public Optional<String> chunk(int maxChars) throws IOException {
         if (maxChars < 2) {

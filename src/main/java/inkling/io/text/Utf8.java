@@ -7,11 +7,11 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** UTF-8 that is never repaired: the JDK's own shortcuts ({@code new String}) replace a bad byte and say nothing. */
+/** Strict decoding of UTF-8: a bad byte is an error. The JDK's shortcuts ({@code new String}) silently replace it. */
 public final class Utf8 {
     private Utf8() {}
 
-    /** A byte that cannot stand where it stands; {@code offset} counts from 0. */
+    /** A byte that is not valid where it stands; {@code offset} counts from 0. */
     public static final class MalformedException extends Exception {
         public final long offset;
 

@@ -28,8 +28,8 @@ import java.util.Optional;
  * @param settings the files that lay beside, as they were read
  * @param document the tokenizer.json that it was read from, which is written as it came; empty for one that was made here
  */
-public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, Normalizer normalizer, PreTokenizer split, Symbols symbols,
-                Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings, Optional<byte[]> document) {
+public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, Normalizer normalizer, PreTokenizer split,
+                       Symbols symbols, Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings, Optional<byte[]> document) {
     public static final String END_OF_TEXT = "<|endoftext|>";
 
     /** Two ids that become one. */
@@ -90,8 +90,8 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /** GPT-2's split and symbols. */
     public static BpeModel likeGpt2(List<String> tokens, List<Merge> merges, List<AddedToken> added, Optional<ObjectNode> postProcessor,
                          TokenizerSettings settings) {
-        return new BpeModel(tokens, merges, added, Normalizer.NONE, Gpt2Split.INSTANCE, Symbols.BYTES, Decoder.BYTES, postProcessor, settings,
-            Optional.empty());
+        return new BpeModel(tokens, merges, added, Normalizer.NONE, Gpt2Split.INSTANCE, Symbols.BYTES, Decoder.BYTES, postProcessor,
+            settings, Optional.empty());
     }
 
     /**

@@ -14,33 +14,22 @@ import inkling.tokenizer.split.PreTokenizer;
 import inkling.tokenizer.split.UnicodeTable;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Byte-pair encoding, compatible with GPT-2 and with Hugging Face's {@code tokenizers}: the text is cut into pieces, and in each piece
- * neighbours merge, lowest rank first; the first neighbours are UTF-8 bytes, or characters. {@code BpeTokenizer.gpt2().encode("Hello world")}
- * is {@code [15496, 995]}. Safe for many threads.
+ * neighbours merge, lowest rank first; the first neighbours are UTF-8 bytes, or characters.
+ * {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for many threads.
  *
  * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. All other strings come back as they were, or
  * where the tokenizer has a normalizer in the form that this gives them (docs/fine-tuning.md).
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
-    private static final int CACHE_SLOTS = 1 << 16;
-    private static final int LONGEST_CACHED = 40;
-
-    /** What a piece became. Immutable, so that threads may share it without a lock. */
-    private record Encoded(byte[] piece, int[] ids) {}
-
     /** What is done to a stretch of text at one place. */
     private record Stretch(Normalizer normalizer, PreTokenizer split) {}
 
@@ -49,14 +38,11 @@ public final class BpeTokenizer implements Tokenizer {
     private final int size;   // ids from here on are not used
     private final byte[][] bytes;   // of each id, where the decoder makes bytes of tokens
     private final boolean[] special;
-    private final Map<String, Integer> ids;
-    private final Alphabet alphabet;
-    private final Merges merges;
+    private final WordIds words;
     private final Map<Place, Stretch> stretches = new EnumMap<>(Place.class);
     private final Marks marks;
     private final Marks plainMarks;
     private final SafeCuts cuts;
-    private final Encoded[] cache = new Encoded[CACHE_SLOTS];
 
     public BpeTokenizer(String source, BpeModel model) {
         this(source, model, model.tokens().size());
@@ -69,27 +55,13 @@ public final class BpeTokenizer implements Tokenizer {
         bytes = model.decoder() instanceof Decoder.ByteLevel ? model.bytes(source) : new byte[0][];
         special = new boolean[model.tokens().size()];
         model.added().forEach(token -> special[token.id()] = token.special());
-        ids = new HashMap<>(size * 2);
-        for (int id = 0; id < size; id++) {
-            ids.put(model.tokens().get(id), id);
-        }
-        Optional<int[]> byteTokens = model.symbols().kind() == BpeModel.Kind.CHARACTERS_OR_BYTES
-            ? Optional.of(Alphabet.Characters.byteTokens().stream().mapToInt(this::symbol).toArray()) : Optional.empty();
-        Optional<Joints> joints = model.symbols().wholePieces() ? Optional.empty() : joints(byteTokens);
-        alphabet = alphabet(byteTokens, joints);
-        merges = new Merges(model.merges().size());
-        for (int rank = 0; rank < model.merges().size(); rank++) {
-            BpeModel.Merge merge = model.merges().get(rank);
-            if (!special[merge.merged()]) { // what a user types must never become a special token
-                merges.put(merge.left(), merge.right(), rank, merge.merged());
-            }
-        }
+        words = new WordIds(model, size);
         for (Place place : Place.values()) {
             stretches.put(place, new Stretch(model.normalizer().at(place), model.split().at(place)));
         }
         List<BpeModel.AddedToken> added = model.added().stream().filter(token -> token.id() < size).toList();
         marks = new Marks(added, model.normalizer());
-        cuts = new SafeCuts(model.normalizer(), model.split(), marks, joints);
+        cuts = new SafeCuts(model.normalizer(), model.split(), marks, words.joints());
         plainMarks = new Marks(added.stream().filter(token -> !token.special()).toList(), model.normalizer());
     }
 
@@ -151,8 +123,8 @@ public final class BpeTokenizer implements Tokenizer {
 
     @Override
     public OptionalInt id(String token) {
-        Integer id = ids.get(token);
-        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+        int id = words.id(token);
+        return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
     @Override
@@ -204,51 +176,12 @@ public final class BpeTokenizer implements Tokenizer {
         return id;
     }
 
-    private Alphabet alphabet(Optional<int[]> byteTokens, Optional<Joints> joints) {
-        BpeModel.Symbols symbols = model.symbols();
-        Alphabet.Unknown unknown = symbols.unknown().map(token -> new Alphabet.Unknown(usable(token), symbols.fuseUnknown()))
-            .orElse(Alphabet.Unknown.REFUSED);
-        if (symbols.kind() == BpeModel.Kind.BYTES) {
-            return new Alphabet.Bytes(IntStream.range(0, 256).map(b -> symbol(String.valueOf(ByteAlphabet.character(b)))).toArray(), unknown);
-        }
-        Alphabet.CodePoints characters = new Alphabet.CodePoints();
-        for (int id = 0; id < size; id++) {
-            String token = model.tokens().get(id);
-            if (token.codePointCount(0, token.length()) == 1 && !special[id]) {
-                characters.put(token.codePointAt(0), id);
-            }
-        }
-        return new Alphabet.Characters(characters, byteTokens, unknown, joints);
-    }
-
-    /** Its id, where it is in the vocabulary and no mark: what a user types must never become a special token. */
-    private int symbol(String token) {
-        int id = usable(token);
-        return id >= 0 && special[id] ? Alphabet.NONE : id;
-    }
-
-    private int usable(String token) {
-        return ids.getOrDefault(token, Alphabet.NONE);
-    }
-
-    /** Known where a text's characters are symbols that stand for themselves alone, or are tokens of bytes, which never merge. */
-    private Optional<Joints> joints(Optional<int[]> bytes) {
-        if (bytes.isEmpty() || Arrays.stream(bytes.get()).anyMatch(id -> id < 0)) {
-            return Optional.empty();
-        }
-        Set<Integer> ofBytes = Arrays.stream(bytes.get()).boxed().collect(Collectors.toSet());
-        boolean merge = model.merges().stream().anyMatch(m -> ofBytes.contains(m.left()) || ofBytes.contains(m.right())
-            || ofBytes.contains(m.merged()));
-        return merge ? Optional.empty() : Optional.of(new Joints(model.tokens(), model.merges()));
-    }
-
     /** One text on its way to ids. */
     private final class Encoding implements PreTokenizer.Pieces, Alphabet.Missing {
         private final byte[] raw;
         private final Marks marks;
         private final IntList out;
         private final UnknownCharacters unknown = new UnknownCharacters();
-        private final PreTokenizer.Pieces parts = this::part;
         private int counted;
         private long codePoints;
 
@@ -294,39 +227,7 @@ public final class BpeTokenizer implements Tokenizer {
 
         @Override
         public void piece(byte[] utf8, int from, int to) {
-            int only = alphabet.only(utf8, from, to);
-            if (only >= 0) {
-                out.add(only);
-                return;
-            }
-            alphabet.parts(utf8, from, to, parts);
-        }
-
-        private void part(byte[] utf8, int from, int to) {
-            if (to - from > LONGEST_CACHED) {
-                int[] merged = merged(utf8, from, to);
-                out.addAll(merged, merged.length);
-                return;
-            }
-            int slot = slot(utf8, from, to);
-            Encoded known = cache[slot];
-            if (known == null || !Arrays.equals(known.piece, 0, known.piece.length, utf8, from, to)) {
-                long missing = unknown.count();
-                known = new Encoded(Arrays.copyOfRange(utf8, from, to), merged(utf8, from, to));
-                if (unknown.count() == missing) {
-                    cache[slot] = known;
-                }
-            }
-            out.addAll(known.ids, known.ids.length);
-        }
-
-        private int[] merged(byte[] utf8, int from, int to) {
-            int whole = model.symbols().wholePieces() ? whole(utf8, from, to) : Alphabet.NONE;
-            if (whole >= 0) {
-                return new int[] {whole};
-            }
-            int[] symbols = alphabet.symbols(utf8, from, to, this);
-            return Arrays.copyOf(symbols, merges.apply(symbols, symbols.length));
+            words.add(utf8, from, to, out, this);
         }
 
         @Override
@@ -342,19 +243,6 @@ public final class BpeTokenizer implements Tokenizer {
             return codePoints;
         }
 
-        private int slot(byte[] utf8, int from, int to) {
-            int hash = 0;
-            for (int i = from; i < to; i++) {
-                hash = hash * 31 + utf8[i];
-            }
-            return (hash * 0x9E3779B9) >>> 16;
-        }
-
-        /** The token that a piece is. */
-        private int whole(byte[] utf8, int from, int to) {
-            byte[] piece = Arrays.copyOfRange(utf8, from, to);
-            return symbol(model.symbols().kind() == BpeModel.Kind.BYTES ? ByteAlphabet.write(piece) : new String(piece, StandardCharsets.UTF_8));
-        }
     }
 
     private static String withoutLoneSurrogates(String text) {

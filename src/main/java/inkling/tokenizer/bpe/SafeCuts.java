@@ -48,7 +48,7 @@ final class SafeCuts {
         for (int cut = text.length() - 1; cut > 0; cut--) {
             int before = text.codePointBefore(cut);
             int behind = text.codePointAt(cut);
-            boolean inside = Character.isLowSurrogate(text.charAt(cut)) && before >= Character.MIN_SURROGATE && before <= Character.MAX_SURROGATE;
+            boolean inside = Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut));
             boolean stable = behind == ' ' || normalizer.keepsNeighbours();
             if (!inside && stable && !UnicodeTable.isWhiteSpace(before) && !marksMatter(before, behind)) {
                 String left = written(before);

@@ -62,8 +62,8 @@ final class DecoderJson {
             }
             case "Strip" -> strip(json);
             case "ByteLevel" -> throw json.fault("type", "is not supported beside other decoders.");
-            default -> throw json.fault("type", "is not supported; ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace and Sequences of"
-                + " these are.");
+            default -> throw json.fault("type", "is not supported; ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace and"
+                + " Sequences of these are.");
         };
     }
 

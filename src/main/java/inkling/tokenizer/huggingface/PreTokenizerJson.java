@@ -116,7 +116,8 @@ final class PreTokenizerJson {
             case "Contiguous" -> Behavior.CONTIGUOUS;
             case "MergedWithPrevious" -> Behavior.MERGED_WITH_PREVIOUS;
             case "MergedWithNext" -> Behavior.MERGED_WITH_NEXT;
-            default -> throw json.fault("behavior", "is not known; Isolated, Removed, Contiguous, MergedWithPrevious and MergedWithNext are.");
+            default -> throw json.fault("behavior",
+                "is not known; Isolated, Removed, Contiguous, MergedWithPrevious and MergedWithNext are.");
         };
         return pattern(json.requireObject("pattern")).with(behavior, json.optionalBoolean("invert").orElse(false));
     }

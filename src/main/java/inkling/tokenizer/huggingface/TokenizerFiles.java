@@ -76,8 +76,10 @@ public final class TokenizerFiles {
 
     /** The bytes of tokenizer.json: as it came where it was read from one, with the marks and the beginning that files beside it add. */
     public static byte[] json(Tokenizer tokenizer) {
-        return tokenizer instanceof BpeTokenizer bpe ? bpe.model().document().map(byte[]::clone)
-            .orElseGet(() -> StrictJson.bytes(TokenizerJson.write(bpe.model()))) : StrictJson.bytes(TokenizerJson.write(characters(tokenizer)));
+        if (!(tokenizer instanceof BpeTokenizer bpe)) {
+            return StrictJson.bytes(TokenizerJson.write(characters(tokenizer)));
+        }
+        return bpe.model().document().map(byte[]::clone).orElseGet(() -> StrictJson.bytes(TokenizerJson.write(bpe.model())));
     }
 
     /**
@@ -141,8 +143,8 @@ public final class TokenizerFiles {
         List<BpeModel.Merge> merges = BpeModel.resolve(mergesFile.toString(), ids, merges(mergesFile));
         int own = ids.size();
         Integer end = ids.get(BpeModel.END_OF_TEXT);
-        List<BpeModel.AddedToken> marks = settings.marks(
-            end == null ? List.of() : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, BpeModel.Borders.NONE, true)), ids);
+        List<BpeModel.AddedToken> marks = settings.marks(end == null ? List.of()
+            : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, BpeModel.Borders.NONE, true)), ids);
         List<String> tokens = TokenizerJson.byId(vocab.source() + (ids.size() > own ? " and the added tokens beside it" : ""), ids);
         return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.likeGpt2(tokens, merges, marks,
             settings.around(Optional.empty(), true, ids), settings)));

@@ -69,7 +69,8 @@ final class TokenizerJson {
         Optional<ObjectNode> around = beside == Beside.COUNTS ? settings.around(ownAround, false, ids) : ownAround;
         boolean asItCame = added.equals(own) && around.equals(ownAround);
         return new BpeTokenizer(source, new BpeModel(tokens, BpeModel.resolve(source, vocabulary, merges), added,
-            normalizer, split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()), around, settings,
+            normalizer, split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()),
+            around, settings,
             Optional.of(asItCame ? document : changed((ObjectNode) root.node(), added, around))));
     }
 

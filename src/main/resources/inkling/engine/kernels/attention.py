@@ -3,24 +3,24 @@
 
 
 def rope(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
-    # x (B, nh, T, hs), cos and sin (context, d) -> (B, nh, T, hs): turns the first d channels, the others pass
+    # x (B, nh, T, hs), cos and sin (context, d) -> (B, nh, T, hs): rotates the first d channels, the others stay as they are
     d = cos.size(1)
     if d == x.size(-1):
-        return self.turned(x, cos, sin, start)
-    return torch.cat([self.turned(x[..., :d], cos, sin, start), x[..., d:]], -1)
+        return self.rotated(x, cos, sin, start)
+    return torch.cat([self.rotated(x[..., :d], cos, sin, start), x[..., d:]], -1)
 
 
-def turned(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
-    # x (B, nh, T, d), cos and sin (context, d) -> (B, nh, T, d): turns the pairs (i, i + d/2), token t by row start + t
+def rotated(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
+    # x (B, nh, T, d), cos and sin (context, d) -> (B, nh, T, d): rotates the pairs (i, i + d/2), token t by row start + t
     end = start + x.size(2)
     first, second = x.chunk(2, -1)
-    turned = torch.cat([-second, first], -1)
-    return x * cos[start:end] + turned * sin[start:end]
+    quarter_turned = torch.cat([-second, first], -1)
+    return x * cos[start:end] + quarter_turned * sin[start:end]
 
 
 def norm_heads(self, x: Tensor, over: str, w: Tensor, eps: float, rms: bool, one_plus: bool) -> Tensor:
-    # x (B, n, T, hs) -> the same: "head" over the channels of each head, w (hs); "head_each" likewise, w (n · hs), each head by its own
-    # part; "all" over all heads of a token, w (n · hs)
+    # x (B, n, T, hs) -> the same shape. over: "head" normalises the channels of each head, w (hs); "head_each" likewise, but w (n · hs)
+    # has a part for each head; "all" normalises all heads of a token together, w (n · hs)
     B, n, T, hs = x.shape
     if over == "head":
         return self.norm(x, w, eps, rms, one_plus)
@@ -53,7 +53,8 @@ def merge_heads(self, x: Tensor) -> Tensor:
 
 
 def visible(self, x: Tensor, queries: int, keys: int, window: int) -> Tensor:
-    # x (…) -> (queries, keys): whether a query reads a key. The last of both are one token, which reads itself and window - 1 before it.
+    # x (…), for its type and device -> (queries, keys): whether a query may read a key. The last query and the last key are the same
+    # token. Each token reads itself and the window - 1 tokens before it.
     past = keys - queries
     return x.new_ones([queries, keys]).tril(past).triu(past - window + 1) > 0
 
@@ -66,15 +67,15 @@ def attention_pattern(self, q: Tensor, k: Tensor, window: int, cap: float) -> Te
 
 
 def attention(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dropout: float) -> Tensor:
-    # q (B, nh, T, hs), k and v (B, nh, keys, hs), of which the last are the queries' tokens -> (B, T, nh · hs)
+    # q (B, nh, T, hs), k and v (B, nh, keys, hs) -> (B, T, nh · hs); the last T keys belong to the queries' tokens
     T = q.size(2)
     keys = k.size(2)
-    if cap < inf:  # the fused kernel knows no cap
+    if cap < inf:  # the fused kernel has no cap
         pattern = self.attention_pattern(q, k, window, cap)
         return self.merge_heads((self.dropout(pattern, dropout) if dropout > 0.0 else pattern) @ v)
     if T == keys and window >= keys:
         return self.merge_heads(torch.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True))
-    mask = self.visible(q, T, keys, window)  # is_causal would let the first query read the first key only, and no window
+    mask = self.visible(q, T, keys, window)  # is_causal would let the first query read only the first key, and has no window
     return self.merge_heads(torch.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout))
 
 
@@ -85,7 +86,7 @@ def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values
     group = nh // n_kv  # query heads that read one key head
     keys.narrow(2, start, T).copy_(k)
     values.narrow(2, start, T).copy_(v)
-    first = max(0, start - window + 1)  # what the first query reads
+    first = max(0, start - window + 1)  # the first key that the first query reads
     seen_keys = keys.narrow(2, first, start + T - first)
     seen_values = values.narrow(2, first, start + T - first)
     if T == 1:

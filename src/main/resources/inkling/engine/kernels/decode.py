@@ -3,7 +3,7 @@
 
 
 def in_strips(self, w: Tensor, width: int) -> Tensor:
-    # w (in, out) -> (S, in, width): columns that lie together; the last strip is filled up with 0
+    # w (in, out) -> (S, in, width): each strip is `width` neighbouring columns; the last one is padded with 0
     inputs, outputs = w.shape
     whole = outputs // width
     rest = outputs % width
@@ -48,9 +48,9 @@ def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
 def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, query_factor: float, qk_norm: str, score_cap: float,
            eps: float, rms: bool, one_plus: bool, branches: str, residual_scale: float, activation: str, windows: List[int],
            tables: List[Tensor], weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
-    # x (B, 1, C) -> (B, 1, C). Of each layer: its window; in tables cos and sin (context, d), or (0) where nothing is turned; the weights
-    # named below, a matrix (in, out) or in strips (S, in, width), and (0) for what is not there; keys and values
-    # (B, n_kv, capacity, hs), written at start
+    # x (B, 1, C) -> (B, 1, C). For each layer: its window; in tables cos and sin (context, d), or (0) without rotary positions; the weights
+    # named below, a matrix as (in, out) or in strips (S, in, width), (0) for what the architecture lacks; keys and values
+    # (B, n_kv, capacity, hs), where the token's own are written at start
     layers = len(keys)
     each = len(weights) // layers
     for i in range(layers):

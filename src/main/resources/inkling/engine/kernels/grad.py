@@ -1,4 +1,4 @@
-# Gradients as values, also across linear layers that autograd does not see through (docs/decisions/0007).
+# Gradients as values, also across linear layers that autograd does not record (docs/decisions/0007).
 # Shapes: N rows, in and out the channels of a layer; n parameters, m linear layers.
 
 
@@ -12,7 +12,7 @@ def gradients(self, y: Tensor, parameters: List[Tensor]) -> List[Tensor]:
 
 
 def add_gradients(self, y: Tensor, dy: Tensor, ends: List[Tensor], sums: List[Tensor]) -> None:
-    # y and dy (…): adds dy's part in the gradient by each of ends to sums; (0) there means none yet
+    # y and dy (…): adds to sums[i] the gradient by ends[i] that dy gives; sums[i] is (0) before the first
     dys: List[Optional[Tensor]] = [dy]
     found = torch.grad([y], ends, dys, retain_graph=True, allow_unused=True)
     for i in range(len(found)):
@@ -22,14 +22,14 @@ def add_gradients(self, y: Tensor, dy: Tensor, ends: List[Tensor], sums: List[Te
 
 
 def product_by_weight(self, x: Tensor, dy: Tensor) -> Tensor:
-    # x (N, in), dy (N, out) -> (in, out); oneDNN copies x' for a result by rows, which pays where the layer widens
+    # x (N, in), dy (N, out) -> (in, out); oneDNN copies x transposed to give the result by rows, which pays off where out > in
     if x.size(1) < dy.size(1):
         return self.product(x.t(), dy.t(), None)
     return x.t().mm(dy)
 
 
 def product_by_input(self, dy: Tensor, w: Tensor) -> Tensor:
-    # dy (N, out), w (in, out) -> (N, in); MKL is faster for few rows whose weight's rows begin whole 4 KB pages apart
+    # dy (N, out), w (in, out) -> (N, in); MKL is faster where N is small and a row of w is a whole number of 4 KB pages
     FEW_ROWS = 512
     PAGE = 1024  # floats
     if dy.size(0) < FEW_ROWS and w.size(1) % PAGE == 0:

@@ -17,7 +17,7 @@ def cross_entropy_each(self, logits: Tensor, targets: Tensor) -> Tensor:
 
 def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float, rows: int, learn: bool, cap: float) -> List[Tensor]:
     # y (B, T, C), w (V, C), targets (B, T) -> loss (), its gradient by y (B, T, C), and by w (V, C) if learn; of logits within ±cap
-    # It holds the logits of so many rows at a time.
+    # It holds the logits of only `rows` tokens at a time.
     x = y.reshape([-1, w.size(1)])  # (N, C)
     all_targets = targets.reshape([-1, 1])  # (N, 1)
     n = x.size(0)
@@ -31,10 +31,10 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
         counted = (wanted >= 0).to(x.dtype)  # (rows, 1), 0 where ignored
         index = wanted.clamp(0)
         logp = self.capped(self.unembed(some, w), cap)  # (rows, V), still the logits
-        slope = [1 - (logp / cap) ** 2] if cap < inf else []  # of the cap
+        slope = [1 - (logp / cap) ** 2] if cap < inf else []  # derivative of the cap
         logp = logp.log_softmax(-1)
         loss -= (logp.gather(1, index) * counted).sum() * weight
-        dz = logp.exp_()  # in the same memory: p, less 1 at the target, times the weight
+        dz = logp.exp_()  # in the same memory: (p - 1 at the target, p elsewhere) · weight
         dz.scatter_add_(1, index, -torch.ones_like(counted))
         dz *= counted * weight
         for each in slope:

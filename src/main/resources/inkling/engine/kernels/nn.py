@@ -3,7 +3,7 @@
 
 
 def few_rows(self, x: Tensor, inputs: int) -> bool:
-    # x (…, 1, in): whether these are a new token of each of a few sequences, which MKL would multiply on one thread only
+    # x (…, 1, in): whether x is one new token for each of a few sequences, which MKL would multiply on one thread only
     MOST_ROWS = 16
     few = x.size(-2) == 1 and x.numel() <= MOST_ROWS * inputs
     return few and not torch.is_grad_enabled() and not x.is_cuda
@@ -11,7 +11,7 @@ def few_rows(self, x: Tensor, inputs: int) -> bool:
 
 def rows_times(self, x: Tensor, w: Tensor) -> Tensor:
     # x (…, in), w (in, out) -> (…, out), for few rows
-    PARTS = 8  # a single row is faster as so many products, over a part of the inputs each (docs/decisions/0009)
+    PARTS = 8  # a single row is faster as 8 products, each over an eighth of the inputs (docs/decisions/0009)
     inputs, outputs = w.shape
     if x.numel() == inputs and inputs % PARTS == 0:
         part = inputs // PARTS
@@ -21,12 +21,12 @@ def rows_times(self, x: Tensor, w: Tensor) -> Tensor:
 
 
 def product(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    # x (…, in), w (out, in), b (out) -> (…, out): without a gradient on a CPU (docs/decisions/0007)
+    # x (…, in), w (out, in), b (out) -> (…, out); on a CPU it is not recorded for gradients (docs/decisions/0007)
     return torch.linear(x, w, b) if x.is_cuda else self.product_on_cpu(x, w, b)
 
 
 def many_rows(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    # x (…, in), w (out, in), b (out) -> (…, out): with a gradient where it is recorded
+    # x (…, in), w (out, in), b (out) -> (…, out); recorded for gradients where recording is on
     return torch.linear(x, w, b) if torch.is_grad_enabled() else self.product(x, w, b)
 
 
@@ -51,7 +51,7 @@ def unembed(self, x: Tensor, w: Tensor) -> Tensor:
 
 
 def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    # x (…, in), w (in, out), b (out) or (0) -> (…, out), from which autograd begins anew
+    # x (…, in), w (in, out), b (out) or (0) -> (…, out), a leaf for autograd
     bias: Optional[Tensor] = None
     if b.numel() > 0:
         bias = b.detach()
@@ -74,7 +74,7 @@ def rms_norm(self, x: Tensor, w: Tensor, eps: float) -> Tensor:
 
 
 def norm(self, x: Tensor, w: Tensor, eps: float, rms: bool, one_plus: bool, b: Optional[Tensor] = None) -> Tensor:
-    # x (…, C), w and b (C) -> (…, C): by a gain of w or 1 + w
+    # x (…, C), w and b (C) -> (…, C), with a gain of w or 1 + w
     gain = w + 1 if one_plus else w
     if rms:
         return self.rms_norm(x, gain, eps)
@@ -136,10 +136,10 @@ def dropout(self, x: Tensor, p: float) -> Tensor:
 
 
 def scaled(self, x: Tensor, factor: float) -> Tensor:
-    # x (…) -> (…): by a factor 1, which most models have, nothing is computed
+    # x (…) -> (…); nothing is computed for a factor of 1, which most models have
     return x if factor == 1.0 else x * factor
 
 
 def capped(self, x: Tensor, cap: float) -> Tensor:
-    # x (…) -> (…): within ±cap, and nearly itself where it is small; nothing is computed without a cap, which is infinite
+    # x (…) -> (…): within ±cap, and nearly x where x is small; nothing is computed for an infinite cap
     return x if cap == inf else (x / cap).tanh() * cap

@@ -18,7 +18,7 @@ def global_norm(self, arrays: List[Tensor]) -> Tensor:
 
 def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], divisor: Tensor,
           rate: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
-    # p, g, m and v (…), steps and divisor (): steps counts from 1 and is not advanced, gradients are divided by divisor
+    # p, g, m and v (…), steps and divisor (): steps counts from 1 and is not changed here; gradients are divided by divisor first
     rows = [gradient.contiguous() for gradient in g]  # the fused update reads memory in order, whatever the strides
     no_maxima: List[Tensor] = []
     torch._fused_adamw_(p, rows, m, v, no_maxima, steps, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps,
@@ -26,7 +26,8 @@ def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tenso
 
 
 def orthogonalise(self, u: Tensor) -> Tensor:
-    # u (matrices, short, long) -> the same, singular values towards 1: five steps x <- (a I + b x x' + c (x x')²) x (Jordan et al. 2024)
+    # u (matrices, short, long) -> the same shape, singular values moved to about 1, by five steps
+    # x <- (a I + b x x' + c (x x')²) x (Jordan et al. 2024)
     STEPS = 5
     A = 3.4445
     B = -4.775
@@ -40,7 +41,7 @@ def orthogonalise(self, u: Tensor) -> Tensor:
                 square = x.bmm(x.transpose(1, 2))
             x = x.baddbmm(square.baddbmm(square, square, beta=B, alpha=C), x, beta=A)
         return x
-    # Products of the short side alone: the steps' factors are multiplied first, and x once.
+    # For long matrices: multiply the five steps' factors (short, short) first, and then x only once.
     eye = torch.eye(x.size(1), dtype=x.dtype, device=x.device)
     factors = eye.expand_as(square)
     for i in range(STEPS):
@@ -52,7 +53,7 @@ def orthogonalise(self, u: Tensor) -> Tensor:
 
 
 def muon(self, p: List[Tensor], g: List[Tensor], momenta: List[Tensor], rate: float, momentum: float, decay: float, divisor: float) -> None:
-    # p, g and momenta (rows, columns), of one shape all; g is overwritten
+    # p, g and momenta (rows, columns), all of one shape; g is overwritten
     torch._foreach_div_(g, divisor)
     torch._foreach_lerp_(momenta, g, 1.0 - momentum)
     torch._foreach_lerp_(g, momenta, momentum)

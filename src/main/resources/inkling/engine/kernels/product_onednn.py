@@ -1,4 +1,4 @@
-# The product of libtorch builds that have oneDNN; product_plain.py is that of the others.
+# The matrix product for libtorch builds with oneDNN; product_plain.py has that for the others.
 
 
 def product_on_cpu(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:

@@ -1,4 +1,4 @@
-# The product of libtorch builds without oneDNN, as for Apple's processors; product_onednn.py is that of the others.
+# The matrix product for libtorch builds without oneDNN, such as those for Apple's processors; product_onednn.py has that for the others.
 
 
 def product_on_cpu(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:

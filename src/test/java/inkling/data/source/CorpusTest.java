@@ -239,7 +239,7 @@ class CorpusTest {
     void piecesBeyondAnIntOfCharactersAreNotTakenForEarlyOnes() {
         Corpus corpus = text(file("x.txt", "abc"));
         long far = 1L << 32;
-        assertEquals(0, new TextPart(corpus, List.of(new Cut.Stretch(far, far + 2)), "far").tokens(BYTES).count());
+        assertEquals(0, new TextPart(corpus, List.of(new Cut.Range(far, far + 2)), "far").tokens(BYTES).count());
     }
 
     @Test

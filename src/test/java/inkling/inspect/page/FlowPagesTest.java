@@ -67,10 +67,10 @@ class FlowPagesTest {
                 array.muli(12);
             }
         });
-        TokenText pieces = new TokenText(Optional.of(letters));
+        TokenText tokenText = new TokenText(Optional.of(letters));
         String text = HOSTILE.substring(0, 40) + "\u001b[2J\u202e cat";
-        ForwardTrace trace = ForwardTrace.of(gpt, manager, pieces, letters.encode(text));
-        ForwardTrace shorter = ForwardTrace.of(gpt, manager, pieces, letters.encode("a cat"));
+        ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, letters.encode(text));
+        ForwardTrace shorter = ForwardTrace.of(gpt, manager, tokenText, letters.encode("a cat"));
         toured = trace.nextLogits();
         LogitLens lens = LogitLens.of(trace, gpt, manager, 8);
         int[] ids = IntStream.range(0, 2_000).map(i -> i * i % config.vocabSize()).toArray();
@@ -84,7 +84,7 @@ class FlowPagesTest {
                 WordTrace.find("cat", "a cat", shorter, letters))),
             "context", ContextPage.html(HOSTILE, HOSTILE, ContextCurve.of(gpt, manager, Tokens.of(ids), 40, 30)),
             "tour", TourPage.html(new TourPage.Subject(HOSTILE, trace, lens, ParameterTally.of(config),
-                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, pieces), List.of(), steps, 0.8)));
+                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, tokenText), List.of(), steps, 0.8)));
     }
 
     @Test void everyPageIsValidAndSelfContainedWhateverTheText() throws Exception {

@@ -142,7 +142,7 @@ class FlowViewsTest {
     @Test void habitsAreMeansOverTheQueriesThatHaveAChoice() {
         float[][] rows = {{1, 0, 0}, {0.25f, 0.75f, 0}, {0.5f, 0, 0.5f}};
         AttentionMap map = new AttentionMap(List.of("a", "b", "c"), List.of("a", "b", "c"), new float[][][][] {{rows}});
-        AttentionMap.Habit habit = map.habit(0, 0);
+        AttentionMap.HeadSummary habit = map.summary(0, 0);
         assertEquals(0.625, habit.self(), 1e-9);
         assertEquals(0.125, habit.previous(), 1e-9);
         assertEquals(0.375, habit.first(), 1e-9);
@@ -162,7 +162,7 @@ class FlowViewsTest {
         LogitLens lens = LogitLens.of(trace, gpt, manager, 6);
         assertEquals(config.nLayer() + 1, lens.layers().size());
         for (int t = 0; t < 5; t++) {
-            List<NextToken> expected = NextToken.likeliest(trace.logits()[t], 6, trace.pieces());
+            List<NextToken> expected = NextToken.likeliest(trace.logits()[t], 6, trace.tokenText());
             List<NextToken> found = lens.layers().get(config.nLayer()).positions().get(t).top();
             assertEquals(expected.stream().map(NextToken::id).toList(), found.stream().map(NextToken::id).toList());
             for (int i = 0; i < 6; i++) {
@@ -233,7 +233,7 @@ class FlowViewsTest {
         assertEquals(1, same.layers().get(config.nLayer()).cosine(), 1e-6);
     }
 
-    private WordTrace.Place place(Gpt gpt, Tokenizer tokenizer, String word, String text) {
+    private WordTrace.Occurrence place(Gpt gpt, Tokenizer tokenizer, String word, String text) {
         ForwardTrace trace = ForwardTrace.of(gpt, manager, new TokenText(Optional.of(tokenizer)), tokenizer.encode(text));
         return WordTrace.find(word, text, trace, tokenizer);
     }
@@ -300,7 +300,7 @@ class FlowViewsTest {
         try (LoadedModel model = LoadedModel.open(reader.model(), ComputeContext.of("cpu"))) {
             Tokenizer tokenizer = model.requireTokenizer("test");
             int[] ids = tokenizer.encode(reader.begun());
-            ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.pieces(), ids);
+            ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids);
             LogitLens lens = LogitLens.of(trace, model.gpt(), model.manager(), 5);
             int nLayer = model.gpt().config().nLayer();
             assertEquals(reader.next(), lens.layers().get(nLayer).positions().get(ids.length - 1).top().get(0).token());

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.inspect.page.SvgChart.Line;
-import inkling.inspect.page.SvgChart.Look;
 import inkling.inspect.page.SvgChart.Scale;
+import inkling.inspect.page.SvgChart.Stroke;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -27,17 +27,17 @@ class SvgChartTest {
     }
 
     @Test void pointsLieWhereTheAxisSays() {
-        Line line = new Line("a", Look.STRONG, new double[] {0, 50, 100}, new double[] {0, 5, 10});
+        Line line = new Line("a", Stroke.STRONG, new double[] {0, 50, 100}, new double[] {0, 5, 10});
         String svg = new SvgChart("c", "t", List.of(line), List.of(Scale.FROM_ZERO)).svg(464, 242);      // 400 × 200 within the margins
         assertTrue(svg.contains("d=\"M50.0 212.0L250.0 116.8L450.0 21.5\""), svg);
         assertEquals(3, Pattern.compile("<circle").matcher(svg).results().count());
     }
 
     @Test void aValueOfZeroRulesOutTheLogarithmicScale() {
-        Line line = new Line("a", Look.THIN, new double[] {1, 2}, new double[] {0, 1});
+        Line line = new Line("a", Stroke.THIN, new double[] {1, 2}, new double[] {0, 1});
         assertEquals(List.of(Scale.LINEAR), new SvgChart("c", "t", List.of(line), List.of(Scale.LOG, Scale.LINEAR)).scales());
         assertEquals(List.of(Scale.LINEAR), new SvgChart("c", "t", List.of(line), List.of(Scale.LOG)).scales());
-        Line positive = new Line("a", Look.THIN, new double[] {1, 2}, new double[] {0.1, 1});
+        Line positive = new Line("a", Stroke.THIN, new double[] {1, 2}, new double[] {0.1, 1});
         assertEquals(List.of(Scale.LOG), new SvgChart("c", "t", List.of(positive), List.of(Scale.LOG)).scales());
     }
 
@@ -47,7 +47,7 @@ class SvgChartTest {
         Arrays.fill(y, 1);
         y[31_007] = 99;
         y[31_013] = -99;
-        Line thinned = new Line("a", Look.THIN, x, y).thinned();
+        Line thinned = new Line("a", Stroke.THIN, x, y).thinned();
         assertTrue(thinned.x().length <= 1600, thinned.x().length + " points");
         assertEquals(99, Arrays.stream(thinned.y()).max().orElseThrow());
         assertEquals(-99, Arrays.stream(thinned.y()).min().orElseThrow());
@@ -56,7 +56,7 @@ class SvgChartTest {
 
     @Test void constantAndSinglePointsAreDrawn() {
         for (Scale scale : Scale.values()) {
-            Line point = new Line("a", Look.THIN, new double[] {7}, new double[] {3});
+            Line point = new Line("a", Stroke.THIN, new double[] {7}, new double[] {3});
             String svg = new SvgChart("c", "t", List.of(point), List.of(scale)).svg(400, 200);
             assertTrue(svg.contains("<circle") && !svg.contains("NaN") && !svg.contains("Infinity"), svg);
         }

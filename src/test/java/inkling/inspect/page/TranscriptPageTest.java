@@ -45,7 +45,7 @@ class TranscriptPageTest {
         }
 
         @Override
-        public int widest(int tokens) {
+        public int mostSequences(int tokens) {
             return 1;
         }
 

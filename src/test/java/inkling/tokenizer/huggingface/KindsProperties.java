@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import inkling.tokenizer.IncrementalDecoder;
 import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.split.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,9 +59,14 @@ class KindsProperties {
     void anyIdsBecomeTheTextThatTheLibraryMakesOfThem(@ForAll long seed) {
         KINDS.forEach((name, both) -> {
             int[] ids = new Random(seed).ints(12, 0, Math.min(300, both.ours.vocabSize())).toArray();
-            assertEquals(both.library.decode(ids), both.ours.decode(ids), () -> name + " " + Arrays.toString(ids));
+            assertEquals(signs(both, both.library.decode(ids)), signs(both, both.ours.decode(ids)), () -> name + " " + Arrays.toString(ids));
             assertEquals(both.ours.decode(ids), bitByBit(both.ours, ids), name);
         });
+    }
+
+    /** How many signs stand for bytes that are no text differs between Java's UTF-8 and Rust's, where the decoder does not say it. */
+    private static String signs(Both both, String text) {
+        return both.ours.stream(Place.START).isPresent() ? text : text.replaceAll("\uFFFD+", "\uFFFD");
     }
 
     @Property(tries = 300)

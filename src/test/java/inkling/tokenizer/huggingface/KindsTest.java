@@ -48,8 +48,10 @@ class KindsTest {
     void realTokenizersGiveTheIdsAndTheTextOfTheirVectors(String name) {
         JsonNode vectors = StrictJson.parse(Fixtures.shared("data/tokenizer-vectors/" + name + ".json"));
         Path near = Fixtures.shared("data/tokenizers").resolve(name + ".json");
-        Path file = Files.exists(near) ? near : Path.of(Optional.ofNullable(System.getenv("INKLING_TOKENIZERS")).orElse(".")).resolve(name + ".json");
-        Fixtures.assume(Files.exists(file), "needs " + name + ".json in the folder INKLING_TOKENIZERS: " + vectors.get("tokenizer").textValue());
+        Path far = Path.of(Optional.ofNullable(System.getenv("INKLING_TOKENIZERS")).orElse("."));
+        Path file = Files.exists(near) ? near : far.resolve(name + ".json");
+        Fixtures.assume(Files.exists(file),
+            "needs " + name + ".json in the folder INKLING_TOKENIZERS: " + vectors.get("tokenizer").textValue());
         Tokenizer tokenizer = TokenizerFiles.read(file);
         for (JsonNode row : vectors.get("rows")) {
             String text = row.get("text").textValue();

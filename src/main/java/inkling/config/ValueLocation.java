@@ -8,12 +8,12 @@ import inkling.errors.ConfigException.Problem;
 import java.util.List;
 
 /**
- * Where a value stands: in the file, and by its path of keys; what a message about it begins with.
+ * Where a value stands: its place in the file and its path of keys. A message about the value begins with both.
  *
- * @param doc the key's line of the reference page, "" where there is none
+ * @param doc the key's line in the reference page, "" where there is none
  */
-record Spot(String path, Place place, String doc) {
-    Spot(String path, Place place) {
+record ValueLocation(String path, Place place, String doc) {
+    ValueLocation(String path, Place place) {
         this(path, place, "");
     }
 
@@ -21,33 +21,33 @@ record Spot(String path, Place place, String doc) {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    Spot at(String key, Place there) {
-        return new Spot(path.isEmpty() ? key : path + "." + key, there);
+    ValueLocation at(String key, Place there) {
+        return new ValueLocation(path.isEmpty() ? key : path + "." + key, there);
     }
 
-    Spot means(String meaning) {
-        return new Spot(path, place, meaning);
+    ValueLocation means(String meaning) {
+        return new ValueLocation(path, place, meaning);
     }
 
     /** {@code configs/tiny.yaml:7: model: n_head = 5 does not …}; the section is what stands before the last key of the path. */
     Problem problem(String message) {
         String section = path.contains(".") ? path.substring(0, path.lastIndexOf('.')) + ": " : "";
-        return new Problem(path, Wording.clean(place.text() + ": " + section + message));
+        return new Problem(path, MessageText.clean(place.text() + ": " + section + message));
     }
 
     ConfigException refuse(String message) {
         return new ConfigException(List.of(problem(message)));
     }
 
-    /** A rule that the section standing here breaks, told at the line of the key that it is about. */
+    /** A rule that the section at this location breaks, reported at the line of the key that the rule is about. */
     Problem rule(Mapping section, Problem broken) {
-        Spot spot = this;
+        ValueLocation location = this;
         Node node = section;
         for (String key : broken.field().isEmpty() ? new String[0] : broken.field().split("\\.")) {
             Entry entry = node instanceof Mapping mapping ? mapping.entries().get(key) : null;
-            spot = spot.at(key, entry == null ? spot.place() : entry.place());
+            location = location.at(key, entry == null ? location.place() : entry.place());
             node = entry == null ? null : entry.value();
         }
-        return spot.problem(broken.message());
+        return location.problem(broken.message());
     }
 }

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.ComputeContext;
 import java.util.stream.DoubleStream;
 
-/** How fast memory can be read through the engine: the bound of a decode step, which reads every weight once. */
-public final class MachineSpeed implements AutoCloseable {
+/** How fast memory can be read through the engine. This bounds the speed of generation, since each token reads every weight once. */
+public final class MemoryBandwidth implements AutoCloseable {
     private static final long FLOATS = 1L << 26; // 256 MB: larger than any cache
     private static final int PASSES = 7;
 
@@ -17,14 +17,14 @@ public final class MachineSpeed implements AutoCloseable {
     private final NDArray values;
 
     /** Takes 256 MB until it is closed. */
-    public MachineSpeed(ComputeContext context) {
+    public MemoryBandwidth(ComputeContext context) {
         this.context = context;
         context.enter();
         scope = context.manager();
         values = scope.ones(new Shape(FLOATS), DataType.FLOAT32);
     }
 
-    /** Bytes a second of one sum over 256 MB. */
+    /** Bytes a second, measured by one sum over 256 MB. */
     public double bytesPerSecond() {
         context.enter();
         long started = System.nanoTime();
@@ -34,9 +34,9 @@ public final class MachineSpeed implements AutoCloseable {
         return 4.0 * FLOATS / ((System.nanoTime() - started) / 1e9);
     }
 
-    /** Bytes a second of the fastest of {@value #PASSES} sums. */
+    /** Bytes a second, measured by the fastest of {@value #PASSES} sums. */
     public static double bytesPerSecond(ComputeContext context) {
-        try (MachineSpeed speed = new MachineSpeed(context)) {
+        try (MemoryBandwidth speed = new MemoryBandwidth(context)) {
             return DoubleStream.generate(speed::bytesPerSecond).limit(PASSES).max().orElseThrow();
         }
     }

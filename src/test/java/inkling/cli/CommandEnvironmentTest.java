@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("process")
-class SurroundingsTest {
+class CommandEnvironmentTest {
     @TempDir Path directory;
 
     private static final String LINE = "Running without the launcher's settings (OMP_WAIT_POLICY), so slower: start it as ./inkling, or source"

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class RateRemarkTest {
+class LearningRateRemarkTest {
     private static Schedule cosine(long warmupSteps, long decaySteps) {
         return new Schedule.WarmupCosine(1e-3, 1e-4, warmupSteps, decaySteps);
     }
@@ -18,28 +18,28 @@ class RateRemarkTest {
     void aRateThatNeverComesDownIsSaid() {
         assertEquals(Optional.of("the learning rate never comes down: the last update has 9.99e-04 of at most 1.00e-03, since"
             + " schedule.decay_steps = 2000 lies far behind train.max_steps = 50. With --set schedule.decay_steps=50 it falls to 1.00e-04 by"
-            + " the end."), RateRemark.of(cosine(5, 2000), 0, 50));
-        assertEquals(true, RateRemark.of(cosine(0, 2000), 0, 1000).isPresent(), "just above the middle");
-        assertEquals(Optional.empty(), RateRemark.of(cosine(0, 2000), 0, 1010));
-        assertEquals(Optional.empty(), RateRemark.of(cosine(5, 50), 0, 50));
+            + " the end."), LearningRateRemark.of(cosine(5, 2000), 0, 50));
+        assertEquals(true, LearningRateRemark.of(cosine(0, 2000), 0, 1000).isPresent(), "just above the middle");
+        assertEquals(Optional.empty(), LearningRateRemark.of(cosine(0, 2000), 0, 1010));
+        assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 0, 50));
         assertEquals(Optional.of("the run ends while the learning rate still rises: schedule.warmup_steps = 100, train.max_steps = 50."),
-            RateRemark.of(cosine(100, 2000), 0, 50));
+            LearningRateRemark.of(cosine(100, 2000), 0, 50));
     }
 
     @Test
     void updatesBehindTheDecayAreSaid() {
         assertEquals(Optional.of("all updates from here on have the smallest learning rate, 1.00e-04: they lie behind"
             + " schedule.decay_steps = 50. With --set schedule.decay_steps=60 the rate reaches it as the run ends."),
-            RateRemark.of(cosine(5, 50), 50, 60));
-        assertEquals(Optional.empty(), RateRemark.of(cosine(5, 50), 49, 60), "one of them is not");
-        assertEquals(Optional.empty(), RateRemark.of(cosine(5, 50), 60, 60), "none is left");
+            LearningRateRemark.of(cosine(5, 50), 50, 60));
+        assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 49, 60), "one of them is not");
+        assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 60, 60), "none is left");
     }
 
     @Test
     void aRunOfAnotherLengthIsToldWhereItsRateGoes() {
         assertEquals(Optional.of("the learning rate follows train.max_steps: 5.50e-04 at the next update, 1.00e-04 at the end."),
-            RateRemark.ofOtherLength(run("train.max_steps=4000", "schedule.warmup_steps=0"), 2000));
-        assertEquals(Optional.empty(), RateRemark.ofOtherLength(run("train.max_steps=4000", "schedule.decay_steps=2000"), 2000));
+            LearningRateRemark.ofOtherLength(run("train.max_steps=4000", "schedule.warmup_steps=0"), 2000));
+        assertEquals(Optional.empty(), LearningRateRemark.ofOtherLength(run("train.max_steps=4000", "schedule.decay_steps=2000"), 2000));
     }
 
     private static RunConfig run(String... settings) {
@@ -48,8 +48,8 @@ class RateRemarkTest {
 
     @Test
     void otherSchedulesDoAsTheySay() {
-        assertEquals(Optional.empty(), RateRemark.of(new Schedule.Constant(1e-3, 0), 0, 50));
-        assertEquals(Optional.empty(), RateRemark.of(new Schedule.WarmupStableDecay(1e-3, 0, 10, 20), 0, 50));
-        assertEquals(Optional.empty(), RateRemark.of(new Schedule.WarmupCosine(1e-3, 1e-3, 5, 2000), 0, 50), "nothing to come down to");
+        assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.Constant(1e-3, 0), 0, 50));
+        assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupStableDecay(1e-3, 0, 10, 20), 0, 50));
+        assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupCosine(1e-3, 1e-3, 5, 2000), 0, 50), "nothing to come down to");
     }
 }

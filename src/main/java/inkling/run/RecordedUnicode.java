@@ -13,15 +13,16 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * The letters by which a run's text was cut when it began, beside those of today's tokenizer. Where they differ, a resumed run keeps its
- * token file; if that is gone, the user is told which characters of the text may now be cut otherwise.
+ * The Unicode version that a run began with; it decides which characters count as letters when the tokenizer splits text. If today's
+ * tokenizer has another version, a resumed run uses its old token file. If that file is gone, the user is told which characters of the text
+ * may now be split differently.
  *
- * @param began the Unicode version; empty for the letters of the running Java, as Inkling 0.1 took them
+ * @param began the Unicode version; empty if it was that of the running Java, as in Inkling 0.1
  */
-record EarlierLetters(Optional<String> began, Consumer<String> remarks) {
+record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static final int LISTED = 10;
 
-    /** The tokens of {@code part}: those that the run began with as long as their file is there. */
+    /** The tokens of {@code part}: those that the run began with, if their file is still there. */
     TokenFile tokenFile(TextPart part, Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache) {
         if (differFrom(tokenizer)) {
             Optional<TokenFile> kept = part.earlierTokenFile(tokenizer, special, tokenizerSha256, began, cache);
@@ -33,7 +34,7 @@ record EarlierLetters(Optional<String> began, Consumer<String> remarks) {
         return part.tokenFile(tokenizer, special, tokenizerSha256, cache, DurableFiles.SYSTEM);
     }
 
-    /** Says it where tokens that are made now may differ from those that the run began with. */
+    /** Tells the user if tokens that are made now may differ from those that the run began with. */
     void compare(Tokenizer tokenizer, Consumer<Consumer<String>> text, String name) {
         if (!differFrom(tokenizer)) {
             return;

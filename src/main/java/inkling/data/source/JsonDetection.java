@@ -4,16 +4,16 @@ import inkling.data.source.DataConfig.Format;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Whether a text is JSON records, which another format would read as what they say. */
-final class JsonLook {
+/** Recognises a text that consists of JSON records, which {@code format: text} would read as mere characters. */
+final class JsonDetection {
     private static final Pattern BEGINNING = Pattern.compile("\\s*+(?:\\[\\s*+)?\\{\\s*+\"");
     private static final Pattern CONVERSATION = Pattern.compile(
         "\"(?:messages|conversations?)\"\\s*+:\\s*+\\[|\"(?:instruction|completion)\"\\s*+:\\s*+[\"\\[]");
     private static final Pattern TEXT = Pattern.compile("\"text\"\\s*+:\\s*+\"");
 
-    private JsonLook() {}
+    private JsonDetection() {}
 
-    /** The format that reads them. @param beginning of the text */
+    /** The format that reads these records; empty for other text. @param beginning of the text */
     static Optional<Format> format(String beginning) {
         if (!BEGINNING.matcher(beginning).lookingAt()) {
             return Optional.empty();

@@ -13,16 +13,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The architecture that a run file asks for, before anything is trained. */
-public final class RunVocabulary {
-    private RunVocabulary() {}
+/** Finds the architecture that a run file asks for, without training or fitting anything. */
+public final class RunArchitecture {
+    private RunArchitecture() {}
 
     /**
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
-     * @param vocabSize in place of the tokenizer's own size, where that would have to be counted in a text
+     * @param vocabSize to use if the vocabulary's size would have to be counted in a text
      * @throws ConfigException if it has to be counted and the text is not there
      */
-    public static GptConfig architecture(RunConfig config, Path runs, OptionalInt vocabSize) {
+    public static GptConfig of(RunConfig config, Path runs, OptionalInt vocabSize) {
         Optional<String> from = config.model().initFrom();
         return from.isPresent() ? ModelDirectory.config(ModelLocation.find(from.get(), Optional.empty(), runs).directory())
             : config.model().toGptConfig(vocabSize.isPresent() ? vocabSize.getAsInt() : size(config));

@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Prints what several samples say at the same time one sample after the other: the first that is not complete as it comes, a later one when
- * those before it are complete.
+ * Prints samples that are generated at the same time one after the other. The first incomplete sample is printed as it is generated; later
+ * ones wait until those before them are complete.
  */
-final class Turns {
+final class SamplesInOrder {
     private final Map<Integer, StringBuilder> waiting = new HashMap<>();
     private final Set<Integer> complete = new HashSet<>();
     private int turn;
 
-    /** More of {@code sample}. */
+    /** More text of {@code sample}. */
     void say(int sample, String text) {
         if (sample == turn) {
             Console.out().print(text);
@@ -25,7 +25,7 @@ final class Turns {
         }
     }
 
-    /** The last of {@code sample}. */
+    /** The last text of {@code sample}. */
     void end(int sample, String text) {
         say(sample, text);
         complete.add(sample);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A resumed run keeps the tokens that it began with, or is told where letters of another Unicode version may change them. */
 @Tag("process")
-class EarlierLettersTest {
+class RecordedUnicodeTest {
     private static final int VOCABULARY = 300;
     private static final String TOLD = "now they are those of Unicode 16.0.0";
 

@@ -7,11 +7,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** How messages show what a user wrote. */
-final class Wording {
+/** Parts of messages about what a user wrote: the value itself, and the key that was probably meant. */
+final class MessageText {
     private static final int LONGEST = 60;
 
-    private Wording() {}
+    private MessageText() {}
 
     /** {@code node} as a message shows it: shortened, and quoted where it is quoted. */
     static String of(Node node) {
@@ -28,7 +28,7 @@ final class Wording {
         return Printable.text(message).replace("\n", "\\n").replace("\t", "\\t");
     }
 
-    /** The candidate nearest to {@code word}, where it is near enough to be meant. */
+    /** The candidate most similar to {@code word}, if it is similar enough to be what was meant. */
     static Optional<String> nearest(String word, Collection<String> candidates) {
         String given = word.length() > LONGEST ? word.substring(0, LONGEST) : word;
         return candidates.stream()
@@ -36,7 +36,7 @@ final class Wording {
             .min(Comparator.comparingInt(c -> distance(given, c)));
     }
 
-    /** Letters to change, add, drop, or swap with a neighbour (optimal string alignment). */
+    /** Edit distance: letters to change, add, drop, or swap with a neighbour (optimal string alignment). */
     static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

@@ -6,13 +6,13 @@ import inkling.runfile.RunConfig;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A learning rate that hardly falls over the updates of a run, or has fallen before them: nothing in the losses tells. */
-final class RateRemark {
-    private RateRemark() {}
+/** Warns of a learning rate that hardly falls during a run, or has fallen before it begins: the losses do not show this. */
+final class LearningRateRemark {
+    private LearningRateRemark() {}
 
     /**
-     * What to say before the updates {@code step} … {@code maxSteps} − 1 (from 0) of a cosine are made: that the last of them is still
-     * in the warm-up, or above the middle between peak and minimum, or that all of them are at the minimum.
+     * The warning for a cosine schedule over the updates {@code step} … {@code maxSteps} − 1 (from 0), if the last of them is still in the
+     * warm-up or above the middle between peak and minimum, or if all of them are at the minimum.
      */
     static Optional<String> of(Schedule schedule, long step, long maxSteps) {
         if (!(schedule instanceof Schedule.WarmupCosine cosine) || step >= maxSteps || cosine.minLearningRate() >= cosine.learningRate()) {

@@ -5,16 +5,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What a command finds around it: the folder of runs, and a process as the launcher starts it or another. */
-public final class Surroundings {
+/** What commands expect of their process: the folder of runs, and the launcher's environment variables. */
+public final class CommandEnvironment {
     /** Where runs are made and looked for, relative to the current directory. */
     public static final Path RUNS = Path.of("checkpoints");
 
     private static final AtomicBoolean TOLD = new AtomicBoolean();
 
-    private Surroundings() {}
+    private CommandEnvironment() {}
 
-    /** Says in one line, once a process, that it will be slow; every command that computes asks. */
+    /**
+     * Prints one line, once in a process, if the launcher's variables are missing and it will be slow; every command that computes calls
+     * it.
+     */
     public static void tellMissingSettings() {
         List<String> missing = LauncherSettings.missing();
         if (!missing.isEmpty() && TOLD.compareAndSet(false, true)) {

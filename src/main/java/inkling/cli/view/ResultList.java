@@ -15,11 +15,11 @@ import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Option;
 
-/** Tokens with a number each: how many, and in which form. */
-final class Answers {
+/** Prints tokens with a number each, as a list or as JSON, and has the options for that. */
+final class ResultList {
     private static final int BAR = 30;
 
-    @Option(names = "--top", paramLabel = "N", defaultValue = "10", description = "how many answers; default ${DEFAULT-VALUE}")
+    @Option(names = "--top", paramLabel = "N", defaultValue = "10", description = "how many results; default ${DEFAULT-VALUE}")
     int top;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -36,7 +36,7 @@ final class Answers {
             Neighbor::similarity);
     }
 
-    /** {@code results[] of {token, NUMBER}}, or a line with a bar for each; bars of both signs part at a line in the middle. */
+    /** {@code results[] of {token, NUMBER}}, or a line with a bar for each; positive and negative bars start at a line in the middle. */
     static <T> int print(boolean json, List<T> found, String number, Function<T, String> token, Function<T, String> label,
                          ToDoubleFunction<T> value) {
         if (json) {

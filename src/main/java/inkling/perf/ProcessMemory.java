@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** What this process has taken so far, where the system and the JVM tell. */
-final class Memory {
+/** The memory that this process has used so far, where the system and the JVM report it. */
+final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    private Memory() {}
+    private ProcessMemory() {}
 
-    /** The most main memory that was resident at one time, in bytes: Linux' VmHWM. */
+    /** The most main memory that was resident at one time, in bytes: VmHWM of Linux. */
     static OptionalLong residentPeak() {
         try {
             return Files.readAllLines(STATUS, StandardCharsets.UTF_8).stream().filter(line -> line.startsWith("VmHWM:"))
