@@ -136,7 +136,7 @@ public final class LossGradients {
 
     /** A block, with what comes before the first and after the last; all that it makes lives in {@code inner}, and {@code x} with it. */
     private NDArray run(int layer, NDArray x, long seed, LinearTape tape, NDManager inner) {
-        Seeds.seedEngine(Seeds.mix(seed, layer));
+        Seeds.seedEngine(Seeds.mix(seed, layer)); // one generator for the whole process: with dropout there is one worker
         Pass pass = Pass.training(tape);
         x.attach(inner);
         NDArray y = gpt.block(layer, layer == 0 ? gpt.enter(x, pass) : x, pass);
