@@ -1,6 +1,6 @@
 package inkling.tokenizer;
 
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public final class IncrementalDecoder {
     private final Tokenizer tokenizer;
-    private final Place place;
+    private final TextPlace place;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder()
         .onMalformedInput(CodingErrorAction.REPLACE).onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
@@ -22,11 +22,11 @@ public final class IncrementalDecoder {
 
     /** Of ids that begin a text. */
     public IncrementalDecoder(Tokenizer tokenizer) {
-        this(tokenizer, Place.START);
+        this(tokenizer, TextPlace.START);
     }
 
-    /** @param place {@link Place#WITHIN} for ids that go on with a text, whose first token keeps the blank before it */
-    public IncrementalDecoder(Tokenizer tokenizer, Place place) {
+    /** @param place {@link TextPlace#WITHIN} for ids that go on with a text, whose first token keeps the blank before it */
+    public IncrementalDecoder(Tokenizer tokenizer, TextPlace place) {
         this.tokenizer = tokenizer;
         this.place = place;
         this.steps = steps();

@@ -2,7 +2,7 @@ package inkling.tokenizer;
 
 import inkling.errors.ModelFormatException;
 import inkling.errors.Printable;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,7 +28,7 @@ public interface Tokenizer {
     String decode(int[] ids);
 
     /** How tokens at {@code place} become text; empty where each is {@link #bytes} of its own, and nothing depends on the place. */
-    default Optional<TokenStream> stream(Place place) {
+    default Optional<TokenStream> stream(TextPlace place) {
         return Optional.empty();
     }
 
@@ -74,7 +74,7 @@ public interface Tokenizer {
      */
     default String piece(int id) {
         byte[] bytes = bytes(id);
-        return bytes.length == 0 ? Printable.escape(token(id)) : Readable.bytes(bytes);
+        return bytes.length == 0 ? Printable.escape(token(id)) : PrintableBytes.bytes(bytes);
     }
 
     /**

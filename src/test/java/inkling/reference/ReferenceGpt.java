@@ -229,7 +229,7 @@ public final class ReferenceGpt {
             }
             RopeConfig rope = special.rope() == LayerRope.LOCAL ? config.localRope() : config.rope();
             int turned = config.attention().rotaryChannels();
-            Matrix first = Rotary.rotate(tape, tape.columns(head, 0, turned), Rotary.frequencies(rope, turned), Rotary.magnitude(rope));
+            Matrix first = ReferenceRope.rotate(tape, tape.columns(head, 0, turned), ReferenceRope.frequencies(rope, turned), ReferenceRope.magnitude(rope));
             return turned == head.columns ? first : tape.join(List.of(first, tape.columns(head, turned, head.columns - turned)));
         }
 
@@ -240,17 +240,17 @@ public final class ReferenceGpt {
         private Matrix mlp(Matrix x, String name) {
             Matrix up = linear(x, name + "c_fc");
             Matrix hidden = switch (config.mlp().activation()) {
-                case GELU_TANH -> map(up, Activations.GELU_TANH);
-                case GELU -> map(up, Activations.GELU);
-                case RELU -> map(up, Activations.RELU);
-                case RELU_SQUARED -> map(up, Activations.RELU_SQUARED);
-                case SWIGLU -> tape.times(map(linear(x, name + "c_gate"), Activations.SILU), up);
-                case GEGLU_TANH -> tape.times(map(linear(x, name + "c_gate"), Activations.GELU_TANH), up);
+                case GELU_TANH -> map(up, ReferenceActivations.GELU_TANH);
+                case GELU -> map(up, ReferenceActivations.GELU);
+                case RELU -> map(up, ReferenceActivations.RELU);
+                case RELU_SQUARED -> map(up, ReferenceActivations.RELU_SQUARED);
+                case SWIGLU -> tape.times(map(linear(x, name + "c_gate"), ReferenceActivations.SILU), up);
+                case GEGLU_TANH -> tape.times(map(linear(x, name + "c_gate"), ReferenceActivations.GELU_TANH), up);
             };
             return linear(hidden, name + "c_proj");
         }
 
-        private Matrix map(Matrix x, Activations.Pointwise activation) {
+        private Matrix map(Matrix x, ReferenceActivations.Pointwise activation) {
             return tape.map(x, activation.function(), activation.derivative());
         }
 

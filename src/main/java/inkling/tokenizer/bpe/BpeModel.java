@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param document the tokenizer.json that it was read from, which is written as it came; empty for one that was made here
  */
 public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, Normalizer normalizer, PreTokenizer split,
-                       Symbols symbols, Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings, Optional<byte[]> document) {
+                       SymbolRules symbols, Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings, Optional<byte[]> document) {
     public static final String END_OF_TEXT = "<|endoftext|>";
 
     /** Two ids that become one. */
@@ -40,22 +40,22 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      *
      * @param special a mark, not text: {@code encodePlain} does not see it, and it counts no bytes
      * @param normalized it is looked for in the normalised text, as it is written there, after those that are not
-     * @param borders what it asks of its neighbours
+     * @param options what it asks of its neighbours
      * @param inVocabulary whether the model's own vocabulary lists it too
      */
-    public record AddedToken(int id, String content, boolean special, boolean normalized, Borders borders, boolean inVocabulary) {}
+    public record AddedToken(int id, String content, boolean special, boolean normalized, MatchOptions options, boolean inVocabulary) {}
 
     /**
      * @param singleWord not where a letter, digit or mark stands beside it
      * @param lstrip white space before it belongs to it
      * @param rstrip white space behind it belongs to it
      */
-    public record Borders(boolean singleWord, boolean lstrip, boolean rstrip) {
-        public static final Borders NONE = new Borders(false, false, false);
+    public record MatchOptions(boolean singleWord, boolean lstrip, boolean rstrip) {
+        public static final MatchOptions NONE = new MatchOptions(false, false, false);
 
         /** As an added token of tokenizer.json or tokenizer_config.json says it. */
-        public static Borders of(JsonFields token) {
-            return new Borders(token.optionalBoolean("single_word").orElse(false), token.optionalBoolean("lstrip").orElse(false),
+        public static MatchOptions of(JsonFields token) {
+            return new MatchOptions(token.optionalBoolean("single_word").orElse(false), token.optionalBoolean("lstrip").orElse(false),
                 token.optionalBoolean("rstrip").orElse(false));
         }
     }
@@ -67,12 +67,12 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      * @param unknown stands for a symbol that the vocabulary lacks ({@code unk_token})
      * @param fuseUnknown whether one {@code unknown} stands for neighbours together
      */
-    public record Symbols(Kind kind, boolean wholePieces, Optional<String> unknown, boolean fuseUnknown) {
-        static final Symbols BYTES = new Symbols(Kind.BYTES, false, Optional.empty(), false);
+    public record SymbolRules(SymbolKind kind, boolean wholePieces, Optional<String> unknown, boolean fuseUnknown) {
+        static final SymbolRules BYTES = new SymbolRules(SymbolKind.BYTES, false, Optional.empty(), false);
     }
 
     /** Bytes in GPT-2's alphabet; characters; or characters with {@code <0xE2>} … for the bytes of those that the vocabulary lacks. */
-    public enum Kind { BYTES, CHARACTERS, CHARACTERS_OR_BYTES }
+    public enum SymbolKind { BYTES, CHARACTERS, CHARACTERS_OR_BYTES }
 
     public BpeModel {
         tokens = List.copyOf(tokens);
@@ -83,14 +83,14 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /** GPT-2's way: its split, {@code <|endoftext|>} as the one special token where the vocabulary has it. */
     static BpeModel gpt2Style(List<String> tokens, List<Merge> merges) {
         int end = tokens.indexOf(END_OF_TEXT);
-        List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, Borders.NONE, true));
+        List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, MatchOptions.NONE, true));
         return likeGpt2(tokens, merges, added, Optional.empty(), TokenizerSettings.NONE);
     }
 
     /** GPT-2's split and symbols. */
     public static BpeModel likeGpt2(List<String> tokens, List<Merge> merges, List<AddedToken> added, Optional<ObjectNode> postProcessor,
                          TokenizerSettings settings) {
-        return new BpeModel(tokens, merges, added, Normalizer.NONE, Gpt2Split.INSTANCE, Symbols.BYTES, Decoder.BYTES, postProcessor,
+        return new BpeModel(tokens, merges, added, Normalizer.NONE, Gpt2Split.INSTANCE, SymbolRules.BYTES, Decoder.BYTES, postProcessor,
             settings, Optional.empty());
     }
 

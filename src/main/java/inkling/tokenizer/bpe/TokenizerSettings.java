@@ -6,7 +6,7 @@ import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.tokenizer.bpe.BpeModel.AddedToken;
-import inkling.tokenizer.bpe.BpeModel.Borders;
+import inkling.tokenizer.bpe.BpeModel.MatchOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,9 +118,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
      * @param ids of vocabulary and {@code known}; tokens that are given an id here are put into it
      * @throws ModelFormatException naming a token with two ids
      */
-    public List<AddedToken> marks(List<AddedToken> known, Map<String, Integer> ids) {
-        Map<String, AddedToken> marks = new LinkedHashMap<>();
-        known.forEach(token -> marks.put(token.content(), token));
+    public List<AddedToken> addedTokens(List<AddedToken> known, Map<String, Integer> ids) {
+        Map<String, AddedToken> tokens = new LinkedHashMap<>();
+        known.forEach(token -> tokens.put(token.content(), token));
         Set<String> vocabulary = Set.copyOf(ids.keySet());
         Set<String> special = special();
         Optional<JsonFields> decoder = config.flatMap(json -> json.optionalObject(DECODER));
@@ -129,31 +129,31 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
                 JsonFields token = decoder.get().requireObject(id);
                 String content = token.requireString("content");
                 give(token, "content", content, id(decoder.get(), id), ids);
-                if (!marks.containsKey(content)) {
-                    marks.put(content, mark(content, token.optionalBoolean("special").orElse(false) || special.contains(content),
-                        token.optionalBoolean("normalized").orElse(false), Borders.of(token), ids, vocabulary));
+                if (!tokens.containsKey(content)) {
+                    tokens.put(content, addedToken(content, token.optionalBoolean("special").orElse(false) || special.contains(content),
+                        token.optionalBoolean("normalized").orElse(false), MatchOptions.of(token), ids, vocabulary));
                 }
             }
         }
         added.ifPresent(json -> json.names().forEach(content -> {
             give(json, content, content, json.requireInt(content), ids);
-            marks.putIfAbsent(content, mark(content, special.contains(content), !special.contains(content), Borders.NONE, ids, vocabulary));
+            tokens.putIfAbsent(content, addedToken(content, special.contains(content), !special.contains(content), MatchOptions.NONE, ids, vocabulary));
         }));
         for (String content : special) {
-            AddedToken token = marks.get(content);
+            AddedToken token = tokens.get(content);
             if (token == null ? ids.containsKey(content) : !token.special()) {
-                marks.put(content, mark(content, true, false, token == null ? Borders.NONE : token.borders(), ids,
+                tokens.put(content, addedToken(content, true, false, token == null ? MatchOptions.NONE : token.options(), ids,
                     token == null || token.inVocabulary() ? vocabulary : Set.of()));
             }
         }
-        return List.copyOf(marks.values());
+        return List.copyOf(tokens.values());
     }
 
     /** One character stays text, even where a file makes it a mark (padding that is an exclamation mark): people type it. */
-    private static AddedToken mark(String content, boolean special, boolean normalized, Borders borders, Map<String, Integer> ids,
+    private static AddedToken addedToken(String content, boolean special, boolean normalized, MatchOptions options, Map<String, Integer> ids,
                                    Set<String> vocabulary) {
         boolean text = content.codePointCount(0, content.length()) == 1;
-        return new AddedToken(ids.get(content), content, special && !text, normalized, borders, vocabulary.contains(content));
+        return new AddedToken(ids.get(content), content, special && !text, normalized, options, vocabulary.contains(content));
     }
 
     private static void give(JsonFields json, String field, String content, int id, Map<String, Integer> ids) {

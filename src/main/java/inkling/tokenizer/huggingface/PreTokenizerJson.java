@@ -2,7 +2,7 @@ package inkling.tokenizer.huggingface;
 
 import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
-import inkling.tokenizer.split.Behavior;
+import inkling.tokenizer.split.SplitBehavior;
 import inkling.tokenizer.split.Gpt2Split;
 import inkling.tokenizer.split.Metaspace;
 import inkling.tokenizer.split.PreTokenizer;
@@ -110,12 +110,12 @@ final class PreTokenizerJson {
 
     private static PreTokenizer split(JsonFields json) {
         json.rejectUnknown(Set.of("type", "pattern", "behavior", "invert"));
-        Behavior behavior = switch (json.requireString("behavior")) {
-            case "Isolated" -> Behavior.ISOLATED;
-            case "Removed" -> Behavior.REMOVED;
-            case "Contiguous" -> Behavior.CONTIGUOUS;
-            case "MergedWithPrevious" -> Behavior.MERGED_WITH_PREVIOUS;
-            case "MergedWithNext" -> Behavior.MERGED_WITH_NEXT;
+        SplitBehavior behavior = switch (json.requireString("behavior")) {
+            case "Isolated" -> SplitBehavior.ISOLATED;
+            case "Removed" -> SplitBehavior.REMOVED;
+            case "Contiguous" -> SplitBehavior.CONTIGUOUS;
+            case "MergedWithPrevious" -> SplitBehavior.MERGED_WITH_PREVIOUS;
+            case "MergedWithNext" -> SplitBehavior.MERGED_WITH_NEXT;
             default -> throw json.fault("behavior",
                 "is not known; Isolated, Removed, Contiguous, MergedWithPrevious and MergedWithNext are.");
         };

@@ -143,10 +143,10 @@ public final class TokenizerFiles {
         List<BpeModel.Merge> merges = BpeModel.resolve(mergesFile.toString(), ids, merges(mergesFile));
         int own = ids.size();
         Integer end = ids.get(BpeModel.END_OF_TEXT);
-        List<BpeModel.AddedToken> marks = settings.marks(end == null ? List.of()
-            : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, BpeModel.Borders.NONE, true)), ids);
+        List<BpeModel.AddedToken> added = settings.addedTokens(end == null ? List.of()
+            : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, BpeModel.MatchOptions.NONE, true)), ids);
         List<String> tokens = TokenizerJson.byId(vocab.source() + (ids.size() > own ? " and the added tokens beside it" : ""), ids);
-        return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.likeGpt2(tokens, merges, marks,
+        return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.likeGpt2(tokens, merges, added,
             settings.around(Optional.empty(), true, ids), settings)));
     }
 

@@ -59,11 +59,11 @@ final class TokenizerJson {
             return characters(source, vocabulary);
         }
         Optional<JsonFields> split = root.optionalObject("pre_tokenizer");
-        BpeModel.Symbols symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), vocabulary);
+        BpeModel.SymbolRules symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), vocabulary);
         Map<String, Integer> ids = new LinkedHashMap<>(vocabulary);
         Normalizer normalizer = root.optionalObject("normalizer").map(NormalizerJson::read).orElse(Normalizer.NONE);
         List<BpeModel.AddedToken> own = addedTokens(root, normalizer, vocabulary, ids);
-        List<BpeModel.AddedToken> added = beside == Beside.COUNTS ? settings.marks(own, ids) : own;
+        List<BpeModel.AddedToken> added = beside == Beside.COUNTS ? settings.addedTokens(own, ids) : own;
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownAround = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
         Optional<ObjectNode> around = beside == Beside.COUNTS ? settings.around(ownAround, false, ids) : ownAround;
@@ -113,8 +113,8 @@ final class TokenizerJson {
     private static ArrayNode addedTokens(List<BpeModel.AddedToken> added) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         added.stream().sorted(Comparator.comparingInt(BpeModel.AddedToken::id)).forEach(token -> array.addObject()
-            .put("id", token.id()).put("content", token.content()).put("single_word", token.borders().singleWord())
-            .put("lstrip", token.borders().lstrip()).put("rstrip", token.borders().rstrip())
+            .put("id", token.id()).put("content", token.content()).put("single_word", token.options().singleWord())
+            .put("lstrip", token.options().lstrip()).put("rstrip", token.options().rstrip())
             .put("normalized", token.normalized()).put("special", token.special()));
         return array;
     }
@@ -177,7 +177,7 @@ final class TokenizerJson {
         }
     }
 
-    private static BpeModel.Symbols symbols(String source, JsonFields model, boolean byteLevel, Map<String, Integer> vocabulary) {
+    private static BpeModel.SymbolRules symbols(String source, JsonFields model, boolean byteLevel, Map<String, Integer> vocabulary) {
         boolean fallback = model.optionalBoolean("byte_fallback").orElse(false);
         Optional<String> unknown = model.optionalString("unk_token");
         if (unknown.isPresent() && !vocabulary.containsKey(unknown.get())) {
@@ -190,14 +190,14 @@ final class TokenizerJson {
                 }
             }
         }
-        BpeModel.Kind kind = byteLevel ? BpeModel.Kind.BYTES : fallback ? BpeModel.Kind.CHARACTERS_OR_BYTES : BpeModel.Kind.CHARACTERS;
-        return new BpeModel.Symbols(kind, model.optionalBoolean("ignore_merges").orElse(false), unknown,
+        BpeModel.SymbolKind kind = byteLevel ? BpeModel.SymbolKind.BYTES : fallback ? BpeModel.SymbolKind.CHARACTERS_OR_BYTES : BpeModel.SymbolKind.CHARACTERS;
+        return new BpeModel.SymbolRules(kind, model.optionalBoolean("ignore_merges").orElse(false), unknown,
             model.optionalBoolean("fuse_unk").orElse(false));
     }
 
-    private static Decoder decoder(JsonFields root, BpeModel.Kind kind) {
+    private static Decoder decoder(JsonFields root, BpeModel.SymbolKind kind) {
         Optional<JsonFields> decoder = root.optionalObject("decoder");
-        if (decoder.isEmpty() && kind != BpeModel.Kind.BYTES) {
+        if (decoder.isEmpty() && kind != BpeModel.SymbolKind.BYTES) {
             throw new ModelFormatException("%s: decoder is missing: tokens would become text with a blank between any two."
                 .formatted(root.source()));
         }
@@ -243,7 +243,7 @@ final class TokenizerJson {
                 throw token.fault("content", "is nothing once it is normalized.");
             }
             added.add(new BpeModel.AddedToken(id, content, token.optionalBoolean("special").orElse(false),
-                token.optionalBoolean("normalized").orElse(false), BpeModel.Borders.of(token), vocabulary.containsKey(content)));
+                token.optionalBoolean("normalized").orElse(false), BpeModel.MatchOptions.of(token), vocabulary.containsKey(content)));
         }
         return added;
     }

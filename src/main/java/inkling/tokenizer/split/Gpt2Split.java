@@ -27,7 +27,7 @@ public final class Gpt2Split implements PreTokenizer {
     private Gpt2Split() {}
 
     @Override
-    public void split(byte[] utf8, int from, int to, Pieces pieces) {
+    public void split(byte[] utf8, int from, int to, PieceSink pieces) {
         int at = from;
         while (at < to) {
             int end = pieceEnd(utf8, at, to);

@@ -13,7 +13,7 @@ public record Metaspace(String replacement, Scheme scheme, boolean split) implem
     public enum Scheme { ALWAYS, FIRST, NEVER }
 
     @Override
-    public void split(byte[] utf8, int from, int to, Pieces pieces) {
+    public void split(byte[] utf8, int from, int to, PieceSink pieces) {
         byte[] mark = replacement.getBytes(StandardCharsets.UTF_8);
         Normalizer.Span text = new Normalizer.Replace(" ", replacement).normalize(new Normalizer.Span(utf8, from, to));
         if (scheme != Scheme.NEVER && !isAt(text, text.from(), mark)) {
@@ -36,8 +36,8 @@ public record Metaspace(String replacement, Scheme scheme, boolean split) implem
     }
 
     @Override
-    public PreTokenizer at(Place place) {
-        boolean none = place == Place.WITHIN || place == Place.LATER && scheme == Scheme.FIRST;
+    public PreTokenizer at(TextPlace place) {
+        boolean none = place == TextPlace.WITHIN || place == TextPlace.LATER && scheme == Scheme.FIRST;
         return none ? new Metaspace(replacement, Scheme.NEVER, split) : this;
     }
 

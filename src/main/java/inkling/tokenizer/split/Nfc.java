@@ -82,7 +82,7 @@ public final class Nfc implements Normalizer {
         if (at < 0) {
             return text;
         }
-        Out out = new Out(text.length() + 16);
+        Utf8Builder out = new Utf8Builder(text.length() + 16);
         int done = text.from();
         while (at >= 0) {
             int start = Math.max(done, starter(text, at));
@@ -124,7 +124,7 @@ public final class Nfc implements Normalizer {
         return start;
     }
 
-    private static void composed(byte[] utf8, int from, int to, Out out) {
+    private static void composed(byte[] utf8, int from, int to, Utf8Builder out) {
         IntStream.Builder parts = IntStream.builder();
         for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
             decompose(Gpt2Split.codePoint(utf8, at), parts);
@@ -224,11 +224,11 @@ public final class Nfc implements Normalizer {
     }
 
     /** UTF-8 that grows. */
-    private static final class Out {
+    private static final class Utf8Builder {
         private byte[] utf8;
         private int length;
 
-        Out(int capacity) {
+        Utf8Builder(int capacity) {
             utf8 = new byte[capacity];
         }
 

@@ -30,7 +30,7 @@ public interface Normalizer {
     Span normalize(Span text);
 
     /** What it does to a stretch at {@code place}. */
-    default Normalizer at(Place place) {
+    default Normalizer at(TextPlace place) {
         return this;
     }
 
@@ -67,8 +67,8 @@ public interface Normalizer {
         }
 
         @Override
-        public Normalizer at(Place place) {
-            return place == Place.WITHIN ? NONE : this;
+        public Normalizer at(TextPlace place) {
+            return place == TextPlace.WITHIN ? NONE : this;
         }
 
         @Override
@@ -146,7 +146,7 @@ public interface Normalizer {
         }
 
         @Override
-        public Normalizer at(Place place) {
+        public Normalizer at(TextPlace place) {
             return new Steps(steps.stream().map(step -> step.at(place)).toList());
         }
 

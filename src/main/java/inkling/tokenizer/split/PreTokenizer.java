@@ -5,15 +5,15 @@ import java.util.List;
 /** Cuts a stretch of UTF-8 text into the pieces that merges never cross; some put a blank before it or replace blanks. */
 public interface PreTokenizer {
     /** Receives the pieces in order, each the bytes {@code [from, to)} of {@code utf8}, never empty. */
-    interface Pieces {
+    interface PieceSink {
         void piece(byte[] utf8, int from, int to);
     }
 
     /** Cuts {@code utf8[from, to)}, which must be well-formed UTF-8. */
-    void split(byte[] utf8, int from, int to, Pieces pieces);
+    void split(byte[] utf8, int from, int to, PieceSink pieces);
 
-    /** What it does to a stretch at {@code place}; it itself is for {@link Place#START}. */
-    default PreTokenizer at(Place place) {
+    /** What it does to a stretch at {@code place}; it itself is for {@link TextPlace#START}. */
+    default PreTokenizer at(TextPlace place) {
         return this;
     }
 
@@ -33,7 +33,7 @@ public interface PreTokenizer {
     /** Leaves the text whole. */
     record Whole() implements PreTokenizer {
         @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        public void split(byte[] utf8, int from, int to, PieceSink pieces) {
             if (from < to) {
                 pieces.piece(utf8, from, to);
             }
@@ -48,7 +48,7 @@ public interface PreTokenizer {
     /** Puts a blank before what does not begin with one. */
     record PrefixSpace() implements PreTokenizer {
         @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        public void split(byte[] utf8, int from, int to, PieceSink pieces) {
             if (from < to && utf8[from] != ' ') {
                 byte[] prefixed = new byte[to - from + 1];
                 prefixed[0] = ' ';
@@ -60,8 +60,8 @@ public interface PreTokenizer {
         }
 
         @Override
-        public PreTokenizer at(Place place) {
-            return place == Place.WITHIN ? new Whole() : this;
+        public PreTokenizer at(TextPlace place) {
+            return place == TextPlace.WITHIN ? new Whole() : this;
         }
 
         @Override
@@ -73,7 +73,7 @@ public interface PreTokenizer {
     /** Parts numbers (Unicode category N) from the rest, each digit for itself ({@code individual}) or runs of them. */
     record Digits(boolean individual) implements PreTokenizer {
         @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        public void split(byte[] utf8, int from, int to, PieceSink pieces) {
             int start = from;
             boolean inNumber = false;
             for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
@@ -91,30 +91,30 @@ public interface PreTokenizer {
     }
 
     /** Each stage cuts the pieces of the one before; {@code place} is that of the first piece. */
-    record Stages(List<PreTokenizer> stages, Place place) implements PreTokenizer {
+    record Stages(List<PreTokenizer> stages, TextPlace place) implements PreTokenizer {
         public Stages {
             stages = List.copyOf(stages);
         }
 
         public static PreTokenizer of(List<PreTokenizer> stages) {
-            return stages.size() == 1 ? stages.get(0) : new Stages(stages, Place.START);
+            return stages.size() == 1 ? stages.get(0) : new Stages(stages, TextPlace.START);
         }
 
         @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        public void split(byte[] utf8, int from, int to, PieceSink pieces) {
             stage(0, place, utf8, from, to, pieces);
         }
 
-        private void stage(int stage, Place place, byte[] utf8, int from, int to, Pieces pieces) {
+        private void stage(int stage, TextPlace place, byte[] utf8, int from, int to, PieceSink pieces) {
             PreTokenizer cutter = stages.get(stage).at(place);
             cutter.split(utf8, from, to, stage == stages.size() - 1 ? pieces : (piece, start, end) -> {
                 boolean first = start == (piece == utf8 ? from : 0);
-                stage(stage + 1, first ? place : Place.LATER, piece, start, end, pieces);
+                stage(stage + 1, first ? place : TextPlace.LATER, piece, start, end, pieces);
             });
         }
 
         @Override
-        public PreTokenizer at(Place place) {
+        public PreTokenizer at(TextPlace place) {
             return new Stages(stages, place);
         }
 
@@ -126,7 +126,7 @@ public interface PreTokenizer {
         /** Where the first stage cuts whatever follows, later ones see no difference; and Digits never hides GPT-2's places. */
         @Override
         public int safeCut(String text) {
-            if (stages.stream().skip(1).anyMatch(stage -> stage.at(Place.WITHIN) != stage)) {
+            if (stages.stream().skip(1).anyMatch(stage -> stage.at(TextPlace.WITHIN) != stage)) {
                 return 0;   // what it puts before a piece depends on where the stage before has cut
             }
             int first = 0;

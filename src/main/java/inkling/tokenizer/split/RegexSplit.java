@@ -12,14 +12,14 @@ import java.util.regex.PatternSyntaxException;
  * engine; those are taken that mean the same in Java, as the split patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white
  * space are {@link UnicodeTable}'s.
  */
-public record RegexSplit(SplitPattern pattern, String written, boolean literal, Behavior behavior, boolean invert) implements PreTokenizer {
+public record RegexSplit(SplitPattern pattern, String written, boolean literal, SplitBehavior behavior, boolean invert) implements PreTokenizer {
     private static final int LONGEST = 10_000;
     private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
 
     /** A literal text to split at; each match is a piece, and so is what lies between two, as with {@link #of}. */
     public static RegexSplit literal(String text) {
-        return new RegexSplit(SplitPattern.literal(text), text, true, Behavior.ISOLATED, false);
+        return new RegexSplit(SplitPattern.literal(text), text, true, SplitBehavior.ISOLATED, false);
     }
 
     /** @throws PatternSyntaxException saying what could mean something else in Java, or take exponential time */
@@ -27,23 +27,23 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         objection(pattern).ifPresent(why -> {
             throw new PatternSyntaxException(why, pattern, -1);
         });
-        return new RegexSplit(SplitPattern.of(pattern), pattern, false, Behavior.ISOLATED, false);
+        return new RegexSplit(SplitPattern.of(pattern), pattern, false, SplitBehavior.ISOLATED, false);
     }
 
-    public RegexSplit with(Behavior behavior, boolean invert) {
+    public RegexSplit with(SplitBehavior behavior, boolean invert) {
         return new RegexSplit(pattern, written, literal, behavior, invert);
     }
 
     @Override
-    public void split(byte[] utf8, int from, int to, Pieces pieces) {
-        Symbols symbols = pattern.symbols();
+    public void split(byte[] utf8, int from, int to, PieceSink pieces) {
+        CodePointClasses classes = pattern.classes();
         char[] text = new char[to - from];
         int length = 0;
         for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
-            text[length++] = symbols.of(Gpt2Split.codePoint(utf8, at));
+            text[length++] = classes.of(Gpt2Split.codePoint(utf8, at));
         }
-        Matcher matcher = pattern.pattern().matcher(new Counted(text, length, written));
-        Behavior.Stretches stretches = behavior.stretches(utf8, pieces);
+        Matcher matcher = pattern.pattern().matcher(new ReadLimitedText(text, length, written));
+        SplitBehavior.Stretches stretches = behavior.stretches(utf8, pieces);
         int at = 0;       // in code points: all before is in stretches
         int start = from; // the same place in bytes
         while (matcher.find()) {
@@ -73,7 +73,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
     }
 
     /** A text that may be read so often and no more: {@code \s*\s*\s*x} on a row of blanks takes the cube of their number. */
-    private static final class Counted implements CharSequence {
+    private static final class ReadLimitedText implements CharSequence {
         private static final long READS_A_CHARACTER = 1_000;
 
         private final char[] text;
@@ -81,7 +81,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         private final String pattern;
         private long left;
 
-        Counted(char[] text, int length, String pattern) {
+        ReadLimitedText(char[] text, int length, String pattern) {
             this.text = text;
             this.length = length;
             this.pattern = pattern;
@@ -116,7 +116,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
     /** In the patterns of Llama 3 and Qwen 2 nothing but letters can follow a letter in a piece. */
     @Override
     public int safeCut(String text) {
-        if (literal || behavior != Behavior.ISOLATED || !written.replace("{1,3}", "").equals(QWEN_2)) {
+        if (literal || behavior != SplitBehavior.ISOLATED || !written.replace("{1,3}", "").equals(QWEN_2)) {
             return 0;
         }
         int at = text.length() - 1;

@@ -5,18 +5,18 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * A regular expression whose classes ({@code \p{L}}, {@code \s}, …) are {@link UnicodeTable}'s instead of Java's. Text and pattern are
- * both rewritten to {@link Symbols}, one {@code char} for all code points that the pattern cannot tell apart; Java's expressions then see
+ * both rewritten to {@link CodePointClasses}, one {@code char} for all code points that the pattern cannot tell apart; Java's expressions then see
  * nothing but lists of such chars: {@code \p{N}} becomes the ten digits and the three symbols of Nd, Nl and No.
  *
  * <p>Upper and lower case are told apart as Oniguruma does it, ASCII letters and the two signs that fold to one (ſ and the Kelvin sign).
  */
 final class SplitPattern {
     private final Pattern pattern;
-    private final Symbols symbols;
+    private final CodePointClasses classes;
 
-    private SplitPattern(Pattern pattern, Symbols symbols) {
+    private SplitPattern(Pattern pattern, CodePointClasses classes) {
         this.pattern = pattern;
-        this.symbols = symbols;
+        this.classes = classes;
     }
 
     /** Matches {@code text} as it is written. */
@@ -34,10 +34,10 @@ final class SplitPattern {
     }
 
     private static SplitPattern compile(SplitPatternParser parser) {
-        Symbols symbols = new Symbols(parser.bounds());
+        CodePointClasses classes = new CodePointClasses(parser.bounds());
         StringBuilder java = new StringBuilder();
-        parser.parts().forEach(part -> java.append(part.over(symbols)));
-        return new SplitPattern(Pattern.compile(java.toString()), symbols);
+        parser.parts().forEach(part -> java.append(part.over(classes)));
+        return new SplitPattern(Pattern.compile(java.toString()), classes);
     }
 
     /** Over text of {@link #symbols}. */
@@ -45,7 +45,7 @@ final class SplitPattern {
         return pattern;
     }
 
-    Symbols symbols() {
-        return symbols;
+    CodePointClasses classes() {
+        return classes;
     }
 }

@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 final class SplitPatternParser {
     /** One part of a pattern. */
     @FunctionalInterface
-    interface Part {
+    interface PatternPart {
         /** As Java is to read it. */
-        String over(Symbols symbols);
+        String over(CodePointClasses classes);
     }
 
     /** What stands behind a backslash, or at one place of a class: a character, or where {@code character} is −1 a set. */
@@ -40,7 +40,7 @@ final class SplitPatternParser {
     private static final IntPredicate WHITE_SPACE = UnicodeTable::isWhiteSpace;
 
     private final String written;
-    private final List<Part> parts = new ArrayList<>();
+    private final List<PatternPart> parts = new ArrayList<>();
     private final NavigableSet<Integer> bounds = new TreeSet<>();
     private final Deque<Boolean> outer = new ArrayDeque<>();   // of each open group: whether case was ignored around it
     private boolean ignoreCase;
@@ -50,7 +50,7 @@ final class SplitPatternParser {
         this.written = written;
     }
 
-    List<Part> parts() {
+    List<PatternPart> parts() {
         return parts;
     }
 
@@ -116,7 +116,7 @@ final class SplitPatternParser {
     }
 
     private void verbatim(String java) {
-        parts.add(symbols -> java);
+        parts.add(classes -> java);
     }
 
     /** Adds a character that stands for itself, or where case is ignored for its other form too. */
@@ -128,13 +128,13 @@ final class SplitPatternParser {
         if (ignoreCase && isAsciiLetter(c)) {
             set(Item.of(c).set());
         } else {
-            parts.add(symbols -> "\\u%04x".formatted((int) symbols.of(c)));
+            parts.add(classes -> "\\u%04x".formatted((int) classes.of(c)));
         }
     }
 
     private void set(IntPredicate set) {
         IntPredicate members = inAnyCase(set);
-        parts.add(symbols -> symbols.members(members));
+        parts.add(classes -> classes.members(members));
     }
 
     private IntPredicate inAnyCase(IntPredicate set) {
@@ -157,7 +157,7 @@ final class SplitPatternParser {
         }
         at++;
         IntPredicate set = inAnyCase(c -> members.stream().anyMatch(member -> member.test(c)));
-        parts.add(symbols -> symbols.members(negated ? set.negate() : set));
+        parts.add(classes -> classes.members(negated ? set.negate() : set));
     }
 
     /** {@code first}, or the range that begins with it. */

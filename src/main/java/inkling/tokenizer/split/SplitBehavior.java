@@ -4,7 +4,7 @@ package inkling.tokenizer.split;
  * What becomes of the matches of a split pattern: a text is a row of stretches, each a match or what lies between two, and these become
  * pieces. Source: Hugging Face's {@code SplitDelimiterBehavior}.
  */
-public enum Behavior {
+public enum SplitBehavior {
     /** Each stretch is a piece. */
     ISOLATED,
     /** Matches are dropped. */
@@ -17,25 +17,25 @@ public enum Behavior {
     MERGED_WITH_NEXT;
 
     /** Receives the stretches of a text in order and hands the pieces on. */
-    Stretches stretches(byte[] utf8, PreTokenizer.Pieces pieces) {
+    Stretches stretches(byte[] utf8, PreTokenizer.PieceSink pieces) {
         return new Stretches(utf8, pieces);
     }
 
     final class Stretches {
         private final byte[] utf8;
-        private final PreTokenizer.Pieces pieces;
+        private final PreTokenizer.PieceSink pieces;
         private int from = -1;             // of the piece that may still grow; −1: there is none
         private int to;
         private boolean matchBefore;       // the stretch before was a match
 
-        private Stretches(byte[] utf8, PreTokenizer.Pieces pieces) {
+        private Stretches(byte[] utf8, PreTokenizer.PieceSink pieces) {
             this.utf8 = utf8;
             this.pieces = pieces;
         }
 
         /** The next stretch; one of no bytes is a match of nothing. */
         void add(int start, int end, boolean match) {
-            boolean joins = from >= 0 && switch (Behavior.this) {
+            boolean joins = from >= 0 && switch (SplitBehavior.this) {
                 case ISOLATED, REMOVED -> false;
                 case CONTIGUOUS -> match == matchBefore;
                 case MERGED_WITH_PREVIOUS -> match && !matchBefore;
@@ -45,7 +45,7 @@ public enum Behavior {
                 end();
                 from = start;
             }
-            to = Behavior.this == REMOVED && match ? start : end;
+            to = SplitBehavior.this == REMOVED && match ? start : end;
             matchBefore = match;
         }
 

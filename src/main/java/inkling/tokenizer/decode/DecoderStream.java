@@ -1,7 +1,7 @@
 package inkling.tokenizer.decode;
 
 import inkling.tokenizer.TokenStream;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The steps of a {@link Decoder} at work on tokens as they come: all answers together are the text of all tokens. */
-public final class Decoding implements TokenStream {
+public final class DecoderStream implements TokenStream {
     private final List<Running> steps = new ArrayList<>();
     private final StringBuilder out = new StringBuilder();
 
     /** @param place whether the tokens begin a text, or go on with one whose earlier part is decoded already */
-    public Decoding(Decoder.Steps decoder, Place place) {
+    public DecoderStream(Decoder.Steps decoder, TextPlace place) {
         boolean fused = false;
         for (Decoder.Step step : decoder.steps()) {
             fused |= step instanceof Decoder.Fuse;
-            steps.add(running(step, fused, place == Place.START));
+            steps.add(running(step, fused, place == TextPlace.START));
         }
     }
 

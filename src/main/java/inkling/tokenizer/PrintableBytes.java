@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** A token's bytes as a reader can see them. */
-final class Readable {
-    private Readable() {}
+final class PrintableBytes {
+    private PrintableBytes() {}
 
     /** Whole characters as {@link Printable#escape} shows them, {@code <0xE2>} for each byte that is not part of one. */
     static String bytes(byte[] bytes) {

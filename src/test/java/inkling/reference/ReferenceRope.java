@@ -7,11 +7,11 @@ import inkling.model.config.RopeConfig.LongRopeScaling;
 import java.util.List;
 
 /**
- * Rotary positions (Su et al. 2021, arXiv:2104.09864) with the half-split pairs (i, i + hs/2) of Hugging Face's Llama; scalings as its
+ * ReferenceRope positions (Su et al. 2021, arXiv:2104.09864) with the half-split pairs (i, i + hs/2) of Hugging Face's Llama; scalings as its
  * {@code modeling_rope_utils.py} has them.
  */
-final class Rotary {
-    private Rotary() {}
+final class ReferenceRope {
+    private ReferenceRope() {}
 
     /** Radians a position, for each pair i: theta^(-2i/hs), long wavelengths stretched where the config says so. */
     static double[] frequencies(RopeConfig rope, int headSize) {

@@ -11,7 +11,7 @@ import java.util.regex.PatternSyntaxException;
  * One {@code char} for all code points that a pattern cannot tell apart: ASCII stands for itself; behind it, code points of one category
  * between two neighbouring bounds of the pattern share a private-use character. A category's symbols lie side by side.
  */
-final class Symbols {
+final class CodePointClasses {
     private static final int ASCII = 0x80;
     private static final char FIRST = '\uE000';
     private static final int MOST = 6_400;       // private-use characters that fit into a char
@@ -26,7 +26,7 @@ final class Symbols {
      * @param bounds code points behind ASCII before which the pattern draws a line
      * @throws PatternSyntaxException if there are so many that symbols run out
      */
-    Symbols(NavigableSet<Integer> bounds) {
+    CodePointClasses(NavigableSet<Integer> bounds) {
         NavigableSet<Integer> intervals = new TreeSet<>(bounds);
         intervals.addAll(List.of(ASCII, NEXT_LINE, NEXT_LINE + 1));
         NavigableSet<Integer> stretches = new TreeSet<>(intervals);

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The symbols of a piece before any merge: {@link Bytes}, or {@link Characters}. */
-sealed interface Alphabet {
+sealed interface InitialSymbols {
     /** Where a vocabulary lacks a symbol and nothing stands for it. */
     int NONE = -1;
 
@@ -31,17 +31,17 @@ sealed interface Alphabet {
     int[] symbols(byte[] utf8, int from, int to, Missing missing);
 
     /** Cuts a piece where no merge can ever join its neighbours, so that each part can be merged, and remembered, alone. */
-    default void parts(byte[] utf8, int from, int to, PreTokenizer.Pieces parts) {
+    default void parts(byte[] utf8, int from, int to, PreTokenizer.PieceSink parts) {
         parts.piece(utf8, from, to);
     }
 
-    /** Symbols as they are found; an unknown one is held back until a known one follows, as Hugging Face's library does. */
-    final class Symbols {
+    /** SymbolList as they are found; an unknown one is held back until a known one follows, as Hugging Face's library does. */
+    final class SymbolList {
         private final Unknown unknown;
         private final IntList ids;
         private boolean held;
 
-        private Symbols(Unknown unknown, int capacity) {
+        private SymbolList(Unknown unknown, int capacity) {
             this.unknown = unknown;
             this.ids = new IntList(capacity);
         }
@@ -72,7 +72,7 @@ sealed interface Alphabet {
     }
 
     /** Every byte is a symbol, written as {@link ByteAlphabet} has it. */
-    final class Bytes implements Alphabet {
+    final class Bytes implements InitialSymbols {
         private final int[] ids;       // of each byte, NONE where the vocabulary lacks it
         private final boolean complete;
         private final Unknown unknown;
@@ -103,7 +103,7 @@ sealed interface Alphabet {
 
         /** Some small vocabularies lack bytes that their training text had not. */
         private int[] incomplete(byte[] utf8, int from, int to, Missing missing) {
-            Symbols symbols = new Symbols(unknown, to - from);
+            SymbolList symbols = new SymbolList(unknown, to - from);
             for (int at = from, end; at < to; at = end) {
                 end = Math.min(to, at + Gpt2Split.length(utf8[at]));
                 boolean there = true;
@@ -126,22 +126,22 @@ sealed interface Alphabet {
     }
 
     /** Every character (code point) is a symbol; one that the vocabulary lacks becomes the tokens of its bytes, if it has all of them. */
-    final class Characters implements Alphabet {
+    final class Characters implements InitialSymbols {
         private final CodePoints ids;
         private final Optional<int[]> bytes;   // ids of <0x00> … <0xFF>, NONE where the vocabulary lacks one
         private final Unknown unknown;
-        private final Optional<Joints> joints;
+        private final Optional<JoinableCharacters> joinable;
 
         /**
          * @param ids of each character
          * @param bytes of {@code <0x00>} … {@code <0xFF>}, {@link #NONE} where the vocabulary lacks one; empty without byte_fallback
-         * @param joints where characters can join; known only where the merges are of characters alone and all bytes are there
+         * @param joinable where characters can join; known only where the merges are of characters alone and all bytes are there
          */
-        Characters(CodePoints ids, Optional<int[]> bytes, Unknown unknown, Optional<Joints> joints) {
+        Characters(CodePoints ids, Optional<int[]> bytes, Unknown unknown, Optional<JoinableCharacters> joinable) {
             this.ids = ids;
             this.bytes = bytes;
             this.unknown = unknown;
-            this.joints = joints;
+            this.joinable = joinable;
         }
 
         /** {@code <0x0A>}. */
@@ -160,7 +160,7 @@ sealed interface Alphabet {
 
         @Override
         public int[] symbols(byte[] utf8, int from, int to, Missing missing) {
-            Symbols symbols = new Symbols(unknown, to - from);
+            SymbolList symbols = new SymbolList(unknown, to - from);
             for (int at = from, end; at < to; at = end) {
                 end = at + Gpt2Split.length(utf8[at]);
                 int codePoint = Gpt2Split.codePoint(utf8, at);
@@ -179,7 +179,7 @@ sealed interface Alphabet {
         }
 
         /** Adds the tokens of a character's bytes, before an unknown one that is held back; false where one is not in the vocabulary. */
-        private boolean fallBack(byte[] utf8, int from, int to, Symbols symbols) {
+        private boolean fallBack(byte[] utf8, int from, int to, SymbolList symbols) {
             if (bytes.isEmpty()) {
                 return false;
             }
@@ -195,17 +195,17 @@ sealed interface Alphabet {
         }
 
         @Override
-        public void parts(byte[] utf8, int from, int to, PreTokenizer.Pieces parts) {
-            if (joints.isEmpty()) {
+        public void parts(byte[] utf8, int from, int to, PreTokenizer.PieceSink parts) {
+            if (joinable.isEmpty()) {
                 parts.piece(utf8, from, to);
                 return;
             }
-            Joints joints = this.joints.get();
+            JoinableCharacters joinable = this.joinable.get();
             int start = from;
             int before = Gpt2Split.codePoint(utf8, from);
             for (int at = from + Gpt2Split.length(utf8[from]); at < to; at += Gpt2Split.length(utf8[at])) {
                 int codePoint = Gpt2Split.codePoint(utf8, at);
-                if (!joints.join(before, codePoint)) {
+                if (!joinable.canJoin(before, codePoint)) {
                     parts.piece(utf8, start, at);
                     start = at;
                 }

@@ -7,7 +7,7 @@ import java.util.List;
  * Which characters merges can ever join across: those of which one ends a merge's left part and the other begins its right part. Between
  * any two others a text can be cut, and the parts have the ids of the whole.
  */
-final class Joints {
+final class JoinableCharacters {
     private static final int ASCII = 0x80;
     private static final long FREE = -1;
 
@@ -16,7 +16,7 @@ final class Joints {
     private int size;
 
     /** Of merges whose parts are {@code tokens}, strings by id. */
-    Joints(List<String> tokens, List<BpeModel.Merge> merges) {
+    JoinableCharacters(List<String> tokens, List<BpeModel.Merge> merges) {
         Arrays.fill(pairs, FREE);
         for (BpeModel.Merge merge : merges) {
             String left = tokens.get(merge.left());
@@ -24,7 +24,7 @@ final class Joints {
         }
     }
 
-    boolean join(int left, int right) {
+    boolean canJoin(int left, int right) {
         return left < ASCII && right < ASCII ? ascii[left * ASCII + right] : pairs[slot(pair(left, right))] != FREE;
     }
 
