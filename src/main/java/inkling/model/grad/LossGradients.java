@@ -39,7 +39,7 @@ public final class LossGradients {
     public record Result(NDArray loss, List<NDArray> gradients) {}
 
     /** A pass through one block, whose arrays live in {@code scope}; the input is a leaf of autograd's, and so is each linear's output. */
-    private record Recorded(int layer, NDManager scope, NDArray input, NDArray output, LinearTape tape) {}
+    private record RecordedBlock(int layer, NDManager scope, NDArray input, NDArray output, LinearTape tape) {}
 
     /**
      * @param trainable names of the parameters to differentiate by; they are set to require gradients
@@ -81,8 +81,8 @@ public final class LossGradients {
     public Result of(NDArray ids, Loss.Targets targets, long seed) {
         NDManager scope = ids.getManager();
         Map<String, NDArray> gradients = new HashMap<>();
-        Deque<Supplier<Recorded>> blocks = new ArrayDeque<>();
-        NDArray x = tokenVectors(ids);
+        Deque<Supplier<RecordedBlock>> blocks = new ArrayDeque<>();
+        NDArray x = gpt.tokenVectors(ids);                                                          // (B, T, C)
         for (int layer = 0; layer <= last; layer++) {
             int number = layer;
             NDArray input = x;
@@ -90,24 +90,20 @@ public final class LossGradients {
                 x = unrecorded(layer, input, seed, scope);
                 blocks.push(() -> record(number, input, seed, scope));
             } else {
-                Recorded block = record(layer, input, seed, scope);
+                RecordedBlock block = record(layer, input, seed, scope);
                 x = block.output().stopGradient();
                 blocks.push(() -> block);
             }
         }
-        Loss.Result head = head(x, targets);
-        head.loss().attach(scope);
-        head.dUnembedding().ifPresent(gradient -> keep(gradients, gpt.layout().unembedding(), gradient, scope));
-        NDArray dx = head.dHidden();
+        Loss.Result result = lossOf(x, targets);
+        result.loss().attach(scope);
+        result.dUnembedding().ifPresent(gradient -> keep(gradients, gpt.layout().unembedding(), gradient, scope));
+        NDArray dx = result.dHidden();
         while (!blocks.isEmpty()) {
             dx = backward(blocks.pop().get(), dx, gradients, scope);
         }
-        lookup(ids, dx, gradients);
-        return new Result(head.loss(), trainable.stream().map(gradients::get).toList());
-    }
-
-    private NDArray tokenVectors(NDArray ids) {
-        return gpt.tokenVectors(ids);                                                          // (B, T, C)
+        addEmbeddingGradient(ids, dx, gradients);
+        return new Result(result.loss(), trainable.stream().map(gradients::get).toList());
     }
 
     /** Only the output is left of this pass. */
@@ -121,7 +117,7 @@ public final class LossGradients {
     }
 
     /** Of this pass are left its ends, what the tape needs and what autograd itself keeps; {@code input} is taken over. */
-    private Recorded record(int layer, NDArray input, long seed, NDManager parent) {
+    private RecordedBlock record(int layer, NDArray input, long seed, NDManager parent) {
         NDManager scope = parent.newSubManager();
         input.setRequiresGradient(true);
         LinearTape tape = new LinearTape(gpt.parameters(), scope);
@@ -130,7 +126,7 @@ public final class LossGradients {
             output.attach(scope);
             input.attach(scope);
             tape.keepIn(scope);
-            return new Recorded(layer, scope, input, output, tape);
+            return new RecordedBlock(layer, scope, input, output, tape);
         }
     }
 
@@ -139,23 +135,23 @@ public final class LossGradients {
         Seeds.seedEngine(Seeds.mix(seed, layer));
         Pass pass = Pass.training(tape);
         x.attach(inner);
-        NDArray y = gpt.block(layer, layer == 0 ? gpt.enter(x, pass) : x, pass);
-        return layer == last ? gpt.leave(y) : y;
+        NDArray y = gpt.block(layer, layer == 0 ? gpt.beforeFirstBlock(x, pass) : x, pass);
+        return layer == last ? gpt.afterLastBlock(y) : y;
     }
 
-    private Loss.Result head(NDArray output, Loss.Targets targets) {
+    private Loss.Result lossOf(NDArray output, Loss.Targets targets) {
         String name = gpt.layout().unembedding();
         boolean trained = trainable.contains(name);
         Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().get(name), trained, gpt.config().scales().logitCap());
-        Loss.Result head = loss.backward(output, unembedding, targets);
-        if (trained && head.dUnembedding().isEmpty()) {
+        Loss.Result result = loss.backward(output, unembedding, targets);
+        if (trained && result.dUnembedding().isEmpty()) {
             throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));
         }
-        return head;
+        return result;
     }
 
     /** Gradients by the block's parameters are kept, the one by its input is returned, and the block's arrays are freed. */
-    private NDArray backward(Recorded block, NDArray dOutput, Map<String, NDArray> gradients, NDManager scope) {
+    private NDArray backward(RecordedBlock block, NDArray dOutput, Map<String, NDArray> gradients, NDManager scope) {
         LinearTape tape = block.tape();
         List<String> names = new ArrayList<>(trainable.stream().filter(name -> isIn(block.layer(), name) && !tape.has(name)).toList());
         List<NDArray> by = new ArrayList<>(List.of(block.input()));
@@ -166,7 +162,7 @@ public final class LossGradients {
             dOutput.close();
             for (int i = 0; i < names.size(); i++) {
                 if (trainable.contains(names.get(i))) {
-                    reached(names.get(i), found.get(i + 1));
+                    requireUsed(names.get(i), found.get(i + 1));
                     keep(gradients, names.get(i), found.get(i + 1), scope);
                 }
             }
@@ -176,7 +172,7 @@ public final class LossGradients {
     }
 
     /** A parameter that the block does not use would have no gradient, and the update reads as many numbers as the parameter has. */
-    private void reached(String name, NDArray gradient) {
+    private void requireUsed(String name, NDArray gradient) {
         if (!gradient.getShape().equals(gpt.parameters().shape(name))) {
             throw new IllegalStateException("%s has a gradient of shape %s: the block does not use it".formatted(name, gradient.getShape()));
         }
@@ -188,7 +184,7 @@ public final class LossGradients {
     }
 
     /** The gradient of looking rows up is added to the same array as that of the unembedding, where these are one matrix. */
-    private void lookup(NDArray ids, NDArray dx, Map<String, NDArray> gradients) {
+    private void addEmbeddingGradient(NDArray ids, NDArray dx, Map<String, NDArray> gradients) {
         String tokens = gpt.layout().tokenEmbedding();
         if (trainable.contains(tokens)) {
             NDArray table = gpt.parameters().get(tokens);
