@@ -4,12 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * SentencePiece's way with blanks: each becomes {@code replacement} ({@code ▁}), and a text that does not begin with one gets one.
+ * Treats blanks as SentencePiece does: each becomes {@code replacement} ({@code ▁}), and a text that does not begin with one gets one.
  *
- * @param split whether each {@code replacement} begins a piece; else a stretch stays whole
+ * @param split whether each {@code replacement} begins a new piece; if not, the text stays whole
  */
 public record Metaspace(String replacement, Scheme scheme, boolean split) implements PreTokenizer {
-    /** Which stretches get a {@code replacement} before them: all, the first of a text, or none. */
+    /** Which stretches of text get a {@code replacement} before them: all, only the first of a text, or none. */
     public enum Scheme { ALWAYS, FIRST, NEVER }
 
     @Override
@@ -46,7 +46,7 @@ public record Metaspace(String replacement, Scheme scheme, boolean split) implem
         return false;
     }
 
-    /** Before a blank that is one of its own, if each begins a piece. */
+    /** Cuts before the last blank, if each blank begins a piece. */
     @Override
     public int safeCut(String text) {
         return split ? Math.max(0, text.lastIndexOf(' ')) : 0;

@@ -2,29 +2,29 @@ package inkling.tokenizer.split;
 
 import java.util.List;
 
-/** Cuts a stretch of UTF-8 text into the pieces that merges never cross; some put a blank before it or replace blanks. */
+/** Splits a stretch of UTF-8 text into pieces. Merges never cross from one piece to the next. Some kinds also add or replace blanks. */
 public interface PreTokenizer {
-    /** Receives the pieces in order, each the bytes {@code [from, to)} of {@code utf8}, never empty. */
+    /** Receives the pieces in order. Each is the bytes {@code [from, to)} of {@code utf8} and never empty. */
     interface PieceSink {
         void piece(byte[] utf8, int from, int to);
     }
 
-    /** Cuts {@code utf8[from, to)}, which must be well-formed UTF-8. */
+    /** Splits {@code utf8[from, to)}, which must be well-formed UTF-8. */
     void split(byte[] utf8, int from, int to, PieceSink pieces);
 
-    /** What it does to a stretch at {@code place}; it itself is for {@link TextPlace#START}. */
+    /** The variant for a stretch at {@code place}. This one is for {@link TextPlace#START}. */
     default PreTokenizer at(TextPlace place) {
         return this;
     }
 
-    /** Whether letters, numbers or white space, as {@link UnicodeTable} has them, decide where it cuts. */
+    /** Whether it splits by letters, numbers or white space of {@link UnicodeTable}. */
     default boolean usesCategories() {
         return true;
     }
 
     /**
-     * The last index of {@code text} where a piece begins whatever text may follow: so cut, both parts give the ids of the whole.
-     * 0 where no such place is known.
+     * The last index of {@code text} at which a piece begins, whatever text may follow. The ids of the two parts are then the ids of the
+     * whole. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;
@@ -45,7 +45,7 @@ public interface PreTokenizer {
         }
     }
 
-    /** Puts a blank before what does not begin with one. */
+    /** Puts a blank before a stretch that does not begin with one. */
     record PrefixSpace() implements PreTokenizer {
         @Override
         public void split(byte[] utf8, int from, int to, PieceSink pieces) {
@@ -70,7 +70,7 @@ public interface PreTokenizer {
         }
     }
 
-    /** Parts numbers (Unicode category N) from the rest, each digit for itself ({@code individual}) or runs of them. */
+    /** Separates numbers (Unicode category N) from other text: each digit alone ({@code individual}), or each run of digits. */
     record Digits(boolean individual) implements PreTokenizer {
         @Override
         public void split(byte[] utf8, int from, int to, PieceSink pieces) {
@@ -90,7 +90,7 @@ public interface PreTokenizer {
         }
     }
 
-    /** Each stage cuts the pieces of the one before; {@code place} is that of the first piece. */
+    /** Each stage splits the pieces of the one before. {@code place} is the place of the first piece. */
     record Stages(List<PreTokenizer> stages, TextPlace place) implements PreTokenizer {
         public Stages {
             stages = List.copyOf(stages);
@@ -123,11 +123,11 @@ public interface PreTokenizer {
             return stages.stream().anyMatch(PreTokenizer::usesCategories);
         }
 
-        /** Where the first stage cuts whatever follows, later ones see no difference; and Digits never hides GPT-2's places. */
+        /** Later stages see the same pieces, so a safe cut of the first stage is safe for all. Digits does not change GPT-2's safe cuts. */
         @Override
         public int safeCut(String text) {
             if (stages.stream().skip(1).anyMatch(stage -> stage.at(TextPlace.WITHIN) != stage)) {
-                return 0;   // what it puts before a piece depends on where the stage before has cut
+                return 0;   // what the stage puts before a piece depends on where an earlier stage has cut
             }
             int first = 0;
             while (first < stages.size() - 1 && (stages.get(first) instanceof Digits || stages.get(first) instanceof PrefixSpace)) {

@@ -1,22 +1,22 @@
 package inkling.tokenizer.split;
 
 /**
- * What becomes of the matches of a split pattern: a text is a row of stretches, each a match or what lies between two, and these become
- * pieces. Source: Hugging Face's {@code SplitDelimiterBehavior}.
+ * How the matches of a split pattern become pieces. A text is a sequence of stretches: matches, and the text between them. Source: Hugging
+ * Face's {@code SplitDelimiterBehavior}.
  */
 public enum SplitBehavior {
     /** Each stretch is a piece. */
     ISOLATED,
     /** Matches are dropped. */
     REMOVED,
-    /** Matches side by side are one piece. */
+    /** Neighbouring matches are one piece. */
     CONTIGUOUS,
-    /** A match joins the piece before it; of several side by side, the first. */
+    /** A match joins the piece before it. Of several neighbouring matches only the first does. */
     MERGED_WITH_PREVIOUS,
-    /** A match joins the piece behind it; of several side by side, the last. */
+    /** A match joins the piece after it. Of several neighbouring matches only the last does. */
     MERGED_WITH_NEXT;
 
-    /** Receives the stretches of a text in order and hands the pieces on. */
+    /** A receiver for the stretches of a text, in order. It hands the pieces on. */
     Stretches stretches(byte[] utf8, PreTokenizer.PieceSink pieces) {
         return new Stretches(utf8, pieces);
     }
@@ -24,16 +24,16 @@ public enum SplitBehavior {
     final class Stretches {
         private final byte[] utf8;
         private final PreTokenizer.PieceSink pieces;
-        private int from = -1;             // of the piece that may still grow; −1: there is none
+        private int from = -1;             // start of the piece that may still grow; −1 for none
         private int to;
-        private boolean matchBefore;       // the stretch before was a match
+        private boolean matchBefore;       // whether the previous stretch was a match
 
         private Stretches(byte[] utf8, PreTokenizer.PieceSink pieces) {
             this.utf8 = utf8;
             this.pieces = pieces;
         }
 
-        /** The next stretch; one of no bytes is a match of nothing. */
+        /** The next stretch. It may be empty: a pattern may match nothing. */
         void add(int start, int end, boolean match) {
             boolean joins = from >= 0 && switch (SplitBehavior.this) {
                 case ISOLATED, REMOVED -> false;

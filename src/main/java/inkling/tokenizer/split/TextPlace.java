@@ -1,11 +1,11 @@
 package inkling.tokenizer.split;
 
-/** Where a stretch of text that is to be encoded lies: some tokenizers put a blank before a text, or before each stretch of it. */
+/** Where a stretch of text lies within the whole text. Some tokenizers put a blank before a text, or before each stretch of it. */
 public enum TextPlace {
-    /** Where the text begins. */
+    /** At the beginning of the text. */
     START,
-    /** Behind an added token. */
+    /** After an added token. */
     LATER,
-    /** Where a text goes on whose earlier part is encoded already. */
+    /** In the middle of a text whose earlier part is already encoded: nothing is put before it. */
     WITHIN
 }
