@@ -20,7 +20,7 @@ public sealed interface TokenizerConfig {
     @TypeName("bpe")
     record BpeTokenizerConfig(
         @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>", def = "1024") int vocabSize) implements TokenizerConfig {
-        /** 256 bytes and {@code <|endoftext|>}. */
+        /** The smallest vocabulary: 256 bytes and {@code <|endoftext|>}. */
         public static final int MIN_VOCAB_SIZE = 257;
 
         public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(1024);
@@ -36,7 +36,7 @@ public sealed interface TokenizerConfig {
     @TypeName("gpt2")
     record Gpt2TokenizerConfig() implements TokenizerConfig {}
 
-    /** {@code {type: huggingface, path: …}}: tokenizer.json, or vocab.json and merges.txt, of a directory (or a tokenizer.json file). */
+    /** {@code {type: huggingface, path: …}}: a tokenizer.json file, or a directory with it or with vocab.json and merges.txt. */
     @TypeName("huggingface")
     record HuggingFaceTokenizerConfig(
         @Key(doc = "a tokenizer.json, or a directory with it or with vocab.json and merges.txt") Path path)

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Finds added tokens in text: the leftmost, and of those that begin at one place the longest; then the search goes on behind it.
- * Source of what {@code single_word}, {@code lstrip} and {@code rstrip} do: Hugging Face's {@code added_vocabulary.rs}.
+ * Finds added tokens in text, from left to right. Of several that begin at the same place, the longest is taken. The rules of
+ * {@code single_word}, {@code lstrip} and {@code rstrip} are those of Hugging Face's {@code added_vocabulary.rs}.
  */
 final class AddedTokenFinder {
-    /** Receives what a text consists of, in order. */
+    /** Receives the parts of a text in order: added tokens, and the text between them. */
     interface Sink {
         void text(int from, int to);
 
@@ -25,9 +25,9 @@ final class AddedTokenFinder {
     private final List<AddedToken> tokens = new ArrayList<>();
     private final Trie trie = new Trie();
 
-    /** @param written how a token's content stands in the text that is searched */
+    /** @param written gives a token's content the form that it has in the searched text, e.g. normalized */
     AddedTokenFinder(List<AddedToken> tokens, UnaryOperator<String> written) {
-        for (boolean special : new boolean[] {true, false}) {   // of two that are written alike the special one, then the first
+        for (boolean special : new boolean[] {true, false}) {   // if two have the same form, a special one wins, then the first
             tokens.stream().filter(token -> token.special() == special).forEach(token -> {
                 trie.add(written.apply(token.content()).getBytes(StandardCharsets.UTF_8), this.tokens.size());
                 this.tokens.add(token);
@@ -39,9 +39,9 @@ final class AddedTokenFinder {
         return tokens.isEmpty();
     }
 
-    /** Cuts {@code utf8[from, to)}. */
+    /** Splits {@code utf8[from, to)} into added tokens and the text between them. */
     void find(byte[] utf8, int from, int to, Sink sink) {
-        int done = from;   // all before was handed on
+        int done = from;   // everything before is handed on
         for (int at = from; at < to;) {
             long found = trie.longest(utf8, at, to);
             if (found == Trie.NONE) {
@@ -105,21 +105,21 @@ final class AddedTokenFinder {
         return start;
     }
 
-    /** Byte strings by their bytes, each with a number. */
+    /** A prefix tree of byte strings, each with a number. */
     private static final class Trie {
         static final long NONE = -1;
-        private static final int MOST_NODES = 1 << 24;   // node and byte fit into 32 bits
+        private static final int MOST_NODES = 1 << 24;   // so that a node and a byte fit into 32 bits
 
         private final boolean[] begins = new boolean[256];
         private long[] edges = new long[1 << 10];   // (node << 8 | byte) + 1 << 32 | child; 0: free; open addressing, at most half full
-        private int[] numbers = new int[1 << 10];   // of the string that ends in a node, −1 where none does
+        private int[] numbers = new int[1 << 10];   // number of the string that ends in a node, −1 for none
         private int nodes = 1;
 
         Trie() {
             Arrays.fill(numbers, -1);
         }
 
-        /** Of two equal strings the first counts. */
+        /** Adds a string. A string that is already there keeps its number. */
         void add(byte[] string, int number) {
             int node = 0;
             for (byte b : string) {

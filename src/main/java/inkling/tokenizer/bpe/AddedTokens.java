@@ -6,13 +6,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The added tokens of a tokenizer: some stand in a text as it is, the others in the normalised text. */
+/** The added tokens of a tokenizer. Some are searched for in the original text, the others in the normalized text. */
 final class AddedTokens {
     private final AddedTokenFinder raw;
     private final AddedTokenFinder normalized;
-    private final Set<Long> neighbours = new HashSet<>();         // two characters side by side in one of them
-    private final Set<Integer> last = new HashSet<>();            // characters with which one ends
-    private final Set<Integer> firstOfWord = new HashSet<>();     // … and with which one begins that is only found as a word
+    private final Set<Long> neighbours = new HashSet<>();         // pairs of neighbouring characters inside a token
+    private final Set<Integer> last = new HashSet<>();            // last character of each token
+    private final Set<Integer> firstOfWord = new HashSet<>();     // first character of each single-word token
 
     AddedTokens(List<AddedToken> tokens, Normalizer normalizer) {
         raw = new AddedTokenFinder(tokens.stream().filter(token -> !token.normalized()).toList(), content -> content);
@@ -36,16 +36,17 @@ final class AddedTokens {
         }
     }
 
-    /** Those that are looked for before the text is normalised. */
+    /** Finds the tokens that are searched for in the original text. */
     AddedTokenFinder raw() {
         return raw;
     }
 
+    /** Finds the tokens that are searched for in the normalized text. */
     AddedTokenFinder normalized() {
         return normalized;
     }
 
-    /** Whether one could end between these two characters, reach across, or be another thing without the one before. */
+    /** Whether a cut between two characters could change what is found: a token may end there, reach across, or need to begin a word. */
     boolean forbidCutBetween(int before, int behind) {
         return last.contains(before) || firstOfWord.contains(behind) || neighbours.contains(Merges.pair(before, behind));
     }

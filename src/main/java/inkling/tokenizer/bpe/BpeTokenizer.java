@@ -21,22 +21,22 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Byte-pair encoding, compatible with GPT-2 and with Hugging Face's {@code tokenizers}: the text is cut into pieces, and in each piece
- * neighbours merge, lowest rank first; the first neighbours are UTF-8 bytes, or characters.
- * {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for many threads.
+ * Byte-pair encoding, compatible with GPT-2 and with Hugging Face's {@code tokenizers}. The text is split into pieces. Each piece becomes a
+ * list of symbols, UTF-8 bytes or characters, and then neighbouring symbols merge, lowest rank first.
+ * {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for use by many threads.
  *
- * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. All other strings come back as they were, or
- * where the tokenizer has a normalizer in the form that this gives them (docs/fine-tuning.md).
+ * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. For any other text, encoding and decoding
+ * gives back the text, or its normalized form if the tokenizer has a normalizer (docs/fine-tuning.md).
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
-    /** What is done to a stretch of text at one place. */
+    /** What happens to a stretch of text before its pieces are encoded. */
     private record Preparation(Normalizer normalizer, PreTokenizer split) {}
 
     private final String source;
     private final BpeModel model;
-    private final int size;   // ids from here on are not used
-    private final byte[][] bytes;   // of each id, where the decoder makes bytes of tokens
+    private final int size;   // only smaller ids are used
+    private final byte[][] bytes;   // of each id; empty unless the decoder is ByteLevel
     private final boolean[] special;
     private final PieceEncoder pieces;
     private final Map<TextPlace, Preparation> preparations = new EnumMap<>(TextPlace.class);
@@ -85,7 +85,7 @@ public final class BpeTokenizer implements Tokenizer {
         return new Encoding(text, added).run(TextPlace.WITHIN);
     }
 
-    /** Special tokens are written out as the text that stands for them, so that {@code decode(encode(x)) = x} for them too. */
+    /** Special tokens become the text that encodes to them, so that {@code decode(encode(x)) = x} holds for them too. */
     @Override
     public String decode(int[] ids) {
         Optional<TokenStream> steps = stream(TextPlace.START);
@@ -176,7 +176,7 @@ public final class BpeTokenizer implements Tokenizer {
         return id;
     }
 
-    /** One text on its way to ids. */
+    /** The encoding of one text. */
     private final class Encoding implements PreTokenizer.PieceSink, InitialSymbols.Missing {
         private final byte[] raw;
         private final AddedTokens added;
@@ -191,7 +191,7 @@ public final class BpeTokenizer implements Tokenizer {
             this.out = new IntList(raw.length / 3);
         }
 
-        /** @param place where the text lies */
+        /** @param place whether the text is a beginning or continues another */
         int[] run(TextPlace place) {
             added.raw().find(raw, 0, raw.length, new AddedTokenFinder.Sink() {
                 @Override
@@ -209,7 +209,7 @@ public final class BpeTokenizer implements Tokenizer {
             return out.toArray();
         }
 
-        /** The text between two added tokens. */
+        /** Normalizes and splits the text between two added tokens, and encodes its pieces. */
         private void prepare(TextPlace place, int from, int to) {
             Normalizer.Span span = preparations.get(place).normalizer.normalize(new Normalizer.Span(raw, from, to));
             added.normalized().find(span.utf8(), span.from(), span.to(), new AddedTokenFinder.Sink() {
@@ -235,14 +235,13 @@ public final class BpeTokenizer implements Tokenizer {
             unknown.add(Gpt2Split.codePoint(utf8, at), utf8 == raw ? codePointsBefore(at) : UnknownCharacters.NOWHERE);
         }
 
-        /** Called for places further and further on. */
+        /** Counts on from the last call, so {@code at} must never decrease. */
         private long codePointsBefore(int at) {
             for (; counted < at; counted++) {
                 codePoints += (raw[counted] & 0xC0) == 0x80 ? 0 : 1;
             }
             return codePoints;
         }
-
     }
 
     private static String withoutLoneSurrogates(String text) {

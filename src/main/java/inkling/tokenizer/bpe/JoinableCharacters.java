@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which characters merges can ever join across: those of which one ends a merge's left part and the other begins its right part. Between
- * any two others a text can be cut, and the parts have the ids of the whole.
+ * The pairs of neighbouring characters that a merge can ever join: the last character of a merge's left part and the first of its right
+ * part. Between any other two characters a text can be cut without changing its ids.
  */
 final class JoinableCharacters {
     private static final int ASCII = 0x80;
@@ -15,7 +15,7 @@ final class JoinableCharacters {
     private long[] pairs = new long[1 << 10];   // left << 32 | right; open addressing, at most half full
     private int size;
 
-    /** Of merges whose parts are {@code tokens}, strings by id. */
+    /** @param tokens the string of each id */
     JoinableCharacters(List<String> tokens, List<BpeModel.Merge> merges) {
         Arrays.fill(pairs, FREE);
         for (BpeModel.Merge merge : merges) {
@@ -24,6 +24,7 @@ final class JoinableCharacters {
         }
     }
 
+    /** Whether a merge can ever join these two neighbouring code points. */
     boolean canJoin(int left, int right) {
         return left < ASCII && right < ASCII ? ascii[left * ASCII + right] : pairs[slot(pair(left, right))] != FREE;
     }

@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** From a piece of text to its ids: its symbols, merged. Remembers short pieces. Safe for many threads. */
+/** Encodes a piece of text: turns it into symbols and merges them. Caches short pieces. Safe for use by many threads. */
 final class PieceEncoder {
     private static final int CACHE_SLOTS = 1 << 16;
     private static final int LONGEST_CACHED = 40;
 
-    /** What a piece became. Immutable, so that threads may share it without a lock. */
+    /** A piece and its ids. Immutable, so that threads may share it without a lock. */
     private record EncodedPiece(byte[] piece, int[] ids) {}
 
     private final BpeModel model;
@@ -26,7 +26,7 @@ final class PieceEncoder {
     private final Merges merges;
     private final EncodedPiece[] cache = new EncodedPiece[CACHE_SLOTS];
 
-    /** @param size ids from here on are not used */
+    /** @param size only ids below it are used */
     PieceEncoder(BpeModel model, int size) {
         this.model = model;
         special = new boolean[model.tokens().size()];
@@ -48,17 +48,17 @@ final class PieceEncoder {
         }
     }
 
-    /** Where its characters can join, if that is known. */
+    /** Which characters merges can join, if that is known. */
     Optional<JoinableCharacters> joinable() {
         return joinable;
     }
 
-    /** Of a token, special ones included; {@link InitialSymbols#NONE} where there is none. */
+    /** The id of a token, special ones included; {@link InitialSymbols#NONE} if there is none. */
     int id(String token) {
         return ids.getOrDefault(token, InitialSymbols.NONE);
     }
 
-    /** Adds the ids of a piece to {@code out}; {@code missing} is told of characters that nothing stands for. */
+    /** Adds the ids of a piece to {@code out}. {@code missing} receives characters that have no id. */
     void add(byte[] utf8, int from, int to, IntList out, InitialSymbols.Missing missing) {
         int only = symbols.only(utf8, from, to);
         if (only >= 0) {
@@ -107,7 +107,7 @@ final class PieceEncoder {
         return (hash * 0x9E3779B9) >>> 16;
     }
 
-    /** The token that a piece is. */
+    /** The id of the token that equals the piece, or NONE. */
     private int whole(byte[] utf8, int from, int to) {
         byte[] piece = Arrays.copyOfRange(utf8, from, to);
         boolean bytes = model.symbols().kind() == BpeModel.SymbolKind.BYTES;
@@ -132,13 +132,13 @@ final class PieceEncoder {
         return new InitialSymbols.Characters(characters, bytes, unknown, joinable);
     }
 
-    /** Its id, where it is in the vocabulary and no mark: what a user types must never become a special token. */
+    /** The id of a token that is not special, or NONE: what a user types must never become a special token. */
     private int symbol(String token) {
         int id = id(token);
         return id >= 0 && special[id] ? InitialSymbols.NONE : id;
     }
 
-    /** Known where a text's characters are symbols that stand for themselves alone, or are tokens of bytes, which never merge. */
+    /** Known only if the vocabulary has a token for each byte and never merges these: then only characters join. */
     private Optional<JoinableCharacters> joinable(Optional<int[]> bytes) {
         if (bytes.isEmpty() || Arrays.stream(bytes.get()).anyMatch(id -> id < 0)) {
             return Optional.empty();

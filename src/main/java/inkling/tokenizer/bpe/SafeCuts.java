@@ -7,7 +7,7 @@ import inkling.tokenizer.split.PreTokenizer;
 import inkling.tokenizer.split.UnicodeTable;
 import java.util.Optional;
 
-/** Where a text can be cut so that the ids of both parts are the ids of the whole, the second encoded {@link TextPlace#WITHIN} a text. */
+/** Finds where a text can be cut without changing its ids. The second part is encoded as {@link TextPlace#WITHIN} a text. */
 final class SafeCuts {
     private static final int MOST_TRIES = 1_000;
 
@@ -16,7 +16,7 @@ final class SafeCuts {
     private final AddedTokens added;
     private final Optional<JoinableCharacters> joinable;
 
-    /** @param joinable of a vocabulary whose pieces can be cut where characters never join */
+    /** @param joinable which characters merges can join; empty if that is not known */
     SafeCuts(Normalizer normalizer, PreTokenizer split, AddedTokens added, Optional<JoinableCharacters> joinable) {
         this.normalizer = normalizer.at(TextPlace.WITHIN);
         this.split = split.at(TextPlace.WITHIN);
@@ -24,7 +24,7 @@ final class SafeCuts {
         this.joinable = joinable;
     }
 
-    /** The last such place, or 0 where none is known. */
+    /** The last index for a cut, or 0 if none is known. */
     int last(String text) {
         boolean whole = split instanceof PreTokenizer.Whole || split instanceof Metaspace blanks && !blanks.split();
         if (whole ? joinable.isEmpty() || !normalizer.isLocal() : !normalizer.keepsCategories()) {
@@ -68,7 +68,7 @@ final class SafeCuts {
             || added.forbidCutBetween(left.codePointBefore(left.length()), right.codePointAt(0));
     }
 
-    /** A character as merges see it. */
+    /** A character in the form that merges see: normalized, with a blank replaced. */
     private String written(int codePoint) {
         String normal = normalizer.normalize(Character.toString(codePoint));
         return split instanceof Metaspace blanks ? normal.replace(" ", blanks.replacement()) : normal;
