@@ -23,7 +23,7 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Every kind of tokenizer.json gives the ids and the text that Hugging Face's own library gives, at once and bit by bit. */
+/** Every kind of tokenizer.json gives the ids and the text of Hugging Face's library, for a whole text and for a text in parts. */
 class KindsProperties {
     private record Both(Tokenizer ours, HuggingFaceOracle library) {}
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes wrong easily in the tokenizers of model families, each on a small one made here; real ones by their vectors. */
+/** Details of the tokenizers of model families that are easy to get wrong, each on a small tokenizer made here. */
 class KindsTest {
     @TempDir
     Path directory;
