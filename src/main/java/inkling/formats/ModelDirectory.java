@@ -102,8 +102,9 @@ public final class ModelDirectory {
             Set<String> whole = format.tensors(config).stream().filter(stored -> stored.layout() == ModelFormat.Layout.SAME)
                 .flatMap(stored -> stored.parameters().stream()).collect(Collectors.toSet());
             Parameters parameters = new Parameters(parent.newSubManager());
+            Tensors.Reader reader = new Tensors.Reader();
             sources.forEach((name, parts) -> parameters.put(name, whole.contains(name)
-                ? Tensors.read(parts.get(0).file(), parts.get(0).name(), parameters.manager()) : Tensors.read(parts, parameters.manager())));
+                ? reader.read(parts.get(0).file(), parts.get(0).name(), parameters.manager()) : reader.read(parts, parameters.manager())));
             return parameters;
         }
     }

@@ -8,6 +8,7 @@ import inkling.model.DecodeStep;
 import inkling.model.Gpt;
 import inkling.model.KvCache;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A {@link Gpt} that reads through a key/value cache. Each call has its own sub-manager, so memory does not grow. Each token is computed on
@@ -28,6 +29,9 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     /** Making the copy takes about as long as it saves in so many tokens. */
     static final int COPY_AFTER = 64;
+
+    /** Tokens that a cache has room for at first: of a model of 1.5 billion parameters, 60 MB. */
+    private static final int FIRST_ROOM = 1024;
 
     private final Gpt gpt;
     private final ComputeContext context;
@@ -53,7 +57,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         this.context = context;
         this.oneThread = context.withThreads(1);
         this.manager = parent.newSubManager();
-        this.cache = new KvCache(manager, gpt.config(), 1);
+        this.cache = new KvCache(manager, gpt.config(), 1, Math.min(FIRST_ROOM, gpt.config().contextLength()));
         this.copies = gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
     }
 
@@ -90,7 +94,17 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         }
     }
 
+    /** Doubles the room where it is short, so that a long context takes memory only as it fills. */
+    private void makeRoom(Shape ids) {
+        int needed = cache.length() + (int) ids.get(1);
+        if (needed > cache.capacity()) {
+            int room = (int) Math.max(needed, Math.min(2L * cache.capacity(), contextLength()));
+            cache.keep(cache.length(), room, IntStream.range(0, (int) ids.get(0)).toArray());
+        }
+    }
+
     private NDArray next(NDArray ids) {
+        makeRoom(ids.getShape());
         boolean one = ids.size() == 1;
         if (!copies || !one || ++alone <= COPY_AFTER) {
             return gpt.next(ids, cache);

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * The keys and values of all tokens that each of B sequences has so far, so that they are computed only once. Each block has two float32
- * arrays (B, n_kv, capacity, hs). They are allocated once; only {@link #keep} may allocate them again.
+ * arrays (B, n_kv, capacity, hs). Only {@link #keep} may allocate them again.
  */
 public final class KvCache implements AutoCloseable {
     private final NDManager manager;
@@ -24,9 +24,14 @@ public final class KvCache implements AutoCloseable {
 
     /** An empty cache for {@code batch} sequences, each with room for the model's whole context. */
     public KvCache(NDManager parent, GptConfig config, int batch) {
+        this(parent, config, batch, config.contextLength());
+    }
+
+    /** An empty cache for {@code batch} sequences, each with room for {@code room} tokens; {@link #keep} can ask for more. */
+    public KvCache(NDManager parent, GptConfig config, int batch, int room) {
         manager = parent.newSubManager();
         sequences = batch;
-        capacity = config.contextLength();
+        capacity = room;
         keys = new NDArray[config.nLayer()];
         values = new NDArray[config.nLayer()];
         Shape shape = new Shape(batch, config.attention().nKvHead(), capacity, config.attention().headSize());

@@ -18,13 +18,12 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
 /** Arrays to and from safetensors, a few rows at a time: beside the arrays themselves, a model of 6 GB takes some megabytes. */
 public final class Tensors {
-    private static final long CHUNK_BYTES = 8 << 20;
+    private static final long CHUNK_BYTES = 1 << 20;
 
     private Tensors() {}
 
@@ -33,45 +32,72 @@ public final class Tensors {
 
     /** A copy of one tensor as float32; F16 and BF16 are widened exactly. */
     public static NDArray read(SafetensorsFile file, String name, NDManager manager) {
-        Shape shape = new Shape(file.tensor(name).shape());
-        return shape.dimension() == 0 ? rows(file, name, 0, 1, manager).reshape(shape) : rows(file, name, 0, shape.get(0), manager);
+        return new Reader().read(file, name, manager);
     }
 
-    /** A parameter of which {@code sources} hold the columns, in any order: as many as there are, each once. */
-    public static NDArray read(List<Source> sources, NDManager manager) {
-        try (NDManager scope = manager.newSubManager()) {
-            NDList columns = new NDList();
-            sources.stream().sorted(Comparator.comparingLong(source -> source.slice().column())).forEach(source -> {
-                NDArray rows = rows(source.file(), source.name(), source.slice().row(), source.slice().width(), scope);
-                columns.add(rows.getShape().dimension() == 1 ? rows : rows.transpose());
-            });
-            NDArray whole = NDArrays.concat(columns, -1);
-            whole.attach(manager);
-            return whole;
+    /** Reads one tensor after another through the same memory. Not for several threads at once. */
+    public static final class Reader {
+        private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+
+        /** As {@link Tensors#read(SafetensorsFile, String, NDManager)}. */
+        public NDArray read(SafetensorsFile file, String name, NDManager manager) {
+            Shape shape = new Shape(file.tensor(name).shape());
+            boolean scalar = shape.dimension() == 0;
+            NDArray all = manager.create(scalar ? new Shape(1) : shape, DataType.FLOAT32);
+            forEachPart(file, name, 0, all.getShape().get(0), manager, (row, part) -> all.set(range(row, part), part));
+            return scalar ? all.reshape(shape) : all;
         }
-    }
 
-    /** Rows {@code first} … of a tensor; of a vector, its numbers. */
-    private static NDArray rows(SafetensorsFile file, String name, long first, long count, NDManager manager) {
-        List<Long> stored = file.tensor(name).shape();
-        long[] shape = stored.isEmpty() ? new long[] {1} : stored.stream().mapToLong(size -> size).toArray();
-        shape[0] = count;
-        NDArray all = manager.create(new Shape(shape), DataType.FLOAT32);
-        long width = all.size() / Math.max(1, count);
-        if (all.size() == 0) {
+        /** A parameter of which {@code sources} hold the columns, in any order: as many as there are, each once. */
+        public NDArray read(List<Source> sources, NDManager manager) {
+            long width = sources.stream().mapToLong(source -> source.slice().width()).sum();
+            List<Long> stored = sources.get(0).file().tensor(sources.get(0).name()).shape();
+            boolean vector = stored.size() == 1;
+            NDArray all = manager.create(vector ? new Shape(width) : new Shape(stored.get(1), width), DataType.FLOAT32);
+            for (Source source : sources) {
+                Slice slice = source.slice();
+                forEachPart(source.file(), source.name(), slice.row(), slice.width(), manager, (row, part) -> {
+                    try (NDArray columns = part.transpose()) {      // of a vector, itself
+                        long first = slice.column() + row;
+                        all.set(new NDIndex("..., " + first + ":" + (first + part.getShape().get(0))), columns);
+                    }
+                });
+            }
             return all;
         }
-        long most = Math.min(count, Math.max(1, CHUNK_BYTES / Float.BYTES / width));
-        ByteBuffer buffer = ByteBuffer.allocateDirect(Math.toIntExact(most * width * Float.BYTES)).order(ByteOrder.nativeOrder());
-        for (long row = 0; row < count; row += most) {
-            shape[0] = Math.min(most, count - row);
-            buffer.clear().limit(Math.toIntExact(shape[0] * width * Float.BYTES));
-            file.readFloats(name, (first + row) * width, buffer.asFloatBuffer());
-            try (NDArray borrowed = manager.create(buffer, new Shape(shape), DataType.FLOAT32)) {      // reads the buffer itself
-                all.set(new NDIndex(row + ":" + (row + shape[0])), borrowed);
+
+        private static NDIndex range(long row, NDArray part) {
+            return new NDIndex(row + ":" + (row + part.getShape().get(0)));
+        }
+
+        /** Gives {@code each} some rows after the others, of {@code count} from {@code first} on; of a vector, numbers. */
+        private void forEachPart(SafetensorsFile file, String name, long first, long count, NDManager manager,
+                                 PartConsumer each) {
+            List<Long> stored = file.tensor(name).shape();
+            long[] shape = stored.isEmpty() ? new long[] {1} : stored.stream().mapToLong(size -> size).toArray();
+            long width = stored.stream().skip(1).mapToLong(size -> size).reduce(1, Math::multiplyExact);
+            if (width == 0 || count == 0) {
+                return;
+            }
+            long most = Math.min(count, Math.max(1, CHUNK_BYTES / Float.BYTES / width));
+            int bytes = Math.toIntExact(most * width * Float.BYTES);
+            if (buffer.capacity() < bytes) {
+                buffer = ByteBuffer.allocateDirect(Math.max(bytes, (int) CHUNK_BYTES)).order(ByteOrder.nativeOrder());
+            }
+            for (long row = 0; row < count; row += most) {
+                shape[0] = Math.min(most, count - row);
+                buffer.clear().limit(Math.toIntExact(shape[0] * width * Float.BYTES));
+                file.readFloats(name, (first + row) * width, buffer.asFloatBuffer());
+                try (NDManager scope = manager.newSubManager()) {
+                    each.accept(row, scope.create(buffer, new Shape(shape), DataType.FLOAT32));     // reads the buffer itself
+                }
             }
         }
-        return all;
+    }
+
+    private interface PartConsumer {
+        /** @param row how many rows came before it */
+        void accept(long row, NDArray part);
     }
 
     public static SafetensorsWriter.Entry entry(String name, NDArray array) {

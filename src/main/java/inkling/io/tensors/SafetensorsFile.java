@@ -39,6 +39,8 @@ public final class SafetensorsFile implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final SafetensorsHeader header;
+    /** Where bytes pass through; one for all reads, since native memory of buffers comes back only as Java collects garbage. */
+    private Optional<ByteBuffer> passage = Optional.empty();
 
     private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
         this.path = path;
@@ -236,8 +238,11 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** Bytes {@code from} to before {@code to}. */
-    private void forEachChunk(TensorInfo tensor, long from, long to, ChunkConsumer consumer) {
-        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, to - from)).order(ByteOrder.LITTLE_ENDIAN);
+    private synchronized void forEachChunk(TensorInfo tensor, long from, long to, ChunkConsumer consumer) {
+        int most = (int) Math.min(CHUNK_BYTES, to - from);
+        ByteBuffer chunk = passage.filter(buffer -> buffer.capacity() >= most)
+            .orElseGet(() -> ByteBuffer.allocateDirect(most).order(ByteOrder.LITTLE_ENDIAN));
+        passage = Optional.of(chunk);
         try {
             boolean more = true;
             for (long offset = from; more && offset < to; offset += chunk.limit()) {
