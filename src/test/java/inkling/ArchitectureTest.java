@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The rules of ARCHITECTURE.md that a compiler does not know. */
+/** The rules of ARCHITECTURE.md that a compiler does not check. */
 class ArchitectureTest {
     /** From below to above: a package may use those of lower levels; packages of one level do not know each other. */
     private static final List<List<String>> LEVELS = List.of(List.of("errors", "random"), List.of("io"), List.of("config", "engine"),

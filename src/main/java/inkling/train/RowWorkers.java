@@ -59,7 +59,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         int count = count(gpt, trainable, rows, context);
         workers.add(Worker.of(gpt, trainable, recompute));
         while (workers.size() < count) {
-            workers.add(Worker.of(gpt.view(), trainable, recompute));
+            workers.add(Worker.of(gpt.view(gpt.parameters().manager().getParentManager()), trainable, recompute));
         }
         ComputeContext share = context.withThreads(Math.max(1, context.threads() / count));
         pool = Executors.newFixedThreadPool(count, work -> {

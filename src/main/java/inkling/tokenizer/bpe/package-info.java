@@ -1,5 +1,5 @@
 /**
- * Byte-level byte-pair encoding: the encoder, its vocabulary, its training.
+ * Byte-pair encoding: the encoder, its vocabulary, its training.
  * Start with {@link inkling.tokenizer.bpe.BpeTokenizer}.
  * It must not know files of other programs: {@code huggingface} reads those.
  */
