@@ -74,7 +74,7 @@ public final class Scalars {
 
     /** What messages call a value of {@code type}. */
     public static String noun(Class<?> type) {
-        if (type == int.class || type == Integer.class || type == long.class) {
+        if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
             return "a whole number";
         } else if (type == double.class || type == Double.class) {
             return "a number";
@@ -107,7 +107,7 @@ public final class Scalars {
             return path(scalar, location);
         } else if ((type == int.class || type == Integer.class) && kind == Kind.INTEGER) {
             return (int) integer(scalar, Integer.MIN_VALUE, Integer.MAX_VALUE, location);
-        } else if (type == long.class && kind == Kind.INTEGER) {
+        } else if ((type == long.class || type == Long.class) && kind == Kind.INTEGER) {
             return integer(scalar, Long.MIN_VALUE, Long.MAX_VALUE, location);
         } else if ((type == double.class || type == Double.class) && (kind == Kind.INTEGER || kind == Kind.REAL)) {
             return real(scalar, location);

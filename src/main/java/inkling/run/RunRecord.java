@@ -64,6 +64,17 @@ record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, O
         return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, all);
     }
 
+    /** The step at which the run was last resumed with other windows to evaluate; −1 if never. Losses up to it are of the windows before. */
+    long otherWindowsAt() {
+        long step = -1;
+        for (JsonNode resume : resumes) {
+            for (JsonNode change : resume.path("changes")) {
+                step = change.path("key").asText().equals("train.eval_batches") ? resume.path("step").asLong() : step;
+            }
+        }
+        return step;
+    }
+
     void write(Path run) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("format_version", formatVersion).put("data_sha256", dataSha256).put("tokenizer_sha256", tokenizerSha256);

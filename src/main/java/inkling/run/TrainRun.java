@@ -143,8 +143,12 @@ public final class TrainRun {
             listener.remark("The run began with %s, %d threads, on %s; now it is %s, %d threads, %s: the last bits of its numbers may differ."
                 .formatted(record.engine(), record.threads(), record.device(), now.engine(), now.threads(), now.device()));
         }
+        long step = checkpoint.map(CheckpointStore::stepOf).orElse(0L);
         changes.changes().forEach(c -> listener.remark("%s: %s → %s".formatted(c.key(), c.before(), c.after())));
-        record.resumed(checkpoint.map(CheckpointStore::stepOf).orElse(0L), now, changes.changes()).write(run);
+        if (changes.changed("train.max_steps")) {
+            LearningRateRemark.ofOtherLength(changes.config(), step).ifPresent(listener::remark);
+        }
+        record.resumed(step, now, changes.changes()).write(run);
     }
 
     private void writeConfig(RunConfig config) {

@@ -4,6 +4,7 @@ import inkling.config.Key;
 import inkling.config.TypeName;
 import inkling.errors.Problems;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Which tokenizer a run uses: {@code data.tokenizer} of the run file, chosen by its {@code type}. */
 @TypeName("bpe")
@@ -19,16 +20,20 @@ public sealed interface TokenizerConfig {
     /** {@code {type: bpe, vocab_size: 1024}}: byte-level BPE trained on the run's own training text. */
     @TypeName("bpe")
     record BpeTokenizerConfig(
-        @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>", def = "1024") int vocabSize) implements TokenizerConfig {
+        @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>; null: 1024, or as many as a small text gives", def = "null")
+        Optional<Integer> vocabSize) implements TokenizerConfig {
         /** 256 bytes and {@code <|endoftext|>}. */
         public static final int MIN_VOCAB_SIZE = 257;
 
-        public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(1024);
+        /** Where no size is asked for, if the text gives so many. */
+        public static final int DEFAULT_VOCAB_SIZE = 1024;
+
+        public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(Optional.empty());
 
         public BpeTokenizerConfig {
-            new Problems().check(vocabSize >= MIN_VOCAB_SIZE, "vocab_size",
-                "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each one more is a merge.",
-                vocabSize, MIN_VOCAB_SIZE).throwIfAny();
+            int size = vocabSize.orElse(DEFAULT_VOCAB_SIZE);
+            new Problems().check(size >= MIN_VOCAB_SIZE, "vocab_size",
+                "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each one more is a merge.", size, MIN_VOCAB_SIZE).throwIfAny();
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 
@@ -50,7 +51,7 @@ public final class BpeTrainer {
 
     /** @throws ConfigException where {@code vocabSize} is below {@link TokenizerConfig.BpeTokenizerConfig#MIN_VOCAB_SIZE} */
     public BpeTrainer(int vocabSize) {
-        this.vocabSize = new TokenizerConfig.BpeTokenizerConfig(vocabSize).vocabSize();
+        this.vocabSize = new TokenizerConfig.BpeTokenizerConfig(Optional.of(vocabSize)).vocabSize().orElseThrow();
     }
 
     /** Counts the words of {@code text}. Literal {@code <|endoftext|>} in it is that token and teaches nothing. */
@@ -70,9 +71,20 @@ public final class BpeTrainer {
      * @throws ConfigException where the text has too few pairs for {@code vocabSize} tokens; it names the largest size that it gives
      */
     public BpeTokenizer train() {
+        BpeTokenizer tokenizer = trainAtMost();
+        if (tokenizer.vocabSize() < vocabSize) {
+            throw new ConfigException(("vocab_size = %d, but this text gives at most %d tokens: every word of it is one token then."
+                + " Set vocab_size: %d or lower, or train on more text.").formatted(vocabSize, tokens.size(), tokens.size()));
+        }
+        return tokenizer;
+    }
+
+    /** As {@link #train}, with a smaller vocabulary where the text has too few pairs: every word of it is one token then. */
+    public BpeTokenizer trainAtMost() {
         layOut();
-        while (tokens.size() < vocabSize - 1) {
-            mergeMostFrequent();
+        boolean more = true;
+        while (more && tokens.size() < vocabSize - 1) {
+            more = mergeMostFrequent();
         }
         tokens.add(BpeModel.END_OF_TEXT);
         return new BpeTokenizer("trained", BpeModel.gpt2Style(tokens, merges));
@@ -116,7 +128,8 @@ public final class BpeTrainer {
         pairs.get(Merges.pair(left, right)).count -= words.count(wordOf[place]);
     }
 
-    private void mergeMostFrequent() {
+    /** False where no pair is left. */
+    private boolean mergeMostFrequent() {
         for (Candidate best = queue.poll(); best != null; best = queue.poll()) {
             Occurrences found = pairs.get(best.pair);
             if (found == null || found.count == 0) {
@@ -127,10 +140,9 @@ public final class BpeTrainer {
                 continue;
             }
             merge((int) (best.pair >>> 32), (int) best.pair, found.places);
-            return;
+            return true;
         }
-        throw new ConfigException(("vocab_size = %d, but this text gives at most %d tokens: every word of it is one token then."
-            + " Set vocab_size: %d or lower, or train on more text.").formatted(vocabSize, tokens.size() + 1, tokens.size() + 1));
+        return false;
     }
 
     private void merge(int left, int right, IntList places) {

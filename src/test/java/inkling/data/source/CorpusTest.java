@@ -71,6 +71,19 @@ class CorpusTest {
         return e.getMessage();
     }
 
+    /** As shells and git have it: any number of folders, none as well. A run that 0.1 began keeps its files. */
+    @Test
+    void twoStarsMatchTheTopFolderToo() {
+        String top = file("tree/a.txt", "a");
+        String below = file("tree/x/b.txt", "b");
+        String deep = file("tree/x/y/c.txt", "c");
+        file("tree/x/d.md", "d");
+        String glob = directory + "/tree/**/*.txt";
+        assertEquals(List.of(top, below, deep), text(glob).files().stream().map(Path::toString).toList());
+        assertEquals(List.of(below, deep), Corpus.open(List.of(glob), Format.TEXT, Reading.VERSION_0_1).files().stream().map(Path::toString).toList());
+        assertEquals(List.of(below), text(directory + "/tree/**/x/*.txt").files().stream().map(Path::toString).toList());
+    }
+
     @Test
     void theDocumentsFollowOneAnotherWithEndOfTextBetweenThem() {
         String folder = directory.resolve("d").toString();
