@@ -144,7 +144,8 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         }
         JsonNode wanted = GptConfigJson.write(config);
         JsonNode said = GptConfigJson.write(again);
-        return Keys.of(GptOptions.class).stream().map(Keys.SectionKey::name).filter(key -> !wanted.path(key).equals(said.path(key))).toList();
+        return Keys.of(GptOptions.class).stream().map(Keys.SectionKey::name)
+            .filter(key -> !wanted.path(key).equals(said.path(key))).toList();
     }
 
     @Override
