@@ -219,7 +219,7 @@ class FlowPagesTest {
             assertEquals(4, all("#heads .head:nth-child(1) .tok").size());
             assertFalse(one("#heads .tok").getCssValue("background-color").endsWith(", 0)"));
             click("#tower button[data-block='2']");
-            assertEquals("2", one(".chosen-block").getText());
+            assertEquals("3", one(".chosen-block").getText(), "blocks count from 1, as in every view");
             slide(0);
             assertEquals("100.0 %", one("#odds li .figure").getText());
             slide(5);
