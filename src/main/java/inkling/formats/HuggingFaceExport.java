@@ -86,8 +86,8 @@ public final class HuggingFaceExport {
 
     private static ModelFormatException noFamily(GptConfig config) {
         ModelFormat nearest = families().min(Comparator.comparingInt(family -> family.obstacles(config).size())).orElseThrow();
-        return new ModelFormatException(("This architecture has no form that Transformers knows: the nearest, %s, cannot express %s. Train with"
-            + " options that it has, or keep the run directory.").formatted(nearest.modelType(),
+        return new ModelFormatException(("This architecture has no form that Transformers knows: the nearest, %s, cannot express %s. Train"
+            + " with options that it has, or keep the run directory.").formatted(nearest.modelType(),
                 String.join(", ", nearest.obstacles(config).stream().map(option -> said(option, config)).toList())));
     }
 

@@ -46,12 +46,17 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
             .toArray(String[]::new)).map(path -> path.getFileName().toString())).toList();
     }
 
+    /** Where the model directory of a family of {@link #names} lies. */
+    public static Path directory(String name) {
+        return name.equals("llama") ? Fixtures.own(name) : Fixtures.shared("data/families/" + name);
+    }
+
     public static FamilyFixture read(String name) throws IOException {
         if (name.equals("llama")) {
-            Golden golden = Golden.read(Fixtures.own(name));
-            return of(name, Fixtures.own(name), golden.ids(), StoredTensors.joined(golden.logits()));
+            Golden golden = Golden.read(directory(name));
+            return of(name, directory(name), golden.ids(), StoredTensors.joined(golden.logits()));
         }
-        Path folder = Fixtures.shared("data/families/" + name);
+        Path folder = directory(name);
         JsonNode prompt = new ObjectMapper().readTree(folder.resolve("logits.json").toFile()).get("prompts").get(0);
         int[] ids = new int[prompt.get("ids").size()];
         Arrays.setAll(ids, i -> prompt.get("ids").get(i).asInt());

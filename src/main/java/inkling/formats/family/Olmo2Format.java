@@ -20,7 +20,8 @@ public final class Olmo2Format extends LlamaKin {
     @Override
     GptOptions own(JsonFields fields, GptOptions llama) {
         LayerTypes.requireFull(fields);
-        return llama.with(o -> o.normPlacement(NormPlacement.POST).qkNorm(QkNorm.ALL).normEps(fields.optionalDouble("rms_norm_eps").orElse(1e-5)));
+        return llama.with(o -> o.normPlacement(NormPlacement.POST).qkNorm(QkNorm.ALL)
+            .normEps(fields.optionalDouble("rms_norm_eps").orElse(1e-5)));
     }
 
     @Override

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The rotary settings of a config.json: theta and {@code rope_scaling}, or both in one {@code rope_parameters}, as Transformers 5 writes, or
- * theta inside {@code rope_scaling}, where Transformers 5 finds it and 4 does not. What is said twice must be said alike.
+ * The rotary settings of a config.json: theta and {@code rope_scaling}, or both in one {@code rope_parameters}, as Transformers 5 writes,
+ * or theta inside {@code rope_scaling}, where Transformers 5 finds it and 4 does not. What is said twice must be said alike.
  *
  * @param thetaKey what the family calls theta outside of the settings
  * @param usualTheta theta where none is said
@@ -45,7 +45,11 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
         return nested.map(settings -> new RopeSettings(config, thetaKey, usualTheta, nested));
     }
 
-    /** Of a family whose rope turns all channels of a head. @throws ModelFormatException naming what is not supported, or two that differ */
+    /**
+     * Of a family whose rope turns all channels of a head.
+     *
+     * @throws ModelFormatException naming what is not supported, or two that differ
+     */
     RopeConfig rope() {
         if (part(PART, 1) != 1) {
             throw places(PART).get(0).fault(PART, "is not supported; it must be 1.");

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * StableLM 3B and 2: LayerNorm, rope in a part of each head, and in the 12B a norm of its own for each head of queries and keys and one norm
- * for attention and MLP, which read the same. Transformers' {@code configuration_stablelm.py} and {@code modeling_stablelm.py}.
+ * StableLM 3B and 2: LayerNorm, rope in a part of each head, and in the 12B a norm of its own for each head of queries and keys and one
+ * norm for attention and MLP, which read the same. Transformers' {@code configuration_stablelm.py} and {@code modeling_stablelm.py}.
  */
 public final class StableLmFormat extends LlamaKin {
     private static final String PART = "partial_rotary_factor";
