@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Six texts as people have them: each trains with a run file of three lines, and the validation text is of every file. */
 @Tag("training")
+@Tag("process")
 class CorporaTest {
     private static final String GERMAN = "Es war einmal ein König, der hatte eine wunderschöne Tochter. Über Nacht fiel Schnee auf die Dächer.\n";
     private static final String CHINESE = "床前明月光，疑是地上霜。举头望明月，低头思故乡。\n春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。\n";
@@ -69,6 +70,7 @@ class CorporaTest {
         assertTrue(err.contains("read 1 file, ") && err.contains("  de.txt, "), err);
         String small = "the text gives a vocabulary of ";
         assertTrue(err.contains(small) && err.contains("not the usual 1,024"), err);
+        assertTrue(err.matches("(?s).*\\Rstep 2/2  loss [0-9.]+  val [0-9.]+ at 0  .*") && !err.contains("step 1/2  "), "log_interval is 10: " + err);
         assertTrue(validation(DataConfig.Format.TEXT, "de.txt").contains("wunderschöne"));
     }
 

@@ -148,9 +148,9 @@ class FlowPagesTest {
             show("attention");
             assertEquals("Layer 1, head 0", one("#title").getText());
             click("#heads button[data-layer='2'][data-head='1']");
-            assertEquals("Layer 2, head 1", one("#title").getText());
+            assertEquals("Layer 3, head 1", one("#title").getText());
             one("#heads button[data-layer='2'][data-head='1']").sendKeys(Keys.ARROW_UP);
-            assertEquals("Layer 1, head 1", one("#title").getText());
+            assertEquals("Layer 2, head 1", one("#title").getText());
             click("#prompt button:nth-child(3)");
             assertTrue(one("#readout").getText().startsWith("s (2) looks most at"), one("#readout").getText());
             String shade = all("#prompt button").get(0).getCssValue("background-color");
