@@ -51,6 +51,11 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest + 1, Optional.empty());
     }
 
+    /** This state where losses are measured on other windows from here on: none before is the lowest of them. */
+    public Progress onOtherWindows() {
+        return new Progress(step, tokens, OptionalDouble.empty(), 0, 0, unevaluated);
+    }
+
     byte[] bytes() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("format_version", FORMAT_VERSION);

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.formats.family.GenerationSettings;
-import inkling.formats.family.GptConfigJson;
 import inkling.formats.family.InklingFormat;
 import inkling.formats.family.ModelFormat;
+import inkling.formats.keys.GptConfigJson;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
@@ -86,8 +86,8 @@ public final class HuggingFaceExport {
 
     private static ModelFormatException noFamily(GptConfig config) {
         ModelFormat nearest = families().min(Comparator.comparingInt(family -> family.obstacles(config).size())).orElseThrow();
-        return new ModelFormatException(("This architecture has no form that Transformers knows: the nearest, %s, cannot express %s. Train with"
-            + " options that it has, or keep the run directory.").formatted(nearest.modelType(),
+        return new ModelFormatException(("This architecture has no form that Transformers knows: the nearest, %s, cannot express %s. Train"
+            + " with options that it has, or keep the run directory.").formatted(nearest.modelType(),
                 String.join(", ", nearest.obstacles(config).stream().map(option -> said(option, config)).toList())));
     }
 

@@ -3,6 +3,7 @@ package inkling.optim;
 import inkling.config.Key;
 import inkling.config.TypeName;
 import inkling.errors.Problems;
+import java.util.Optional;
 
 /**
  * How the learning rate changes over a training: {@code schedule} of the run file, chosen by its {@code type}.
@@ -45,28 +46,35 @@ public sealed interface Schedule {
         @Key(doc = "the rate from decay_steps on; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
-        @Key(doc = "the update, counted from the beginning, at which the minimum is reached", def = "2000") long decaySteps)
+        @Key(doc = "the update, counted from the beginning, at which the minimum is reached; null: train.max_steps", def = "null")
+        Optional<Long> decaySteps)
         implements Schedule {
 
         public WarmupCosine {
             checkMin(checkPeak(new Problems(), learningRate, warmupSteps), minLearningRate, learningRate)
-                .check(decaySteps > 0, "decay_steps", "decay_steps = %d must be positive.", decaySteps)
-                .check(decaySteps <= 0 || warmupSteps < decaySteps, "warmup_steps",
+                .check(decaySteps.orElse(1L) > 0, "decay_steps", "decay_steps = %d must be positive.", decaySteps.orElse(1L))
+                .check(decaySteps.filter(end -> end > 0 && warmupSteps >= end).isEmpty(), "warmup_steps",
                     "warmup_steps = %d must be below decay_steps = %d, both counted from the beginning. Change one of them.",
-                    warmupSteps, decaySteps)
+                    warmupSteps, decaySteps.orElse(0L))
                 .throwIfAny();
+        }
+
+        /** With the minimum at update {@code decaySteps}, however long the run. */
+        public WarmupCosine(double learningRate, double minLearningRate, long warmupSteps, long decaySteps) {
+            this(learningRate, minLearningRate, warmupSteps, Optional.of(decaySteps));
         }
 
         @Override
         public LearningRate over(long maxSteps) {
+            long end = decaySteps.orElse(maxSteps);
             return step -> {
                 if (step < warmupSteps) {
                     return warmup(learningRate, step, warmupSteps);
                 }
-                if (step >= decaySteps) {
+                if (step >= end) {
                     return minLearningRate;
                 }
-                double progress = (double) (step - warmupSteps) / (decaySteps - warmupSteps);
+                double progress = (double) (step - warmupSteps) / (end - warmupSteps);
                 return minLearningRate + 0.5 * (1 + Math.cos(Math.PI * progress)) * (learningRate - minLearningRate);
             };
         }

@@ -2,6 +2,7 @@ package inkling.run;
 
 import inkling.optim.LearningRate;
 import inkling.optim.Schedule;
+import inkling.runfile.RunConfig;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -17,10 +18,11 @@ final class LearningRateRemark {
         if (!(schedule instanceof Schedule.WarmupCosine cosine) || step >= maxSteps || cosine.minLearningRate() >= cosine.learningRate()) {
             return Optional.empty();
         }
-        if (step >= cosine.decaySteps()) {
+        long end = cosine.decaySteps().orElse(maxSteps);
+        if (step >= end) {
             return Optional.of(("all updates from here on have the smallest learning rate, %s: they lie behind schedule.decay_steps = %d."
                 + " With --set schedule.decay_steps=%d the rate reaches it as the run ends.").formatted(shown(cosine.minLearningRate()),
-                cosine.decaySteps(), maxSteps));
+                end, maxSteps));
         }
         if (maxSteps <= cosine.warmupSteps()) {
             return Optional.of("the run ends while the learning rate still rises: schedule.warmup_steps = %d, train.max_steps = %d."
@@ -28,12 +30,24 @@ final class LearningRateRemark {
         }
         LearningRate rate = cosine.over(maxSteps);
         double last = rate.at(maxSteps - 1);
-        if (maxSteps >= cosine.decaySteps() || last <= (cosine.learningRate() + cosine.minLearningRate()) / 2) {
+        if (maxSteps >= end || last <= (cosine.learningRate() + cosine.minLearningRate()) / 2) {
             return Optional.empty();
         }
         return Optional.of(("the learning rate never comes down: the last update has %s of at most %s, since schedule.decay_steps = %d lies"
             + " far behind train.max_steps = %d. With --set schedule.decay_steps=%d it falls to %s by the end.").formatted(shown(last),
-            shown(cosine.learningRate()), cosine.decaySteps(), maxSteps, maxSteps, shown(cosine.minLearningRate())));
+            shown(cosine.learningRate()), end, maxSteps, maxSteps, shown(cosine.minLearningRate())));
+    }
+
+    /**
+     * What to say as a run that made {@code step} updates is given another length: the rate of those schedules that end with the run
+     * stands elsewhere from here on.
+     */
+    static Optional<String> ofOtherLength(RunConfig config, long step) {
+        boolean follows = config.schedule() instanceof Schedule.WarmupStableDecay
+            || config.schedule() instanceof Schedule.WarmupCosine cosine && cosine.decaySteps().isEmpty();
+        LearningRate rate = config.learningRate();
+        return follows ? Optional.of("the learning rate follows train.max_steps: %s at the next update, %s at the end."
+            .formatted(shown(rate.at(step)), shown(rate.at(config.train().maxSteps())))) : Optional.empty();
     }
 
     private static String shown(double rate) {

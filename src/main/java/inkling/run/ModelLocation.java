@@ -36,6 +36,26 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         return of(existing(model, runs), checkpoint);
     }
 
+    /**
+     * As {@link #find}, for what computes with the weights.
+     *
+     * @throws ConfigException if step 0 alone is there, and nobody asked for it: a run that has made no update knows nothing of its text
+     */
+    public static ModelLocation findTrained(String model, Optional<String> checkpoint, Path runs) {
+        ModelLocation location = find(model, checkpoint, runs);
+        Path named = existing(model, runs);
+        boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
+        if (chosenHere && isUntrained(location.directory)) {
+            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. Continue it with"
+                + " `train --resume %s`; --checkpoint 0 takes it as it is.").formatted(named, named));
+        }
+        return location;
+    }
+
+    private static boolean isUntrained(Path checkpoint) {
+        return CheckpointStore.isStep(checkpoint) && CheckpointStore.stepOf(checkpoint) == 0;
+    }
+
     /** As {@link #find}, by path alone: {@code ModelLocation.of(Path.of("my-runs/dickens"), Optional.empty())} is the best of that run. */
     public static ModelLocation of(Path path, Optional<String> checkpoint) {
         Path parent = path.toAbsolutePath().getParent();
@@ -95,7 +115,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     private static ModelLocation ofRun(Path run, Optional<String> choice) {
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
         Optional<Path> chosen = switch (choice.orElse("")) {
-            case "" -> store.best().or(store::last);
+            case "" -> store.best().filter(best -> !isUntrained(best)).or(store::last);
             case "last" -> store.last();
             case "best" -> store.best();
             default -> Optional.of(store.at(step(choice.get())));
@@ -104,8 +124,13 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(run, choice.orElse("whole")) + " `train --resume " + run + "`."));
         store.verify(directory);
         String name = directory.getFileName().toString();
-        return new ModelLocation(directory, Optional.of("%s: %s%s".formatted(run, name, choice.isPresent() ? "" : store.best().isPresent()
-            ? " (its best; --checkpoint last|best|STEP for another)" : " (its last)")));
+        return new ModelLocation(directory, Optional.of("%s: %s%s".formatted(run, name, choice.isPresent() ? "" : why(directory, store))));
+    }
+
+    private static String why(Path chosen, CheckpointStore store) {
+        Optional<Path> best = store.best();
+        return best.isEmpty() ? " (its last)" : best.get().equals(chosen) ? " (its best; --checkpoint last|best|STEP for another)"
+            : " (its last: the lowest validation loss is that of step 0, before the first update; --checkpoint last|best|STEP for another)";
     }
 
     private static long step(String text) {

@@ -31,7 +31,7 @@ public final class RunArchitecture {
     private static int size(RunConfig config) {
         TokenizerConfig tokenizer = config.data().tokenizer().orElseThrow();
         if (tokenizer instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
-            return bpe.vocabSize();
+            return bpe.vocabSize().orElse(TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE);
         }
         if (tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig) {
             return BpeTokenizer.gpt2().vocabSize();

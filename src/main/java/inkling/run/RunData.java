@@ -8,6 +8,9 @@ import inkling.data.source.DataConfig.Order;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.EvalBatches;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * What a run learns from, as token ids.
@@ -25,10 +28,16 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
 
         /** E.g. {@code 406,363 training and 45,203 validation tokens}. */
         String summary();
+
+        /** Up to three words of the training text for a sample to continue, {@code "It was the"}; "" for conversations, or if there are none. */
+        String words(Tokenizer tokenizer);
     }
 
     /** Text, as token files that are read in windows. */
     record TextExamples(TokenFile training, TokenFile validation) implements Examples {
+        private static final int BEGINNING = 64;
+        private static final Pattern WORDS = Pattern.compile("\\p{L}[\\p{L}\\p{M}]{0,11}(?: \\p{L}[\\p{L}\\p{M}]{0,11}){0,2}");
+
         @Override
         public Batches batches(Order order, int rows, int columns, long seed) {
             return switch (order) {
@@ -46,6 +55,14 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         @Override
         public String summary() {
             return "%,d training and %,d validation tokens".formatted(training.count(), validation.count());
+        }
+
+        @Override
+        public String words(Tokenizer tokenizer) {
+            int[] ids = IntStream.range(0, (int) Math.min(BEGINNING, training.count())).map(training::at)
+                .filter(id -> tokenizer.bytes(id).length > 0).toArray();   // without marks such as <|endoftext|>
+            Matcher words = WORDS.matcher(tokenizer.decode(ids));
+            return words.find() ? words.group() : "";
         }
     }
 
@@ -65,6 +82,11 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         @Override
         public String summary() {
             return "%,d training and %,d validation conversations".formatted(split.training().count(), split.validation().count());
+        }
+
+        @Override
+        public String words(Tokenizer tokenizer) {
+            return "";
         }
     }
 }

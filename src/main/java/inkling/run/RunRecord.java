@@ -73,6 +73,22 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
         return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, resumes, Optional.of(how));
     }
 
+    /** {@code cpu()} and {@code gpu(1)}, as DJL writes devices, in words: {@code CPU}, {@code GPU 1}. */
+    static String readable(String device) {
+        return device.equals("cpu()") ? "CPU" : device.replaceFirst("gpu\\(([0-9]+)\\)", "GPU $1");
+    }
+
+    /** The step at which the run was last resumed with other evaluation windows, or −1; losses up to it cannot be compared with later ones. */
+    long otherWindowsAt() {
+        long step = -1;
+        for (JsonNode resume : resumes) {
+            for (JsonNode change : resume.path("changes")) {
+                step = change.path("key").asText().equals("train.eval_batches") ? resume.path("step").asLong() : step;
+            }
+        }
+        return step;
+    }
+
     void write(Path run) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("format_version", formatVersion).put("data_sha256", dataSha256).put("tokenizer_sha256", tokenizerSha256);

@@ -27,6 +27,7 @@ import inkling.perf.Throughput;
 import inkling.runfile.RunConfig;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerConfig;
 import inkling.train.Ending;
 import inkling.train.Evaluator;
 import inkling.train.MetricsCsv;
@@ -81,12 +82,25 @@ final class RunSession {
      */
     RunData tokens(RunText text, Optional<RunRecord> record) {
         Tokenizer tokenizer = origin.tokenizer(text);
+        lowered(tokenizer).ifPresent(listener::remark);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
         requireCountable(config.train().batchSize(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
-        return text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
+        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
+        listener.read(text.files());
+        return data;
+    }
+
+    /** What to say of a text that gives a smaller vocabulary than the one that nobody asked for. */
+    private Optional<String> lowered(Tokenizer tokenizer) {
+        boolean fitted = origin.directory().isEmpty() && config.data().tokenizer()
+            .filter(t -> t instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty()).isPresent();
+        int usual = TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE;
+        return fitted && tokenizer.vocabSize() < usual
+            ? Optional.of("the text gives a vocabulary of %,d tokens, not the usual %,d: every word of it is one token then."
+                .formatted(tokenizer.vocabSize(), usual)) : Optional.empty();
     }
 
     private static void requireCountable(int rows, int columns) {
@@ -122,7 +136,7 @@ final class RunSession {
              RowWorkers gradients = new RowWorkers(gpt, trainable, train.recompute(), train.batchSize(), context)) {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));
-            Progress progress = checkpoint.map(TrainingState::progress).orElse(Progress.START);
+            Progress progress = comparable(checkpoint.map(TrainingState::progress).orElse(Progress.START), RunRecord.read(run));
             Stepper stepper = new Stepper(manager, gradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
                 config.seed());
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
@@ -138,13 +152,23 @@ final class RunSession {
                 listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
                 Trainer trainer = new Trainer(train, stepper, batches, milestones, observed(throughput, samples), metrics, progress);
                 Ending ending = trainer.train(stop);
-                TrainOutcome outcome = outcome(run, ending, trainer.progress(), windows, data.tokenizer(), throughput, milestones);
+                TrainOutcome outcome = outcome(run, ending, trainer.progress(), windows, data, throughput, milestones);
                 if (!outcome.sample().isEmpty()) {
                     samples.write(trainer.progress().step(), outcome.sample());
                 }
                 return outcome;
             }
         }
+    }
+
+    /** {@code progress} without a lowest loss that later ones cannot be compared with. */
+    private Progress comparable(Progress progress, RunRecord record) {
+        if (progress.bestLoss().isEmpty() || progress.bestStep() > record.otherWindowsAt()) {
+            return progress;
+        }
+        listener.remark("train.eval_batches changed at step %,d: losses before and after are of other windows, so best is chosen anew."
+            .formatted(record.otherWindowsAt()));
+        return progress.onOtherWindows();
     }
 
     /** In the order of {@code names}. */
@@ -159,20 +183,22 @@ final class RunSession {
         long trained = arrays(gpt, trainable).values().stream().mapToLong(NDArray::size).sum();
         String parameters = trained == all ? "%,d parameters".formatted(all)
             : "%,d of %,d parameters (%.2f %%)".formatted(trained, all, 100.0 * trained / all);
-        return "%s, %s of %d kinds; %s, %d threads, %s".formatted(parameters, data.examples().summary(), data.tokenizer().vocabSize(),
-            Devices.version(), context.threads(), context.device());
+        return "%s, %s, vocabulary of %,d; %s, %d thread%s, %s".formatted(parameters, data.examples().summary(),
+            data.tokenizer().vocabSize(), Devices.version(), context.threads(), context.threads() == 1 ? "" : "s", RunRecord.readable(context.device().toString()));
     }
 
-    private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, Tokenizer tokenizer,
+    private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, RunData data,
                                  Throughput throughput, Milestones milestones) {
         OptionalDouble bits = OptionalDouble.empty();
         boolean finished = ending != Ending.STOPPED;
         if (finished && progress.bestLoss().isPresent()) {   // a user who stops a run should not wait for another evaluation
             Evaluator.Result best = new Evaluator.Result(progress.bestLoss().getAsDouble(), windows.tokens());
-            bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(tokenizer)));
+            bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
-            finished ? throughput.mfu() : OptionalDouble.empty(), finished && config.train().sample().isPresent() ? milestones.sample() : "");
+            finished ? throughput.mfu() : OptionalDouble.empty(),
+            finished && config.train().sample().isPresent() ? milestones.sample() : "",
+            config.data().format(), data.examples().words(data.tokenizer()));
     }
 
     /** A listener that records each step's speed and each sample, and passes everything on. */

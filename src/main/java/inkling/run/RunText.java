@@ -4,6 +4,7 @@ import inkling.data.TokenFile;
 import inkling.data.chat.ChatFormat;
 import inkling.data.chat.Conversations;
 import inkling.data.source.Corpus;
+import inkling.data.source.CorpusFiles;
 import inkling.data.source.DataConfig;
 import inkling.data.source.Dataset;
 import inkling.data.source.Reading;
@@ -31,6 +32,9 @@ interface RunText {
 
     /** @throws ConfigException if this is not the text whose hash a run recorded when it began */
     void requireSha256(String recorded);
+
+    /** All files that are read, in their order. */
+    List<Path> files();
 
     /** Gives the text that a tokenizer is fitted to, in pieces. */
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
@@ -67,9 +71,9 @@ interface RunText {
                 seen.stream().collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString());
         }
         if (config instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
-            BpeTrainer trainer = new BpeTrainer(bpe.vocabSize());
+            BpeTrainer trainer = new BpeTrainer(bpe.vocabSize().orElse(TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE));
             pieces(TokenizerConfig.Fit.TRAIN, trainer::add);
-            return trainer.train();
+            return bpe.vocabSize().isPresent() ? trainer.train() : trainer.trainAtMost();
         }
         return config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? TokenizerFiles.read(files.path()) : BpeTokenizer.gpt2();
     }
@@ -87,6 +91,11 @@ interface RunText {
             own.remarks().forEach(remarks);
             return new Documents(List.of(corpus, own), corpus.whole(), corpus.whole(), own.whole(),
                 Sha256.of(corpus.sha256() + "\n" + own.sha256() + "\n"));
+        }
+
+        @Override
+        public List<Path> files() {
+            return corpora.stream().flatMap(corpus -> corpus.files().stream()).toList();
         }
 
         @Override
@@ -125,6 +134,11 @@ interface RunText {
         public String sha256() {
             List<String> hashes = sources().stream().map(paths -> Conversations.sha256(paths, reading)).toList();
             return hashes.size() == 1 ? hashes.get(0) : Sha256.of(String.join("\n", hashes) + "\n");
+        }
+
+        @Override
+        public List<Path> files() {
+            return sources().stream().flatMap(paths -> CorpusFiles.find(paths, reading).files().stream()).toList();
         }
 
         @Override

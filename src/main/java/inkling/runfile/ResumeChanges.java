@@ -26,6 +26,8 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         "train.checkpoint_interval", "train.keep_checkpoints", "train.eval_batches", "train.sample", "train.early_stopping_patience",
         "schedule.decay_steps", "device", "threads");
 
+    private static final String MINUTES = "train.max_minutes";
+
     public ResumeChanges {
         changes = List.copyOf(changes);
     }
@@ -43,8 +45,11 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
             throw new ConfigException(refused);
         }
         Mapping tree = before.tree();
-        RunConfig after = ConfigFile.build(SetOption.apply(tree, overrides));
+        List<String> asked = new ArrayList<>(overrides);
+        asked.add(0, MINUTES + "=null");   // they counted for the call that gave them
+        RunConfig after = ConfigFile.build(SetOption.apply(tree, asked));
         Set<String> keys = new LinkedHashSet<>(options.stream().map(SetOption::key).toList());
+        keys.add(MINUTES);
         List<Change> changes = new ArrayList<>();
         for (String key : keys) {
             String old = shown(tree, key);
@@ -54,6 +59,11 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
             }
         }
         return new ResumeChanges(after, changes);
+    }
+
+    /** Whether {@code key} has another value than before. */
+    public boolean changed(String key) {
+        return changes.stream().anyMatch(change -> change.key().equals(key));
     }
 
     /** The shape of the weights and what their ids mean come with the weights; all else can be another in a run that begins from them. */

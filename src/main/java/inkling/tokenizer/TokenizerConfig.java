@@ -4,6 +4,7 @@ import inkling.config.Key;
 import inkling.config.TypeName;
 import inkling.errors.Problems;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Which tokenizer a run uses: {@code data.tokenizer} of the run file, chosen by its {@code type}. */
 @TypeName("bpe")
@@ -19,16 +20,21 @@ public sealed interface TokenizerConfig {
     /** {@code {type: bpe, vocab_size: 1024}}: byte-level BPE trained on the run's own training text. */
     @TypeName("bpe")
     record BpeTokenizerConfig(
-        @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>", def = "1024") int vocabSize) implements TokenizerConfig {
-        /** 256 bytes and {@code <|endoftext|>}. */
+        @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>; null: 1024, or as many as a small text gives", def = "null")
+        Optional<Integer> vocabSize) implements TokenizerConfig {
+        /** The smallest vocabulary: 256 bytes and {@code <|endoftext|>}. */
         public static final int MIN_VOCAB_SIZE = 257;
 
-        public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(1024);
+        /** The size if none is asked for and the text has enough pairs for it. */
+        public static final int DEFAULT_VOCAB_SIZE = 1024;
+
+        public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(Optional.empty());
 
         public BpeTokenizerConfig {
-            new Problems().check(vocabSize >= MIN_VOCAB_SIZE, "vocab_size",
-                "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each one more is a merge.",
-                vocabSize, MIN_VOCAB_SIZE).throwIfAny();
+            int size = vocabSize.orElse(DEFAULT_VOCAB_SIZE);
+            new Problems().check(size >= MIN_VOCAB_SIZE, "vocab_size",
+                "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each one more is a merge.", size, MIN_VOCAB_SIZE)
+                .throwIfAny();
         }
     }
 
@@ -36,7 +42,7 @@ public sealed interface TokenizerConfig {
     @TypeName("gpt2")
     record Gpt2TokenizerConfig() implements TokenizerConfig {}
 
-    /** {@code {type: huggingface, path: …}}: tokenizer.json, or vocab.json and merges.txt, of a directory (or a tokenizer.json file). */
+    /** {@code {type: huggingface, path: …}}: a tokenizer.json file, or a directory with it or with vocab.json and merges.txt. */
     @TypeName("huggingface")
     record HuggingFaceTokenizerConfig(
         @Key(doc = "a tokenizer.json, or a directory with it or with vocab.json and merges.txt") Path path)

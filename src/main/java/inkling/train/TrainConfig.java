@@ -7,12 +7,13 @@ import java.util.Optional;
 /** The training loop: {@code train} of the run file. */
 public record TrainConfig(
     @Key(doc = "updates in all", def = "2000") long maxSteps,
-    @Key(doc = "after so many minutes, the run is saved and ends with exit code 0", def = "null") Optional<Double> maxMinutes,
+    @Key(doc = "after so many minutes, the run is saved and ends with exit code 0; counts for the call that sets it, not for --resume",
+        def = "null") Optional<Double> maxMinutes,
     @Key(doc = "windows per micro-step", def = "16") int batchSize,
     @Key(doc = "tokens in a window, if fewer than the model's context", def = "null") Optional<Integer> contextLength,
     @Key(doc = "micro-steps whose gradients make one update", def = "1") int gradAccumSteps,
     @Key(doc = "computes activations again in the backward pass: less memory, more time", def = "false") boolean recompute,
-    @Key(doc = "updates between two log lines", def = "10") int logInterval,
+    @Key(doc = "updates between two lines of metrics.csv and of what is printed", def = "10") int logInterval,
     @Key(doc = "updates between two evaluations", def = "250") int evalInterval,
     @Key(doc = "batches in an evaluation, drawn once from the seed, the same each time; or all: the whole validation text", def = "50")
     EvalBatches evalBatches,

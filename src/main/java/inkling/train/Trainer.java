@@ -3,6 +3,7 @@ package inkling.train;
 import inkling.checkpoint.Progress;
 import inkling.data.Batch;
 import inkling.data.Prefetch;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,9 @@ import java.util.function.BooleanSupplier;
  * of the update, never on time (except for {@code max_minutes}), so that a resumed run makes the same decisions.
  */
 public final class Trainer {
+    /** What whoever stops a training waits for at most. */
+    private static final long LAST_LOOK_NANOS = Duration.ofSeconds(10).toNanos();
+
     private final TrainConfig config;
     private final Stepper stepper;
     private final Prefetch batches;
@@ -21,6 +25,7 @@ public final class Trainer {
     private final MetricsCsv metrics;
     private Progress progress;
     private long savedStep;
+    private long evaluatedStep = -1;
 
     /** What the loop calls at certain steps. */
     public interface Milestones {
@@ -56,7 +61,8 @@ public final class Trainer {
     /**
      * Trains to the end of the run, or until {@code stop} returns true; it is asked between two updates and between two batches of an
      * evaluation. When this returns, a checkpoint of the last update is on disk. An interrupted evaluation is repeated when the run is
-     * resumed; if it was the one before the first update, no checkpoint is written.
+     * resumed; if it was the one before the first update, no checkpoint is written. A run that is
+     * stopped between two evaluations is evaluated once more, if that takes seconds.
      */
     public Ending train(BooleanSupplier stop) {
         long started = System.nanoTime();
@@ -115,6 +121,9 @@ public final class Trainer {
     private boolean passMilestones(StepMetrics update, BooleanSupplier stop) {
         long step = progress.step();
         boolean last = step == config.maxSteps();
+        if ((step % config.logInterval() == 0 || last) && progress.unevaluated().isEmpty()) {
+            listener.logged(update);
+        }
         if (step % config.evalInterval() == 0 || last || progress.unevaluated().isPresent()) {
             if (!measure(Optional.of(update), stop)) {
                 progress = progress.withoutEvaluation(new Progress.Unevaluated(update.loss(), update.gradNorm(), update.learningRate(),
@@ -138,8 +147,8 @@ public final class Trainer {
             return false;
         }
         Evaluator.Result result = measured.get();
-        boolean best = Double.isFinite(result.loss())
-            && (progress.bestLoss().isEmpty() || result.loss() < progress.bestLoss().getAsDouble());
+        boolean best = isBest(result);
+        evaluatedStep = progress.step();
         progress = best ? progress.withBest(result.loss()) : progress.withoutBest();
         metrics.append(progress.step(), progress.tokens(), update, Optional.of(result.loss()));
         listener.evaluated(progress.step(), result, best);
@@ -162,7 +171,30 @@ public final class Trainer {
 
     private Ending end(Ending ending) {
         save(false);
+        if (progress.step() > 0 && evaluatedStep != progress.step()) {
+            lookOnceMore();
+        }
         return ending;
+    }
+
+    /**
+     * Measures the last update of a training that stops between two evaluations, where that takes seconds, so that {@code best} may name
+     * it. Nothing that was saved tells of it: the run goes on as if it had never stopped.
+     */
+    private void lookOnceMore() {
+        long began = System.nanoTime();
+        milestones.evaluate(() -> System.nanoTime() - began > LAST_LOOK_NANOS).ifPresent(result -> {
+            boolean best = isBest(result);
+            listener.evaluated(progress.step(), result, best);
+            if (best) {
+                milestones.markBest(progress.step());
+                progress = progress.withBest(result.loss());
+            }
+        });
+    }
+
+    private boolean isBest(Evaluator.Result result) {
+        return Double.isFinite(result.loss()) && (progress.bestLoss().isEmpty() || result.loss() < progress.bestLoss().getAsDouble());
     }
 
     public Progress progress() {

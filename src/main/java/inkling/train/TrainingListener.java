@@ -1,14 +1,22 @@
 package inkling.train;
 
 import inkling.checkpoint.Progress;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Receives what happens in a run. Called on the training thread, between two updates. */
 public interface TrainingListener {
+    /** Called when the files of the text, training and validation, have been read. */
+    default void read(List<Path> files) {}
+
     /** Called before the first update of this session; {@code what} is one line about the model and its text. */
     default void starting(long step, long ofSteps, String what) {}
 
     /** After every update. */
     default void stepped(StepMetrics metrics) {}
+
+    /** After every {@code log_interval}-th update, and the last. */
+    default void logged(StepMetrics metrics) {}
 
     /** After an evaluation; {@code best} is true if its loss is the lowest so far. */
     default void evaluated(long step, Evaluator.Result result, boolean best) {}
@@ -31,6 +39,11 @@ public interface TrainingListener {
         }
 
         @Override
+        public void read(List<Path> files) {
+            next.read(files);
+        }
+
+        @Override
         public void starting(long step, long ofSteps, String what) {
             next.starting(step, ofSteps, what);
         }
@@ -38,6 +51,11 @@ public interface TrainingListener {
         @Override
         public void stepped(StepMetrics metrics) {
             next.stepped(metrics);
+        }
+
+        @Override
+        public void logged(StepMetrics metrics) {
+            next.logged(metrics);
         }
 
         @Override

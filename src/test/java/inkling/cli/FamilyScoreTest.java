@@ -3,7 +3,6 @@ package inkling.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import inkling.Fixtures;
 import inkling.io.tensors.SafetensorsFile;
 import inkling.reference.FamilyFixture;
 import java.nio.file.Path;
@@ -26,7 +25,7 @@ class FamilyScoreTest {
             for (String name : FamilyFixture.names()) {
                 FamilyFixture expected = FamilyFixture.read(name);
                 String ids = Arrays.stream(expected.ids()).mapToObj(Integer::toString).collect(Collectors.joining(","));
-                Shell.Result result = shell.run("score", Fixtures.shared("data/families/" + name).toAbsolutePath().toString(), "--prompt-ids", ids,
+                Shell.Result result = shell.run("score", FamilyFixture.directory(name).toAbsolutePath().toString(), "--prompt-ids", ids,
                     "--logits", name + ".safetensors", "--json");
                 assertEquals(0, result.exit(), result.err());
                 try (SafetensorsFile file = SafetensorsFile.open(directory.resolve(name + ".safetensors"))) {

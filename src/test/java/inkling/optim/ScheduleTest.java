@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.errors.ConfigException;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Literals worked out by hand from the formulas. */
+/** Learning rates against numbers that were worked out by hand from the formulas. */
 class ScheduleTest {
     @ParameterizedTest
     @CsvSource({
@@ -31,6 +32,15 @@ class ScheduleTest {
     void cosineDoesNotDependOnTheLengthOfTheRun() {
         Schedule schedule = new Schedule.WarmupCosine(1e-3, 1e-4, 100, 2000);
         assertEquals(schedule.over(2000).at(1234), schedule.over(500_000).at(1234));
+    }
+
+    /** 2,000 is nobody's choice: a run of 300 updates comes down within them. */
+    @Test
+    void cosineEndsWithTheRunUnlessItsEndIsGiven() {
+        Schedule schedule = new Schedule.WarmupCosine(1e-3, 1e-4, 100, Optional.empty());
+        assertEquals(5.5e-4, schedule.over(300).at(200), 1e-15);
+        assertEquals(1e-4, schedule.over(300).at(300), 1e-15);
+        assertEquals(5.5e-4, schedule.over(500).at(300), 1e-15);
     }
 
     @ParameterizedTest

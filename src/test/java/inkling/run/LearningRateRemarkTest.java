@@ -3,6 +3,9 @@ package inkling.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import inkling.optim.Schedule;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +33,17 @@ class LearningRateRemarkTest {
             LearningRateRemark.of(cosine(5, 50), 50, 60));
         assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 49, 60), "one of them is not");
         assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 60, 60), "none is left");
+    }
+
+    @Test
+    void aRunOfAnotherLengthIsToldWhereItsRateGoes() {
+        assertEquals(Optional.of("the learning rate follows train.max_steps: 5.50e-04 at the next update, 1.00e-04 at the end."),
+            LearningRateRemark.ofOtherLength(run("train.max_steps=4000", "schedule.warmup_steps=0"), 2000));
+        assertEquals(Optional.empty(), LearningRateRemark.ofOtherLength(run("train.max_steps=4000", "schedule.decay_steps=2000"), 2000));
+    }
+
+    private static RunConfig run(String... settings) {
+        return ConfigFile.parse("name: a\ndata: {train: x.txt}\nschedule: {learning_rate: 1.0e-3}\n", "x.yaml", List.of(settings));
     }
 
     @Test

@@ -35,8 +35,8 @@ class ConfigFileTest {
         assertEquals(1337, config.seed());
         assertEquals(List.of("x.txt"), config.data().train());
         assertEquals(new Validation.Fraction(0.1), config.data().val());
-        assertEquals(Optional.of(new BpeTokenizerConfig(1024)), config.data().tokenizer());
-        assertEquals(new Schedule.WarmupCosine(1e-3, 1e-4, 100, 2000), config.schedule());
+        assertEquals(Optional.of(BpeTokenizerConfig.DEFAULT), config.data().tokenizer());
+        assertEquals(new Schedule.WarmupCosine(1e-3, 1e-4, 100, Optional.empty()), config.schedule());
         assertEquals(new EvalBatches.Count(50), config.train().evalBatches());
         assertEquals("\n", config.train().sample().orElseThrow().prompt());
         assertEquals(512, config.model().toGptConfig(1024).mlp().nInner());
@@ -99,8 +99,8 @@ class ConfigFileTest {
 
     @Test
     void aPeakBelowTheDefaultMinimumFallsToATenth() {
-        assertEquals(new Schedule.WarmupCosine(2e-4, 1e-4, 100, 2000), parse(SHORTEST, "schedule.learning_rate=2.0e-4").schedule());
-        assertEquals(new Schedule.WarmupCosine(5e-5, 5e-6, 100, 2000), parse(SHORTEST, "schedule.learning_rate=5.0e-5").schedule());
+        assertEquals(new Schedule.WarmupCosine(2e-4, 1e-4, 100, Optional.empty()), parse(SHORTEST, "schedule.learning_rate=2.0e-4").schedule());
+        assertEquals(new Schedule.WarmupCosine(5e-5, 5e-6, 100, Optional.empty()), parse(SHORTEST, "schedule.learning_rate=5.0e-5").schedule());
         assertTrue(error(SHORTEST, "schedule.learning_rate=5.0e-5", "schedule.min_learning_rate=1.0e-4")
             .contains("is above learning_rate"));
         assertEquals(new Schedule.Constant(5e-5, 0),

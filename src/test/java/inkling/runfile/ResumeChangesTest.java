@@ -13,6 +13,7 @@ import inkling.errors.ConfigException;
 import inkling.runfile.ResumeChanges.Change;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -39,8 +40,16 @@ class ResumeChangesTest {
         assertEquals(5000, changes.config().train().maxSteps());
         assertEquals(1e-4, changes.config().learningRate().at(4000));
         assertEquals(List.of(new Change("train.max_steps", "2000", "5000"), new Change("train.max_minutes", "null", "3.0"),
-            new Change("schedule.decay_steps", "2000", "4000"), new Change("train.sample.interval", "500", "50"),
+            new Change("schedule.decay_steps", "null", "4000"), new Change("train.sample.interval", "500", "50"),
             new Change("train.eval_batches", "50", "all"), new Change("threads", "auto", "3")), changes.changes());
+    }
+
+    /** A plain --resume after "Time is up" trains on to the end. */
+    @Test
+    void minutesCountForTheCallThatGaveThem() {
+        RunConfig timed = parse(SHORTEST, "train.max_minutes=3");
+        assertEquals(List.of(new Change("train.max_minutes", "3.0", "null")), ResumeChanges.apply(timed, RUN, List.of()).changes());
+        assertEquals(Optional.of(3.0), ResumeChanges.apply(timed, RUN, List.of("train.max_minutes=3")).config().train().maxMinutes());
     }
 
     @Test

@@ -14,10 +14,12 @@ import java.util.Map;
 /** Prints the distribution that each token of a sample was drawn from, and the sample's text once it is complete. */
 final class SampleBars implements Generator.Listener {
     private final DistributionBars bars;
+    private final PromptEcho echo;
     private final Map<Integer, Integer> numbers = new HashMap<>();
     private final SamplesInOrder inOrder = new SamplesInOrder();
 
-    SampleBars(TokenText tokenText) {
+    SampleBars(TokenText tokenText, PromptEcho echo) {
+        this.echo = echo;
         DistributionBars.TerminalStyle plain = DistributionBars.TerminalStyle.PLAIN;
         bars = new DistributionBars(tokenText, new DistributionBars.TerminalStyle(plain.width(), Console.isTerminal(), plain.unicode()));
     }
@@ -31,6 +33,6 @@ final class SampleBars implements Generator.Listener {
     @Override
     public void finished(int sample, Generation.Sample result) {
         String end = System.lineSeparator();
-        inOrder.end(sample, end + result.text().map(text -> Printable.text(text) + end + end).orElse(""));
+        inOrder.end(sample, end + result.text().map(text -> echo.before(sample) + Printable.text(text) + end + end).orElse(""));
     }
 }

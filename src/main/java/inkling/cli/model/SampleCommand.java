@@ -34,6 +34,9 @@ public final class SampleCommand implements Callable<Integer> {
     @Mixin
     PageOption page;
 
+    @Option(names = "--no-echo", description = "print what the model adds, without the prompt before it")
+    boolean noEcho;
+
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
@@ -42,7 +45,8 @@ public final class SampleCommand implements Callable<Integer> {
         SamplingOptions options = sampling.options();
         try (LoadedModel loaded = model.open(); GenerationSession session = loaded.openSession()) {
             Generator.Listener printing = json ? Generator.Listener.NONE
-                : options.showDistribution() > 0 ? new SampleBars(loaded.tokenText()) : new SampleText(options.samples());
+                : options.showDistribution() > 0 ? new SampleBars(loaded.tokenText(), echo(loaded))
+                : new SampleText(options.samples(), echo(loaded));
             TranscriptPage transcript = new TranscriptPage(model.name(), options, loaded.tokenizer());
             Generator.Listener listener = page.asked() ? printing.and(transcript) : printing;
             if (!json) {
@@ -59,5 +63,10 @@ public final class SampleCommand implements Callable<Integer> {
             }
             return 0;
         }
+    }
+
+    private PromptEcho echo(LoadedModel loaded) {
+        return new PromptEcho(() -> noEcho ? "" : prompt.ids().isEmpty() ? prompt.text()
+            : loaded.tokenizer().map(tokenizer -> tokenizer.decode(prompt.ids().get())).orElse(""));
     }
 }

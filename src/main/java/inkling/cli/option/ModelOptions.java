@@ -19,7 +19,7 @@ public final class ModelOptions {
     String model;
 
     @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
-        description = "which checkpoint of a run; default: its best, else its last")
+        description = "which checkpoint of a run; default: its best, else its last, never step 0")
     String checkpoint;
 
     @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")
@@ -33,7 +33,7 @@ public final class ModelOptions {
     boolean checkFinite;
 
     ModelLocation location() {
-        ModelLocation location = ModelLocation.find(model, Optional.ofNullable(checkpoint), CommandEnvironment.RUNS);
+        ModelLocation location = ModelLocation.findTrained(model, Optional.ofNullable(checkpoint), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);
         return location;
     }

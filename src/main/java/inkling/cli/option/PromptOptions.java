@@ -55,10 +55,15 @@ public final class PromptOptions {
             + " <|endoftext|> to start from: give at least one character, e.g. --prompt \"The\"."))};
     }
 
+    /** Standard input is read once, however often this is asked. */
     public String text() {
-        if (prompt != null) {
-            return prompt;
+        if (prompt == null) {
+            prompt = read();
         }
+        return prompt;
+    }
+
+    private String read() {
         try {
             return file.equals("-") ? decode("standard input", System.in.readAllBytes()) : decode(file, Files.readAllBytes(existing()));
         } catch (IOException e) {

@@ -21,6 +21,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Examples:", "  inkling train configs/dickens.yaml", "  inkling train configs/dickens.yaml --run wide --set model.n_embd=192",
         "  inkling train --resume checkpoints/dickens --set train.max_steps=4000"})
 public final class TrainCommand implements Callable<Integer> {
+    private static final int FILES_NAMED = 3;
+
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "the run file; docs/config.md lists its keys")
     Path config;
 
@@ -33,6 +35,9 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the run file's")
     String run;
 
+    @Option(names = "--verbose", description = "name every file that is read, with its size")
+    boolean verbose;
+
     @Override
     public Integer call() {
         if ((config == null) == (resume == null)) {
@@ -43,7 +48,7 @@ public final class TrainCommand implements Callable<Integer> {
         }
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
-        TrainingDisplay display = new TrainingDisplay();
+        TrainingDisplay display = new TrainingDisplay(verbose ? Integer.MAX_VALUE : FILES_NAMED);
         TrainOutcome outcome;
         try {
             outcome = resume != null ? TrainRun.resume(resume, CommandEnvironment.RUNS, overrides, display, signals) : begin(display, signals);

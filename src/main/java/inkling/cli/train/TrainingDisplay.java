@@ -3,64 +3,83 @@ package inkling.cli.train;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.Progress;
 import inkling.cli.terminal.Console;
+import inkling.errors.FileFaults;
 import inkling.errors.Printable;
 import inkling.run.TrainOutcome;
-import inkling.train.Ending;
 import inkling.train.Evaluator;
 import inkling.train.StepMetrics;
 import inkling.train.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows a training's progress: on a terminal a bar with loss and remaining time, elsewhere plain lines. */
+/** Shows a training's progress: a line each {@code train.log_interval} updates, and on a terminal a bar below them. */
 final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
-    private static final long PLAIN_EVERY_NANOS = Duration.ofSeconds(5).toNanos();
 
+    private final int filesNamed;
     private ProgressBar bar;
-    private long maxSteps;
-    private double valLoss = Double.NaN;
-    private long printedAt;
+    private volatile ProgressLine now;   // drawn by the bar's own thread
+    private TimeLeft timeLeft;
+
+    /** @param filesNamed of the text's files, at most; the others are counted */
+    TrainingDisplay(int filesNamed) {
+        this.filesNamed = filesNamed;
+    }
+
+    @Override
+    public void read(List<Path> files) {
+        String names = files.stream().limit(filesNamed).map(file -> text("  %s, %,d bytes", file, size(file)))
+            .collect(Collectors.joining(System.lineSeparator()));
+        long bytes = files.stream().mapToLong(TrainingDisplay::size).sum();
+        int more = files.size() - filesNamed;
+        line(text("read %,d file%s, %,d bytes:%n%s%s", files.size(), files.size() == 1 ? "" : "s", bytes, names, more > 0 ? text("%n  and %,d more; --verbose names them", more) : ""));
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+    }
 
     @Override
     public void starting(long step, long ofSteps, String what) {
-        maxSteps = ofSteps;
+        now = new ProgressLine(step, ofSteps, Double.NaN, Double.NaN, 0, Double.NaN, Double.NaN);
         Console.err().println(what);
-        printedAt = System.nanoTime();
         if (Console.isTerminal()) {
-            bar = new ProgressBarBuilder().setInitialMax(ofSteps).startsFrom(step, Duration.ZERO).setTaskName("train")
-                .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(250)
-                .setConsumer(new DelegatingProgressBarConsumer(this::draw)).build();
+            bar = new ProgressBarBuilder().setInitialMax(ofSteps).startsFrom(step, Duration.ZERO).setUpdateIntervalMillis(250)
+                .setRenderer((state, width) -> now.render(width)).setConsumer(new DelegatingProgressBarConsumer(this::draw)).build();
         }
     }
 
     @Override
     public void stepped(StepMetrics m) {
-        String numbers = text("loss %.3f  val %s  %,.0f tokens/s", m.loss(), Double.isNaN(valLoss) ? "-" : text("%.3f", valLoss),
-            m.tokensPerSecond());
+        long nanos = System.nanoTime();
+        timeLeft = timeLeft == null ? new TimeLeft(m.step(), nanos) : timeLeft;
+        now = new ProgressLine(m.step(), now.ofSteps(), m.loss(), now.valLoss(), now.valStep(), m.tokensPerSecond(),
+            timeLeft.seconds(m.step(), now.ofSteps(), nanos));
         if (bar != null) {
             bar.stepTo(m.step());
-            bar.setExtraMessage(" " + numbers);
-        } else if (m.step() == maxSteps || System.nanoTime() - printedAt > PLAIN_EVERY_NANOS) {
-            printedAt = System.nanoTime();
-            Console.err().println(text("step %,d/%,d  %s  lr %.2e  about %s left", m.step(), maxSteps, numbers, m.learningRate(),
-                left((maxSteps - m.step()) * m.stepMillis())));
         }
     }
 
-    private static String left(double millis) {
-        long seconds = Math.round(millis / 1000);
-        return seconds >= 3600 ? text("%d h %02d min", seconds / 3600, seconds % 3600 / 60)
-            : seconds >= 60 ? text("%d min %02d s", seconds / 60, seconds % 60) : seconds + " s";
+    @Override
+    public void logged(StepMetrics m) {
+        line(text("step %,d/%,d  %s  lr %.2e", m.step(), now.ofSteps(), now.numbers(), m.learningRate()));
     }
 
     @Override
     public void evaluated(long step, Evaluator.Result result, boolean best) {
-        valLoss = result.loss();
+        now = new ProgressLine(now.step(), now.ofSteps(), now.loss(), result.loss(), step, now.tokensPerSecond(), now.secondsLeft());
         line(text("step %,d  validation loss %.4f (perplexity %.1f)%s", step, result.loss(), result.perplexity(),
             best && step > 0 ? "  lowest so far" : ""));
     }
@@ -105,13 +124,12 @@ final class TrainingDisplay implements TrainingListener {
     /** The summary: the result, a sample, and what to do next. */
     void summary(TrainOutcome outcome) {
         Progress progress = outcome.progress();
-        String run = outcome.run().toString();
         Console.out().println(text("%s after %,d updates (%,d tokens): %s", switch (outcome.ending()) {
             case MAX_STEPS -> "Done";
             case MAX_MINUTES -> "Time is up";
             case EARLY_STOPPING -> "Stopped early, no longer improving,";
             case STOPPED -> "Stopped";
-        }, progress.step(), progress.tokens(), run));
+        }, progress.step(), progress.tokens(), outcome.run()));
         progress.bestLoss().ifPresent(loss -> Console.out().println(text("best validation loss %.4f nats/token at step %,d%s", loss,
             progress.bestStep(), outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
         if (!Double.isNaN(outcome.tokensPerSecond())) {
@@ -122,12 +140,7 @@ final class TrainingDisplay implements TrainingListener {
             Console.out().println("\nIt writes:\n\n" + Printable.text(outcome.sample()).indent(4));
         }
         Console.out().println("Next:");
-        if (progress.step() > 0) {
-            Console.out().println("  ./inkling sample " + run + " --prompt \"It was\"          # its own words");
-            Console.out().println("  ./inkling sample " + run + " --show-distribution 5    # the choice behind each word");
-        }
-        Console.out().println("  ./inkling train --resume " + run + (outcome.ending() == Ending.STOPPED ? ""
-            : " --set train.max_steps=" + 2 * Math.max(progress.step(), 1)));
+        NextCommands.after(outcome).forEach(line -> Console.out().println("  " + line));
     }
 
     private static String text(String format, Object... values) {

@@ -48,7 +48,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         List<Path> files = new ArrayList<>();
         List<String> remarks = new ArrayList<>();
         for (String path : paths) {
-            List<Path> found = find(path);
+            List<Path> found = find(path, reading);
             if (isOneFile(path) || reading == Reading.VERSION_0_1) {
                 found.forEach(file -> requireReadable(file, reading));
                 files.addAll(found);
@@ -101,9 +101,9 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return !isGlob(path) && !Files.isDirectory(parse(path));
     }
 
-    private static List<Path> find(String path) {
+    private static List<Path> find(String path, Reading reading) {
         if (isGlob(path)) {
-            return matching(path);
+            return matching(path, reading);
         }
         Path named = parse(path);
         if (!Files.isDirectory(named)) {
@@ -116,13 +116,13 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return files;
     }
 
-    private static List<Path> matching(String glob) {
+    private static List<Path> matching(String glob, Reading reading) {
         int meta = GLOB.matcher(glob).results().findFirst().orElseThrow().start();
         int folderEnd = glob.lastIndexOf('/', meta);
         Path folder = parse(folderEnd < 0 ? "" : glob.substring(0, folderEnd + 1));
         PathMatcher matcher;
         try {
-            matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+            matcher = FileSystems.getDefault().getPathMatcher("glob:" + (reading == Reading.VERSION_0_1 ? glob : withNoFolder(glob)));
         } catch (IllegalArgumentException e) {
             throw new ConfigException("%s is no glob: %s.".formatted(glob, e.getMessage()), e);
         }
@@ -131,6 +131,23 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
             throw new ConfigException("%s matches no file.".formatted(glob));
         }
         return files;
+    }
+
+    /**
+     * {@code **}{@code /} as shells and git have it, any number of folders and none as well: to Java it is at least one. Java's globs have no
+     * groups inside groups, so within {@code {…}} it stays Java's.
+     */
+    private static String withNoFolder(String glob) {
+        StringBuilder all = new StringBuilder();
+        int depth = 0;
+        for (int i = 0; i < glob.length(); i++) {
+            char c = glob.charAt(i);
+            depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+            boolean folders = depth == 0 && glob.startsWith("**/", i) && (i == 0 || glob.charAt(i - 1) == '/');
+            all.append(folders ? "{**/,}" : c);
+            i += folders ? 2 : 0;
+        }
+        return all.toString();
     }
 
     private static List<Path> walk(Path folder, Predicate<Path> wanted) {

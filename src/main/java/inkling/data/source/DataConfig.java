@@ -16,7 +16,7 @@ public record DataConfig(
     @Key(doc = "text; jsonl_text: records {\"text\": …}, one document each; messages: conversations, as messages, ShareGPT, Alpaca or "
         + "prompt and completion. Records are JSON lines or one JSON array; files may be .gz or .zst", def = "text") Format format,
     @Key(doc = "validation text: a fraction, taken from the end of each file of train, or a path", def = "0.1") Validation val,
-    @Key(doc = "turns text into ids; left out with model.init_from: the model's own", def = "{type: bpe, vocab_size: 1024}")
+    @Key(doc = "turns text into ids; left out with model.init_from: the model's own", def = "{type: bpe}")
     Optional<TokenizerConfig> tokenizer,
     @Key(doc = "windows at places drawn from the seed, or one after the other", def = "random") Order order) {
 

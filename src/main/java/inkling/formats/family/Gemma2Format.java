@@ -1,6 +1,7 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
 import inkling.io.json.JsonFields;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
@@ -11,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Gemma 2: Gemma with norms before and after each half of a block, caps on scores and logits, a scale of its own for the scores, and windows
- * in every other layer, from the first on. Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
+ * Gemma 2: Gemma with norms before and after each half of a block, caps on scores and logits, a scale of its own for the scores, and
+ * windows in every other layer, from the first on. Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
  */
 public final class Gemma2Format extends GemmaFormat {
     static final String SCALE = "query_pre_attn_scalar";
@@ -58,7 +59,8 @@ public final class Gemma2Format extends GemmaFormat {
     }
 
     static void writeSandwich(GptConfig config, ObjectNode node) {
-        node.put(SCALE, Roundest.of(1 / (config.attention().scale() * config.attention().scale()), config.attention().scale(), Gemma2Format::scale));
+        double scale = config.attention().scale();
+        node.put(SCALE, Roundest.of(1 / (scale * scale), scale, Gemma2Format::scale));
         writeCap(node, SCORE_CAP, config.attention().scoreCap());
         writeCap(node, LOGIT_CAP, config.scales().logitCap());
     }

@@ -1,6 +1,8 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
+import inkling.formats.keys.RopeSettings;
 import inkling.io.json.JsonFields;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
@@ -15,8 +17,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Gemma 3 of text alone (270M, 1B): Gemma 2 with normalised queries and keys instead of caps, and windows in all layers but every sixth; those
- * with a window have rotary positions of their own. Transformers' {@code configuration_gemma3.py} and {@code modeling_gemma3.py}.
+ * Gemma 3 of text alone (270M, 1B): Gemma 2 with normalised queries and keys instead of caps, and windows in all layers but every sixth;
+ * those with a window have rotary positions of their own. Transformers' {@code configuration_gemma3.py} and {@code modeling_gemma3.py}.
  */
 public final class Gemma3Format extends GemmaFormat {
     private static final String LOCAL_THETA = "rope_local_base_freq";
@@ -36,7 +38,8 @@ public final class Gemma3Format extends GemmaFormat {
 
     @Override
     RopeConfig rope(JsonFields fields) {
-        return RopeSettings.ofLayers(LayerTypes.FULL, fields, THETA, usualTheta()).map(RopeSettings::rope).orElseGet(() -> super.rope(fields));
+        return RopeSettings.ofLayers(LayerTypes.FULL, fields, THETA, usualTheta()).map(RopeSettings::rope)
+            .orElseGet(() -> super.rope(fields));
     }
 
     /** What layers with a window turn by: never stretched, unless Transformers 5's {@code rope_parameters} says so. */

@@ -1,6 +1,8 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
+import inkling.formats.keys.RopeSettings;
 import inkling.io.json.JsonFields;
 import inkling.model.GptLayout.Weights;
 import inkling.model.Part;
@@ -29,7 +31,8 @@ public final class GptNeoxFormat extends LlamaKin {
     private static final String BIAS = "attention_bias";
 
     public GptNeoxFormat() {
-        super("gpt_neox", "GPTNeoXForCausalLM", Set.of(EPS, PART, OLD_THETA, PARALLEL, BIAS), Set.of("hidden_dropout", "classifier_dropout"));
+        super("gpt_neox", "GPTNeoXForCausalLM", Set.of(EPS, PART, OLD_THETA, PARALLEL, BIAS),
+            Set.of("hidden_dropout", "classifier_dropout"));
     }
 
     @Override
@@ -67,7 +70,8 @@ public final class GptNeoxFormat extends LlamaKin {
     @Override
     void writeOwn(GptConfig config, ObjectNode node) {
         node.put("hidden_act", Gpt2Format.name(config.mlp().activation()).orElse("gelu"));
-        node.put(EPS, config.norm().eps()).put(PARALLEL, config.branches() != Branches.SERIAL).put(PART, RopeSettings.part(config.attention()))
+        node.put(EPS, config.norm().eps());
+        node.put(PARALLEL, config.branches() != Branches.SERIAL).put(PART, RopeSettings.part(config.attention()))
             .put(OLD_THETA, config.rope().theta());
     }
 

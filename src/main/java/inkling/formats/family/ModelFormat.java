@@ -2,6 +2,7 @@ package inkling.formats.family;
 
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.UnknownFamily;
 import inkling.io.json.JsonFields;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.GptConfig;
@@ -22,7 +23,8 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
         String type = config.requireString("model_type");
         return ALL.stream().filter(format -> format.modelType().equals(type)).findFirst().orElseThrow(() -> config.fault("model_type",
             "is not supported%s; %s are, and what Inkling writes.".formatted(UnknownFamily.why(type, config),
-                ALL.stream().filter(format -> !(format instanceof InklingFormat)).map(ModelFormat::modelType).collect(Collectors.joining(", ")))));
+                ALL.stream().filter(format -> !(format instanceof InklingFormat)).map(ModelFormat::modelType)
+                    .collect(Collectors.joining(", ")))));
     }
 
     /** {@code model_type} in config.json. */

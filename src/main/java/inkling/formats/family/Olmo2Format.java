@@ -1,6 +1,7 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
 import inkling.io.json.JsonFields;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
@@ -20,7 +21,8 @@ public final class Olmo2Format extends LlamaKin {
     @Override
     GptOptions own(JsonFields fields, GptOptions llama) {
         LayerTypes.requireFull(fields);
-        return llama.with(o -> o.normPlacement(NormPlacement.POST).qkNorm(QkNorm.ALL).normEps(fields.optionalDouble("rms_norm_eps").orElse(1e-5)));
+        return llama.with(o -> o.normPlacement(NormPlacement.POST).qkNorm(QkNorm.ALL)
+            .normEps(fields.optionalDouble("rms_norm_eps").orElse(1e-5)));
     }
 
     @Override

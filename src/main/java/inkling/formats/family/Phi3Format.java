@@ -2,6 +2,8 @@ package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
+import inkling.formats.keys.RopeSettings;
 import inkling.io.json.JsonFields;
 import inkling.model.Part;
 import inkling.model.config.GptConfig;
@@ -13,9 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Phi-3 and Phi-4-mini: Llama with queries, keys and values in one linear, gate and up in another, rope in a part of each head, and LongRoPE in
- * the long ones, which are read within the context that they were first trained with: beyond it other factors hold. Transformers'
- * {@code configuration_phi3.py} and {@code modeling_phi3.py}.
+ * Phi-3 and Phi-4-mini: Llama with queries, keys and values in one linear, gate and up in another, rope in a part of each head, and
+ * LongRoPE in the long ones, which are read within the context that they were first trained with: beyond it other factors hold.
+ * Transformers' {@code configuration_phi3.py} and {@code modeling_phi3.py}.
  */
 public final class Phi3Format extends LlamaKin {
     private static final String PART = "partial_rotary_factor";
@@ -37,7 +39,8 @@ public final class Phi3Format extends LlamaKin {
     @Override
     RopeConfig rope(JsonFields fields) {
         RopeSettings settings = RopeSettings.of(fields, THETA, usualTheta());
-        return settings.isLongRope() ? settings.longRope(fields.requireInt("max_position_embeddings"), settings.originalContext(USUAL_ORIGINAL))
+        return settings.isLongRope()
+            ? settings.longRope(fields.requireInt("max_position_embeddings"), settings.originalContext(USUAL_ORIGINAL))
             : settings.partial();
     }
 

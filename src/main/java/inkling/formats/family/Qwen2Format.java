@@ -1,6 +1,7 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
 import inkling.io.json.JsonFields;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
@@ -31,7 +32,8 @@ public final class Qwen2Format extends LlamaKin {
     /** Only with {@code use_sliding_window} layers have one: those that {@code layer_types} names, or from {@code max_window_layers} on. */
     static GptOptions windows(JsonFields fields, GptOptions options) {
         int first = fields.optionalInt("max_window_layers").orElse(USUAL_FIRST_WINDOW);
-        return options.with(o -> o.layers(LayerTypes.read(fields, LayerTypes.windowIfUsed(fields), block -> block >= first, LayerRope.MAIN)));
+        return options.with(o -> o.layers(
+            LayerTypes.read(fields, LayerTypes.windowIfUsed(fields), block -> block >= first, LayerRope.MAIN)));
     }
 
     @Override

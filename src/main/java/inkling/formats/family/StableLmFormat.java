@@ -1,6 +1,8 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
+import inkling.formats.keys.RopeSettings;
 import inkling.io.json.JsonFields;
 import inkling.model.Part;
 import inkling.model.config.Branches;
@@ -15,8 +17,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * StableLM 3B and 2: LayerNorm, rope in a part of each head, and in the 12B a norm of its own for each head of queries and keys and one norm
- * for attention and MLP, which read the same. Transformers' {@code configuration_stablelm.py} and {@code modeling_stablelm.py}.
+ * StableLM 3B and 2: LayerNorm, rope in a part of each head, and in the 12B a norm of its own for each head of queries and keys and one
+ * norm for attention and MLP, which read the same. Transformers' {@code configuration_stablelm.py} and {@code modeling_stablelm.py}.
  */
 public final class StableLmFormat extends LlamaKin {
     private static final String PART = "partial_rotary_factor";

@@ -23,7 +23,7 @@ import java.util.Map;
 
 /** Arrays to and from safetensors, a few rows at a time: beside the arrays themselves, a model of 6 GB takes some megabytes. */
 public final class Tensors {
-    private static final long CHUNK_BYTES = 8 << 20;
+    private static final long CHUNK_BYTES = 1 << 20;
 
     private Tensors() {}
 
@@ -58,7 +58,8 @@ public final class Tensors {
                 Slice slice = source.slice();
                 forEachPart(source.file(), source.name(), slice.row(), slice.width(), manager, (row, part) -> {
                     try (NDArray columns = part.transpose()) {      // of a vector, itself
-                        all.set(new NDIndex("..., " + (slice.column() + row) + ":" + (slice.column() + row + part.getShape().get(0))), columns);
+                        long first = slice.column() + row;
+                        all.set(new NDIndex("..., " + first + ":" + (first + part.getShape().get(0))), columns);
                     }
                 });
             }

@@ -42,7 +42,8 @@ record PeftModule(String name, int block, int in, int out, List<OfOurs> pieces) 
         static All of(GptConfig model, ModelFormat format, boolean prefixed) {
             GptLayout layout = GptLayout.of(model);
             List<PeftModule> linears = new ArrayList<>();
-            List<String> others = new ArrayList<>(List.of(format.unembedding().substring(0, format.unembedding().length() - WEIGHT.length())));
+            String unembedding = format.unembedding();
+            List<String> others = new ArrayList<>(List.of(unembedding.substring(0, unembedding.length() - WEIGHT.length())));
             Map<String, Integer> blocks = new HashMap<>();
             Map<String, Part> parts = new HashMap<>();
             for (int block = 0; block < model.nLayer(); block++) {
@@ -80,8 +81,8 @@ record PeftModule(String name, int block, int in, int out, List<OfOurs> pieces) 
 
     private static OfOurs ofOurs(Map<String, Part> parts, Slice slice) {
         String weight = slice.parameter();
-        return new OfOurs(parts.get(weight), weight.substring(0, weight.length() - WEIGHT.length()), (int) slice.row(), (int) slice.column(),
-            (int) slice.width());
+        return new OfOurs(parts.get(weight), weight.substring(0, weight.length() - WEIGHT.length()), (int) slice.row(),
+            (int) slice.column(), (int) slice.width());
     }
 
     /** What the list of blocks is called: {@code layers}. */

@@ -71,6 +71,19 @@ class CorpusTest {
         return e.getMessage();
     }
 
+    /** As shells and git have it: any number of folders, none as well. A run that 0.1 began keeps its files. */
+    @Test
+    void twoStarsMatchTheTopFolderToo() {
+        String top = file("tree/a.txt", "a");
+        String below = file("tree/x/b.txt", "b");
+        String deep = file("tree/x/y/c.txt", "c");
+        file("tree/x/d.md", "d");
+        String glob = directory + "/tree/**/*.txt";
+        assertEquals(List.of(top, below, deep), text(glob).files().stream().map(Path::toString).toList());
+        assertEquals(List.of(below, deep), Corpus.open(List.of(glob), Format.TEXT, Reading.VERSION_0_1).files().stream().map(Path::toString).toList());
+        assertEquals(List.of(below), text(directory + "/tree/**/x/*.txt").files().stream().map(Path::toString).toList());
+    }
+
     @Test
     void theDocumentsFollowOneAnotherWithEndOfTextBetweenThem() {
         String folder = directory.resolve("d").toString();
@@ -308,7 +321,7 @@ class CorpusTest {
     void anArrayOfTextsIsReadAndAnotherShapeTold() {
         assertEquals("a<|endoftext|>b", ids(jsonLines(file("x.json", "[\n  {\"text\": \"a\"},\r\n  {\"text\": \"b\"}\n]\n")).whole()));
         assertEquals(List.of(), jsonLines(file("x.json", "[{\"text\": \"a\"},\r\n{\"text\": \"b\"}]")).remarks());
-        assertTrue(userFault(() -> jsonLines(file("mark.jsonl", "\uFEFF"))).contains("mark.jsonl:1: is empty"));
+        assertTrue(userFault(() -> jsonLines(file("mark.jsonl", "\uFEFF"))).contains("mark.jsonl is empty"));
         String other = userFault(() -> jsonLines(file("c.jsonl", "{\"content\":\"a\"}\n{\"content\":\"b\"}\n")));
         assertTrue(other.endsWith("c.jsonl:1: has the keys content, and no text: a document is {\"text\": …}. Conversations are read with"
             + " format: messages."), other);
@@ -333,9 +346,17 @@ class CorpusTest {
     }
 
     @Test
+    void blankLinesBetweenRecordsAreLeftOut() {
+        String records = "\uFEFF\n{\"text\":\"a\"}\n\r\n \t\n{\"text\":\"b\"}\n\n";
+        assertEquals("a<|endoftext|>b", ids(jsonLines(file("blank.jsonl", records)).whole()));
+        String message = userFault(() -> jsonLines(file("blank.jsonl", records + "{}\n")));
+        assertTrue(message.contains("blank.jsonl:7: text is missing"), message);
+    }
+
+    @Test
     void badJsonLinesAreNamedWithFileAndLine() {
         List<String> faults = new ArrayList<>();
-        for (String bad : List.of("{\"text\":\"a\"", "{\"text\":1}", "{\"txt\":\"a\"}", "[\"a\"]", "", "{\"text\":\"a\",\"text\":\"b\"}",
+        for (String bad : List.of("{\"text\":\"a\"", "{\"text\":1}", "{\"txt\":\"a\"}", "[\"a\"]", "{\"text\":\"a\",\"text\":\"b\"}",
             "{\"text\":\"a\"} x", "{\"text\":\"\\ud800\"}")) {
             String path = file("x.jsonl", "{\"text\":\"fine\"}\n" + bad + "\n{\"text\":\"fine\"}\n");
             String message = userFault(() -> jsonLines(path));

@@ -7,7 +7,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import inkling.Fixtures;
 import inkling.engine.Devices;
 import inkling.formats.Directories;
 import inkling.formats.HuggingFaceExport;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Directories of the families that people fine-tune, in and out. What is expected is read by hand in {@link FamilyFixture}. */
+/** Reads and writes model directories of popular families. {@link FamilyFixture} reads the expected weights by independent code. */
 class FamilyDirectoriesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     @TempDir
@@ -43,7 +42,7 @@ class FamilyDirectoriesTest {
     @MethodSource("families")
     void architectureAndWeightsAreReadAsTheFamilyMeansThem(String name) throws IOException {
         FamilyFixture expected = FamilyFixture.read(name);
-        try (Gpt gpt = ModelDirectory.load(Fixtures.shared("data/families/" + name), manager)) {
+        try (Gpt gpt = ModelDirectory.load(FamilyFixture.directory(name), manager)) {
             assertEquals(expected.config(), gpt.config());
             assertEquals(expected.weights().keySet(), gpt.parameters().asMap().keySet());
             expected.weights().forEach((parameter, values) -> {
@@ -59,7 +58,7 @@ class FamilyDirectoriesTest {
     @ParameterizedTest
     @MethodSource("families")
     void whatComesInGoesOutAsItCame(String name) throws IOException {
-        Path original = Fixtures.shared("data/families/" + name);
+        Path original = FamilyFixture.directory(name);
         Path to = directory.resolve("out");
         try (Gpt gpt = ModelDirectory.load(original, manager)) {
             HuggingFaceExport.write(gpt, new HuggingFaceExport.Beside(Optional.empty(), ModelDirectory.generation(original),

@@ -105,6 +105,15 @@ class BpeTrainerTest {
         }
     }
 
+    /** The default of a run file: 1,024 where the text gives so many. */
+    @Test
+    void aSmallTextMayGiveFewerTokens() {
+        BpeTokenizer tokenizer = new BpeTrainer(1024).add("abab abab").trainAtMost();
+        assertEquals(256 + 3 + 1, tokenizer.vocabSize());   // ab, abab, " abab" and the end
+        assertEquals(2, tokenizer.encode("abab abab").length);
+        assertEquals(258, new BpeTrainer(258).add("abab abab").trainAtMost().vocabSize());
+    }
+
     /** By definition, on the tales that our own models learned; and those that a trainer written apart from this one found in Dickens. */
     @Test
     void mergesEqualThoseOfAnIndependentTrainer() {

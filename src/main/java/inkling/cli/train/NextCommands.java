@@ -1,0 +1,40 @@
+package inkling.cli.train;
+
+import inkling.data.source.DataConfig;
+import inkling.run.TrainOutcome;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Commands to go on with after a training: each works as it is printed, and ends by itself. */
+final class NextCommands {
+    private NextCommands() {}
+
+    /** What fits how the run ended and what it learned from, a command a line with what it is for. */
+    static List<String> after(TrainOutcome outcome) {
+        String run = quoted(outcome.run().toString());
+        List<String> lines = new ArrayList<>();
+        if (outcome.progress().step() > 0) {
+            if (outcome.format() == DataConfig.Format.MESSAGES) {
+                lines.add("./inkling chat %s    # talk with it; Ctrl-D ends that".formatted(run));
+            } else {
+                String sample = "./inkling sample %s %s".formatted(run, outcome.words().isEmpty() ? "--prompt-ids 0"
+                    : "--prompt " + quoted(outcome.words()));
+                lines.add(sample + "    # its own words");
+                lines.add(sample + " --max-tokens 20 --show-distribution 5    # the choice behind each word");
+            }
+        }
+        String resume = "./inkling train --resume " + run;
+        lines.add(switch (outcome.ending()) {
+            case STOPPED, MAX_MINUTES -> resume + "    # on to the end";
+            case EARLY_STOPPING -> resume + " --set train.early_stopping_patience=null    # on all the same";
+            case MAX_STEPS -> "%s --set train.max_steps=%d    # twice as long".formatted(resume, 2 * outcome.progress().step());
+        });
+        return lines;
+    }
+
+    /** As a shell reads it as one word. */
+    private static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_./:-]+") ? word
+            : word.matches("[\\p{L}\\p{M}\\p{N} _./:-]+") ? '"' + word + '"' : "'" + word.replace("'", "'\\''") + "'";
+    }
+}

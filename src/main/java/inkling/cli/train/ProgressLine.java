@@ -1,0 +1,73 @@
+package inkling.cli.train;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Where a training stands, on one line of a terminal.
+ *
+ * @param step updates completed, of {@code ofSteps}
+ * @param loss of the last update; NaN before the first
+ * @param valLoss of the last evaluation; NaN before the first
+ * @param valStep at which it was measured
+ * @param tokensPerSecond of the last update; NaN before the first
+ * @param secondsLeft NaN where it is not known yet
+ */
+record ProgressLine(long step, long ofSteps, double loss, double valLoss, long valStep, double tokensPerSecond, double secondsLeft) {
+    private static final int LEAST_BAR = 10;
+    private static final int LONGEST_BAR = 40;
+    private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
+
+    /**
+     * At most {@code width} columns, as long as the numbers themselves find room: on a narrow terminal the bar is left out first, then the
+     * words, then the time that is left; never the step, the losses or the speed.
+     */
+    String render(int width) {
+        String count = text("%,d/%,d", step, ofSteps);
+        String numbers = numbers();
+        int room = width - ("train  " + count + "  " + numbers).length() - 3;
+        if (room >= LEAST_BAR) {
+            return "train " + bar(Math.min(room, LONGEST_BAR)) + " " + count + "  " + numbers;
+        }
+        List<String> shorter = List.of("train  " + count + "  " + numbers, count + "  " + numbers,
+            text("%s  loss %s  val %s at %,d  %s/s  %s", count, loss(loss), loss(valLoss), valStep, speed(), left()),
+            text("%s  loss %s  val %s  %s/s  %s", count, loss(loss), loss(valLoss), speed(), left()),
+            text("%s %s %s %s/s %s", count, loss(loss), loss(valLoss), speed(), left()));
+        return shorter.stream().filter(line -> line.length() <= width).findFirst()
+            .orElse(text("%s %s %s %s/s", count, loss(loss), loss(valLoss), speed()));
+    }
+
+    /** {@code loss 1.234  val 1.300 at 250  12,345 tokens/s  1 min 20 s left}. */
+    String numbers() {
+        String val = Double.isNaN(valLoss) ? "-" : text("%.3f at %,d", valLoss, valStep);
+        return text("loss %s  val %s  %s tokens/s%s", loss(loss), val, speed(), Double.isNaN(secondsLeft) ? "" : "  " + left() + " left");
+    }
+
+    private static String loss(double value) {
+        return Double.isNaN(value) ? "-" : text("%.3f", value);
+    }
+
+    private String speed() {
+        return Double.isNaN(tokensPerSecond) ? "-" : text("%,.0f", tokensPerSecond);
+    }
+
+    private String left() {
+        if (Double.isNaN(secondsLeft)) {
+            return "-";
+        }
+        long seconds = Math.round(secondsLeft);
+        return seconds >= 3600 ? text("%d h %02d min", seconds / 3600, seconds % 3600 / 60)
+            : seconds >= 60 ? text("%d min %02d s", seconds / 60, seconds % 60) : seconds + " s";
+    }
+
+    private String bar(int cells) {
+        long eighths = ofSteps == 0 ? 0 : step * cells * 8 / ofSteps;
+        int whole = (int) (eighths / 8);
+        String part = whole < cells ? String.valueOf(EIGHTHS.charAt((int) (eighths % 8))) : "";
+        return "│" + "█".repeat(whole) + part + " ".repeat(cells - whole - part.length()) + "│";
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,184 @@
+package inkling.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.Fixtures;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Every command that the program prints is run exactly as it is printed, read by a shell. */
+@DisabledOnOs(OS.WINDOWS)
+@Tag("training")
+@Tag("process")
+class PrintedCommandsTest {
+    /** So small that any number of updates takes seconds; nothing is learned, so early stopping ends it soon. */
+    private static final String CONFIG = """
+        name: %s
+        data: {train: %s, tokenizer: {type: bpe, vocab_size: 600}}
+        model: {n_layer: 2, n_head: 4, n_embd: 16, context_length: 64}
+        schedule: {type: constant, learning_rate: 1.0e-30}
+        train: {max_steps: 4, batch_size: 2, eval_interval: 2, eval_batches: 2, early_stopping_patience: 2, sample: null}
+        """;
+
+    @TempDir static Path directory;
+    private static Shell shell;
+
+    @BeforeAll static void prepare() throws Exception {
+        shell = Shell.in(directory);
+        done(shell.run("data", "fetch"));
+        for (String name : List.of("dickens", "gpt2-124m")) {
+            shell.write("configs/" + name + ".yaml", CONFIG.formatted(name, "datasets/dickens/dickens.txt"));
+        }
+    }
+
+    @AfterAll static void close() throws Exception {
+        shell.close();
+    }
+
+    private static Shell.Result done(Shell.Result result) {
+        assertEquals(0, result.exit(), result.err() + result.out());
+        return result;
+    }
+
+    /** The words of a command line as a shell hands them over. */
+    private static String[] words(String line) throws Exception {
+        String functions = "inkling() { printf '%s\\0' \"$@\"; }; ";
+        Process sh = new ProcessBuilder("sh", "-c", functions + line.strip().replaceFirst("^\\./inkling ", "inkling ")).start();
+        String words = new String(sh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, sh.waitFor(), line);
+        return words.split("\0");
+    }
+
+    private static void run(String line) throws Exception {
+        String[] words = words(line);
+        if (words[0].equals("chat")) {
+            ProcessBuilder chat = shell.process(List.of(), words).redirectInput(new File("/dev/null"));
+            done(Shell.finish(chat));
+            return;
+        }
+        Shell.Result result = shell.run(words);
+        assertEquals(0, result.exit(), line + "\n" + result.err());
+    }
+
+    private static List<String> next(Shell.Result training) {
+        List<String> lines = training.out().lines().dropWhile(line -> !line.equals("Next:")).skip(1).toList();
+        assertTrue(lines.size() > 1, training.out() + training.err());
+        assertTrue(lines.stream().allMatch(line -> line.startsWith("  ./inkling ")), training.out());
+        return lines;
+    }
+
+    private static void runNext(Shell.Result training) throws Exception {
+        for (String line : next(done(training))) {
+            run(line);
+        }
+    }
+
+    @Test void afterATraining() throws Exception {
+        Shell.Result training = shell.run("train", "configs/dickens.yaml", "--run", "whole");
+        assertTrue(training.out().contains("train --resume checkpoints/whole --set train.max_steps=8 "), training.out());
+        runNext(training);
+    }
+
+    @Test void afterOneWithoutTimeForMore() throws Exception {
+        Shell.Result training = shell.run("train", "configs/dickens.yaml", "--run", "short", "--set", "train.max_minutes=1e-9",
+            "--set", "train.max_steps=3");
+        assertTrue(done(training).out().contains("Time is up after 0 updates"), training.out());
+        assertEquals(List.of("  ./inkling train --resume checkpoints/short    # on to the end"),
+            training.out().lines().dropWhile(line -> !line.equals("Next:")).skip(1).toList());
+        run("./inkling train --resume checkpoints/short");
+        assertEquals("step-000003", shell.read("checkpoints/short/last").strip());
+    }
+
+    @Test void afterOneThatNoLongerImproved() throws Exception {
+        Shell.Result training = shell.run("train", "configs/dickens.yaml", "--run", "early", "--set", "train.max_steps=6");
+        assertTrue(done(training).out().contains("Stopped early"), training.out());
+        runNext(training);
+        assertEquals("step-000006", shell.read("checkpoints/early/last").strip());
+    }
+
+    /** A tokenizer of Chinese characters knows no "It was". */
+    @Test void afterOtherLettersAndQuotes() throws Exception {
+        shell.write("zh.txt", "“床前明月光，疑是地上霜。”\n举头望明月，低头思故乡。\n".repeat(40));
+        shell.write("zh.yaml", CONFIG.formatted("zh", "zh.txt").replace("{type: bpe, vocab_size: 600}", "{type: char}"));
+        runNext(shell.run("train", "zh.yaml"));
+        shell.write("odd.txt", "$1 `2` 3! 4?\n".repeat(400));
+        shell.write("odd.yaml", CONFIG.formatted("odd", "odd.txt").replace("{type: bpe, vocab_size: 600}", "{type: char}"));
+        runNext(shell.run("train", "odd.yaml"));
+    }
+
+    @Test void afterConversations() throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            lines.append("{\"messages\": [{\"role\": \"user\", \"content\": \"what is %d?\"}, {\"role\": \"assistant\", \"content\": \"%d\"}]}\n"
+                .formatted(i, i));
+        }
+        shell.write("talk.jsonl", lines.toString());
+        shell.write("talk.yaml", CONFIG.formatted("talk", "talk.jsonl").replace("vocab_size: 600}", "vocab_size: 260}, format: messages"));
+        Shell.Result training = shell.run("train", "talk.yaml");
+        assertTrue(next(done(training)).get(0).startsWith("  ./inkling chat checkpoints/talk "), training.out());
+        runNext(training);
+    }
+
+    /** In the order of a user: what one makes, others read. */
+    @Test void theExamplesOfEveryHelp() throws Exception {
+        List<String> examples = new ArrayList<>();
+        collect(Main.commandLine(), examples);
+        assertTrue(examples.size() > 25, examples.toString());
+        List<String> first = examples.stream().filter(line -> line.startsWith("  inkling train configs")).toList();
+        assertFalse(first.isEmpty());
+        for (String line : first) {
+            run(line);
+        }
+        copy(Fixtures.own("gpt2"), directory.resolve("path/to/model"));
+        shell.write("configs/adapters.yaml", """
+            name: finetune-macbeth
+            data: {train: datasets/macbeth/macbeth.txt}
+            model: {init_from: checkpoints/dickens}
+            finetune: {lora: {rank: 2}}
+            schedule: {learning_rate: 1.0e-3}
+            train: {max_steps: 1, eval_batches: 1, batch_size: 2, sample: null}
+            """);
+        done(shell.run("train", "configs/adapters.yaml"));
+        done(shell.run("train", "configs/dickens.yaml", "--run", "assistant"));
+        StringBuilder vectors = new StringBuilder();
+        for (String word : List.of("king", "woman", "man", "queen", "cat", "cats", "one", "two", "three", "four")) {
+            vectors.append(word).append(' ').append(word.length()).append(' ').append((int) word.charAt(0)).append(" 1\n");
+        }
+        shell.write("vectors.txt", vectors.toString());
+        examples.removeAll(first);
+        for (String line : examples) {
+            run(line);
+        }
+    }
+
+    private static void collect(CommandLine command, List<String> examples) {
+        Arrays.stream(command.getCommandSpec().usageMessage().footer()).filter(line -> line.startsWith("  inkling ")).forEach(examples::add);
+        command.getSubcommands().values().stream().distinct().forEach(sub -> collect(sub, examples));
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package inkling.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.TinyRun;
+import inkling.checkpoint.Progress;
+import inkling.checkpoint.TrainingState;
+import inkling.errors.ConfigException;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
+import inkling.train.StepMetrics;
+import inkling.train.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that is stopped long before its first evaluation, and goes on: which of its checkpoints speaks, and what is its best. */
+@Tag("training")
+class StoppedRunTest {
+    private static final Path RUNS = Path.of("checkpoints");
+
+    @TempDir static Path directory;
+    private static Path stopped;
+    private static Path other;
+
+    /** In the current directory. */
+    public static final class Trainings {
+        public static void main(String[] none) {
+            TrainRun.begin(config("whole"), RUNS, new TrainingListener() { }, () -> false);
+            for (String name : List.of("stopped", "resumed", "other")) {
+                long[] steps = {0};
+                TrainOutcome outcome = TrainRun.begin(config(name), RUNS, new TrainingListener() {
+                    @Override
+                    public void stepped(StepMetrics metrics) {
+                        steps[0]++;
+                    }
+                }, () -> steps[0] >= 5);
+                System.out.println(name + " best at " + outcome.progress().bestStep());
+            }
+            TrainRun.resume("resumed", RUNS, List.of(), new TrainingListener() { }, () -> false);
+            TrainRun.resume("other", RUNS, List.of("train.eval_batches=1"), telling(), () -> false);
+            TrainRun.resume("other", RUNS, List.of("train.max_steps=13"), telling(), () -> false);
+        }
+
+        private static RunConfig config(String name) {
+            return ConfigFile.read(Path.of("tiny.yaml"), List.of("name=" + name, "train.max_steps=12", "train.eval_interval=100",
+                "train.checkpoint_interval=100", "train.eval_batches=2"));
+        }
+
+        private static TrainingListener telling() {
+            return new TrainingListener() {
+                @Override
+                public void remark(String line) {
+                    System.out.println(line);
+                }
+            };
+        }
+    }
+
+    private static String output;
+
+    @BeforeAll static void train() throws Exception {
+        TinyRun.files(directory);
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName()).directory(directory.toFile());
+        builder.environment().putAll(LauncherSettings.all());
+        Process process = builder.redirectErrorStream(true).start();
+        output = new String(process.getInputStream().readAllBytes());
+        process.waitFor(60, TimeUnit.SECONDS);
+        assertEquals(0, process.exitValue(), output);
+        stopped = directory.resolve("checkpoints/stopped");
+        other = directory.resolve("checkpoints/other");
+    }
+
+    private static Path run(String name) {
+        return directory.resolve("checkpoints").resolve(name);
+    }
+
+    @Test void whatWasLearnedIsMeasuredAndSpeaks() throws IOException {
+        assertTrue(output.contains("stopped best at 5\n"), output);
+        assertEquals("step-000005", Files.readString(stopped.resolve("best")).strip());
+        ModelLocation location = ModelLocation.of(stopped, Optional.empty());
+        assertEquals("step-000005", location.directory().getFileName().toString());
+        assertTrue(location.remark().orElse("").contains("step-000005 (its best"), location.remark().toString());
+    }
+
+    @Test void theRunGoesOnAsIfItHadNeverStopped() throws IOException {
+        assertEquals(TinyRun.metrics(run("whole")), TinyRun.metrics(run("resumed")));
+        assertEquals(TinyRun.bits(run("whole"), 12), TinyRun.bits(run("resumed"), 12));
+        assertEquals(Files.readString(run("whole").resolve("best")), Files.readString(run("resumed").resolve("best")));
+    }
+
+    /** Killed, or its evaluation took too long: the lowest loss that was measured is that of step 0. */
+    @Test void stepZeroSpeaksForNoRun(@TempDir Path copy) throws IOException {
+        Path run = copy.resolve("run");
+        TestFiles.copy(stopped, run);
+        Files.writeString(run.resolve("best"), "step-000000\n");
+        ModelLocation location = ModelLocation.findTrained(run.toString(), Optional.empty(), copy);
+        assertEquals("step-000005", location.directory().getFileName().toString());
+        assertTrue(location.remark().orElse("").contains("step-000005 (its last: the lowest validation loss is that of step 0"), location.toString());
+        assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("best"), copy).directory().getFileName().toString());
+
+        Files.writeString(run.resolve("last"), "step-000000\n");
+        String message = assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy)).getMessage();
+        assertTrue(message.contains("train --resume " + run) && message.contains("--checkpoint 0"), message);
+        assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("0"), copy).directory().getFileName().toString());
+    }
+
+    /** Losses over other windows cannot be compared: the first that is measured is the lowest. */
+    @Test void bestIsTheBestOfWhatIsComparable() {
+        Progress twelve = TrainingState.progress(other.resolve("step-000012"));
+        assertEquals(12, twelve.bestStep());
+        assertEquals(1, output.split("so best is chosen anew", -1).length - 1, output);
+    }
+}
