@@ -183,10 +183,12 @@ class RunsCommandTest {
 
     @Test void whatIsNoRunOfTheFolderIsNotRemoved() throws IOException {
         shell.write("project/config.yaml", "mine: 1\n");
+        shell.write("project/finished/config.yaml", "mine: 1\n");
         says(shell.run("runs", "remove", "project", "--yes").err(), "project is no run in checkpoints", "Nothing was removed");
         says(shell.run("runs", "remove", "notes", "--yes").err(), "notes is no run in checkpoints");
         says(shell.run("runs", "remove", "finishd", "--yes").err(), "Did you mean finished?");
-        for (String way : List.of("project", ".", "..", "checkpoints", "checkpoints/finished/step-000008", "checkpoints/../project")) {
+        for (String way : List.of("project", ".", "..", "checkpoints", "checkpoints/finished/step-000008", "checkpoints/../project",
+            "project/finished")) {
             assertEquals(2, shell.run("runs", "remove", way, "--yes").exit(), way);
         }
         assertTrue(Files.exists(directory.resolve("project/config.yaml")) && Files.exists(directory.resolve("checkpoints/notes/readme.txt")));

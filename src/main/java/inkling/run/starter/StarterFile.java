@@ -156,28 +156,28 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
             return """
                 # A first run on %s: %,d characters, about %,d tokens.
                 # Written by `inkling new`; change what you like. docs/config.md has every key.
-                name: %s                      # the run directory: checkpoints/<name>
+                name: %-27s # the run directory: checkpoints/<name>
                 data:
                   train: %s
                   format: %s
-                  val: 0.1                      # the last tenth of each file is not learned: it tells whether the rest was learned well
+                  val: 0.1                        # the last tenth of each file is not learned: it tells whether the rest was learned well
                   tokenizer: %s
-                model:                          # %,d parameters in all
-                  n_layer: %d                    # blocks, one after the other
-                  n_head: %d                     # attention heads of a block; divides n_embd
-                  n_embd: %d                   # width: numbers for each token
-                  context_length: %d           # tokens that it sees at once
-                  dropout: 0.0                  # 0.1 or 0.2 where the validation loss rises again early; it costs time
+                model:                            # %,d parameters in all
+                  n_layer: %-23d# blocks, one after the other
+                  n_head: %-24d# attention heads of a block; divides n_embd
+                  n_embd: %-24d# width: numbers for each token
+                  context_length: %-16d# tokens that it sees at once
+                  dropout: 0.0                    # 0.1 or 0.2 where the validation loss rises again early; it costs time
                 schedule:
-                  learning_rate: %s         # halve it if the loss jumps up; `inkling sweep` tries several
-                  min_learning_rate: 1.0e-4     # where it ends
+                  learning_rate: %-17s# halve it if the loss jumps up; `inkling sweep` tries several
+                  min_learning_rate: 1.0e-4       # where it ends
                   warmup_steps: %d
                 train:
-                  max_steps: %d                # updates: the text about %s times; more is a matter of `train --resume`
-                  batch_size: %d                # windows of one update
-                  eval_interval: %d            # updates between two validation losses
+                  max_steps: %-21d# updates: the text about %s times; more is a matter of `train --resume`
+                  batch_size: %-20d# windows of one update
+                  eval_interval: %-17d# updates between two validation losses
                   eval_batches: 20
-                  checkpoint_interval: %d      # updates between two checkpoints
+                  checkpoint_interval: %-11d# updates between two checkpoints
                   sample: {interval: %d, prompt: %s, max_tokens: 200}   # what it writes along the way
                 """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), tokenizer(), parameters, size.nLayer,
                 size.nHead, size.nEmbd, size.contextLength, size.learningRate, Math.min(100, Math.max(1, steps / 10)), steps, passes, BATCH,

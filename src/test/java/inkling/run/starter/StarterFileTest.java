@@ -69,6 +69,10 @@ class StarterFileTest {
         assertEquals("It: \"w#", StarterFile.of("x", oneLine, 10, CPU, LAPTOP).config().train().sample().orElseThrow().prompt());
     }
 
+    @Test void theLongestNameIsANameStill() {
+        assertEquals("a".repeat(64), StarterFile.of("a".repeat(64), text(100_000), 10, CPU, LAPTOP).config().name().text());
+    }
+
     @Test void whatCannotBeLearnedFromIsRefused() {
         says(assertThrows(ConfigException.class, () -> file(999, 10, LAPTOP)).getMessage(), "book", "999", "1,000");
         says(assertThrows(ConfigException.class, () -> StarterFile.of("../up", text(100_000), 10, CPU, LAPTOP)).getMessage(), "../up");
