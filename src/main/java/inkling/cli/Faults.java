@@ -57,7 +57,8 @@ final class Faults {
 
     static int badCommandLine(ParameterException fault, String[] arguments) {
         CommandLine command = fault.getCommandLine();
-        Console.err().println("inkling: " + fault.getMessage());
+        Console.err().println("inkling: " + fault.getMessage().replaceFirst(" is not an? (int|long)$", " is not a whole number")
+            .replaceFirst(" is not an? (double|float)$", " is not a number"));
         if (!UnmatchedArgumentException.printSuggestions(fault, Console.err())) {
             Console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         }

@@ -76,19 +76,20 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     /**
-     * For a terminal: a picture of each requested head, or a table of all heads' summaries if none is requested.
+     * For a terminal: a picture of each requested head, or a table of all heads' summaries if none is requested. Layers count from 1, heads
+     * from 0.
      *
      * @throws ConfigException for a layer or head that the model does not have
      */
     public String text(OptionalInt layer, OptionalInt head) {
-        require("--layer", layer, layers(), "layers");
-        require("--head", head, heads(), "heads");
+        require("--layer", layer, 1, layers(), "layers");
+        require("--head", head, 0, heads() - 1, "heads");
         StringBuilder out = new StringBuilder();
         if (layer.isEmpty() && head.isEmpty()) {
             table(out);
             return out.toString();
         }
-        for (int l = layer.orElse(0); l <= layer.orElse(layers() - 1); l++) {
+        for (int l = layer.orElse(1) - 1; l < layer.orElse(layers()); l++) {
             for (int h = head.orElse(0); h <= head.orElse(heads() - 1); h++) {
                 picture(out, l, h);
             }
@@ -96,10 +97,10 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         return out.toString();
     }
 
-    private static void require(String option, OptionalInt value, int count, String what) {
-        if (value.isPresent() && (value.getAsInt() < 0 || value.getAsInt() >= count)) {
-            throw new ConfigException("%s %d: this model has %d %s, numbered 0 to %d.".formatted(option, value.getAsInt(), count, what,
-                count - 1));
+    private static void require(String option, OptionalInt value, int first, int last, String what) {
+        if (value.isPresent() && (value.getAsInt() < first || value.getAsInt() > last)) {
+            throw new ConfigException("%s %d: this model has %d %s, numbered %d to %d."
+                .formatted(option, value.getAsInt(), last - first + 1, what, first, last));
         }
     }
 
@@ -109,7 +110,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         for (int l = 0; l < layers(); l++) {
             for (int h = 0; h < heads(); h++) {
                 HeadSummary habit = summary(l, h);
-                line(out, "%5d %4d   %8.1f%%   %16.1f%%   %11.1f%%   %11.1f   %4.2f bits", l, h, 100 * habit.self(),
+                line(out, "%5d %4d   %8.1f%%   %16.1f%%   %11.1f%%   %11.1f   %4.2f bits", l + 1, h, 100 * habit.self(),
                     100 * habit.previous(), 100 * habit.first(),
                     habit.distance(), habit.entropyBits());
             }
@@ -120,7 +121,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     private void picture(StringBuilder out, int layer, int head) {
         float[][] rows = weights[layer][head];
         int from = Math.max(0, rows.length - MOST_ROWS);
-        line(out, "layer %d, head %d: each row shares its attention among the tokens up to it%s", layer, head,
+        line(out, "layer %d, head %d: each row shares its attention among the tokens up to it%s", layer + 1, head,
             from > 0 ? " (the last " + MOST_ROWS + " of " + rows.length + ")" : "");
         int cell = rows.length <= 40 ? 2 : 1;
         for (int query = from; query < rows.length; query++) {

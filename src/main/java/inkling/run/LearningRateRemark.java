@@ -45,8 +45,9 @@ final class LearningRateRemark {
     static Optional<String> ofOtherLength(RunConfig config, long step) {
         boolean follows = config.schedule() instanceof Schedule.WarmupStableDecay
             || config.schedule() instanceof Schedule.WarmupCosine cosine && cosine.decaySteps().isEmpty();
+        LearningRate rate = config.learningRate();
         return follows ? Optional.of("the learning rate follows train.max_steps: %s at the next update, %s at the end."
-            .formatted(shown(config.learningRate().at(step)), shown(config.learningRate().at(config.train().maxSteps())))) : Optional.empty();
+            .formatted(shown(rate.at(step)), shown(rate.at(config.train().maxSteps())))) : Optional.empty();
     }
 
     private static String shown(double rate) {

@@ -42,8 +42,8 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         Path named = existing(model, runs);
         boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
         if (chosenHere && isUntrained(location.directory)) {
-            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. Continue it with `train --resume %s`;"
-                + " --checkpoint 0 takes it as it is.").formatted(named, named));
+            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. Continue it with"
+                + " `train --resume %s`; --checkpoint 0 takes it as it is.").formatted(named, named));
         }
         return location;
     }

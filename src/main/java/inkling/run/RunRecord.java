@@ -64,7 +64,12 @@ record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, O
         return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, all);
     }
 
-    /** The step at which the run was last resumed with other windows to evaluate; −1 if never. Losses up to it are of the windows before. */
+    /** {@code cpu()} and {@code gpu(1)}, as DJL writes devices, in words: {@code CPU}, {@code GPU 1}. */
+    static String readable(String device) {
+        return device.equals("cpu()") ? "CPU" : device.replaceFirst("gpu\\(([0-9]+)\\)", "GPU $1");
+    }
+
+    /** The step at which the run was last resumed with other evaluation windows, or −1; losses up to it cannot be compared with later ones. */
     long otherWindowsAt() {
         long step = -1;
         for (JsonNode resume : resumes) {

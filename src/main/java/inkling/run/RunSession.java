@@ -98,8 +98,9 @@ final class RunSession {
         boolean fitted = origin.directory().isEmpty() && config.data().tokenizer()
             .filter(t -> t instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty()).isPresent();
         int usual = TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE;
-        return fitted && tokenizer.vocabSize() < usual ? Optional.of(("the text gives a vocabulary of %,d tokens, not the usual %,d: every word"
-            + " of it is one token then.").formatted(tokenizer.vocabSize(), usual)) : Optional.empty();
+        return fitted && tokenizer.vocabSize() < usual
+            ? Optional.of("the text gives a vocabulary of %,d tokens, not the usual %,d: every word of it is one token then."
+                .formatted(tokenizer.vocabSize(), usual)) : Optional.empty();
     }
 
     private static void requireCountable(int rows, int columns) {
@@ -182,8 +183,8 @@ final class RunSession {
         long trained = arrays(gpt, trainable).values().stream().mapToLong(NDArray::size).sum();
         String parameters = trained == all ? "%,d parameters".formatted(all)
             : "%,d of %,d parameters (%.2f %%)".formatted(trained, all, 100.0 * trained / all);
-        return "%s, %s of %d kinds; %s, %d threads, %s".formatted(parameters, data.examples().summary(), data.tokenizer().vocabSize(),
-            Devices.version(), context.threads(), context.device());
+        return "%s, %s, vocabulary of %,d; %s, %d thread%s, %s".formatted(parameters, data.examples().summary(),
+            data.tokenizer().vocabSize(), Devices.version(), context.threads(), context.threads() == 1 ? "" : "s", RunRecord.readable(context.device().toString()));
     }
 
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, RunData data,
@@ -195,7 +196,8 @@ final class RunSession {
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
-            finished ? throughput.mfu() : OptionalDouble.empty(), finished && config.train().sample().isPresent() ? milestones.sample() : "",
+            finished ? throughput.mfu() : OptionalDouble.empty(),
+            finished && config.train().sample().isPresent() ? milestones.sample() : "",
             config.data().format(), data.examples().words(data.tokenizer()));
     }
 

@@ -141,7 +141,8 @@ public final class TrainRun {
         RunRecord.Environment now = session.environment();
         if (!record.engine().equals(now.engine()) || record.threads() != now.threads() || !record.device().equals(now.device())) {
             listener.remark("The run began with %s, %d threads, on %s; now it is %s, %d threads, %s: the last bits of its numbers may differ."
-                .formatted(record.engine(), record.threads(), record.device(), now.engine(), now.threads(), now.device()));
+                .formatted(record.engine(), record.threads(), RunRecord.readable(record.device()), now.engine(), now.threads(),
+                    RunRecord.readable(now.device())));
         }
         long step = checkpoint.map(CheckpointStore::stepOf).orElse(0L);
         changes.changes().forEach(c -> listener.remark("%s: %s → %s".formatted(c.key(), c.before(), c.after())));

@@ -33,8 +33,8 @@ public sealed interface TokenizerConfig {
         public BpeTokenizerConfig {
             int size = vocabSize.orElse(DEFAULT_VOCAB_SIZE);
             new Problems().check(size >= MIN_VOCAB_SIZE, "vocab_size",
-                "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each one more is a merge.",
-                size, MIN_VOCAB_SIZE).throwIfAny();
+                "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each one more is a merge.", size, MIN_VOCAB_SIZE)
+                .throwIfAny();
         }
     }
 

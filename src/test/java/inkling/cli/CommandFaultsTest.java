@@ -74,6 +74,11 @@ class CommandFaultsTest {
         refused(2, "mutually exclusive", "sample", "tiny", "--prompt", "a", "--prompt-ids", "1");
     }
 
+    @Test void aWrongNumberIsToldInWords() {
+        refused(2, "'abc' is not a number\n", "sample", "tiny", "--prompt", "a", "--temperature", "abc");
+        refused(2, "'1.5' is not a whole number\n", "sample", "tiny", "--prompt", "a", "--top-k", "1.5");
+    }
+
     @Test void eachSamplingNumberIsBounded() {
         String[][] wrong = {{"--temperature", "-1"}, {"--temperature", "NaN"}, {"--temperature", "101"}, {"--top-k", "-1"}, {"--top-p",
             "0"},

@@ -59,7 +59,7 @@ class ViewCommandsTest {
         assertEquals(9, json.get("tokens").size());
         assertEquals(9, json.get("weights").get(0).get(1).get(8).size());
         assertTrue(done("attention", "tiny", "--prompt", "Enter").out().contains("layer head   on itself"));
-        assertTrue(done("attention", "tiny", "--prompt", "Enter", "--layer", "0", "--head", "1").out().startsWith("layer 0, head 1:"));
+        assertTrue(done("attention", "tiny", "--prompt", "Enter", "--layer", "1", "--head", "1").out().startsWith("layer 1, head 1:"));
         refused(2, "--head 2: this model has 2 heads, numbered 0 to 1.", "attention", "tiny", "--prompt", "a", "--head", "2");
         refused(2, "The prompt is 17 tokens; this model reads 1 to 16.", "attention", "tiny", "--prompt", "a".repeat(17));
     }
@@ -172,13 +172,20 @@ class ViewCommandsTest {
         List<String> texts = new ArrayList<>();
         samples.forEach(sample -> texts.add(sample.get("text").asText()));
         assertNotEquals(texts.stream().map(String::length).sorted().toList(), texts.stream().map(String::length).toList());
-        assertEquals(String.join("\n---\n", texts) + "\n", done(command).out().replace("\r\n", "\n"));
-        String bars = done(with(command, "--show-distribution", "2")).out().replace("\r\n", "\n");
+        assertEquals(String.join("\n---\n", texts) + "\n", done(with(command, "--no-echo")).out().replace("\r\n", "\n"));
+        String bars = done(with(command, "--no-echo", "--show-distribution", "2")).out().replace("\r\n", "\n");
         int at = 0;
         for (String text : texts) {
             at = bars.indexOf("\n\n" + text + "\n\n", at) + 1;
             assertTrue(at > 0, () -> text + " in its turn in " + bars);
         }
+    }
+
+    @Test void thePromptStandsBeforeEachSampleUnlessItIsTurnedOff() {
+        String[] command = {"sample", "tiny", "--prompt", "Enter", "--max-tokens", "4", "--seed", "1", "--samples", "2"};
+        String[] alone = done(with(command, "--no-echo")).out().replace("\r\n", "\n").split("\n---\n");
+        assertEquals("Enter" + alone[0] + "\n---\nEnter" + alone[1], done(command).out().replace("\r\n", "\n"));
+        assertTrue(done(with(command, "--show-distribution", "2")).out().contains("Enter" + alone[1].strip()));
     }
 
     private static String[] with(String[] command, String... more) {

@@ -4,23 +4,27 @@ import inkling.cli.terminal.Console;
 import inkling.errors.Printable;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The prompt before each sample that continues it, dim on a terminal. */
 final class PromptEcho {
     private static final String DIM = "\u001b[2m";
     private static final String NORMAL = "\u001b[0m";
 
-    private final String prompt;
+    private final Supplier<String> prompt;
     private final Set<Integer> echoed = new HashSet<>();
 
-    /** @param prompt "" for none */
-    PromptEcho(String prompt) {
-        String shown = Printable.text(prompt);
-        this.prompt = shown.isEmpty() || !Console.isTerminal() ? shown : DIM + shown + NORMAL;
+    /** @param prompt "" for none; asked once the model has taken it */
+    PromptEcho(Supplier<String> prompt) {
+        this.prompt = prompt;
     }
 
     /** What stands before the next words of {@code sample}: the prompt before its first, then nothing. */
     String before(int sample) {
-        return echoed.add(sample) ? prompt : "";
+        if (!echoed.add(sample)) {
+            return "";
+        }
+        String shown = Printable.text(prompt.get());
+        return shown.isEmpty() || !Console.isTerminal() ? shown : DIM + shown + NORMAL;
     }
 }

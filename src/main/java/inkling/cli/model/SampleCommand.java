@@ -66,7 +66,7 @@ public final class SampleCommand implements Callable<Integer> {
     }
 
     private PromptEcho echo(LoadedModel loaded) {
-        return new PromptEcho(noEcho ? "" : prompt.ids().isEmpty() ? prompt.text()
+        return new PromptEcho(() -> noEcho ? "" : prompt.ids().isEmpty() ? prompt.text()
             : loaded.tokenizer().map(tokenizer -> tokenizer.decode(prompt.ids().get())).orElse(""));
     }
 }

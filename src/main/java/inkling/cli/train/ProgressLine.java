@@ -19,8 +19,8 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /**
-     * At most {@code width} columns, as long as the numbers themselves find room: where it is narrow the bar goes first, then the words, then
-     * the time that is left; never the step, the losses or the speed.
+     * At most {@code width} columns, as long as the numbers themselves find room: on a narrow terminal the bar is left out first, then the
+     * words, then the time that is left; never the step, the losses or the speed.
      */
     String render(int width) {
         String count = text("%,d/%,d", step, ofSteps);
@@ -39,8 +39,8 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
 
     /** {@code loss 1.234  val 1.300 at 250  12,345 tokens/s  1 min 20 s left}. */
     String numbers() {
-        return text("loss %s  val %s  %s tokens/s%s", loss(loss), Double.isNaN(valLoss) ? "-" : text("%.3f at %,d", valLoss, valStep), speed(),
-            Double.isNaN(secondsLeft) ? "" : "  " + left() + " left");
+        String val = Double.isNaN(valLoss) ? "-" : text("%.3f at %,d", valLoss, valStep);
+        return text("loss %s  val %s  %s tokens/s%s", loss(loss), val, speed(), Double.isNaN(secondsLeft) ? "" : "  " + left() + " left");
     }
 
     private static String loss(double value) {

@@ -36,10 +36,11 @@ final class TrainingDisplay implements TrainingListener {
 
     @Override
     public void read(List<Path> files) {
-        String names = files.stream().limit(filesNamed).map(file -> "  %s, %,d bytes".formatted(file, size(file))).collect(Collectors.joining("\n"));
+        String names = files.stream().limit(filesNamed).map(file -> text("  %s, %,d bytes", file, size(file)))
+            .collect(Collectors.joining(System.lineSeparator()));
+        long bytes = files.stream().mapToLong(TrainingDisplay::size).sum();
         int more = files.size() - filesNamed;
-        line(text("read %,d file%s, %,d bytes:%n%s%s", files.size(), files.size() == 1 ? "" : "s", files.stream().mapToLong(TrainingDisplay::size).sum(),
-            names, more > 0 ? text("%n  and %,d more; --verbose names them", more) : ""));
+        line(text("read %,d file%s, %,d bytes:%n%s%s", files.size(), files.size() == 1 ? "" : "s", bytes, names, more > 0 ? text("%n  and %,d more; --verbose names them", more) : ""));
     }
 
     private static long size(Path file) {

@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A file of JSON objects, strictly read: one object a line, or all in one array, on one line or several. A fault in an object, found here
+ * A file of JSON objects, strictly read: one object a line (blank lines are left out), or all in one array, on one line or several. A fault in an object, found here
  * or by the visitor, goes to {@link RecordFaults} and begins with file:line; reading continues with the next object.
  */
 public final class JsonRecords {
@@ -103,8 +103,19 @@ public final class JsonRecords {
                 marked = true;
                 bytes = Arrays.copyOfRange(bytes, BYTE_ORDER_MARK.length, bytes.length);
             }
-            line(line, bytes);
+            if (!isBlank(bytes)) {
+                line(line, bytes);
+            }
         }
+    }
+
+    private static boolean isBlank(byte[] line) {
+        for (byte b : line) {
+            if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void line(long line, byte[] bytes) {

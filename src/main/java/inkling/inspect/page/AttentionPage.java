@@ -39,14 +39,14 @@ public final class AttentionPage {
      * The page, UTF-8.
      *
      * @param model its name, plain text
-     * @param layer the layer shown large at first, as {@code head} is its head; 0 if empty
+     * @param layer the layer shown large at first, from 1, as {@code head} is its head, from 0; the first of each if empty
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("labels", map.labels());
         data.put("layers", map.layers());
         data.put("heads", map.heads());
-        data.put("layer", layer.orElse(0));
+        data.put("layer", layer.orElse(1) - 1);
         data.put("head", head.orElse(0));
         data.put("habits", habits(map));
         data.put("weights", packed(map));

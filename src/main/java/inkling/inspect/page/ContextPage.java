@@ -10,12 +10,12 @@ import java.util.Map;
 /** A {@link ContextCurve} as a page. */
 public final class ContextPage {
     private static final String BODY = """
-        <dl class="figures"><div><dt>with %s seen</dt><dd class="number">%s nats</dd></div>
-        <div><dt>with %s</dt><dd class="number">%s nats</dd></div>
-        <div><dt>so much does the rest buy</dt><dd class="number">%s nats</dd></div></dl>
+        <dl class="figures"><div><dt>loss after %s</dt><dd class="number">%s nats</dd></div>
+        <div><dt>loss after %s</dt><dd class="number">%s nats</dd></div>
+        <div><dt>gained by the longer context</dt><dd class="number">%s nats</dd></div></dl>
         <div class="tools"><fieldset class="switch screen-only"><legend class="hidden-label">Axis of tokens</legend>
-        <label><input type="radio" name="axis" value="log" checked> Every doubling as wide</label>
-        <label><input type="radio" name="axis" value="linear"> every token as wide</label></fieldset>
+        <label><input type="radio" name="axis" value="log" checked> Logarithmic</label>
+        <label><input type="radio" name="axis" value="linear"> linear</label></fieldset>
         <span class="keys"><span class="key">each position</span> <span class="key wide">± its standard error</span>
         <span class="key strong">mean of a stretch</span></span></div>
         <p id="readout" class="note" aria-live="polite"></p>

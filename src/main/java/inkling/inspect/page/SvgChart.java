@@ -97,6 +97,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
             add(svg, "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n", acrossTo(x, tick, width),
                 height - BOTTOM + 18, number(tick));
         }
+        add(svg, "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">updates</text>%n", width - RIGHT, height - BOTTOM - 6);
         for (Scale scale : scales) {
             scale(svg, scale, x, width, height);
         }

@@ -20,7 +20,7 @@ public final class WordTracePage {
         </div>
         %s
         <div class="word-trace">
-        <figure><svg id="paths" viewBox="0 0 500 360" role="img" aria-label="The way of the word's vector in both contexts"></svg>
+        <figure><svg id="paths" viewBox="0 0 500 360" role="img" aria-label="The path of the word's vector in both contexts"></svg>
         <figcaption class="note">The word's vector after each layer, in the plane in which all of them spread most (%s of their variance).
          Lines join what it is after the same layer.</figcaption></figure>
         <figure><svg id="stairs" viewBox="0 0 500 345" role="img" aria-label="Distance of the two vectors: %s"></svg>
@@ -47,7 +47,7 @@ public final class WordTracePage {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("contexts", Stream.of(trace.a(), trace.b())
             .map(place -> Map.of("labels", place.trace().labels(), "position", place.position())).toList());
-        data.put("names", IntStream.range(0, count).mapToObj(l -> l == 0 ? "embedding" : l == 1 ? "1 block" : l + " blocks").toList());
+        data.put("names", IntStream.range(0, count).mapToObj(l -> l == 0 ? "embedding" : "block " + l).toList());
         data.put("paths", List.of(points(plane, 0, count), points(plane, count, 2 * count)));
         data.put("layers", trace.layers().stream().map(layer -> Map.of("cosine", LensPage.rounded(layer.cosine()),
             "distance", LensPage.rounded(layer.distance()), "attention", LensPage.rounded(layer.attentionDelta()),
@@ -55,9 +55,9 @@ public final class WordTracePage {
         WordTrace.Layer last = trace.layers().get(count - 1);
         StringBuilder remarks = new StringBuilder();
         trace.remarks().forEach(remark -> remarks.append("<p class=\"note\">").append(HtmlPage.escape(remark)).append("</p>"));
-        return new HtmlPage("“%s” on two ways through %s".formatted(trace.word(), model),
+        return new HtmlPage("The word “%s” in two contexts: %s".formatted(trace.word(), model),
             "One word enters in two contexts as (nearly) the same"
-            + " vector. Layer by layer, attention brings in what stands before it, and the two part.")
+            + " vector. Layer by layer, attention brings in what stands before it, and the two vectors move apart.")
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("word-trace.css"))
             .body(BODY.formatted(remarks, percent(plane.explained()[0] + plane.explained()[1]),
                 String.format(Locale.ROOT, "%.3f at the embedding, %.3f at the end", trace.layers().get(0).distance(), last.distance())))

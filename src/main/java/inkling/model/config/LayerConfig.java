@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
  * @param rope which rotary positions; {@link LayerRope#MAIN} if the model has none
  */
 public record LayerConfig(
-    @Key(doc = "tokens that a token reads, itself among them; null = all before it", def = "null") Optional<Integer> window,
-    @Key(doc = "with positions: rope: those of rope, those of local_rope, or none", def = "main") LayerRope rope) {
+    @Key(doc = "tokens that a token attends to, itself included; null = itself and all before", def = "null") Optional<Integer> window,
+    @Key(doc = "which rotary positions it uses: main = those of rope, local = those of local_rope", def = "main") LayerRope rope) {
 
     /** Attends to all tokens before it, as GPT-2's blocks do. */
     public static final LayerConfig DEFAULT = new LayerConfig(Optional.empty(), LayerRope.MAIN);

@@ -132,7 +132,7 @@ public final class LossGradients {
 
     /** Runs a block; the first begins with the embedding's steps, the last ends with the final norm. All arrays, x too, move to inner. */
     private NDArray run(int layer, NDArray x, long seed, LinearTape tape, NDManager inner) {
-        Seeds.seedEngine(Seeds.mix(seed, layer));
+        Seeds.seedEngine(Seeds.mix(seed, layer)); // one generator for the whole process: with dropout there is one worker
         Pass pass = Pass.training(tape);
         x.attach(inner);
         NDArray y = gpt.block(layer, layer == 0 ? gpt.beforeFirstBlock(x, pass) : x, pass);

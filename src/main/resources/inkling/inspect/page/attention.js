@@ -93,7 +93,7 @@
 
   function tell() {
     const h = habits[at.layer][at.head];
-    byId('title').textContent = 'Layer ' + at.layer + ', head ' + at.head;
+    byId('title').textContent = 'Layer ' + (at.layer + 1) + ', head ' + at.head;
     byId('habit').textContent = 'On average ' + inkling.percent(h.previous) + ' on the token before, ' + inkling.percent(h.self) + ' on itself, '
       + inkling.percent(h.first) + ' on the first; ' + h.distance.toFixed(1) + ' tokens back.';
     const strongest = [...Array(at.query + 1).keys()].sort((a, b) => weight(at.layer, at.head, at.query, b) - weight(at.layer, at.head, at.query, a));
@@ -143,7 +143,7 @@
     const row = element('div', { class: 'row' }, element('span', { 'aria-hidden': 'true' }, String(l)));
     row.style.gridTemplateColumns = columns;
     small.push([...Array(heads).keys()].map(h => {
-      const button = element('button', { type: 'button', 'data-layer': l, 'data-head': h, 'aria-label': 'Layer ' + l + ', head ' + h },
+      const button = element('button', { type: 'button', 'data-layer': l, 'data-head': h, 'aria-label': 'Layer ' + (l + 1) + ', head ' + h },
         element('canvas'));
       row.append(button);
       return button;

@@ -40,6 +40,7 @@
     }
     const marks = log ? [...Array(31).keys()].map(i => 2 ** i).filter(c => c <= n) : ticks(1, n, width / 90);
     for (const c of marks) make('text', { x: x(c), y: bottom + 18, 'text-anchor': 'middle' }, c);
+    make('text', { x: left + 6, y: top + 6 }, 'loss, nats per token');
     make('text', { x: (left + right) / 2, y: height - 6, 'text-anchor': 'middle' }, 'tokens seen before the one predicted');
     const path = points => points.map(([a, b], i) => (i ? 'L' : 'M') + a.toFixed(1) + ' ' + b.toFixed(1)).join('');
     if (error[0] !== null) {
@@ -53,7 +54,7 @@
       make('path', { class: 'cursor', d: 'M' + x(at + 1) + ' ' + top + 'V' + bottom });
       make('circle', { class: 'dot', cx: x(at + 1), cy: y(loss[at]), r: 4.5 });
     }
-    readout.textContent = at < 0 ? 'Point into the picture, or use the arrow keys.' : (at + 1).toLocaleString('en') + (at ? ' tokens' : ' token') + ' seen: '
+    readout.textContent = at < 0 ? 'Point at the curve, or use the arrow keys.' : (at + 1).toLocaleString('en') + (at ? ' tokens' : ' token') + ' seen: '
       + loss[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + error[at].toFixed(3)) + ', perplexity ' + Math.exp(loss[at]).toFixed(1);
   }
 

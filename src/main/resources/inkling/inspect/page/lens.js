@@ -66,7 +66,7 @@
     svg.replaceChildren();
     const values = layers.map(row => row[at.t].kl), most = Math.max(...values, 1);
     const x = i => 14 + i / Math.max(1, last) * 252, y = v => 84 - 64 * v / most;
-    make('text', { x: 0, y: 10 }, 'bits away from the final answer, layer by layer');
+    make('text', { x: 0, y: 10 }, 'bits away from the final answer, after each block (0: the embedding)');
     make('path', { d: values.map((v, i) => (i ? 'L' : 'M') + x(i).toFixed(1) + ' ' + y(v).toFixed(1)).join('') });
     const every = Math.ceil((last + 1) / 13);
     values.forEach((v, i) => {

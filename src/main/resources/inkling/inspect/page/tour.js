@@ -57,7 +57,7 @@ const tour = inkling.data('tour');
     const buttons = [];
     for (let l = layers - 1; l >= 0; l--) {
       const attention = count(attentionRoles) / layers, mlp = count(mlpRoles) / layers;
-      buttons.push([level(element('button', { type: 'button', 'data-block': l }, 'block ' + l), [['attention', attention], ['MLP', mlp]],
+      buttons.push([level(element('button', { type: 'button', 'data-block': l }, 'block ' + (l + 1)), [['attention', attention], ['MLP', mlp]],
         attention + mlp)]);
     }
     level(element('span', {}, 'embedding'), [['look up', count(['embedding'])]], count(['embedding']));
@@ -85,7 +85,7 @@ const tour = inkling.data('tour');
   function ladder() {
     byId('ladder').replaceChildren(...streams.map((all, l) => {
       const strip = all[at.token];
-      const name = element('span', {}, l === 0 ? 'embedding' : 'after block ' + (l - 1));
+      const name = element('span', {}, l === 0 ? 'embedding' : 'after block ' + l);
       name.append(element('small', {}, 'length ' + strip.length.toFixed(1)));
       if (l) name.append(element('small', {}, '+ ' + added[l - 1][0][at.token].toFixed(1) + ' attention'),
         element('small', {}, '+ ' + added[l - 1][1][at.token].toFixed(1) + ' MLP'));
@@ -108,7 +108,7 @@ const tour = inkling.data('tour');
   function show() {
     vectors.length = 0;
     for (const name of document.querySelectorAll('.chosen-token')) name.textContent = labels[at.token];
-    for (const name of document.querySelectorAll('.chosen-block')) name.textContent = at.block;
+    for (const name of document.querySelectorAll('.chosen-block')) name.textContent = at.block + 1;
     for (const button of document.querySelectorAll('#tower button')) button.setAttribute('aria-pressed', String(+button.dataset.block === at.block));
     tokens.forEach((token, i) => {
       token.classList.toggle('chosen', i === at.token);

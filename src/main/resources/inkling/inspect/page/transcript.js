@@ -54,7 +54,7 @@
   /** A token's name; the spaces it begins with are marked, for they are part of it. */
   function named(name) {
     const spaces = name.length - name.trimStart().length;
-    return [inkling.element('span', {class: 'space'}, '·'.repeat(spaces)), name.slice(spaces)];
+    return [inkling.element('span', {class: 'space'}, '␣'.repeat(spaces)), name.slice(spaces)];
   }
 
   /** All of the probability as one strip: the shown tokens one after the other, the drawn one in colour, then all others. */

@@ -28,6 +28,7 @@
       const [a, b] = [at(paths[0][l]), at(paths[1][l])];
       make('path', { class: l === chosen ? 'gap chosen' : 'gap', d: 'M' + a.join(' ') + 'L' + b.join(' ') });
     });
+    make('text', { x: 8, y: 355 }, 'across, up: the two directions in which the vectors differ most');
     paths.forEach((path, i) => {
       make('path', { class: 'ab'[i], d: path.map((p, l) => (l ? 'L' : 'M') + at(p).map(v => v.toFixed(1)).join(' ')).join('') });
       path.forEach((p, l) => {
@@ -54,6 +55,7 @@
     }
     const stair = (from, to, column, kind, l) => make('rect', { x: x(column) + 1, y: Math.min(y(from), y(to)) - (from === to ? 0.5 : 0),
       width: Math.max(1, width - 2), height: Math.max(1, Math.abs(y(from) - y(to))), class: kind + (l === chosen ? ' chosen' : '') });
+    make('text', { x: 46, y: 14 }, 'distance of the two vectors after each block (0: the embedding)');
     stair(0, layers[0].distance, 0, 'start', 0);
     const every = Math.ceil(layers.length / 14);
     make('text', { x: x(0.5), y: 336, 'text-anchor': 'middle' }, '0');

@@ -184,7 +184,6 @@ class ConversationsTest {
         assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}\n", "content[0].type = \"image_url\" is not text");
         assertFault("{\"conversations\":[{\"from\":\"gpt\",\"value\":\"a\"}]}\n", "conversations[0].from = \"gpt\" stands first");
         assertFault("{\"instruction\":1,\"output\":\"a\"}\n", "instruction is 1, expected a string");
-        assertFault("\n", "is empty");
     }
 
     /** The first batch, which tells both what is read and what is learned. */

@@ -321,7 +321,7 @@ class CorpusTest {
     void anArrayOfTextsIsReadAndAnotherShapeTold() {
         assertEquals("a<|endoftext|>b", ids(jsonLines(file("x.json", "[\n  {\"text\": \"a\"},\r\n  {\"text\": \"b\"}\n]\n")).whole()));
         assertEquals(List.of(), jsonLines(file("x.json", "[{\"text\": \"a\"},\r\n{\"text\": \"b\"}]")).remarks());
-        assertTrue(userFault(() -> jsonLines(file("mark.jsonl", "\uFEFF"))).contains("mark.jsonl:1: is empty"));
+        assertTrue(userFault(() -> jsonLines(file("mark.jsonl", "\uFEFF"))).contains("mark.jsonl is empty"));
         String other = userFault(() -> jsonLines(file("c.jsonl", "{\"content\":\"a\"}\n{\"content\":\"b\"}\n")));
         assertTrue(other.endsWith("c.jsonl:1: has the keys content, and no text: a document is {\"text\": …}. Conversations are read with"
             + " format: messages."), other);
@@ -346,9 +346,17 @@ class CorpusTest {
     }
 
     @Test
+    void blankLinesBetweenRecordsAreLeftOut() {
+        String records = "\uFEFF\n{\"text\":\"a\"}\n\r\n \t\n{\"text\":\"b\"}\n\n";
+        assertEquals("a<|endoftext|>b", ids(jsonLines(file("blank.jsonl", records)).whole()));
+        String message = userFault(() -> jsonLines(file("blank.jsonl", records + "{}\n")));
+        assertTrue(message.contains("blank.jsonl:7: text is missing"), message);
+    }
+
+    @Test
     void badJsonLinesAreNamedWithFileAndLine() {
         List<String> faults = new ArrayList<>();
-        for (String bad : List.of("{\"text\":\"a\"", "{\"text\":1}", "{\"txt\":\"a\"}", "[\"a\"]", "", "{\"text\":\"a\",\"text\":\"b\"}",
+        for (String bad : List.of("{\"text\":\"a\"", "{\"text\":1}", "{\"txt\":\"a\"}", "[\"a\"]", "{\"text\":\"a\",\"text\":\"b\"}",
             "{\"text\":\"a\"} x", "{\"text\":\"\\ud800\"}")) {
             String path = file("x.jsonl", "{\"text\":\"fine\"}\n" + bad + "\n{\"text\":\"fine\"}\n");
             String message = userFault(() -> jsonLines(path));

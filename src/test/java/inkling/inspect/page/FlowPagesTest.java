@@ -148,9 +148,9 @@ class FlowPagesTest {
             show("attention");
             assertEquals("Layer 1, head 0", one("#title").getText());
             click("#heads button[data-layer='2'][data-head='1']");
-            assertEquals("Layer 2, head 1", one("#title").getText());
+            assertEquals("Layer 3, head 1", one("#title").getText());
             one("#heads button[data-layer='2'][data-head='1']").sendKeys(Keys.ARROW_UP);
-            assertEquals("Layer 1, head 1", one("#title").getText());
+            assertEquals("Layer 2, head 1", one("#title").getText());
             click("#prompt button:nth-child(3)");
             assertTrue(one("#readout").getText().startsWith("s (2) looks most at"), one("#readout").getText());
             String shade = all("#prompt button").get(0).getCssValue("background-color");
@@ -219,7 +219,7 @@ class FlowPagesTest {
             assertEquals(4, all("#heads .head:nth-child(1) .tok").size());
             assertFalse(one("#heads .tok").getCssValue("background-color").endsWith(", 0)"));
             click("#tower button[data-block='2']");
-            assertEquals("2", one(".chosen-block").getText());
+            assertEquals("3", one(".chosen-block").getText(), "blocks count from 1, as in every view");
             slide(0);
             assertEquals("100.0 %", one("#odds li .figure").getText());
             slide(5);

@@ -148,10 +148,10 @@ class FlowViewsTest {
         assertEquals(0.375, habit.first(), 1e-9);
         assertEquals((0.25 + 1.0) / 2, habit.distance(), 1e-9);
         assertEquals((0.8112781 + 1) / 2, habit.entropyBits(), 1e-6);
-        String picture = map.text(OptionalInt.of(0), OptionalInt.of(0));
+        String picture = map.text(OptionalInt.of(1), OptionalInt.of(0));
         assertTrue(picture.contains("   1 b              ▒▒██   b              75%"), picture);
-        says(assertThrows(ConfigException.class, () -> map.text(OptionalInt.of(1), OptionalInt.empty())).getMessage(), "--layer 1",
-            "1 layers", "0 to 0");
+        says(assertThrows(ConfigException.class, () -> map.text(OptionalInt.of(2), OptionalInt.empty())).getMessage(), "--layer 2",
+            "1 layers", "1 to 1");
     }
 
     @ParameterizedTest
