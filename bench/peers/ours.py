@@ -9,7 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 HOME = os.path.dirname(os.path.dirname(HERE))
 LAUNCHER = os.environ.get('INKLING', os.path.join(HOME, 'inkling'))
 
-# nanoGPT's character recipes: the one for a laptop, and the one for a GPU at a batch that a laptop can bear.
+# nanoGPT's character recipes: the one for a laptop, and the one for a GPU with a batch small enough for a laptop.
 RECIPES = {
     'small': {'n_layer': 4, 'n_head': 4, 'n_embd': 128, 'context_length': 64, 'batch_size': 12},
     'large': {'n_layer': 6, 'n_head': 6, 'n_embd': 384, 'context_length': 256, 'batch_size': 8},
@@ -17,7 +17,7 @@ RECIPES = {
 
 
 def text(arguments):
-    """The text to train on: as given, else tiny Shakespeare if it is there, else Macbeth, which ships with the build."""
+    """The text's path: the first argument, else tiny Shakespeare if it is there, else Macbeth, which ships with the build."""
     if arguments:
         return os.path.abspath(arguments[0])
     shakespeare = os.path.join(HOME, 'datasets', 'tinyshakespeare', 'tinyshakespeare.txt')
@@ -57,7 +57,7 @@ def rows(run):
 
 
 def roofline(recipe, text_path, env=None, threads='auto'):
-    """Milliseconds of the step's own products run alone, and of the step, in one process."""
+    """What ``bench --roofline`` measures in one process: milliseconds of a step's matrix products alone, and of the whole step."""
     sets = dict(settings(recipe, text_path), threads=threads)
     output = subprocess.check_output(command('bench', os.path.join(HOME, 'configs', 'shakespeare-char.yaml'), '--roofline', '--json',
                                              sets=sets), env=dict(os.environ, **(env or {})), stderr=subprocess.DEVNULL)

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A reader must be able to hold a file, a method and a line in mind. What is over its budget is printed, so that growth is seen; what is half as
- * large again fails.
+ * A reader must be able to hold a file, a method and a line in mind, so each has a budget. What exceeds its budget is printed; what exceeds
+ * it by half fails.
  */
 class BudgetsTest {
     private static final int FILE_LINES = 300;

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Real data for tests: corpora that the build brings, models of our own, and larger fixtures that lie beside a developer's checkout. A test
- * is written for what every clone has; what lies in {@code ../shared} is tried, too, where it is there.
+ * Real data for tests: corpora that come with the build, models of our own, and larger fixtures in {@code ../shared}, which only some
+ * checkouts have. Every test must work without {@code ../shared}; where it exists, tests use it too.
  */
 public final class Fixtures {
     private Fixtures() {}

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The fast lane leaves out by their tags what starts JVMs or a browser, so a test that does must have the tag. */
+/** The fast lane of tests leaves out, by tag, those that start JVMs or a browser. Such tests must have the tag. */
 class TestLanesTest {
     /** What tests start such things with, and the tag for it. */
     private static final Map<String, String> STARTERS = Map.of("Shell.in(", "process", "Jvm.of(", "process", "Trial.in(", "process",

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A run of a fraction of a second with everything on that a resume could get wrong: dropout, accumulation, random windows, decay. */
+/** A run that takes a fraction of a second, with everything that a resume could get wrong: dropout, accumulation, random windows, decay. */
 public final class TinyRun {
     public static final String CONFIG = """
         name: tiny

@@ -22,7 +22,7 @@ import java.util.Optional;
  * generation_config.json                           where the model that it began from has one    {@link GenerationSettings}
  * chat_template.jinja                              where the model that it began from has one    {@link ChatTemplate}
  * optimizer.safetensors, progress.json             how far the training has come                 {@link TrainingState}
- * manifest.json                                    the sha256 of all these                       {@link CheckpointStore} adds it
+ * manifest.json                                    the sha256 of all these                       {@link inkling.io.DurableFiles} adds it
  * </pre>
  * {@link ModelDirectory#load} and {@link TrainingState#load} read it back.
  *

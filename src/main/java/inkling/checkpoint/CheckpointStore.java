@@ -169,7 +169,7 @@ public final class CheckpointStore {
         }
     }
 
-    /** The content of the pointer's file, "" where there is none. */
+    /** The name that the pointer's file holds, "" if there is no such file. */
     private String names(String pointer) {
         Path file = run.resolve(pointer);
         return Files.exists(file) ? TextFiles.readPart(file).strip() : "";

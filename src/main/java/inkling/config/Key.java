@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A record component that is a key of the run file: {@code nEmbd} is {@code n_embd}. The reader, the writer and the
- * reference page of the run file all follow from the records; a new key is a component with this annotation.
+ * Marks a record component as a key of the run file, named in snake_case: {@code nEmbd} becomes {@code n_embd}. The reader, the writer and
+ * the reference page of the run file are derived from the records, so a new key is a component with this annotation and nothing else.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
@@ -15,9 +15,9 @@ public @interface Key {
     /** One line for the reference page. */
     String doc();
 
-    /** The value where the key is left out, as YAML, read by the same strict rules; "" = the key is required. */
+    /** The default, written in YAML and read by the same strict rules as a run file; "" = no default, the key is required. */
     String def() default "";
 
-    /** Whether a written file leaves the key out where it has its default: for keys that few runs need. */
+    /** Whether a written file omits the key if it has its default value; for keys that few runs need. */
     boolean onlyIfSet() default false;
 }

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
  * Makes a record from a tree, guided by the record's components and their {@link inkling.config.Key} annotations.
  *
  * <p>Rules: a key is the component's name in snake_case; an enum is its constant in lower case; an {@code Optional} may be null;
- * a list of one may be written without brackets; a sealed interface is chosen by {@code type:}, or by the kind of scalar where
- * its records have no type names. All problems come in one exception, each with its place and section.
+ * a list of one may be written without brackets; which record of a sealed interface is read depends on {@code type:}, or on the kind of
+ * scalar if its records have no {@link TypeName}. All problems come in one exception, each with its place and section.
  */
 public final class RecordReader {
     /** At most this many problems of one kind in one place are reported, so that a hostile file costs little. */
@@ -47,8 +47,9 @@ public final class RecordReader {
     }
 
     /**
-     * Reads what {@link RecordWriter} wrote: only keys that it leaves out may be missing. @throws ConfigException with every problem of the
-     * tree
+     * Reads what {@link RecordWriter} wrote: only keys with {@link Key#onlyIfSet} may be missing.
+     *
+     * @throws ConfigException with every problem of the tree
      */
     public static <T> T readComplete(Mapping tree, Class<T> type) {
         return type.cast(new RecordReader(type, true).value(type, tree, new ValueLocation("", tree.place())));
@@ -138,7 +139,7 @@ public final class RecordReader {
         return section(types.get(name), mapping, location);
     }
 
-    /** Of the keys that are there, those that no type has: one of them may be a misspelled {@code type}. */
+    /** That {@code type} is missing, after the keys that no type has: one of these may be a misspelled {@code type}. */
     private List<Problem> typeMissing(Map<String, Class<?>> types, Mapping mapping, ValueLocation location) {
         List<String> allowed = Stream.concat(Stream.of(Keys.TYPE), types.values().stream().flatMap(type -> Keys.of(type).stream())
             .map(SectionKey::name)).distinct().toList();
@@ -179,7 +180,7 @@ public final class RecordReader {
         throw new ConfigException(problems);
     }
 
-    /** The broken rules of a section of which some values could not be read; only rules about values that could. */
+    /** The rules that a section breaks although some values could not be read; rules that mention such a value are left out. */
     private List<Problem> rulesBroken(Class<?> record, Map<String, Object> read, Mapping mapping, ValueLocation location) {
         List<SectionKey> keys = Keys.of(record);
         List<SectionKey> lost = keys.stream().filter(k -> !read.containsKey(k.name())).toList();

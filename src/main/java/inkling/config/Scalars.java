@@ -50,19 +50,19 @@ public final class Scalars {
         return Kind.TEXT;
     }
 
-    /** The number that {@code scalar} is, where it is one. */
+    /** The value of {@code scalar} if it is a number, else empty. */
     public static Optional<Double> number(Scalar scalar) {
         Kind kind = kind(scalar);
         boolean number = scalar.text().length() <= LONGEST_NUMERAL && (kind == Kind.INTEGER || kind == Kind.REAL);
         return number ? Optional.of(Double.parseDouble(scalar.text())) : Optional.empty();
     }
 
-    /** Whether every reader of YAML takes {@code text} for text when it stands without quotes. */
+    /** Whether {@code text}, written without quotes, is a string to every YAML reader. */
     static boolean safePlain(String text) {
         return SAFE.matcher(text).matches() && kind(new Scalar(text, true, new Node.Place(""))) == Kind.TEXT;
     }
 
-    /** Whether {@code node} is of the kind that {@code type} needs, whether or not its value is allowed. */
+    /** Whether {@code node} is the kind of scalar that chooses {@code type} (for int, any number); {@link #value} then checks the value. */
     static boolean fits(Class<?> type, Node node) {
         if (!(node instanceof Scalar scalar)) {
             return false;

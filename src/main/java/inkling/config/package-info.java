@@ -2,6 +2,6 @@
  * Records ↔ YAML and JSON: keys, defaults, did-you-mean. A record describes its keys ({@link inkling.config.Key});
  * {@link inkling.config.RecordReader} (start here) and {@link inkling.config.RecordWriter} turn trees of
  * {@link inkling.config.Node} into records and back.
- * It may not know any record in particular.
+ * It must not know any record in particular.
  */
 package inkling.config;

@@ -104,11 +104,11 @@ public final class Kernels {
     }
 
     /**
-     * {@code factor · x}, safe where autograd records it. With {@code NDArray.mul(Number)}, autograd would keep the factor in the memory of
-     * a Java buffer, which the garbage collector may have freed when the backward pass reads it.
+     * {@code factor · x}; x itself for factor 1. Safe where autograd records it: with {@code NDArray.mul(Number)}, autograd would keep the
+     * factor in the memory of a Java buffer, which the garbage collector may have freed when the backward pass reads it.
      */
     public static NDArray scaled(NDArray x, double factor) {
-        return MODULE.array("scaled", x, factor);
+        return factor == 1 ? x : MODULE.array("scaled", x, factor);
     }
 
     /**

@@ -1,6 +1,7 @@
 /**
  * A model as a directory of files that other programs read. Start with {@link inkling.formats.ModelDirectory};
- * {@link inkling.formats.HuggingFaceExport} writes one. Below it: {@code family} has one class a model family, {@code peft} adapters.
- * It may not know training.
+ * {@link inkling.formats.HuggingFaceExport} writes one. Below it: {@code family} has one class a model family, {@code keys}
+ * what they share, {@code peft} adapters.
+ * It must not know training.
  */
 package inkling.formats;

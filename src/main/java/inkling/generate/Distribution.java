@@ -3,12 +3,12 @@ package inkling.generate;
 import java.util.function.IntPredicate;
 
 /**
- * A probability for each token of the vocabulary; they sum to 1. Kept as logarithms too, so that a token whose probability is too small for
- * a double differs from one that was removed.
+ * A probability for each token of the vocabulary; they sum to 1. Logarithms are kept as well, so that a token whose probability underflows
+ * to 0 can be told from a removed one.
  */
 public final class Distribution {
     private static final double LN_2 = Math.log(2);
-    /** How far a sum of 50,257 rounded doubles may be from 1, with a wide margin. */
+    /** How far the sum of the rounded probabilities may be from 1, with a wide margin for large vocabularies. */
     private static final double TOLERANCE = 1e-9;
 
     private final double[] logP; // natural logarithms; −∞ where removed
@@ -72,7 +72,7 @@ public final class Distribution {
         return of(p);
     }
 
-    /** This distribution with every other token removed and the rest renormalised. At least one kept token must be possible. */
+    /** This distribution with every other token removed and the rest renormalised. At least one kept token must have p > 0. */
     public Distribution keeping(IntPredicate kept) {
         double[] keptLogP = new double[p.length];
         double[] keptP = new double[p.length];
@@ -102,12 +102,15 @@ public final class Distribution {
         return Largest.of(logP, n);
     }
 
-    /** 1 for the most probable token; ties by lower id. */
+    /** The rank of token {@code id}: 1 for the most probable; of equal ones the lower id comes first. */
     public int rank(int id) {
         return Largest.rank(logP, id);
     }
 
-    /** Draws by inverse transform: the id whose part of [0, 1) contains {@code u}, the parts in id order; never an id of probability 0. */
+    /**
+     * Inverse transform sampling: the ids, in order, divide [0, 1) into intervals as long as their probabilities, and the id whose interval
+     * contains {@code u} is drawn. Never an id of probability 0.
+     */
     public int draw(double u) {
         double reached = 0;
         int last = -1;
@@ -156,7 +159,7 @@ public final class Distribution {
         return count;
     }
 
-    /** V. */
+    /** V, the size of the vocabulary. */
     public int size() {
         return p.length;
     }

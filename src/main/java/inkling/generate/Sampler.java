@@ -9,7 +9,7 @@ import java.util.List;
  * Turns logits into the distribution that a token is drawn from, in double precision: first the repetition penalty, then the temperature,
  * then the truncations one after the other, each of which renormalises. Temperature 0 is argmax; ties go to the lower id.
  *
- * <p>{@code new Sampler(0.8, List.of(new TopK(40)), new RepetitionPenalty(1)).candidates(logits, seen).distribution().draw(u)}
+ * <p>{@code new Sampler(new RepetitionPenalty(1), 0.8, List.of(new TopK(40))).candidates(logits, seen).distribution().draw(u)}
  *
  * @param temperature T, at least 0
  */

@@ -2,7 +2,7 @@ package inkling.generate;
 
 import inkling.tokenizer.IncrementalDecoder;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -24,16 +24,16 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
 
     /** A new decoder of tokens that begin a text. */
     public Stream stream() {
-        return stream(Place.START);
+        return stream(TextPlace.START);
     }
 
     /** A new decoder of tokens that continue {@code prompt}: if that has any text, the first token keeps the space before it. */
     public Stream streamBehind(int[] prompt) {
         boolean text = Arrays.stream(prompt).anyMatch(id -> known(id).filter(t -> t.bytes(id).length > 0).isPresent());
-        return stream(text ? Place.WITHIN : Place.START);
+        return stream(text ? TextPlace.WITHIN : TextPlace.START);
     }
 
-    private Stream stream(Place place) {
+    private Stream stream(TextPlace place) {
         return new Stream(this, tokenizer.map(t -> new IncrementalDecoder(t, place)));
     }
 

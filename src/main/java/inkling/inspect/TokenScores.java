@@ -71,7 +71,7 @@ public record TokenScores(List<Position> positions) {
         List<Position> positions = new ArrayList<>();
         positions.add(position(tokenText, ids[0], Optional.empty()));
         try (NDManager scope = manager.newSubManager()) {
-            NDArray x = gpt.stream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length))); // (1, T, C)
+            NDArray x = gpt.residualStream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length))); // (1, T, C)
             for (int from = 0; from < ids.length; from += AT_ONCE) {
                 try (NDManager some = scope.newSubManager()) {
                     NDArray part = x.get(new NDIndex(":, " + from + ":" + Math.min(ids.length, from + AT_ONCE)));

@@ -20,14 +20,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a directory held when it was written: {@code manifest.json}, its last file. A directory without a manifest is unfinished or was not
- * written by Inkling; files that it does not list are ignored.
+ * What a directory held when it was written: {@code manifest.json}, its last file. A checkpoint without a manifest is unfinished or was
+ * not written by Inkling; an exported model has none. Files that the manifest does not list are ignored.
  *
  * @param files file name to size and hash, in the order of writing
  */
 public record Manifest(int formatVersion, Map<String, Entry> files) {
     public static final String FILE_NAME = "manifest.json";
-    /** The directory layout that this version writes, and the newest that it reads. */
+    /** The format version of the manifests that this program writes, and the newest that it reads. */
     public static final int FORMAT_VERSION = 1;
 
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
@@ -78,7 +78,7 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
         }
     }
 
-    /** The file's content. */
+    /** The content of manifest.json. */
     byte[] bytes() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("format_version", formatVersion);

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * One new token of each sequence through all blocks, in one kernel call, and its logits: the arithmetic of {@link Gpt}'s own loop,
- * without the dozen calls a layer that cost more than their work when there is a single token.
+ * Runs one new token of each sequence through all blocks in one kernel call, and computes its logits. The arithmetic is that of the
+ * loop in {@link Gpt}, which makes about a dozen calls per block. With a single token those calls cost more than the work they do.
  */
 public final class DecodeStep {
     private final DecodeKernel.Blocks blocks;
@@ -27,8 +27,8 @@ public final class DecodeStep {
     private final double logitCap;
 
     /**
-     * @param rotary one a block
-     * @param constants where what the kernel needs beside the weights lives, as long as the model
+     * @param rotary one entry per block
+     * @param constants owns the arrays that the kernel needs beside the weights; lives as long as the model
      */
     DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, List<Optional<RotaryTable>> rotary,
                Kernels.NormKind normKind, NDManager constants) {
@@ -47,9 +47,9 @@ public final class DecodeStep {
         for (int layer = 0; layer < config.nLayer(); layer++) {
             for (Part part : Part.values()) {
                 GptLayout.Weights names = layout.weights(layer, part);
-                boolean there = layout.has(part);
-                weights.add(there ? parameters.get(names.weight()) : none);
-                weights.add(there && names.bias().isPresent() ? parameters.get(names.bias().get()) : none);
+                boolean present = layout.has(part);
+                weights.add(present ? parameters.get(names.weight()) : none);
+                weights.add(present && names.bias().isPresent() ? parameters.get(names.bias().get()) : none);
             }
         }
         this.listed = KernelList.of(weights, constants);
@@ -71,8 +71,8 @@ public final class DecodeStep {
     }
 
     /**
-     * The same with a copy of the matrices in an order that a row's product reads faster. It lives in {@code manager} and takes as much
-     * memory again as they do, which must stay as they are while it is used.
+     * The same step with copies of the matrices, laid out so that the product with a single row reads them faster. The copies live in
+     * {@code manager} and take as much memory as the matrices. Do not change the weights while the copies are in use.
      */
     DecodeStep inStrips(NDManager manager) {
         return new DecodeStep(this, manager);
@@ -88,12 +88,12 @@ public final class DecodeStep {
         return strips;
     }
 
-    /** (B, 1, C) → (B, 1, C); writes keys and values at the cache's length, which it leaves to the caller to advance. */
+    /** All blocks: (B, 1, C) → (B, 1, C). Writes the token's keys and values into the cache; the caller then advances the cache. */
     NDArray blocks(NDArray x, KvCache cache) {
         return DecodeKernel.blocks(x, cache.length(), blocks, listed, cache.keys(), cache.values());
     }
 
-    /** Logits of normed vectors: (B, 1, C) → (B, 1, V). */
+    /** Logits of vectors that the final norm has normalised: (B, 1, C) → (B, 1, V). */
     NDArray unembed(NDArray x) {
         boolean strips = unembedding.getShape().dimension() == 3;
         return Kernels.capped(strips ? DecodeKernel.unembed(x, unembedding, vocabSize) : Kernels.unembed(x, unembedding), logitCap);

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What of the weights is trained: {@code finetune} of the run file. By default all. */
+/** Which weights are trained: the section {@code finetune} of the run file. By default all are. */
 public record FinetuneConfig(
     @Key(doc = "patterns of names of weights that stay as they are, e.g. [wte, \"h.0.*\"]", def = "[]") List<String> freeze,
     @Key(doc = "low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora) {
@@ -23,10 +23,10 @@ public record FinetuneConfig(
     }
 
     /**
-     * The names of what is trained, of all of {@code layout}: with adapters these alone, else everything; less what is frozen.
-     * A pattern holds for a whole name or its first parts, {@code *} for any characters: {@code h.0} freezes all of the first block.
+     * The names of the trained parameters of {@code layout}: its adapters if it has any, else all, without those that are frozen.
+     * A pattern matches a whole name or its first parts: {@code h.0} freezes all of the first block. {@code *} matches any characters.
      *
-     * @throws ConfigException naming a pattern that nothing matches, or if nothing is left to train
+     * @throws ConfigException if a pattern matches nothing, or if nothing is left to train
      */
     public List<String> trainable(GptLayout layout) {
         List<String> parameters = layout.names();
@@ -48,7 +48,7 @@ public record FinetuneConfig(
         return trainable;
     }
 
-    /** The names of one block stand for those of all. */
+    /** Lists the names for a message; of the blocks only the first, as all have the same. */
     private static String shown(GptLayout layout) {
         return layout.specs().stream().filter(spec -> spec.block().orElse(0) == 0).map(ParameterSpec::name)
             .collect(Collectors.joining(", "));

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Which arrays an architecture stores, under GPT-2's names, in the order of the files: THE description that initial values, shape checks,
- * counts, adapters, optimizers, formats and the single-token pass derive from. Only here are the names of parameters made.
+ * Which arrays a model of an architecture stores: their names (GPT-2's), shapes and order in files. Initial values, shape checks, counts,
+ * adapters, optimizers, file formats and the single-token pass all follow this one description. No other class makes parameter names.
  *
  * <p>Example: {@code GptLayout.of(config).weights(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
  */
@@ -32,9 +32,9 @@ public final class GptLayout {
     private final Map<String, ParameterSpec> specs = new LinkedHashMap<>();
 
     /**
-     * A linear or a norm: its weight and perhaps a bias.
+     * The names of a linear's or a norm's parameters: its weight, and a bias if it has one.
      *
-     * @param name what both names begin with
+     * @param name the beginning that both names share, e.g. {@code h.3.attn.c_attn}
      */
     public record Weights(String name, String weight, Optional<String> bias) {
         static Weights of(String name, boolean biased) {
@@ -46,7 +46,7 @@ public final class GptLayout {
         this.config = config;
     }
 
-    /** What {@code config} stores, without adapters. */
+    /** The layout of {@code config}, without adapters. */
     public static GptLayout of(GptConfig config) {
         GptLayout layout = new GptLayout(config);
         long c = config.nEmbd();
@@ -67,7 +67,7 @@ public final class GptLayout {
     }
 
     /**
-     * As {@link #of(GptConfig)}, with the arrays of adapters after the rest.
+     * As {@link #of(GptConfig)}, followed by the arrays of the adapters.
      *
      * @throws inkling.errors.ConfigException as {@link Lora#specs}
      */
@@ -102,12 +102,12 @@ public final class GptLayout {
         norm.bias().ifPresent(bias -> add(new ParameterSpec(bias, shape, Role.NORM_BIAS, block, false)));
     }
 
-    /** The norms and linears of each block, in order. */
+    /** The norms and linears that each block has, in order. */
     public List<Part> parts() {
         return Arrays.stream(Part.values()).filter(this::has).toList();
     }
 
-    /** Whether each block has this norm or linear. */
+    /** Whether the blocks have this norm or linear. */
     public boolean has(Part part) {
         NormPlacement placement = config.norm().placement();
         return switch (part) {
@@ -120,7 +120,7 @@ public final class GptLayout {
         };
     }
 
-    /** Numbers of a norm's weight. */
+    /** How many numbers a norm's weight holds. */
     private long width(Part norm) {
         AttentionConfig attention = config.attention();
         boolean shared = attention.qkNorm() == QkNorm.HEAD;
@@ -137,7 +137,7 @@ public final class GptLayout {
         return parts().stream().filter(part -> !part.isNorm()).toList();
     }
 
-    /** (in, out) of a linear, whether this architecture has it or not. */
+    /** The shape (in, out) of a linear's weight; known even for a linear that this architecture does not have. */
     public Shape shape(Part linear) {
         long c = config.nEmbd();
         return switch (linear) {
@@ -160,7 +160,7 @@ public final class GptLayout {
         };
     }
 
-    /** The names of a norm or linear of a block. */
+    /** The parameter names of a norm or linear of a block. */
     public Weights weights(int block, Part part) {
         return Weights.of("h." + block + "." + part.path(), biased(part));
     }
@@ -170,17 +170,17 @@ public final class GptLayout {
         return Weights.of(FINAL_NORM, config.norm().bias());
     }
 
-    /** The table (V, C) of token vectors. */
+    /** The name of the table of token vectors, (V, C). */
     public String tokenEmbedding() {
         return TOKENS;
     }
 
-    /** The table (context, C) of learned position vectors, where there are any. */
+    /** The name of the table of learned position vectors, (context, C); empty if the model has none. */
     public Optional<String> positionEmbedding() {
         return specs.containsKey(POSITIONS) ? Optional.of(POSITIONS) : Optional.empty();
     }
 
-    /** The parameter (V, C) that turns the last vector into logits: where these are tied, the token embedding. */
+    /** The name of the matrix (V, C) that turns the last vector into logits. With tied embeddings it is the token embedding. */
     public String unembedding() {
         return config.tieEmbeddings() ? TOKENS : HEAD;
     }
@@ -199,7 +199,7 @@ public final class GptLayout {
         return specs.containsKey(name);
     }
 
-    /** @throws IllegalArgumentException naming an array that is missing or of another shape */
+    /** @throws IllegalArgumentException if an array is missing or has another shape */
     void requireShapes(Parameters parameters) {
         specs.values().forEach(spec -> {
             Shape shape = parameters.shape(spec.name());

@@ -6,14 +6,14 @@ import ai.djl.ndarray.types.DataType;
 import inkling.engine.Seeds;
 import inkling.model.config.GptConfig;
 
-/** What an architecture's arrays hold before training. */
+/** The initial weights of a model, before training. */
 public final class GptWeights {
     private GptWeights() {}
 
     /**
-     * Normal(0, 0.02) for matrices, divided by √(2 L) where a matrix writes to the residual stream, a gain of one for norms, zeros for
-     * biases (Radford et al. 2019, and OpenAI's released code). Each array draws from (seed, its name), so an option more or less
-     * leaves the others' values as they are.
+     * Matrices are drawn from Normal(0, 0.02); those that write to the residual stream are divided by √(2 · n_layer). Norms have a gain of
+     * one, biases are zero (Radford et al. 2019, and OpenAI's released code). Each array has random numbers of its own, seeded by
+     * {@code seed} and its name: an option that adds or removes one array does not change the values of the others.
      */
     public static Parameters initialise(GptConfig config, NDManager manager, long seed) {
         Parameters parameters = new Parameters(manager);

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Keys and values of the tokens seen so far by each of B sequences: per layer (B, n_kv, capacity, hs) twice, float32. Only {@link #keep} of
- * other sequences than there are, or of more room, allocates again.
+ * The keys and values of all tokens that each of B sequences has so far, so that they are computed only once. Each block has two float32
+ * arrays (B, n_kv, capacity, hs). Only {@link #keep} may allocate them again.
  */
 public final class KvCache implements AutoCloseable {
     private final NDManager manager;
@@ -22,12 +22,12 @@ public final class KvCache implements AutoCloseable {
     private int capacity;
     private int length;
 
-    /** Room for the whole context of {@code batch} sequences. */
+    /** An empty cache for {@code batch} sequences, each with room for the model's whole context. */
     public KvCache(NDManager parent, GptConfig config, int batch) {
         this(parent, config, batch, config.contextLength());
     }
 
-    /** Room for {@code room} tokens of each of {@code batch} sequences, until {@link #keep} asks for more. */
+    /** An empty cache for {@code batch} sequences, each with room for {@code room} tokens; {@link #keep} can ask for more. */
     public KvCache(NDManager parent, GptConfig config, int batch, int room) {
         manager = parent.newSubManager();
         sequences = batch;
@@ -41,27 +41,27 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
-    /** What one sequence with room for {@code tokens} takes. */
+    /** Bytes that a cache of one sequence takes, with room for {@code tokens} tokens. */
     public static long bytes(GptConfig config, int tokens) {
         return 2L * config.nLayer() * config.attention().kvWidth() * tokens * Float.BYTES;
     }
 
-    /** One a layer. */
+    /** One array per block. */
     List<NDArray> keys() {
         return Arrays.asList(keys);
     }
 
-    /** One a layer. */
+    /** One array per block. */
     List<NDArray> values() {
         return Arrays.asList(values);
     }
 
-    /** Tokens seen; the next one stands at this position. */
+    /** Tokens in the cache: the position of the next one. */
     public int length() {
         return length;
     }
 
-    /** Tokens there is room for. */
+    /** Tokens that the cache has room for. */
     public int capacity() {
         return capacity;
     }
@@ -70,7 +70,7 @@ public final class KvCache implements AutoCloseable {
         length += tokens;
     }
 
-    /** Forgets all tokens from {@code length} on. */
+    /** Forgets all tokens after the first {@code toLength}. */
     public void truncate(int toLength) {
         if (toLength < 0 || toLength > length) {
             throw new IllegalArgumentException("cannot cut a cache of %d tokens to %d".formatted(length, toLength));
@@ -78,7 +78,7 @@ public final class KvCache implements AutoCloseable {
         length = toLength;
     }
 
-    /** From now on sequence i is the first {@code toLength} tokens of {@code rows[i]}, with room for at least {@code room}. */
+    /** Sequence i becomes the first {@code toLength} tokens of what is now sequence {@code rows[i]}, with room for {@code room} or more. */
     public void keep(int toLength, int room, int... rows) {
         truncate(toLength);
         boolean same = rows.length == sequences && IntStream.range(0, sequences).allMatch(i -> rows[i] == i);
@@ -93,7 +93,7 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
-    /** The array anew, one layer's at a time, so that memory never holds all of it twice. */
+    /** A new array with the kept rows. The old one is freed at once, so that memory never holds the whole cache twice. */
     private NDArray kept(NDArray old, int[] rows) {
         try (NDManager scope = manager.newSubManager()) {
             old.attach(scope);

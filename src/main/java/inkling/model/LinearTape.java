@@ -9,11 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The linear layers of a training pass through one block, in their order: the backward pass computes their products itself, as
- * oneDNN's are faster than those that autograd would call, and have no gradient (docs/decisions/0007).
+ * Records the linear layers of one block in a training pass, in order, as the tape of automatic differentiation does. Their products are
+ * computed by oneDNN, which is faster, but which autograd cannot differentiate. The backward pass therefore computes the gradients of
+ * these layers itself, from this record (docs/decisions/0007).
  */
 public final class LinearTape {
-    /** Stands for a bias that is not there; no parameter has this name. */
+    /** In place of the name of a bias where a layer has none. No parameter has this name. */
     private static final String NO_BIAS = "";
 
     private final Parameters parameters;
@@ -21,13 +22,13 @@ public final class LinearTape {
     private final List<String> names = new ArrayList<>();
     private final List<Kernels.Linear> linears = new ArrayList<>();
 
-    /** @param scope of the pass */
+    /** @param scope owns the arrays of the pass */
     public LinearTape(Parameters parameters, NDManager scope) {
         this.parameters = parameters;
         this.none = scope.create(new Shape(0));
     }
 
-    /** x W + b: (…, in) → (…, out). */
+    /** Computes and records x W + b: (…, in) → (…, out). */
     NDArray linear(NDArray x, Weights weights) {
         NDArray bias = weights.bias().map(parameters::get).orElse(none);
         Kernels.Linear linear = Kernels.linearLeaf(x, parameters.get(weights.weight()), bias);
@@ -37,11 +38,12 @@ public final class LinearTape {
         return linear.y();
     }
 
-    /** Weight and bias of each layer, {@link #NO_BIAS} where it has none, in the order of {@link Kernels#gradients its gradients}. */
+    /** The names of each layer's weight and bias ({@link #NO_BIAS} for none), in the order of the results of {@link Kernels#gradients}. */
     public List<String> parameterNames() {
         return names;
     }
 
+    /** Whether a recorded layer has this weight or bias. */
     public boolean has(String parameter) {
         return names.contains(parameter);
     }
@@ -50,7 +52,7 @@ public final class LinearTape {
         return linears;
     }
 
-    /** What the backward pass reads moves to {@code scope}. */
+    /** Moves the arrays that the backward pass reads to {@code scope}. */
     public void keepIn(NDManager scope) {
         linears.forEach(linear -> {
             linear.x().attach(scope);

@@ -15,16 +15,16 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Low-rank adapters beside linear weights that stay as they are (Hu et al. 2021, arXiv:2106.09685):
- * {@code y = x W + b + (alpha / rank) · dropout(x) Aᵀ Bᵀ}. They are parameters of their model, named and laid out as PEFT has them:
- * {@code h.0.attn.c_attn.lora_A.weight} (rank, in) and {@code h.0.attn.c_attn.lora_B.weight} (out, rank). A starts random, B at zero, so
- * that a new adapter changes nothing.
+ * Low-rank adapters beside linear weights W, which are not trained (Hu et al. 2021, arXiv:2106.09685):
+ * {@code y = x W + b + (alpha / rank) · dropout(x) Aᵀ Bᵀ}. Adapters are parameters of their model, with PEFT's names and shapes:
+ * {@code h.0.attn.c_attn.lora_A.weight} (rank, in) and {@code h.0.attn.c_attn.lora_B.weight} (out, rank). A starts random and B starts at
+ * zero, so a new adapter changes nothing.
  */
 public record Lora(LoraConfig config) {
     private static final String A = ".lora_A.weight";
     private static final String B = ".lora_B.weight";
 
-    /** Every adapter array of a model. @throws ConfigException if a target is no weight of this architecture */
+    /** All adapter arrays of a model. @throws ConfigException if a target is not a weight of this architecture */
     public List<ParameterSpec> specs(GptConfig model) {
         GptLayout layout = GptLayout.of(model);
         config.parts().stream().filter(part -> !layout.linears().contains(part)).findFirst().ifPresent(part -> {
@@ -51,7 +51,7 @@ public record Lora(LoraConfig config) {
         return new ParameterSpec(name, shape, ParameterSpec.Role.ADAPTER, OptionalInt.of(block), false);
     }
 
-    /** Adds new adapters to the weights of {@code model}: A uniform within ±1/√in, as PEFT draws it, from (seed, its name); B zero. */
+    /** Adds new adapters to {@code parameters}. A is uniform within ±1/√in, as in PEFT, seeded by {@code seed} and its name; B is zero. */
     public void addTo(Parameters parameters, GptConfig model, long seed) {
         NDManager manager = parameters.manager();
         specs(model).forEach(spec -> {
@@ -64,7 +64,7 @@ public record Lora(LoraConfig config) {
         });
     }
 
-    /** What the adapter of {@code linear} adds to its output {@code y}, which is returned as it is where it has none. */
+    /** {@code y}, the output of {@code linear} for {@code x}, plus the output of its adapter; {@code y} itself if it has none. */
     NDArray add(NDArray y, NDArray x, GptLayout.Weights linear, Parameters parameters, Mode mode) {
         String name = linear.name();
         if (!parameters.has(name + A)) {
@@ -79,11 +79,11 @@ public record Lora(LoraConfig config) {
         return config.alpha() / config.rank();
     }
 
-    /** A copy of {@code gpt} below {@code parent} whose weights hold what its adapters add: W + (alpha / rank) · (B A)ᵀ. */
+    /** A copy of {@code gpt} without adapters, owned by {@code parent}. Its weights include them: W + (alpha / rank) · (B A)ᵀ. */
     public Gpt merged(Gpt gpt, NDManager parent) {
         Parameters merged = new Parameters(parent.newSubManager());
         GptLayout layout = GptLayout.of(gpt.config());
-        Map<String, String> adapted = new HashMap<>(); // weight → what the names of its adapter begin with
+        Map<String, String> adapted = new HashMap<>(); // name of a weight → the beginning of its adapter's names
         for (int block = 0; block < gpt.config().nLayer(); block++) {
             for (Part part : config.parts(block)) {
                 adapted.put(layout.weights(block, part).weight(), layout.weights(block, part).name());

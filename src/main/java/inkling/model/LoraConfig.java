@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Low-rank adapters beside frozen weights: W + (alpha / rank)·A·B (Hu et al. 2021, arXiv:2106.09685). */
+/** Options of low-rank adapters ({@link Lora}), the section {@code finetune: lora} of the run file. */
 public record LoraConfig(
     @Key(doc = "columns of A, rows of B", def = "8") int rank,
     @Key(doc = "the adapter counts alpha / rank", def = "16") double alpha,
@@ -35,13 +35,13 @@ public record LoraConfig(
         problems.throwIfAny();
     }
 
-    /** A target without the block that it may name. */
+    /** A target without its block: {@code attn.c_attn} for {@code h.0.attn.c_attn}. */
     private static String part(String target) {
         Matcher one = OF_ONE_BLOCK.matcher(target);
         return one.matches() ? one.group(2) : target;
     }
 
-    /** The linears that get an adapter, in any block, as {@link #targets} names them. */
+    /** The linears that get an adapter in at least one block. */
     List<Part> parts() {
         return targets.stream().map(target -> Part.linears().get(LINEARS.indexOf(part(target)))).distinct().toList();
     }
@@ -52,7 +52,7 @@ public record LoraConfig(
             .toList();
     }
 
-    /** The targets that name a block beyond the {@code nLayer} of a model. */
+    /** The targets that name a block which a model of {@code nLayer} blocks does not have. */
     List<String> beyond(int nLayer) {
         return targets.stream().filter(target -> {
             Matcher one = OF_ONE_BLOCK.matcher(target);

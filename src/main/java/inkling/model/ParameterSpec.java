@@ -4,18 +4,18 @@ import ai.djl.ndarray.types.Shape;
 import java.util.OptionalInt;
 
 /**
- * One array that a model stores: what it is called, what it is for, and where it belongs.
+ * One array that a model stores: its name, shape, role and block.
  *
  * @param name as in {@link Parameters}, e.g. {@code h.3.attn.c_attn.weight}
- * @param shape of a linear's weight (in, out); of an embedding (rows, C)
- * @param block the block it is part of; empty for what stands before, after or beside all of them
+ * @param shape (in, out) for the weight of a linear, (rows, C) for an embedding
+ * @param block the block it is part of, from 0; empty for embeddings, the final norm and the unembedding
  * @param toResidual whether it is the weight of a linear whose output is added to the residual stream
  */
 public record ParameterSpec(String name, Shape shape, Role role, OptionalInt block, boolean toResidual) {
-    /** What a parameter does. */
+    /** What a parameter is for. */
     public enum Role { TOKEN_EMBEDDING, POSITION_EMBEDDING, NORM_GAIN, NORM_BIAS, LINEAR, LINEAR_BIAS, UNEMBEDDING, ADAPTER }
 
-    /** Whether it is a matrix (in, out) of a block: a linear's weight or half of its adapter. */
+    /** Whether it is a matrix of a block: the weight of a linear, or one of the two matrices of its adapter. */
     public boolean isMatrixOfABlock() {
         return block.isPresent() && (role == Role.LINEAR || role == Role.ADAPTER);
     }

@@ -9,17 +9,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Ordered name → array; the sole owner of weight memory, and nothing else lives in its manager. */
+/** The arrays of a model by name, in order. It alone owns the memory of the weights, and its manager holds nothing else. */
 public final class Parameters implements AutoCloseable {
     private final NDManager manager;
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
 
-    /** Takes over {@code manager}: {@link #close} closes it. */
+    /** Takes ownership of {@code manager}: {@link #close} closes it. */
     public Parameters(NDManager manager) {
         this.manager = manager;
     }
 
-    /** Adds an array, which then belongs to this. */
+    /** Adds an array and takes ownership of it. */
     public void put(String name, NDArray array) {
         if (arrays.containsKey(name)) {
             throw new IllegalArgumentException("a parameter named " + name + " is there already");
@@ -56,7 +56,7 @@ public final class Parameters implements AutoCloseable {
         return get(name).getShape();
     }
 
-    /** Numbers stored. */
+    /** How many numbers all arrays hold together. */
     public long count() {
         return arrays.values().stream().mapToLong(NDArray::size).sum();
     }

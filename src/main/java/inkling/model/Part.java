@@ -3,7 +3,7 @@ package inkling.model;
 import java.util.Arrays;
 import java.util.List;
 
-/** A norm or a linear of a block, in the order in which a model stores them, by GPT-2's names and such as it would give. */
+/** The norms and linears of a block, in the order in which a model stores them. Names are GPT-2's, or formed in the same way. */
 public enum Part {
     ATTENTION_NORM("ln_1"),
     QKV("attn.c_attn"),
@@ -40,7 +40,7 @@ public enum Part {
         return this == ATTENTION_OUT || this == MLP_OUT;
     }
 
-    /** The linears, each of which may have an adapter. */
+    /** The linears. Each may have an adapter. */
     public static List<Part> linears() {
         return Arrays.stream(values()).filter(part -> !part.isNorm()).toList();
     }

@@ -2,19 +2,24 @@ package inkling.model;
 
 import java.util.Optional;
 
-/** What one pass through the blocks carries besides the residual stream. */
+/** Settings and state of one forward pass, handed to every block beside the residual stream. */
 public record Pass(Mode mode, Probe probe, Optional<KvCache> cache, Optional<LinearTape> tape) {
-    /** Whose linear layers are computed by {@code tape}, which later computes their gradients. */
+    /** A pass without cache or tape. */
+    static Pass of(Mode mode, Probe probe) {
+        return new Pass(mode, probe, Optional.empty(), Optional.empty());
+    }
+
+    /** A training pass whose linear layers are computed and recorded by {@code tape}, for their gradients. */
     public static Pass training(LinearTape tape) {
         return new Pass(Mode.TRAIN, Probe.NONE, Optional.empty(), Optional.of(tape));
     }
 
-    /** Of tokens that follow what {@code cache} has seen. */
-    static Pass reading(KvCache cache) {
+    /** A pass over tokens that continue those in {@code cache}. */
+    static Pass continuing(KvCache cache) {
         return new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache), Optional.empty());
     }
 
-    /** The position of the first token. */
+    /** The position of the pass's first token: the number of tokens in the cache, else 0. */
     int start() {
         return cache.map(KvCache::length).orElse(0);
     }

@@ -3,25 +3,25 @@ package inkling.model;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Sees into a forward pass. Arrays belong to the pass: copy numbers out, keep none. With any probe but {@link #NONE} attention runs
- * in its explicit form, since the fused one never makes the pattern.
+ * Receives intermediate arrays of a forward pass. They belong to the pass: copy numbers out of them, keep no array. With any probe other
+ * than {@link #NONE}, attention is computed step by step, because the faster fused kernel never makes the attention pattern.
  */
 public interface Probe {
-    /** Sees nothing and costs nothing. */
+    /** Receives nothing and costs nothing. */
     Probe NONE = new Probe() {};
 
-    /** The token vectors (plus learned positions), (B, T, C), before the first block. */
+    /** The residual stream before the first block, (B, T, C): token vectors, plus learned positions if the model has them. */
     default void embedding(NDArray x) {}
 
-    /** Each row sums to 1, nothing above the diagonal: (B, nh, T, T). */
+    /** The attention weights, (B, nh, T, T): each row sums to 1, and all above the diagonal are 0. */
     default void attention(int layer, NDArray pattern) {}
 
-    /** What attention added to the residual stream, and the stream after it, to which the MLP then adds; both (B, T, C). */
+    /** {@code added}: what attention added to the residual stream. {@code x}: the stream after that. Both (B, T, C). */
     default void afterAttention(int layer, NDArray added, NDArray x) {}
 
-    /** What the MLP added to the residual stream, and the stream after it; both (B, T, C). */
+    /** {@code added}: what the MLP added to the residual stream. {@code x}: the stream after that. Both (B, T, C). */
     default void afterMlp(int layer, NDArray added, NDArray x) {}
 
-    /** (B, T, V). */
+    /** The logits, (B, T, V). */
     default void logits(NDArray logits) {}
 }

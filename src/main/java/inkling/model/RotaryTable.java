@@ -13,12 +13,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * cos and sin of position · frequency, (context, d) each, both halves alike, for half-split pairs of the d channels that are turned.
- * Frequencies theta^(−2i/d) (Su et al. 2021, arXiv:2104.09864), scaled as {@link RopeConfig} says.
+ * The cosines and sines of rotary positions, (context, d) each, for the d channels of a head that are rotated. Channels i and i + d/2 form
+ * pair i, so both halves of a row are the same: cos and sin of position · frequency. The frequency of pair i is theta^(−2i/d) (Su et al.
+ * 2021, arXiv:2104.09864), changed as the scaling of {@link RopeConfig} says.
  */
 record RotaryTable(NDArray cos, NDArray sin) {
 
-    /** One a block, empty where nothing is turned; blocks with the same rope share theirs. */
+    /** One entry per block, empty for a block without rotary positions. Blocks with the same rope share one table. */
     static List<Optional<RotaryTable>> ofBlocks(NDManager manager, GptConfig config) {
         Map<RopeConfig, RotaryTable> tables = new HashMap<>();
         return IntStream.range(0, config.nLayer()).mapToObj(config::rope).map(turned -> turned.map(rope ->

@@ -1,6 +1,6 @@
 /**
- * THE model: {@link inkling.model.Gpt}, read it from top to bottom. Beside it what it stores ({@link inkling.model.GptLayout}), adapters,
- * the cache and the single-token pass, and how to look in ({@link inkling.model.Probe}). Below it: {@code config}, {@code grad}.
- * It may not know text, files or optimizers.
+ * THE model: start with {@link inkling.model.Gpt} and read it from top to bottom. Beside it: what a model stores
+ * ({@link inkling.model.GptLayout}), adapters, the cache, the single-token pass, and probes. Below it: {@code config} and {@code grad}.
+ * It must not know text, files or optimizers.
  */
 package inkling.model;

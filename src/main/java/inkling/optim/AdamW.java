@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101), all parameters in one fused call a group:
+ * AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101), one fused call for each group of parameters:
  * <pre>
  * p ← p − lr · decay · p                      2-D weights only
  * m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
@@ -28,14 +28,14 @@ public final class AdamW implements Optimizer {
     private final Group vectors;
     private long updates;
 
-    /** Parameters with the same weight decay, and their places among all parameters. */
+    /** Parameters with the same weight decay, and their indices among all parameters. */
     private record Group(double weightDecay, List<Integer> places, List<NDArray> p, List<NDArray> m, List<NDArray> v) {
         Group(double weightDecay) {
             this(weightDecay, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
     }
 
-    /** Moments start at zero, below {@code parent}, on the parameters' device. */
+    /** The moments start at zero. They live in a sub-manager of {@code parent}, on its device. */
     public AdamW(AdamWConfig config, Map<String, NDArray> parameters, NDManager parent) {
         this.config = config;
         this.manager = parent.newSubManager();

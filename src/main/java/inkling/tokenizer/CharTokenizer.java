@@ -7,13 +7,13 @@ import java.util.OptionalInt;
 
 /**
  * One id for each character (Unicode code point), in code point order: {@code CharTokenizer.fit("banana").encode("nab")} is
- * {@code [2, 0, 1]}. Has no {@code <|endoftext|>}. Source: nanoGPT's {@code shakespeare_char}.
+ * {@code [2, 0, 1]}. There is no {@code <|endoftext|>}. Source: nanoGPT's {@code shakespeare_char}.
  */
 public final class CharTokenizer implements Tokenizer {
     private final int[] codePoints; // by id
     private final int[] idOf;       // by code point, -1 where there is none
 
-    /** @param codePoints by id, distinct */
+    /** @param codePoints the character of each id, all distinct */
     public CharTokenizer(int[] codePoints) {
         this.codePoints = codePoints;
         idOf = new int[Arrays.stream(codePoints).max().orElse(-1) + 1];
@@ -24,15 +24,15 @@ public final class CharTokenizer implements Tokenizer {
     }
 
     /**
-     * Knows exactly the characters of {@code text}.
+     * A tokenizer of exactly the characters in {@code text}.
      *
-     * @throws ConfigException where there are none, or a lone surrogate, which is no character
+     * @throws ConfigException if the text is empty, or has a lone surrogate, which is no character
      */
     public static CharTokenizer fit(String text) {
         return fit(java.util.List.of(text));
     }
 
-    /** As {@link #fit(String)}, of many documents that are read one after another. */
+    /** As {@link #fit(String)}, for many documents, which are read one after another. */
     public static CharTokenizer fit(Iterable<String> documents) {
         boolean[] seen = new boolean[Character.MAX_CODE_POINT + 1];
         for (String document : documents) {

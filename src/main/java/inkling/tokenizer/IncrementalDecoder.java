@@ -1,6 +1,6 @@
 package inkling.tokenizer;
 
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -9,24 +9,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Text from ids as they come, for a terminal: the bytes of an unfinished character wait for the ids that finish it. All answers together,
- * with that of {@link #end}, are {@link Tokenizer#decode} of all ids.
+ * Decodes ids one at a time, as a terminal needs it. The bytes of an unfinished character are held back until the ids that complete it
+ * arrive. All returned strings together, that of {@link #end} included, equal {@link Tokenizer#decode} of all ids.
  */
 public final class IncrementalDecoder {
     private final Tokenizer tokenizer;
-    private final Place place;
+    private final TextPlace place;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder()
         .onMalformedInput(CodingErrorAction.REPLACE).onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
     private Optional<TokenStream> steps;
 
-    /** Of ids that begin a text. */
+    /** For ids that begin a text. */
     public IncrementalDecoder(Tokenizer tokenizer) {
-        this(tokenizer, Place.START);
+        this(tokenizer, TextPlace.START);
     }
 
-    /** @param place {@link Place#WITHIN} for ids that go on with a text, whose first token keeps the blank before it */
-    public IncrementalDecoder(Tokenizer tokenizer, Place place) {
+    /** @param place {@link TextPlace#WITHIN} for ids that continue a text: the blank before their first token is then kept */
+    public IncrementalDecoder(Tokenizer tokenizer, TextPlace place) {
         this.tokenizer = tokenizer;
         this.place = place;
         this.steps = steps();
@@ -36,7 +36,7 @@ public final class IncrementalDecoder {
         return tokenizer.stream(place);
     }
 
-    /** The text that {@code id} completes; often all of its own, sometimes none. */
+    /** The text that is complete with {@code id}: usually the whole text of the token, sometimes nothing. */
     public String next(int id) {
         if (steps.isPresent()) {
             return steps.get().next(tokenizer.token(id));
@@ -53,7 +53,7 @@ public final class IncrementalDecoder {
         return out.flip().toString();
     }
 
-    /** What is still waiting, what is no character as U+FFFD; after that a new text may begin. */
+    /** The text that is still held back; bytes that form no character become U+FFFD. A new text may begin after this call. */
     public String end() {
         String rest = steps.map(TokenStream::end).orElseGet(this::waiting);
         steps = steps();

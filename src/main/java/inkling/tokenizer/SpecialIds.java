@@ -9,13 +9,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Which ids begin and end a text: for prompts, for documents in training and evaluation, for answers in a chat.
+ * The ids that begin and end a text: for prompts, for documents in training and evaluation, and for answers in a chat.
  *
- * @param beginning stands before every text, once; empty with most vocabularies ({@link Tokenizer#beginning})
- * @param start what an empty prompt starts from
- * @param between stands between documents, and ends an answer in Inkling's own form of a conversation: {@code <|endoftext|>} where the
- *     vocabulary has it, else the tokenizer's own {@code eos_token}, else the first of {@code ends}
- * @param ends each of these ends a text that is generated; in the order in which they are named, each once
+ * @param beginning the ids before every text, once; none with most vocabularies ({@link Tokenizer#beginning})
+ * @param start the id that stands for an empty prompt
+ * @param between the id between documents, which also ends an answer in Inkling's own chat format: {@code <|endoftext|>} if the vocabulary
+ *     has it, else the tokenizer's own {@code eos_token}, else the first of {@code ends}
+ * @param ends the ids that end a generated text, in the order in which the files name them, each once
  */
 public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt between, List<Integer> ends) {
     /** Nothing begins or ends a text: for ids without a tokenizer. */
@@ -26,15 +26,15 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
         ends = List.copyOf(ends);
     }
 
-    /** Where no model says anything: what the tokenizer's own files say, else {@code <|endoftext|>}. */
+    /** Without a model's settings: the ids that the tokenizer's own files name, else {@code <|endoftext|>}. */
     public static SpecialIds of(Tokenizer tokenizer) {
         return of(Optional.of(tokenizer), OptionalInt.empty(), List.of());
     }
 
     /**
      * @param begin the model's {@code bos_token_id}
-     * @param ends the model's {@code eos_token_id}s, in their order; the tokenizer's {@code eos_token} is one more. {@code <|endoftext|>}
-     *     is one where neither names any
+     * @param ends the model's {@code eos_token_id}s, in order. The tokenizer's {@code eos_token} is added to them. If neither names one,
+     *     {@code <|endoftext|>} is the end
      */
     public static SpecialIds of(Optional<Tokenizer> tokenizer, OptionalInt begin, List<Integer> ends) {
         OptionalInt endOfText = tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty());
@@ -51,24 +51,24 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
         return new SpecialIds(tokenizer.map(Tokenizer::beginning).orElse(List.of()), start, between, List.copyOf(all));
     }
 
-    /** As version 0.1 did for every model: {@code <|endoftext|>} or nothing. Runs that it began go on so. */
+    /** The rule of version 0.1: {@code <|endoftext|>} or nothing. Runs that version 0.1 began keep it. */
     public static SpecialIds ofFirstVersion(Tokenizer tokenizer) {
         OptionalInt end = tokenizer.endOfText();
         return new SpecialIds(List.of(), end, end, end.isPresent() ? List.of(end.getAsInt()) : List.of());
     }
 
-    /** These, and {@code more} that end a text. */
+    /** The same ids, with {@code more} added to those that end a text. */
     public SpecialIds withEnds(int... more) {
         Set<Integer> all = new LinkedHashSet<>(ends);
         Arrays.stream(more).forEach(all::add);
         return new SpecialIds(beginning, start, between, List.copyOf(all));
     }
 
-    /** {@code ids} of a text with the beginning before them, unless the text brings it: {@code begun(71, 72)} is {@code 256, 71, 72}. */
+    /** Puts {@link #beginning} before the ids of a text, unless they begin with it: {@code begun(71, 72)} is {@code 256, 71, 72}. */
     public int[] begun(int[] ids) {
         int length = beginning.size();
-        boolean there = ids.length >= length && IntStream.range(0, length).allMatch(i -> ids[i] == beginning.get(i));
-        return there ? ids : IntStream.concat(beginning.stream().mapToInt(id -> id), Arrays.stream(ids)).toArray();
+        boolean hasIt = ids.length >= length && IntStream.range(0, length).allMatch(i -> ids[i] == beginning.get(i));
+        return hasIt ? ids : IntStream.concat(beginning.stream().mapToInt(id -> id), Arrays.stream(ids)).toArray();
     }
 
     private static OptionalInt or(OptionalInt first, OptionalInt second) {

@@ -1,10 +1,10 @@
 package inkling.tokenizer;
 
-/** Text from tokens as they come, where a token's text depends on its neighbours: all answers together are the text of all tokens. */
+/** Decodes tokens one at a time where a token's text depends on its neighbours. All returned strings together are the whole text. */
 public interface TokenStream {
-    /** The text that {@code token}, the vocabulary's own string, completes. */
+    /** The text that is complete with {@code token}, a string of the vocabulary. */
     String next(String token);
 
-    /** What was held back; nothing comes after it. */
+    /** The text that was held back. The stream is finished after this call. */
     String end();
 }

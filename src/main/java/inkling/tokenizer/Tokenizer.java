@@ -2,48 +2,48 @@ package inkling.tokenizer;
 
 import inkling.errors.ModelFormatException;
 import inkling.errors.Printable;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** Text to ids and back. Ids are 0 … {@link #vocabSize()} − 1. */
+/** Turns text into ids and ids into text. Ids are 0 … {@link #vocabSize()} − 1. */
 public interface Tokenizer {
-    /** Ids of {@code text}; {@code <|endoftext|>} in it (where the vocabulary has it) becomes the one token, as Hugging Face does. */
+    /** The ids of {@code text}. {@code <|endoftext|>} in it becomes one token if the vocabulary has it, as with Hugging Face. */
     int[] encode(String text);
 
-    /** Ids of {@code text} that goes on where {@link #safeCut} has cut: nothing is put before it that stands before a text. */
+    /** The ids of a text's second part, after a cut at {@link #safeCut}. Unlike {@link #encode}, it adds no blank before the text. */
     default int[] encodeRest(String text) {
         return encode(text);
     }
 
-    /** As {@link #encode}, but special tokens in {@code text} are ordinary characters: for what a chat user types. */
+    /** As {@link #encode}, but special tokens in {@code text} are read as ordinary characters: for what a chat user types. */
     int[] encodePlain(String text);
 
     /**
-     * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x))} is {@code x}, or where the tokenizer has a
-     * normalizer what that makes of {@code x}.
+     * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x))} equals {@code x}, or the normalized
+     * {@code x} if the tokenizer has a normalizer.
      */
     String decode(int[] ids);
 
-    /** How tokens at {@code place} become text; empty where each is {@link #bytes} of its own, and nothing depends on the place. */
-    default Optional<TokenStream> stream(Place place) {
+    /** Decodes tokens that stand at {@code place}. Empty if the text of ids is just the {@link #bytes} of each, one after the other. */
+    default Optional<TokenStream> stream(TextPlace place) {
         return Optional.empty();
     }
 
-    /** The UTF-8 bytes that {@code id} stands for; none for {@code <|endoftext|>} and other special tokens. */
+    /** The UTF-8 bytes of {@code id}; none for {@code <|endoftext|>} and other special tokens. */
     byte[] bytes(int id);
 
-    /** The vocabulary's own string of {@code id}, e.g. {@code "Ġthe"}. */
+    /** The string of {@code id} in the vocabulary, e.g. {@code "Ġthe"}. */
     String token(int id);
 
     int vocabSize();
 
-    /** The id of {@code <|endoftext|>}, where there is one. */
+    /** The id of {@code <|endoftext|>}; empty if the vocabulary does not have it. */
     OptionalInt endOfText();
 
-    /** The Unicode version whose letters, numbers and white space decide where text is cut; empty where they decide nothing. */
+    /** The Unicode version whose letters, numbers and white space decide where text is split; empty if they do not matter. */
     default Optional<String> unicode() {
         return Optional.empty();
     }
@@ -54,10 +54,10 @@ public interface Tokenizer {
     }
 
     /**
-     * The ids that the tokenizer's own files put before every text, as Llama 3's do with {@code <|begin_of_text|>}; empty with most.
-     * {@link #encode} does not: {@link SpecialIds#begun} does.
+     * The ids that belong before every text according to the tokenizer's own files, e.g. {@code <|begin_of_text|>} of Llama 3; none in most
+     * vocabularies. {@link #encode} does not add them; {@link SpecialIds#begun} does.
      *
-     * @throws ModelFormatException where they put something else around a text that cannot be done here
+     * @throws ModelFormatException if the files ask for ids at another place, e.g. after every text
      */
     default List<Integer> beginning() {
         return List.of();
@@ -69,25 +69,26 @@ public interface Tokenizer {
     }
 
     /**
-     * What {@code id} looks like to a reader: {@code " the"}, {@code "\n"} as backslash and n, {@code "<0xE2>"} for a byte that is no whole
-     * character, a special token's own name. Never a control character.
+     * The text of {@code id} as a person can read it, without control characters: {@code " the"}; a line feed as backslash and n;
+     * {@code "<0xE2>"} for a byte that is not a whole character; the name of a special token.
      */
     default String piece(int id) {
         byte[] bytes = bytes(id);
-        return bytes.length == 0 ? Printable.escape(token(id)) : Readable.bytes(bytes);
+        return bytes.length == 0 ? Printable.escape(token(id)) : PrintableBytes.of(bytes);
     }
 
     /**
-     * The last index at which {@code text} can be cut so that the ids of both parts, the second by {@link #encodeRest}, are the ids of the
-     * whole, whatever follows it: for reading a file of any size part by part. 0 where no such place is known.
+     * The last index at which {@code text} can be cut without changing its ids: the ids of the first part, then those that
+     * {@link #encodeRest} gives for the second, are the ids of the whole, whatever text follows. So a file of any size can be read part by
+     * part. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;
     }
 
     /**
-     * This tokenizer for a model that knows ids 0 … {@code rows} − 1 alone. Added tokens beyond them, which some models' files have, are
-     * then ordinary text. Empty where {@code rows} are too few for its vocabulary.
+     * This tokenizer for a model whose embedding has only {@code rows} rows. Some models' files have added tokens with larger ids; these
+     * become ordinary text. Empty if an id that is no added token is too large.
      */
     default Optional<Tokenizer> within(int rows) {
         return vocabSize() <= rows ? Optional.of(this) : Optional.empty();

@@ -22,10 +22,10 @@ public sealed interface TokenizerConfig {
     record BpeTokenizerConfig(
         @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>; null: 1024, or as many as a small text gives", def = "null")
         Optional<Integer> vocabSize) implements TokenizerConfig {
-        /** 256 bytes and {@code <|endoftext|>}. */
+        /** The smallest vocabulary: 256 bytes and {@code <|endoftext|>}. */
         public static final int MIN_VOCAB_SIZE = 257;
 
-        /** Where no size is asked for, if the text gives so many. */
+        /** The size if none is asked for and the text has enough pairs for it. */
         public static final int DEFAULT_VOCAB_SIZE = 1024;
 
         public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(Optional.empty());
@@ -42,7 +42,7 @@ public sealed interface TokenizerConfig {
     @TypeName("gpt2")
     record Gpt2TokenizerConfig() implements TokenizerConfig {}
 
-    /** {@code {type: huggingface, path: …}}: tokenizer.json, or vocab.json and merges.txt, of a directory (or a tokenizer.json file). */
+    /** {@code {type: huggingface, path: …}}: a tokenizer.json file, or a directory with it or with vocab.json and merges.txt. */
     @TypeName("huggingface")
     record HuggingFaceTokenizerConfig(
         @Key(doc = "a tokenizer.json, or a directory with it or with vocab.json and merges.txt") Path path)

@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Collects the characters of a text that a vocabulary does not know: where each is first, and how often. */
+/** Collects the characters of a text that a vocabulary lacks: the first place of each, and how often it occurs. */
 public final class UnknownCharacters {
     private static final int LISTED = 10;
 
     private final Map<Integer, long[]> found = new LinkedHashMap<>(); // code point -> first offset, count
 
-    /** Where it stands is not known. */
+    /** The offset of a character whose place is unknown. */
     public static final long NOWHERE = -1;
 
     /** @param offset in code points from the start of the text, or {@link #NOWHERE} */
@@ -26,7 +26,12 @@ public final class UnknownCharacters {
         }
     }
 
-    /** {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …} and the way out. At most 10 are listed. */
+    /**
+     * The message: {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}, then {@code wayOut}. At most 10
+     * characters are listed.
+     *
+     * @throws ConfigException if a character was added
+     */
     public void throwIfAny(String wayOut) {
         if (!found.isEmpty()) {
             boolean placed = found.values().stream().anyMatch(entry -> entry[0] != NOWHERE);
@@ -43,7 +48,7 @@ public final class UnknownCharacters {
             found.size() > LISTED ? "; and " + (found.size() - LISTED) + " more" : "");
     }
 
-    /** {@code "é" (U+00E9)}, or only the number where the character cannot be shown. */
+    /** {@code "é" (U+00E9)}, or only the number if the character cannot be shown. */
     private static String name(int codePoint) {
         String number = String.format(Locale.ROOT, "U+%04X", codePoint);
         String shown = Printable.escape(Character.toString(codePoint));

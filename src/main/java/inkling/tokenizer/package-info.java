@@ -1,6 +1,7 @@
 /**
- * Text ↔ ids. Start with {@link inkling.tokenizer.Tokenizer}; here are characters, what all kinds share, and which ids begin and end
- * a text. Below it: {@code split} cuts text into words, {@code bpe} merges, {@code huggingface} reads files.
- * It may not know arrays or models.
+ * Turns text into ids and back. Start with {@link inkling.tokenizer.Tokenizer}. Here are the character tokenizer, what all kinds share,
+ * and the ids that begin and end a text. Below it: {@code split} cuts text into pieces, {@code bpe} merges, {@code decode} turns tokens
+ * into text, {@code huggingface} reads and writes files.
+ * It must not know arrays or models.
  */
 package inkling.tokenizer;

@@ -23,7 +23,7 @@ import java.util.concurrent.Future;
 /**
  * Loss and gradients of a micro-batch by data parallelism in one process: threads compute a part of the rows each, and their gradients are
  * added at the end. Threads that split each operation instead wait for each other dozens of times a layer, which is most of a small model's
- * step; these wait once a step.
+ * step; these wait once a micro-batch.
  *
  * <p>The sum equals that of the whole batch except for rounding, and has the same bits for the same number of workers. A model with dropout
  * has one worker, because dropout draws from one generator for all threads; so has a model whose gradients take too much memory to be held
@@ -59,7 +59,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         int count = count(gpt, trainable, rows, context);
         workers.add(Worker.of(gpt, trainable, recompute));
         while (workers.size() < count) {
-            workers.add(Worker.of(gpt.view(), trainable, recompute));
+            workers.add(Worker.of(gpt.view(gpt.parameters().manager().getParentManager()), trainable, recompute));
         }
         ComputeContext share = context.withThreads(Math.max(1, context.threads() / count));
         pool = Executors.newFixedThreadPool(count, work -> {

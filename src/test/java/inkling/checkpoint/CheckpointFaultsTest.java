@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A save as a trainer makes it (write, move last, move best, prune), broken at each of its file operations. */
+/** A save as the trainer does it (write, move last, move best, prune), interrupted at each of its file operations. */
 @Tag("thorough")
 class CheckpointFaultsTest {
     @TempDir Path directory;

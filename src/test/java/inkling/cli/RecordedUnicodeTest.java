@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A resumed run keeps the tokens that it began with, or is told where letters of another Unicode version may change them. */
+/** A resumed run keeps its tokens, or the user is told that letters of another Unicode version may change them. */
 @Tag("process")
 class RecordedUnicodeTest {
     private static final int VOCABULARY = 300;

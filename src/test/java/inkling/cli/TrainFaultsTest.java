@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code train} answers when it cannot do what is asked: the message, the exit code, and that nothing was touched. */
+/** What {@code train} does if it cannot run: the message, the exit code, and that it changes no file. */
 @Tag("process")
 class TrainFaultsTest {
     @TempDir static Path directory;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A few real kills of a real training; the long form is that of {@code bench/crash/run --kills 500 --workers 2}. */
+/** A few real kills of a real training. {@code bench/crash/run --kills 500 --workers 2} does many more. */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("process")
 class CrashTest {

@@ -10,8 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The faults that are no kill, one after the other, each on a run of its own: what the training answers,
-    and whether the end is the same. */
+/** Faults other than kills, each on a run of its own: how training reacts, and whether the final result is the same. */
 final class Disasters {
     private static final int MEGABYTE = 1 << 20;
 

@@ -19,10 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * SIGKILL at random instants of one run after the other. Two kills of three wait until a temporary name appears in the run directory, which
+ * Sends SIGKILL at random instants, to one run after the other. Two kills of three wait until a temporary name appears in the run directory, which
  * is when a save (or a deletion) begins,
      and strike up to some milliseconds later; the others strike at any time after the start of the process.
- * Where a kill hit is read from what it left behind, with no help of the victim.
+ * Where a kill hit is read from what it left behind, without help from the victim.
  */
 final class Kills {
     /** Where a kill hit. */

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * CVE-2026-85228: up to ai.djl:api 0.36.0 the product of a shape may overflow, so that a buffer of 64 bytes passes for 4 GB and reading it
- * ends the JVM. In a JVM of its own, since a failure takes it down.
+ * CVE-2026-85228: up to ai.djl:api 0.36.0 the product of a shape may overflow. A buffer of 64 bytes then passes for 4 GB, and reading it
+ * ends the JVM. So the test runs in a JVM of its own.
  */
 @Tag("process")
 class BufferOverflowTest {

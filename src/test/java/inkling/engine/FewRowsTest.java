@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A few rows, a decode step's, go another way through the product than many do. */
+/** The matrix product of a few rows, as in a decode step, uses another kernel than that of many rows. Both agree up to rounding. */
 class FewRowsTest {
     private final NDManager manager = Devices.manager(Device.cpu());
     private final NDArray rows = normal(12, 1, 48);

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** What travels into a kernel is freed with the call, also of one that fails: arrays, lists, and numbers that differ each time. */
+/** Whatever is passed to a kernel is freed with the call, even if the call fails: arrays, lists, and numbers that change with each call. */
 class KernelNumbersTest {
     private static final int CALLS = 3_000;
     private static final Shape LARGE = new Shape(65_536); // 256 KB: one that stayed of each call would be 750 MB

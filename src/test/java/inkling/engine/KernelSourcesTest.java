@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How kernels are written, and that a mistake in one is found where it was made. */
+/** The rules for kernel sources; a mistake in one is reported where it was made. */
 class KernelSourcesTest {
     private static final Path FOLDER = Path.of("src/main/resources/inkling/engine/kernels");
     private static final Pattern FUNCTION = Pattern.compile("\\btorch\\.(\\w+)\\(");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Gradients across linear layers that autograd does not see through, beside those where it does. */
+/** Gradients across linear layers that autograd does not record, together with layers that it does. */
 class LinearLeafTest {
     private final NDManager manager = Devices.manager(Device.cpu());
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What libtorch ran, as its own profiler records it: also what a kernel, or autograd, makes without any array that Java sees. */
+/** The operators that libtorch ran, as its own profiler records them: also those in kernels or autograd, which create no array in Java. */
 public final class Operators {
     private Operators() {}
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two threads, a busy machine, a process of its own for each run: the same bits every time (docs/decisions/0010). A library that decides
- * something when it is first used does so once a process, so only many processes can show it. {@code bench/same-bits/run} has many more.
+ * The same bits every time, with two threads, on a busy machine, in a new process for each run (docs/decisions/0010). A library may decide
+ * something once per process, when it is first used; only many processes can show that. {@code bench/same-bits/run} starts many more.
  */
 @Tag("process")
 class SameBitsTest {

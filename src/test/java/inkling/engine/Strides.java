@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 
-/** How an array lies in memory, which no comparison by index shows. */
+/** The memory layout of an array, which no comparison of its elements shows. */
 public final class Strides {
     private static final KernelSources.Source IN_ROWS = new KernelSources.Source("strides.py", """
         def in_rows(self, x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The texts that Linux gives, as java.nio passes them on; a superuser's tests cannot provoke most of them. */
+/** The error texts of Linux as java.nio passes them on. Tests that run as root cannot provoke most of them. */
 class FileFaultsTest {
     @TempDir Path dir;
 

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Model directories made for a test, and what is in them. */
+/** Makes model directories for tests, and reads what is in them. */
 public final class Directories {
     private static final ObjectMapper JSON = new ObjectMapper();
 

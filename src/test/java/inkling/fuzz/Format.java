@@ -34,7 +34,7 @@ import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
-/** Every kind of file that is read back or comes from others: good ones to spoil, and the reader that must take or refuse what results. */
+/** The kinds of file that Inkling reads: good files to spoil, and the reader that must accept or refuse the result. */
 enum Format {
     SAFETENSORS("model.safetensors", ModelFormatException.class, SafetensorsMutations::seeds, directory -> {
         if (!SafetensorsMutations.read(directory.resolve("model.safetensors"))) {

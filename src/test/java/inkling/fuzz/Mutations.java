@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** Ways to spoil a text format: blind ones, and pieces that such formats trip over, put where a piece was. */
+/** Ways to spoil a text file: random ones, and fragments that often cause trouble in such formats, put in place of others. */
 final class Mutations {
     private static final String[] PIECES = {"0", "-1", "1e400", "2147483648", "9223372036854775808", "18446744073709551616", "1e999999999",
         "3.7", "010",

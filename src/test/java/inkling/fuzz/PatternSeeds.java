@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.PatternSyntaxException;
 
-/** Regular expressions of other programs, and faults that are made of their own signs. */
+/** Regular expressions from other programs, and faults made of their own characters. */
 final class PatternSeeds {
     static final String FILE = "pattern.txt";
     private static final String[] SIGNS = {"(", ")", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:", "(?P<n>", "(?i)", "[", "]", "[^", "|", "*",

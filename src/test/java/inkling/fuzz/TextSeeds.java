@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
-/** Good files of the text formats, with every field that their readers look at. */
+/** Good files of the text formats, with every field that their readers use. */
 final class TextSeeds {
     private TextSeeds() {}
 

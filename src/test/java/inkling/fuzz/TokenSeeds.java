@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
 
-/** Token files, and faults that know the record at their end: its numbers, and a checksum that fits what was changed before it. */
+/** Token files, and faults in the record at their end: wrong numbers, and changed data with a checksum that fits. */
 final class TokenSeeds {
     private static final String KEY = "ab".repeat(32);
     private static final int VOCABULARY = 300;

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
- * Logits as a function of the ids in view; a script, or noise that any change of the ids changes. At most {@link #WIDEST} sequences at a
- * time. Breaks where the contract is broken.
+ * A model whose logits are a function of the ids in view: a script, or noise that changes with any of the ids. It takes up to
+ * {@link #WIDEST} sequences at a time, and throws if its caller breaks the contract.
  */
 final class FakeModel implements NextLogits {
     static final int WIDEST = 4;

@@ -16,7 +16,7 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
-/** The sampler against a slow one that sorts everything and is written straight from the definitions. */
+/** The sampler against a slow one that sorts everything and follows the definitions literally. */
 class SamplerProperties {
     @Provide
     Arbitrary<float[]> logits() {

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** By a clock that the test sets: how long a piece takes on all threads and on one is given. */
+/** With a clock that the test sets: it decides how long a piece of work takes on all threads and on one. */
 class ThreadChoiceTest {
     private long now;
     private long onAll = 25;

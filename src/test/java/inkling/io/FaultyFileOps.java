@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The file system with a fault in it: operation k fails, or the process dies there, or the disk is full after n bytes. It works on
- * real files below {@code root} and keeps beside them what a disk would hold after a power loss: only forced bytes, and either only
- * forced names or all of them, since a disk may be ahead with the one and behind with the other.
+ * The file system with a fault: operation k fails, or the process dies there, or the disk is full after n bytes. It works on real files
+ * below {@code root}. Beside them it keeps what a disk would hold after a power loss: only forced bytes, and either only forced names or
+ * all names, since a disk may write either first.
  */
 public final class FaultyFileOps implements FileOps {
     /** The end of the simulated process; an Error, so that nothing that "still runs" can tidy up. */

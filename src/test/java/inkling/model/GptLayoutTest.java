@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The one description of what a model stores. */
+/** The description of what a model stores. */
 class GptLayoutTest {
     private static final GptConfig GPT2 = OptionMatrix.named().get("gpt2");
 

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Nobody who does not look pays for looking: without a probe a pass makes the arrays it needs, none of them T × T, and no more. */
+/** Without a probe a forward pass does no extra work: it makes only the arrays that it needs, and none of them is T × T. */
 class ProbeOffTest {
     private static final String ONE_DNN_LINEAR = "mkldnn::_linear_pointwise"; // where the library has it
     private static final int B = 2;

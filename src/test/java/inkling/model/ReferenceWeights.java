@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Carries the reference's weights, ids and results to and from the real model. */
+/** Converts weights, ids and results between the reference and the model. */
 public final class ReferenceWeights {
     private ReferenceWeights() {}
 

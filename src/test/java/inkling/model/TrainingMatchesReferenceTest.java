@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Model, clipping, AdamW and schedule together, against the same training in double precision written apart from them. */
+/** Model, clipping, AdamW and schedule together, against the same training in double precision by independent code. */
 @Tag("training")
 class TrainingMatchesReferenceTest {
     private static final AdamWConfig ADAM = new AdamWConfig(0.9, 0.95, 1e-8, 0.1, 0.5);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Literals worked out by hand from the formulas. */
+/** Learning rates against numbers that were worked out by hand from the formulas. */
 class ScheduleTest {
     @ParameterizedTest
     @CsvSource({

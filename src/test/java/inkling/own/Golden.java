@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What the double-precision reference computed with one of our own models; {@code golden.safetensors} beside it.
+ * Results of the double-precision reference with one of our own models, from {@code golden.safetensors} beside it.
  *
- * @param ids the beginning of a tale that the model never saw, (T)
- * @param logits after each of them, (T, V)
- * @param written the likeliest ids that follow, as long as the second is so far behind that float32 cannot change the order
- * @param loss mean nats per token of the last tenth of tales.txt, in windows of the model's context, one after another
+ * @param ids the beginning of a tale that the model was not trained on, (T)
+ * @param logits the logits after each of these ids, (T, V)
+ * @param written the most likely ids that follow, up to where float32 could change which one is first
+ * @param loss mean nats per token of the last tenth of tales.txt, in consecutive windows of the model's context
  */
 public record Golden(int[] ids, double[][] logits, int[] written, double loss) {
     private static final String FILE = "golden.safetensors";

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The parts of {@code bench/own-models/make} that are not Inkling's commands, in the current directory: {@code text} writes what the models
- * learn from, {@code finish} makes of exported models what other programs leave, and computes with the reference what they say.
+ * The parts of {@code bench/own-models/make} that are not commands of Inkling, in the current directory. {@code text} writes the training
+ * text. {@code finish} gives exported models the form of other programs' files, and computes their expected results with the reference.
  */
 public final class OwnModels {
     private static final int TALES = 300;

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A text without an author, for models that the project may give away: small tales from a few dozen sentences of our own. Who, what and
- * where are drawn; what a tale says once it says again, so that a model which looks back guesses better.
+ * A text that the project may give away, to train small models on: tales made from a few dozen sentences of our own. Persons, things and
+ * places are drawn at random. A tale repeats what it has said once, so that a model which attends to earlier tokens predicts better.
  */
 final class Tales {
     private static final List<String> NAMES = List.of("Ada", "Bruno", "Clara", "Otto", "Mara", "Nils", "Ines", "Karl");

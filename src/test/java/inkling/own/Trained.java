@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A model that was really trained, its architecture as its maker tells it, and what it is known to write: another layout, mask, norm, pairing
- * of rotary channels or sharing of heads, and it writes something else.
+ * A trained model, its architecture as its maker describes it, and a text that it is known to write. With a wrong layout, mask, norm,
+ * pairing of rotary channels or sharing of heads it would write something else.
  */
 public record Trained(Path directory, GptConfig config, List<Passage> passages) {
     /** The likeliest ids after {@code prompt} are {@code written}. */

@@ -29,18 +29,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A tiny model of one of the families that people fine-tune, with logits that another program computed in double precision: read by hand,
- * apart from the formats, and told in this model's words.
+ * A tiny model of one of the families that people fine-tune, with logits that another program computed in double precision. It is read
+ * without Inkling's importers, so that these can be compared with it.
  *
- * @param weights under our names, in our layouts
+ * @param weights under Inkling's names and in its layouts
  * @param ids (T)
  * @param logits (T, V)
  */
 public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int[] ids, double[] logits) {
-    private static final List<String> SHARED = List.of("gemma", "gemma2", "gemma3", "granite", "llama3", "llamabias", "llamalinear", "mistral",
-        "neox", "neoxseq", "olmo2", "phi3", "phi4mini", "qwen2", "qwen3", "smollm3", "stablelm12b", "stablelm2", "stablelm3b");
+    private static final List<String> SHARED = List.of("gemma", "gemma2", "gemma3", "granite", "llama3", "llamabias", "llamalinear",
+        "mistral", "neox", "neoxseq", "olmo2", "phi3", "phi4mini", "qwen2", "qwen3", "smollm3", "stablelm12b", "stablelm2", "stablelm3b");
 
-    /** Our own llama, and the families of {@code ../shared} that are there. */
+    /** Our own small Llama, and the families that {@code ../shared} has. */
     public static List<String> names() {
         return Stream.concat(Stream.of("llama"), Fixtures.sharedIfThere(SHARED.stream().map(name -> "data/families/" + name)
             .toArray(String[]::new)).map(path -> path.getFileName().toString())).toList();
@@ -81,7 +81,7 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
         return llama.with(o -> deviate(name, c, hs, o)).over(c.get("vocab_size").asInt());
     }
 
-    /** What sets the family apart; a number that is written here is what its config.json says or implies. */
+    /** The options that are special to the family. Numbers here are those that its config.json states or implies. */
     private static void deviate(String name, JsonNode c, int hs, GptOptionsBuilder o) {
         double theta = o.rope().theta();
         switch (name) {
@@ -127,7 +127,7 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
         return new LayerConfig(Optional.of(tokens), rope);
     }
 
-    /** Their tensors as our arrays. */
+    /** Turns the family's tensors into Inkling's arrays. */
     private record Names(GptConfig config, Map<String, double[]> stored, Map<String, double[]> out) {
         Names(GptConfig config, Map<String, double[]> stored) {
             this(config, stored, new LinkedHashMap<>());
@@ -175,7 +175,7 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
             linear(to + "mlp.c_proj", from + "mlp.down_proj");
         }
 
-        /** Rows of query_key_value are (nh, 3, hs): of each head its query, key and value. */
+        /** The rows of query_key_value are (nh, 3, hs): the query, key and value of each head together. */
         private void neox(String from, String to) {
             vectors(from + "input_layernorm", to + "ln_1");
             vectors(from + "post_attention_layernorm", to + "ln_2");
@@ -214,7 +214,7 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
             }
         }
 
-        /** Weights (out, in), one below the other. */
+        /** Joins weights (out, in) along their rows. */
         private void linear(String ours, String... theirs) {
             double[][] weights = Arrays.stream(theirs).map(t -> stored.get(t + ".weight")).toArray(double[][]::new);
             boolean widens = ours.endsWith("attn.c_attn") || ours.contains("mlp.c_fc") || ours.contains("mlp.c_gate");
@@ -222,7 +222,8 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
                 : config.attention().nHead() * config.attention().headSize();
             out.put(ours + ".weight", StoredTensors.transposed(in, weights));
             if (stored.containsKey(theirs[0] + ".bias")) {
-                out.put(ours + ".bias", StoredTensors.joined(Arrays.stream(theirs).map(t -> stored.get(t + ".bias")).toArray(double[][]::new)));
+                double[][] biases = Arrays.stream(theirs).map(t -> stored.get(t + ".bias")).toArray(double[][]::new);
+                out.put(ours + ".bias", StoredTensors.joined(biases));
             }
         }
     }

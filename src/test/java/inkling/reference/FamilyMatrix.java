@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What the families that people fine-tune do otherwise than Llama: each deviation alone, and each family's together; small. */
+/** Small architectures with the deviations of popular families from Llama: each deviation alone, and all of a family together. */
 final class FamilyMatrix {
     private static final LayerConfig ALL = LayerConfig.DEFAULT;
     private static final LayerConfig NEAR = new LayerConfig(Optional.of(2), LayerRope.MAIN);
@@ -30,7 +30,7 @@ final class FamilyMatrix {
 
     private FamilyMatrix() {}
 
-    /** V 11, C 8, two blocks or three, context 6, as {@link OptionMatrix}. */
+    /** V 11, C 8, two or three blocks, context 6, as in {@link OptionMatrix}. */
     static Map<String, GptConfig> named() {
         Map<String, GptConfig> configs = new LinkedHashMap<>();
         deviations(configs);

@@ -27,7 +27,7 @@ public final class OptionMatrix {
         return List.copyOf(named().values());
     }
 
-    /** Each option away from GPT-2's choice, then combinations; V 11, C 8 or 16, one to three blocks, context 6, dropout 0. */
+    /** Each option with another value than GPT-2's, then combinations; V 11, C 8 or 16, one to three blocks, context 6, dropout 0. */
     public static Map<String, GptConfig> named() {
         Map<String, GptConfig> configs = new LinkedHashMap<>();
         configs.put("gpt2", gpt2(o -> { }));
@@ -62,7 +62,7 @@ public final class OptionMatrix {
         return configs;
     }
 
-    /** What GPT-2 and Llama have in common, and other families have otherwise. */
+    /** Options that are the same in GPT-2 and Llama, but differ in other families. */
     private static void freedoms(Map<String, GptConfig> configs) {
         configs.put("narrow heads", gpt2(o -> o.nHead(3).nKvHead(1).headSize(2)));
         configs.put("wide heads", llama(o -> o.headSize(6)));

@@ -17,13 +17,15 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The oracle for the model: a decoder-only transformer in plain double precision with its own differentiation, written from the
- * papers and from GPT-2's layout, and sharing with Inkling's model nothing but the configuration record. Dropout is always off.
+ * The reference that tests compare the model with: a decoder-only transformer in double precision, with automatic differentiation of its
+ * own. It is written from the papers and GPT-2's layout, and shares only the configuration record with Inkling's model. It has no dropout.
  *
  * <p>Sources: Radford et al. 2019 (GPT-2: pre-norm blocks); Vaswani et al. 2017, arXiv:1706.03762 (attention); Ba et al. 2016,
  * arXiv:1607.06450 (LayerNorm); Zhang and Sennrich 2019, arXiv:1910.07467 (RMSNorm); Hendrycks and Gimpel 2016, arXiv:1606.08415
  * (GELU); So et al. 2021, arXiv:2109.08668 (squared ReLU); Shazeer 2020, arXiv:2002.05202 (SwiGLU); Ainslie et al. 2023,
- * arXiv:2305.13245 (grouped queries); the families' own deviations as Hugging Face's {@code modeling_*.py} files have them. B batch, T time, C width, hs channels of a head, V vocabulary.
+ * arXiv:2305.13245 (grouped queries); Hugging Face's {@code modeling_*.py} files (the deviations of families).
+ *
+ * <p>B batch, T time, C width, hs channels of a head, V vocabulary.
  */
 public final class ReferenceGpt {
     private final GptConfig config;
@@ -31,7 +33,7 @@ public final class ReferenceGpt {
     private final Map<String, int[]> shapes;
 
     /**
-     * What one forward pass computed.
+     * The results of one forward pass.
      *
      * @param logits (B, T, V)
      * @param attention [layer][b][head][query][key], each row sums to 1
@@ -39,7 +41,7 @@ public final class ReferenceGpt {
      */
     public record Forward(double[][][] logits, double[][][][][] attention, double[][][][] residual) {}
 
-    /** Values by name, laid out as {@link #parameterShapes} says; kept, not copied. Throws where a name or a size is wrong. */
+    /** Takes values by name, in the layout of {@link #parameterShapes}, and keeps them uncopied. Throws if a name or size is wrong. */
     public ReferenceGpt(GptConfig config, Map<String, double[]> parameters) {
         this.shapes = parameterShapes(config);
         if (!shapes.keySet().equals(parameters.keySet())) {
@@ -60,7 +62,7 @@ public final class ReferenceGpt {
         return ReferenceParameters.shapes(config);
     }
 
-    /** Random values, biases and norm weights too, so that a test notices each of them. */
+    /** Random values for all parameters, biases and norms too, so that a test notices a fault in any of them. */
     public static Map<String, double[]> randomParameters(GptConfig config, long seed) {
         return ReferenceParameters.random(config, seed);
     }
@@ -80,8 +82,8 @@ public final class ReferenceGpt {
     }
 
     /**
-     * At most {@code count} ids that follow {@code prompt}, each the most likely one; ends before one whose logit is less than
-     * {@code clear} above the second.
+     * Up to {@code count} ids that follow {@code prompt}, each the most likely one. Stops before an id whose logit is less than
+     * {@code clear} above that of the second most likely.
      */
     public int[] greedy(int[] prompt, int count, double clear) {
         int[] ids = prompt.clone();
@@ -165,17 +167,17 @@ public final class ReferenceGpt {
             return capped(logits, config.scales().logitCap());
         }
 
-        /** What attention or MLP reads of x. */
+        /** The input of attention or MLP: x, normalised or not. */
         private Matrix read(Matrix x, String norm) {
             return config.norm().placement() == NormPlacement.POST ? x : norm(x, norm);
         }
 
-        /** What it adds to x. */
+        /** The output of attention or MLP, ready to be added to x. */
         private Matrix written(Matrix y, String norm) {
             return scale(config.norm().placement() == NormPlacement.PRE ? y : norm(y, norm), config.scales().residual());
         }
 
-        /** Gemma 2's soft cap: within ±c, and nearly itself where it is small. */
+        /** Gemma 2's soft cap, c·tanh(x / c): within ±c, and nearly x if that is small. */
         private Matrix capped(Matrix x, double cap) {
             return Double.isInfinite(cap) ? x : tape.map(x, v -> cap * Math.tanh(v / cap), v -> 1 - Math.pow(Math.tanh(v / cap), 2));
         }
@@ -204,7 +206,7 @@ public final class ReferenceGpt {
             return linear(tape.join(heads), name + "c_proj");
         }
 
-        /** Queries or keys, heads side by side: (T, n hs) -> (T, n hs). */
+        /** Normalises queries or keys if the model does so; all heads side by side: (T, n hs) -> (T, n hs). */
         private Matrix normalisedHeads(Matrix heads, String name) {
             if (config.attention().qkNorm() == QkNorm.NONE) {
                 return heads;
@@ -222,14 +224,15 @@ public final class ReferenceGpt {
             return tape.join(each);
         }
 
-        /** Rope turns the first channels of a head; the others pass. */
+        /** Rope rotates the first channels of a head and leaves the others as they are. */
         private Matrix placed(Matrix head, LayerConfig special) {
             if (config.positions() != Positions.ROPE || special.rope() == LayerRope.NONE) {
                 return head;
             }
             RopeConfig rope = special.rope() == LayerRope.LOCAL ? config.localRope() : config.rope();
             int turned = config.attention().rotaryChannels();
-            Matrix first = Rotary.rotate(tape, tape.columns(head, 0, turned), Rotary.frequencies(rope, turned), Rotary.magnitude(rope));
+            Matrix first = ReferenceRope.rotate(tape, tape.columns(head, 0, turned), ReferenceRope.frequencies(rope, turned),
+                ReferenceRope.magnitude(rope));
             return turned == head.columns ? first : tape.join(List.of(first, tape.columns(head, turned, head.columns - turned)));
         }
 
@@ -240,17 +243,17 @@ public final class ReferenceGpt {
         private Matrix mlp(Matrix x, String name) {
             Matrix up = linear(x, name + "c_fc");
             Matrix hidden = switch (config.mlp().activation()) {
-                case GELU_TANH -> map(up, Activations.GELU_TANH);
-                case GELU -> map(up, Activations.GELU);
-                case RELU -> map(up, Activations.RELU);
-                case RELU_SQUARED -> map(up, Activations.RELU_SQUARED);
-                case SWIGLU -> tape.times(map(linear(x, name + "c_gate"), Activations.SILU), up);
-                case GEGLU_TANH -> tape.times(map(linear(x, name + "c_gate"), Activations.GELU_TANH), up);
+                case GELU_TANH -> map(up, ReferenceActivations.GELU_TANH);
+                case GELU -> map(up, ReferenceActivations.GELU);
+                case RELU -> map(up, ReferenceActivations.RELU);
+                case RELU_SQUARED -> map(up, ReferenceActivations.RELU_SQUARED);
+                case SWIGLU -> tape.times(map(linear(x, name + "c_gate"), ReferenceActivations.SILU), up);
+                case GEGLU_TANH -> tape.times(map(linear(x, name + "c_gate"), ReferenceActivations.GELU_TANH), up);
             };
             return linear(hidden, name + "c_proj");
         }
 
-        private Matrix map(Matrix x, Activations.Pointwise activation) {
+        private Matrix map(Matrix x, ReferenceActivations.Pointwise activation) {
             return tape.map(x, activation.function(), activation.derivative());
         }
 
@@ -265,7 +268,7 @@ public final class ReferenceGpt {
             return weights.containsKey(name + ".bias") ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
         }
 
-        /** LayerNorm without its shift is RMSNorm of the row less its mean; both are built from products, so their gradients are too. */
+        /** LayerNorm without bias is RMSNorm of the row minus its mean. Both are made of tape operations, so they have gradients too. */
         private Matrix normalised(Matrix x, Matrix weight) {
             boolean centred = config.norm().kind() == Norm.LAYER_NORM;
             Matrix deviation = centred ? tape.add(x, tape.scale(meanOfRow(x), -1)) : x;
@@ -282,7 +285,7 @@ public final class ReferenceGpt {
             return new Matrix(1, columns, ones);
         }
 
-        /** (T, C) -> (T, C), every element its row's mean. */
+        /** (T, C) -> (T, C): every element becomes the mean of its row. */
         private Matrix meanOfRow(Matrix x) {
             double[] average = new double[x.columns * x.columns];
             Arrays.fill(average, 1.0 / x.columns);

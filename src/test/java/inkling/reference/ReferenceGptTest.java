@@ -146,7 +146,7 @@ class ReferenceGptTest {
     @Test
     void rotaryTurnsHalfSplitPairs() {
         Matrix head = new Matrix(2, 4, new double[] {1, 2, 3, 4, 1, 2, 3, 4});
-        double[][] turned = Rotary.rotate(new Tape(), head, Rotary.frequencies(RopeConfig.DEFAULT, 4), 1).toRows();
+        double[][] turned = ReferenceRope.rotate(new Tape(), head, ReferenceRope.frequencies(RopeConfig.DEFAULT, 4), 1).toRows();
         assertArrayEquals(new double[] {1, 2, 3, 4}, turned[0], 0);
         assertArrayEquals(new double[] {-1.98411, 1.95990, 2.46238, 4.01980}, turned[1], 5e-6);
     }
@@ -154,8 +154,8 @@ class ReferenceGptTest {
     @Test
     void llama3ScalingStretchesOnlyLongWavelengths() {
         // Llama 3.1 itself: theta 500,000, head size 128; limits 8192/4 = 2048 and 8192/1 = 8192 positions
-        double[] plain = Rotary.frequencies(new RopeConfig(500_000, Optional.empty()), 128);
-        double[] scaled = Rotary.frequencies(new RopeConfig(500_000, Optional.of(new Llama3Scaling(8, 1, 4, 8192))), 128);
+        double[] plain = ReferenceRope.frequencies(new RopeConfig(500_000, Optional.empty()), 128);
+        double[] scaled = ReferenceRope.frequencies(new RopeConfig(500_000, Optional.of(new Llama3Scaling(8, 1, 4, 8192))), 128);
         int between = 0;
         for (int i = 0; i < plain.length; i++) {
             double wavelength = 2 * Math.PI / plain[i];
@@ -175,13 +175,13 @@ class ReferenceGptTest {
 
     @Test
     void errorFunctionMatchesPrintedTables() {
-        assertEquals(0.5204998778130465, Activations.erf(0.5), 1e-15);
-        assertEquals(0.8427007929497149, Activations.erf(1), 1e-15);
-        assertEquals(-0.9953222650189527, Activations.erf(-2), 1e-15);
-        assertEquals(0.9999779095030014, Activations.erf(3), 1e-15);
-        assertEquals(1, Activations.erf(7), 0);
-        assertEquals(0.8413447460685429, Activations.GELU.function().applyAsDouble(1), 1e-15);
-        assertEquals(0.8411919906082768, Activations.GELU_TANH.function().applyAsDouble(1), 1e-15);
+        assertEquals(0.5204998778130465, ReferenceActivations.erf(0.5), 1e-15);
+        assertEquals(0.8427007929497149, ReferenceActivations.erf(1), 1e-15);
+        assertEquals(-0.9953222650189527, ReferenceActivations.erf(-2), 1e-15);
+        assertEquals(0.9999779095030014, ReferenceActivations.erf(3), 1e-15);
+        assertEquals(1, ReferenceActivations.erf(7), 0);
+        assertEquals(0.8413447460685429, ReferenceActivations.GELU.function().applyAsDouble(1), 1e-15);
+        assertEquals(0.8411919906082768, ReferenceActivations.GELU_TANH.function().applyAsDouble(1), 1e-15);
     }
 
     @Test

@@ -7,8 +7,8 @@ import java.util.Map;
  * Muon in double precision (Keller Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks", and its published
  * code): Nesterov momentum, the update made nearly orthogonal by five Newton-Schulz steps, then scaled by √max(1, out/in).
  *
- * <p>The published code keeps linear weights as (out, in) and writes max(1, rows/columns). Orthogonalising commutes with transposing,
- * so for weights kept as (in, out), as here, only that ratio turns over: columns/rows.
+ * <p>The published code keeps linear weights as (out, in) and writes max(1, rows/columns). Here they are (in, out). Orthogonalising
+ * commutes with transposing, so only that ratio changes: it becomes columns/rows.
  */
 public final class ReferenceMuon {
     private static final int NEWTON_SCHULZ_STEPS = 5;

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 
-/** The parameters an architecture has: GPT-2's names, shapes with linear weights as (in, out), and random values for tests. */
+/** The parameters of an architecture: GPT-2's names, shapes, with linear weights as (in, out), and random values for tests. */
 final class ReferenceParameters {
     private ReferenceParameters() {}
 

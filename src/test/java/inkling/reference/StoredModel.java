@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads weights that lie in Hugging Face's layouts for the reference; shares no code with the importer it is compared with. */
+/** Reads weights in Hugging Face's layouts for the reference. Shares no code with the importer, which is compared with it. */
 public final class StoredModel {
     private StoredModel() {}
 
@@ -18,7 +18,7 @@ public final class StoredModel {
         return new ReferenceGpt(config, weights);
     }
 
-    /** Llama stores (out, in), and query, key and value apart. */
+    /** Llama stores weights as (out, in), and query, key and value separately. */
     public static ReferenceGpt llama(Path directory, GptConfig config) {
         Map<String, double[]> stored = tensors(directory);
         int width = config.nEmbd();

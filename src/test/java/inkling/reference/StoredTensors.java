@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Weights as files have them, for the oracle alone: read by code of its own. */
+/** Reads weights from files for the reference alone, with code of its own. */
 final class StoredTensors {
     private StoredTensors() {}
 
@@ -40,12 +40,12 @@ final class StoredTensors {
         return values;
     }
 
-    /** Arrays one after the other. */
+    /** Concatenates arrays. */
     static double[] joined(double[]... parts) {
         return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
     }
 
-    /** Matrices (out_i, in), one below the other, -> (in, sum of out_i). */
+    /** Joins matrices (out_i, in) along their rows, and transposes: -> (in, sum of out_i). */
     static double[] transposed(int in, double[]... matrices) {
         double[] all = joined(matrices);
         int out = all.length / in;

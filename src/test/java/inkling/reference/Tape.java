@@ -7,12 +7,13 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * Reverse-mode differentiation over {@link Matrix}: each operation computes its result and pushes the step that carries the
- * result's gradient back to its operands; {@link #backward} runs the steps last to first. Loops, not speed: it must be surely right.
+ * result's gradient back to its operands; {@link #backward} runs the steps last to first. Written as plain loops: correctness matters here,
+ * speed does not.
  */
 final class Tape {
     private final Deque<Runnable> steps = new ArrayDeque<>();
 
-    /** Carries gradients back from {@code result}, a (1, 1) matrix. */
+    /** Computes the gradients of {@code result}, a (1, 1) matrix, by all matrices that it came from. */
     void backward(Matrix result) {
         result.gradient[0] = 1;
         while (!steps.isEmpty()) {
@@ -173,7 +174,7 @@ final class Tape {
         return out;
     }
 
-    /** Softmax of each row of (T, T) over the {@code window} columns that end with the row's own number, or all there are; the rest is 0. */
+    /** Causal softmax of (T, T). Row t covers the {@code window} columns up to column t, or all up to it; the others are 0. */
     Matrix causalSoftmax(Matrix scores, int window) {
         int n = scores.columns;
         Matrix out = new Matrix(scores.rows, n);

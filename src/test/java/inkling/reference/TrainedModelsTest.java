@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Gradients can be checked against the forward pass; the forward pass itself against models that were trained by other code. */
+/** The reference's forward pass against models that other code has trained, and logits that other code has computed. */
 class TrainedModelsTest {
     private static final int PASSAGES = 6;   // of each model; Inkling's own forward pass is asked for all of them
 
@@ -25,7 +25,7 @@ class TrainedModelsTest {
         }
     }
 
-    /** What is stored as golden is what the reference says today; one side of a comparison must not drift. */
+    /** The stored numbers are still those of the reference: a change of the reference must not go unnoticed. */
     @Test
     void theGoldenLogitsAreTheReferences() {
         for (Trained trained : Trained.models().filter(model -> model.directory().startsWith(Fixtures.own(""))).toList()) {

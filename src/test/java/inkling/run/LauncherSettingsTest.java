@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The one file of the launcher's settings, as shells, Java and Maven have it. */
+/** The launcher's settings are in one file, and shells, Java and Maven read the same values from it. */
 @Tag("process")
 class LauncherSettingsTest {
     private static final Path FILE = Path.of("src/main/resources/inkling/environment.sh");

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Models that were trained, through the commands' own path. */
+/** Trained models, loaded and run in the same way as the commands do it. */
 class PretrainedModelsTest {
     private static final SamplingOptions GREEDY = SamplingOptions.DEFAULT.withTemperature(0);
 

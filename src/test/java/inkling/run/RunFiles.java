@@ -4,7 +4,7 @@ import inkling.formats.ChatTemplate;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What this package reads back from a run or model directory, for tests elsewhere. */
+/** Reads back files of a run or model directory for tests of other packages. */
 public final class RunFiles {
     private RunFiles() {}
 

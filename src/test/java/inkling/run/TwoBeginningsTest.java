@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two trainings of one name, of which the second begins and ends while the first still reads its text. */
+/** Two trainings with the same run name. The second starts and ends while the first is still reading its text. */
 @Tag("training")
 class TwoBeginningsTest {
     private static final Path RUNS = Path.of("checkpoints");

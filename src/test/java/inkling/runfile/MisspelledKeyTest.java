@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every key of every record, misspelled once: the message names line, key, section and the key that was meant. */
+/** Every key of every record, misspelled once: the message names the line, the key, its section and the intended key. */
 class MisspelledKeyTest {
     static Stream<Arguments> everyLine() {
         return FULL.stream().flatMap(yaml -> IntStream.range(0, yaml.lines().toList().size())

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** YAML's odd scalars: no coercions, and nothing that YAML 1.1 and 1.2 read differently. */
+/** YAML's odd scalars: nothing is coerced, and nothing is accepted that YAML 1.1 and 1.2 read differently. */
 class ScalarOdditiesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {

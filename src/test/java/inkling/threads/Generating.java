@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Several threads that generate from one model at the same time, each with a cache, a prompt and random numbers of its own. */
+/** Several threads that generate from one model at the same time, each with its own cache, prompt and random numbers. */
 final class Generating {
     static final int TOKENS = 100;
     private static final int V = 65;

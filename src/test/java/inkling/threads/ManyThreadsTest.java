@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One model serves any number of threads at once. The long form is that of {@code bench/threads/run --rounds 1000}. */
+/** Any number of threads can use one model at the same time. {@code bench/threads/run --rounds 1000} does so for longer. */
 @Tag("thorough")
 class ManyThreadsTest {
     private static final int THREADS = 8;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Native memory is freed by hand: over thousands of steps and tokens neither the live arrays nor the resident size may grow. */
+/** Native memory is freed by hand. Over thousands of steps and tokens, neither the live arrays nor the resident memory may grow. */
 @Tag("training")
 class FlatMemoryTest {
     private static final ComputeContext CONTEXT = ComputeContext.of("cpu");

@@ -1,6 +1,6 @@
 /**
  * Commands around a training run: its text, its cost, the run itself, its losses.
  * Start with {@link inkling.cli.train.TrainCommand}.
- * A command may not know other commands.
+ * A command must not know other commands.
  */
 package inkling.cli.train;

@@ -1,6 +1,6 @@
 /**
  * Commands that look into a model: one a view.
  * Start with {@link inkling.cli.view.AttentionCommand}.
- * A command may not know other commands.
+ * A command must not know other commands.
  */
 package inkling.cli.view;

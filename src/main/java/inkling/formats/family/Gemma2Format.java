@@ -1,6 +1,7 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
 import inkling.io.json.JsonFields;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;

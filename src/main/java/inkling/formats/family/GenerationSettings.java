@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
+import inkling.formats.keys.GptConfigJson;
 import inkling.io.Content;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
+import inkling.formats.keys.GptConfigJson;
+import inkling.formats.keys.KnownKeys;
 import inkling.io.json.JsonFields;
 import inkling.model.GptLayout;
 import inkling.model.ParameterSpec;

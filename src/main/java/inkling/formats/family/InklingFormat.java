@@ -2,6 +2,7 @@ package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.GptConfigJson;
 import inkling.io.json.JsonFields;
 import inkling.model.GptLayout;
 import inkling.model.config.GptConfig;

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.config.Keys;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
+import inkling.formats.keys.GptConfigJson;
+import inkling.formats.keys.KnownKeys;
+import inkling.formats.keys.RopeSettings;
 import inkling.io.json.JsonFields;
 import inkling.model.GptLayout;
 import inkling.model.GptLayout.Weights;
@@ -141,7 +144,8 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         }
         JsonNode wanted = GptConfigJson.write(config);
         JsonNode said = GptConfigJson.write(again);
-        return Keys.of(GptOptions.class).stream().map(Keys.SectionKey::name).filter(key -> !wanted.path(key).equals(said.path(key))).toList();
+        return Keys.of(GptOptions.class).stream().map(Keys.SectionKey::name)
+            .filter(key -> !wanted.path(key).equals(said.path(key))).toList();
     }
 
     @Override

@@ -2,6 +2,7 @@ package inkling.formats.family;
 
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.UnknownFamily;
 import inkling.io.json.JsonFields;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.GptConfig;

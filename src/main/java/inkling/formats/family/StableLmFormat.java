@@ -1,6 +1,8 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
+import inkling.formats.keys.RopeSettings;
 import inkling.io.json.JsonFields;
 import inkling.model.Part;
 import inkling.model.config.Branches;

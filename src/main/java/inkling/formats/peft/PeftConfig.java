@@ -2,7 +2,7 @@ package inkling.formats.peft;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.errors.ModelFormatException;
-import inkling.formats.family.KnownKeys;
+import inkling.formats.keys.KnownKeys;
 import inkling.io.json.JsonFields;
 import java.util.Set;
 

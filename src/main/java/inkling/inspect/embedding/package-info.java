@@ -1,6 +1,6 @@
 /**
  * Words as points: neighbours, sums of vectors, principal components.
  * Start with {@link inkling.inspect.embedding.EmbeddingSpace}.
- * It may not know pages.
+ * It must not know pages.
  */
 package inkling.inspect.embedding;

@@ -1,6 +1,6 @@
 /**
  * JSON read without surprises: no repeated key, no coercion, every fault told with file and key.
  * Start with {@link inkling.io.json.StrictJson}, then {@link inkling.io.json.JsonFields}.
- * It may not know any key by name.
+ * It must not know any key by name.
  */
 package inkling.io.json;

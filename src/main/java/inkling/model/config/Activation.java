@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The MLP's nonlinearity. */
 public enum Activation {
-    /** x Φ(x) in the tanh form that GPT-2 was trained with (Hendrycks and Gimpel 2016, arXiv:1606.08415). */
+    /** x Φ(x) in the tanh approximation that GPT-2 was trained with (Hendrycks and Gimpel 2016, arXiv:1606.08415). */
     GELU_TANH(false),
     /** Exact x Φ(x). */
     GELU(false),
@@ -13,7 +13,7 @@ public enum Activation {
     RELU_SQUARED(false),
     /** silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
     SWIGLU(true),
-    /** gelu(gate) · up, of the same source, with the tanh form (Gemma). */
+    /** gelu(gate) · up with the tanh approximation, from the same paper (Gemma). */
     GEGLU_TANH(true);
 
     private final boolean gated;
@@ -22,12 +22,12 @@ public enum Activation {
         this.gated = gated;
     }
 
-    /** The kernel that computes it: the constant in lower case. */
+    /** The name of its kernel: the constant in lower case. */
     public String kernel() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether a second linear of the same input, the gate, takes part. */
+    /** Whether the MLP has a second linear of the same input, the gate. */
     public boolean gated() {
         return gated;
     }

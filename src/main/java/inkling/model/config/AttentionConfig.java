@@ -4,22 +4,22 @@ import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * How the tokens of a window read each other.
+ * The shape and options of attention.
  *
  * @param nHead nh, query heads
  * @param nKvHead key and value heads; divides {@code nHead} (grouped-query attention, Ainslie et al. 2023, arXiv:2305.13245)
- * @param headSize hs, channels of one head; nh · hs need not be C
- * @param rotaryChannels the first of the hs channels, which rope turns; even where it is used
- * @param scale the scores are q·k times this; hs^−½ in most models
- * @param scoreCap c of c·tanh(score / c), which keeps scores within ±c (Gemma 2); infinite for none
- * @param qkNorm whether queries and keys are normalised
+ * @param headSize hs, channels of one head; nh · hs may differ from C
+ * @param rotaryChannels how many of the hs channels rope rotates, the first ones; must be even if rope is used
+ * @param scale the factor of the scores q·k; hs^−½ in most models
+ * @param scoreCap c in c·tanh(score / c), which keeps scores within ±c (Gemma 2); infinite for no cap
+ * @param qkNorm whether and how queries and keys are normalised
  * @param qkvBias whether queries, keys and values have a bias
  * @param outBias whether the linear that writes to the residual stream has one
  */
 @RecordBuilder
 public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryChannels, double scale, double scoreCap, QkNorm qkNorm,
                               boolean qkvBias, boolean outBias) implements AttentionConfigBuilder.With {
-    /** Four heads of 32 channels, as GPT-2's. */
+    /** Four heads of 32 channels; everything else as in GPT-2. */
     public static final AttentionConfig DEFAULT = new AttentionConfig(4, 4, 32, 32, usualScale(32), ScaleConfig.UNCAPPED, QkNorm.NONE,
         true, true);
 
@@ -53,22 +53,22 @@ public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryCh
         return scale == usualScale(headSize);
     }
 
-    /** What the queries are multiplied by so that kernels, which multiply q·k by hs^−½, give the scores their {@link #scale}; mostly 1. */
+    /** Kernels multiply q·k by hs^−½. Queries times this factor then give scores with the factor {@link #scale}. 1 in most models. */
     public double queryFactor() {
         return usualScale() ? 1 : scale * Math.sqrt(headSize);
     }
 
-    /** nh · hs, columns of the queries, and of what the heads give together. */
+    /** nh · hs: columns of the queries, and of the output of all heads. */
     public int queryWidth() {
         return nHead * headSize;
     }
 
-    /** Columns of the keys, as of the values. */
+    /** Columns of the keys, and of the values. */
     public int kvWidth() {
         return nKvHead * headSize;
     }
 
-    /** Columns of q, then k, then v. */
+    /** Columns of queries, keys and values side by side. */
     public int qkvWidth() {
         return queryWidth() + 2 * kvWidth();
     }

@@ -7,25 +7,25 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The architecture of a decoder-only transformer; every value resolved (no "null means"). Made by name: from {@link GptOptions},
- * where most follows from a few, or from another by {@code config.with(c -> c.dropout(0.1))}.
+ * The architecture of a decoder-only transformer. Every value is resolved: none means "follows from another". Make one from
+ * {@link GptOptions}, where most values have a default, or from another one: {@code config.with(c -> c.dropout(0.1))}.
  *
  * @param vocabSize V, rows of the embedding
- * @param contextLength longest T
- * @param nLayer blocks
+ * @param contextLength the largest T
+ * @param nLayer number of blocks
  * @param nEmbd C, width of the residual stream
  * @param dropout probability in [0, 1) on embeddings, attention weights and residual branches, in training only
  * @param tieEmbeddings whether the unembedding is the embedding matrix; it never has a bias
- * @param rope used where {@code positions} is {@link Positions#ROPE}
- * @param localRope the other rotary positions, of blocks that ask for them
- * @param branches what the MLP of a block reads
- * @param layers what differs from block to block, repeated over them: block i has entry i modulo their number; kept as short as can be
+ * @param rope rotary positions; used if {@code positions} is {@link Positions#ROPE}
+ * @param localRope the rotary positions of blocks whose {@link LayerConfig} says {@link LayerRope#LOCAL}
+ * @param branches whether the MLP runs after attention or beside it
+ * @param layers what differs between blocks: block i has entry i modulo the length of the list, which is shortened as far as possible
  */
 @RecordBuilder
 public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd, double dropout, boolean tieEmbeddings,
                         Positions positions, RopeConfig rope, RopeConfig localRope, Branches branches, List<LayerConfig> layers,
                         AttentionConfig attention, MlpConfig mlp, NormConfig norm, ScaleConfig scales) implements GptConfigBuilder.With {
-    // Bounds far beyond any known model, within which no product of shapes leaves 64 bits.
+    // Far above any known model, and low enough that no product of shapes overflows 64 bits.
     static final int WIDEST = 1 << 20;
     static final int LONGEST = 1 << 24;
     private static final int MOST_LAYERS = 1 << 14;
@@ -54,7 +54,8 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
                     : "head_size", channels)
             .check(!layers.isEmpty(), "layers", "layers = [] describes no block; leave it out for blocks that are all alike.")
             .check(turned || layers.stream().allMatch(layer -> layer.rope() == LayerRope.MAIN), "layers",
-                "layers: rope: only where positions = rope may blocks differ in it, but positions = %s.", positions.name().toLowerCase(Locale.ROOT))
+                "layers: rope: only where positions = rope may blocks differ in it, but positions = %s.",
+                positions.name().toLowerCase(Locale.ROOT))
             .check(branches != Branches.PARALLEL_ONE_NORM || norm.placement().before(), "branches",
                 "branches = parallel_one_norm needs a norm before attention; norm_placement = post has none.")
             .throwIfAny();
@@ -70,17 +71,17 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
         }
     }
 
-    /** What is special about a block. */
+    /** The options of one block. */
     public LayerConfig layer(int block) {
         return layers.get(block % layers.size());
     }
 
-    /** How many tokens a token reads in this block, itself among them; at most all there can be. */
+    /** How many tokens a token attends to in this block, itself included: the block's window, at most the context length. */
     public int window(int block) {
         return Math.min(contextLength, layer(block).window().orElse(contextLength));
     }
 
-    /** The rotary positions of a block; empty where nothing is turned. */
+    /** The rotary positions of a block; empty if it has none. */
     public Optional<RopeConfig> rope(int block) {
         return positions != Positions.ROPE ? Optional.empty() : switch (layer(block).rope()) {
             case MAIN -> Optional.of(rope);

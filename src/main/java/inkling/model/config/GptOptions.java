@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An architecture as files say it: flat keys, and null for what follows from others. {@link #over} resolves it and checks all rules.
+ * An architecture as it stands in files: flat keys, some of them null, which means that the value follows from others. {@link #over}
+ * fills these in and checks all rules.
  *
  * <p>Example: {@code GptOptions.DEFAULT.with(o -> o.nLayer(6).nHead(6).nEmbd(384)).over(65)} has heads of 64 channels and an MLP of 1,536.
  */
@@ -44,8 +45,8 @@ public record GptOptions(
     @Key(doc = "what attention and MLP add to the residual stream is multiplied by it", def = "1.0", onlyIfSet = true)
     double residualScale,
     @Key(doc = "logits are multiplied by it", def = "1.0", onlyIfSet = true) double logitScale,
-    @Key(doc = "queries and keys are normalised before rope: each head by one weight for all (head) or its own (head_each), or all heads of "
-        + "a token together (all)", def = "none", onlyIfSet = true) QkNorm qkNorm,
+    @Key(doc = "queries and keys are normalised before rope: each head by one weight for all (head) or its own (head_each), or all heads "
+        + "of a token together (all)", def = "none", onlyIfSet = true) QkNorm qkNorm,
     @Key(doc = "attention and MLP normalise what they read (pre), what they give (post), or both (sandwich)", def = "pre", onlyIfSet = true)
     NormPlacement normPlacement,
     @Key(doc = "the MLP reads what attention has added to (serial) or, through a norm of its own or the same, what attention reads",
@@ -59,7 +60,7 @@ public record GptOptions(
     @Key(doc = "keeps logits within ±c, as c·tanh(logit / c); null = never", def = "null", onlyIfSet = true) Optional<Double> logitCap)
     implements GptOptionsBuilder.With {
 
-    /** What a run file without a model section says: the defaults above. */
+    /** The options of a run file without a model section: the defaults above. */
     public static final GptOptions DEFAULT = GptOptionsBuilder.builder().nLayer(4).nHead(4).nEmbd(128).contextLength(128).bias(true)
         .tieEmbeddings(true).positions(Positions.LEARNED).rope(RopeConfig.DEFAULT).norm(Norm.LAYER_NORM).normEps(1e-5)
         .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).qkNorm(QkNorm.NONE)
@@ -96,15 +97,15 @@ public record GptOptions(
         return bias && kind == Norm.LAYER_NORM;
     }
 
-    /** Width of the MLP where none is said: 4·C, with a gate 8·C/3 rounded up to a multiple of 64. */
+    /** The default width of the MLP: 4·C; with a gate 8·C/3, rounded up to a multiple of 64. */
     public static int defaultInner(int nEmbd, Activation activation) {
         return (int) Math.min(Integer.MAX_VALUE, activation.gated() ? (8L * nEmbd + 191) / 192 * 64 : 4L * nEmbd);
     }
 
     /**
-     * This architecture over a vocabulary, every null resolved.
+     * This architecture with a vocabulary of {@code vocabSize} tokens and every null filled in.
      *
-     * @throws inkling.errors.ConfigException with every rule that is broken
+     * @throws inkling.errors.ConfigException listing every rule that is broken
      */
     public GptConfig over(int vocabSize) {
         Problems problems = new Problems();
@@ -115,12 +116,13 @@ public record GptOptions(
             .bias(normBias.orElse(hasBias(norm, bias))).placement(normPlacement).onePlusGain(onePlusGain).build());
         Optional<ScaleConfig> scales = problems.attempt(() -> ScaleConfigBuilder.builder().embedding(embeddingScale)
             .residual(residualScale).logit(logitScale).logitCap(logitCap.orElse(ScaleConfig.UNCAPPED)).build());
-        // Without heads of the right size, rules about their channels would speak of made-up ones.
+        // If the heads are wrong, rules about their channels would report on made-up heads: leave those rules out.
         boolean known = attention.isPresent() && nEmbd > 0 && nEmbd <= GptConfig.WIDEST;
         Optional<GptConfig> config = problems.attempt(() -> GptConfigBuilder.builder().vocabSize(vocabSize).contextLength(contextLength)
             .nLayer(nLayer).nEmbd(nEmbd).dropout(dropout).tieEmbeddings(tieEmbeddings).positions(known ? positions : Positions.NONE)
             .rope(rope).localRope(localRope.orElse(RopeConfig.DEFAULT)).branches(branches)
-            .layers(known ? layers : List.of(LayerConfig.DEFAULT)).attention(attention.orElse(AttentionConfig.DEFAULT)).mlp(mlp.orElse(MlpConfig.DEFAULT))
+            .layers(known ? layers : List.of(LayerConfig.DEFAULT))
+            .attention(attention.orElse(AttentionConfig.DEFAULT)).mlp(mlp.orElse(MlpConfig.DEFAULT))
             .norm(normed.orElse(NormConfig.DEFAULT)).scales(scales.orElse(ScaleConfig.DEFAULT)).build());
         problems.check(headSize.isPresent() || nHead <= 0 || nEmbd <= 0 || nEmbd % nHead == 0, "n_head",
             "n_head = %d does not divide n_embd = %d: every head gets n_embd / n_head channels. Change one of them, e.g. n_embd: %d.",
@@ -132,10 +134,11 @@ public record GptOptions(
         int channels = headSize.orElse(Math.max(1, within(nEmbd) / Math.max(1, nHead)));
         return AttentionConfigBuilder.builder().nHead(nHead).nKvHead(nKvHead.orElse(nHead)).headSize(channels)
             .rotaryChannels(rotaryChannels.orElse(channels)).scale(attentionScale.orElse(AttentionConfig.usualScale(Math.max(1, channels))))
-            .scoreCap(scoreCap.orElse(ScaleConfig.UNCAPPED)).qkNorm(qkNorm).qkvBias(qkvBias.orElse(bias)).outBias(outBias.orElse(bias)).build();
+            .scoreCap(scoreCap.orElse(ScaleConfig.UNCAPPED)).qkNorm(qkNorm)
+            .qkvBias(qkvBias.orElse(bias)).outBias(outBias.orElse(bias)).build();
     }
 
-    /** A width for what follows from it, where it breaks a rule of its own. */
+    /** {@code nEmbd}, moved into its allowed range, so that other values can be derived from it. {@link GptConfig} reports the fault. */
     private static int within(int nEmbd) {
         return Math.max(1, Math.min(GptConfig.WIDEST, nEmbd));
     }

@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What may differ from block to block.
+ * The options that may differ between blocks.
  *
- * @param window W: a token reads itself and the W − 1 tokens before it; empty for all before it (Beltagy et al. 2020, arXiv:2004.05150)
- * @param rope which rotary positions; {@link LayerRope#MAIN} also where the model has none
+ * @param window W: a token attends to itself and the W − 1 tokens before it (Beltagy et al. 2020, arXiv:2004.05150); empty for all
+ * @param rope which rotary positions; {@link LayerRope#MAIN} if the model has none
  */
 public record LayerConfig(
-    @Key(doc = "tokens that a token reads, itself among them; null = all before it", def = "null") Optional<Integer> window,
-    @Key(doc = "with positions: rope: those of rope, those of local_rope, or none", def = "main") LayerRope rope) {
+    @Key(doc = "tokens that a token attends to, itself included; null = itself and all before", def = "null") Optional<Integer> window,
+    @Key(doc = "which rotary positions it uses: main = those of rope, local = those of local_rope", def = "main") LayerRope rope) {
 
-    /** Reads everything, as GPT-2's blocks. */
+    /** Attends to all tokens before it, as GPT-2's blocks do. */
     public static final LayerConfig DEFAULT = new LayerConfig(Optional.empty(), LayerRope.MAIN);
 
     public LayerConfig {
@@ -25,15 +25,16 @@ public record LayerConfig(
     }
 
     /**
-     * The first entries of {@code layers}, repeated, that say as much about the first {@code blocks} blocks: as few as possible. They are
-     * what is left of the blocks without their longest border, a beginning that is their end too (Knuth, Morris and Pratt 1977).
+     * The shortest list that, repeated, describes the first {@code blocks} blocks in the same way as {@code layers}: their shortest
+     * period. Its length is that of the whole less its longest border, which is a proper prefix that is also a suffix (Knuth, Morris and
+     * Pratt 1977).
      */
     static List<LayerConfig> shortest(List<LayerConfig> layers, int blocks) {
         if (layers.isEmpty()) {
             return layers;
         }
         List<LayerConfig> all = IntStream.range(0, Math.max(1, blocks)).mapToObj(block -> layers.get(block % layers.size())).toList();
-        int[] border = new int[all.size() + 1]; // of the first so many blocks
+        int[] border = new int[all.size() + 1]; // border[n]: length of the longest border of the first n blocks
         for (int i = 1; i < all.size(); i++) {
             int k = border[i];
             while (k > 0 && !all.get(i).equals(all.get(k))) {

@@ -4,14 +4,14 @@ import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * What is computed in each token's own vector.
+ * The shape and options of the MLP, which works on each token's vector by itself.
  *
  * @param nInner I, width of the hidden layer
- * @param bias whether its linears have one
+ * @param bias whether its linears have a bias
  */
 @RecordBuilder
 public record MlpConfig(Activation activation, int nInner, boolean bias) implements MlpConfigBuilder.With {
-    /** Of a model of 128 channels, as GPT-2's. */
+    /** The default: GPT-2's MLP for n_embd = 128. */
     public static final MlpConfig DEFAULT = new MlpConfig(Activation.GELU_TANH, 512, true);
 
     public MlpConfig {
@@ -21,7 +21,7 @@ public record MlpConfig(Activation activation, int nInner, boolean bias) impleme
             .throwIfAny();
     }
 
-    /** Whether a second linear of the same input gates the hidden layer. */
+    /** Whether it has a second linear of the same input, the gate. */
     public boolean gated() {
         return activation.gated();
     }

@@ -4,16 +4,17 @@ import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * How vectors are normalised before they are read.
+ * The kind, place and options of the norms.
  *
  * @param eps added to the variance or mean square
- * @param bias whether a shift is added; {@link Norm#RMS_NORM} has none
- * @param placement where they stand in a block
- * @param onePlusGain whether the weight w is stored for a gain of 1 + w, so that weight decay draws the gain to 1 (Gemma)
+ * @param bias whether a bias is added; {@link Norm#RMS_NORM} has none
+ * @param placement where the norms stand in a block
+ * @param onePlusGain whether a stored weight w means a gain of 1 + w (Gemma); weight decay then pulls the gain to 1
  */
 @RecordBuilder
-public record NormConfig(Norm kind, double eps, boolean bias, NormPlacement placement, boolean onePlusGain) implements NormConfigBuilder.With {
-    /** GPT-2's. */
+public record NormConfig(Norm kind, double eps, boolean bias, NormPlacement placement, boolean onePlusGain)
+    implements NormConfigBuilder.With {
+    /** The norms of GPT-2. */
     public static final NormConfig DEFAULT = new NormConfig(Norm.LAYER_NORM, 1e-5, true, NormPlacement.PRE, false);
 
     public NormConfig {

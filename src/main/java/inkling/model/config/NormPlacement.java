@@ -1,6 +1,6 @@
 package inkling.model.config;
 
-/** Where the norms of a block stand. What attention and MLP add to the residual stream x is, with f for either of them: */
+/** Where the norms of a block stand. Each constant shows what is added to the residual stream x; f is attention or the MLP. */
 public enum NormPlacement {
     /** f(norm(x)): most models. */
     PRE,
@@ -9,12 +9,12 @@ public enum NormPlacement {
     /** norm(f(norm(x))): Gemma 2 and 3. */
     SANDWICH;
 
-    /** Whether what attention and MLP read is normalised. */
+    /** Whether the input of attention and MLP is normalised. */
     public boolean before() {
         return this != POST;
     }
 
-    /** Whether what they give is. */
+    /** Whether the output of attention and MLP is normalised. */
     public boolean after() {
         return this != PRE;
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rotary positions, half-split pairs (i, i + d/2) of the d channels that are turned, as Hugging Face lays them out (Su et al. 2021,
- * arXiv:2104.09864): pair i turns by position · theta^(−2i/d).
+ * Rotary positions (Su et al. 2021, arXiv:2104.09864). Of the d channels that are rotated, channels i and i + d/2 form pair i, as in
+ * Hugging Face's layout. Pair i is rotated by the angle position · theta^(−2i/d).
  */
 public record RopeConfig(
     @Key(doc = "base of the wavelengths, above 1", def = "10000.0") double theta,
@@ -22,16 +22,16 @@ public record RopeConfig(
 
     /** How wavelengths are stretched; formulas as in Hugging Face's {@code modeling_rope_utils.py}. */
     public sealed interface Scaling permits LinearScaling, Llama3Scaling, LongRopeScaling {
-        /** What becomes of {@code frequency}, in radians a position, of pair {@code pair}. */
+        /** The scaled frequency of pair {@code pair}, in radians per position. */
         double frequency(double frequency, int pair);
 
-        /** What cos and sin are multiplied by. */
+        /** The factor of cos and sin. */
         default double magnitude() {
             return 1;
         }
     }
 
-    /** All wavelengths alike (Chen et al. 2023, arXiv:2306.15595). */
+    /** Stretches all wavelengths by the same factor (Chen et al. 2023, arXiv:2306.15595). */
     @TypeName("linear")
     public record LinearScaling(@Key(doc = "how much longer all wavelengths become") double factor) implements Scaling {
         public LinearScaling {
@@ -44,7 +44,7 @@ public record RopeConfig(
         }
     }
 
-    /** Llama 3.1's rule: wavelengths above {@code originalContextLength / lowFreqFactor} are stretched by {@code factor}. */
+    /** Llama 3.1's rule: stretches long wavelengths by {@code factor}, keeps short ones, and stretches those between in part. */
     @TypeName("llama3")
     public record Llama3Scaling(
         @Key(doc = "how much longer the longest wavelengths become") double factor,
@@ -66,7 +66,7 @@ public record RopeConfig(
         @Override
         public double frequency(double frequency, int pair) {
             double wavelength = 2 * Math.PI / frequency;
-            double turns = originalContextLength / wavelength; // within the context the model was first trained on
+            double turns = originalContextLength / wavelength; // full rotations within the context that the model was first trained with
             if (turns < lowFreqFactor) {
                 return frequency / factor;
             }
@@ -79,8 +79,8 @@ public record RopeConfig(
     }
 
     /**
-     * LongRoPE (Ding et al. 2024, arXiv:2402.13753), as Phi-3 and Phi-4-mini have it within the context they were first trained with:
-     * each wavelength is stretched by a factor of its own, and cos and sin grow.
+     * LongRoPE (Ding et al. 2024, arXiv:2402.13753) as in Phi-3 and Phi-4-mini, with the factors for their original context length:
+     * each wavelength is stretched by a factor of its own, and cos and sin are multiplied by {@code magnitude}.
      */
     @TypeName("longrope")
     public record LongRopeScaling(
@@ -96,7 +96,7 @@ public record RopeConfig(
                 .throwIfAny();
         }
 
-        /** √(1 + ln(context / original) / ln(original)) where a model was stretched from {@code original} to {@code context}, else 1. */
+        /** √(1 + ln(context / original) / ln(original)) if {@code context} is longer than {@code original}, else 1. */
         public static double magnitude(int context, int original) {
             return context <= original ? 1 : Math.sqrt(1 + Math.log((double) context / original) / Math.log(original));
         }

@@ -4,16 +4,16 @@ import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * Constant factors on the way; 1 where a model has none. Those of the attention scores are in {@link AttentionConfig}.
+ * Constant factors of the forward pass; 1 in most models. The factor of the attention scores is in {@link AttentionConfig}.
  *
- * @param embedding of the token vectors, before positions are added
- * @param residual of what attention and MLP add to the residual stream
- * @param logit of the logits
- * @param logitCap c of c·tanh(logit / c), which keeps logits within ±c (Gemma 2); infinite for none
+ * @param embedding factor of the token vectors, before positions are added
+ * @param residual factor of what attention and MLP add to the residual stream
+ * @param logit factor of the logits
+ * @param logitCap c in c·tanh(logit / c), which keeps logits within ±c (Gemma 2); infinite for no cap
  */
 @RecordBuilder
 public record ScaleConfig(double embedding, double residual, double logit, double logitCap) implements ScaleConfigBuilder.With {
-    /** The cap of a model that has none. */
+    /** The value of a cap for "no cap". */
     public static final double UNCAPPED = Double.POSITIVE_INFINITY;
     public static final ScaleConfig DEFAULT = new ScaleConfig(1, 1, 1, UNCAPPED);
 

@@ -1,6 +1,6 @@
 /**
- * An architecture as values, without any array.
- * Start with {@link inkling.model.config.GptConfig}; {@link inkling.model.config.GptOptions} is the same as files say it.
- * It may not know how the numbers are computed.
+ * The description of an architecture: values alone, no arrays.
+ * Start with {@link inkling.model.config.GptConfig}; {@link inkling.model.config.GptOptions} is the same as it stands in files.
+ * It must not know how the numbers are computed.
  */
 package inkling.model.config;

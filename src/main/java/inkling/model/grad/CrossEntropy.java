@@ -7,16 +7,16 @@ import inkling.model.Gpt;
 import java.util.Optional;
 
 /**
- * −log p(target), weighted and added up over all targets that count: with weight 1 / their number, {@link Gpt#loss}. Computed some tokens
- * at a time, so that the logits (B, T, V) are never all there.
+ * The loss of every next token: the sum of −log p(target) over all targets but −1, times the weight. With weight 1 / (their number) it
+ * equals {@link Gpt#loss}. It works on some tokens at a time, so that memory never holds all logits (B, T, V).
  *
- * @param tokens whose logits are held at a time
+ * @param tokens how many tokens' logits are in memory at a time
  */
 public record CrossEntropy(int tokens) implements Loss {
-    /** Logits held at a time. */
+    /** Memory for logits. */
     private static final long LOGIT_BYTES = 64L << 20;
 
-    /** As many tokens at a time as 64 MiB hold logits of. */
+    /** Works on as many tokens at a time as have 64 MiB of logits. */
     public static CrossEntropy ofVocabulary(int vocabSize) {
         return new CrossEntropy((int) Math.max(1, LOGIT_BYTES / Float.BYTES / vocabSize));
     }

@@ -6,23 +6,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What training makes smaller: a number () computed from the vectors that leave the last block, and its gradients. {@link LossGradients}
- * carries them back through the blocks. {@link CrossEntropy} is the loss of every next token.
+ * The number that training minimises, and its gradients. It is computed from the vectors after the last block; {@link LossGradients}
+ * carries its gradients back through the blocks. {@link CrossEntropy}, the loss of every next token, is the default.
  *
- * <p>The logits are {@code hidden} times the unembedding, transposed: (B, T, C) × (C, V) → (B, T, V), in some models
- * capped. A loss has to make them itself, because those of a whole micro-batch are often the largest array of a training step: it may make
- * a few rows at a time.
+ * <p>A loss computes the logits itself: {@code hidden} times the transposed unembedding, (B, T, C) × (C, V) → (B, T, V), capped in some
+ * models. The logits of a whole micro-batch are often the largest array of a training step, so a loss may compute a few rows at a time.
  */
 public interface Loss {
     /**
-     * The loss of one micro-batch and its gradients, called with recording for gradients off.
+     * The loss of one micro-batch and its gradients. Autograd's recording is off during the call.
      *
-     * <p>The results are new arrays in the manager of {@code hidden}: the caller adds to them in place and closes them. What else is made
-     * there is freed with the last block's arrays; a loss closes large ones itself, and leaves its arguments as they are. Rows are whole:
-     * all of a row's tokens come in one call. Several threads may call at once, each with rows of its own.
+     * <p>The results must be new arrays in the manager of {@code hidden}: the caller adds to them in place and closes them. Other arrays in
+     * that manager are freed with those of the last block; close large ones earlier. Do not change the arguments. All tokens of a row come
+     * in one call. Several threads may call at the same time, each with rows of its own.
      *
-     * @param hidden float32 (B, T, C), normalised: what the unembedding reads
-     * @param targets what the model should have said
+     * @param hidden float32 (B, T, C), after the final norm: what the unembedding reads
+     * @param targets the tokens that the model should have predicted
      */
     Result backward(NDArray hidden, Unembedding unembedding, Targets targets);
 
@@ -30,7 +29,7 @@ public interface Loss {
      * The matrix that turns vectors into logits.
      *
      * @param weight float32 (V, C)
-     * @param trained whether its gradient is wanted
+     * @param trained whether its gradient is needed
      * @param cap c, where the logits are c·tanh(hidden · weightᵀ / c); infinite for none
      */
     record Unembedding(NDArray weight, boolean trained, double cap) {
@@ -41,12 +40,12 @@ public interface Loss {
     }
 
     /**
-     * What a micro-batch should have said.
+     * The tokens that the model should have predicted for a micro-batch.
      *
-     * @param ids int64 (B, T): the token that follows each position; −1 where nothing is asked of the model
-     * @param weight what each target counts in the loss: 1 / their number, over all micro-batches of an update, gives the mean
-     * @param perRow what else a loss has to know, none for {@link CrossEntropy}. Each is (B, …), its i-th entry belonging to row i; the
-     *     loss says what it wants in which place of the list, e.g. the log-probability (B) that another model gives each row
+     * @param ids int64 (B, T): the token that follows each position; −1 at positions without a target
+     * @param weight the factor of each target's loss; 1 / (number of targets in all micro-batches of the update) gives the mean
+     * @param perRow further inputs of the loss, each (B, …) with entry i for row i; none for {@link CrossEntropy}. The loss defines which
+     *     stands at which index of the list, e.g. the log-probability (B) that another model gives each row
      */
     record Targets(NDArray ids, double weight, List<NDArray> perRow) {
         public Targets {
@@ -60,8 +59,8 @@ public interface Loss {
 
     /**
      * @param loss ()
-     * @param dHidden its gradient by {@code hidden}, (B, T, C)
-     * @param dUnembedding its gradient by the unembedding, (V, C) row by row in memory; there exactly if the unembedding is trained
+     * @param dHidden the gradient of the loss by {@code hidden}, (B, T, C)
+     * @param dUnembedding its gradient by the unembedding, (V, C), contiguous, in row-major order; present if the unembedding is trained
      */
     record Result(NDArray loss, NDArray dHidden, Optional<NDArray> dUnembedding) {}
 }

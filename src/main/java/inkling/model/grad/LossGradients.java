@@ -20,13 +20,13 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The loss of one micro-batch and its gradients, block by block, in less memory than one recorded forward pass takes: each block's arrays
- * are freed when its backward pass is done, the logits of only some tokens are held at a time, the embedding's two gradients (it is read
- * twice when tied) share one array, and with recomputation only the residual stream between blocks is kept, each block being run again
- * when its turn in the backward pass comes (Chen et al. 2016, arXiv:1604.06174).
+ * Computes the loss of one micro-batch and its gradients, block by block. This takes less memory than one recorded forward pass: each
+ * block's arrays are freed after its backward pass, logits are computed for some tokens at a time, and the two gradients of a tied
+ * embedding share one array. With recomputation only the residual stream between blocks is kept, and the backward pass runs each block
+ * again (Chen et al. 2016, arXiv:1604.06174).
  *
- * <p>The numbers are those of {@link Gpt#loss} and autograd, with dropout those of other random numbers, since each block has a seed of its
- * own; with recomputation they are to the bit those without.
+ * <p>The numbers equal those of {@link Gpt#loss} and autograd, except that dropout draws other random numbers, as each block has a seed of
+ * its own. With and without recomputation they are the same to the bit.
  */
 public final class LossGradients {
     private final Gpt gpt;
@@ -35,21 +35,21 @@ public final class LossGradients {
     private final Loss loss;
     private final int last;
 
-    /** @param loss () nats; {@code gradients} in the order of the trainable names */
+    /** @param loss () nats; {@code gradients} are in the order of the trainable names */
     public record Result(NDArray loss, List<NDArray> gradients) {}
 
-    /** A pass through one block, whose arrays live in {@code scope}; the input is a leaf of autograd's, and so is each linear's output. */
-    private record Recorded(int layer, NDManager scope, NDArray input, NDArray output, LinearTape tape) {}
+    /** A recorded pass through one block. Its arrays live in {@code scope}. Autograd's leaves are the input and each linear's output. */
+    private record RecordedBlock(int layer, NDManager scope, NDArray input, NDArray output, LinearTape tape) {}
 
     /**
-     * @param trainable names of the parameters to differentiate by; they are set to require gradients
-     * @param recompute whether blocks are run again in the backward pass
+     * @param trainable names of the parameters that get a gradient; they are set to require one
+     * @param recompute whether the backward pass runs each block again, to save memory
      */
     public LossGradients(Gpt gpt, List<String> trainable, boolean recompute) {
         this(gpt, trainable, recompute, CrossEntropy.ofVocabulary(gpt.config().vocabSize()));
     }
 
-    /** As {@link #LossGradients(Gpt, List, boolean)}, of another loss than that of every next token. */
+    /** As {@link #LossGradients(Gpt, List, boolean)}, with another loss than {@link CrossEntropy}. */
     public LossGradients(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
         this.loss = loss;
         this.gpt = gpt;
@@ -59,7 +59,7 @@ public final class LossGradients {
         trainable.forEach(name -> gpt.parameters().get(name).setRequiresGradient(true));
     }
 
-    /** The block that a parameter is read in, the first for positions and the last for the final norm; none of them for embeddings. */
+    /** Whether the pass of this block reads a parameter. The first also reads positions, the last the final norm, none the embeddings. */
     private boolean isIn(int layer, String name) {
         ParameterSpec spec = gpt.layout().spec(name);
         return switch (spec.role()) {
@@ -69,20 +69,20 @@ public final class LossGradients {
         };
     }
 
-    /** As {@link #of(NDArray, Loss.Targets, long)} with no more than {@code targets}, int64 (B, T), and their weight. */
+    /** As {@link #of(NDArray, Loss.Targets, long)}, with targets int64 (B, T) and their weight alone. */
     public Result of(NDArray ids, NDArray targets, double weight, long seed) {
         return of(ids, new Loss.Targets(targets, weight), seed);
     }
 
     /**
-     * @param ids int64 (B, T), as the targets; results live in its manager
-     * @param seed of this micro-batch's dropout
+     * @param ids int64 (B, T), like the targets; the results live in its manager
+     * @param seed seeds the dropout of this micro-batch
      */
     public Result of(NDArray ids, Loss.Targets targets, long seed) {
         NDManager scope = ids.getManager();
         Map<String, NDArray> gradients = new HashMap<>();
-        Deque<Supplier<Recorded>> blocks = new ArrayDeque<>();
-        NDArray x = tokenVectors(ids);
+        Deque<Supplier<RecordedBlock>> blocks = new ArrayDeque<>();
+        NDArray x = gpt.tokenVectors(ids);                                                    // (B, T, C)
         for (int layer = 0; layer <= last; layer++) {
             int number = layer;
             NDArray input = x;
@@ -90,27 +90,23 @@ public final class LossGradients {
                 x = unrecorded(layer, input, seed, scope);
                 blocks.push(() -> record(number, input, seed, scope));
             } else {
-                Recorded block = record(layer, input, seed, scope);
+                RecordedBlock block = record(layer, input, seed, scope);
                 x = block.output().stopGradient();
                 blocks.push(() -> block);
             }
         }
-        Loss.Result head = head(x, targets);
-        head.loss().attach(scope);
-        head.dUnembedding().ifPresent(gradient -> keep(gradients, gpt.layout().unembedding(), gradient, scope));
-        NDArray dx = head.dHidden();
+        Loss.Result result = lossOf(x, targets);
+        result.loss().attach(scope);
+        result.dUnembedding().ifPresent(gradient -> keep(gradients, gpt.layout().unembedding(), gradient, scope));
+        NDArray dx = result.dHidden();
         while (!blocks.isEmpty()) {
             dx = backward(blocks.pop().get(), dx, gradients, scope);
         }
-        lookup(ids, dx, gradients);
-        return new Result(head.loss(), trainable.stream().map(gradients::get).toList());
+        addEmbeddingGradient(ids, dx, gradients);
+        return new Result(result.loss(), trainable.stream().map(gradients::get).toList());
     }
 
-    private NDArray tokenVectors(NDArray ids) {
-        return gpt.tokenVectors(ids);                                                          // (B, T, C)
-    }
-
-    /** Only the output is left of this pass. */
+    /** Runs a block and keeps only its output. */
     private NDArray unrecorded(int layer, NDArray input, long seed, NDManager scope) {
         try (NDManager inner = scope.newSubManager()) {
             NDArray output = run(layer, input, seed, new LinearTape(gpt.parameters(), inner), inner);
@@ -120,8 +116,8 @@ public final class LossGradients {
         }
     }
 
-    /** Of this pass are left its ends, what the tape needs and what autograd itself keeps; {@code input} is taken over. */
-    private Recorded record(int layer, NDArray input, long seed, NDManager parent) {
+    /** Runs a block and keeps its input and output and what its backward pass needs. Takes ownership of {@code input}. */
+    private RecordedBlock record(int layer, NDArray input, long seed, NDManager parent) {
         NDManager scope = parent.newSubManager();
         input.setRequiresGradient(true);
         LinearTape tape = new LinearTape(gpt.parameters(), scope);
@@ -130,32 +126,32 @@ public final class LossGradients {
             output.attach(scope);
             input.attach(scope);
             tape.keepIn(scope);
-            return new Recorded(layer, scope, input, output, tape);
+            return new RecordedBlock(layer, scope, input, output, tape);
         }
     }
 
-    /** A block, with what comes before the first and after the last; all that it makes lives in {@code inner}, and {@code x} with it. */
+    /** Runs a block; the first begins with the embedding's steps, the last ends with the final norm. All arrays, x too, move to inner. */
     private NDArray run(int layer, NDArray x, long seed, LinearTape tape, NDManager inner) {
-        Seeds.seedEngine(Seeds.mix(seed, layer));
+        Seeds.seedEngine(Seeds.mix(seed, layer)); // one generator for the whole process: with dropout there is one worker
         Pass pass = Pass.training(tape);
         x.attach(inner);
-        NDArray y = gpt.block(layer, layer == 0 ? gpt.enter(x, pass) : x, pass);
-        return layer == last ? gpt.leave(y) : y;
+        NDArray y = gpt.block(layer, layer == 0 ? gpt.beforeFirstBlock(x, pass) : x, pass);
+        return layer == last ? gpt.afterLastBlock(y) : y;
     }
 
-    private Loss.Result head(NDArray output, Loss.Targets targets) {
+    private Loss.Result lossOf(NDArray output, Loss.Targets targets) {
         String name = gpt.layout().unembedding();
         boolean trained = trainable.contains(name);
         Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().get(name), trained, gpt.config().scales().logitCap());
-        Loss.Result head = loss.backward(output, unembedding, targets);
-        if (trained && head.dUnembedding().isEmpty()) {
+        Loss.Result result = loss.backward(output, unembedding, targets);
+        if (trained && result.dUnembedding().isEmpty()) {
             throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));
         }
-        return head;
+        return result;
     }
 
-    /** Gradients by the block's parameters are kept, the one by its input is returned, and the block's arrays are freed. */
-    private NDArray backward(Recorded block, NDArray dOutput, Map<String, NDArray> gradients, NDManager scope) {
+    /** The backward pass of a block: keeps the gradients by its parameters, frees its arrays, returns the gradient by its input. */
+    private NDArray backward(RecordedBlock block, NDArray dOutput, Map<String, NDArray> gradients, NDManager scope) {
         LinearTape tape = block.tape();
         List<String> names = new ArrayList<>(trainable.stream().filter(name -> isIn(block.layer(), name) && !tape.has(name)).toList());
         List<NDArray> by = new ArrayList<>(List.of(block.input()));
@@ -166,7 +162,7 @@ public final class LossGradients {
             dOutput.close();
             for (int i = 0; i < names.size(); i++) {
                 if (trainable.contains(names.get(i))) {
-                    reached(names.get(i), found.get(i + 1));
+                    requireUsed(names.get(i), found.get(i + 1));
                     keep(gradients, names.get(i), found.get(i + 1), scope);
                 }
             }
@@ -175,10 +171,11 @@ public final class LossGradients {
         }
     }
 
-    /** A parameter that the block does not use would have no gradient, and the update reads as many numbers as the parameter has. */
-    private void reached(String name, NDArray gradient) {
+    /** Guards against a parameter that the block did not use: its gradient would be empty, and the optimizer would read past its end. */
+    private void requireUsed(String name, NDArray gradient) {
         if (!gradient.getShape().equals(gpt.parameters().shape(name))) {
-            throw new IllegalStateException("%s has a gradient of shape %s: the block does not use it".formatted(name, gradient.getShape()));
+            throw new IllegalStateException("%s has a gradient of shape %s: the block does not use it"
+                .formatted(name, gradient.getShape()));
         }
     }
 
@@ -187,8 +184,8 @@ public final class LossGradients {
         gradients.put(name, gradient);
     }
 
-    /** The gradient of looking rows up is added to the same array as that of the unembedding, where these are one matrix. */
-    private void lookup(NDArray ids, NDArray dx, Map<String, NDArray> gradients) {
+    /** Adds the gradient of the token lookup. With tied embeddings it goes into the array that holds the unembedding's gradient. */
+    private void addEmbeddingGradient(NDArray ids, NDArray dx, Map<String, NDArray> gradients) {
         String tokens = gpt.layout().tokenEmbedding();
         if (trainable.contains(tokens)) {
             NDArray table = gpt.parameters().get(tokens);

@@ -1,6 +1,6 @@
 /**
- * The loss and its gradients, block by block.
+ * The loss of a micro-batch and its gradients, computed block by block.
  * Start with {@link inkling.model.grad.LossGradients}; another loss implements {@link inkling.model.grad.Loss}.
- * It may not know what gradients are used for.
+ * It must not know what gradients are used for.
  */
 package inkling.model.grad;

@@ -15,64 +15,67 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that a BPE tokenizer.json says, checked.
+ * The checked content of a BPE tokenizer.json.
  *
- * @param tokens the vocabulary's strings by id, added tokens included
- * @param merges in order of rank
- * @param added tokens that are found in the text before anything is split
- * @param normalizer what changes a text first
- * @param split how text is cut into pieces
- * @param symbols what a piece consists of before any merge
- * @param decoder how tokens become text
- * @param postProcessor what is put around the ids of a text ({@link PostProcessor})
- * @param settings the files that lay beside, as they were read
- * @param document the tokenizer.json that it was read from, which is written as it came; empty for one that was made here
+ * @param tokens the string of each id, added tokens included
+ * @param merges the merges, in order of rank
+ * @param added tokens that are found in the text before it is split
+ * @param normalizer changes a text before it is split
+ * @param split splits text into pieces
+ * @param symbols how a piece becomes symbols, before any merge
+ * @param decoder turns tokens into text
+ * @param postProcessor adds ids around those of a text ({@link PostProcessor})
+ * @param settings the content of the files beside tokenizer.json
+ * @param document the tokenizer.json that it was read from, which is written back unchanged; empty if Inkling made this model
  */
 public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, Normalizer normalizer, PreTokenizer split,
-                       Symbols symbols, Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings, Optional<byte[]> document) {
+                       SymbolRules symbols, Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings,
+                       Optional<byte[]> document) {
     public static final String END_OF_TEXT = "<|endoftext|>";
 
-    /** Two ids that become one. */
+    /** A rule of byte-pair encoding: two neighbouring ids become one. */
     public record Merge(int left, int right, int merged) {}
 
     /**
-     * A token that is found in the text as it stands.
+     * A token that is found in the text as a whole, not made by merges.
      *
-     * @param special a mark, not text: {@code encodePlain} does not see it, and it counts no bytes
-     * @param normalized it is looked for in the normalised text, as it is written there, after those that are not
-     * @param borders what it asks of its neighbours
+     * @param special whether it marks structure and is no text: {@code encodePlain} ignores it, and it has no bytes
+     * @param normalized whether it is searched for in the normalized text, in its normalized form; such tokens are searched for last
+     * @param options which characters may stand beside it, and which white space belongs to it
      * @param inVocabulary whether the model's own vocabulary lists it too
      */
-    public record AddedToken(int id, String content, boolean special, boolean normalized, Borders borders, boolean inVocabulary) {}
+    public record AddedToken(int id, String content, boolean special, boolean normalized, MatchOptions options, boolean inVocabulary) {}
 
     /**
-     * @param singleWord not where a letter, digit or mark stands beside it
-     * @param lstrip white space before it belongs to it
-     * @param rstrip white space behind it belongs to it
+     * Conditions on the text around an added token.
+     *
+     * @param singleWord whether it is found only where no letter, digit, combining mark or connector stands beside it
+     * @param lstrip whether white space before it belongs to it
+     * @param rstrip whether white space after it belongs to it
      */
-    public record Borders(boolean singleWord, boolean lstrip, boolean rstrip) {
-        public static final Borders NONE = new Borders(false, false, false);
+    public record MatchOptions(boolean singleWord, boolean lstrip, boolean rstrip) {
+        public static final MatchOptions NONE = new MatchOptions(false, false, false);
 
-        /** As an added token of tokenizer.json or tokenizer_config.json says it. */
-        public static Borders of(JsonFields token) {
-            return new Borders(token.optionalBoolean("single_word").orElse(false), token.optionalBoolean("lstrip").orElse(false),
+        /** The options of an added token in tokenizer.json or tokenizer_config.json. */
+        public static MatchOptions of(JsonFields token) {
+            return new MatchOptions(token.optionalBoolean("single_word").orElse(false), token.optionalBoolean("lstrip").orElse(false),
                 token.optionalBoolean("rstrip").orElse(false));
         }
     }
 
     /**
-     * What a piece consists of before any merge.
+     * How a piece becomes symbols, before any merge.
      *
-     * @param wholePieces whether a piece that is a token of the vocabulary is taken as it is, before any merge ({@code ignore_merges})
-     * @param unknown stands for a symbol that the vocabulary lacks ({@code unk_token})
-     * @param fuseUnknown whether one {@code unknown} stands for neighbours together
+     * @param wholePieces whether a piece that is itself a token becomes that token, without merges ({@code ignore_merges})
+     * @param unknown the token for a symbol that the vocabulary lacks ({@code unk_token})
+     * @param fuseUnknown whether neighbouring unknown symbols become one {@code unknown}
      */
-    public record Symbols(Kind kind, boolean wholePieces, Optional<String> unknown, boolean fuseUnknown) {
-        static final Symbols BYTES = new Symbols(Kind.BYTES, false, Optional.empty(), false);
+    public record SymbolRules(SymbolKind kind, boolean wholePieces, Optional<String> unknown, boolean fuseUnknown) {
+        static final SymbolRules BYTES = new SymbolRules(SymbolKind.BYTES, false, Optional.empty(), false);
     }
 
-    /** Bytes in GPT-2's alphabet; characters; or characters with {@code <0xE2>} … for the bytes of those that the vocabulary lacks. */
-    public enum Kind { BYTES, CHARACTERS, CHARACTERS_OR_BYTES }
+    /** Bytes, in GPT-2's byte alphabet; characters; or characters, with tokens such as {@code <0xE2>} for the bytes of missing ones. */
+    public enum SymbolKind { BYTES, CHARACTERS, CHARACTERS_OR_BYTES }
 
     public BpeModel {
         tokens = List.copyOf(tokens);
@@ -80,25 +83,25 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
         added = List.copyOf(added);
     }
 
-    /** GPT-2's way: its split, {@code <|endoftext|>} as the one special token where the vocabulary has it. */
+    /** Splits as GPT-2 does. The only added token is {@code <|endoftext|>}, if the vocabulary has it. */
     static BpeModel gpt2Style(List<String> tokens, List<Merge> merges) {
         int end = tokens.indexOf(END_OF_TEXT);
-        List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, Borders.NONE, true));
+        List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, MatchOptions.NONE, true));
         return likeGpt2(tokens, merges, added, Optional.empty(), TokenizerSettings.NONE);
     }
 
-    /** GPT-2's split and symbols. */
+    /** Splits as GPT-2 does and has its symbols, with any added tokens. */
     public static BpeModel likeGpt2(List<String> tokens, List<Merge> merges, List<AddedToken> added, Optional<ObjectNode> postProcessor,
                          TokenizerSettings settings) {
-        return new BpeModel(tokens, merges, added, Normalizer.NONE, Gpt2Split.INSTANCE, Symbols.BYTES, Decoder.BYTES, postProcessor,
+        return new BpeModel(tokens, merges, added, Normalizer.NONE, Gpt2Split.INSTANCE, SymbolRules.BYTES, Decoder.BYTES, postProcessor,
             settings, Optional.empty());
     }
 
     /**
-     * Merges of ids from merges of strings.
+     * Turns merges of strings into merges of ids.
      *
      * @param source the file, for messages
-     * @throws ModelFormatException naming the merge whose parts or whole are no tokens, or that is there twice
+     * @throws ModelFormatException if a part of a merge or its result is no token, or a merge occurs twice
      */
     public static List<Merge> resolve(String source, Map<String, Integer> ids, List<String[]> pairs) {
         List<Merge> merges = new ArrayList<>(pairs.size());
@@ -117,7 +120,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
         return merges;
     }
 
-    /** Tokens of the model's own vocabulary with their ids, in the order of ids; added tokens may stand outside of it. */
+    /** The model's own vocabulary, token to id, in the order of ids. Added tokens may not be in it. */
     public Map<String, Integer> vocabulary() {
         Map<String, Integer> vocabulary = new LinkedHashMap<>(tokens.size() * 2);
         for (int id = 0; id < tokens.size(); id++) {
@@ -137,9 +140,9 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     }
 
     /**
-     * The bytes that each id stands for; only with the decoder {@link Decoder#BYTES}.
+     * The bytes of each id; only for the decoder {@link Decoder#BYTES}.
      *
-     * @throws ModelFormatException naming a token that is neither added nor written in GPT-2's byte alphabet
+     * @throws ModelFormatException if a token is neither added nor written in GPT-2's byte alphabet
      */
     byte[][] bytes(String source) {
         byte[][] bytes = new byte[tokens.size()][];

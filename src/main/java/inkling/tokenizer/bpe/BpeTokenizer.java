@@ -6,10 +6,10 @@ import inkling.tokenizer.TokenStream;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.UnknownCharacters;
 import inkling.tokenizer.decode.Decoder;
-import inkling.tokenizer.decode.Decoding;
+import inkling.tokenizer.decode.DecoderStream;
 import inkling.tokenizer.split.Gpt2Split;
 import inkling.tokenizer.split.Normalizer;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import inkling.tokenizer.split.PreTokenizer;
 import inkling.tokenizer.split.UnicodeTable;
 import java.io.ByteArrayOutputStream;
@@ -21,27 +21,27 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Byte-pair encoding, compatible with GPT-2 and with Hugging Face's {@code tokenizers}: the text is cut into pieces, and in each piece
- * neighbours merge, lowest rank first; the first neighbours are UTF-8 bytes, or characters.
- * {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for many threads.
+ * Byte-pair encoding, compatible with GPT-2 and with Hugging Face's {@code tokenizers}. The text is split into pieces. Each piece becomes a
+ * list of symbols, UTF-8 bytes or characters, and then neighbouring symbols merge, lowest rank first.
+ * {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for use by many threads.
  *
- * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. All other strings come back as they were, or
- * where the tokenizer has a normalizer in the form that this gives them (docs/fine-tuning.md).
+ * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. For any other text, encoding and decoding
+ * gives back the text, or its normalized form if the tokenizer has a normalizer (docs/fine-tuning.md).
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
-    /** What is done to a stretch of text at one place. */
-    private record Stretch(Normalizer normalizer, PreTokenizer split) {}
+    /** What happens to a stretch of text before its pieces are encoded. */
+    private record Preparation(Normalizer normalizer, PreTokenizer split) {}
 
     private final String source;
     private final BpeModel model;
-    private final int size;   // ids from here on are not used
-    private final byte[][] bytes;   // of each id, where the decoder makes bytes of tokens
+    private final int size;   // only smaller ids are used
+    private final byte[][] bytes;   // of each id; empty unless the decoder is ByteLevel
     private final boolean[] special;
-    private final WordIds words;
-    private final Map<Place, Stretch> stretches = new EnumMap<>(Place.class);
-    private final Marks marks;
-    private final Marks plainMarks;
+    private final PieceEncoder pieces;
+    private final Map<TextPlace, Preparation> preparations = new EnumMap<>(TextPlace.class);
+    private final AddedTokens added;
+    private final AddedTokens addedInPlainText;
     private final SafeCuts cuts;
 
     public BpeTokenizer(String source, BpeModel model) {
@@ -55,14 +55,14 @@ public final class BpeTokenizer implements Tokenizer {
         bytes = model.decoder() instanceof Decoder.ByteLevel ? model.bytes(source) : new byte[0][];
         special = new boolean[model.tokens().size()];
         model.added().forEach(token -> special[token.id()] = token.special());
-        words = new WordIds(model, size);
-        for (Place place : Place.values()) {
-            stretches.put(place, new Stretch(model.normalizer().at(place), model.split().at(place)));
+        pieces = new PieceEncoder(model, size);
+        for (TextPlace place : TextPlace.values()) {
+            preparations.put(place, new Preparation(model.normalizer().at(place), model.split().at(place)));
         }
-        List<BpeModel.AddedToken> added = model.added().stream().filter(token -> token.id() < size).toList();
-        marks = new Marks(added, model.normalizer());
-        cuts = new SafeCuts(model.normalizer(), model.split(), marks, words.joints());
-        plainMarks = new Marks(added.stream().filter(token -> !token.special()).toList(), model.normalizer());
+        List<BpeModel.AddedToken> tokens = model.added().stream().filter(token -> token.id() < size).toList();
+        added = new AddedTokens(tokens, model.normalizer());
+        cuts = new SafeCuts(model.normalizer(), model.split(), added, pieces.joinable());
+        addedInPlainText = new AddedTokens(tokens.stream().filter(token -> !token.special()).toList(), model.normalizer());
     }
 
     /** GPT-2's own vocabulary of 50,257 tokens. */
@@ -72,23 +72,23 @@ public final class BpeTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        return new Encoding(text, marks).run(Place.START);
+        return new Encoding(text, added).run(TextPlace.START);
     }
 
     @Override
     public int[] encodePlain(String text) {
-        return new Encoding(text, plainMarks).run(Place.START);
+        return new Encoding(text, addedInPlainText).run(TextPlace.START);
     }
 
     @Override
     public int[] encodeRest(String text) {
-        return new Encoding(text, marks).run(Place.WITHIN);
+        return new Encoding(text, added).run(TextPlace.WITHIN);
     }
 
-    /** Special tokens are written out as the text that stands for them, so that {@code decode(encode(x)) = x} for them too. */
+    /** Special tokens become the text that encodes to them, so that {@code decode(encode(x)) = x} holds for them too. */
     @Override
     public String decode(int[] ids) {
-        Optional<TokenStream> steps = stream(Place.START);
+        Optional<TokenStream> steps = stream(TextPlace.START);
         if (steps.isPresent()) {
             StringBuilder text = new StringBuilder(ids.length * 4);
             for (int id : ids) {
@@ -104,8 +104,8 @@ public final class BpeTokenizer implements Tokenizer {
     }
 
     @Override
-    public Optional<TokenStream> stream(Place place) {
-        return model.decoder() instanceof Decoder.Steps steps ? Optional.of(new Decoding(steps, place)) : Optional.empty();
+    public Optional<TokenStream> stream(TextPlace place) {
+        return model.decoder() instanceof Decoder.Steps steps ? Optional.of(new DecoderStream(steps, place)) : Optional.empty();
     }
 
     @Override
@@ -123,7 +123,7 @@ public final class BpeTokenizer implements Tokenizer {
 
     @Override
     public OptionalInt id(String token) {
-        int id = words.id(token);
+        int id = pieces.id(token);
         return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
@@ -176,27 +176,27 @@ public final class BpeTokenizer implements Tokenizer {
         return id;
     }
 
-    /** One text on its way to ids. */
-    private final class Encoding implements PreTokenizer.Pieces, Alphabet.Missing {
+    /** The encoding of one text. */
+    private final class Encoding implements PreTokenizer.PieceSink, InitialSymbols.Missing {
         private final byte[] raw;
-        private final Marks marks;
+        private final AddedTokens added;
         private final IntList out;
         private final UnknownCharacters unknown = new UnknownCharacters();
         private int counted;
         private long codePoints;
 
-        Encoding(String text, Marks marks) {
+        Encoding(String text, AddedTokens added) {
             this.raw = withoutLoneSurrogates(text).getBytes(StandardCharsets.UTF_8);
-            this.marks = marks;
+            this.added = added;
             this.out = new IntList(raw.length / 3);
         }
 
-        /** @param place where the text lies */
-        int[] run(Place place) {
-            marks.raw().find(raw, 0, raw.length, new AddedTokens.Sink() {
+        /** @param place whether the text is a beginning or continues another */
+        int[] run(TextPlace place) {
+            added.raw().find(raw, 0, raw.length, new AddedTokenFinder.Sink() {
                 @Override
                 public void text(int from, int to) {
-                    stretch(from == 0 ? place : Place.LATER, from, to);
+                    prepare(from == 0 ? place : TextPlace.LATER, from, to);
                 }
 
                 @Override
@@ -204,18 +204,18 @@ public final class BpeTokenizer implements Tokenizer {
                     out.add(token.id());
                 }
             });
-            unknown.throwIfAny(model.symbols().kind() == BpeModel.Kind.BYTES ? "Use a vocabulary with all 256 bytes, or other text."
+            unknown.throwIfAny(model.symbols().kind() == BpeModel.SymbolKind.BYTES ? "Use a vocabulary with all 256 bytes, or other text."
                 : "Use a vocabulary with <0x00> to <0xFF> and byte_fallback, or other text.");
             return out.toArray();
         }
 
-        /** The text between two added tokens. */
-        private void stretch(Place place, int from, int to) {
-            Normalizer.Span span = stretches.get(place).normalizer.normalize(new Normalizer.Span(raw, from, to));
-            marks.normalized().find(span.utf8(), span.from(), span.to(), new AddedTokens.Sink() {
+        /** Normalizes and splits the text between two added tokens, and encodes its pieces. */
+        private void prepare(TextPlace place, int from, int to) {
+            Normalizer.Span span = preparations.get(place).normalizer.normalize(new Normalizer.Span(raw, from, to));
+            added.normalized().find(span.utf8(), span.from(), span.to(), new AddedTokenFinder.Sink() {
                 @Override
                 public void text(int from, int to) {
-                    stretches.get(from == span.from() ? place : Place.LATER).split.split(span.utf8(), from, to, Encoding.this);
+                    preparations.get(from == span.from() ? place : TextPlace.LATER).split.split(span.utf8(), from, to, Encoding.this);
                 }
 
                 @Override
@@ -227,7 +227,7 @@ public final class BpeTokenizer implements Tokenizer {
 
         @Override
         public void piece(byte[] utf8, int from, int to) {
-            words.add(utf8, from, to, out, this);
+            pieces.add(utf8, from, to, out, this);
         }
 
         @Override
@@ -235,14 +235,13 @@ public final class BpeTokenizer implements Tokenizer {
             unknown.add(Gpt2Split.codePoint(utf8, at), utf8 == raw ? codePointsBefore(at) : UnknownCharacters.NOWHERE);
         }
 
-        /** Called for places further and further on. */
+        /** Counts on from the last call, so {@code at} must never decrease. */
         private long codePointsBefore(int at) {
             for (; counted < at; counted++) {
                 codePoints += (raw[counted] & 0xC0) == 0x80 ? 0 : 1;
             }
             return codePoints;
         }
-
     }
 
     private static String withoutLoneSurrogates(String text) {

@@ -15,14 +15,14 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * Learns a byte-level BPE vocabulary: 256 bytes, then again and again the pair of neighbours that occurs most often in the pieces of the
- * text becomes one token, then {@code <|endoftext|>} as the last id. Of equally frequent pairs the one with the lower left id wins, then
- * with the lower right id, as Hugging Face's trainer has it; so the same text gives the same vocabulary everywhere.
- * {@code new BpeTrainer(1024).add(text).train()}. Texts may be added one by one; only their distinct words are kept.
+ * Learns a byte-level BPE vocabulary from text: {@code new BpeTrainer(1024).add(text).train()}. It starts with the 256 bytes. In each step,
+ * the most frequent pair of neighbouring tokens becomes a new token. The last id is {@code <|endoftext|>}. Of equally frequent pairs
+ * the one with the lower left id wins, then the one with the lower right id, as in Hugging Face's trainer; so the same text gives the same
+ * vocabulary everywhere. Texts may be added one by one; only their distinct words, which are the pieces of GPT-2's split, are kept.
  * Source: Sennrich et al. 2016, arXiv:1508.07909.
  */
 public final class BpeTrainer {
-    /** A pair and how often it occurred when this was made; later merges can only lower that. */
+    /** A pair, with its count when this candidate was queued. Later merges can only lower the count. */
     private record Candidate(long pair, long count) implements Comparable<Candidate> {
         @Override
         public int compareTo(Candidate other) {
@@ -30,7 +30,7 @@ public final class BpeTrainer {
         }
     }
 
-    /** Where a pair begins, in ascending order; some places may have ceased to hold it. */
+    /** The places where a pair begins, ascending. At some of them it may have been merged away since. */
     private static final class Occurrences {
         private final IntList places = new IntList(8);
         private long count;
@@ -40,7 +40,7 @@ public final class BpeTrainer {
     private final WordCounts words = new WordCounts();
 
     private int[] symbols;  // all distinct words, one after another; -1: merged into the symbol before
-    private int[] next;     // place of the next symbol of the word, or -1
+    private int[] next;     // place of the word's next symbol, or -1
     private int[] previous;
     private int[] wordOf;
     private final Map<Long, Occurrences> pairs = new HashMap<>();
@@ -49,26 +49,26 @@ public final class BpeTrainer {
     private final Map<String, Integer> ids = new HashMap<>();
     private final List<BpeModel.Merge> merges = new ArrayList<>();
 
-    /** @throws ConfigException where {@code vocabSize} is below {@link TokenizerConfig.BpeTokenizerConfig#MIN_VOCAB_SIZE} */
+    /** @throws ConfigException if {@code vocabSize} is below {@link TokenizerConfig.BpeTokenizerConfig#MIN_VOCAB_SIZE} */
     public BpeTrainer(int vocabSize) {
         this.vocabSize = new TokenizerConfig.BpeTokenizerConfig(Optional.of(vocabSize)).vocabSize().orElseThrow();
     }
 
-    /** Counts the words of {@code text}. Literal {@code <|endoftext|>} in it is that token and teaches nothing. */
+    /** Counts the words of {@code text}. {@code <|endoftext|>} in it is the token of that name and is left out. */
     public BpeTrainer add(String text) {
         for (int from = 0; from <= text.length();) {
-            int mark = text.indexOf(BpeModel.END_OF_TEXT, from);
-            byte[] utf8 = text.substring(from, mark < 0 ? text.length() : mark).getBytes(StandardCharsets.UTF_8);
+            int end = text.indexOf(BpeModel.END_OF_TEXT, from);
+            byte[] utf8 = text.substring(from, end < 0 ? text.length() : end).getBytes(StandardCharsets.UTF_8);
             Gpt2Split.INSTANCE.split(utf8, 0, utf8.length, words::add);
-            from = mark < 0 ? text.length() + 1 : mark + BpeModel.END_OF_TEXT.length();
+            from = end < 0 ? text.length() + 1 : end + BpeModel.END_OF_TEXT.length();
         }
         return this;
     }
 
     /**
-     * Learns the vocabulary; a trainer can do so once.
+     * Learns the vocabulary. Call it once per trainer.
      *
-     * @throws ConfigException where the text has too few pairs for {@code vocabSize} tokens; it names the largest size that it gives
+     * @throws ConfigException if the text has too few pairs for {@code vocabSize} tokens; the message has the largest possible size
      */
     public BpeTokenizer train() {
         BpeTokenizer tokenizer = trainAtMost();

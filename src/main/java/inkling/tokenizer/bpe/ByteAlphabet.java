@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * GPT-2's way to write any bytes as printable characters: printable Latin-1 bytes stand for themselves, the other 68 become
- * U+0100 … U+0143 in order, so that a blank is {@code Ġ} and a newline {@code Ċ}.
+ * GPT-2's way to write any bytes as printable characters. Printable Latin-1 bytes stand for themselves. The other 68 become
+ * U+0100 … U+0143 in order: a blank is {@code Ġ}, a newline {@code Ċ}.
  * Source: {@code bytes_to_unicode} of OpenAI's GPT-2 encoder (Radford et al. 2019).
  */
 public final class ByteAlphabet {
@@ -29,7 +29,7 @@ public final class ByteAlphabet {
         return CHARACTER[unsignedByte];
     }
 
-    /** {@code " the"} in UTF-8 gives {@code "Ġthe"}. */
+    /** Bytes to characters: {@code " the"} in UTF-8 becomes {@code "Ġthe"}. */
     static String write(byte[] bytes) {
         char[] characters = new char[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
@@ -38,7 +38,7 @@ public final class ByteAlphabet {
         return new String(characters);
     }
 
-    /** {@code "Ġthe"} gives the bytes of {@code " the"}; empty where {@code token} has a character outside the alphabet. */
+    /** Characters to bytes: {@code "Ġthe"} becomes the bytes of {@code " the"}. Empty if a character is not in the alphabet. */
     static Optional<byte[]> read(String token) {
         byte[] bytes = new byte[token.length()];
         for (int i = 0; i < bytes.length; i++) {

@@ -11,8 +11,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * GPT-2's vocabulary from the rank file that jtokkit brings ({@code r50k_base.tiktoken}: a token's bytes and its id on each line).
- * Ranks tell in which order tokens were made but not of which two; those two are what the earlier merges leave of the token's bytes.
+ * GPT-2's vocabulary, read from {@code r50k_base.tiktoken} in jtokkit: each line has a token's bytes and its id. The file does not say
+ * which two tokens were merged into each. To find them, the earlier merges are applied to the token's bytes: what is left are the two.
  */
 final class Gpt2Vocabulary {
     private static final String RESOURCE = "/com/knuddels/jtokkit/r50k_base.tiktoken";

@@ -3,21 +3,21 @@ package inkling.tokenizer.bpe;
 import java.util.Arrays;
 
 /**
- * The merges of a BPE vocabulary: (left id, right id) -> (rank, id of the two together), and the greedy procedure that applies them:
- * always the pair of the lowest rank, the leftmost of equal ones. Source: Sennrich et al. 2016, arXiv:1508.07909.
+ * The merges of a BPE vocabulary, a table (left id, right id) -> (rank, merged id), and the greedy procedure that applies them: it always
+ * merges the pair with the lowest rank, and of equal ones the leftmost. Source: Sennrich et al. 2016, arXiv:1508.07909.
  */
 final class Merges {
-    /** What {@link #find} answers where the two do not merge; larger than every rank. */
+    /** The result of {@link #find} if the two do not merge. Larger than every rank. */
     static final long NONE = Long.MAX_VALUE;
 
-    /** Below this many symbols looking through all pairs beats a heap. */
+    /** Below this many symbols, a search through all pairs is faster than a heap. */
     private static final int SHORT = 64;
     private static final long FREE = -1;
 
     private final long[] keys;   // left << 32 | right; open addressing, at most half full
     private final long[] values; // rank << 32 | merged id
 
-    /** @param capacity how many merges will be put in at most */
+    /** @param capacity the largest number of merges */
     Merges(int capacity) {
         int slots = Integer.highestOneBit(Math.max(8, capacity)) * 4;
         keys = new long[slots];
@@ -25,7 +25,7 @@ final class Merges {
         Arrays.fill(keys, FREE);
     }
 
-    /** Adds a merge; false where the pair has one already. */
+    /** Adds a merge. False, without a change, if the pair already has one. */
     boolean put(int left, int right, int rank, int merged) {
         long key = pair(left, right);
         int slot = slot(key);
@@ -37,13 +37,13 @@ final class Merges {
         return true;
     }
 
-    /** {@code rank << 32 | merged id}, or {@link #NONE}. */
+    /** The merge of a pair as {@code rank << 32 | merged id}, or {@link #NONE}. */
     long find(int left, int right) {
         int slot = slot(pair(left, right));
         return keys[slot] == FREE ? NONE : values[slot];
     }
 
-    /** Merges {@code ids[0, n)} in place until no pair is left to merge; answers how many ids remain. O(n log n) for long input. */
+    /** Merges {@code ids[0, n)} in place until no pair can merge. Returns how many ids remain. O(n log n) for long input. */
     int apply(int[] ids, int n) {
         return n < SHORT ? applyShort(ids, n) : applyLong(ids, n);
     }
@@ -96,7 +96,7 @@ final class Merges {
         return left;
     }
 
-    /** Symbols as a linked list, candidate merges in a heap; a candidate that an earlier merge made untrue is skipped when it comes up. */
+    /** Keeps symbols in a linked list and candidates in a heap. A candidate that an earlier merge has made invalid is skipped. */
     private int applyLong(int[] ids, int n) {
         int[] next = new int[n];
         int[] previous = new int[n];

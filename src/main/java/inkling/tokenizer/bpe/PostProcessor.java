@@ -11,19 +11,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The {@code post_processor} of tokenizer.json: what is put around the ids of a text. */
+/** The {@code post_processor} of tokenizer.json: it adds ids around those of a text. */
 public final class PostProcessor {
     private PostProcessor() {}
 
     /**
-     * The ids that it puts before every text.
+     * The ids that it adds before every text.
      *
-     * @throws ModelFormatException naming what it puts after a text, or a kind that is not known
+     * @throws ModelFormatException if it adds ids after a text, or its type is unknown
      */
     static List<Integer> beginning(JsonFields json, int vocabSize) {
         return switch (json.requireString("type")) {
             case "ByteLevel" -> {
-                json.rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));   // it moves offsets, not ids
+                json.rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));   // it changes offsets, not ids
                 yield List.of();
             }
             case "TemplateProcessing" -> template(json, vocabSize);
@@ -70,7 +70,7 @@ public final class PostProcessor {
         return before;
     }
 
-    /** One that puts these tokens around every text. */
+    /** A post-processor that adds these tokens around every text. */
     static ObjectNode template(Optional<String> before, Optional<String> after, Map<String, Integer> ids) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "TemplateProcessing");
         pieces(json.putArray("single"), before, after, List.of("A"));

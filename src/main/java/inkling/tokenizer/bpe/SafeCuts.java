@@ -2,32 +2,32 @@ package inkling.tokenizer.bpe;
 
 import inkling.tokenizer.split.Metaspace;
 import inkling.tokenizer.split.Normalizer;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import inkling.tokenizer.split.PreTokenizer;
 import inkling.tokenizer.split.UnicodeTable;
 import java.util.Optional;
 
-/** Where a text can be cut so that the ids of both parts are the ids of the whole, the second encoded {@link Place#WITHIN} a text. */
+/** Finds where a text can be cut without changing its ids. The second part is encoded as {@link TextPlace#WITHIN} a text. */
 final class SafeCuts {
     private static final int MOST_TRIES = 1_000;
 
     private final Normalizer normalizer;
     private final PreTokenizer split;
-    private final Marks marks;
-    private final Optional<Joints> joints;
+    private final AddedTokens added;
+    private final Optional<JoinableCharacters> joinable;
 
-    /** @param joints of a vocabulary whose pieces can be cut where characters never join */
-    SafeCuts(Normalizer normalizer, PreTokenizer split, Marks marks, Optional<Joints> joints) {
-        this.normalizer = normalizer.at(Place.WITHIN);
-        this.split = split.at(Place.WITHIN);
-        this.marks = marks;
-        this.joints = joints;
+    /** @param joinable which characters merges can join; empty if that is not known */
+    SafeCuts(Normalizer normalizer, PreTokenizer split, AddedTokens added, Optional<JoinableCharacters> joinable) {
+        this.normalizer = normalizer.at(TextPlace.WITHIN);
+        this.split = split.at(TextPlace.WITHIN);
+        this.added = added;
+        this.joinable = joinable;
     }
 
-    /** The last such place, or 0 where none is known. */
+    /** The last index for a cut, or 0 if none is known. */
     int last(String text) {
         boolean whole = split instanceof PreTokenizer.Whole || split instanceof Metaspace blanks && !blanks.split();
-        if (whole ? joints.isEmpty() || !normalizer.isLocal() : !normalizer.keepsCategories()) {
+        if (whole ? joinable.isEmpty() || !normalizer.isLocal() : !normalizer.keepsCategories()) {
             return 0;
         }
         return whole ? lastBetweenCharacters(text) : lastBetweenPieces(text);
@@ -37,7 +37,7 @@ final class SafeCuts {
         int cut = text.length();
         for (int tries = 0; tries < MOST_TRIES && cut > 0; tries++) {
             cut = split.safeCut(text.substring(0, cut));
-            if (cut > 0 && !marksMatter(text.codePointBefore(cut), text.codePointAt(cut))) {
+            if (cut > 0 && !addedTokenForbids(text.codePointBefore(cut), text.codePointAt(cut))) {
                 return cut;
             }
         }
@@ -50,10 +50,10 @@ final class SafeCuts {
             int behind = text.codePointAt(cut);
             boolean inside = Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut));
             boolean stable = behind == ' ' || normalizer.keepsNeighbours();
-            if (!inside && stable && !UnicodeTable.isWhiteSpace(before) && !marksMatter(before, behind)) {
+            if (!inside && stable && !UnicodeTable.isWhiteSpace(before) && !addedTokenForbids(before, behind)) {
                 String left = written(before);
                 String right = written(behind);
-                if (!joints.orElseThrow().join(left.codePointBefore(left.length()), right.codePointAt(0))) {
+                if (!joinable.orElseThrow().canJoin(left.codePointBefore(left.length()), right.codePointAt(0))) {
                     return cut;
                 }
             }
@@ -61,14 +61,14 @@ final class SafeCuts {
         return 0;
     }
 
-    private boolean marksMatter(int before, int behind) {
+    private boolean addedTokenForbids(int before, int behind) {
         String left = normalizer.normalize(Character.toString(before));
         String right = normalizer.normalize(Character.toString(behind));
-        return marks.matterBetween(before, behind)
-            || marks.matterBetween(left.codePointBefore(left.length()), right.codePointAt(0));
+        return added.forbidCutBetween(before, behind)
+            || added.forbidCutBetween(left.codePointBefore(left.length()), right.codePointAt(0));
     }
 
-    /** A character as merges see it. */
+    /** A character in the form that merges see: normalized, with a blank replaced. */
     private String written(int codePoint) {
         String normal = normalizer.normalize(Character.toString(codePoint));
         return split instanceof Metaspace blanks ? normal.replace(" ", blanks.replacement()) : normal;

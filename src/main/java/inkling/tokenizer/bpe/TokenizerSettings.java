@@ -6,7 +6,7 @@ import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.tokenizer.bpe.BpeModel.AddedToken;
-import inkling.tokenizer.bpe.BpeModel.Borders;
+import inkling.tokenizer.bpe.BpeModel.MatchOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,11 +18,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files beside a vocabulary that say which tokens are marks, kept as they were read so that they can be written as they came.
+ * The files beside a vocabulary that name added and special tokens. Their content is kept as it was read, to be written back unchanged.
  *
  * @param config tokenizer_config.json
  * @param map special_tokens_map.json
- * @param added added_tokens.json: tokens that the vocabulary lacks, with their ids
+ * @param added added_tokens.json: tokens that are not in the vocabulary, with their ids
  */
 public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields> map, Optional<JsonFields> added) {
     public static final TokenizerSettings NONE = new TokenizerSettings(Optional.empty(), Optional.empty(), Optional.empty());
@@ -33,7 +33,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     private static final String MORE = "additional_special_tokens";
     private static final List<String> NAMES = List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
         "mask_token");
-    /** Tokenizers that split as GPT-2's does, so that vocab.json and merges.txt say all. */
+    /** Tokenizer classes that split as GPT-2 does, so that vocab.json and merges.txt are enough. */
     private static final Set<String> LIKE_GPT2 = Set.of("GPT2Tokenizer", "GPT2TokenizerFast", "CodeGenTokenizer", "CodeGenTokenizerFast",
         "PreTrainedTokenizerFast");
 
@@ -46,7 +46,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
         return Files.exists(file) ? Optional.of(JsonFields.read(file)) : Optional.empty();
     }
 
-    /** Name and content of each that was read. */
+    /** The name and content of each file that was read. */
     public Map<String, byte[]> files() {
         Map<String, byte[]> files = new LinkedHashMap<>();
         config.ifPresent(json -> files.put(CONFIG, StrictJson.bytes(json.node())));
@@ -56,9 +56,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * What beside vocab.json and merges.txt would give other ids.
+     * Checks that vocab.json and merges.txt, split as GPT-2 does, give the right ids.
      *
-     * @throws ModelFormatException naming it
+     * @throws ModelFormatException naming the setting that would give others
      */
     public void requireLikeGpt2() {
         if (config.isEmpty()) {
@@ -74,7 +74,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
         }
     }
 
-    /** The token of {@code bos_token}, {@code eos_token} …; special_tokens_map.json is older than {@code added_tokens_decoder}. */
+    /** The token of {@code bos_token}, {@code eos_token} …. The config counts first if it is new enough for added_tokens_decoder. */
     Optional<String> token(String name) {
         boolean newer = config.filter(json -> json.has(DECODER)).isPresent();
         Optional<String> own = config.flatMap(json -> content(json, name));
@@ -87,7 +87,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
             : json.optionalString(name);
     }
 
-    /** All tokens that the files name as special. */
+    /** All tokens that config and map name as special. */
     private Set<String> special() {
         Set<String> special = new LinkedHashSet<>();
         for (JsonFields json : files(config, map)) {
@@ -112,15 +112,15 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * {@code known} and the marks that these files name besides. A token that has no id in any file is none.
+     * {@code known}, and the further added tokens that these files name. A token without an id in any file is left out.
      *
-     * @param known what tokenizer.json says, whose word counts
-     * @param ids of vocabulary and {@code known}; tokens that are given an id here are put into it
-     * @throws ModelFormatException naming a token with two ids
+     * @param known the added tokens of tokenizer.json, which take precedence
+     * @param ids the ids of the vocabulary and of {@code known}; tokens whose id stands in these files are put into it
+     * @throws ModelFormatException if a token has two ids
      */
-    public List<AddedToken> marks(List<AddedToken> known, Map<String, Integer> ids) {
-        Map<String, AddedToken> marks = new LinkedHashMap<>();
-        known.forEach(token -> marks.put(token.content(), token));
+    public List<AddedToken> addedTokens(List<AddedToken> known, Map<String, Integer> ids) {
+        Map<String, AddedToken> tokens = new LinkedHashMap<>();
+        known.forEach(token -> tokens.put(token.content(), token));
         Set<String> vocabulary = Set.copyOf(ids.keySet());
         Set<String> special = special();
         Optional<JsonFields> decoder = config.flatMap(json -> json.optionalObject(DECODER));
@@ -129,31 +129,32 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
                 JsonFields token = decoder.get().requireObject(id);
                 String content = token.requireString("content");
                 give(token, "content", content, id(decoder.get(), id), ids);
-                if (!marks.containsKey(content)) {
-                    marks.put(content, mark(content, token.optionalBoolean("special").orElse(false) || special.contains(content),
-                        token.optionalBoolean("normalized").orElse(false), Borders.of(token), ids, vocabulary));
+                if (!tokens.containsKey(content)) {
+                    tokens.put(content, addedToken(content, token.optionalBoolean("special").orElse(false) || special.contains(content),
+                        token.optionalBoolean("normalized").orElse(false), MatchOptions.of(token), ids, vocabulary));
                 }
             }
         }
         added.ifPresent(json -> json.names().forEach(content -> {
             give(json, content, content, json.requireInt(content), ids);
-            marks.putIfAbsent(content, mark(content, special.contains(content), !special.contains(content), Borders.NONE, ids, vocabulary));
+            boolean marked = special.contains(content);
+            tokens.putIfAbsent(content, addedToken(content, marked, !marked, MatchOptions.NONE, ids, vocabulary));
         }));
         for (String content : special) {
-            AddedToken token = marks.get(content);
+            AddedToken token = tokens.get(content);
             if (token == null ? ids.containsKey(content) : !token.special()) {
-                marks.put(content, mark(content, true, false, token == null ? Borders.NONE : token.borders(), ids,
+                tokens.put(content, addedToken(content, true, false, token == null ? MatchOptions.NONE : token.options(), ids,
                     token == null || token.inVocabulary() ? vocabulary : Set.of()));
             }
         }
-        return List.copyOf(marks.values());
+        return List.copyOf(tokens.values());
     }
 
-    /** One character stays text, even where a file makes it a mark (padding that is an exclamation mark): people type it. */
-    private static AddedToken mark(String content, boolean special, boolean normalized, Borders borders, Map<String, Integer> ids,
-                                   Set<String> vocabulary) {
+    /** A single character is never special, even if a file says so (an exclamation mark as padding): people type it. */
+    private static AddedToken addedToken(String content, boolean special, boolean normalized, MatchOptions options,
+                                         Map<String, Integer> ids, Set<String> vocabulary) {
         boolean text = content.codePointCount(0, content.length()) == 1;
-        return new AddedToken(ids.get(content), content, special && !text, normalized, borders, vocabulary.contains(content));
+        return new AddedToken(ids.get(content), content, special && !text, normalized, options, vocabulary.contains(content));
     }
 
     private static void give(JsonFields json, String field, String content, int id, Map<String, Integer> ids) {
@@ -171,9 +172,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * What is put around every text: {@code own}, unless a class that decides it by {@code add_bos_token} and {@code add_eos_token} does.
+     * The post-processor: {@code own}, or one made from {@code add_bos_token} and {@code add_eos_token} if the class obeys these.
      *
-     * @param pair whether there is no tokenizer.json: GPT-2's class then decides too
+     * @param pair whether vocab.json and merges.txt stand in for tokenizer.json; then every class obeys them
      */
     public Optional<ObjectNode> around(Optional<ObjectNode> own, boolean pair, Map<String, Integer> ids) {
         boolean llama = config.flatMap(json -> json.optionalString("tokenizer_class")).filter(name -> name.startsWith("LlamaTokenizer"))

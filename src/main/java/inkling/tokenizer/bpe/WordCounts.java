@@ -2,9 +2,9 @@ package inkling.tokenizer.bpe;
 
 import java.util.Arrays;
 
-/** How often each byte string was seen: a hash table without an object for each, numbered in the order of first sight. */
+/** Counts how often each word, a byte string, occurs. Words are numbered in the order of their first occurrence. No object per word. */
 final class WordCounts {
-    private byte[] bytes = new byte[1 << 16]; // all distinct words, one after another
+    private byte[] bytes = new byte[1 << 16]; // all distinct words, one after the other
     private int[] ends = new int[1 << 12];
     private long[] counts = new long[1 << 12];
     private int size;

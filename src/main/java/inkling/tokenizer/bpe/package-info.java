@@ -1,6 +1,6 @@
 /**
- * Byte-level byte-pair encoding: the encoder, its vocabulary, its training.
+ * Byte-pair encoding: the encoder, its vocabulary, its training.
  * Start with {@link inkling.tokenizer.bpe.BpeTokenizer}.
- * It may not know files of other programs: {@code huggingface} reads those.
+ * It must not know files of other programs: {@code huggingface} reads those.
  */
 package inkling.tokenizer.bpe;

@@ -6,22 +6,22 @@ import java.util.List;
 
 /** How tokens become text: the {@code decoder} of tokenizer.json. */
 public sealed interface Decoder {
-    /** Each token is bytes in GPT-2's alphabet; an added token is its own text. */
+    /** A token is bytes, written in GPT-2's byte alphabet. An added token is its own text. */
     Decoder BYTES = new ByteLevel();
 
     record ByteLevel() implements Decoder {}
 
     /**
-     * Changes tokens one after another, each of {@code steps} in turn.
+     * Passes each token through {@code steps}, one after the other.
      *
-     * @param steps a {@link Fuse} makes one token of all; behind it only {@link Strip} can stand
+     * @param steps after a {@link Fuse}, which joins all tokens into one, only {@link Strip} may follow
      */
     record Steps(List<Step> steps) implements Decoder {
         public Steps {
             steps = List.copyOf(steps);
         }
 
-        /** The bytes of a token within a text: {@code " the"} of {@code ▁the}, 0xE2 of {@code <0xE2>}. */
+        /** The bytes of a token in the middle of a text: {@code " the"} for {@code ▁the}, the byte 0xE2 for {@code <0xE2>}. */
         public byte[] bytes(String token) {
             String text = token;
             for (Step step : steps) {
@@ -36,21 +36,21 @@ public sealed interface Decoder {
 
     sealed interface Step {}
 
-    /** In each token, every {@code pattern} becomes {@code content}. */
+    /** Replaces every {@code pattern} in a token by {@code content}. */
     record Replace(String pattern, String content) implements Step {
         String apply(String token) {
             return token.replace(pattern, content);
         }
     }
 
-    /** Every {@code replacement} becomes a blank; in a text's first token none, where one was put before the text. */
+    /** Turns each {@code replacement} into a blank. If the encoder put one first ({@code prepended}), the first token loses it. */
     record Metaspace(String replacement, boolean prepended) implements Step {
         String apply(String token) {
             return token.replace(replacement, " ");
         }
     }
 
-    /** Tokens {@code <0xE2>} side by side are UTF-8; if they are not, each is U+FFFD. */
+    /** Decodes neighbouring tokens such as {@code <0xE2>} together as UTF-8. If they are not valid, each becomes U+FFFD. */
     record ByteFallback() implements Step {
         static boolean isByte(String token) {
             return token.length() == 6 && token.startsWith("<0x") && token.endsWith(">") && digit(token.charAt(3)) >= 0
@@ -66,10 +66,10 @@ public sealed interface Decoder {
         }
     }
 
-    /** All tokens become one. */
+    /** Joins all tokens into one. */
     record Fuse() implements Step {}
 
-    /** Takes up to {@code start} of {@code content}, one character, from the beginning of each token. */
+    /** Removes {@code content}, one character, up to {@code start} times from the beginning of each token. */
     record Strip(String content, int start) implements Step {
         String apply(String token, int most) {
             String rest = token;

@@ -1,6 +1,6 @@
 /**
- * From tokens to text: what the {@code decoder} of tokenizer.json does to them, as they come.
- * Start with {@link inkling.tokenizer.decode.Decoder}; {@link inkling.tokenizer.decode.Decoding} is one at work.
- * It may not know ids or vocabularies: it changes strings.
+ * Turns tokens into text, one at a time, as the {@code decoder} of tokenizer.json says.
+ * Start with {@link inkling.tokenizer.decode.Decoder}; {@link inkling.tokenizer.decode.DecoderStream} runs one.
+ * It must not know ids or vocabularies: it changes strings.
  */
 package inkling.tokenizer.decode;

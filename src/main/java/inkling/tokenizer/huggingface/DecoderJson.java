@@ -8,15 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The {@code decoder} of tokenizer.json: ByteLevel, or Replace, ByteFallback, Fuse, Strip and Metaspace one after another. */
+/** The {@code decoder} of tokenizer.json: ByteLevel alone, or a sequence of Replace, ByteFallback, Fuse, Strip and Metaspace. */
 final class DecoderJson {
     private DecoderJson() {}
 
-    /** @throws ModelFormatException naming the kind or option that is not supported */
+    /** @throws ModelFormatException if a kind or option is not supported */
     static Decoder read(JsonFields json) {
         List<JsonFields> parts = parts(json);
         if (parts.size() == 1 && parts.get(0).requireString("type").equals("ByteLevel")) {
-            parts.get(0).rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));   // they say nothing to a decoder
+            // beside the type, all of these have no effect on a decoder
+            parts.get(0).rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));
             return Decoder.BYTES;
         }
         List<Decoder.Step> steps = new ArrayList<>();

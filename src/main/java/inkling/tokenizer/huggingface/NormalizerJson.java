@@ -7,11 +7,11 @@ import inkling.tokenizer.split.Normalizer;
 import java.util.List;
 import java.util.Set;
 
-/** The {@code normalizer} of tokenizer.json: NFC, Prepend, Replace of a text, and Sequences of these. */
+/** The {@code normalizer} of tokenizer.json: NFC, Prepend, Replace of a plain text, and a Sequence of these. */
 final class NormalizerJson {
     private NormalizerJson() {}
 
-    /** @throws ModelFormatException naming the kind or option that is not supported */
+    /** @throws ModelFormatException if a kind or option is not supported */
     static Normalizer read(JsonFields json) {
         return switch (json.requireString("type")) {
             case "NFC" -> {
@@ -35,7 +35,7 @@ final class NormalizerJson {
         };
     }
 
-    /** The text that a Replace looks for. */
+    /** The text that a Replace searches for. */
     static String pattern(JsonFields json) {
         JsonFields pattern = json.requireObject("pattern");
         if (pattern.has("Regex")) {

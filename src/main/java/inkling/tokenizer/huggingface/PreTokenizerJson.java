@@ -2,7 +2,7 @@ package inkling.tokenizer.huggingface;
 
 import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
-import inkling.tokenizer.split.Behavior;
+import inkling.tokenizer.split.SplitBehavior;
 import inkling.tokenizer.split.Gpt2Split;
 import inkling.tokenizer.split.Metaspace;
 import inkling.tokenizer.split.PreTokenizer;
@@ -13,20 +13,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 
-/** The {@code pre_tokenizer} of tokenizer.json: Split, Digits, Metaspace, and ByteLevel, which comes last. */
+/** The {@code pre_tokenizer} of tokenizer.json: Split, Digits, Metaspace and, as the last one, ByteLevel. */
 final class PreTokenizerJson {
-    private static final int MOST_STAGES = 16;   // each text passes through them one within the other
+    private static final int MOST_STAGES = 16;   // stages call each other, so their number bounds the call depth
     private static final String BYTE_LEVEL = "ByteLevel";
 
     private PreTokenizerJson() {}
 
-    /** Whether pieces are cut into bytes: it is, or ends with, ByteLevel. */
+    /** Whether the symbols of a piece are bytes: the pre-tokenizer is ByteLevel or ends with it. */
     static boolean isByteLevel(JsonFields json) {
         List<JsonFields> parts = parts(json);
         return !parts.isEmpty() && parts.get(parts.size() - 1).requireString("type").equals(BYTE_LEVEL);
     }
 
-    /** @throws ModelFormatException naming the kind or option that is not supported */
+    /** @throws ModelFormatException if a kind or option is not supported */
     static PreTokenizer read(JsonFields json) {
         List<JsonFields> parts = parts(json);
         List<PreTokenizer> stages = new ArrayList<>();
@@ -43,7 +43,7 @@ final class PreTokenizerJson {
         return stages.isEmpty() ? new PreTokenizer.Whole() : PreTokenizer.Stages.of(stages);
     }
 
-    /** The objects of {@code field}, a Sequence's. */
+    /** The objects of {@code field}, the list of a Sequence. */
     static List<JsonFields> stages(JsonFields json, String field) {
         List<JsonFields> stages = json.requireObjects(field);
         if (stages.size() > MOST_STAGES) {
@@ -84,7 +84,7 @@ final class PreTokenizerJson {
         };
     }
 
-    /** {@code add_prefix_space} and {@code str_rep} are of older files, which say the same. */
+    /** Reads a Metaspace, in older files too: those say the same with {@code add_prefix_space} and {@code str_rep}. */
     static Metaspace metaspace(JsonFields json) {
         json.rejectUnknown(Set.of("type", "replacement", "prepend_scheme", "split", "add_prefix_space", "str_rep"));
         Metaspace.Scheme scheme = switch (json.optionalString("prepend_scheme").orElse("always")) {
@@ -110,12 +110,12 @@ final class PreTokenizerJson {
 
     private static PreTokenizer split(JsonFields json) {
         json.rejectUnknown(Set.of("type", "pattern", "behavior", "invert"));
-        Behavior behavior = switch (json.requireString("behavior")) {
-            case "Isolated" -> Behavior.ISOLATED;
-            case "Removed" -> Behavior.REMOVED;
-            case "Contiguous" -> Behavior.CONTIGUOUS;
-            case "MergedWithPrevious" -> Behavior.MERGED_WITH_PREVIOUS;
-            case "MergedWithNext" -> Behavior.MERGED_WITH_NEXT;
+        SplitBehavior behavior = switch (json.requireString("behavior")) {
+            case "Isolated" -> SplitBehavior.ISOLATED;
+            case "Removed" -> SplitBehavior.REMOVED;
+            case "Contiguous" -> SplitBehavior.CONTIGUOUS;
+            case "MergedWithPrevious" -> SplitBehavior.MERGED_WITH_PREVIOUS;
+            case "MergedWithNext" -> SplitBehavior.MERGED_WITH_NEXT;
             default -> throw json.fault("behavior",
                 "is not known; Isolated, Removed, Contiguous, MergedWithPrevious and MergedWithNext are.");
         };

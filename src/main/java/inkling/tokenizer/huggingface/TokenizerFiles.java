@@ -25,17 +25,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A tokenizer in the files that Hugging Face's libraries read: tokenizer.json, or vocab.json and merges.txt. */
+/** Reads and writes the tokenizer files of Hugging Face's libraries: tokenizer.json, or vocab.json and merges.txt. */
 public final class TokenizerFiles {
     public static final String TOKENIZER_JSON = "tokenizer.json";
 
     private TokenizerFiles() {}
 
     /**
-     * The tokenizer of a model directory: its tokenizer.json, else vocab.json and merges.txt, else GPT-2's original encoder.json and
-     * vocab.bpe; empty where there is none of these.
+     * The tokenizer of a model directory: from tokenizer.json, else vocab.json and merges.txt, else GPT-2's original encoder.json and
+     * vocab.bpe. Empty if there is none of these.
      *
-     * @throws ModelFormatException naming file and entry, where something in them is damaged or of a kind that is not supported
+     * @throws ModelFormatException if an entry of a file is damaged or not supported
      */
     public static Optional<Tokenizer> find(Path directory) {
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
@@ -45,7 +45,7 @@ public final class TokenizerFiles {
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
     }
 
-    /** The tokenizer of a checkpoint, whose tokenizer.json says all: runs that version 0.1 began keep the tokens that they had. */
+    /** The tokenizer of a checkpoint. Only its tokenizer.json is read, so that runs begun by version 0.1 keep their tokens. */
     public static Optional<Tokenizer> findWritten(Path directory) {
         Path file = directory.resolve(TOKENIZER_JSON);
         return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.Beside.IS_IN_IT))
@@ -57,10 +57,10 @@ public final class TokenizerFiles {
     }
 
     /**
-     * The tokenizer that {@code path} names: a directory as {@link #find} takes it, or a tokenizer.json file of any name.
+     * The tokenizer at {@code path}: a directory, as for {@link #find}, or a tokenizer.json file of any name.
      *
-     * @throws ConfigException where the path does not exist
-     * @throws ModelFormatException also where a directory has no tokenizer files
+     * @throws ConfigException if the path does not exist
+     * @throws ModelFormatException as {@link #find}, and if a directory has no tokenizer files
      */
     public static Tokenizer read(Path path) {
         if (!Files.exists(path)) {
@@ -74,7 +74,7 @@ public final class TokenizerFiles {
             "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));
     }
 
-    /** The bytes of tokenizer.json: as it came where it was read from one, with the marks and the beginning that files beside it add. */
+    /** The bytes of tokenizer.json: those it was read from, completed with the added tokens and the beginning from files beside it. */
     public static byte[] json(Tokenizer tokenizer) {
         if (!(tokenizer instanceof BpeTokenizer bpe)) {
             return StrictJson.bytes(TokenizerJson.write(characters(tokenizer)));
@@ -83,8 +83,8 @@ public final class TokenizerFiles {
     }
 
     /**
-     * File names and contents, for a model directory: tokenizer.json, tokenizer_config.json, special_tokens_map.json and
-     * added_tokens.json (as they were read, where they were), and, where the split is GPT-2's, vocab.json and merges.txt.
+     * The tokenizer files of a model directory, name to content: tokenizer.json, tokenizer_config.json, special_tokens_map.json and
+     * added_tokens.json, unchanged if they were read. If text is split as GPT-2 does, also vocab.json and merges.txt.
      */
     public static Map<String, byte[]> files(Tokenizer tokenizer) {
         Map<String, byte[]> files = new LinkedHashMap<>();
@@ -106,13 +106,13 @@ public final class TokenizerFiles {
         return files;
     }
 
-    /** Whether vocab.json and merges.txt say all. */
+    /** Whether vocab.json and merges.txt are enough to describe the tokenizer. */
     private static boolean isLikeGpt2(BpeModel model) {
         return model.split() instanceof Gpt2Split && model.normalizer() == Normalizer.NONE && !model.symbols().wholePieces()
             && model.decoder() == Decoder.BYTES;
     }
 
-    /** Writes {@link #files} into {@code directory}, each durably; the directory is created where it is missing. */
+    /** Writes {@link #files} durably into {@code directory}, which is created if it does not exist. */
     public static void write(Tokenizer tokenizer, Path directory) {
         DurableFiles.SYSTEM.createDirectories(directory);
         files(tokenizer).forEach((name, bytes) -> DurableFiles.SYSTEM.write(directory.resolve(name), bytes));
@@ -143,10 +143,10 @@ public final class TokenizerFiles {
         List<BpeModel.Merge> merges = BpeModel.resolve(mergesFile.toString(), ids, merges(mergesFile));
         int own = ids.size();
         Integer end = ids.get(BpeModel.END_OF_TEXT);
-        List<BpeModel.AddedToken> marks = settings.marks(end == null ? List.of()
-            : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, BpeModel.Borders.NONE, true)), ids);
+        List<BpeModel.AddedToken> added = settings.addedTokens(end == null ? List.of()
+            : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, BpeModel.MatchOptions.NONE, true)), ids);
         List<String> tokens = TokenizerJson.byId(vocab.source() + (ids.size() > own ? " and the added tokens beside it" : ""), ids);
-        return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.likeGpt2(tokens, merges, marks,
+        return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.likeGpt2(tokens, merges, added,
             settings.around(Optional.empty(), true, ids), settings)));
     }
 
@@ -170,7 +170,7 @@ public final class TokenizerFiles {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The tokens that vocab.json lacks. */
+    /** The content of added_tokens.json: the tokens that are not in vocab.json. */
     private static Optional<ObjectNode> addedTokens(BpeModel model) {
         ObjectNode added = JsonNodeFactory.instance.objectNode();
         model.added().stream().filter(token -> !token.inVocabulary()).forEach(token -> added.put(token.content(), token.id()));

@@ -28,9 +28,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Hugging Face's tokenizer.json, of two kinds: BPE, and Inkling's characters (a BPE without merges, normalizer and pre-tokenizer). What
- * would give other ids than Hugging Face's library does is refused by name.
- * Truncation and padding, which do not concern the text's own ids, are not applied; the post-processor is {@link PostProcessor}'s.
+ * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer, a BPE without merges,
+ * normalizer and pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name. Truncation and padding
+ * are not applied, as they do not change the text's own ids. {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
     private static final Set<String> ROOT = Set.of("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
@@ -41,12 +41,12 @@ final class TokenizerJson {
 
     private TokenizerJson() {}
 
-    /** Whether the files beside it can add marks, or were taken into it when Inkling wrote it. */
+    /** Whether the files beside it may name more added tokens, or Inkling has already put these into it. */
     enum Beside { COUNTS, IS_IN_IT }
 
     /**
-     * @param source what messages call the document
-     * @throws ModelFormatException naming the document, the entry and what is wrong with it
+     * @param source the name of the document in messages
+     * @throws ModelFormatException if an entry is wrong or not supported; it names document, entry and fault
      */
     static Tokenizer read(String source, byte[] document, TokenizerSettings settings, Beside beside) {
         JsonFields root = JsonFields.of(source, StrictJson.parse(source, document));
@@ -59,11 +59,11 @@ final class TokenizerJson {
             return characters(source, vocabulary);
         }
         Optional<JsonFields> split = root.optionalObject("pre_tokenizer");
-        BpeModel.Symbols symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), vocabulary);
+        BpeModel.SymbolRules symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), vocabulary);
         Map<String, Integer> ids = new LinkedHashMap<>(vocabulary);
         Normalizer normalizer = root.optionalObject("normalizer").map(NormalizerJson::read).orElse(Normalizer.NONE);
         List<BpeModel.AddedToken> own = addedTokens(root, normalizer, vocabulary, ids);
-        List<BpeModel.AddedToken> added = beside == Beside.COUNTS ? settings.marks(own, ids) : own;
+        List<BpeModel.AddedToken> added = beside == Beside.COUNTS ? settings.addedTokens(own, ids) : own;
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownAround = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
         Optional<ObjectNode> around = beside == Beside.COUNTS ? settings.around(ownAround, false, ids) : ownAround;
@@ -74,14 +74,14 @@ final class TokenizerJson {
             Optional.of(asItCame ? document : changed((ObjectNode) root.node(), added, around))));
     }
 
-    /** {@code document} with these marks and this post-processor in place of its own. */
+    /** {@code document} with these added tokens and this post-processor in place of its own. */
     private static byte[] changed(ObjectNode document, List<BpeModel.AddedToken> added, Optional<ObjectNode> around) {
         document.set("added_tokens", addedTokens(added));
         document.set("post_processor", around.<JsonNode>map(json -> json).orElse(NullNode.getInstance()));
         return StrictJson.bytes(document);
     }
 
-    /** What {@link #read} reads again as the same tokenizer, and Hugging Face's library too; of one that splits as GPT-2 does. */
+    /** The tokenizer.json of a model that splits as GPT-2 does. {@link #read} and Hugging Face's library read it as the same tokenizer. */
     static ObjectNode write(BpeModel model) {
         ObjectNode root = root();
         root.set("added_tokens", addedTokens(model.added()));
@@ -113,13 +113,13 @@ final class TokenizerJson {
     private static ArrayNode addedTokens(List<BpeModel.AddedToken> added) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         added.stream().sorted(Comparator.comparingInt(BpeModel.AddedToken::id)).forEach(token -> array.addObject()
-            .put("id", token.id()).put("content", token.content()).put("single_word", token.borders().singleWord())
-            .put("lstrip", token.borders().lstrip()).put("rstrip", token.borders().rstrip())
+            .put("id", token.id()).put("content", token.content()).put("single_word", token.options().singleWord())
+            .put("lstrip", token.options().lstrip()).put("rstrip", token.options().rstrip())
             .put("normalized", token.normalized()).put("special", token.special()));
         return array;
     }
 
-    /** Ids 0 … n − 1 for n tokens, each once. */
+    /** The tokens in order of their ids, which must be 0 … n − 1, each once. */
     static List<String> byId(String source, Map<String, Integer> ids) {
         String[] tokens = new String[ids.size()];
         ids.forEach((token, id) -> {
@@ -150,7 +150,7 @@ final class TokenizerJson {
         return vocabulary;
     }
 
-    /** {@code "Ġ t"} as its two tokens. */
+    /** The two tokens of a merge: {@code "Ġ t"} is {@code "Ġ"} and {@code "t"}. */
     static String[] pair(String source, int rank, String written) {
         int blank = written.indexOf(' ');
         if (blank <= 0 || blank == written.length() - 1 || written.indexOf(' ', blank + 1) >= 0) {
@@ -161,7 +161,7 @@ final class TokenizerJson {
     }
 
     private static void requireBpe(String source, JsonFields model) {
-        String type = model.optionalString("type").orElse("BPE"); // GPT-2's own file, an early one, does not say
+        String type = model.optionalString("type").orElse("BPE"); // early files, such as GPT-2's own, have no type
         if (!type.equals("BPE")) {
             throw new ModelFormatException("%s: model.type = %s is not supported; only BPE is."
                 .formatted(source, type));
@@ -177,7 +177,7 @@ final class TokenizerJson {
         }
     }
 
-    private static BpeModel.Symbols symbols(String source, JsonFields model, boolean byteLevel, Map<String, Integer> vocabulary) {
+    private static BpeModel.SymbolRules symbols(String source, JsonFields model, boolean byteLevel, Map<String, Integer> vocabulary) {
         boolean fallback = model.optionalBoolean("byte_fallback").orElse(false);
         Optional<String> unknown = model.optionalString("unk_token");
         if (unknown.isPresent() && !vocabulary.containsKey(unknown.get())) {
@@ -190,14 +190,15 @@ final class TokenizerJson {
                 }
             }
         }
-        BpeModel.Kind kind = byteLevel ? BpeModel.Kind.BYTES : fallback ? BpeModel.Kind.CHARACTERS_OR_BYTES : BpeModel.Kind.CHARACTERS;
-        return new BpeModel.Symbols(kind, model.optionalBoolean("ignore_merges").orElse(false), unknown,
+        BpeModel.SymbolKind kind = byteLevel ? BpeModel.SymbolKind.BYTES
+            : fallback ? BpeModel.SymbolKind.CHARACTERS_OR_BYTES : BpeModel.SymbolKind.CHARACTERS;
+        return new BpeModel.SymbolRules(kind, model.optionalBoolean("ignore_merges").orElse(false), unknown,
             model.optionalBoolean("fuse_unk").orElse(false));
     }
 
-    private static Decoder decoder(JsonFields root, BpeModel.Kind kind) {
+    private static Decoder decoder(JsonFields root, BpeModel.SymbolKind kind) {
         Optional<JsonFields> decoder = root.optionalObject("decoder");
-        if (decoder.isEmpty() && kind != BpeModel.Kind.BYTES) {
+        if (decoder.isEmpty() && kind != BpeModel.SymbolKind.BYTES) {
             throw new ModelFormatException("%s: decoder is missing: tokens would become text with a blank between any two."
                 .formatted(root.source()));
         }
@@ -243,12 +244,12 @@ final class TokenizerJson {
                 throw token.fault("content", "is nothing once it is normalized.");
             }
             added.add(new BpeModel.AddedToken(id, content, token.optionalBoolean("special").orElse(false),
-                token.optionalBoolean("normalized").orElse(false), BpeModel.Borders.of(token), vocabulary.containsKey(content)));
+                token.optionalBoolean("normalized").orElse(false), BpeModel.MatchOptions.of(token), vocabulary.containsKey(content)));
         }
         return added;
     }
 
-    /** Inkling's own form of a {@link CharTokenizer}. */
+    /** Whether this is Inkling's form of a {@link CharTokenizer}. */
     private static boolean isCharacters(JsonFields root, List<String[]> merges) {
         boolean fuse = root.node().path("decoder").isNull() || root.node().path("decoder").path("type").asText("Fuse").equals("Fuse");
         return merges.isEmpty() && fuse && root.node().path("added_tokens").isEmpty() && !root.has("pre_tokenizer")

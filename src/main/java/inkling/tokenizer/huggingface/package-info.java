@@ -1,6 +1,6 @@
 /**
- * Hugging Face's tokenizer files ↔ our tokenizers.
+ * Turns Hugging Face's tokenizer files into our tokenizers, and back.
  * Start with {@link inkling.tokenizer.huggingface.TokenizerFiles}, then {@link inkling.tokenizer.huggingface.TokenizerJson}.
- * What a file says and it does not know, it refuses by name. It may not know model directories.
+ * An unknown setting of a file is refused by name. It must not know model directories.
  */
 package inkling.tokenizer.huggingface;

@@ -15,7 +15,7 @@ public final class Gpt2Split implements PreTokenizer {
     static final byte NUMBER = 2;
     public static final byte SPACE = 3;
 
-    /** Kind of each character of the Basic Multilingual Plane. */
+    /** The kind of each character of the Basic Multilingual Plane. */
     private static final byte[] KIND = new byte[0x10000];
 
     static {
@@ -27,7 +27,7 @@ public final class Gpt2Split implements PreTokenizer {
     private Gpt2Split() {}
 
     @Override
-    public void split(byte[] utf8, int from, int to, Pieces pieces) {
+    public void split(byte[] utf8, int from, int to, PieceSink pieces) {
         int at = from;
         while (at < to) {
             int end = pieceEnd(utf8, at, to);
@@ -36,7 +36,7 @@ public final class Gpt2Split implements PreTokenizer {
         }
     }
 
-    /** Before white space that follows something else: no alternative of the pattern reaches across that place. */
+    /** Cuts before white space that follows another character: no alternative of the pattern matches across that place. */
     @Override
     public int safeCut(String text) {
         for (int i = text.length() - 1; i > 0; i--) {
@@ -62,7 +62,7 @@ public final class Gpt2Split implements PreTokenizer {
         return kind == SPACE ? spaceEnd(s, at, to) : runEnd(s, start, to, kind);
     }
 
-    /** Bytes of {@code 's 't 'm 'd 're 've 'll} at the apostrophe {@code at}, or 0. */
+    /** The length in bytes of {@code 's 't 'm 'd 're 've 'll} at the apostrophe {@code at}, or 0 if there is none. */
     private static int contraction(byte[] s, int at, int to) {
         if (at + 1 >= to) {
             return 0;
@@ -94,7 +94,7 @@ public final class Gpt2Split implements PreTokenizer {
         return at;
     }
 
-    /** White space up to the end of the text, or up to but without its last character where something follows; never empty. */
+    /** The end of a run of white space. If other text follows, the run's last character is left out; but the result is never empty. */
     private static int spaceEnd(byte[] s, int start, int to) {
         int last = start;
         int at = start;
@@ -115,7 +115,7 @@ public final class Gpt2Split implements PreTokenizer {
         return codePoint < KIND.length ? KIND[codePoint] : classify(codePoint);
     }
 
-    /** Bytes of the UTF-8 sequence that begins with {@code lead}. */
+    /** The length of the UTF-8 sequence that begins with the byte {@code lead}. */
     public static int length(byte lead) {
         return lead >= 0 ? 1 : lead < (byte) 0xE0 ? 2 : lead < (byte) 0xF0 ? 3 : 4;
     }

@@ -4,16 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * SentencePiece's way with blanks: each becomes {@code replacement} ({@code ▁}), and a text that does not begin with one gets one.
+ * Treats blanks as SentencePiece does: each becomes {@code replacement} ({@code ▁}), and a text that does not begin with one gets one.
  *
- * @param split whether each {@code replacement} begins a piece; else a stretch stays whole
+ * @param split whether each {@code replacement} begins a new piece; if not, the text stays whole
  */
 public record Metaspace(String replacement, Scheme scheme, boolean split) implements PreTokenizer {
-    /** Which stretches get a {@code replacement} before them: all, the first of a text, or none. */
+    /** Which stretches of text get a {@code replacement} before them: all, only the first of a text, or none. */
     public enum Scheme { ALWAYS, FIRST, NEVER }
 
     @Override
-    public void split(byte[] utf8, int from, int to, Pieces pieces) {
+    public void split(byte[] utf8, int from, int to, PieceSink pieces) {
         byte[] mark = replacement.getBytes(StandardCharsets.UTF_8);
         Normalizer.Span text = new Normalizer.Replace(" ", replacement).normalize(new Normalizer.Span(utf8, from, to));
         if (scheme != Scheme.NEVER && !isAt(text, text.from(), mark)) {
@@ -36,8 +36,8 @@ public record Metaspace(String replacement, Scheme scheme, boolean split) implem
     }
 
     @Override
-    public PreTokenizer at(Place place) {
-        boolean none = place == Place.WITHIN || place == Place.LATER && scheme == Scheme.FIRST;
+    public PreTokenizer at(TextPlace place) {
+        boolean none = place == TextPlace.WITHIN || place == TextPlace.LATER && scheme == Scheme.FIRST;
         return none ? new Metaspace(replacement, Scheme.NEVER, split) : this;
     }
 
@@ -46,7 +46,7 @@ public record Metaspace(String replacement, Scheme scheme, boolean split) implem
         return false;
     }
 
-    /** Before a blank that is one of its own, if each begins a piece. */
+    /** Cuts before the last blank, if each blank begins a piece. */
     @Override
     public int safeCut(String text) {
         return split ? Math.max(0, text.lastIndexOf(' ')) : 0;

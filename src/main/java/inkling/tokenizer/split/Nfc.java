@@ -14,16 +14,16 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Unicode's normalization form C: letters and their accents as one character where there is one ({@code e} and U+0301 become {@code é}).
- * It goes by a table of Unicode {@value #VERSION}, that of Hugging Face's library, and not by the running Java's
+ * Unicode's normalization form C: a letter and its accent become one character if there is one ({@code e} and U+0301 become {@code é}).
+ * It uses a table of Unicode {@value #VERSION}, the version of Hugging Face's library, instead of the table of the running Java
  * (docs/decisions/0018). Source: Unicode Standard Annex 15, and the standard's section 3.12 for Hangul.
  */
 public final class Nfc implements Normalizer {
     static final String VERSION = "9.0.0";
     private static final String RESOURCE = "/inkling/tokenizer/split/nfc-" + VERSION + ".txt";
-    private static final int FIRST_CHANGING = 0x300;    // all characters before are their own form, and combine with none before
+    private static final int FIRST_CHANGING = 0x300;    // characters below never change, and never combine with the one before
     private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;
-    private static final int PLANES = 0x30000;          // all characters of the table are before
+    private static final int PLANES = 0x30000;          // all characters of the table are below
 
     private static final int HANGUL = 0xAC00;
     private static final int LEADING = 0x1100;
@@ -34,9 +34,9 @@ public final class Nfc implements Normalizer {
     private static final int SYLLABLES = 19 * VOWELS * TRAILINGS;
 
     private static final byte[] CLASS = new byte[PLANES];                    // canonical combining class, unsigned
-    private static final Map<Integer, int[]> PARTS = new HashMap<>();        // of each character, one step
-    private static final Map<Long, Integer> COMPOSED = new HashMap<>();      // of two characters
-    private static final BitSet CHANGING = new BitSet(PLANES);               // may be another in NFC, or move, or join the one before
+    private static final Map<Integer, int[]> PARTS = new HashMap<>();        // decomposition of each character, one step
+    private static final Map<Long, Integer> COMPOSED = new HashMap<>();      // the one character for two
+    private static final BitSet CHANGING = new BitSet(PLANES);               // may change, move, or join the one before
 
     public static final Nfc INSTANCE = new Nfc();
 
@@ -82,7 +82,7 @@ public final class Nfc implements Normalizer {
         if (at < 0) {
             return text;
         }
-        Out out = new Out(text.length() + 16);
+        Utf8Builder out = new Utf8Builder(text.length() + 16);
         int done = text.from();
         while (at >= 0) {
             int start = Math.max(done, starter(text, at));
@@ -115,7 +115,7 @@ public final class Nfc implements Normalizer {
         return -1;
     }
 
-    /** Where the character before {@code at} begins, with which those from there on may join. */
+    /** Where the character before {@code at} begins: the following ones may combine with it. */
     private static int starter(Span text, int at) {
         int start = at;
         while (start > text.from() && (text.utf8()[--start] & 0xC0) == 0x80) {
@@ -124,7 +124,7 @@ public final class Nfc implements Normalizer {
         return start;
     }
 
-    private static void composed(byte[] utf8, int from, int to, Out out) {
+    private static void composed(byte[] utf8, int from, int to, Utf8Builder out) {
         IntStream.Builder parts = IntStream.builder();
         for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
             decompose(Gpt2Split.codePoint(utf8, at), parts);
@@ -157,7 +157,7 @@ public final class Nfc implements Normalizer {
         }
     }
 
-    /** Characters of a class other than 0, between two of class 0, go in the order of their classes, equal ones as they stood. */
+    /** Sorts each run of characters of classes other than 0 by class. The sort is stable. */
     private static void sortByClass(int[] characters) {
         for (int from = 0; from < characters.length; from++) {
             int to = from;
@@ -173,11 +173,11 @@ public final class Nfc implements Normalizer {
         }
     }
 
-    /** Joins each character with the last one of class 0 before it, where the two compose and nothing stands between; the new length. */
+    /** Combines each character with the last one of class 0 before it, if the two compose and nothing blocks it. Returns the new length. */
     private static int compose(int[] characters) {
         int length = 0;
         int starter = -1;      // place of the last character of class 0
-        int classBefore = 0;   // of the character that is kept before this one
+        int classBefore = 0;   // class of the previous character that was kept
         for (int character : characters) {
             int own = classOf(character);
             boolean reaches = starter >= 0 && (starter == length - 1 || classBefore < own && classBefore != 0);
@@ -195,7 +195,7 @@ public final class Nfc implements Normalizer {
         return length;
     }
 
-    /** The one character for the two, or −1. */
+    /** The character that the two compose to, or −1. */
     private static int together(int first, int second) {
         int leading = first - LEADING;
         int vowel = second - VOWEL;
@@ -223,12 +223,12 @@ public final class Nfc implements Normalizer {
         return false;
     }
 
-    /** UTF-8 that grows. */
-    private static final class Out {
+    /** A growing array of UTF-8. */
+    private static final class Utf8Builder {
         private byte[] utf8;
         private int length;
 
-        Out(int capacity) {
+        Utf8Builder(int capacity) {
             utf8 = new byte[capacity];
         }
 

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** Changes a stretch of text before it is cut into pieces: the {@code normalizer} of tokenizer.json. */
+/** Changes a stretch of text before it is split into pieces: the {@code normalizer} of tokenizer.json. */
 public interface Normalizer {
     /** The bytes {@code [from, to)}, well-formed UTF-8. */
     record Span(byte[] utf8, int from, int to) {
@@ -26,25 +26,25 @@ public interface Normalizer {
     /** Leaves every text as it is. */
     Normalizer NONE = text -> text;
 
-    /** {@code text} itself where nothing changes. */
+    /** The changed text; {@code text} itself if nothing changes. */
     Span normalize(Span text);
 
-    /** What it does to a stretch at {@code place}. */
-    default Normalizer at(Place place) {
+    /** The variant for a stretch at {@code place}. */
+    default Normalizer at(TextPlace place) {
         return this;
     }
 
-    /** Whether characters are changed one by one, but for NFC, which leaves a blank and what stands before it apart. */
+    /** Whether each character is changed by itself. NFC counts too: it never combines a blank with the character before it. */
     default boolean isLocal() {
         return true;
     }
 
-    /** Whether letters stay letters, numbers numbers and white space white space. */
+    /** Whether letters stay letters, numbers stay numbers, and white space stays white space. */
     default boolean keepsCategories() {
         return true;
     }
 
-    /** Whether no character is changed with its neighbours. */
+    /** Whether the change of a character never depends on its neighbours. */
     default boolean keepsNeighbours() {
         return true;
     }
@@ -67,8 +67,8 @@ public interface Normalizer {
         }
 
         @Override
-        public Normalizer at(Place place) {
-            return place == Place.WITHIN ? NONE : this;
+        public Normalizer at(TextPlace place) {
+            return place == TextPlace.WITHIN ? NONE : this;
         }
 
         @Override
@@ -82,7 +82,7 @@ public interface Normalizer {
         }
     }
 
-    /** Puts {@code content} in place of each {@code pattern}, from left to right. */
+    /** Replaces each {@code pattern} by {@code content}, from left to right. */
     record Replace(String pattern, String content) implements Normalizer {
         @Override
         public Span normalize(Span text) {
@@ -119,7 +119,7 @@ public interface Normalizer {
             return false;
         }
 
-        /** Where {@code pattern} is next, or −1. Both are UTF-8, so a match begins where a character does. */
+        /** The next index of {@code pattern}, or −1. Both are UTF-8, so a match always begins at a character. */
         private static int next(Span text, int from, byte[] pattern) {
             for (int at = from; at <= text.to - pattern.length; at++) {
                 if (text.utf8[at] == pattern[0] && Arrays.equals(text.utf8, at, at + pattern.length, pattern, 0, pattern.length)) {
@@ -130,7 +130,7 @@ public interface Normalizer {
         }
     }
 
-    /** One after another. */
+    /** Several normalizers, one after the other. */
     record Steps(List<Normalizer> steps) implements Normalizer {
         public Steps {
             steps = List.copyOf(steps);
@@ -146,7 +146,7 @@ public interface Normalizer {
         }
 
         @Override
-        public Normalizer at(Place place) {
+        public Normalizer at(TextPlace place) {
             return new Steps(steps.stream().map(step -> step.at(place)).toList());
         }
 

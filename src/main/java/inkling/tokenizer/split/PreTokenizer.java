@@ -2,29 +2,29 @@ package inkling.tokenizer.split;
 
 import java.util.List;
 
-/** Cuts a stretch of UTF-8 text into the pieces that merges never cross; some put a blank before it or replace blanks. */
+/** Splits a stretch of UTF-8 text into pieces. Merges never cross from one piece to the next. Some kinds also add or replace blanks. */
 public interface PreTokenizer {
-    /** Receives the pieces in order, each the bytes {@code [from, to)} of {@code utf8}, never empty. */
-    interface Pieces {
+    /** Receives the pieces in order. Each is the bytes {@code [from, to)} of {@code utf8} and never empty. */
+    interface PieceSink {
         void piece(byte[] utf8, int from, int to);
     }
 
-    /** Cuts {@code utf8[from, to)}, which must be well-formed UTF-8. */
-    void split(byte[] utf8, int from, int to, Pieces pieces);
+    /** Splits {@code utf8[from, to)}, which must be well-formed UTF-8. */
+    void split(byte[] utf8, int from, int to, PieceSink pieces);
 
-    /** What it does to a stretch at {@code place}; it itself is for {@link Place#START}. */
-    default PreTokenizer at(Place place) {
+    /** The variant for a stretch at {@code place}. This one is for {@link TextPlace#START}. */
+    default PreTokenizer at(TextPlace place) {
         return this;
     }
 
-    /** Whether letters, numbers or white space, as {@link UnicodeTable} has them, decide where it cuts. */
+    /** Whether it splits by letters, numbers or white space of {@link UnicodeTable}. */
     default boolean usesCategories() {
         return true;
     }
 
     /**
-     * The last index of {@code text} where a piece begins whatever text may follow: so cut, both parts give the ids of the whole.
-     * 0 where no such place is known.
+     * The last index of {@code text} at which a piece begins, whatever text may follow. The ids of the two parts are then the ids of the
+     * whole. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;
@@ -33,7 +33,7 @@ public interface PreTokenizer {
     /** Leaves the text whole. */
     record Whole() implements PreTokenizer {
         @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        public void split(byte[] utf8, int from, int to, PieceSink pieces) {
             if (from < to) {
                 pieces.piece(utf8, from, to);
             }
@@ -45,10 +45,10 @@ public interface PreTokenizer {
         }
     }
 
-    /** Puts a blank before what does not begin with one. */
+    /** Puts a blank before a stretch that does not begin with one. */
     record PrefixSpace() implements PreTokenizer {
         @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        public void split(byte[] utf8, int from, int to, PieceSink pieces) {
             if (from < to && utf8[from] != ' ') {
                 byte[] prefixed = new byte[to - from + 1];
                 prefixed[0] = ' ';
@@ -60,8 +60,8 @@ public interface PreTokenizer {
         }
 
         @Override
-        public PreTokenizer at(Place place) {
-            return place == Place.WITHIN ? new Whole() : this;
+        public PreTokenizer at(TextPlace place) {
+            return place == TextPlace.WITHIN ? new Whole() : this;
         }
 
         @Override
@@ -70,10 +70,10 @@ public interface PreTokenizer {
         }
     }
 
-    /** Parts numbers (Unicode category N) from the rest, each digit for itself ({@code individual}) or runs of them. */
+    /** Separates numbers (Unicode category N) from other text: each digit alone ({@code individual}), or each run of digits. */
     record Digits(boolean individual) implements PreTokenizer {
         @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        public void split(byte[] utf8, int from, int to, PieceSink pieces) {
             int start = from;
             boolean inNumber = false;
             for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
@@ -90,31 +90,31 @@ public interface PreTokenizer {
         }
     }
 
-    /** Each stage cuts the pieces of the one before; {@code place} is that of the first piece. */
-    record Stages(List<PreTokenizer> stages, Place place) implements PreTokenizer {
+    /** Each stage splits the pieces of the one before. {@code place} is the place of the first piece. */
+    record Stages(List<PreTokenizer> stages, TextPlace place) implements PreTokenizer {
         public Stages {
             stages = List.copyOf(stages);
         }
 
         public static PreTokenizer of(List<PreTokenizer> stages) {
-            return stages.size() == 1 ? stages.get(0) : new Stages(stages, Place.START);
+            return stages.size() == 1 ? stages.get(0) : new Stages(stages, TextPlace.START);
         }
 
         @Override
-        public void split(byte[] utf8, int from, int to, Pieces pieces) {
+        public void split(byte[] utf8, int from, int to, PieceSink pieces) {
             stage(0, place, utf8, from, to, pieces);
         }
 
-        private void stage(int stage, Place place, byte[] utf8, int from, int to, Pieces pieces) {
+        private void stage(int stage, TextPlace place, byte[] utf8, int from, int to, PieceSink pieces) {
             PreTokenizer cutter = stages.get(stage).at(place);
             cutter.split(utf8, from, to, stage == stages.size() - 1 ? pieces : (piece, start, end) -> {
                 boolean first = start == (piece == utf8 ? from : 0);
-                stage(stage + 1, first ? place : Place.LATER, piece, start, end, pieces);
+                stage(stage + 1, first ? place : TextPlace.LATER, piece, start, end, pieces);
             });
         }
 
         @Override
-        public PreTokenizer at(Place place) {
+        public PreTokenizer at(TextPlace place) {
             return new Stages(stages, place);
         }
 
@@ -123,11 +123,11 @@ public interface PreTokenizer {
             return stages.stream().anyMatch(PreTokenizer::usesCategories);
         }
 
-        /** Where the first stage cuts whatever follows, later ones see no difference; and Digits never hides GPT-2's places. */
+        /** Later stages see the same pieces, so a safe cut of the first stage is safe for all. Digits does not change GPT-2's safe cuts. */
         @Override
         public int safeCut(String text) {
-            if (stages.stream().skip(1).anyMatch(stage -> stage.at(Place.WITHIN) != stage)) {
-                return 0;   // what it puts before a piece depends on where the stage before has cut
+            if (stages.stream().skip(1).anyMatch(stage -> stage.at(TextPlace.WITHIN) != stage)) {
+                return 0;   // what the stage puts before a piece depends on where an earlier stage has cut
             }
             int first = 0;
             while (first < stages.size() - 1 && (stages.get(first) instanceof Digits || stages.get(first) instanceof PrefixSpace)) {

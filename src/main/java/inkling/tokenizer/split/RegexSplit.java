@@ -7,44 +7,53 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A foreign split pattern; {@code behavior} says what becomes of its matches and of what lies between them, {@code invert} takes the one
- * for the other. Such patterns are written for Oniguruma, Ruby's
- * engine; those are taken that mean the same in Java, as the split patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white
- * space are {@link UnicodeTable}'s.
+ * Splits text by a regular expression from another program's file. Such patterns are written for Oniguruma, Ruby's engine. Only those are
+ * accepted that mean the same in Java; the patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white space are those of
+ * {@link UnicodeTable}.
+ *
+ * @param written the pattern as the file has it
+ * @param literal whether {@code written} is a plain text to find, not a regular expression
+ * @param behavior how matches, and the text between them, become pieces
+ * @param invert whether matches and the text between them change roles
  */
-public record RegexSplit(SplitPattern pattern, String written, boolean literal, Behavior behavior, boolean invert) implements PreTokenizer {
+public record RegexSplit(SplitPattern pattern, String written, boolean literal, SplitBehavior behavior, boolean invert)
+    implements PreTokenizer {
     private static final int LONGEST = 10_000;
     private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
 
-    /** A literal text to split at; each match is a piece, and so is what lies between two, as with {@link #of}. */
+    /** Splits at a literal text. Each match is a piece, and so is the text between two matches. */
     public static RegexSplit literal(String text) {
-        return new RegexSplit(SplitPattern.literal(text), text, true, Behavior.ISOLATED, false);
+        return new RegexSplit(SplitPattern.literal(text), text, true, SplitBehavior.ISOLATED, false);
     }
 
-    /** @throws PatternSyntaxException saying what could mean something else in Java, or take exponential time */
+    /**
+     * Splits by a pattern. Each match is a piece, and so is the text between two matches.
+     *
+     * @throws PatternSyntaxException if a part of the pattern could mean something else in Java, or take exponential time
+     */
     public static RegexSplit of(String pattern) {
         objection(pattern).ifPresent(why -> {
             throw new PatternSyntaxException(why, pattern, -1);
         });
-        return new RegexSplit(SplitPattern.of(pattern), pattern, false, Behavior.ISOLATED, false);
+        return new RegexSplit(SplitPattern.of(pattern), pattern, false, SplitBehavior.ISOLATED, false);
     }
 
-    public RegexSplit with(Behavior behavior, boolean invert) {
+    public RegexSplit with(SplitBehavior behavior, boolean invert) {
         return new RegexSplit(pattern, written, literal, behavior, invert);
     }
 
     @Override
-    public void split(byte[] utf8, int from, int to, Pieces pieces) {
-        Symbols symbols = pattern.symbols();
+    public void split(byte[] utf8, int from, int to, PieceSink pieces) {
+        CodePointClasses classes = pattern.classes();
         char[] text = new char[to - from];
         int length = 0;
         for (int at = from; at < to; at += Gpt2Split.length(utf8[at])) {
-            text[length++] = symbols.of(Gpt2Split.codePoint(utf8, at));
+            text[length++] = classes.of(Gpt2Split.codePoint(utf8, at));
         }
-        Matcher matcher = pattern.pattern().matcher(new Counted(text, length, written));
-        Behavior.Stretches stretches = behavior.stretches(utf8, pieces);
-        int at = 0;       // in code points: all before is in stretches
+        Matcher matcher = pattern.pattern().matcher(new ReadLimitedText(text, length, written));
+        SplitBehavior.Stretches stretches = behavior.stretches(utf8, pieces);
+        int at = 0;       // in code points: all text before is done
         int start = from; // the same place in bytes
         while (matcher.find()) {
             if (matcher.start() > at) {
@@ -63,7 +72,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         stretches.end();
     }
 
-    /** Where the next {@code codePoints} end. */
+    /** The byte index after the next {@code codePoints} code points. */
     private static int behind(byte[] utf8, int start, int codePoints) {
         int end = start;
         for (int i = 0; i < codePoints; i++) {
@@ -72,8 +81,8 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return end;
     }
 
-    /** A text that may be read so often and no more: {@code \s*\s*\s*x} on a row of blanks takes the cube of their number. */
-    private static final class Counted implements CharSequence {
+    /** Limits how often a pattern may read the text. For n blanks, {@code \s*\s*\s*x} would read about n³ characters. */
+    private static final class ReadLimitedText implements CharSequence {
         private static final long READS_A_CHARACTER = 1_000;
 
         private final char[] text;
@@ -81,7 +90,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         private final String pattern;
         private long left;
 
-        Counted(char[] text, int length, String pattern) {
+        ReadLimitedText(char[] text, int length, String pattern) {
             this.text = text;
             this.length = length;
             this.pattern = pattern;
@@ -113,10 +122,10 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return !literal;
     }
 
-    /** In the patterns of Llama 3 and Qwen 2 nothing but letters can follow a letter in a piece. */
+    /** Cuts before a blank that follows a letter. In the patterns of Llama 3 and Qwen 2 only letters can follow a letter in a piece. */
     @Override
     public int safeCut(String text) {
-        if (literal || behavior != Behavior.ISOLATED || !written.replace("{1,3}", "").equals(QWEN_2)) {
+        if (literal || behavior != SplitBehavior.ISOLATED || !written.replace("{1,3}", "").equals(QWEN_2)) {
             return 0;
         }
         int at = text.length() - 1;
@@ -131,7 +140,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
             return Optional.of("the pattern is longer than " + LONGEST + " characters");
         }
         boolean inClass = false;
-        char before = 0; // the sign before, 0 where that was an escape
+        char before = 0; // the previous character; 0 if that was an escape
         for (int i = 0; i < pattern.length(); i++) {
             char c = pattern.charAt(i);
             if (c == '\\') {
@@ -168,6 +177,6 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return repeats && before == ')' ? Optional.of("a repeated group can take exponential time") : Optional.empty();
     }
 
-    /** Unicode's general categories, {@code \s \S \d \D}, control characters and escaped punctuation. */
+    /** The accepted escapes: Unicode's general categories, {@code \s \S \d \D}, control characters and escaped punctuation. */
     private static final Pattern ESCAPE = Pattern.compile("\\\\(?:[pP]\\{[CLMNPSZ][a-z]?}|[sSdDrntf]|[^A-Za-z0-9])");
 }

@@ -4,29 +4,30 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A regular expression whose classes ({@code \p{L}}, {@code \s}, …) are {@link UnicodeTable}'s instead of Java's. Text and pattern are
- * both rewritten to {@link Symbols}, one {@code char} for all code points that the pattern cannot tell apart; Java's expressions then see
- * nothing but lists of such chars: {@code \p{N}} becomes the ten digits and the three symbols of Nd, Nl and No.
+ * A regular expression whose character classes ({@code \p{L}}, {@code \s}, …) follow {@link UnicodeTable} instead of the running Java.
+ * Text and pattern are both rewritten with the symbols of {@link CodePointClasses}: one {@code char} for all code points that the pattern
+ * cannot tell apart. Java then sees only lists of such chars: {@code \p{N}} becomes the ten digits and the symbols of Nd, Nl and No.
  *
- * <p>Upper and lower case are told apart as Oniguruma does it, ASCII letters and the two signs that fold to one (ſ and the Kelvin sign).
+ * <p>Case-insensitive patterns follow Oniguruma: ASCII letters match in both cases, and so do the two characters that fold to an ASCII
+ * letter, ſ and the Kelvin sign.
  */
 final class SplitPattern {
     private final Pattern pattern;
-    private final Symbols symbols;
+    private final CodePointClasses classes;
 
-    private SplitPattern(Pattern pattern, Symbols symbols) {
+    private SplitPattern(Pattern pattern, CodePointClasses classes) {
         this.pattern = pattern;
-        this.symbols = symbols;
+        this.classes = classes;
     }
 
-    /** Matches {@code text} as it is written. */
+    /** A pattern that matches {@code text} literally. */
     static SplitPattern literal(String text) {
         SplitPatternParser parser = new SplitPatternParser("");
         text.codePoints().forEach(parser::literal);
         return compile(parser);
     }
 
-    /** @throws PatternSyntaxException for what is no pattern, or what could mean something else in Oniguruma */
+    /** @throws PatternSyntaxException if {@code written} is not a pattern, or could mean something else in Oniguruma */
     static SplitPattern of(String written) {
         SplitPatternParser parser = new SplitPatternParser(written);
         parser.parse();
@@ -34,18 +35,18 @@ final class SplitPattern {
     }
 
     private static SplitPattern compile(SplitPatternParser parser) {
-        Symbols symbols = new Symbols(parser.bounds());
+        CodePointClasses classes = new CodePointClasses(parser.bounds());
         StringBuilder java = new StringBuilder();
-        parser.parts().forEach(part -> java.append(part.over(symbols)));
-        return new SplitPattern(Pattern.compile(java.toString()), symbols);
+        parser.parts().forEach(part -> java.append(part.over(classes)));
+        return new SplitPattern(Pattern.compile(java.toString()), classes);
     }
 
-    /** Over text of {@link #symbols}. */
+    /** The pattern for a text that is rewritten with {@link #classes}. */
     Pattern pattern() {
         return pattern;
     }
 
-    Symbols symbols() {
-        return symbols;
+    CodePointClasses classes() {
+        return classes;
     }
 }

@@ -12,16 +12,16 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.IntStream;
 
-/** Reads a split pattern part by part: signs that Java reads as they are, and sets of code points. */
+/** Parses a split pattern into parts: syntax that Java reads unchanged, and sets of code points. */
 final class SplitPatternParser {
     /** One part of a pattern. */
     @FunctionalInterface
-    interface Part {
-        /** As Java is to read it. */
-        String over(Symbols symbols);
+    interface PatternPart {
+        /** This part as Java reads it, written with the symbols of {@code classes}. */
+        String over(CodePointClasses classes);
     }
 
-    /** What stands behind a backslash, or at one place of a class: a character, or where {@code character} is −1 a set. */
+    /** An escape, or a member of a class: a character, or a set of them if {@code character} is −1. */
     private record Item(int character, IntPredicate set) {
         static Item of(int character) {
             return new Item(character, c -> c == character);
@@ -36,13 +36,13 @@ final class SplitPatternParser {
     private static final int KELVIN = 0x212A;
     private static final int BEHIND_ASCII = 0x80;
     private static final Pattern GROUP = Pattern.compile("\\((?:\\?(?:[:=!>]|<[=!]|i:))?+(?!\\?)");
-    private static final String SYNTAX = "|)?*+{},0123456789";   // digits and commas are of {1,3}, or stand for themselves
+    private static final String SYNTAX = "|)?*+{},0123456789";   // digits and commas belong to {1,3}, or stand for themselves
     private static final IntPredicate WHITE_SPACE = UnicodeTable::isWhiteSpace;
 
     private final String written;
-    private final List<Part> parts = new ArrayList<>();
+    private final List<PatternPart> parts = new ArrayList<>();
     private final NavigableSet<Integer> bounds = new TreeSet<>();
-    private final Deque<Boolean> outer = new ArrayDeque<>();   // of each open group: whether case was ignored around it
+    private final Deque<Boolean> outer = new ArrayDeque<>();   // for each open group: whether case is ignored around it
     private boolean ignoreCase;
     private int at;
 
@@ -50,16 +50,16 @@ final class SplitPatternParser {
         this.written = written;
     }
 
-    List<Part> parts() {
+    List<PatternPart> parts() {
         return parts;
     }
 
-    /** Code points behind ASCII before which a set or character of the pattern begins or ends. */
+    /** Code points above ASCII at which a set or character of the pattern begins, or has just ended. */
     NavigableSet<Integer> bounds() {
         return bounds;
     }
 
-    /** @throws PatternSyntaxException for what has no meaning, or could have another in Oniguruma */
+    /** @throws PatternSyntaxException if a part has no meaning, or could have another one in Oniguruma */
     void parse() {
         if (written.startsWith("(?i)")) {
             ignoreCase();
@@ -116,10 +116,10 @@ final class SplitPatternParser {
     }
 
     private void verbatim(String java) {
-        parts.add(symbols -> java);
+        parts.add(classes -> java);
     }
 
-    /** Adds a character that stands for itself, or where case is ignored for its other form too. */
+    /** Adds a character that stands for itself. If case is ignored, it matches its other case too. */
     void literal(int c) {
         if (ignoreCase) {
             requireAscii(c);
@@ -128,13 +128,13 @@ final class SplitPatternParser {
         if (ignoreCase && isAsciiLetter(c)) {
             set(Item.of(c).set());
         } else {
-            parts.add(symbols -> "\\u%04x".formatted((int) symbols.of(c)));
+            parts.add(classes -> "\\u%04x".formatted((int) classes.of(c)));
         }
     }
 
     private void set(IntPredicate set) {
         IntPredicate members = inAnyCase(set);
-        parts.add(symbols -> symbols.members(members));
+        parts.add(classes -> classes.members(members));
     }
 
     private IntPredicate inAnyCase(IntPredicate set) {
@@ -157,7 +157,7 @@ final class SplitPatternParser {
         }
         at++;
         IntPredicate set = inAnyCase(c -> members.stream().anyMatch(member -> member.test(c)));
-        parts.add(symbols -> symbols.members(negated ? set.negate() : set));
+        parts.add(classes -> classes.members(negated ? set.negate() : set));
     }
 
     /** {@code first}, or the range that begins with it. */
@@ -213,7 +213,7 @@ final class SplitPatternParser {
         };
     }
 
-    /** The set {@code {Lu}} behind {@code \p}. */
+    /** The set that {@code {Lu}} after {@code \p} names. */
     private IntPredicate named() {
         if (ignoreCase) {
             throw fault("a category where case is ignored may mean something else in Java");
@@ -256,7 +256,7 @@ final class SplitPatternParser {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
-    /** The letters that differ from {@code c} by case alone, as far as one of them is ASCII. */
+    /** The letters that differ from {@code c} only by case, if {@code c} or one of them is ASCII. */
     private static IntStream otherForms(int c) {
         if (c == LONG_S || c == 's' || c == 'S') {
             return IntStream.of('s', 'S', LONG_S);

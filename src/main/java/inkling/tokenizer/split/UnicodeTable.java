@@ -10,22 +10,22 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The general category (letter, number, space …) of every code point in Unicode {@value #VERSION}, from a table of our own: each Java
- * brings the tables of another Unicode version, and texts must have the same ids on all of them. It is the version that Hugging Face's
- * library cuts text by (docs/decisions/0015). {@code bench/letters/run} makes the table and compares it with Unicode's.
+ * The general category (letter, number, space …) of every code point in Unicode {@value #VERSION}. The table is our own, because each
+ * Java version follows another Unicode version, and a text must have the same ids on all of them. Hugging Face's library splits text by
+ * the same version (docs/decisions/0015). {@code bench/letters/run} makes the table and compares it with Unicode's.
  */
 public final class UnicodeTable {
-    /** Of the Unicode Character Database that the table was made from. */
+    /** The version of the Unicode Character Database that the table is made from. */
     public static final String VERSION = "16.0.0";
 
-    /** All 30, those of one first letter together; a category's number here is its place in this list. */
+    /** All 30 categories, grouped by their first letter. The number of a category is its index in this list. */
     static final List<String> CATEGORIES = List.of("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp",
         "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cc", "Cf", "Cs", "Co", "Cn");
 
     private static final String RESOURCE = "/inkling/tokenizer/split/unicode-" + VERSION + ".txt";
     private static final int[] STARTS;       // first code point of each run of one category, ascending, the first is 0
     private static final byte[] OF_RUN;
-    private static final boolean[] LATER;    // of each run: not in Unicode 13
+    private static final boolean[] LATER;    // of each run: whether it is newer than Unicode 13
     private static final byte[] OF_CHARACTER = new byte[0x20000];   // of planes 0 and 1, where nearly all text is
 
     static {
@@ -61,12 +61,12 @@ public final class UnicodeTable {
         }
     }
 
-    /** Whether Unicode 13, which Java 17 has, does not know this character. */
+    /** Whether this character was added after Unicode 13, the version of Java 17. */
     public static boolean isLaterThanUnicode13(int codePoint) {
         return LATER[runOf(codePoint)];
     }
 
-    /** Its place in {@link #CATEGORIES}. */
+    /** The index of its category in {@link #CATEGORIES}. */
     static int category(int codePoint) {
         return codePoint < OF_CHARACTER.length ? OF_CHARACTER[codePoint] : OF_RUN[runOf(codePoint)];
     }
@@ -93,7 +93,7 @@ public final class UnicodeTable {
         return category >= 11 && category <= 13 || codePoint >= 0x9 && codePoint <= 0xD || codePoint == 0x85;
     }
 
-    /** What {@code \\w} means to Rust: letters, marks, decimal and letter numbers, connectors, the two joiners, and letters in circles. */
+    /** Rust's {@code \\w}: letters, combining marks, decimal and letter numbers, connectors, the two joiners, and letters in circles. */
     public static boolean isWord(int codePoint) {
         int category = category(codePoint);
         boolean inCircle = codePoint >= 0x24B6 && codePoint <= 0x24E9 || codePoint >= 0x1F130 && codePoint <= 0x1F149
@@ -109,7 +109,7 @@ public final class UnicodeTable {
         return STARTS[run];
     }
 
-    /** The code point behind the run's last. */
+    /** The code point after the run's last. */
     static int end(int run) {
         return run + 1 < STARTS.length ? STARTS[run + 1] : Character.MAX_CODE_POINT + 1;
     }

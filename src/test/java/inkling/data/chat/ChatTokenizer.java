@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Bytes and a few special tokens, ids 256 and up in their order; the decoded text shows each by its name. */
+/** A tokenizer of bytes and a few special tokens with ids from 256 up. Decoded text shows each special token by its name. */
 final class ChatTokenizer extends ByteTokenizer {
     private final List<String> special;
 

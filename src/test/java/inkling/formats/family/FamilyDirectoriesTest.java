@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Directories of the families that people fine-tune, in and out. What is expected is read by hand in {@link FamilyFixture}. */
+/** Reads and writes model directories of popular families. {@link FamilyFixture} reads the expected weights by independent code. */
 class FamilyDirectoriesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     @TempDir

@@ -2,7 +2,7 @@ package inkling.formats.peft;
 
 import java.util.regex.PatternSyntaxException;
 
-/** Python's patterns, for tests elsewhere. */
+/** Gives tests of other packages access to Python's patterns. */
 public final class Patterns {
     private Patterns() {}
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** A tokenizer of given strings, then of as many made-up words as wanted; it cannot encode. For tests of pages and pictures. */
+/** A tokenizer of given strings, followed by any number of made-up words, for tests of pages and pictures. It cannot encode. */
 public record Vocabulary(List<String> strings, int vocabSize) implements Tokenizer {
     public static Vocabulary of(String... strings) {
         return new Vocabulary(List.of(strings), strings.length);

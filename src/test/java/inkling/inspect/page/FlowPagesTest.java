@@ -46,7 +46,7 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
 
-/** The pages of what flows: valid, self-contained and escaped whatever the text; their controls work in a real browser. */
+/** The pages of what happens in a model: valid, self-contained, escaped for any text; their controls work in a real browser. */
 class FlowPagesTest {
     private static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";
     private static Map<String, String> pages;

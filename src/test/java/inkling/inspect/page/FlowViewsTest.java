@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The numbers of every view, against what they are defined to be. */
+/** The numbers of every view, against their definitions. */
 class FlowViewsTest {
     private final NDManager manager = Devices.manager(Device.cpu());
 

@@ -9,7 +9,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import nu.validator.client.EmbeddedValidator;
 
-/** What every page must be: valid (the Nu Html Checker finds nothing) and self-contained (nothing in it is fetched). */
+/** Checks that a page is valid (the Nu Html Checker finds nothing) and self-contained (it fetches nothing). */
 final class ValidHtml {
     private static final Pattern FETCHING_TAG = Pattern.compile(
         "(?i)<(link|iframe|object|embed|base|form)\\b|<[a-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*?"

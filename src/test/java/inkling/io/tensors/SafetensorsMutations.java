@@ -21,8 +21,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Good safetensors files and ways to spoil them: blind ones (bits, bytes, ranges) and ones that know the format (numbers, names and
- * punctuation of the header, its length), after which the length is often put right so that the damage is reached.
+ * Good safetensors files and ways to spoil them: random ones (bits, bytes, ranges), and ones that know the format (numbers, names and
+ * punctuation of the header, its length). The header's length is often corrected afterwards, so that the reader gets as far as the damage.
  */
 public final class SafetensorsMutations {
     private static final Pattern NUMBER = Pattern.compile("(?<=[\\[,])\\d+(?=[,\\]])");

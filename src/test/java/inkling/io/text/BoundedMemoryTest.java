@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hostile files read by a JVM whose whole heap has 64 MB: what they claim must not be believed before it is checked. */
+/** Hostile files, read in a JVM with a heap of 64 MB: sizes that they claim must be checked before they are used. */
 @Tag("process")
 class BoundedMemoryTest {
     private static final int HEADER_BYTES = 40_000_000;   // as characters, more than the heap

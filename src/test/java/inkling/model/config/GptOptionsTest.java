@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What files say, and the architecture that follows. */
+/** Options as they stand in files, and the architecture that follows from them. */
 class GptOptionsTest {
     static Stream<GptConfig> configs() {
         return OptionMatrix.all().stream();

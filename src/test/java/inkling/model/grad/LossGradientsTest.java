@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What training differentiates, against the double-precision reference: for every option, in one piece and recomputed. */
+/** The gradients that training uses, against the double-precision reference: for every option, with and without recomputation. */
 @Tag("thorough")
 class LossGradientsTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10}, {7, 2, 9, 4, 3}};

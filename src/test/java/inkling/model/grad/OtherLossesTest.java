@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Losses that are not Inkling's own, their gradients by the logits written by hand, against autograd through {@link Gpt#forward}. */
+/** Losses other than cross-entropy, whose gradients by the logits are written by hand, against autograd through {@link Gpt#forward}. */
 @Tag("thorough")
 class OtherLossesTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10}, {7, 2, 9, 4, 3}, {1, 4, 4, 8, 2}, {7, 2, 9, 0, 0}};

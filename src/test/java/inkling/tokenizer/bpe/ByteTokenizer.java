@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** One id for each byte, 256 for {@code <|endoftext|>}, then whole strings, for tests: "abc" and the ids that cut characters in two. */
+/** A tokenizer for tests: one id for each byte, 256 for {@code <|endoftext|>}, then whole strings. Its ids can cut a character in two. */
 public class ByteTokenizer implements Tokenizer {
     public static final int END_OF_TEXT = 256;
     private static final String MARK = "<|endoftext|>";

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** GPT-2's vocabulary against two independent implementations. */
+/** GPT-2's tokenizer against two independent implementations. */
 @Tag("thorough")
 class Gpt2TokenizerTest {
     private static final BpeTokenizer GPT2 = BpeTokenizer.gpt2();

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** Hugging Face's own tokenizers (native, through DJL): the ids that ours must equal. */
+/** Hugging Face's own tokenizers (native, through DJL). Ours must give the same ids. */
 public final class HuggingFaceOracle implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** A small tokenizer.json of each kind that model families use, made here. */
+/** Makes a small tokenizer.json of each kind that model families use. */
 final class Kinds {
     private static final byte[] BYTE_LEVEL = TokenizerFiles.json(new BpeTrainer(400).add(Fixtures.macbeth()).train());
     private static final String LLAMA_2 = """

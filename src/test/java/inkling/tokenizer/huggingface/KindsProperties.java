@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import inkling.tokenizer.IncrementalDecoder;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Every kind of tokenizer.json gives the ids and the text that Hugging Face's own library gives, at once and bit by bit. */
+/** Every kind of tokenizer.json gives the ids and the text of Hugging Face's library, for a whole text and for a text in parts. */
 class KindsProperties {
     private record Both(Tokenizer ours, HuggingFaceOracle library) {}
 
@@ -66,7 +66,7 @@ class KindsProperties {
 
     /** How many signs stand for bytes that are no text differs between Java's UTF-8 and Rust's, where the decoder does not say it. */
     private static String signs(Both both, String text) {
-        return both.ours.stream(Place.START).isPresent() ? text : text.replaceAll("\uFFFD+", "\uFFFD");
+        return both.ours.stream(TextPlace.START).isPresent() ? text : text.replaceAll("\uFFFD+", "\uFFFD");
     }
 
     @Property(tries = 300)

@@ -12,7 +12,7 @@ import inkling.errors.ConfigException;
 import inkling.io.json.StrictJson;
 import inkling.tokenizer.IncrementalDecoder;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes wrong easily in the tokenizers of model families, each on a small one made here; real ones by their vectors. */
+/** Details of the tokenizers of model families that are easy to get wrong, each on a small tokenizer made here. */
 class KindsTest {
     @TempDir
     Path directory;
@@ -140,7 +140,7 @@ class KindsTest {
         Tokenizer tokenizer = kind("llama 2");
         int the = tokenizer.id("▁the").orElseThrow();
         assertEquals("the", new IncrementalDecoder(tokenizer).next(the));
-        assertEquals(" the", new IncrementalDecoder(tokenizer, Place.WITHIN).next(the));
+        assertEquals(" the", new IncrementalDecoder(tokenizer, TextPlace.WITHIN).next(the));
         assertEquals(List.of("▁the"), tokens(tokenizer, tokenizer.encodeRest(" the")));
         assertEquals(List.of("the"), tokens(tokenizer, tokenizer.encodeRest("the")));
     }

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Strings that tokenizers have been seen to get wrong, each for a reason. Well-formed Unicode only; none contains a special token. */
+/** Strings that tokenizers are known to get wrong, each with its reason. All are well-formed Unicode; none contains a special token. */
 public final class NastyStrings {
     private NastyStrings() {}
 

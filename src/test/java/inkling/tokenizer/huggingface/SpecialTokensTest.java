@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which tokens are marks, and what is put around a text, as the files beside a vocabulary say it. */
+/** Which tokens are special, and which ids are added around a text, according to the files beside a vocabulary. */
 class SpecialTokensTest {
     private static final int FIRST = 256;
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tokenizers of other makers' models, as files of their shape; the ids are held to Hugging Face's own library. */
+/** Tokenizer files in the form that other programs write; the ids must equal those of Hugging Face's library. */
 @Tag("thorough")
 class TokenizerFilesTest {
     private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each way in which a tokenizer.json can be damaged or foreign, and what its owner is told. */
+/** Each way in which a tokenizer.json can be damaged or unsupported, and the message that its owner gets. */
 @Tag("thorough")
 class TokenizerJsonFaultsTest {
     /** 262 tokens: 256 bytes, 5 merges, the last {@code <|endoftext|>}. */

@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A tokenizer whose ids show where text was cut, ours and Hugging Face's from one file: its 256 bytes, and a merge of each of
- * {@value #BEFORE} with every byte that begins a character behind ASCII. Only where the two lie in one piece do they become one token.
+ * A tokenizer whose ids show where text is split; Inkling and Hugging Face's library read the same file. It has 256 bytes, and a merge of
+ * each of {@value #BEFORE} with every byte that begins a character above ASCII: the two become one token only if they are in one piece.
  */
 final class SplitOracle implements AutoCloseable {
     static final String BEFORE = "a1!\n k'";

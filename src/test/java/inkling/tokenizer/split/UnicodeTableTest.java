@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Letters, numbers and white space are Hugging Face's, on whatever Java. */
+/** Letters, numbers and white space are those of Hugging Face's library, on every Java version. */
 @Tag("thorough")
 class UnicodeTableTest {
     private static final String LLAMA_3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"

@@ -1,4 +1,4 @@
-package inkling.formats.family;
+package inkling.formats.keys;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.config.Inlined;
@@ -42,7 +42,7 @@ public final class GptConfigJson {
     }
 
     /** Of the options that only our own form can say, the keys that {@code config} needs. */
-    static List<String> onlyOurs(GptConfig config) {
+    public static List<String> onlyOurs(GptConfig config) {
         ObjectNode written = write(config);
         return Keys.of(GptOptions.class).stream().filter(key -> key.key().onlyIfSet())
             .map(Keys.SectionKey::name).filter(written::has).toList();

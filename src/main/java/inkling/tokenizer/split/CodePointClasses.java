@@ -8,25 +8,26 @@ import java.util.function.IntPredicate;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * One {@code char} for all code points that a pattern cannot tell apart: ASCII stands for itself; behind it, code points of one category
- * between two neighbouring bounds of the pattern share a private-use character. A category's symbols lie side by side.
+ * Groups all code points that a pattern cannot tell apart into one class, and gives each class a {@code char}, its symbol. An ASCII
+ * character is its own symbol. Above ASCII, code points of the same category between two neighbouring bounds of the pattern form a class,
+ * whose symbol is a private-use character. The symbols of one category are neighbours.
  */
-final class Symbols {
+final class CodePointClasses {
     private static final int ASCII = 0x80;
     private static final char FIRST = '\uE000';
-    private static final int MOST = 6_400;       // private-use characters that fit into a char
-    private static final int NEXT_LINE = 0x85;   // the one white space behind ASCII that its category does not tell
+    private static final int MOST = 6_400;       // private-use characters in the Basic Multilingual Plane
+    private static final int NEXT_LINE = 0x85;   // the one white space above ASCII that does not follow from its category
 
-    private final int[] starts;                  // first code point of each stretch of one symbol, ascending from U+0080 on
+    private final int[] starts;                  // first code point of each stretch with one symbol, ascending from U+0080
     private final char[] ofStretch;
     private final char[] ofCharacter = new char[0x10000];
-    private final int[] examples;                // a code point of each symbol
+    private final int[] examples;                // one code point of each class
 
     /**
-     * @param bounds code points behind ASCII before which the pattern draws a line
-     * @throws PatternSyntaxException if there are so many that symbols run out
+     * @param bounds code points above ASCII at which a set or character of the pattern begins, or has just ended
+     * @throws PatternSyntaxException if there are more classes than symbols
      */
-    Symbols(NavigableSet<Integer> bounds) {
+    CodePointClasses(NavigableSet<Integer> bounds) {
         NavigableSet<Integer> intervals = new TreeSet<>(bounds);
         intervals.addAll(List.of(ASCII, NEXT_LINE, NEXT_LINE + 1));
         NavigableSet<Integer> stretches = new TreeSet<>(intervals);
@@ -55,7 +56,7 @@ final class Symbols {
         }
     }
 
-    /** What makes two stretches one symbol: the category, then the interval between two bounds. */
+    /** The key of each stretch: its category and its interval between two bounds. Stretches with the same key are one class. */
     private static long[] keys(int[] starts, int[] intervals) {
         long[] keys = new long[starts.length];
         int interval = 0;
@@ -72,6 +73,7 @@ final class Symbols {
         return set.stream().mapToInt(i -> i).toArray();
     }
 
+    /** The symbol of a code point. */
     char of(int codePoint) {
         if (codePoint < ofCharacter.length) {
             return ofCharacter[codePoint];
@@ -80,7 +82,7 @@ final class Symbols {
         return ofStretch[found >= 0 ? found : -found - 2];
     }
 
-    /** A class of Java's that matches the symbols of all code points of {@code set}. ASCII is listed, which Java looks up in one step. */
+    /** A character class for Java that matches the symbols of all code points in {@code set}. ASCII is listed: Java looks it up fast. */
     String members(IntPredicate set) {
         StringBuilder java = new StringBuilder();
         for (int c = 0; c < ASCII; c++) {

@@ -6,12 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** A token's bytes as a reader can see them. */
-final class Readable {
-    private Readable() {}
+/** The bytes of a token as printable text, for people to read. */
+final class PrintableBytes {
+    private PrintableBytes() {}
 
-    /** Whole characters as {@link Printable#escape} shows them, {@code <0xE2>} for each byte that is not part of one. */
-    static String bytes(byte[] bytes) {
+    /** Whole characters as {@link Printable#escape} shows them; {@code <0xE2>} for each byte that is not part of a character. */
+    static String of(byte[] bytes) {
         StringBuilder out = new StringBuilder();
         for (int at = 0; at < bytes.length;) {
             int end = characterEnd(bytes, at);
@@ -26,7 +26,7 @@ final class Readable {
         return out.toString();
     }
 
-    /** Where the well-formed UTF-8 sequence at {@code at} ends; {@code at} where there is none. */
+    /** The end of the well-formed UTF-8 sequence at {@code at}; {@code at} itself if there is none. */
     private static int characterEnd(byte[] bytes, int at) {
         int end = at + Gpt2Split.length(bytes[at]);
         if (end > bytes.length) {

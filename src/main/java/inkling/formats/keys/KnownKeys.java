@@ -1,4 +1,4 @@
-package inkling.formats.family;
+package inkling.formats.keys;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.errors.ModelFormatException;
@@ -32,7 +32,7 @@ public record KnownKeys(Set<String> read, Set<String> harmless) {
         "pad_token_id");
 
     /** Those of a config.json that Transformers reads: its own everywhere, and what one family adds. */
-    static KnownKeys ofConfig(Set<String> read, Set<String> harmless) {
+    public static KnownKeys ofConfig(Set<String> read, Set<String> harmless) {
         return new KnownKeys(both(EVERYWHERE, read), both(OF_TRANSFORMERS, harmless));
     }
 

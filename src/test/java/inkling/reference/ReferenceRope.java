@@ -7,13 +7,13 @@ import inkling.model.config.RopeConfig.LongRopeScaling;
 import java.util.List;
 
 /**
- * Rotary positions (Su et al. 2021, arXiv:2104.09864) with the half-split pairs (i, i + hs/2) of Hugging Face's Llama; scalings as its
- * {@code modeling_rope_utils.py} has them.
+ * Rotary positions (Su et al. 2021, arXiv:2104.09864). Channels i and i + hs/2 form pair i, as in Hugging Face's Llama. Scalings follow its
+ * {@code modeling_rope_utils.py}.
  */
-final class Rotary {
-    private Rotary() {}
+final class ReferenceRope {
+    private ReferenceRope() {}
 
-    /** Radians a position, for each pair i: theta^(-2i/hs), long wavelengths stretched where the config says so. */
+    /** Radians per position for each pair i: theta^(-2i/hs), with long wavelengths stretched if the config says so. */
     static double[] frequencies(RopeConfig rope, int headSize) {
         double[] out = new double[headSize / 2];
         for (int i = 0; i < out.length; i++) {
@@ -31,14 +31,14 @@ final class Rotary {
         return out;
     }
 
-    /** What cos and sin are multiplied by. */
+    /** The factor of cos and sin. */
     static double magnitude(RopeConfig rope) {
         return rope.scaling().orElse(null) instanceof LongRopeScaling scaling ? scaling.magnitude() : 1;
     }
 
     /**
-     * Llama 3.1's rule (reference code of the release; Transformers' {@code rope_type: llama3}): with context/high and context/low as
-     * limits, shorter wavelengths stay, longer ones are stretched by {@code factor}, those between go smoothly from one to the other.
+     * Llama 3.1's rule (reference code of the release; Transformers' {@code rope_type: llama3}): wavelengths below
+     * context/high stay, those above context/low are stretched by {@code factor}, and those between change smoothly from one to the other.
      */
     private static double stretched(double frequency, Llama3Scaling s) {
         double wavelength = 2 * Math.PI / frequency;
@@ -52,7 +52,7 @@ final class Rotary {
         return (1 - smooth) * frequency / s.factor() + smooth * frequency;
     }
 
-    /** Turns row t of a head (T, hs) by position t, and multiplies it by {@code magnitude}. */
+    /** Rotates row t of a head (T, hs) by position t, and multiplies it by {@code magnitude}. */
     static Matrix rotate(Tape tape, Matrix head, double[] frequencies, double magnitude) {
         int half = frequencies.length;
         Matrix cosine = new Matrix(head.rows, half);

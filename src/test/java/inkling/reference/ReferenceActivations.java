@@ -2,9 +2,9 @@ package inkling.reference;
 
 import java.util.function.DoubleUnaryOperator;
 
-/** The pointwise functions of the MLP in double precision, each with its derivative. */
-final class Activations {
-    private Activations() {}
+/** The activation functions of the MLP in double precision, each with its derivative. */
+final class ReferenceActivations {
+    private ReferenceActivations() {}
 
     /** A function and its derivative. */
     record Pointwise(DoubleUnaryOperator function, DoubleUnaryOperator derivative) {}
@@ -12,10 +12,10 @@ final class Activations {
     static final Pointwise RELU = new Pointwise(x -> Math.max(x, 0), x -> x > 0 ? 1 : 0);
     static final Pointwise RELU_SQUARED = new Pointwise(x -> x > 0 ? x * x : 0, x -> x > 0 ? 2 * x : 0);
     static final Pointwise SILU = new Pointwise(x -> x * sigmoid(x), x -> sigmoid(x) * (1 + x * (1 - sigmoid(x))));
-    /** x Φ(x), with the normal distribution's own cumulative Φ and density φ. */
+    /** x Φ(x), with the cumulative distribution Φ and the density φ of the normal distribution. */
     static final Pointwise GELU = new Pointwise(x -> x * normal(x), x -> normal(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI));
     /** Hendrycks and Gimpel 2016, arXiv:1606.08415: 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
-    static final Pointwise GELU_TANH = new Pointwise(x -> 0.5 * x * (1 + Math.tanh(inner(x))), Activations::geluTanhDerivative);
+    static final Pointwise GELU_TANH = new Pointwise(x -> 0.5 * x * (1 + Math.tanh(inner(x))), ReferenceActivations::geluTanhDerivative);
 
     private static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));

@@ -9,39 +9,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The symbols of a piece before any merge: {@link Bytes}, or {@link Characters}. */
-sealed interface Alphabet {
-    /** Where a vocabulary lacks a symbol and nothing stands for it. */
+/** Turns a piece of text into its symbols, before any merge. A symbol is a byte ({@link Bytes}) or a character ({@link Characters}). */
+sealed interface InitialSymbols {
+    /** In place of an id: the vocabulary does not have the symbol. */
     int NONE = -1;
 
-    /** What a symbol that the vocabulary lacks becomes: {@code id}, or {@link #NONE}; {@code fused}: neighbours become one. */
+    /** The {@code id} for symbols that the vocabulary lacks, {@link #NONE} to refuse them. {@code fused}: neighbours share one id. */
     record Unknown(int id, boolean fused) {
         static final Unknown REFUSED = new Unknown(NONE, false);
     }
 
-    /** Is told of a character of {@code utf8} that the vocabulary lacks, where nothing stands for it. */
+    /** Receives the place of each character that the vocabulary lacks, if no id stands for unknown symbols. */
     interface Missing {
         void character(byte[] utf8, int at);
     }
 
-    /** The one symbol that the bytes {@code [from, to)} are, or {@link #NONE} where they are several or unknown. */
+    /** The id of the bytes {@code [from, to)} if they are a single symbol; {@link #NONE} if they are several, or unknown. */
     int only(byte[] utf8, int from, int to);
 
-    /** The symbols of {@code utf8[from, to)}. */
+    /** The ids of the symbols of {@code utf8[from, to)}. */
     int[] symbols(byte[] utf8, int from, int to, Missing missing);
 
-    /** Cuts a piece where no merge can ever join its neighbours, so that each part can be merged, and remembered, alone. */
-    default void parts(byte[] utf8, int from, int to, PreTokenizer.Pieces parts) {
+    /** Cuts a piece at places that no merge ever crosses. Each part can then be merged, and cached, by itself. */
+    default void parts(byte[] utf8, int from, int to, PreTokenizer.PieceSink parts) {
         parts.piece(utf8, from, to);
     }
 
-    /** Symbols as they are found; an unknown one is held back until a known one follows, as Hugging Face's library does. */
-    final class Symbols {
+    /** A growing list of symbols. It holds an unknown one back until a known one follows, as Hugging Face's library does. */
+    final class SymbolList {
         private final Unknown unknown;
         private final IntList ids;
         private boolean held;
 
-        private Symbols(Unknown unknown, int capacity) {
+        private SymbolList(Unknown unknown, int capacity) {
             this.unknown = unknown;
             this.ids = new IntList(capacity);
         }
@@ -71,13 +71,13 @@ sealed interface Alphabet {
         }
     }
 
-    /** Every byte is a symbol, written as {@link ByteAlphabet} has it. */
-    final class Bytes implements Alphabet {
-        private final int[] ids;       // of each byte, NONE where the vocabulary lacks it
+    /** Each byte is a symbol. The vocabulary writes it as a character of {@link ByteAlphabet}. */
+    final class Bytes implements InitialSymbols {
+        private final int[] ids;       // of each byte, NONE if the vocabulary lacks it
         private final boolean complete;
         private final Unknown unknown;
 
-        /** @param ids of all 256 bytes, {@link #NONE} where the vocabulary lacks one */
+        /** @param ids the id of each of the 256 bytes, {@link #NONE} if the vocabulary lacks it */
         Bytes(int[] ids, Unknown unknown) {
             this.ids = ids;
             this.unknown = unknown;
@@ -101,12 +101,12 @@ sealed interface Alphabet {
             return symbols;
         }
 
-        /** Some small vocabularies lack bytes that their training text had not. */
+        /** For vocabularies without all bytes: some small ones have only the bytes of their training text. */
         private int[] incomplete(byte[] utf8, int from, int to, Missing missing) {
-            Symbols symbols = new Symbols(unknown, to - from);
+            SymbolList symbols = new SymbolList(unknown, to - from);
             for (int at = from, end; at < to; at = end) {
                 end = Math.min(to, at + Gpt2Split.length(utf8[at]));
-                boolean there = true;
+                boolean known = true;
                 for (int i = at; i < end; i++) {
                     int id = ids[utf8[i] & 0xFF];
                     if (id != NONE) {
@@ -114,10 +114,10 @@ sealed interface Alphabet {
                     } else if (unknown.id != NONE) {
                         symbols.unknown();
                     } else {
-                        there = false;
+                        known = false;
                     }
                 }
-                if (!there) {
+                if (!known) {
                     missing.character(utf8, at);
                 }
             }
@@ -125,26 +125,26 @@ sealed interface Alphabet {
         }
     }
 
-    /** Every character (code point) is a symbol; one that the vocabulary lacks becomes the tokens of its bytes, if it has all of them. */
-    final class Characters implements Alphabet {
+    /** Each character (code point) is a symbol. If the vocabulary lacks it but has tokens for all its bytes, it becomes those tokens. */
+    final class Characters implements InitialSymbols {
         private final CodePoints ids;
-        private final Optional<int[]> bytes;   // ids of <0x00> … <0xFF>, NONE where the vocabulary lacks one
+        private final Optional<int[]> bytes;   // ids of <0x00> … <0xFF>, NONE if the vocabulary lacks one
         private final Unknown unknown;
-        private final Optional<Joints> joints;
+        private final Optional<JoinableCharacters> joinable;
 
         /**
-         * @param ids of each character
-         * @param bytes of {@code <0x00>} … {@code <0xFF>}, {@link #NONE} where the vocabulary lacks one; empty without byte_fallback
-         * @param joints where characters can join; known only where the merges are of characters alone and all bytes are there
+         * @param ids the id of each character
+         * @param bytes the ids of {@code <0x00>} … {@code <0xFF>}, {@link #NONE} if the vocabulary lacks one; empty without byte_fallback
+         * @param joinable which characters merges can join; known only if the vocabulary has all byte tokens and never merges them
          */
-        Characters(CodePoints ids, Optional<int[]> bytes, Unknown unknown, Optional<Joints> joints) {
+        Characters(CodePoints ids, Optional<int[]> bytes, Unknown unknown, Optional<JoinableCharacters> joinable) {
             this.ids = ids;
             this.bytes = bytes;
             this.unknown = unknown;
-            this.joints = joints;
+            this.joinable = joinable;
         }
 
-        /** {@code <0x0A>}. */
+        /** The token of a byte: {@code <0x0A>} for 10. */
         static String byteToken(int unsignedByte) {
             return "<0x%02X>".formatted(unsignedByte);
         }
@@ -160,7 +160,7 @@ sealed interface Alphabet {
 
         @Override
         public int[] symbols(byte[] utf8, int from, int to, Missing missing) {
-            Symbols symbols = new Symbols(unknown, to - from);
+            SymbolList symbols = new SymbolList(unknown, to - from);
             for (int at = from, end; at < to; at = end) {
                 end = at + Gpt2Split.length(utf8[at]);
                 int codePoint = Gpt2Split.codePoint(utf8, at);
@@ -178,8 +178,8 @@ sealed interface Alphabet {
             return symbols.end();
         }
 
-        /** Adds the tokens of a character's bytes, before an unknown one that is held back; false where one is not in the vocabulary. */
-        private boolean fallBack(byte[] utf8, int from, int to, Symbols symbols) {
+        /** Adds the tokens of a character's bytes, before any unknown symbol that is held back. False if the vocabulary lacks one. */
+        private boolean fallBack(byte[] utf8, int from, int to, SymbolList symbols) {
             if (bytes.isEmpty()) {
                 return false;
             }
@@ -195,17 +195,17 @@ sealed interface Alphabet {
         }
 
         @Override
-        public void parts(byte[] utf8, int from, int to, PreTokenizer.Pieces parts) {
-            if (joints.isEmpty()) {
+        public void parts(byte[] utf8, int from, int to, PreTokenizer.PieceSink parts) {
+            if (joinable.isEmpty()) {
                 parts.piece(utf8, from, to);
                 return;
             }
-            Joints joints = this.joints.get();
+            JoinableCharacters joinable = this.joinable.get();
             int start = from;
             int before = Gpt2Split.codePoint(utf8, from);
             for (int at = from + Gpt2Split.length(utf8[from]); at < to; at += Gpt2Split.length(utf8[at])) {
                 int codePoint = Gpt2Split.codePoint(utf8, at);
-                if (!joints.join(before, codePoint)) {
+                if (!joinable.canJoin(before, codePoint)) {
                     parts.piece(utf8, start, at);
                     start = at;
                 }
@@ -217,7 +217,7 @@ sealed interface Alphabet {
 
     /** The id of each character (code point) of a vocabulary. */
     final class CodePoints {
-        private final int[] basic = new int[0x10000];   // of the Basic Multilingual Plane
+        private final int[] basic = new int[0x10000];   // for the Basic Multilingual Plane
         private final Map<Integer, Integer> others = new HashMap<>();
 
         CodePoints() {
@@ -232,7 +232,7 @@ sealed interface Alphabet {
             }
         }
 
-        /** {@link #NONE} where there is none. */
+        /** The id of a character, {@link #NONE} if the vocabulary lacks it. */
         int id(int codePoint) {
             return codePoint < basic.length ? basic[codePoint] : others.getOrDefault(codePoint, NONE);
         }

@@ -1,10 +1,10 @@
-package inkling.formats.family;
+package inkling.formats.keys;
 
 import inkling.io.json.JsonFields;
 import java.util.List;
 
 /** What a family that is not known has that none here computes, as far as its config.json tells. */
-final class UnknownFamily {
+public final class UnknownFamily {
     private static final List<String> EXPERTS = List.of("num_local_experts", "num_experts", "n_routed_experts", "moe_intermediate_size");
     private static final List<String> RECURRENT = List.of("mamba_d_state", "ssm_cfg", "state_size", "conv_L_cache", "linear_num_key_heads",
         "time_step_rank", "rescale_every");
@@ -12,7 +12,7 @@ final class UnknownFamily {
     private UnknownFamily() {}
 
     /** {@code ": it is a mixture of experts"}; empty where nothing is known. */
-    static String why(String type, JsonFields config) {
+    public static String why(String type, JsonFields config) {
         if (has(config, EXPERTS) || type.contains("moe") || type.equals("mixtral")) {
             return ": it is a mixture of experts";
         }

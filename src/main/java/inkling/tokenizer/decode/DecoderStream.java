@@ -1,7 +1,7 @@
 package inkling.tokenizer.decode;
 
 import inkling.tokenizer.TokenStream;
-import inkling.tokenizer.split.Place;
+import inkling.tokenizer.split.TextPlace;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,17 +9,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The steps of a {@link Decoder} at work on tokens as they come: all answers together are the text of all tokens. */
-public final class Decoding implements TokenStream {
+/** Runs the steps of a {@link Decoder} on tokens one at a time. All returned strings together are the text of all tokens. */
+public final class DecoderStream implements TokenStream {
     private final List<Running> steps = new ArrayList<>();
     private final StringBuilder out = new StringBuilder();
 
-    /** @param place whether the tokens begin a text, or go on with one whose earlier part is decoded already */
-    public Decoding(Decoder.Steps decoder, Place place) {
+    /** @param place whether the tokens begin a text, or continue one whose earlier part is already decoded */
+    public DecoderStream(Decoder.Steps decoder, TextPlace place) {
         boolean fused = false;
         for (Decoder.Step step : decoder.steps()) {
             fused |= step instanceof Decoder.Fuse;
-            steps.add(running(step, fused, place == Place.START));
+            steps.add(running(step, fused, place == TextPlace.START));
         }
     }
 
@@ -65,14 +65,14 @@ public final class Decoding implements TokenStream {
         return step instanceof Decoder.ByteFallback ? new Bytes() : (token, out) -> out.accept(token);
     }
 
-    /** One step. */
+    /** One step, with what it holds back. */
     private interface Running {
         void token(String token, Consumer<String> out);
 
         default void end(Consumer<String> out) {}
     }
 
-    /** {@link Decoder.Metaspace} whose first token loses its blanks. */
+    /** {@link Decoder.Metaspace} that removes the blanks of the first token. */
     private static final class FirstWithout implements Running {
         private final Decoder.Metaspace meta;
         private boolean first = true;
@@ -88,7 +88,7 @@ public final class Decoding implements TokenStream {
         }
     }
 
-    /** {@link Decoder.Strip} behind {@link Decoder.Fuse}: at the beginning of the whole text alone. */
+    /** {@link Decoder.Strip} after {@link Decoder.Fuse}: it works only at the beginning of the whole text. */
     private static final class FusedStrip implements Running {
         private final Decoder.Strip strip;
         private int left;
@@ -106,7 +106,7 @@ public final class Decoding implements TokenStream {
         }
     }
 
-    /** {@link Decoder.ByteFallback}: whether bytes are UTF-8 is known when the last of them is there. */
+    /** {@link Decoder.ByteFallback}. Holds bytes back until the last of them: only then is it known whether they are UTF-8. */
     private static final class Bytes implements Running {
         private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 

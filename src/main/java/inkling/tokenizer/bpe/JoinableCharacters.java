@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which characters merges can ever join across: those of which one ends a merge's left part and the other begins its right part. Between
- * any two others a text can be cut, and the parts have the ids of the whole.
+ * The pairs of neighbouring characters that a merge can ever join: the last character of a merge's left part and the first of its right
+ * part. Between any other two characters a text can be cut without changing its ids.
  */
-final class Joints {
+final class JoinableCharacters {
     private static final int ASCII = 0x80;
     private static final long FREE = -1;
 
@@ -15,8 +15,8 @@ final class Joints {
     private long[] pairs = new long[1 << 10];   // left << 32 | right; open addressing, at most half full
     private int size;
 
-    /** Of merges whose parts are {@code tokens}, strings by id. */
-    Joints(List<String> tokens, List<BpeModel.Merge> merges) {
+    /** @param tokens the string of each id */
+    JoinableCharacters(List<String> tokens, List<BpeModel.Merge> merges) {
         Arrays.fill(pairs, FREE);
         for (BpeModel.Merge merge : merges) {
             String left = tokens.get(merge.left());
@@ -24,7 +24,8 @@ final class Joints {
         }
     }
 
-    boolean join(int left, int right) {
+    /** Whether a merge can ever join these two neighbouring code points. */
+    boolean canJoin(int left, int right) {
         return left < ASCII && right < ASCII ? ascii[left * ASCII + right] : pairs[slot(pair(left, right))] != FREE;
     }
 

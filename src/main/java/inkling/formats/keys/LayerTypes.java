@@ -1,4 +1,4 @@
-package inkling.formats.family;
+package inkling.formats.keys;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,9 +15,9 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** Which layers read the tokens near them alone: {@code layer_types} says it of each, in older files a rule of the family does. */
-final class LayerTypes {
-    static final String FULL = "full_attention";
-    static final String SLIDING = "sliding_attention";
+public final class LayerTypes {
+    public static final String FULL = "full_attention";
+    public static final String SLIDING = "sliding_attention";
     static final Set<String> KINDS = Set.of(FULL, SLIDING);
     private static final String KEY = "layer_types";
     private static final String WINDOW = "sliding_window";
@@ -32,7 +32,7 @@ final class LayerTypes {
      * @param near rotary positions of those with one
      * @throws ModelFormatException where a layer is of another kind, or has a window that is not told
      */
-    static List<LayerConfig> read(JsonFields fields, OptionalInt window, IntPredicate rule, LayerRope near) {
+    public static List<LayerConfig> read(JsonFields fields, OptionalInt window, IntPredicate rule, LayerRope near) {
         int layers = fields.requireInt("num_hidden_layers");
         IntPredicate sliding = fields.has(KEY) ? told(fields, layers) : block -> window.isPresent() && rule.test(block);
         if (window.isEmpty() && IntStream.range(0, layers).anyMatch(sliding)) {
@@ -54,36 +54,36 @@ final class LayerTypes {
     }
 
     /** Of a family without windows. */
-    static void requireFull(JsonFields fields) {
+    public static void requireFull(JsonFields fields) {
         read(fields, OptionalInt.empty(), block -> false, LayerRope.MAIN);
     }
 
     /** {@code sliding_window}; empty where it is null or not there. */
-    static OptionalInt window(JsonFields fields) {
+    public static OptionalInt window(JsonFields fields) {
         return fields.optionalInt(WINDOW);
     }
 
     /** As {@link #window(JsonFields)}, and {@code usual} where the key is not there. */
-    static OptionalInt windowOr(JsonFields fields, int usual) {
+    public static OptionalInt windowOr(JsonFields fields, int usual) {
         return fields.node().has(WINDOW) ? window(fields) : OptionalInt.of(usual);
     }
 
     /** As Qwen 2, Qwen 3 and SmolLM 3 say it: a number in {@code sliding_window} counts only with {@code use_sliding_window}. */
-    static OptionalInt windowIfUsed(JsonFields fields) {
+    public static OptionalInt windowIfUsed(JsonFields fields) {
         return fields.optionalBoolean("use_sliding_window").orElse(false) ? window(fields) : OptionalInt.empty();
     }
 
     /** The window of the first layer that has one. */
-    static OptionalInt window(GptConfig config) {
+    public static OptionalInt window(GptConfig config) {
         return config.layers().stream().flatMap(layer -> layer.window().stream()).mapToInt(window -> window).findFirst();
     }
 
-    static boolean slides(GptConfig config, int block) {
+    public static boolean slides(GptConfig config, int block) {
         return config.layer(block).window().isPresent();
     }
 
     /** {@code sliding_window}, which is null where no layer has one. */
-    static void writeWindow(ObjectNode node, GptConfig config) {
+    public static void writeWindow(ObjectNode node, GptConfig config) {
         OptionalInt window = window(config);
         if (window.isPresent()) {
             node.put(WINDOW, window.getAsInt());
@@ -93,7 +93,7 @@ final class LayerTypes {
     }
 
     /** {@code layer_types}. */
-    static void writeTypes(ObjectNode node, GptConfig config) {
+    public static void writeTypes(ObjectNode node, GptConfig config) {
         ArrayNode types = node.putArray(KEY);
         IntStream.range(0, config.nLayer()).forEach(block -> types.add(slides(config, block) ? SLIDING : FULL));
     }

@@ -1,4 +1,4 @@
-package inkling.formats.family;
+package inkling.formats.keys;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
@@ -19,7 +19,7 @@ import java.util.Set;
  * @param usualTheta theta where none is said
  * @param settings {@code rope_scaling} or {@code rope_parameters}, where one is there
  */
-record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optional<JsonFields> settings) {
+public record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optional<JsonFields> settings) {
     private static final String THETA = "rope_theta";
     private static final String PART = "partial_rotary_factor";
     private static final String PARAMETERS = "rope_parameters";
@@ -29,7 +29,7 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
     private static final Set<String> ALWAYS = Set.of("rope_type", "type", THETA, PART);
 
     /** Those of a model whose layers all turn alike. */
-    static RopeSettings of(JsonFields config, String thetaKey, double usualTheta) {
+    public static RopeSettings of(JsonFields config, String thetaKey, double usualTheta) {
         Optional<JsonFields> scaling = config.optionalObject(SCALING).filter(s -> !s.names().isEmpty());
         Optional<JsonFields> parameters = config.optionalObject(PARAMETERS).filter(p -> !p.names().isEmpty());
         if (scaling.isPresent() && parameters.isPresent() && !scaling.get().node().equals(parameters.get().node())) {
@@ -39,7 +39,7 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
     }
 
     /** Those of the layers of one kind ({@code full_attention}); empty where {@code rope_parameters} does not tell kinds apart. */
-    static Optional<RopeSettings> ofLayers(String kind, JsonFields config, String thetaKey, double usualTheta) {
+    public static Optional<RopeSettings> ofLayers(String kind, JsonFields config, String thetaKey, double usualTheta) {
         Optional<JsonFields> nested = config.optionalObject(PARAMETERS).filter(p -> p.has(kind)).map(p -> p.requireObject(kind));
         nested.ifPresent(settings -> config.requireObject(PARAMETERS).rejectUnknown(LayerTypes.KINDS));
         return nested.map(settings -> new RopeSettings(config, thetaKey, usualTheta, nested));
@@ -50,7 +50,7 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
      *
      * @throws ModelFormatException naming what is not supported, or two that differ
      */
-    RopeConfig rope() {
+    public RopeConfig rope() {
         if (part(PART, 1) != 1) {
             throw places(PART).get(0).fault(PART, "is not supported; it must be 1.");
         }
@@ -58,7 +58,7 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
     }
 
     /** As {@link #rope}, whatever part of a head is turned. */
-    RopeConfig partial() {
+    public RopeConfig partial() {
         return new RopeConfig(theta(), settings.flatMap(RopeSettings::scaling));
     }
 
@@ -73,7 +73,7 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
     }
 
     /** How many channels of a head of {@code headSize} that is: the factor's whole part of it, as in Transformers. */
-    int channels(String key, double usual, int headSize) {
+    public int channels(String key, double usual, int headSize) {
         return (int) (headSize * part(key, usual));
     }
 
@@ -132,12 +132,12 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
     }
 
     /** Whether wavelengths are stretched one by one, as Phi-3's; {@code su} is the older name. */
-    boolean isLongRope() {
+    public boolean isLongRope() {
         return settings.map(RopeSettings::type).filter(type -> type.equals("longrope") || type.equals("su")).isPresent();
     }
 
     /** The context that a model with {@link #isLongRope} was first trained with: within it the short factors hold. */
-    int originalContext(int usual) {
+    public int originalContext(int usual) {
         List<JsonFields> places = places(ORIGINAL);
         if (places.size() > 1 && places.get(0).requireInt(ORIGINAL) != places.get(1).requireInt(ORIGINAL)) {
             throw config.fault(ORIGINAL, "is not what the rotary settings say: %s.".formatted(places.get(1).said(ORIGINAL)));
@@ -151,7 +151,7 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
      * @param context as far as the model was stretched
      * @param original as far as it was first trained
      */
-    RopeConfig longRope(int context, int original) {
+    public RopeConfig longRope(int context, int original) {
         JsonFields fields = settings.orElseThrow();
         known(fields, Set.of("short_factor", "long_factor", "factor", "attention_factor", ORIGINAL));
         List<Double> factors = new ArrayList<>();
@@ -167,13 +167,13 @@ record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optio
     }
 
     /** The factor from which the channels that rope turns follow again. */
-    static double part(AttentionConfig attention) {
+    public static double part(AttentionConfig attention) {
         double part = (double) attention.rotaryChannels() / attention.headSize();
         return (int) (attention.headSize() * part) == attention.rotaryChannels() ? part : Math.nextUp(part);
     }
 
     /** The nearest that can be said of {@code rope} by {@code rope_theta} and {@code rope_scaling}, which every version reads. */
-    static void write(ObjectNode node, RopeConfig rope) {
+    public static void write(ObjectNode node, RopeConfig rope) {
         node.put(THETA, rope.theta());
         Optional<RopeConfig.Scaling> scaling = rope.scaling();
         if (scaling.isEmpty()) {

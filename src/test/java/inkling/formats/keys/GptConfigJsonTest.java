@@ -1,4 +1,4 @@
-package inkling.formats.family;
+package inkling.formats.keys;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
+import inkling.formats.family.Gpt2Format;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.model.config.Activation;

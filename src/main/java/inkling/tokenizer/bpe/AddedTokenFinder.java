@@ -1,0 +1,193 @@
+package inkling.tokenizer.bpe;
+
+import inkling.errors.ModelFormatException;
+import inkling.tokenizer.bpe.BpeModel.AddedToken;
+import inkling.tokenizer.split.Gpt2Split;
+import inkling.tokenizer.split.UnicodeTable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Finds added tokens in text, from left to right. Of several that begin at the same place, the longest is taken. The rules of
+ * {@code single_word}, {@code lstrip} and {@code rstrip} are those of Hugging Face's {@code added_vocabulary.rs}.
+ */
+final class AddedTokenFinder {
+    /** Receives the parts of a text in order: added tokens, and the text between them. */
+    interface Sink {
+        void text(int from, int to);
+
+        void token(AddedToken token);
+    }
+
+    private final List<AddedToken> tokens = new ArrayList<>();
+    private final Trie trie = new Trie();
+
+    /** @param written gives a token's content the form that it has in the searched text, e.g. normalized */
+    AddedTokenFinder(List<AddedToken> tokens, UnaryOperator<String> written) {
+        for (boolean special : new boolean[] {true, false}) {   // if two have the same form, a special one wins, then the first
+            tokens.stream().filter(token -> token.special() == special).forEach(token -> {
+                trie.add(written.apply(token.content()).getBytes(StandardCharsets.UTF_8), this.tokens.size());
+                this.tokens.add(token);
+            });
+        }
+    }
+
+    boolean isEmpty() {
+        return tokens.isEmpty();
+    }
+
+    /** Splits {@code utf8[from, to)} into added tokens and the text between them. */
+    void find(byte[] utf8, int from, int to, Sink sink) {
+        int done = from;   // everything before is handed on
+        for (int at = from; at < to;) {
+            long found = trie.longest(utf8, at, to);
+            if (found == Trie.NONE) {
+                at++;
+                continue;
+            }
+            AddedToken token = tokens.get((int) found);
+            int start = at;
+            int end = (int) (found >>> 32);
+            at = end;
+            if (token.options().singleWord() && (isWordBefore(utf8, from, start) || end < to && isWord(Gpt2Split.codePoint(utf8, end)))) {
+                continue;
+            }
+            if (token.options().lstrip()) {
+                start = Math.max(spaceBefore(utf8, from, start), done);
+            }
+            if (token.options().rstrip()) {
+                end = spaceBehind(utf8, end, to);
+            }
+            if (done < start) {
+                sink.text(done, start);
+            }
+            sink.token(token);
+            done = end;
+        }
+        if (done < to) {
+            sink.text(done, to);
+        }
+    }
+
+    private static boolean isWordBefore(byte[] utf8, int from, int at) {
+        return at > from && isWord(Gpt2Split.codePoint(utf8, previous(utf8, at)));
+    }
+
+    private static boolean isWord(int codePoint) {
+        return UnicodeTable.isWord(codePoint);
+    }
+
+    private static int spaceBefore(byte[] utf8, int from, int at) {
+        int start = at;
+        while (start > from && UnicodeTable.isWhiteSpace(Gpt2Split.codePoint(utf8, previous(utf8, start)))) {
+            start = previous(utf8, start);
+        }
+        return start;
+    }
+
+    private static int spaceBehind(byte[] utf8, int at, int to) {
+        int end = at;
+        while (end < to && UnicodeTable.isWhiteSpace(Gpt2Split.codePoint(utf8, end))) {
+            end += Gpt2Split.length(utf8[end]);
+        }
+        return end;
+    }
+
+    /** Where the character before {@code at} begins. */
+    private static int previous(byte[] utf8, int at) {
+        int start = at - 1;
+        while ((utf8[start] & 0xC0) == 0x80) {
+            start--;
+        }
+        return start;
+    }
+
+    /** A prefix tree of byte strings, each with a number. */
+    private static final class Trie {
+        static final long NONE = -1;
+        private static final int MOST_NODES = 1 << 24;   // so that a node and a byte fit into 32 bits
+
+        private final boolean[] begins = new boolean[256];
+        private long[] edges = new long[1 << 10];   // (node << 8 | byte) + 1 << 32 | child; 0: free; open addressing, at most half full
+        private int[] numbers = new int[1 << 10];   // number of the string that ends in a node, −1 for none
+        private int nodes = 1;
+
+        Trie() {
+            Arrays.fill(numbers, -1);
+        }
+
+        /** Adds a string. A string that is already there keeps its number. */
+        void add(byte[] string, int number) {
+            int node = 0;
+            for (byte b : string) {
+                int slot = slot(node, b);
+                if (edges[slot] == 0) {
+                    if (nodes == MOST_NODES) {
+                        throw new ModelFormatException("The added tokens have more than %,d bytes together.".formatted(MOST_NODES));
+                    }
+                    edges[slot] = key(node, b) << 32 | nodes++;
+                    grow();
+                    slot = slot(node, b);
+                }
+                node = (int) edges[slot];
+            }
+            begins[string[0] & 0xFF] = true;
+            if (numbers[node] < 0) {
+                numbers[node] = number;
+            }
+        }
+
+        /** {@code end << 32 | number} of the longest string that begins at {@code at}, or {@link #NONE}. */
+        long longest(byte[] utf8, int at, int to) {
+            if (!begins[utf8[at] & 0xFF]) {
+                return NONE;
+            }
+            long found = NONE;
+            int node = 0;
+            for (int i = at; i < to; i++) {
+                long edge = edges[slot(node, utf8[i])];
+                if (edge == 0) {
+                    break;
+                }
+                node = (int) edge;
+                if (numbers[node] >= 0) {
+                    found = (long) i + 1 << 32 | numbers[node];
+                }
+            }
+            return found;
+        }
+
+        private static long key(int node, byte b) {
+            return ((long) node << 8 | b & 0xFF) + 1;
+        }
+
+        private int slot(int node, byte b) {
+            long key = key(node, b);
+            int slot = (int) (Merges.mix(key) >>> 32) & edges.length - 1;
+            while (edges[slot] != 0 && edges[slot] >>> 32 != key) {
+                slot = slot + 1 & edges.length - 1;
+            }
+            return slot;
+        }
+
+        private void grow() {
+            if (nodes == numbers.length) {
+                numbers = Arrays.copyOf(numbers, nodes * 2);
+                Arrays.fill(numbers, nodes, nodes * 2, -1);
+            }
+            if (nodes * 2 > edges.length) {
+                long[] all = edges;
+                edges = new long[all.length * 2];
+                for (long edge : all) {
+                    if (edge != 0) {
+                        long key = (edge >>> 32) - 1;
+                        edges[slot((int) (key >>> 8), (byte) key)] = edge;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package inkling.tokenizer.split;
+
+/** Where a stretch of text lies within the whole text. Some tokenizers put a blank before a text, or before each stretch of it. */
+public enum TextPlace {
+    /** At the beginning of the text. */
+    START,
+    /** After an added token. */
+    LATER,
+    /** In the middle of a text whose earlier part is already encoded: nothing is put before it. */
+    WITHIN
+}
