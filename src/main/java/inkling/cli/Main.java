@@ -10,7 +10,10 @@ import inkling.cli.train.BenchCommand;
 import inkling.cli.train.DataCommand;
 import inkling.cli.train.EstimateCommand;
 import inkling.cli.train.EvalCommand;
+import inkling.cli.train.NewCommand;
 import inkling.cli.train.ReportCommand;
+import inkling.cli.train.RunsCommand;
+import inkling.cli.train.SweepCommand;
 import inkling.cli.train.TokenizerCommand;
 import inkling.cli.train.TrainCommand;
 import inkling.cli.view.AttentionCommand;
@@ -34,7 +37,8 @@ import picocli.CommandLine.ScopeType;
     subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
         EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class, CompareCommand.class,
-        EmbedCommand.class, ReportCommand.class, TourCommand.class})
+        EmbedCommand.class, ReportCommand.class, TourCommand.class, RunsCommand.class,
+        NewCommand.class, SweepCommand.class, HelpCommand.class})
 public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")
     boolean debug;

@@ -7,6 +7,7 @@ import inkling.config.Node.Scalar;
 import inkling.config.Node.Sequence;
 import inkling.errors.ConfigException;
 import inkling.errors.ConfigException.Problem;
+import inkling.errors.DidYouMean;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -154,7 +155,7 @@ public final class RecordReader {
         if (types.contains(word)) {
             return word;
         }
-        String hint = MessageText.nearest(word, types).map(near -> " Did you mean " + near + "?").orElse("");
+        String hint = DidYouMean.hint(word, types);
         throw location.at(Keys.TYPE, given.place()).refuse("type = %s is unknown.%s Allowed: %s."
             .formatted(MessageText.of(given.value()), hint, String.join(", ", types)));
     }
@@ -221,7 +222,7 @@ public final class RecordReader {
 
     /** A similar key of this section, else another section that has a key of exactly this name. */
     private String hint(String key, String path, List<String> allowed) {
-        return MessageText.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
+        return DidYouMean.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
             .or(() -> Keys.sections(root).entrySet().stream()
                 .filter(section -> !section.getKey().equals(path) && section.getValue().contains(key)).findFirst()
                 .map(section -> " It belongs " + (section.getKey().isEmpty() ? "to the top level." : "into " + section.getKey() + ".")))

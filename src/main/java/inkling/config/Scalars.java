@@ -1,6 +1,7 @@
 package inkling.config;
 
 import inkling.config.Node.Scalar;
+import inkling.errors.DidYouMean;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -121,7 +122,7 @@ public final class Scalars {
         if (index >= 0) {
             return type.getEnumConstants()[index];
         }
-        String hint = MessageText.nearest(scalar.text(), words).map(near -> " Did you mean " + near + "?").orElse("");
+        String hint = DidYouMean.hint(scalar.text(), words);
         throw location.refuse("%s = %s is unknown.%s Allowed: %s (%s)."
             .formatted(location.key(), MessageText.of(scalar), hint, String.join(", ", words), location.doc()));
     }

@@ -8,9 +8,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -51,6 +54,9 @@ public record RunHistory(List<Row> rows) {
 
     /** The measured finite values of a metric: {@code values[i]} at {@code steps[i]}. */
     public record Series(double[] steps, double[] values) {}
+
+    /** A value and the step that it was measured at. */
+    public record Point(long step, double value) {}
 
     public RunHistory {
         rows = List.copyOf(rows);
@@ -131,6 +137,34 @@ public record RunHistory(List<Row> rows) {
         List<Row> measured = rows.stream().filter(row -> row.value(metric).isPresent()).toList();
         return new Series(measured.stream().mapToDouble(Row::step).toArray(),
             measured.stream().mapToDouble(row -> row.value(metric).getAsDouble()).toArray());
+    }
+
+    /** The last finite value of {@code metric}. */
+    public Optional<Point> last(Metric metric) {
+        return points(metric).reduce((before, after) -> after);
+    }
+
+    /** The lowest finite value of {@code metric}, the first of equal ones. */
+    public Optional<Point> lowest(Metric metric) {
+        return points(metric).min(Comparator.comparingDouble(Point::value));
+    }
+
+    private Stream<Point> points(Metric metric) {
+        return rows.stream().filter(row -> row.value(metric).isPresent()).map(row -> new Point(row.step(), row.value(metric).getAsDouble()));
+    }
+
+    /** Seconds that the updates took, evaluations and samples left out: each row's tokens since the one before, at its tokens a second. */
+    public double seconds() {
+        double seconds = 0;
+        long counted = 0;
+        for (Row row : rows) {
+            double speed = row.value(Metric.TOKENS_PER_SECOND).orElse(0);
+            if (speed > 0) {
+                seconds += (row.tokens() - counted) / speed;
+                counted = row.tokens();
+            }
+        }
+        return seconds;
     }
 
     /** Whether any measured value is not finite; such values are in no series. */

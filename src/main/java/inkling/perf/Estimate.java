@@ -62,7 +62,7 @@ public final class Estimate {
     }
 
     /** As {@link #of(RunConfig, GptConfig, ComputeContext)}, for a machine that reaches {@code peak} FLOP/s. */
-    static Estimate of(RunConfig config, GptConfig model, ComputeContext context, double peak) {
+    public static Estimate of(RunConfig config, GptConfig model, ComputeContext context, double peak) {
         return new Estimate(config, model, context, peak);
     }
 

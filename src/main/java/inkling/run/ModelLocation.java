@@ -2,15 +2,19 @@ package inkling.run;
 
 import inkling.checkpoint.CheckpointStore;
 import inkling.errors.ConfigException;
+import inkling.errors.DidYouMean;
+import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ModelDirectory;
 import inkling.formats.peft.PeftAdapter;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What MODEL on a command line means: a run directory, the bare name of a run in the folder of runs, one checkpoint inside a run
@@ -78,7 +82,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     }
 
     /** The directory that {@code name} means: a path, or a run's name in the folder {@code runs}. */
-    static Path existing(String name, Path runs) {
+    public static Path existing(String name, Path runs) {
         Path path = Path.of(name);
         Path run = runs.resolve(name);
         if (Files.exists(path)) {
@@ -87,8 +91,21 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         if (Files.exists(run)) {
             return run;
         }
-        throw new ConfigException("%s does not exist, nor does %s: name a run directory, a run's name, a checkpoint, or a model directory."
-            .formatted(path, run));
+        throw new ConfigException("%s does not exist, nor does %s: name a run directory, a run's name, a checkpoint, or a model directory.%s"
+            .formatted(path, run, DidYouMean.hint(name, names(runs))));
+    }
+
+    /** The names of the runs in the folder {@code runs}, sorted; none where there is no such folder. */
+    public static List<String> names(Path runs) {
+        if (!Files.isDirectory(runs)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(runs)) {
+            return entries.filter(entry -> Files.isRegularFile(entry.resolve(TrainRun.CONFIG_FILE)) && !DurableFiles.isTemporary(entry))
+                .map(entry -> entry.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw FileFaults.cannot("list", runs, e);
+        }
     }
 
     private static boolean isRun(Path path) {

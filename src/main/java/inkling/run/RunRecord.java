@@ -13,22 +13,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code run.json}: what a run began with (hashes, versions, threads), and what changed at each resume.
+ * {@code run.json}: what a run began with (hashes, versions, threads), what changed at each resume, and how it ended.
  *
  * @param formatVersion 1 if version 0.1 began the run, even after it is resumed: the ids that begin and end its texts stay as they were
  *     there; otherwise 2
  * @param unicode the Unicode version whose letters the tokenizer splits text by; empty if letters do not matter, and in version 1, which
  *     used the running Java's
+ * @param ended how the last training of this run ended; empty while it lasts, where it was killed, and where an earlier version ended it
  */
-record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, Optional<String> unicode, String engine, int threads,
-                 String device, ArrayNode resumes) {
-    static final String FILE_NAME = "run.json";
+public record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, Optional<String> unicode, String engine, int threads,
+                 String device, ArrayNode resumes, Optional<RunState> ended) {
+    public static final String FILE_NAME = "run.json";
+    private static final String ENDED = "ended";
     private static final int FIRST_VERSION = 1;
     private static final int FORMAT_VERSION = 2;
 
     static RunRecord of(RunData data, Environment now) {
         return new RunRecord(FORMAT_VERSION, data.dataSha256(), data.tokenizerSha256(), data.tokenizer().unicode(), now.engine(),
-            now.threads(), now.device(), JsonNodeFactory.instance.arrayNode());
+            now.threads(), now.device(), JsonNodeFactory.instance.arrayNode(), Optional.empty());
     }
 
     /** Whether version 0.1 began the run. */
@@ -39,7 +41,8 @@ record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, O
     /** Where a process computes; if this differs, results may differ in their last bits. */
     record Environment(String engine, int threads, String device) {}
 
-    static RunRecord read(Path run) {
+    /** @throws inkling.errors.ModelFormatException if the file is damaged, or of a later version */
+    public static RunRecord read(Path run) {
         JsonFields fields = JsonFields.read(run.resolve(FILE_NAME));
         int version = fields.requireInt("format_version");
         if (version < FIRST_VERSION || version > FORMAT_VERSION) {
@@ -51,7 +54,8 @@ record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, O
         before.forEach(resumes::add);
         return new RunRecord(version, fields.requireString("data_sha256"), fields.requireString("tokenizer_sha256"),
             version == FIRST_VERSION ? Optional.empty() : fields.optionalString("unicode"), fields.requireString("engine"),
-            fields.requireInt("threads"), fields.requireString("device"), resumes);
+            fields.requireInt("threads"), fields.requireString("device"), resumes,
+            fields.optionalString(ENDED).map(word -> RunState.ending(word).orElseThrow(() -> fields.fault(ENDED, "is no way to end."))));
     }
 
     /** This record with one more resume, at {@code step}. */
@@ -61,7 +65,12 @@ record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, O
         entry.put("step", step).put("engine", now.engine()).put("threads", now.threads()).put("device", now.device());
         ArrayNode list = entry.putArray("changes");
         changes.forEach(c -> list.addObject().put("key", c.key()).put("before", c.before()).put("after", c.after()));
-        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, all);
+        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, all, Optional.empty());
+    }
+
+    /** This record of a training that has ended. */
+    RunRecord ended(RunState how) {
+        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, resumes, Optional.of(how));
     }
 
     /** {@code cpu()} and {@code gpu(1)}, as DJL writes devices, in words: {@code CPU}, {@code GPU 1}. */
@@ -86,6 +95,7 @@ record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, O
         unicode.ifPresent(version -> node.put("unicode", version));
         node.put("engine", engine).put("threads", threads).put("device", device);
         node.set("resumes", resumes);
+        ended.ifPresent(how -> node.put(ENDED, how.word()));
         DurableFiles.SYSTEM.write(run.resolve(FILE_NAME), StrictJson.bytes(node));
     }
 }

@@ -3,12 +3,14 @@ package inkling.run;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.TrainingState;
 import inkling.errors.ConfigException;
+import inkling.errors.StorageException;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.ResumeChanges;
 import inkling.runfile.RunConfig;
 import inkling.tokenizer.Tokenizer;
+import inkling.train.DivergedException;
 import inkling.train.Trainer;
 import inkling.train.TrainingListener;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +19,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Begins a training run from a run file, or resumes one from its directory. It checks everything that can be checked before it creates
  * anything, holds the directory's lock, and calls {@link Trainer} with the parts it has put together.
  */
 public final class TrainRun {
-    static final String CONFIG_FILE = "config.yaml";
+    /** The run file that every run directory holds. */
+    public static final String CONFIG_FILE = "config.yaml";
     private static final DurableFiles FILES = DurableFiles.SYSTEM;
 
     private final Path runs;
@@ -85,7 +89,27 @@ public final class TrainRun {
             }
             writeConfig(config);
             RunRecord.of(data, session.environment()).write(run);
-            return session.train(run, data, stop);
+            return recorded(() -> session.train(run, data, stop));
+        }
+    }
+
+    /** Writes down how it ended, so that who looks later need not guess; what is killed leaves nothing. */
+    private TrainOutcome recorded(Supplier<TrainOutcome> training) {
+        try {
+            TrainOutcome outcome = training.get();
+            record(RunState.of(outcome.ending()));
+            return outcome;
+        } catch (DivergedException e) {
+            record(RunState.DIVERGED);
+            throw e;
+        }
+    }
+
+    private void record(RunState ending) {
+        try {
+            RunRecord.read(run).ended(ending).write(run);
+        } catch (StorageException e) {   // a full disk: what was trained is saved, and that is what counts
+            listener.remark("how the run ended is not recorded: " + e.getMessage());
         }
     }
 
@@ -108,7 +132,8 @@ public final class TrainRun {
     }
 
     private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {
-        ResumeChanges changes = ResumeChanges.apply(ConfigFile.read(run.resolve(CONFIG_FILE), List.of()), overrides);
+        ResumeChanges changes = ResumeChanges.apply(ConfigFile.read(run.resolve(CONFIG_FILE), List.of()), run.toString(),
+            overrides);
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             FILES.sweep(run);
             CheckpointStore store = new CheckpointStore(run, FILES);
@@ -131,7 +156,7 @@ public final class TrainRun {
                 .ifPresent(progress -> store.restoreBest(progress.bestStep()));
             listener.remark(checkpoint.map(path -> "Resuming %s from %s.".formatted(run, path.getFileName()))
                 .orElse("%s holds no whole checkpoint: starting at step 0 from its %s.".formatted(run, CONFIG_FILE)));
-            return session.train(run, data, stop);
+            return recorded(() -> session.train(run, data, stop));
         }
     }
 

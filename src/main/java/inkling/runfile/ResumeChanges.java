@@ -32,13 +32,15 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         changes = List.copyOf(changes);
     }
 
-    /** @throws ConfigException naming every key that may not change, and those that may */
-    public static ResumeChanges apply(RunConfig before, List<String> overrides) {
+    /**
+     * @param run its directory, for the way out that messages name
+     * @throws ConfigException naming every key that may not change, those that may, and how else to get what was asked for
+     */
+    public static ResumeChanges apply(RunConfig before, String run, List<String> overrides) {
         List<SetOption> options = SetOption.parse(overrides);
-        List<Problem> refused = options.stream().filter(o -> !allowed(o.key()))
+        List<Problem> refused = options.stream().filter(o -> !mayChange(o.key()))
             .map(o -> new Problem(o.key(), ("%s: %s cannot change when a run is resumed. These can: %s."
-                + " Begin another run with --run NAME.").formatted(o.value().place().text(), o.key(), String.join(", ",
-                ALLOWED)))).toList();
+                + " %s").formatted(o.value().place().text(), o.key(), String.join(", ", ALLOWED), wayOut(before, run, o)))).toList();
         if (!refused.isEmpty()) {
             throw new ConfigException(refused);
         }
@@ -64,7 +66,28 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         return changes.stream().anyMatch(change -> change.key().equals(key));
     }
 
-    private static boolean allowed(String key) {
+    /** The shape of the weights and what their ids mean come with the weights; all else can be another in a run that begins from them. */
+    private static String wayOut(RunConfig before, String run, SetOption option) {
+        String key = option.key();
+        if (key.equals("name") || key.startsWith("data.tokenizer") || key.startsWith("model.") && !key.equals("model.dropout")) {
+            return "Begin another run with --run NAME.";
+        }
+        String from = before.finetune().lora().isPresent() ? "MERGED" : run;
+        String merge = from.equals(run) ? "" : "`merge %s --to MERGED`, then ".formatted(run);
+        String setting = "%s=%s".formatted(key, YamlWriter.flow(option.value()));
+        String dropout = key.equals("model.dropout") ? YamlWriter.flow(option.value()) : Double.toString(before.model().options().dropout());
+        return "A new run may begin from this one's weights: %s`train %s/config.yaml --run NAME --set 'model={init_from: %s, dropout: %s}'%s%s`."
+            .formatted(merge, run, from, dropout, before.data().tokenizer().isPresent() ? " --set data.tokenizer=null" : "",
+                key.equals("model.dropout") ? "" : " --set " + quoted(setting));
+    }
+
+    /** For a shell, where it needs that. */
+    private static String quoted(String argument) {
+        return argument.matches("[A-Za-z0-9_.=/+-]*") ? argument : "'" + argument.replace("'", "'\\''") + "'";
+    }
+
+    /** Whether a resume may change this key. */
+    public static boolean mayChange(String key) {
         return ALLOWED.stream().anyMatch(a -> key.equals(a) || key.startsWith(a + "."));
     }
 

@@ -4,6 +4,7 @@ import inkling.run.LauncherSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What commands expect of their process: the folder of runs, and the launcher's environment variables. */
 public final class CommandEnvironment {
@@ -12,7 +13,17 @@ public final class CommandEnvironment {
 
     private static final AtomicBoolean TOLD = new AtomicBoolean();
 
+    private static final int WIDTH_WITHOUT_TERMINAL = 100;
+
     private CommandEnvironment() {}
+
+    /** Characters of a line: as wide as the terminal, between 60 and 200; 100 where there is none. */
+    public static int width() {
+        if (!Console.isTerminal()) {
+            return WIDTH_WITHOUT_TERMINAL;
+        }
+        return Math.max(60, Math.min(200, CommandSpec.create().usageMessage().autoWidth(true).width()));
+    }
 
     /**
      * Prints one line, once in a process, if the launcher's variables are missing and it will be slow; every command that computes calls

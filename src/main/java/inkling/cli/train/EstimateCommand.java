@@ -10,7 +10,6 @@ import inkling.runfile.RunConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,29 +42,8 @@ public final class EstimateCommand implements Callable<Integer> {
         if (json) {
             Json.print(estimate.json());
         } else {
-            print(estimate);
+            EstimateText.lines(estimate).forEach(Console.out()::println);
         }
         return 0;
-    }
-
-    private static void print(Estimate estimate) {
-        line("%,d parameters, of which %,d are trained", estimate.parameters(), estimate.trainedParameters());
-        line("%,d tokens × %.1f MFLOP = %.3g FLOP with the evaluations", estimate.tokens(), estimate.flopsPerToken() / 1e6, estimate.flops());
-        long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
-        line("%,d MB of memory at most:", total / 1_000_000);
-        estimate.memory().forEach((what, bytes) -> line("%,10.1f MB  %s", bytes / 1e6, what));
-        double[] seconds = estimate.seconds();
-        line("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products reach here now",
-            time(seconds[0]), time(seconds[1]), time(seconds[2]), 100 * Estimate.BEST_SHARE, 100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9);
-        line("These are estimates; `bench CONFIG` measures a few steps.");
-    }
-
-    private static String time(double seconds) {
-        return seconds < 120 ? String.format(Locale.ROOT, "%.0f s", seconds)
-            : seconds < 7200 ? String.format(Locale.ROOT, "%.0f min", seconds / 60) : String.format(Locale.ROOT, "%,.1f h", seconds / 3600);
-    }
-
-    private static void line(String format, Object... values) {
-        Console.out().println(String.format(Locale.ROOT, format, values));
     }
 }

@@ -45,7 +45,7 @@ public final class ReportPage {
         List<SvgChart> charts = report.charts();
         report.figures(tally);
         report.add("<div class=\"charts\">%n");
-        charts.forEach(report::chart);
+        charts.forEach(chart -> report.body.append(ChartFigure.html(chart)));
         report.add("</div>%n");
         report.samples(samples);
         report.tally(tally);
@@ -120,23 +120,6 @@ public final class ReportPage {
         return sorted.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(sorted[sorted.length / 2]);
     }
 
-    private void chart(SvgChart chart) {
-        add("<figure class=\"chart\" id=\"%s\">%n<figcaption><span>%s</span>", chart.id(), chart.title());
-        if (chart.lines().size() > 1) {
-            chart.lines().forEach(line -> add(" <span class=\"key %s\">%s</span>", lower(line.stroke()), line.name()));
-        }
-        if (chart.scales().size() > 1) {
-            add(" <button type=\"button\" class=\"quiet switch-scale\" hidden></button>");
-        }
-        add("</figcaption>%n<p class=\"readout note\" aria-live=\"polite\"></p>%n");
-        if (chart.id().equals("loss")) {
-            add("<div class=\"wide\">%s</div>%n<div class=\"narrow\">%s</div>%n", chart.svg(1100, 360), chart.svg(400, 280));
-        } else {
-            add("%s", chart.svg(380, 210));
-        }
-        add("</figure>%n");
-    }
-
     private void samples(List<Sample> samples) {
         if (samples.isEmpty()) {
             return;
@@ -175,10 +158,6 @@ public final class ReportPage {
     private void row(String label, long parameters) {
         add("<tr><th scope=\"row\">%s</th><td></td><td class=\"number\">%s</td><td></td></tr>%n", label,
             grouped(parameters).replace('-', '−'));
-    }
-
-    private static String lower(Stroke stroke) {
-        return stroke.name().toLowerCase(Locale.ROOT);
     }
 
     private static String grouped(long value) {

@@ -27,8 +27,22 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     /** The y axis: linear over the values, linear from zero, or logarithmic. */
     public enum Scale { LINEAR, FROM_ZERO, LOG }
 
-    /** How a line is drawn: thin, or strong with a marker at each point. */
-    public enum Stroke { THIN, STRONG }
+    /** How a line is drawn: thin, or strong with a marker at each point; of many alike lines, each in another colour or with other dashes. */
+    public enum Stroke {
+        THIN, STRONG, RUN_1, RUN_2, RUN_3, RUN_4, RUN_5, RUN_6, RUN_7, RUN_8;
+
+        private static final List<Stroke> RUNS = List.of(RUN_1, RUN_2, RUN_3, RUN_4, RUN_5, RUN_6, RUN_7, RUN_8);
+
+        /** Of run {@code index}, from 0; they come again after eight. */
+        public static Stroke ofRun(int index) {
+            return RUNS.get(index % RUNS.size());
+        }
+
+        /** Its class in report.css. */
+        String css() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     /** A curve through (x[i], y[i]), x rising, all finite. */
     public record Line(String name, Stroke stroke, double[] x, double[] y) {
@@ -125,7 +139,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
                 LEFT, at, width - RIGHT, LEFT - 6, at + 4, number(tick));
         }
         for (Line line : lines) {
-            String stroke = line.stroke().name().toLowerCase(Locale.ROOT);
+            String stroke = line.stroke().css();
             StringBuilder path = new StringBuilder();
             StringBuilder markers = new StringBuilder();
             boolean marked = line.x().length == 1 || line.stroke() == Stroke.STRONG && line.x().length <= MOST_MARKERS;

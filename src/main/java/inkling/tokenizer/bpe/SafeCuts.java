@@ -2,8 +2,8 @@ package inkling.tokenizer.bpe;
 
 import inkling.tokenizer.split.Metaspace;
 import inkling.tokenizer.split.Normalizer;
-import inkling.tokenizer.split.TextPlace;
 import inkling.tokenizer.split.PreTokenizer;
+import inkling.tokenizer.split.TextPlace;
 import inkling.tokenizer.split.UnicodeTable;
 import java.util.Optional;
 

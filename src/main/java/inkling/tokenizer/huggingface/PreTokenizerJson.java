@@ -2,11 +2,11 @@ package inkling.tokenizer.huggingface;
 
 import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
-import inkling.tokenizer.split.SplitBehavior;
 import inkling.tokenizer.split.Gpt2Split;
 import inkling.tokenizer.split.Metaspace;
 import inkling.tokenizer.split.PreTokenizer;
 import inkling.tokenizer.split.RegexSplit;
+import inkling.tokenizer.split.SplitBehavior;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

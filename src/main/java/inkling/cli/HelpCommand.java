@@ -1,0 +1,35 @@
+package inkling.cli;
+
+import inkling.cli.terminal.Console;
+import inkling.errors.ConfigException;
+import inkling.errors.DidYouMean;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code help [COMMAND…]}. */
+@Command(name = "help", description = "The help of a command, as COMMAND --help prints it.",
+    footer = {"", "Examples:", "  inkling help train", "  inkling help embed neighbors"})
+final class HelpCommand implements Callable<Integer> {
+    @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "one of those that `inkling --help` lists")
+    List<String> path = List.of();
+
+    @Override
+    public Integer call() {
+        CommandLine command = spec.root().commandLine();
+        for (String name : path) {
+            CommandLine next = command.getSubcommands().get(name);
+            if (next == null) {
+                throw new ConfigException("%s has no command %s.%s".formatted(command.getCommandSpec().qualifiedName(), name,
+                    DidYouMean.hint(name, command.getSubcommands().keySet())));
+            }
+            command = next;
+        }
+        command.usage(Console.out());
+        return 0;
+    }
+}

@@ -1,0 +1,32 @@
+package inkling.cli.train;
+
+import inkling.cli.terminal.Amounts;
+import inkling.perf.Estimate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** An estimate as people read it. */
+final class EstimateText {
+    private EstimateText() {}
+
+    static List<String> lines(Estimate estimate) {
+        List<String> lines = new ArrayList<>();
+        lines.add(text("%,d parameters, of which %,d are trained", estimate.parameters(), estimate.trainedParameters()));
+        lines.add(text("%,d tokens × %.1f MFLOP = %.3g FLOP with the evaluations", estimate.tokens(), estimate.flopsPerToken() / 1e6,
+            estimate.flops()));
+        long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
+        lines.add(text("%,d MB of memory at most:", total / 1_000_000));
+        estimate.memory().forEach((what, bytes) -> lines.add(text("%,10.1f MB  %s", bytes / 1e6, what)));
+        double[] seconds = estimate.seconds();
+        lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products reach here now",
+            Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE,
+            100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9));
+        lines.add("These are estimates; `bench CONFIG` measures a few steps.");
+        return lines;
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,73 @@
+package inkling.cli.train;
+
+import inkling.cli.terminal.CommandEnvironment;
+import inkling.cli.terminal.Console;
+import inkling.data.source.DataConfig;
+import inkling.engine.ComputeContext;
+import inkling.engine.DeviceName;
+import inkling.engine.Precision;
+import inkling.errors.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.run.starter.StarterFile;
+import inkling.run.starter.StarterText;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code new [NAME] --data PATH}. */
+@Command(name = "new", description = "Write a first run file for a text of yours, with values that suit the text and this machine.",
+    footer = {"", "Examples:", "  inkling new --data my-book.txt", "  inkling new letters --data letters/ --minutes 30"})
+public final class NewCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "of the run, and of the file: NAME.yaml; default: after the text")
+    String name;
+
+    @Option(names = "--data", required = true, paramLabel = "PATH", description = "a text file, a folder or a glob; may be repeated")
+    List<String> data;
+
+    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "text",
+        description = "text, jsonl_text or messages; default ${DEFAULT-VALUE}")
+    String format;
+
+    @Option(names = "--minutes", paramLabel = "N", defaultValue = "10",
+        description = "about how long the training may take; default ${DEFAULT-VALUE}")
+    double minutes;
+
+    @Override
+    public Integer call() {
+        if (!(minutes > 0 && minutes <= 100_000)) {
+            throw new ConfigException("--minutes %s must be above 0 and at most 100000.".formatted(minutes));
+        }
+        String chosen = name == null ? nameAfter(data.get(0)) : name;
+        Path file = Path.of(chosen + ".yaml");
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new ConfigException("%s exists already; nothing was changed. Give another name: `new OTHER --data %s`."
+                .formatted(file, data.get(0)));
+        }
+        CommandEnvironment.tellMissingSettings();
+        StarterText text = StarterText.read(data, DataConfig.Format.of(format), Console.err()::println);
+        ComputeContext context = ComputeContext.of(DeviceName.AUTO, OptionalInt.empty(), Precision.computing(Precision.Compute.FLOAT32));
+        StarterFile starter = StarterFile.of(chosen, text, minutes, context);
+        DurableFiles.SYSTEM.write(file, starter.yaml().getBytes(StandardCharsets.UTF_8));
+        EstimateText.lines(starter.estimate()).forEach(Console.out()::println);
+        Console.out().println("\nwritten: %s. Look into it, then: inkling train %s".formatted(file, file));
+        return 0;
+    }
+
+    /** {@code the-old-shop} for {@code books/The old shop.txt}. */
+    private static String nameAfter(String path) {
+        Path last = Path.of(path).toAbsolutePath().normalize().getFileName();
+        String stem = last == null ? "" : last.toString().replaceFirst("(?<=.)\\..*", "");
+        String safe = stem.replaceAll("[^A-Za-z0-9_]+", "-").replaceAll("^-+|-+$", "");
+        if (safe.isEmpty()) {
+            throw new ConfigException("no run can be called after %s: give a name, `new NAME --data %s`.".formatted(path, path));
+        }
+        return safe.substring(0, Math.min(64, safe.length()));
+    }
+}

@@ -1,0 +1,53 @@
+package inkling.cli.train;
+
+import inkling.cli.terminal.CommandEnvironment;
+import inkling.errors.Printable;
+import inkling.inspect.CharacterChart;
+import inkling.inspect.RunHistory.Metric;
+import inkling.inspect.page.RunComparisonPage;
+import inkling.run.folder.RunSummary;
+import inkling.runfile.ConfigDifference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Several runs beside each other: a letter for each, their curves over each other, the keys in which they differ. */
+final class RunOverlay {
+    private static final int HEIGHT = 16;
+
+    private RunOverlay() {}
+
+    static List<ConfigDifference> differences(List<RunSummary> runs) {
+        return ConfigDifference.among(runs.stream().map(RunSummary::config).toList());
+    }
+
+    /** For a terminal. */
+    static List<String> lines(List<RunSummary> runs) {
+        List<String> lines = new ArrayList<>();
+        List<String> table = RunTable.lines(runs);
+        IntStream.range(0, table.size()).forEach(i -> lines.add((i == 0 ? " " : CharacterChart.letter(i - 1)) + "  " + table.get(i)));
+        List<String> chart = CharacterChart.lines(runs.stream().map(run -> run.history().series(Metric.VAL_LOSS)).toList(),
+            CommandEnvironment.width(), HEIGHT);
+        if (!chart.isEmpty()) {
+            lines.addAll(List.of("", "validation loss, nats per token"));
+            lines.addAll(chart);
+        }
+        lines.add("");
+        List<ConfigDifference> differences = differences(runs);
+        lines.add(differences.isEmpty() ? "Their run files say the same." : "What differs:");
+        for (ConfigDifference difference : differences) {
+            StringBuilder line = new StringBuilder("  " + difference.key());
+            for (int i = 0; i < runs.size(); i++) {
+                line.append("   ").append(CharacterChart.letter(i)).append(": ").append(Printable.escape(difference.values().get(i)));
+            }
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    /** As a page. */
+    static String html(String title, List<RunSummary> runs) {
+        return RunComparisonPage.html(title, runs.stream()
+            .map(run -> new RunComparisonPage.Run(run.name(), run.state().toString(), run.history())).toList(), differences(runs));
+    }
+}

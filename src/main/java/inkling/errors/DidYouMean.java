@@ -1,0 +1,45 @@
+package inkling.errors;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** What somebody probably meant who wrote a name that is not there. */
+public final class DidYouMean {
+    private static final int LONGEST = 60;
+
+    private DidYouMean() {}
+
+    /** {@code " Did you mean dickens?"} for {@code dikens} among names of which that is one; "" where no name is near. */
+    public static String hint(String word, Collection<String> names) {
+        return nearest(word, names).map(near -> " Did you mean " + Printable.escape(near) + "?").orElse("");
+    }
+
+    /** The name nearest to {@code word}, where at most a third of its letters are others. */
+    public static Optional<String> nearest(String word, Collection<String> names) {
+        String given = word.length() > LONGEST ? word.substring(0, LONGEST) : word;
+        return names.stream()
+            .filter(name -> distance(given, name) <= Math.max(1, Math.max(given.length(), name.length()) / 3))
+            .min(Comparator.comparingInt(name -> distance(given, name)));
+    }
+
+    /** Letters to change, add, drop, or swap with a neighbour (optimal string alignment). */
+    private static int distance(String a, String b) {
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+                d[i][j] = Math.min(d[i - 1][j - 1] + change, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+                boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+                if (swapped) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return d[a.length()][b.length()];
+    }
+}

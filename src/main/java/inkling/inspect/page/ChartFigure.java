@@ -1,0 +1,24 @@
+package inkling.inspect.page;
+
+/** A {@link SvgChart} with its title, the names of its lines, and room for the values under the pointer, as chart.js expects it. */
+final class ChartFigure {
+    private ChartFigure() {}
+
+    /** The chart called {@code loss} goes over the whole page, others over a part of it. */
+    static String html(SvgChart chart) {
+        StringBuilder html = new StringBuilder();
+        html.append("<figure class=\"chart\" id=\"%s\">\n<figcaption><span>%s</span>".formatted(chart.id(), chart.title()));
+        if (chart.lines().size() > 1) {
+            chart.lines().forEach(line -> html.append(" <span class=\"key %s\">%s</span>".formatted(line.stroke().css(),
+                HtmlPage.escape(line.name()))));
+        }
+        if (chart.scales().size() > 1) {
+            html.append(" <button type=\"button\" class=\"quiet switch-scale\" hidden></button>");
+        }
+        html.append("</figcaption>\n<p class=\"readout note\" aria-live=\"polite\"></p>\n");
+        html.append(chart.id().equals("loss")
+            ? "<div class=\"wide\">%s</div>\n<div class=\"narrow\">%s</div>\n".formatted(chart.svg(1100, 360), chart.svg(400, 280))
+            : chart.svg(380, 210));
+        return html.append("</figure>\n").toString();
+    }
+}

@@ -1,0 +1,50 @@
+package inkling.run;
+
+import inkling.train.Ending;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Where a run stands. */
+public enum RunState {
+    /** A process holds its lock. */
+    RUNNING,
+    /** All its updates are made. */
+    FINISHED,
+    /** {@code train.max_minutes} were over. */
+    OUT_OF_TIME,
+    /** No longer improving, by {@code train.early_stopping_patience}. */
+    STOPPED_EARLY,
+    /** By a signal, or killed: it goes on with {@code train --resume}. */
+    STOPPED,
+    /** Its next update has a loss or gradient that is not finite. */
+    DIVERGED;
+
+    private static final Set<RunState> ENDINGS = EnumSet.complementOf(EnumSet.of(RUNNING));
+
+    static RunState of(Ending ending) {
+        return switch (ending) {
+            case MAX_STEPS -> FINISHED;
+            case MAX_MINUTES -> OUT_OF_TIME;
+            case EARLY_STOPPING -> STOPPED_EARLY;
+            case STOPPED -> STOPPED;
+        };
+    }
+
+    /** The ending that run.json calls so. */
+    static Optional<RunState> ending(String word) {
+        return ENDINGS.stream().filter(state -> state.word().equals(word)).findFirst();
+    }
+
+    /** As documents spell it: {@code stopped_early}. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** As people read it: {@code stopped early}. */
+    @Override
+    public String toString() {
+        return word().replace('_', ' ');
+    }
+}

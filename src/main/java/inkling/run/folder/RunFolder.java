@@ -1,0 +1,126 @@
+package inkling.run.folder;
+
+import inkling.errors.ConfigException;
+import inkling.errors.DidYouMean;
+import inkling.errors.FileFaults;
+import inkling.errors.InklingException;
+import inkling.errors.StorageException;
+import inkling.io.DirectoryLock;
+import inkling.io.DurableFiles;
+import inkling.run.ModelLocation;
+import inkling.run.TrainRun;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A folder of runs, {@code checkpoints} as a rule.
+ *
+ * @param path need not exist: then there are no runs
+ */
+public record RunFolder(Path path) {
+    /**
+     * What the folder holds.
+     *
+     * @param runs by name
+     * @param unreadable what is wrong with the others, a message each
+     */
+    public record Listing(List<RunSummary> runs, List<String> unreadable) {}
+
+    /** Every directory with a config.yaml; one that is damaged hides no other. */
+    public Listing list() {
+        List<RunSummary> runs = new ArrayList<>();
+        List<String> unreadable = new ArrayList<>();
+        for (String name : ModelLocation.names(path)) {
+            try {
+                runs.add(RunSummary.of(path.resolve(name)));
+            } catch (InklingException e) {
+                unreadable.add(name + ": " + e.getMessage());
+            }
+        }
+        return new Listing(runs, unreadable);
+    }
+
+    /** @param name a run directory, or a run's name in this folder
+     *  @throws ConfigException where that is no run directory */
+    public RunSummary run(String name) {
+        return RunSummary.of(directory(name));
+    }
+
+    private Path directory(String name) {
+        Path run = ModelLocation.existing(name, path);
+        if (!Files.isRegularFile(run.resolve(TrainRun.CONFIG_FILE))) {
+            throw new ConfigException("%s is no run directory: there is no %s.".formatted(run, TrainRun.CONFIG_FILE));
+        }
+        return run;
+    }
+
+    /**
+     * The directories of runs that may be removed.
+     *
+     * @param names of runs in this folder
+     * @throws ConfigException if one is no run of this folder
+     * @throws StorageException if one is being trained
+     */
+    public List<Path> removable(List<String> names) {
+        return names.stream().map(this::removable).distinct().toList();
+    }
+
+    private Path removable(String name) {
+        Path given = Path.of(name);
+        Path run = given.getNameCount() == 1 ? path.resolve(given) : given;
+        Path absolute = run.toAbsolutePath().normalize();
+        boolean here = path.toAbsolutePath().normalize().equals(absolute.getParent());
+        if (!here || !ModelLocation.names(path).contains(absolute.getFileName().toString())) {
+            throw new ConfigException("%s is no run in %s. Nothing was removed.%s".formatted(name, path,
+                DidYouMean.hint(name, ModelLocation.names(path))));
+        }
+        if (Files.isSymbolicLink(absolute)) {
+            throw new ConfigException("%s is a link to a run elsewhere: remove it by hand. Nothing was removed.".formatted(run));
+        }
+        if (DirectoryLock.isHeld(absolute)) {
+            throw new StorageException("%s is being trained: stop that first. Nothing was removed.".formatted(run));
+        }
+        return path.resolve(absolute.getFileName());
+    }
+
+    /** Deletes a run that {@link #removable} named; links in it, not what they lead to. @throws StorageException if it is being trained now */
+    public void remove(Path run) {
+        try (DirectoryLock lock = DirectoryLock.acquire(run)) {
+            DurableFiles.SYSTEM.deleteDirectory(run);
+        }
+    }
+
+    /** Of all files below a run directory. */
+    public static long bytes(Path directory) {
+        AtomicLong sum = new AtomicLong();
+        try {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    sum.addAndGet(attributes.isRegularFile() ? attributes.size() : 0);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                    return FileVisitResult.CONTINUE;   // a run that is being trained deletes old checkpoints meanwhile
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path left, IOException gone) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+            return sum.get();
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", directory, e);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package inkling.run.folder;
+
+import inkling.checkpoint.CheckpointStore;
+import inkling.errors.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.run.RunState;
+import inkling.run.TrainRun;
+import inkling.runfile.ConfigDifference;
+import inkling.runfile.ResumeChanges;
+import inkling.runfile.RunConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What is to be done for one run of a sweep, by what its directory holds already.
+ *
+ * @param changes {@code --set} options for the resume
+ */
+public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
+    /** What to do. */
+    public enum Todo {
+        /** There is nothing yet. */
+        BEGIN,
+        /** It was stopped, or is to go on for longer. */
+        RESUME,
+        /** It is done, or diverged and would again. */
+        SKIP;
+
+        @Override
+        public String toString() {
+            return switch (this) {
+                case BEGIN -> "begun";
+                case RESUME -> "resumed";
+                case SKIP -> "done already";
+            };
+        }
+    }
+
+    /** @throws ConfigException if the directory holds another run: one that differs in what a resume cannot change */
+    public static SweepPlan of(RunConfig config, RunFolder folder) {
+        Path directory = folder.path().resolve(config.name().text());
+        if (!Files.isRegularFile(directory.resolve(TrainRun.CONFIG_FILE))
+            || new CheckpointStore(directory, DurableFiles.SYSTEM).steps().isEmpty()) {
+            return new SweepPlan(config, Todo.BEGIN, List.of());
+        }
+        RunSummary there = RunSummary.of(directory);
+        List<ConfigDifference> differences = ConfigDifference.among(List.of(there.config(), config));
+        for (ConfigDifference difference : differences) {
+            if (!ResumeChanges.mayChange(difference.key())) {
+                throw new ConfigException(("%s is another run: its %s is %s, here it is %s. Give the sweep another --run NAME, or remove that"
+                    + " run: `inkling runs remove %s`.").formatted(directory, difference.key(), difference.values().get(0),
+                    difference.values().get(1), config.name()));
+            }
+        }
+        List<String> changes = differences.stream().filter(d -> !d.values().get(1).equals(ConfigDifference.ABSENT))
+            .map(d -> d.key() + "=" + d.values().get(1)).toList();
+        boolean goesOn = !changes.isEmpty() || there.state() == RunState.STOPPED || there.state() == RunState.RUNNING;
+        return new SweepPlan(config, goesOn ? Todo.RESUME : Todo.SKIP, changes);
+    }
+}

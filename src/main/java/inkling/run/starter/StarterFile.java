@@ -1,0 +1,205 @@
+package inkling.run.starter;
+
+import inkling.config.Node.Place;
+import inkling.config.Node.Scalar;
+import inkling.config.YamlWriter;
+import inkling.data.source.DataConfig.Format;
+import inkling.engine.ComputeContext;
+import inkling.errors.ConfigException;
+import inkling.perf.Estimate;
+import inkling.perf.MatmulPeak;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * A run file for a text that nobody has trained on yet, with a comment beside each value.
+ *
+ * <p>The tokenizer and the vocabulary follow from the text's length. The model is the largest of {@link Size} that is not too large for
+ * the text and makes enough updates in the time; the updates fill the time, but read the text no more than {@value #MOST_PASSES} times.
+ *
+ * @param yaml the file
+ * @param config what it says
+ * @param estimate what it takes on this machine
+ */
+public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
+    /** Windows of one update. */
+    private static final int BATCH = 16;
+    private static final int LEAST_CHARACTERS = 1_000;
+    /** Below it the characters themselves are the better tokens: too few words come twice. */
+    private static final int SHORT_TEXT = 300_000;
+    private static final int MOST_LETTERS = 256;
+    private static final int MOST_PASSES = 20;
+    /** More weights than this for each token learn the text by heart before they learn from it. */
+    private static final int MOST_WEIGHTS_A_TOKEN = 4;
+    private static final int LEAST_STEPS = 50;
+    private static final int ENOUGH_STEPS = 1_000;
+    private static final double VALIDATION = 0.1;
+
+    /** Models to choose from, small to large; small ones bear high learning rates. */
+    private enum Size {
+        TINY(2, 2, 64, 64, "3.0e-3"), SMALL(4, 4, 128, 128, "3.0e-3"), MEDIUM(6, 6, 192, 128, "2.0e-3"), LARGE(6, 6, 384, 256, "1.0e-3"),
+        LARGEST(8, 8, 512, 256, "6.0e-4");
+
+        private final int nLayer;
+        private final int nHead;
+        private final int nEmbd;
+        private final int contextLength;
+        private final String learningRate;
+
+        Size(int nLayer, int nHead, int nEmbd, int contextLength, String learningRate) {
+            this.nLayer = nLayer;
+            this.nHead = nHead;
+            this.nEmbd = nEmbd;
+            this.contextLength = contextLength;
+            this.learningRate = learningRate;
+        }
+    }
+
+    /**
+     * Measures this machine's peak, which takes seconds, and chooses.
+     *
+     * @param minutes that the training may take, by the estimate
+     * @throws ConfigException if the text is too short to learn from, or the name cannot be one
+     */
+    public static StarterFile of(String name, StarterText text, double minutes, ComputeContext context) {
+        return of(name, text, minutes, context, MatmulPeak.flops(context));
+    }
+
+    /** As above on a machine that reaches {@code peak} FLOP/s. */
+    static StarterFile of(String name, StarterText text, double minutes, ComputeContext context, double peak) {
+        if (text.characters() < LEAST_CHARACTERS) {
+            throw new ConfigException("%s has %,d characters: a model needs at least %,d to learn anything, and some 100,000 to write words."
+                .formatted(String.join(", ", text.paths()), text.characters(), LEAST_CHARACTERS));
+        }
+        new RunConfig.Name(name);   // refuses what is no name before it stands in a file
+        Choice choice = null;
+        for (Size size : Size.values()) {
+            Choice next = new Choice(name, text, minutes, size, context, peak);
+            if (choice == null || next.fits()) {
+                choice = next;
+            }
+        }
+        return choice.file();
+    }
+
+    /** One size tried on the text and the machine. */
+    private static final class Choice {
+        private final String name;
+        private final StarterText text;
+        private final double minutes;
+        private final Size size;
+        private final ComputeContext context;
+        private final double peak;
+        private final boolean characters;
+        private final int vocabulary;
+        private final long tokens;
+
+        Choice(String name, StarterText text, double minutes, Size size, ComputeContext context, double peak) {
+            this.name = name;
+            this.text = text;
+            this.minutes = minutes;
+            this.size = size;
+            this.context = context;
+            this.peak = peak;
+            this.characters = text.format() != Format.MESSAGES && text.characters() < SHORT_TEXT && text.alphabet() <= MOST_LETTERS;
+            this.vocabulary = characters ? text.alphabet() : vocabulary(text.characters());
+            this.tokens = characters ? text.characters() : Math.round(text.characters() / charactersAToken(vocabulary));
+        }
+
+        /** The power of two from 512 to 8,192 next below a merge for every 1,000 characters. */
+        private static int vocabulary(long characters) {
+            return Integer.highestOneBit((int) Math.max(512, Math.min(8192, characters / 1_000)));
+        }
+
+        /** Of English by byte pairs, roughly: 2.6 for 512 tokens, 2.9 for 1,024, 3.7 for 8,192. */
+        private static double charactersAToken(int vocabulary) {
+            return Math.log(vocabulary) / Math.log(2) / 3.5;
+        }
+
+        private Estimate estimate(long steps) {
+            RunConfig config = ConfigFile.parse(yaml(steps, 0), name + ".yaml", List.of());
+            return Estimate.of(config, config.model().toGptConfig(vocabulary), context, peak);
+        }
+
+        boolean fits() {
+            return estimate(ENOUGH_STEPS).parameters() <= MOST_WEIGHTS_A_TOKEN * tokens && stepsInTime() >= ENOUGH_STEPS;
+        }
+
+        private double stepsInTime() {
+            return minutes * 60 / (estimate(ENOUGH_STEPS).seconds()[0] / ENOUGH_STEPS);
+        }
+
+        private long steps() {
+            double wholeText = MOST_PASSES * tokens * (1 - VALIDATION) / (BATCH * size.contextLength);
+            return rounded(Math.max(LEAST_STEPS, Math.min(stepsInTime(), wholeText)));
+        }
+
+        /** Two digits: 1,234 becomes 1,200. */
+        private static long rounded(double steps) {
+            long unit = (long) Math.max(1, Math.pow(10, Math.floor(Math.log10(steps)) - 1));
+            return (long) (steps / unit) * unit;
+        }
+
+        StarterFile file() {
+            long steps = steps();
+            String yaml = yaml(steps, estimate(steps).parameters());
+            RunConfig config = ConfigFile.parse(yaml, name + ".yaml", List.of());
+            return new StarterFile(yaml, config, Estimate.of(config, config.model().toGptConfig(vocabulary), context, peak));
+        }
+
+        private String yaml(long steps, long parameters) {
+            long interval = Math.max(1, steps / 10);
+            String passes = String.format(Locale.ROOT, "%.1f", (double) steps * BATCH * size.contextLength / (tokens * (1 - VALIDATION)));
+            return """
+                # A first run on %s: %,d characters, about %,d tokens.
+                # Written by `inkling new`; change what you like. docs/config.md has every key.
+                name: %s                      # the run directory: checkpoints/<name>
+                data:
+                  train: %s
+                  format: %s
+                  val: 0.1                      # the last tenth of each file is not learned: it tells whether the rest was learned well
+                  tokenizer: %s
+                model:                          # %,d parameters in all
+                  n_layer: %d                    # blocks, one after the other
+                  n_head: %d                     # attention heads of a block; divides n_embd
+                  n_embd: %d                   # width: numbers for each token
+                  context_length: %d           # tokens that it sees at once
+                  dropout: 0.0                  # 0.1 or 0.2 where the validation loss rises again early; it costs time
+                schedule:
+                  learning_rate: %s         # halve it if the loss jumps up; `inkling sweep` tries several
+                  min_learning_rate: 1.0e-4     # where it ends
+                  warmup_steps: %d
+                train:
+                  max_steps: %d                # updates: the text about %s times; more is a matter of `train --resume`
+                  batch_size: %d                # windows of one update
+                  eval_interval: %d            # updates between two validation losses
+                  eval_batches: 20
+                  checkpoint_interval: %d      # updates between two checkpoints
+                  sample: {interval: %d, prompt: %s, max_tokens: 200}   # what it writes along the way
+                """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), tokenizer(), parameters, size.nLayer,
+                size.nHead, size.nEmbd, size.contextLength, size.learningRate, Math.min(100, Math.max(1, steps / 10)), steps, passes, BATCH,
+                interval, interval, interval, quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
+        }
+
+        private String shownPaths() {
+            return text.paths().stream().map(path -> path.replaceAll("\\p{Cntrl}", "?")).collect(Collectors.joining(", "));
+        }
+
+        private String paths() {
+            return text.paths().size() == 1 ? quoted(text.paths().get(0))
+                : text.paths().stream().map(Choice::quoted).collect(Collectors.joining(", ", "[", "]"));
+        }
+
+        private static String quoted(String value) {
+            return YamlWriter.flow(new Scalar(value, false, new Place("")));
+        }
+
+        private String tokenizer() {
+            return characters ? "{type: char, fit: all}   # a token for each of its " + vocabulary + " characters: a short text has few words twice"
+                : "{type: bpe, vocab_size: " + vocabulary + "}   # pieces of words, fitted to this text";
+        }
+    }
+}

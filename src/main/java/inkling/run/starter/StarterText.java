@@ -1,0 +1,60 @@
+package inkling.run.starter;
+
+import inkling.data.chat.Conversations;
+import inkling.data.source.Corpus;
+import inkling.data.source.DataConfig.Format;
+import inkling.data.source.Reading;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What the choice of a first run's values needs to know of its text.
+ *
+ * @param paths as {@code data.train} names them
+ * @param characters code points in all
+ * @param alphabet how many different ones
+ * @param hasNewline whether a line break is among them
+ * @param beginning the first characters that are not white space, at most {@value #BEGINNING}
+ */
+public record StarterText(List<String> paths, Format format, long characters, int alphabet, boolean hasNewline, String beginning) {
+    private static final int BEGINNING = 8;
+
+    public StarterText {
+        paths = List.copyOf(paths);
+    }
+
+    /**
+     * Reads all of it once.
+     *
+     * @param remarks what is to be said of the files
+     * @throws inkling.errors.ConfigException if there is no text
+     */
+    public static StarterText read(List<String> paths, Format format, Consumer<String> remarks) {
+        Count count = new Count();
+        if (format == Format.MESSAGES) {
+            Conversations.texts(paths, Reading.PRESENT).forEach(count::add);
+        } else {
+            Corpus corpus = Corpus.open(paths, format);
+            corpus.remarks().forEach(remarks);
+            corpus.whole().pieces(count::add);
+        }
+        return new StarterText(paths, format, count.characters, count.seen.cardinality(), count.seen.get('\n'), count.beginning.toString());
+    }
+
+    private static final class Count {
+        private final BitSet seen = new BitSet();
+        private final StringBuilder beginning = new StringBuilder();
+        private long characters;
+
+        void add(String piece) {
+            piece.codePoints().forEach(c -> {
+                seen.set(c);
+                if (beginning.length() < BEGINNING && (!Character.isWhitespace(c) || !beginning.isEmpty())) {
+                    beginning.appendCodePoint(c);
+                }
+            });
+            characters += piece.codePointCount(0, piece.length());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package inkling.inspect.page;
+
+import static inkling.Says.says;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import inkling.inspect.RunHistory;
+import inkling.inspect.RunHistory.Row;
+import inkling.runfile.ConfigDifference;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RunComparisonPageTest {
+    private static RunHistory history(double... losses) {
+        return new RunHistory(java.util.stream.IntStream.range(0, losses.length)
+            .mapToObj(i -> new Row(i * 100L, i * 1000L, new double[] {losses[i] + 0.5, losses[i], 1e-3, 1, 500})).toList());
+    }
+
+    @Test void curvesLossesAndDifferencesOfEachRunAreThere() throws Exception {
+        String html = RunComparisonPage.html("two", List.of(new RunComparisonPage.Run("wide", "finished", history(4, 2.25, 3)),
+            new RunComparisonPage.Run("<b>narrow</b>", "stopped early", history(4, 3.5))),
+            List.of(new ConfigDifference("model.n_embd", List.of("64", "<32>"))));
+        ValidHtml.check(html);
+        ValidHtml.checkSelfContained(html);
+        says(html, "wide", "finished", "2.2500 at 100", "3.0000 at 200", "stopped early", "3.5000 at 100", "class=\"curve run-1\"",
+            "class=\"curve run-2\"", "model.n_embd", "64", "&lt;32&gt;");
+        assertFalse(html.contains("<b>narrow"));
+    }
+
+    @Test void runsThatLoggedNothingMakeAPage() throws Exception {
+        String html = RunComparisonPage.html("new", List.of(new RunComparisonPage.Run("a", "running", history())), List.of());
+        ValidHtml.check(html);
+        assertFalse(html.contains("<svg"));
+    }
+}
