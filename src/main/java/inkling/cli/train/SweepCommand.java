@@ -1,6 +1,7 @@
 package inkling.cli.train;
 
 import inkling.cli.option.PageOption;
+import inkling.cli.runs.RunOverlay;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.StopSignals;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Examples:", "  inkling sweep configs/dickens.yaml --over schedule.learning_rate=1e-3,3e-3,1e-2 --set train.max_steps=300",
         "  inkling sweep configs/dickens.yaml --over model.n_layer=2,4 --over 'optimizer={type: adamw},{type: muon}'"})
 public final class SweepCommand implements Callable<Integer> {
+    private static final int FILES_NAMED = 3;
+
     @Parameters(paramLabel = "CONFIG.yaml", description = "the run file")
     Path config;
 
@@ -75,7 +78,7 @@ public final class SweepCommand implements Callable<Integer> {
 
     /** False if a signal stopped it. */
     private static boolean trained(SweepPlan plan, StopSignals signals) {
-        TrainingDisplay display = new TrainingDisplay(TrainCommand.FILES_NAMED);
+        TrainingDisplay display = new TrainingDisplay(FILES_NAMED);
         try {
             TrainOutcome outcome = switch (plan.todo()) {
                 case SKIP -> null;

@@ -66,7 +66,7 @@ public record RunSummary(String name, Path directory, RunState state, long step,
             return "own";
         }
         if (asked.get() instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
-            return "bpe %,d".formatted(bpe.vocabSize());
+            return bpe.vocabSize().map("bpe %,d"::formatted).orElse("bpe");
         }
         return asked.get() instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? files.path().toString()
             : asked.get() instanceof TokenizerConfig.CharTokenizerConfig ? "char" : "gpt2";

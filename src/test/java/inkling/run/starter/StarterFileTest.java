@@ -34,13 +34,13 @@ class StarterFileTest {
 
     @Test void aShortTextIsReadByItsCharactersALongOneByPieces() {
         assertInstanceOf(CharTokenizerConfig.class, file(100_000, 10, LAPTOP).config().data().tokenizer().orElseThrow());
-        assertEquals(1024, pieces(file(1_214_976, 10, LAPTOP).config()).vocabSize());
-        assertEquals(8192, pieces(file(50_000_000, 10, LAPTOP).config()).vocabSize());
+        assertEquals(1024, pieces(file(1_214_976, 10, LAPTOP).config()).vocabSize().orElseThrow());
+        assertEquals(8192, pieces(file(50_000_000, 10, LAPTOP).config()).vocabSize().orElseThrow());
     }
 
     @Test void manyKindsOfCharactersAreTooManyTokens() {
         StarterText chinese = new StarterText(List.of("book.txt"), Format.TEXT, 100_000, 3_000, true, "");
-        assertEquals(512, pieces(StarterFile.of("book", chinese, 10, CPU, LAPTOP).config()).vocabSize());
+        assertEquals(512, pieces(StarterFile.of("book", chinese, 10, CPU, LAPTOP).config()).vocabSize().orElseThrow());
     }
 
     @Test void theEstimateFillsTheMinutesWhereTheTextIsLongEnough() {

@@ -1,4 +1,4 @@
-package inkling.cli.train;
+package inkling.cli.runs;
 
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.errors.Printable;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Several runs beside each other: a letter for each, their curves over each other, the keys in which they differ. */
-final class RunOverlay {
+public final class RunOverlay {
     private static final int HEIGHT = 16;
 
     private RunOverlay() {}
@@ -22,7 +22,7 @@ final class RunOverlay {
     }
 
     /** For a terminal. */
-    static List<String> lines(List<RunSummary> runs) {
+    public static List<String> lines(List<RunSummary> runs) {
         List<String> lines = new ArrayList<>();
         List<String> table = RunTable.lines(runs);
         IntStream.range(0, table.size()).forEach(i -> lines.add((i == 0 ? " " : CharacterChart.letter(i - 1)) + "  " + table.get(i)));
@@ -46,7 +46,7 @@ final class RunOverlay {
     }
 
     /** As a page. */
-    static String html(String title, List<RunSummary> runs) {
+    public static String html(String title, List<RunSummary> runs) {
         return RunComparisonPage.html(title, runs.stream()
             .map(run -> new RunComparisonPage.Run(run.name(), run.state().toString(), run.history())).toList(), differences(runs));
     }

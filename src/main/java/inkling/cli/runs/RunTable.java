@@ -1,4 +1,4 @@
-package inkling.cli.train;
+package inkling.cli.runs;
 
 import inkling.cli.terminal.Amounts;
 import inkling.errors.Printable;

@@ -1,4 +1,4 @@
-package inkling.cli.train;
+package inkling.cli.runs;
 
 import inkling.cli.option.PageOption;
 import inkling.cli.terminal.Amounts;
