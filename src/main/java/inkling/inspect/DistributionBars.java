@@ -1,5 +1,6 @@
 package inkling.inspect;
 
+import inkling.errors.Printable;
 import inkling.generate.Candidates;
 import inkling.generate.DrawnToken;
 import inkling.generate.TokenText;
@@ -110,19 +111,20 @@ public final class DistributionBars {
         return style.colour() ? code + text + RESET : text;
     }
 
-    /** The token in quotation marks, so that a leading space is visible; shortened if it is very long. */
+    /** The token with its leading space visible, as in all views, or in ASCII by quotation marks; shortened if it is very long. */
     private String name(int id) {
-        String piece = tokenText.readable(id);
-        StringBuilder name = new StringBuilder("\"");
+        String piece = style.unicode() ? Printable.spaced(tokenText.readable(id)) : tokenText.readable(id);
+        String quote = style.unicode() ? "" : "\"";
+        StringBuilder name = new StringBuilder(quote);
         int used = 2;
         for (int c : piece.codePoints().toArray()) {
             used += columns(c);
             if (used > Math.min(24, style.width() / 3)) {
-                return name.append(style.unicode() ? "…" : "~").append('"').toString();
+                return name.append(style.unicode() ? "…" : "~").append(quote).toString();
             }
             name.appendCodePoint(c);
         }
-        return name.append('"').toString();
+        return name.append(quote).toString();
     }
 
     /** Shows 0 only for exactly 0. */

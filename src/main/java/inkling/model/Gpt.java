@@ -226,12 +226,13 @@ public final class Gpt implements AutoCloseable {
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
         int group = shape.nHead() / shape.nKvHead();                                               // query heads per key head
         Kernels.Scores scores = new Kernels.Scores(config.window(layer), shape.scoreCap());
-        NDArray out = pass.cache().map(cache ->
-            Kernels.cachedAttention(q, k, v, cache.keys().get(layer), cache.values().get(layer), cache.length(), scores)).orElseGet(() ->
-            attend(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));  // (B, T, nh·hs)
+        NDArray out = pass.cache()                                                                 // (B, T, nh·hs)
+            .map(cache -> Kernels.cachedAttention(q, k, v, cache.keys().get(layer), cache.values().get(layer), cache.length(), scores))
+            .orElseGet(() -> attend(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));
         return linear(out, layout.weights(layer, Part.ATTENTION_OUT), pass);                       // (B, T, C)
     }
 
+    /** Attention without a cache. A probe makes it compute the attention pattern, which the fused kernel never holds in memory. */
     private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
         if (pass.probe() == Probe.NONE) {
             return Kernels.attention(q, k, v, scores, pass.mode() == Mode.TRAIN ? config.dropout() : 0);

@@ -29,7 +29,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         /** E.g. {@code 406,363 training and 45,203 validation tokens}. */
         String summary();
 
-        /** Up to three words of the training text for a sample to continue, {@code "It was the"}; "" for conversations, or if there are none. */
+        /** Up to three words of the training text for a sample to continue, {@code "It was the"}; "" if there are none. */
         String words(Tokenizer tokenizer);
     }
 

@@ -78,7 +78,7 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
         return device.equals("cpu()") ? "CPU" : device.replaceFirst("gpu\\(([0-9]+)\\)", "GPU $1");
     }
 
-    /** The step at which the run was last resumed with other evaluation windows, or −1; losses up to it cannot be compared with later ones. */
+    /** The step at which the run was last resumed with other evaluation windows, or −1; losses up to it compare with no later ones. */
     long otherWindowsAt() {
         long step = -1;
         for (JsonNode resume : resumes) {

@@ -184,7 +184,8 @@ final class RunSession {
         String parameters = trained == all ? "%,d parameters".formatted(all)
             : "%,d of %,d parameters (%.2f %%)".formatted(trained, all, 100.0 * trained / all);
         return "%s, %s, vocabulary of %,d; %s, %d thread%s, %s".formatted(parameters, data.examples().summary(),
-            data.tokenizer().vocabSize(), Devices.version(), context.threads(), context.threads() == 1 ? "" : "s", RunRecord.readable(context.device().toString()));
+            data.tokenizer().vocabSize(), Devices.version(), context.threads(),
+            context.threads() == 1 ? "" : "s", RunRecord.readable(context.device().toString()));
     }
 
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, RunData data,

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,7 +71,8 @@ class CorporaTest {
         assertTrue(err.contains("read 1 file, ") && err.contains("  de.txt, "), err);
         String small = "the text gives a vocabulary of ";
         assertTrue(err.contains(small) && err.contains("not the usual 1,024"), err);
-        assertTrue(err.matches("(?s).*\\Rstep 2/2  loss [0-9.]+  val [0-9.]+ at 0  .*") && !err.contains("step 1/2  "), "log_interval is 10: " + err);
+        assertTrue(err.matches("(?s).*\\Rstep 2/2  loss [0-9.]+  val [0-9.]+ at 0  .*") && !err.contains("step 1/2  "),
+            "log_interval is 10: " + err);
         assertTrue(validation(DataConfig.Format.TEXT, "de.txt").contains("wunderschöne"));
     }
 
@@ -103,8 +105,9 @@ class CorporaTest {
     }
 
     @Test void jsonLinesWithAMarkAndBlankLines() throws IOException {
-        String lines = "\uFEFF" + java.util.stream.IntStream.range(0, 60)
-            .mapToObj(i -> "{\"text\": \"Record %d tells of weather, harvests and the price of bread.\"}\n\n".formatted(i)).collect(Collectors.joining());
+        String lines = "\uFEFF" + IntStream.range(0, 60)
+            .mapToObj(i -> "{\"text\": \"Record %d tells of weather, harvests and the price of bread.\"}\n\n".formatted(i))
+            .collect(Collectors.joining());
         write("lines.jsonl", lines.getBytes(StandardCharsets.UTF_8));
         trained("lines", "lines.jsonl, format: jsonl_text");
         assertTrue(validation(DataConfig.Format.JSONL_TEXT, "lines.jsonl").contains("Record 59 tells"));

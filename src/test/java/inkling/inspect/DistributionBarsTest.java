@@ -37,12 +37,12 @@ class DistributionBarsTest {
 
     @Test void showsWhatWasDrawnWhatElseAndWhatWasRemoved() {
         assertEquals(String.join("\n",
-            "  3 \" man\"  drawn at 33.3 %, rank 2, entropy 0.92 bits",
+            "  3 ␣man  drawn at 33.3 %, rank 2, entropy 0.92 bits",
             "    top-k 2 removed 5 tokens (25.0 %)",
-            "      \" old\"       " + "█".repeat(44) + " 66.7 %",
-            "    ▸ \" man\"       " + "█".repeat(22) + " ".repeat(23) + "33.3 %",
-            "    ✕ \" woman\"     " + "░".repeat(8) + " ".repeat(37) + "12.5 % removed",
-            "    ✕ \"\\x1b[2J\\n\"  " + "░".repeat(4) + " ".repeat(41) + "6.25 % removed"),
+            "      ␣old       " + "█".repeat(46) + " 66.7 %",
+            "    ▸ ␣man       " + "█".repeat(23) + " ".repeat(24) + "33.3 %",
+            "    ✕ ␣woman     " + "░".repeat(9) + " ".repeat(38) + "12.5 % removed",
+            "    ✕ \\x1b[2J\\n  " + "░".repeat(4) + " ".repeat(43) + "6.25 % removed"),
             String.join("\n", draw(SamplingOptions.DEFAULT.withTopK(2), 1, 4, TerminalStyle.PLAIN)));
     }
 
@@ -55,14 +55,14 @@ class DistributionBarsTest {
 
     @Test void aTokenBeyondTheLikeliestIsShownBelowThem() {
         List<String> lines = draw(SamplingOptions.DEFAULT, 6, 2, TerminalStyle.PLAIN);
-        assertTrue(lines.get(3).startsWith("    ▸ \"x\"") && lines.get(3).endsWith("0.12 %"), lines.get(3));
+        assertTrue(lines.get(3).startsWith("    ▸ x ") && lines.get(3).endsWith("0.12 %"), lines.get(3));
         assertEquals(1, draw(SamplingOptions.DEFAULT, 6, 0, TerminalStyle.PLAIN).size());
     }
 
     @Test void atTemperatureZeroTheOthersAreShownAsRemoved() {
         List<String> lines = draw(SamplingOptions.DEFAULT.withTemperature(0), 0, 2, TerminalStyle.PLAIN);
         assertEquals("    temperature 0 removed 6 tokens (50.0 %)", lines.get(1));
-        assertTrue(lines.get(2).startsWith("    ▸ \" old\"") && lines.get(2).endsWith("100.0 %"), lines.get(2));
+        assertTrue(lines.get(2).startsWith("    ▸ ␣old ") && lines.get(2).endsWith("100.0 %"), lines.get(2));
         assertTrue(lines.get(3).endsWith("25.0 % removed"), lines.get(3));
     }
 

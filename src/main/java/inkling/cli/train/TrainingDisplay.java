@@ -40,7 +40,8 @@ final class TrainingDisplay implements TrainingListener {
             .collect(Collectors.joining(System.lineSeparator()));
         long bytes = files.stream().mapToLong(TrainingDisplay::size).sum();
         int more = files.size() - filesNamed;
-        line(text("read %,d file%s, %,d bytes:%n%s%s", files.size(), files.size() == 1 ? "" : "s", bytes, names, more > 0 ? text("%n  and %,d more; --verbose names them", more) : ""));
+        line(text("read %,d file%s, %,d bytes:%n%s%s", files.size(), files.size() == 1 ? "" : "s", bytes, names,
+            more > 0 ? text("%n  and %,d more; --verbose names them", more) : ""));
     }
 
     private static long size(Path file) {

@@ -134,8 +134,8 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
     }
 
     /**
-     * {@code **}{@code /} as shells and git have it, any number of folders and none as well: to Java it is at least one. Java's globs have no
-     * groups inside groups, so within {@code {…}} it stays Java's.
+     * {@code **}{@code /} as shells and git have it, any number of folders and none as well: to Java it is at least one. Java has no groups
+     * inside groups, so within {@code {…}} it stays Java's.
      */
     private static String withNoFolder(String glob) {
         StringBuilder all = new StringBuilder();

@@ -19,7 +19,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A file of JSON objects, strictly read: one object a line (blank lines are left out), or all in one array, on one line or several. A fault in an object, found here
+ * A file of JSON objects, strictly read: one object a line (blank lines are left out), or all in one array, on one line or several.
+ * A fault in an object, found here
  * or by the visitor, goes to {@link RecordFaults} and begins with file:line; reading continues with the next object.
  */
 public final class JsonRecords {

@@ -66,7 +66,7 @@ public record GptOptions(
         .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).qkNorm(QkNorm.NONE)
         .normPlacement(NormPlacement.PRE).branches(Branches.SERIAL).layers(List.of(LayerConfig.DEFAULT)).build();
 
-    /** The keys that say {@code config}; those that only few architectures need are empty where the others say as much. */
+    /** The keys that describe {@code config}. Keys that few architectures need are empty if their value follows from the others. */
     public static GptOptions of(GptConfig config) {
         AttentionConfig attention = config.attention();
         boolean bias = config.mlp().bias();

@@ -79,7 +79,7 @@ public final class BpeTrainer {
         return tokenizer;
     }
 
-    /** As {@link #train}, with a smaller vocabulary where the text has too few pairs: every word of it is one token then. */
+    /** As {@link #train}, but if the text has too few pairs, with a smaller vocabulary, in which every word is one token. */
     public BpeTokenizer trainAtMost() {
         layOut();
         boolean more = true;
@@ -128,7 +128,7 @@ public final class BpeTrainer {
         pairs.get(Merges.pair(left, right)).count -= words.count(wordOf[place]);
     }
 
-    /** False where no pair is left. */
+    /** Merges one pair. False if none is left. */
     private boolean mergeMostFrequent() {
         for (Candidate best = queue.poll(); best != null; best = queue.poll()) {
             Occurrences found = pairs.get(best.pair);
