@@ -71,7 +71,7 @@ public final class RunsCommand implements Callable<Integer> {
     }
 
     @Command(name = "remove", description = "Delete runs with all their checkpoints, and nothing else; one that is being trained stays.",
-        footer = {"", "Example:", "  inkling runs remove dickens wide"})
+        footer = {"", "Example:", "  inkling runs remove dickens wide --yes"})
     int remove(@Parameters(arity = "1..*", paramLabel = "NAME", description = "names under checkpoints/") List<String> names,
                @Option(names = "--yes", description = "do not ask") boolean yes) {
         List<Path> runs = folder.removable(names);
