@@ -1,9 +1,11 @@
 package inkling.fuzz;
 
 import inkling.TinyRun;
+import inkling.formats.FamilyConfigs;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTrainer;
+import inkling.tokenizer.huggingface.Kinds;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -139,8 +141,10 @@ final class TextSeeds {
             "post_processor" : {"type": "Sequence", "processors": [{"type": "ByteLevel", "trim_offsets": false},
             {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}, {"Sequence":
             {"id": "A", "type_id": 0}}], "special_tokens": {"<|endoftext|>": {"id": "<|endoftext|>", "ids": [263]}}}]},""");
-        return List.of(TokenizerFiles.json(bpe()), TokenizerFiles.json(CharTokenizer.fit("abné日😀 \n")),
-            split.getBytes(StandardCharsets.UTF_8), template.getBytes(StandardCharsets.UTF_8));
+        List<byte[]> seeds = new ArrayList<>(List.of(TokenizerFiles.json(bpe()), TokenizerFiles.json(CharTokenizer.fit("abné日😀 \n")),
+            split.getBytes(StandardCharsets.UTF_8), template.getBytes(StandardCharsets.UTF_8)));
+        Kinds.all().values().forEach(kind -> seeds.add(kind.toString().getBytes(StandardCharsets.UTF_8)));
+        return seeds;
     }
 
     private static byte[] tokenizerFile(String name) {
@@ -189,7 +193,14 @@ final class TextSeeds {
         }
     }
 
+    /** Of every family. */
     static List<byte[]> modelConfig() {
+        List<byte[]> seeds = new ArrayList<>(ownModelConfig());
+        FamilyConfigs.all().values().forEach(config -> seeds.add(config.toString().getBytes(StandardCharsets.UTF_8)));
+        return seeds;
+    }
+
+    private static List<byte[]> ownModelConfig() {
         return utf8("""
             {"model_type": "gpt2", "vocab_size": 1000, "n_positions": 64, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_inner": null,
              "activation_function": "gelu_new", "resid_pdrop": 0.1, "layer_norm_epsilon": 1e-05, "tie_word_embeddings": true,

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** Makes a small tokenizer.json of each kind that model families use. */
-final class Kinds {
+public final class Kinds {
     private static final byte[] BYTE_LEVEL = TokenizerFiles.json(new BpeTrainer(400).add(Fixtures.macbeth()).train());
     private static final String LLAMA_2 = """
         {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"},
@@ -35,7 +35,7 @@ final class Kinds {
     private Kinds() {}
 
     /** By name. */
-    static Map<String, ObjectNode> all() {
+    public static Map<String, ObjectNode> all() {
         Map<String, ObjectNode> kinds = new LinkedHashMap<>();
         kinds.put("llama 2", characters(LLAMA_2, "null", STRIPS, json -> marks(json, false)));
         kinds.put("llama 2 with normalized marks", characters(LLAMA_2, "null", STRIPS, json -> marks(json, true)));
