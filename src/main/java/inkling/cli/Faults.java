@@ -2,6 +2,7 @@ package inkling.cli;
 
 import ai.djl.engine.EngineException;
 import inkling.cli.terminal.Console;
+import inkling.errors.DidYouMean;
 import inkling.errors.ExitCode;
 import inkling.errors.InklingException;
 import inkling.errors.Printable;
@@ -57,6 +58,11 @@ final class Faults {
 
     static int badCommandLine(ParameterException fault, String[] arguments) {
         CommandLine command = fault.getCommandLine();
+        if (fault instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption() && !command.getSubcommands().isEmpty()) {
+            Console.err().println("inkling: " + unknownCommand(command, unmatched.getUnmatched().get(0)));
+            Console.err().flush();
+            return ExitCode.USER_CAN_FIX.code();
+        }
         Console.err().println("inkling: " + fault.getMessage().replaceFirst(" is not an? (int|long)$", " is not a whole number")
             .replaceFirst(" is not an? (double|float)$", " is not a number"));
         if (!UnmatchedArgumentException.printSuggestions(fault, Console.err())) {
@@ -64,5 +70,11 @@ final class Faults {
         }
         Console.err().flush();
         return ExitCode.USER_CAN_FIX.code();
+    }
+
+    /** What is said of a {@code name} that is no command of {@code command}. */
+    static String unknownCommand(CommandLine command, String name) {
+        return "%s has no command %s.%s".formatted(command.getCommandSpec().qualifiedName(), Printable.escape(name),
+            DidYouMean.hint(name, command.getSubcommands().keySet()));
     }
 }

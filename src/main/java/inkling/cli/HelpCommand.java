@@ -2,7 +2,6 @@ package inkling.cli;
 
 import inkling.cli.terminal.Console;
 import inkling.errors.ConfigException;
-import inkling.errors.DidYouMean;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -24,8 +23,7 @@ final class HelpCommand implements Callable<Integer> {
         for (String name : path) {
             CommandLine next = command.getSubcommands().get(name);
             if (next == null) {
-                throw new ConfigException("%s has no command %s.%s".formatted(command.getCommandSpec().qualifiedName(), name,
-                    DidYouMean.hint(name, command.getSubcommands().keySet())));
+                throw new ConfigException(Faults.unknownCommand(command, name));
             }
             command = next;
         }

@@ -167,6 +167,7 @@ class CommandFaultsTest {
     @Test void aStackTraceIsForDebugAlone() {
         assertTrue(shell.run("--debug", "sample", "nothing", "--prompt", "a").err().contains("\tat inkling."));
         refused(2, "Unmatched argument", "params", "gpt2", "and", "more");
-        refused(2, "tran", "tran");
+        refused(2, "inkling has no command tran. Did you mean train?", "tran");
+        refused(2, "inkling runs has no command remvoe. Did you mean remove?", "runs", "remvoe");
     }
 }
