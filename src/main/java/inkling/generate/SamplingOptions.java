@@ -1,11 +1,13 @@
 package inkling.generate;
 
 import inkling.errors.Problems;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * How to generate. Every number has bounds; one exception reports all values that are out of bounds.
+ * How to generate, e.g. {@code SamplingOptions.DEFAULT.withTemperature(0).withMaxTokens(50)}. Every number has bounds; one exception
+ * reports all values that are out of bounds.
  *
  * @param maxTokens new tokens of each sample, 1 to 1,000,000
  * @param temperature T in [0, 100]; 0 always takes the likeliest token
@@ -19,8 +21,10 @@ import java.util.List;
  * @param ignoreEos whether to continue after a token that ends a text
  * @param showDistribution how many of the likeliest tokens to record for each drawn token, 0 to 10,000,000 (at most the vocabulary)
  */
+@RecordBuilder
 public record SamplingOptions(int maxTokens, double temperature, int topK, double topP, double minP, double repetitionPenalty,
-                              List<String> stop, long seed, int samples, boolean ignoreEos, int showDistribution) {
+                              List<String> stop, long seed, int samples, boolean ignoreEos, int showDistribution)
+    implements SamplingOptionsBuilder.With {
     /** 200 tokens at temperature 0.8, nothing truncated, seed 0. */
     public static final SamplingOptions DEFAULT = new SamplingOptions(200, 0.8, 0, 1, 0, 1, List.of(), 0, 1, false, 0);
 
@@ -58,58 +62,8 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
         return Integer.toUnsignedLong(new SecureRandom().nextInt());
     }
 
-    public SamplingOptions withMaxTokens(int n) {
-        return new SamplingOptions(n, temperature, topK, topP, minP, repetitionPenalty,
-            stop, seed, samples, ignoreEos, showDistribution);
-    }
-
-    public SamplingOptions withTemperature(double t) {
-        return new SamplingOptions(maxTokens, t, topK, topP, minP, repetitionPenalty,
-            stop, seed, samples, ignoreEos, showDistribution);
-    }
-
-    public SamplingOptions withTopK(int k) {
-        return new SamplingOptions(maxTokens, temperature, k, topP, minP, repetitionPenalty,
-            stop, seed, samples, ignoreEos, showDistribution);
-    }
-
-    public SamplingOptions withTopP(double p) {
-        return new SamplingOptions(maxTokens, temperature, topK, p, minP, repetitionPenalty,
-            stop, seed, samples, ignoreEos, showDistribution);
-    }
-
-    public SamplingOptions withMinP(double p) {
-        return new SamplingOptions(maxTokens, temperature, topK, topP, p, repetitionPenalty,
-            stop, seed, samples, ignoreEos, showDistribution);
-    }
-
-    public SamplingOptions withRepetitionPenalty(double factor) {
-        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, factor,
-            stop, seed, samples, ignoreEos, showDistribution);
-    }
-
+    /** These with other stop strings. */
     public SamplingOptions withStop(String... strings) {
-        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
-            List.of(strings), seed, samples, ignoreEos, showDistribution);
-    }
-
-    public SamplingOptions withSeed(long value) {
-        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
-            stop, value, samples, ignoreEos, showDistribution);
-    }
-
-    public SamplingOptions withSamples(int n) {
-        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
-            stop, seed, n, ignoreEos, showDistribution);
-    }
-
-    public SamplingOptions withIgnoreEos(boolean ignore) {
-        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
-            stop, seed, samples, ignore, showDistribution);
-    }
-
-    public SamplingOptions withShowDistribution(int n) {
-        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty,
-            stop, seed, samples, ignoreEos, n);
+        return withStop(List.of(strings));
     }
 }

@@ -1,6 +1,7 @@
 package inkling.inspect.embedding;
 
 import inkling.errors.ConfigException;
+import inkling.errors.DidYouMean;
 import inkling.inspect.embedding.EmbeddingSpace.Word;
 import inkling.tokenizer.Tokenizer;
 import java.util.Arrays;
@@ -75,25 +76,9 @@ public interface WordLookup {
         }
         int limit = text.length() < 4 ? 1 : 2;
         List<String> near = space.tokens().stream()
-            .filter(token -> Math.abs(token.length() - text.length()) <= limit && editDistance(token, text) <= limit)
-            .sorted(Comparator.comparingInt((String token) -> editDistance(token, text)))
+            .filter(token -> Math.abs(token.length() - text.length()) <= limit && DidYouMean.distance(token, text) <= limit)
+            .sorted(Comparator.comparingInt((String token) -> DidYouMean.distance(token, text)))
             .limit(3).toList();
         return near.isEmpty() ? "" : " Did you mean %s?".formatted(String.join(", ", near));
-    }
-
-    /** Levenshtein 1966: insertions, deletions and substitutions that turn {@code a} into {@code b}. */
-    private static int editDistance(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        Arrays.setAll(previous, j -> j);
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(substitution, Math.min(previous[j], current[j - 1]) + 1);
-            }
-            previous = current;
-        }
-        return previous[b.length()];
     }
 }
