@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
@@ -168,10 +169,22 @@ public final class Gpt implements AutoCloseable {
     /** All blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
     private NDArray throughBlocks(NDArray ids, Pass pass) {
         NDArray x = beforeFirstBlock(tokenVectors(ids), pass);
+        boolean kept = Autograd.isRecording() || pass.probe() != Probe.NONE;                       // somebody reads the arrays later
         for (int layer = 0; layer < config.nLayer(); layer++) {
-            x = block(layer, x, pass);
+            x = kept ? block(layer, x, pass) : blockAlone(layer, x, pass);
         }
         return x;
+    }
+
+    /** A block of which only the output stays: all else, x too, is freed, so that a pass takes the memory of one block. */
+    private NDArray blockAlone(int layer, NDArray x, Pass pass) {
+        NDManager outer = x.getManager();
+        try (NDManager inner = outer.newSubManager()) {
+            x.attach(inner);
+            NDArray after = block(layer, x, pass);
+            after.attach(outer);
+            return after;
+        }
     }
 
     /** Looks up each token's row of the embedding matrix: ids (B, T) → (B, T, C). */
