@@ -55,7 +55,8 @@ public final class EvalCommand implements Callable<Integer> {
             int longest = loaded.gpt().config().contextLength();
             int columns = context == null ? longest : within("--context", context, longest);
             int step = stride == null ? columns : within("--stride", stride, columns);
-            DataConfig.Format chosen = format == null ? loaded.dataFormat().orElse(DataConfig.Format.TEXT) : DataConfig.Format.of(format);
+            DataConfig.Format chosen = format == null ? loaded.dataFormat().filter(f -> f != DataConfig.Format.PREFERENCES)
+                .orElse(DataConfig.Format.TEXT) : DataConfig.Format.of(format);
             EvaluationWindows windows = windows(loaded, chosen, columns, step);
             Evaluator.Result result = new Evaluator(loaded.manager(), loaded.gpt(), loaded.context()).over(windows);
             print(result, windows.bytes(tokenizer));
@@ -65,7 +66,12 @@ public final class EvalCommand implements Callable<Integer> {
 
     private EvaluationWindows windows(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
         try {
-            return chosen == DataConfig.Format.MESSAGES ? conversations(loaded, columns) : running(loaded, chosen, columns, step);
+            return switch (chosen) {
+                case TEXT, JSONL_TEXT -> running(loaded, chosen, columns, step);
+                case MESSAGES -> conversations(loaded, columns);
+                case PREFERENCES -> throw new ConfigException("%s: of pairs of answers there is no loss of a model alone: metrics.csv of the"
+                    .formatted(data) + " run that learned from them has what is measured. --format messages reads conversations.");
+            };
         } catch (ConfigException e) {
             if (format == null && chosen != DataConfig.Format.TEXT) {
                 throw new ConfigException("%s\n(Read as %s, which the run learned from; --format text and others change that.)"
