@@ -7,6 +7,7 @@ import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
+import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ChatTemplate;
 import inkling.formats.HuggingFaceExport;
@@ -15,17 +16,20 @@ import inkling.formats.family.GenerationSettings;
 import inkling.generate.GenerationSession;
 import inkling.generate.TokenText;
 import inkling.io.Manifest;
+import inkling.io.Sha256;
 import inkling.model.Gpt;
 import inkling.runfile.ConfigFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A model to sample from, evaluate or inspect, with its tokenizer if it has one.
@@ -143,10 +147,10 @@ public final class LoadedModel implements AutoCloseable {
      * seen. Of a model without a run nothing is known.
      */
     public Optional<String> learnedFrom(Corpus corpus) {
-        Path run = directory.toAbsolutePath().getParent();
-        if (!CheckpointStore.isStep(directory) || !Files.isRegularFile(run.resolve(TrainRun.CONFIG_FILE))) {
+        if (checkpoint().isEmpty()) {
             return Optional.empty();
         }
+        Path run = checkpoint().get().run();
         DataConfig data = ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).data();
         boolean same = Files.isRegularFile(run.resolve(RunRecord.FILE_NAME)) && RunRecord.read(run).dataSha256().equals(corpus.sha256());
         Set<Path> named = data.train().stream().map(path -> Path.of(path).toAbsolutePath().normalize()).collect(Collectors.toSet());
@@ -155,6 +159,30 @@ public final class LoadedModel implements AutoCloseable {
         }
         return Optional.of("%s was trained on %s%s: on a text that it has not seen, its loss is higher.".formatted(run.getFileName(),
             corpus.name(), data.val() instanceof DataConfig.Validation.Fraction ? " (but for the end of each file, its validation text)" : ""));
+    }
+
+    /** A checkpoint of a run. */
+    public record RunCheckpoint(Path run, long step) {}
+
+    /** The run that the model is a checkpoint of, if it lies in one. */
+    public Optional<RunCheckpoint> checkpoint() {
+        Path run = directory.toAbsolutePath().normalize().getParent();
+        return CheckpointStore.isStep(directory) && Files.isRegularFile(run.resolve(TrainRun.CONFIG_FILE))
+            ? Optional.of(new RunCheckpoint(run, CheckpointStore.stepOf(directory))) : Optional.empty();
+    }
+
+    /** Tells this model, with its tokenizer and where and how it computes, from others and from itself after a change. */
+    public String fingerprint() {
+        StringBuilder all = new StringBuilder(directory.toAbsolutePath().normalize() + "\n" + context + "\n");
+        tokenizer.ifPresent(words -> all.append(Sha256.of(TokenizerFiles.json(words))).append('\n'));
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.sorted().toList()) {
+                all.append(file.getFileName()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file)).append('\n');
+            }
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", directory, e);
+        }
+        return all.toString();
     }
 
     /** Where and how the model computes. A thread that uses {@link #gpt} directly must enter it first. */

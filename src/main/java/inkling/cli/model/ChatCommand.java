@@ -58,7 +58,7 @@ public final class ChatCommand implements Callable<Integer> {
     /** A base model continues text; someone who expects answers is told so. Of a model that names no source nothing is certain. */
     private Optional<String> neverSawConversations(LoadedModel loaded) {
         Optional<DataConfig.Format> learned = loaded.dataFormat();
-        boolean running = learned.isPresent() && learned.get() != DataConfig.Format.MESSAGES;
+        boolean running = learned.filter(format -> format == DataConfig.Format.TEXT || format == DataConfig.Format.JSONL_TEXT).isPresent();
         if (!running && (learned.isPresent() || loaded.chatTemplate().text().isPresent())) {
             return Optional.empty();
         }
