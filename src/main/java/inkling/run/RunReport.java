@@ -6,6 +6,7 @@ import inkling.inspect.RunHistory;
 import inkling.inspect.page.ReportPage;
 import inkling.io.text.TextFiles;
 import inkling.perf.ParameterTally;
+import inkling.tasks.TaskLog;
 import inkling.train.MetricsCsv;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ public record RunReport(Path directory, String html) {
         }
         ParameterTally tally = ParameterTally.of(ModelDirectory.config(ModelLocation.of(run, Optional.empty()).directory()));
         return new RunReport(run, ReportPage.html(run.toAbsolutePath().normalize().getFileName().toString(),
-            RunHistory.read(run.resolve(MetricsCsv.FILE_NAME)), tally, TextFiles.readAll(config).content(), SampleLog.read(run)));
+            RunHistory.read(run.resolve(MetricsCsv.FILE_NAME)), tally, TextFiles.readAll(config).content(), SampleLog.read(run),
+            TaskLog.read(run)));
     }
 }
