@@ -3,6 +3,7 @@ package inkling.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
+import inkling.data.chat.ChatFormat;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
@@ -119,6 +120,11 @@ public final class LoadedModel implements AutoCloseable {
     public ChatTemplate chatTemplate() {
         ChatTemplate own = ChatTemplate.read(directory);
         return own.text().isPresent() ? own : ChatTemplate.read(ModelDirectory.base(directory));
+    }
+
+    /** How conversations with the model are written: as its chat template says today, or in Inkling's own form. */
+    public ChatFormat.Choice chatFormat() {
+        return ChatFormat.choose(requireTokenizer("a conversation"), specialIds(), chatTemplate().text(), Today.now());
     }
 
     /** What is written beside the weights when the model is exported, unchanged from how it was read. */
