@@ -39,7 +39,12 @@ public interface ChatFormat {
     record Choice(ChatFormat format, Optional<String> remark) {}
 
     /** A whole conversation. What the assistant writes, up to the end of each answer, is marked {@code LEARNED}. */
-    MarkedIds encode(List<Message> messages);
+    default MarkedIds encode(List<Message> messages) {
+        return encode(messages, 0);
+    }
+
+    /** The same, but of what the assistant writes only messages from number {@code first} on, counted from 0, are marked {@code LEARNED}. */
+    MarkedIds encode(List<Message> messages, int first);
 
     /** The ids of the conversation so far and of the beginning of an answer, for the model to continue. */
     int[] prompt(List<Message> messages);

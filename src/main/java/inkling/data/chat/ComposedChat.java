@@ -117,13 +117,17 @@ final class ComposedChat implements ChatFormat {
     }
 
     @Override
-    public MarkedIds encode(List<Message> messages) {
+    public MarkedIds encode(List<Message> messages, int first) {
         IntStream.Builder ids = IntStream.builder();
         IntStream.Builder marks = IntStream.builder();
-        for (Turn turn : turns(messages)) {
+        List<Turn> turns = turns(messages);
+        int learnedTurns = messages.size() - first;   // counted from the end: before, a form may add a turn or merge two
+        for (int k = 0; k < turns.size(); k++) {
+            Turn turn = turns.get(k);
             for (int i = 0; i < turn.ids.length; i++) {
+                boolean learned = k >= turns.size() - learnedTurns && i >= turn.learnedFrom && i < turn.learnedTo;
                 ids.add(turn.ids[i]);
-                marks.add(i >= turn.learnedFrom && i < turn.learnedTo ? MarkedText.LEARNED : 0);
+                marks.add(learned ? MarkedText.LEARNED : 0);
             }
         }
         return new MarkedIds(ids.build().toArray(), marks.build().toArray());

@@ -34,15 +34,33 @@ final class LearnedTokens {
         this.tokenizer = tokenizer;
     }
 
-    /** Characters {@code from} … {@code to − 1} are an answer; up to {@code tail} there is only text of the template. */
-    private record Answer(int from, int to, int tail) {}
+    /** Characters {@code from} … {@code to − 1} are the answer of a message; up to {@code tail} there is only text of the template. */
+    private record Answer(int message, int from, int to, int tail) {}
 
-    MarkedIds of(List<Message> messages) {
+    /** @param first the number of the first message that is learned, if it is the assistant's */
+    MarkedIds of(List<Message> messages, int first) {
         Rendering whole = chat.render(TemplatedChat.json(messages, false));
-        boolean own = whole.runs().stream().anyMatch(Rendering.Run::isGenerated);
-        List<Answer> answers = own ? List.of() : answers(messages, whole);
-        MarkedIds ids = tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers)));
-        return own ? ids : withEnds(ids);
+        boolean marked = whole.runs().stream().anyMatch(Rendering.Run::isGenerated);
+        List<Answer> answers = marked ? generated(whole, first) : answers(messages, whole).stream().filter(each -> each.message >= first).toList();
+        return withEnds(tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers))));
+    }
+
+    /** What stands in {@code generation} blocks behind the text of the messages that are not learned. */
+    private static List<Answer> generated(Rendering whole, int first) {
+        List<Answer> answers = new ArrayList<>();
+        int from = 0;
+        for (Rendering.Run run : whole.runs()) {
+            for (int i = 0; i < first; i++) {
+                if (run.isOfMessage(i)) {
+                    answers.clear();
+                }
+            }
+            if (run.isGenerated()) {
+                answers.add(new Answer(first, from, run.end(), run.end()));
+            }
+            from = run.end();
+        }
+        return answers;
     }
 
     private List<Answer> answers(List<Message> messages, Rendering whole) {
@@ -65,7 +83,7 @@ final class LearnedTokens {
     private static void endBefore(List<Answer> answers, int next) {
         if (!answers.isEmpty()) {
             Answer last = answers.remove(answers.size() - 1);
-            answers.add(new Answer(last.from, last.to, Math.max(last.to, Math.min(last.tail, next))));
+            answers.add(new Answer(last.message, last.from, last.to, Math.max(last.to, Math.min(last.tail, next))));
         }
     }
 
@@ -87,7 +105,7 @@ final class LearnedTokens {
         }
         int begin = prefix ? prompt.length() : behindPromptsEnd(messages, index, prompt, whole.text().substring(before, first)) + before;
         int end = Math.max(begin, last);
-        return Optional.of(new Answer(Math.min(begin, end), end, nextData(whole, end)));
+        return Optional.of(new Answer(index, Math.min(begin, end), end, nextData(whole, end)));
     }
 
     /**
@@ -137,7 +155,7 @@ final class LearnedTokens {
                 while (next < answers.size() && answers.get(next).tail <= at) {
                     next++;
                 }
-                int marks = (run.isData() ? MarkedText.PLAIN : 0) | (run.isGenerated() ? MarkedText.LEARNED : 0);
+                int marks = run.isData() ? MarkedText.PLAIN : 0;
                 int end = run.end();
                 if (next < answers.size()) {
                     Answer answer = answers.get(next);

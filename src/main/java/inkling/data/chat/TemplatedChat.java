@@ -81,12 +81,8 @@ public final class TemplatedChat implements ChatFormat {
     }
 
     @Override
-    public MarkedIds encode(List<Message> messages) {
-        return new LearnedTokens(this, tokenizer).of(messages);
-    }
-
-    MarkedIds encode(MarkedText text) {
-        return tokenizer.encode(text);
+    public MarkedIds encode(List<Message> messages, int first) {
+        return new LearnedTokens(this, tokenizer).of(messages, first);
     }
 
     @Override
