@@ -19,6 +19,7 @@ import inkling.io.Manifest;
 import inkling.io.Sha256;
 import inkling.model.Gpt;
 import inkling.runfile.ConfigFile;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
@@ -124,6 +125,11 @@ public final class LoadedModel implements AutoCloseable {
     public ChatTemplate chatTemplate() {
         ChatTemplate own = ChatTemplate.read(directory);
         return own.text().isPresent() ? own : ChatTemplate.read(ModelDirectory.base(directory));
+    }
+
+    /** The time that chat templates are told when they ask for today. */
+    public static Moment now() {
+        return Today.now();
     }
 
     /** How conversations with the model are written: as its chat template says today, or in Inkling's own form. */

@@ -13,9 +13,13 @@ import inkling.tokenizer.MarkedIds;
 import inkling.tokenizer.MarkedText;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -37,12 +41,19 @@ public final class TemplatedChat implements ChatFormat {
 
     private final Template template;
     private final Tokenizer tokenizer;
+    private final Map<String, String> tokens;
     private final Moment now;
 
     /** @param now what the template is told when it asks for the date */
     public TemplatedChat(Template template, Tokenizer tokenizer, Moment now) {
+        this(template, tokenizer, tokenizer.namedTokens(), now);
+    }
+
+    /** @param tokens {@code bos_token}, {@code eos_token} … */
+    public TemplatedChat(Template template, Tokenizer tokenizer, Map<String, String> tokens, Moment now) {
         this.template = template;
         this.tokenizer = tokenizer;
+        this.tokens = Map.copyOf(tokens);
         this.now = now;
     }
 
@@ -54,12 +65,30 @@ public final class TemplatedChat implements ChatFormat {
      * @throws ModelFormatException if the template cannot be run with it
      */
     public Rendering render(JsonNode conversation) {
-        return template.render(conversation, tokenizer.namedTokens(), now);
+        return template.render(conversation, tokens, now);
     }
 
     /** The ids of the text. Special tokens are found only in what the template itself wrote. */
     public int[] encode(Rendering rendering) {
         return encode(rendering, new int[rendering.runs().size()]).ids();
+    }
+
+    /** What the template wrote that looks like a special token, or is {@code bos_token} or the like, and is no token of the vocabulary. */
+    public List<String> lacking(Rendering rendering) {
+        Set<String> lacking = new LinkedHashSet<>();
+        int from = 0;
+        for (int i = 0; i < rendering.runs().size(); i++) {
+            Rendering.Run run = rendering.runs().get(i);
+            boolean goesOn = i + 1 < rendering.runs().size() && rendering.runs().get(i + 1).isData() == run.isData();
+            if (!goesOn) {
+                String text = run.isData() ? "" : rendering.text().substring(from, run.end());
+                MARK.matcher(text).results().map(MatchResult::group).forEach(lacking::add);
+                tokens.values().stream().filter(text::contains).forEach(lacking::add);
+                from = run.end();
+            }
+        }
+        lacking.removeIf(token -> tokenizer.id(token).isPresent());
+        return List.copyOf(lacking);
     }
 
     /** @param marks further marks of each run */

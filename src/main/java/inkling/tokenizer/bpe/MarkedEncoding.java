@@ -117,6 +117,8 @@ final class MarkedEncoding {
 
     /** UTF-8 with the marks of each byte. */
     private record Marked(byte[] utf8, byte[] marks) {
+        private static final byte[] BLANK = "▁".getBytes(StandardCharsets.UTF_8);
+
         /** What happens to a stretch of text at a place. */
         private interface Change {
             byte[] of(byte[] utf8, TextPlace place);
@@ -148,8 +150,17 @@ final class MarkedEncoding {
             return all;
         }
 
+        /** Blanks at the beginning do not matter: a normalizer may put one before a token, and the text may have it already. */
         boolean allows(BpeModel.AddedToken token, int from, int to) {
-            return !token.special() || (marks(from, to) & MarkedText.PLAIN) == 0;
+            int start = from;
+            while (start < to && (utf8[start] == ' ' || isAt(start, to, BLANK))) {
+                start += utf8[start] == ' ' ? 1 : BLANK.length;
+            }
+            return !token.special() || (marks(start, to) & MarkedText.PLAIN) == 0;
+        }
+
+        private boolean isAt(int at, int to, byte[] bytes) {
+            return at + bytes.length <= to && Arrays.equals(utf8, at, at + bytes.length, bytes, 0, bytes.length);
         }
 
         /** The changed text, each byte with the marks of the run that it came from. */

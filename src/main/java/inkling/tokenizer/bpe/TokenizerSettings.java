@@ -83,7 +83,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /** Each of {@code bos_token}, {@code eos_token} … that the files name, with its token. */
-    Map<String, String> named() {
+    public Map<String, String> named() {
         Map<String, String> named = new LinkedHashMap<>();
         NAMES.forEach(name -> token(name).ifPresent(token -> named.put(name, token)));
         return named;
