@@ -28,6 +28,7 @@ import inkling.model.grad.PreferenceLoss;
 import inkling.optim.Optimizer;
 import inkling.perf.Throughput;
 import inkling.runfile.RunConfig;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
@@ -59,6 +60,7 @@ final class RunSession {
     private final RunConfig config;
     private final RunOrigin origin;
     private final TrainingListener listener;
+    private final Moment today = Today.date();
     private final ComputeContext context;
     private final Path runs;
 
@@ -73,6 +75,15 @@ final class RunSession {
 
     RunRecord.Environment environment() {
         return new RunRecord.Environment(Devices.version(), context.threads(), context.device().toString());
+    }
+
+    /** The day that chat templates are told in a new run; empty if the run learns from no conversations. */
+    Optional<Moment> date() {
+        return isOfConversations() ? Optional.of(today) : Optional.empty();
+    }
+
+    private boolean isOfConversations() {
+        return config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent();
     }
 
     /** Opens the corpus; a corpus that ships with Inkling is unpacked first if it is missing. */
@@ -93,7 +104,7 @@ final class RunSession {
         requireBatchSize(config.windowsPerMicroStep(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
-        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
+        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special, record), runs.resolve(".tokens"), origin.columns(), earlier);
         listener.read(text.files());
         return data;
     }
@@ -115,9 +126,12 @@ final class RunSession {
         }
     }
 
-    private ChatFormat chatFormat(Tokenizer tokenizer, SpecialIds special) {
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, origin.directory().flatMap(d -> ChatTemplate.read(d).text()));
-        choice.remark().filter(r -> config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent()).ifPresent(listener::remark);
+    private ChatFormat chatFormat(Tokenizer tokenizer, SpecialIds special, Optional<RunRecord> record) {
+        Optional<String> template = origin.directory().flatMap(d -> ChatTemplate.read(d).text());
+        Moment day = record.flatMap(RunRecord::date).flatMap(Moment::parse).orElse(today);
+        ChatFormat.Choice choice = origin.firstVersion() ? ChatFormat.ofFirstVersion(tokenizer, special, template)
+            : ChatFormat.choose(tokenizer, special, template, day);
+        choice.remark().filter(r -> isOfConversations()).ifPresent(listener::remark);
         return choice.format();
     }
 
