@@ -57,9 +57,9 @@ public final class HuggingFaceExport {
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseGet(InklingFormat::new));
     }
 
-    private static void requireNew(Path to) {
+    static void requireNew(Path to) {
         if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
-            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name a directory that is not there."
+            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name one that is not there."
                 .formatted(to));
         }
     }
@@ -75,16 +75,16 @@ public final class HuggingFaceExport {
     }
 
     /** The family that the model came from, else the first that can say the architecture. */
-    private static Optional<ModelFormat> format(GptConfig config, GenerationSettings generation) {
+    static Optional<ModelFormat> format(GptConfig config, GenerationSettings generation) {
         return generation.format().filter(own -> generation.says(config, own))
             .or(() -> families().filter(family -> family.obstacles(config).isEmpty()).findFirst());
     }
 
-    private static Stream<ModelFormat> families() {
+    static Stream<ModelFormat> families() {
         return ModelFormat.ALL.stream().filter(format -> !(format instanceof InklingFormat));
     }
 
-    private static ModelFormatException noFamily(GptConfig config) {
+    static ModelFormatException noFamily(GptConfig config) {
         ModelFormat nearest = families().min(Comparator.comparingInt(family -> family.obstacles(config).size())).orElseThrow();
         return new ModelFormatException(("This architecture has no form that Transformers knows: the nearest, %s, cannot express %s. Train"
             + " with options that it has, or keep the run directory.").formatted(nearest.modelType(),
@@ -92,7 +92,7 @@ public final class HuggingFaceExport {
     }
 
     /** The option with its value, as in a run file. */
-    private static String said(String option, GptConfig config) {
+    static String said(String option, GptConfig config) {
         JsonNode value = GptConfigJson.write(config).path(option);
         return option + ": " + (value.isContainerNode() ? value.toString() : value.asText());
     }
