@@ -7,6 +7,8 @@ import inkling.formats.family.GenerationSettings;
 import inkling.formats.family.InklingFormat;
 import inkling.formats.family.ModelFormat;
 import inkling.formats.keys.GptConfigJson;
+import inkling.formats.peft.PeftAdapter;
+import inkling.formats.peft.PeftExport;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
@@ -55,6 +57,30 @@ public final class HuggingFaceExport {
     public static String writeAny(Gpt gpt, Beside beside, Path to) {
         requireNew(to);
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseGet(InklingFormat::new));
+    }
+
+    /** What {@link #writeAdapter} wrote: the base's family, and its name as PEFT is told it. */
+    public record Adapter(String family, String base) {}
+
+    /**
+     * Writes the adapters of a model alone, as PEFT lays them out.
+     *
+     * @param directory that the model was read from
+     * @throws ConfigException if the model has no adapters, or {@code to} exists
+     * @throws ModelFormatException naming the options that the nearest family cannot say
+     */
+    public static Adapter writeAdapter(Gpt gpt, GenerationSettings generation, Path directory, Path to) {
+        if (gpt.lora().isEmpty()) {
+            throw new ConfigException("This model has no adapters; its weights are full. `export MODEL --to DIR` writes them.");
+        }
+        requireNew(to);
+        ModelFormat family = format(gpt.config(), generation).orElseThrow(() -> noFamily(gpt.config()));
+        String base = PeftAdapter.baseName(directory);
+        Path folder = Stream.of(directory.resolve(base), Path.of(base)).filter(ModelDirectory::isComplete).findFirst()
+            .map(path -> path.toAbsolutePath().normalize()).orElse(Path.of(base));
+        DurableFiles.SYSTEM.createDirectories(to.toAbsolutePath().getParent());
+        DurableFiles.SYSTEM.writeUnlistedDirectory(to, PeftExport.content(gpt, family, folder.toString()));
+        return new Adapter(family.modelType(), folder.toString());
     }
 
     static void requireNew(Path to) {

@@ -68,7 +68,7 @@ public final class ModelDirectory {
         return PeftAdapter.isIn(directory) && !hasWeights(directory) ? PeftAdapter.base(directory, ModelDirectory::isComplete) : directory;
     }
 
-    private static boolean isComplete(Path directory) {
+    static boolean isComplete(Path directory) {
         return GgufFile.isAt(directory) || Files.exists(directory.resolve(CONFIG_FILE)) && hasWeights(directory);
     }
 

@@ -33,6 +33,7 @@ public final class GgufWeights {
 
     /** @throws ModelFormatException telling every tensor that is missing, of another shape, or not known */
     public static Parameters read(GgufFile file, GgufArchitecture architecture, GptConfig config, NDManager parent) {
+        requireSizes(file, config);
         List<Stored> all = architecture.tensors(config);
         GptLayout layout = GptLayout.of(config);
         check(file, architecture, config, all);
@@ -60,6 +61,19 @@ public final class GgufWeights {
             parameters.put(spec.name(), array);
         }
         return parameters;
+    }
+
+    /** Before lists are made that are as long as the keys say: every architecture has this tensor in every block. */
+    private static void requireSizes(GgufFile file, GptConfig config) {
+        List<Long> shape = List.of((long) config.nEmbd(), (long) config.attention().queryWidth());
+        for (int block = 0; block < config.nLayer(); block++) {
+            String name = "blk." + block + ".attn_output.weight";
+            GgufTensor tensor = file.tensors().get(name);
+            if (tensor == null || !tensor.shape().equals(shape)) {
+                throw new ModelFormatException("%s: the keys tell of %d blocks; %s must be %s and is %s.".formatted(file.path(),
+                    config.nLayer(), name, shape, tensor == null ? "missing" : tensor.shapeText()));
+            }
+        }
     }
 
     private static void check(GgufFile file, GgufArchitecture architecture, GptConfig config, List<Stored> all) {

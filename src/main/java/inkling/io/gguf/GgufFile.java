@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -36,7 +37,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final GgufHeader.Parsed header;
-    private final ByteBuffer passage = ByteBuffer.allocateDirect(CHUNK_BLOCKS * GgufType.Q8_0.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer passage = ByteBuffer.allocate(CHUNK_BLOCKS * GgufType.Q8_0.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
 
     private GgufFile(Path path, FileChannel channel, GgufHeader.Parsed header) {
         this.path = path;
@@ -50,7 +51,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
             return false;
         }
         try (InputStream in = Files.newInputStream(path)) {
-            return java.util.Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
+            return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
         } catch (IOException e) {
             throw FileFaults.cannot("read", path, e);
         }

@@ -13,6 +13,7 @@ import inkling.tokenizer.split.Metaspace;
 import inkling.tokenizer.split.Nfc;
 import inkling.tokenizer.split.Normalizer;
 import inkling.tokenizer.split.PreTokenizer;
+import inkling.tokenizer.split.RegexSplit;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * A tokenizer as llama.cpp's keys.
@@ -76,17 +78,17 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
 
     private void bytes(BpeTokenizer tokenizer, Tokens tokens) {
         BpeModel model = tokenizer.model();
-        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> new ModelFormatException(("This tokenizer has no GGUF form: llama.cpp has no"
-            + " name for how it splits text%s. It knows the ways of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX.")
+        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> none(("llama.cpp has no name for how it splits text%s; it knows the"
+            + " ways of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
             .formatted(model.split() instanceof PreTokenizer.Whole ? " (it does not split it)" : "")));
         if (model.decoder() != Decoder.BYTES) {
-            throw new ModelFormatException("This tokenizer has no GGUF form: its symbols are bytes, but its decoder is not ByteLevel.");
+            throw none("its symbols are bytes, but its decoder is not ByteLevel");
         }
         if (model.normalizer() instanceof Nfc) {
             remarks.add("llama.cpp does not bring text into Unicode's composed form (NFC), as this tokenizer does: text that is not in it gets"
                 + " other ids there");
         } else if (model.normalizer() != Normalizer.NONE) {
-            throw new ModelFormatException("This tokenizer has no GGUF form: llama.cpp has no normalizer beside NFC for tokens of bytes.");
+            throw none("llama.cpp has no normalizer for tokens of bytes");
         }
         put(GgufKeys.MODEL, GgufValue.text("gpt2"));
         put(GgufKeys.PRE, GgufValue.text(split.word()));
@@ -111,10 +113,7 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
     /** Llama 2's and Gemma's kind: characters with blanks as ▁, and bytes for those that are no token. */
     private void pieces(BpeTokenizer tokenizer, Tokens tokens) {
         BpeModel model = tokenizer.model();
-        if (model.symbols().kind() != SymbolKind.CHARACTERS_OR_BYTES) {
-            throw new ModelFormatException("This tokenizer has no GGUF form: llama.cpp needs tokens for all bytes (byte_fallback) where the"
-                + " others are of characters.");
-        }
+        requirePieces(tokenizer);
         put(GgufKeys.MODEL, GgufValue.text("llama"));
         put(GgufKeys.PRE, GgufValue.text("default"));
         put(GgufKeys.ADD_SPACE, GgufValue.flag(beginsWithBlank(model)));
@@ -144,22 +143,43 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
         return token.matches("<0x[0-9A-F]{2}>");
     }
 
-    /** Whether a text gets a blank before it; llama.cpp puts one after each special token, too. */
+    /** Any two neighbours that make a token may become it there, those of the highest score first. */
+    private static void requirePieces(BpeTokenizer tokenizer) {
+        BpeModel model = tokenizer.model();
+        boolean bytes = IntStream.range(0, 256).allMatch(b -> tokenizer.id("<0x%02X>".formatted(b)).isPresent());
+        if (model.symbols().kind() != SymbolKind.CHARACTERS_OR_BYTES || !bytes) {
+            throw none("llama.cpp needs tokens for all bytes (byte_fallback) where the others are of characters");
+        }
+        if (model.symbols().wholePieces()) {
+            throw none("llama.cpp makes tokens of characters by merges alone, and this has ignore_merges");
+        }
+        boolean cuts = model.split() instanceof Metaspace metaspace && metaspace.split();
+        boolean crosses = model.vocabulary().keySet().stream().anyMatch(token -> token.lastIndexOf(BLANK) > 0);
+        boolean uncut = model.split() instanceof PreTokenizer.Whole || model.split() instanceof Metaspace
+            || model.split() instanceof RegexSplit split && split.literal() && split.written().equals(" ");     // blanks are gone by then
+        if (!uncut || cuts && crosses) {
+            throw none("llama.cpp does not cut text before it makes tokens of characters");
+        }
+    }
+
+    private static ModelFormatException none(String why) {
+        return new ModelFormatException("This tokenizer has no GGUF form: " + why + ".");
+    }
+
+    /** Whether a text gets a blank before it. */
     private boolean beginsWithBlank(BpeModel model) {
         Normalizer replace = new Normalizer.Replace(" ", BLANK);
-        boolean prepends = model.normalizer().equals(new Normalizer.Steps(List.of(new Normalizer.Prepend(BLANK), replace)));
-        boolean replaces = model.normalizer().equals(replace)
-            || model.normalizer().equals(new Normalizer.Steps(List.of(replace)));
         if (model.split() instanceof Metaspace metaspace && metaspace.replacement().equals(BLANK) && model.normalizer() == Normalizer.NONE) {
-            if (metaspace.scheme() == Metaspace.Scheme.FIRST) {
-                remarks.add("llama.cpp puts a blank before text that follows a special token, too, where this tokenizer puts one before the"
-                    + " first text alone");
+            if (metaspace.scheme() != Metaspace.Scheme.NEVER) {
+                remarks.add("llama.cpp puts a blank before text that begins with one, too" + (metaspace.scheme() == Metaspace.Scheme.FIRST
+                    ? ", and before text that follows a special token" : ""));
             }
             return metaspace.scheme() != Metaspace.Scheme.NEVER;
         }
-        if (!prepends && !replaces) {
-            throw new ModelFormatException("This tokenizer has no GGUF form: llama.cpp writes blanks as \u2581, with or without one before a"
-                + " text, and knows no other normalizer for tokens of characters.");
+        boolean prepends = model.normalizer().equals(new Normalizer.Steps(List.of(new Normalizer.Prepend(BLANK), replace)));
+        if (!prepends && !model.normalizer().equals(replace) && !model.normalizer().equals(new Normalizer.Steps(List.of(replace)))) {
+            throw none("llama.cpp writes blanks as \u2581, with or without one before a text, and knows no other normalizer for tokens of"
+                + " characters");
         }
         return prepends;
     }
@@ -191,8 +211,7 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
         boolean characters = tokenizer instanceof CharTokenizer;
         List<Integer> beginning = tokenizer.beginning();
         if (beginning.size() > 1) {
-            throw new ModelFormatException("This tokenizer has no GGUF form: it begins a text with %d tokens, and llama.cpp with one at most."
-                .formatted(beginning.size()));
+            throw none("it begins a text with %d tokens, and llama.cpp with one at most".formatted(beginning.size()));
         }
         OptionalInt begin = beginning.isEmpty() ? special.start() : OptionalInt.of(beginning.get(0));
         begin.ifPresent(id -> put(GgufKeys.BEGIN, GgufValue.count(id)));
@@ -218,8 +237,18 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
         List<String> particular = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();
         if (!particular.isEmpty()) {
-            remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: %s"
-                .formatted(String.join(", ", particular.subList(0, Math.min(5, particular.size())))));
+            remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: "
+                + some(particular));
         }
+        List<String> changed = tokenizer.model().added().stream().filter(BpeModel.AddedToken::normalized).map(BpeModel.AddedToken::content)
+            .filter(token -> !tokenizer.model().normalizer().normalize(token).equals(token)).toList();
+        if (!changed.isEmpty()) {
+            remarks.add("llama.cpp finds added tokens in a text as it is written, this tokenizer these in its normalized form: "
+                + some(changed));
+        }
+    }
+
+    private static String some(List<String> tokens) {
+        return String.join(", ", tokens.subList(0, Math.min(5, tokens.size()))) + (tokens.size() > 5 ? " \u2026" : "");
     }
 }
