@@ -1,6 +1,6 @@
 // Loads GGUF files with llama.cpp (node-llama-cpp). Reads a JSON list of questions from the file named first, writes the answers to the second.
-// A question: {model, texts: [text], sequence: [id], greedy: number}. An answer: {ids: [[id]], decoded: [text], logprobs: [[number]] (T, V),
-// greedy: [id], error?}.
+// A question: {model, texts: [text], sequence: [id], greedyFrom, greedy: number, context}. An answer: {ids: [[id]] with special tokens found,
+// plain: [[id]] with them read as characters, decoded: [text], logprobs: [[number]] (T, V), greedy: [id]}, or {error}.
 import fs from "node:fs";
 import {getLlama, LlamaLogLevel} from "node-llama-cpp";
 
@@ -11,7 +11,7 @@ async function answer(question) {
     const model = await llama.loadModel({modelPath: question.model, gpuLayers: 0, useMmap: true});
     try {
         const out = {};
-        out.ids = question.texts.map((text) => Array.from(model.tokenize(text, false, "trimLeadingSpace")));
+        out.ids = question.texts.map((text) => Array.from(model.tokenize(text, true)));
         out.plain = question.texts.map((text) => Array.from(model.tokenize(text, false)));
         out.decoded = out.ids.map((ids) => model.detokenize(ids, true));
         const size = model.fileInfo.metadata.tokenizer.ggml.tokens.length;

@@ -28,7 +28,8 @@ final class FamilyModels {
             "vocab_size": 320, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 64""");
         put(all, "llama", "llama", ROPE + ", \"tie_word_embeddings\": false");
         put(all, "llama with biases and linear rope", "llama", ROPE + """
-            , "head_dim": 16, "attention_bias": true, "mlp_bias": true, "rope_scaling": {"type": "linear", "factor": 4.0}""");
+            , "attention_bias": true, "mlp_bias": true, "rope_scaling": {"type": "linear", "factor": 4.0}""");
+        put(all, "llama with wide heads", "llama", ROPE + ", \"head_dim\": 16");
         put(all, "llama 3", "llama", ROPE + """
             , "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
             "original_max_position_embeddings": 32}""");

@@ -36,7 +36,7 @@ class LlamaCppTest {
         ComputeContext context = ComputeContext.of("cpu");
         context.enter();
         manager = context.manager();
-        subjects = Subjects.all(manager, context);
+        subjects = new Subjects(manager, context).all();
         List<String> keys = new ArrayList<>();
         List<Question> questions = new ArrayList<>();
         for (Subject subject : subjects) {
@@ -70,6 +70,7 @@ class LlamaCppTest {
                 String text = subject.texts().get(i);
                 int[] theirs = answer.plain().get(i).stream().mapToInt(id -> id).toArray();
                 assertArrayEquals(subject.tokenizer().encodePlain(text), theirs, text);
+                assertArrayEquals(subject.tokenizer().encode(text), answer.ids().get(i).stream().mapToInt(id -> id).toArray(), text);
             }
         }));
     }

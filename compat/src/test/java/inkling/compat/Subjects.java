@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** The models that are judged: our own ones, one of each family, and those of {@code ../shared} that are there. */
-final class Subjects {
+record Subjects(List<Subject> all) {
     private static final List<String> TEXTS = List.of("The cat sat on the mat.", " leading blank", "  two", "trailing  ", "1234 5 67890",
         "don't we'll I'M", "tab\tand\n\nnew lines\r\n", "é 漢字 😊 ß Ω", "snake_case(camelCase) != 3.14;", "<|endoftext|>");
     /** For trained models, which are surer of such a text than of random ids. */
@@ -34,9 +34,11 @@ final class Subjects {
     /** ggml computes GELU through a table of halves. */
     private static final double GELU_TABLE = 4e-3;
 
-    private Subjects() {}
+    Subjects(NDManager manager, ComputeContext context) throws IOException {
+        this(make(manager, context));
+    }
 
-    static List<Subject> all(NDManager manager, ComputeContext context) throws IOException {
+    private static List<Subject> make(NDManager manager, ComputeContext context) throws IOException {
         Tokenizer words = TokenizerFiles.read(Needs.own("gpt2"));
         List<Subject> all = new ArrayList<>();
         for (String model : List.of("gpt2", "llama")) {
