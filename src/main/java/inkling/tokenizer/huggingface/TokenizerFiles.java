@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.io.DurableFiles;
+import inkling.io.gguf.GgufFile;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.io.text.TextFiles;
@@ -14,6 +15,7 @@ import inkling.tokenizer.bpe.BpeModel;
 import inkling.tokenizer.bpe.BpeTokenizer;
 import inkling.tokenizer.bpe.TokenizerSettings;
 import inkling.tokenizer.decode.Decoder;
+import inkling.tokenizer.gguf.GgufTokenizer;
 import inkling.tokenizer.split.Gpt2Split;
 import inkling.tokenizer.split.Normalizer;
 import java.nio.charset.StandardCharsets;
@@ -33,11 +35,14 @@ public final class TokenizerFiles {
 
     /**
      * The tokenizer of a model directory: from tokenizer.json, else vocab.json and merges.txt, else GPT-2's original encoder.json and
-     * vocab.bpe. Empty if there is none of these.
+     * vocab.bpe. Empty if there is none of these. A GGUF file is one, too.
      *
      * @throws ModelFormatException if an entry of a file is damaged or not supported
      */
     public static Optional<Tokenizer> find(Path directory) {
+        if (GgufFile.isAt(directory)) {
+            return gguf(directory);
+        }
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
             return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory), TokenizerJson.OtherFiles.MAY_ADD_TOKENS));
         }
@@ -52,12 +57,19 @@ public final class TokenizerFiles {
             : find(directory);
     }
 
+    private static Optional<Tokenizer> gguf(Path path) {
+        try (GgufFile file = GgufFile.open(path)) {
+            return GgufTokenizer.read(file.metadata()).map(words ->
+                TokenizerJson.read(words.source(), words.document(), words.settings(), TokenizerJson.OtherFiles.ALREADY_MERGED));
+        }
+    }
+
     private static Tokenizer document(Path file, TokenizerSettings settings, TokenizerJson.OtherFiles others) {
         return TokenizerJson.read(file.toString(), StrictJson.load(file), settings, others);
     }
 
     /**
-     * The tokenizer at {@code path}: a directory, as for {@link #find}, or a tokenizer.json file of any name.
+     * The tokenizer at {@code path}: a directory or GGUF file, as for {@link #find}, or a tokenizer.json file of any name.
      *
      * @throws ConfigException if the path does not exist
      * @throws ModelFormatException as {@link #find}, and if a directory has no tokenizer files
@@ -67,7 +79,7 @@ public final class TokenizerFiles {
             throw new ConfigException(
                 "%s: no such file or directory; expected a tokenizer.json or a directory that has one.".formatted(path));
         }
-        if (!Files.isDirectory(path)) {
+        if (!Files.isDirectory(path) && !GgufFile.isAt(path)) {
             return document(path, TokenizerSettings.NONE, TokenizerJson.OtherFiles.ALREADY_MERGED);
         }
         return find(path).orElseThrow(() -> new ModelFormatException(
