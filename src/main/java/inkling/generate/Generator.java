@@ -7,7 +7,6 @@ import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -128,9 +127,9 @@ public final class Generator {
         float[] logits = stopped.getAsBoolean() ? new float[0] : read(prompt, room).clone();
         List<Generation.Sample> samples = new ArrayList<>();
         for (int left = options.samples(); left > 0; left = options.samples() - samples.size()) {
-            List<SampleInProgress> group = new ArrayList<>();
+            List<Continuation> group = new ArrayList<>();
             for (int i = 0; i < Math.min(left, model.mostSequences(room)); i++) {
-                group.add(new SampleInProgress(samples.size() + i, prompt, options, listener));
+                group.add(new Continuation(samples.size() + i, prompt, options, tokenText, special, listener));
             }
             generateGroup(group, logits, room, stopped);
             group.forEach(sample -> samples.add(sample.result()));
@@ -154,12 +153,12 @@ public final class Generator {
     }
 
     /** Generates all samples of {@code group}, one token of each at a time, until they are complete or {@code stopped} returns true. */
-    private void generateGroup(List<SampleInProgress> group, float[] afterPrompt, int room, BooleanSupplier stopped) {
+    private void generateGroup(List<Continuation> group, float[] afterPrompt, int room, BooleanSupplier stopped) {
         float[][] logits = group.stream().map(sample -> afterPrompt).toArray(float[][]::new);
         int[] rows = new int[group.size()]; // all of them continue sequence 0, which read the prompt
-        List<SampleInProgress> going = group;
+        List<Continuation> going = group;
         while (!going.isEmpty() && !stopped.getAsBoolean()) {
-            List<SampleInProgress> before = going;
+            List<Continuation> before = going;
             for (int i = 0; i < before.size(); i++) {
                 before.get(i).advance(logits[i]);
             }
@@ -170,17 +169,17 @@ public final class Generator {
                 Arrays.setAll(rows, i -> i);
             }
         }
-        going.forEach(SampleInProgress::cancel);
+        going.forEach(Continuation::cancel);
     }
 
     /** The logits after the last token of each; once the context is full, computed from the last tokens alone. */
-    private float[][] next(List<SampleInProgress> going, int[] rows, int room) {
-        int size = going.get(0).size;
+    private float[][] next(List<Continuation> going, int[] rows, int room) {
+        int size = going.get(0).size();
         if (size > model.contextLength()) {
-            return model.readApart(going.stream().map(sample -> last(sample.ids, size)).toArray(int[][]::new));
+            return model.readApart(going.stream().map(sample -> last(sample.ids(), size)).toArray(int[][]::new));
         }
         model.keep(size - 1, room, rows);
-        return model.read(going.stream().map(sample -> new int[] {sample.ids[size - 1]}).toArray(int[][]::new));
+        return model.read(going.stream().map(sample -> new int[] {sample.lastId()}).toArray(int[][]::new));
     }
 
     private int[] last(int[] ids, int size) {
@@ -215,98 +214,5 @@ public final class Generator {
         return Optional.of(String.format(Locale.ROOT, "The context of %,d tokens was full after %,d new tokens: from then on each token"
             + " was computed from the last %,d at positions 0 …, recomputed; in the end the first %,d of %,d tokens were out of view.",
             context, Math.max(0, context - promptTokens), context, outOfView, promptTokens + newTokens - 1));
-    }
-
-    /** A sample that is being generated. */
-    private final class SampleInProgress {
-        private final int number;
-        private final SamplingOptions options;
-        private final Listener listener;
-        private final Sampler sampler;
-        private final SampleDraws draws;
-        private final StopStrings stops;
-        private final TokenText.Stream decoder;
-        private final BitSet seen = new BitSet();
-        private final StringBuilder text = new StringBuilder();
-        private final List<DrawnToken> steps = new ArrayList<>();
-        private Optional<FinishReason> finished = Optional.empty();
-        private int[] ids;
-        private int size;
-
-        SampleInProgress(int number, int[] prompt, SamplingOptions options, Listener listener) {
-            this.number = number;
-            this.decoder = tokenText.streamBehind(prompt);
-            this.ids = prompt;
-            this.size = prompt.length;
-            this.options = options;
-            this.listener = listener;
-            this.sampler = Sampler.of(options);
-            this.draws = new SampleDraws(options.seed(), number);
-            this.stops = new StopStrings(options.stop());
-            Arrays.stream(prompt).forEach(seen::set);
-        }
-
-        /** Draws one more token from the logits. */
-        void advance(float[] logits) {
-            int id = draw(logits);
-            if (size == ids.length) {
-                ids = Arrays.copyOf(ids, size + size / 2 + 64);
-            }
-            ids[size++] = id;
-            finished = finishedBy(id);
-            if (isComplete()) {
-                end();
-            }
-        }
-
-        /** Ends the sample early. */
-        void cancel() {
-            finished = Optional.of(FinishReason.CANCELLED);
-            end();
-        }
-
-        private void end() {
-            if (finished.get() != FinishReason.STOP) {
-                emit(stops.push(decoder.finish()) + stops.finish());
-            }
-            listener.finished(number, result());
-        }
-
-        boolean isComplete() {
-            return finished.isPresent();
-        }
-
-        Generation.Sample result() {
-            return new Generation.Sample(tokenText.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
-                finished.orElseThrow(), steps);
-        }
-
-        private int draw(float[] logits) {
-            Candidates candidates = sampler.candidates(logits, seen);
-            int id = candidates.distribution().draw(draws.next());
-            DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), tokenText);
-            seen.set(id);
-            steps.add(step);
-            listener.token(number, step, candidates);
-            return id;
-        }
-
-        private Optional<FinishReason> finishedBy(int id) {
-            if (!options.ignoreEos() && special.ends().contains(id)) {
-                return Optional.of(FinishReason.EOS);
-            }
-            emit(stops.push(decoder.push(id)));
-            if (stops.matched()) {
-                return Optional.of(FinishReason.STOP);
-            }
-            return steps.size() == options.maxTokens() ? Optional.of(FinishReason.LENGTH) : Optional.empty();
-        }
-
-        private void emit(String more) {
-            if (!more.isEmpty()) {
-                text.append(more);
-                listener.text(number, more);
-            }
-        }
     }
 }
