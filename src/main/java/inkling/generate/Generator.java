@@ -2,15 +2,12 @@ package inkling.generate;
 
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
-import inkling.generate.Generation.FinishReason;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -24,8 +21,7 @@ import java.util.stream.IntStream;
  */
 public final class Generator {
     private final NextLogits model;
-    private final TokenText tokenText;
-    private final SpecialIds special;
+    private final Prompts prompts;
 
     /** As {@link #Generator(NextLogits, Optional, SpecialIds)}, with the special ids that the tokenizer alone defines. */
     public Generator(NextLogits model, Optional<Tokenizer> tokenizer) {
@@ -38,8 +34,7 @@ public final class Generator {
      */
     public Generator(NextLogits model, Optional<Tokenizer> tokenizer, SpecialIds special) {
         this.model = model;
-        this.tokenText = new TokenText(tokenizer);
-        this.special = special;
+        this.prompts = new Prompts(new TokenText(tokenizer), special, model.vocabSize());
     }
 
     /** Receives tokens and text as they are generated: at each step, those of a group's samples one after the other. */
@@ -103,9 +98,7 @@ public final class Generator {
     /** @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
      *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
     public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
-        Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
-            "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
-        return generate(special.begun(tokenizer.encode(prompt)), options, listener, stop);
+        return generate(prompts.ids(prompt), options, listener, stop);
     }
 
     /**
@@ -117,25 +110,21 @@ public final class Generator {
      *     group), until it returns true. No token is drawn after that
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
-        if (!options.stop().isEmpty() && tokenText.tokenizer().isEmpty()) {
-            throw new ModelFormatException("A stop string needs a tokenizer, and the model directory has none. Give --tokenizer PATH.");
-        }
-        int[] prompt = checked(promptIds);
+        int[] prompt = prompts.checked(promptIds, options);
         listener.prompt(prompt);
         int room = (int) Math.min(model.contextLength(), (long) prompt.length + options.maxTokens());
         BooleanSupplier stopped = lasting(stop);
         float[] logits = stopped.getAsBoolean() ? new float[0] : read(prompt, room).clone();
         List<Generation.Sample> samples = new ArrayList<>();
         for (int left = options.samples(); left > 0; left = options.samples() - samples.size()) {
-            List<Continuation> group = new ArrayList<>();
+            List<SampleInProgress> group = new ArrayList<>();
             for (int i = 0; i < Math.min(left, model.mostSequences(room)); i++) {
-                group.add(new Continuation(samples.size() + i, prompt, options, tokenText, special, listener));
+                group.add(prompts.begin(samples.size() + i, prompt, options, listener));
             }
             generateGroup(group, logits, room, stopped);
             group.forEach(sample -> samples.add(sample.result()));
         }
-        int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
-        return new Generation(options.seed(), prompt, samples, notice(prompt.length, longest));
+        return Generation.of(options.seed(), prompt, samples, model.contextLength());
     }
 
     /** Does not ask {@code stop} again once it has returned true. */
@@ -146,19 +135,19 @@ public final class Generator {
 
     private float[] read(int[] prompt, int room) {
         if (prompt.length > model.contextLength()) {
-            return model.readApart(last(prompt, prompt.length))[0];
+            return model.readApart(Arrays.copyOfRange(prompt, prompt.length - model.contextLength(), prompt.length))[0];
         }
         model.keep(0, room, 0);
         return model.read(prompt)[0];
     }
 
     /** Generates all samples of {@code group}, one token of each at a time, until they are complete or {@code stopped} returns true. */
-    private void generateGroup(List<Continuation> group, float[] afterPrompt, int room, BooleanSupplier stopped) {
+    private void generateGroup(List<SampleInProgress> group, float[] afterPrompt, int room, BooleanSupplier stopped) {
         float[][] logits = group.stream().map(sample -> afterPrompt).toArray(float[][]::new);
         int[] rows = new int[group.size()]; // all of them continue sequence 0, which read the prompt
-        List<Continuation> going = group;
+        List<SampleInProgress> going = group;
         while (!going.isEmpty() && !stopped.getAsBoolean()) {
-            List<Continuation> before = going;
+            List<SampleInProgress> before = going;
             for (int i = 0; i < before.size(); i++) {
                 before.get(i).advance(logits[i]);
             }
@@ -169,50 +158,16 @@ public final class Generator {
                 Arrays.setAll(rows, i -> i);
             }
         }
-        going.forEach(Continuation::cancel);
+        going.forEach(SampleInProgress::cancel);
     }
 
     /** The logits after the last token of each; once the context is full, computed from the last tokens alone. */
-    private float[][] next(List<Continuation> going, int[] rows, int room) {
+    private float[][] next(List<SampleInProgress> going, int[] rows, int room) {
         int size = going.get(0).size();
         if (size > model.contextLength()) {
-            return model.readApart(going.stream().map(sample -> last(sample.ids(), size)).toArray(int[][]::new));
+            return model.readApart(going.stream().map(sample -> sample.last(model.contextLength())).toArray(int[][]::new));
         }
         model.keep(size - 1, room, rows);
         return model.read(going.stream().map(sample -> new int[] {sample.lastId()}).toArray(int[][]::new));
-    }
-
-    private int[] last(int[] ids, int size) {
-        return Arrays.copyOfRange(ids, Math.max(0, size - model.contextLength()), size);
-    }
-
-    private int[] checked(int[] promptIds) {
-        for (int i = 0; i < promptIds.length; i++) {
-            if (promptIds[i] < 0 || promptIds[i] >= model.vocabSize()) {
-                throw new ConfigException("Prompt id %d (number %d of %d) is not in the vocabulary: ids are 0 to %d."
-                    .formatted(promptIds[i], i + 1, promptIds.length, model.vocabSize() - 1));
-            }
-        }
-        if (promptIds.length > 0) {
-            return promptIds.clone();
-        }
-        OptionalInt start = special.start();
-        if (start.isEmpty() || start.getAsInt() >= model.vocabSize()) {
-            throw new ConfigException("The prompt is empty, and this vocabulary has no <|endoftext|> to start from:"
-                + " give at least one character, e.g. --prompt \"The\".");
-        }
-        return new int[] {start.getAsInt()};
-    }
-
-    /** A message for the user where the longest sample did not fit into the context. */
-    private Optional<String> notice(int promptTokens, int newTokens) {
-        int context = model.contextLength();
-        int outOfView = promptTokens + newTokens - 1 - context;
-        if (newTokens == 0 || outOfView <= 0) {
-            return Optional.empty();
-        }
-        return Optional.of(String.format(Locale.ROOT, "The context of %,d tokens was full after %,d new tokens: from then on each token"
-            + " was computed from the last %,d at positions 0 …, recomputed; in the end the first %,d of %,d tokens were out of view.",
-            context, Math.max(0, context - promptTokens), context, outOfView, promptTokens + newTokens - 1));
     }
 }

@@ -93,6 +93,40 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
+    /** A new cache with the first {@code toLength} tokens of each sequence, and room for {@code room} or more. */
+    public KvCache copy(NDManager parent, int toLength, int room) {
+        if (toLength < 0 || toLength > length) {
+            throw new IllegalArgumentException("cannot copy %d tokens of a cache of %d".formatted(toLength, length));
+        }
+        KvCache copy = new KvCache(parent.newSubManager(), keys.length, sequences, Math.max(room, toLength), toLength);
+        for (int layer = 0; layer < keys.length; layer++) {
+            copy.keys[layer] = copy.widened(keys[layer]);
+            copy.values[layer] = copy.widened(values[layer]);
+        }
+        return copy;
+    }
+
+    private KvCache(NDManager manager, int layers, int sequences, int capacity, int length) {
+        this.manager = manager;
+        this.keys = new NDArray[layers];
+        this.values = new NDArray[layers];
+        this.sequences = sequences;
+        this.capacity = capacity;
+        this.length = length;
+    }
+
+    /** A new array with what this cache's length takes of {@code other}, and as much room as this has. */
+    private NDArray widened(NDArray other) {
+        Shape shape = other.getShape();
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray seen = other.get(":, :, :" + length);
+            seen.attach(scope);
+            NDArray all = seen.concat(scope.zeros(new Shape(sequences, shape.get(1), capacity - length, shape.get(3)), DataType.FLOAT32), 2);
+            all.attach(manager);
+            return all;
+        }
+    }
+
     /** A new array with the kept rows. The old one is freed at once, so that memory never holds the whole cache twice. */
     private NDArray kept(NDArray old, int[] rows) {
         try (NDManager scope = manager.newSubManager()) {

@@ -10,20 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * One sample that is being generated: it turns each row of logits into the next token, into text and, in the end, into a result. Who reads
- * the tokens with the model calls {@link #advance} until {@link #isComplete}:
- * {@code sample.advance(logits); if (!sample.isComplete()) logits = model.read(sample.lastId())}.
- */
-public final class Continuation {
+/** A sample that is being generated: draws each token from the logits that it is given, tells its listener, and knows when to end. */
+public final class SampleInProgress {
     private final int number;
     private final SamplingOptions options;
-    private final TokenText tokenText;
-    private final SpecialIds special;
     private final Generator.Listener listener;
     private final Sampler sampler;
     private final SampleDraws draws;
     private final StopStrings stops;
+    private final TokenText tokenText;
+    private final SpecialIds special;
     private final TokenText.Stream decoder;
     private final BitSet seen = new BitSet();
     private final Map<Integer, Integer> drawn = new HashMap<>();
@@ -33,16 +29,10 @@ public final class Continuation {
     private int[] ids;
     private int size;
 
-    /**
-     * @param number of the sample, from 0: its random numbers depend on it and the seed alone
-     * @param prompt at least one id, each from 0 to V − 1
-     * @param special which ids end the sample
-     */
-    public Continuation(int number, int[] prompt, SamplingOptions options, TokenText tokenText, SpecialIds special,
-                        Generator.Listener listener) {
+    SampleInProgress(int number, int[] prompt, SamplingOptions options, Prompts prompts, Generator.Listener listener) {
         this.number = number;
-        this.tokenText = tokenText;
-        this.special = special;
+        this.tokenText = prompts.tokenText();
+        this.special = prompts.special();
         this.decoder = tokenText.streamBehind(prompt);
         this.ids = prompt;
         this.size = prompt.length;
@@ -54,7 +44,7 @@ public final class Continuation {
         Arrays.stream(prompt).forEach(seen::set);
     }
 
-    /** Draws one more token from the logits (V) that follow the last id. */
+    /** Draws one more token from the logits (V) of the next. */
     public void advance(float[] logits) {
         int id = draw(logits);
         if (size == ids.length) {
@@ -84,22 +74,21 @@ public final class Continuation {
         return finished.isPresent();
     }
 
-    /** Ids of prompt and output together. */
+    /** How many ids there are, those of the prompt included. */
     public int size() {
         return size;
     }
 
-    /** Prompt and output so far; only the first {@link #size} of them count. */
-    int[] ids() {
-        return ids;
+    /** The last {@code most} ids, or all. */
+    public int[] last(int most) {
+        return Arrays.copyOfRange(ids, Math.max(0, size - most), size);
     }
 
-    /** The id that was drawn last, which the model reads next. */
     public int lastId() {
         return ids[size - 1];
     }
 
-    /** Only after {@link #isComplete}. */
+    /** The complete sample. */
     public Generation.Sample result() {
         return new Generation.Sample(tokenText.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
             finished.orElseThrow(), steps);
