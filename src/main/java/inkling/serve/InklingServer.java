@@ -74,6 +74,11 @@ public final class InklingServer implements AutoCloseable {
         return http.uri();
     }
 
+    /** Connections that are open now. */
+    public int connections() {
+        return http.connections();
+    }
+
     public ServedModels models() {
         return models;
     }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 
 /** A server over our own small models, on a free port of the loopback, and ways to ask it. */
 public final class TestServer implements AutoCloseable {
@@ -49,24 +50,30 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
-    private TestServer(ServeOptions options, String... models) {
-        List<ServedModel> served = new ArrayList<>();
-        for (String model : models) {
-            served.add(new ServedModel(model, LoadedModel.open(Fixtures.own(model), ComputeContext.of("cpu")), options.batching()));
-        }
-        server = InklingServer.start(served, options, faults::add);
+    private TestServer(ServeOptions options, List<ServedModel> models) {
+        server = InklingServer.start(models, options, faults::add);
+    }
+
+    private static List<ServedModel> own(ServeOptions options, String... names) {
+        return Stream.of(names).map(name -> new ServedModel(name, LoadedModel.open(Fixtures.own(name), ComputeContext.of("cpu")),
+            options.batching())).toList();
     }
 
     /** One server for all tests that leave it as it was: {@code gpt2} and {@code llama}, 4 slots. */
     public static synchronized TestServer shared() {
         if (shared == null) {
-            shared = new TestServer(options(4, Limits.DEFAULT), "gpt2", "llama");
+            shared = start(options(4, Limits.DEFAULT), "gpt2", "llama");
         }
         return shared;
     }
 
+    /** @param models of our own */
     public static TestServer start(ServeOptions options, String... models) {
-        return new TestServer(options, models);
+        return new TestServer(options, own(options, models));
+    }
+
+    public static TestServer over(ServeOptions options, ServedModel... models) {
+        return new TestServer(options, List.of(models));
     }
 
     public static ServeOptions options(int slots, Limits limits) {

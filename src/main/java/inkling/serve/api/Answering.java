@@ -44,6 +44,7 @@ final class Answering implements AutoCloseable {
     Answering(GenerateRequest request, Exchange exchange) throws IOException {
         this.request = request;
         this.exchange = exchange;
+        exchange.whenAbandoned(inbox::cancel);
         OptionalInt logprobs = request.logprobs();
         for (Prompt prompt : request.prompts()) {
             requireClient();

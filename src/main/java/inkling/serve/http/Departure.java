@@ -15,6 +15,7 @@ import org.eclipse.jetty.util.Callback;
  */
 final class Departure implements Callback {
     private final EndPoint endPoint;
+    private Runnable onLeft = () -> { };
     private boolean left;
     private boolean early;
     private boolean over;
@@ -28,6 +29,19 @@ final class Departure implements Callback {
         Departure departure = new Departure(request.getConnectionMetaData().getConnection().getEndPoint());
         departure.endPoint.tryFillInterested(departure);
         return departure;
+    }
+
+    /** @param what is done at once when the client leaves, or now if it has left */
+    synchronized void whenLeft(Runnable what) {
+        onLeft = what;
+        if (left) {
+            what.run();
+        }
+    }
+
+    private void leave() {
+        left = true;
+        onLeft.run();
     }
 
     synchronized boolean hasLeft() {
@@ -54,19 +68,22 @@ final class Departure implements Callback {
         }
         try {
             int read = endPoint.fill(ByteBuffer.allocate(1).limit(0)); // the form Jetty fills: from the limit to the capacity
-            left = read < 0;
             early = read > 0;
-            if (read == 0) {
+            if (read < 0) {
+                leave();
+            } else if (read == 0) {
                 endPoint.tryFillInterested(this);
             }
         } catch (IOException e) {
-            left = true;
+            leave();
         }
     }
 
     @Override
     public synchronized void failed(Throwable why) {
-        left = left || !over;
+        if (!over) {
+            leave();
+        }
     }
 
     @Override

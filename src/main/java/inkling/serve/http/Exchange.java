@@ -58,6 +58,11 @@ public final class Exchange {
         return departure.hasLeft();
     }
 
+    /** @param what is done at once, on any thread, when the client closes its connection; must not wait */
+    public void whenAbandoned(Runnable what) {
+        departure.whenLeft(what);
+    }
+
     /** How long a stream may be silent. */
     public Duration ping() {
         return ping;

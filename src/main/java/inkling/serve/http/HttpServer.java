@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -178,7 +179,7 @@ public final class HttpServer implements AutoCloseable {
             if (fault != null && !(fault instanceof IOException)) {
                 log.accept(fault);
             }
-            callback.failed(new IOException("the connection ends with this answer"));
+            callback.failed(new EofException("the connection ends with this answer")); // Jetty logs other kinds
         } else {
             refuse(faultOf(fault), request, response, callback);
         }
