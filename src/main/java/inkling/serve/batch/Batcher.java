@@ -105,6 +105,11 @@ public final class Batcher implements AutoCloseable {
         return queue.size();
     }
 
+    /** Whether it takes requests; false once it is being closed. */
+    public boolean isOpen() {
+        return queue.isOpen();
+    }
+
     private void run() {
         context.enter();
         try (Sequences all = new CachedSequences(gpt, context)) {
