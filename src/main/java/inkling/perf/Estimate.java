@@ -82,7 +82,7 @@ public final class Estimate {
     }
 
     private long tokensPerMicroStep() {
-        return (long) config.train().batchSize() * columns;
+        return (long) config.windowsPerMicroStep() * columns;
     }
 
     /** Tokens that all updates read. */

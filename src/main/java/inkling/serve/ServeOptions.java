@@ -1,6 +1,7 @@
 package inkling.serve;
 
 import inkling.errors.ConfigException;
+import inkling.generate.batch.Sequences;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Guards;
 import inkling.serve.http.Limits;
@@ -25,8 +26,8 @@ public record ServeOptions(String host, int port, Optional<String> apiKey, Set<S
         if (port < 0 || port > 65_535) {
             throw new ConfigException("--port %d must be from 0 (any free port) to 65535.".formatted(port));
         }
-        if (batching.slots() < 1 || batching.slots() > 64) {
-            throw new ConfigException("--slots %d must be from 1 to 64.".formatted(batching.slots()));
+        if (batching.slots() < 1 || batching.slots() > Sequences.MOST_ROWS) {
+            throw new ConfigException("--slots %d must be from 1 to %d.".formatted(batching.slots(), Sequences.MOST_ROWS));
         }
         if (batching.cacheBytes() < 1) {
             throw new ConfigException("--cache-mb must be at least 1.");

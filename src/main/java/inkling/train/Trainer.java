@@ -107,14 +107,14 @@ public final class Trainer {
         double seconds = (System.nanoTime() - started) / 1e9;
         progress = progress.updated(tokens);
         StepMetrics step = new StepMetrics(progress.step(), progress.tokens(), measured.loss(), measured.gradNorm(),
-            measured.learningRate(), tokens / seconds, seconds * 1e3);
+            measured.learningRate(), tokens / seconds, seconds * 1e3, measured.rewards());
         listener.stepped(step);
         return step;
     }
 
     private StepMetrics unevaluated(Progress.Unevaluated update) {
         return new StepMetrics(progress.step(), progress.tokens(), update.loss(), update.gradNorm(), update.learningRate(),
-            update.tokensPerSecond(), update.stepMillis());
+            update.tokensPerSecond(), update.stepMillis(), update.rewards());
     }
 
     /** Does what is due after an update; false if {@code stop} interrupted its evaluation. */
@@ -127,7 +127,7 @@ public final class Trainer {
         if (step % config.evalInterval() == 0 || last || progress.unevaluated().isPresent()) {
             if (!measure(Optional.of(update), stop)) {
                 progress = progress.withoutEvaluation(new Progress.Unevaluated(update.loss(), update.gradNorm(), update.learningRate(),
-                    update.tokensPerSecond(), update.stepMillis()));
+                    update.tokensPerSecond(), update.stepMillis(), update.rewards()));
                 return false;
             }
         } else if (step % config.logInterval() == 0) {
@@ -150,7 +150,7 @@ public final class Trainer {
         boolean best = isBest(result);
         evaluatedStep = progress.step();
         progress = best ? progress.withBest(result.loss()) : progress.withoutBest();
-        metrics.append(progress.step(), progress.tokens(), update, Optional.of(result.loss()));
+        metrics.append(progress.step(), progress.tokens(), update, Optional.of(result));
         listener.evaluated(progress.step(), result, best);
         if (best) {
             save(true);

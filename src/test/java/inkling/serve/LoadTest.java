@@ -151,7 +151,7 @@ class LoadTest {
         List<CompletableFuture<Answer>> all = IntStream.range(0, 24).mapToObj(i -> CompletableFuture.supplyAsync(() ->
             server.post("/v1/completions", "{'prompt':'The old','max_tokens':40,'ignore_eos':true,'seed':" + i + "}"), clients)).toList();
         while (all.stream().anyMatch(one -> !one.isDone())) {
-            assertTrue(server.figure("cache_bytes", "gpt2") <= 2 * context);
+            assertTrue(server.figure("cache_bytes", "gpt2") <= 2 * context && server.figure("slots_busy", "gpt2") <= 2);
         }
         all.forEach(one -> assertEquals(200, one.join().status()));
         assertEquals(400, server.post("/v1/completions", "{'prompt':'The','max_tokens':60,'n':8}").status(), "would never fit");

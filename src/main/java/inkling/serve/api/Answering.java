@@ -37,7 +37,7 @@ final class Answering implements AutoCloseable {
     private final Inbox inbox = new Inbox();
     private final List<Choice> choices = new ArrayList<>();
     private int handedOver;
-    private int unfinished;
+    private int running;
     private int cached;
 
     /** Reads the echoed prompts with the model, where their log-probabilities are asked for. */
@@ -83,7 +83,7 @@ final class Answering implements AutoCloseable {
     private void handOver() {
         int n = request.options().samples();
         int most = Math.max(1, request.model().batcher().options().slots() / n);
-        while (handedOver < request.prompts().size() && unfinished < most * n) {
+        while (handedOver < request.prompts().size() && running < most) {
             try {
                 request.model().batcher().submit(new Work(request.prompts().get(handedOver).ids(), request.reading(), request.options(),
                     request.mode(), request.logprobs(), inbox.from(handedOver * n)));
@@ -94,7 +94,7 @@ final class Answering implements AutoCloseable {
                 return; // some of its prompts were taken; the others follow
             }
             handedOver++;
-            unfinished += n;
+            running++;
         }
     }
 
@@ -102,7 +102,7 @@ final class Answering implements AutoCloseable {
     void run(Listener listener) throws IOException {
         long last = System.nanoTime();
         try {
-            while (choices.stream().anyMatch(choice -> !choice.isFinished())) {
+            while (running > 0) {
                 Optional<Event> event = inbox.next(LOOK);
                 requireClient();
                 if (event.isPresent()) {
@@ -126,8 +126,9 @@ final class Answering implements AutoCloseable {
     }
 
     private void take(Event event, Listener listener) throws IOException {
-        if (event instanceof Event.Begun begun) {
-            cached += begun.cached();
+        if (event instanceof Event.Complete complete) {
+            cached += complete.cached();
+            running--;
         } else if (event instanceof Event.Token token) {
             choices.get(token.choice()).token(token.chances());
         } else if (event instanceof Event.Text text) {
@@ -135,7 +136,6 @@ final class Answering implements AutoCloseable {
             listener.grew(choice, choice.text(text.text()));
         } else if (event instanceof Event.Finished finished) {
             Choice choice = choices.get(finished.choice());
-            unfinished--;
             Choice.Growth rest = choice.finish(finished.reason(), finished.tokens());
             if (!rest.tokens().isEmpty()) {
                 listener.grew(choice, rest);

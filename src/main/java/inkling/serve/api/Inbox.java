@@ -9,13 +9,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** What the model's thread makes for one request, until the request's own thread writes it. */
+/**
+ * What the model's thread makes for one request, until the request's own thread writes it. A client that does not read is cut off by the
+ * limit of a write; until then this holds what its samples' tokens become, which the context bounds.
+ */
 final class Inbox {
-    /** Events that may wait here; then the samples wait, too. */
-    private static final int ENOUGH = 256;
-
     sealed interface Event {
-        record Begun(int cached) implements Event {}
+        record Complete(int cached) implements Event {}
 
         record Token(int choice, TokenChances chances) implements Event {}
 
@@ -33,11 +33,6 @@ final class Inbox {
     Receiver from(int first) {
         return new Receiver() {
             @Override
-            public void begun(int cached) {
-                events.add(new Event.Begun(cached));
-            }
-
-            @Override
             public void token(int sample, TokenChances chances) {
                 events.add(new Event.Token(first + sample, chances));
             }
@@ -53,13 +48,13 @@ final class Inbox {
             }
 
             @Override
-            public void failed(RuntimeException why) {
-                events.add(new Event.Failed(why));
+            public void complete(int cached) {
+                events.add(new Event.Complete(cached));
             }
 
             @Override
-            public boolean hasRoom() {
-                return events.size() < ENOUGH;
+            public void failed(RuntimeException why) {
+                events.add(new Event.Failed(why));
             }
 
             @Override

@@ -26,7 +26,7 @@ public final class ServedModel implements AutoCloseable {
         this.tokenizer = model.requireTokenizer("serve");
         this.prompts = new Prompts(model.tokenText(), model.specialIds(), model.gpt().config().vocabSize());
         this.chat = ChatPrompts.of(model, tokenizer);
-        this.batcher = new Batcher("decode-" + name, model.gpt(), model.context(), options);
+        this.batcher = new Batcher("decode-" + name, model.gpt(), model.tokenizer(), model.context(), options);
     }
 
     public String name() {

@@ -1,5 +1,6 @@
 package inkling.serve.batch;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What a model's thread has done and is doing, for {@code /metrics}. Written by that thread, read by any. */
@@ -16,7 +17,7 @@ public final class BatchFigures {
     private final AtomicLong refused = new AtomicLong();
     private final Histogram firstToken = new Histogram(FIRST_TOKEN_BOUNDS);
     private final Histogram step = new Histogram(STEP_BOUNDS);
-    private volatile int running;
+    private final AtomicInteger running = new AtomicInteger();
     private volatile long cacheBytes;
 
     void read(int prompt, int cached) {
@@ -28,8 +29,18 @@ public final class BatchFigures {
         drawnTokens.incrementAndGet();
     }
 
-    void ended(boolean early) {
-        (early ? cancelled : finished).incrementAndGet();
+    /** @param samples that got their slots */
+    void begun(int samples) {
+        running.addAndGet(samples);
+    }
+
+    /**
+     * @param samples that had their slots
+     * @param whole false if nobody wanted the rest, or it failed
+     */
+    void ended(int samples, boolean whole) {
+        running.addAndGet(-samples);
+        (whole ? finished : cancelled).incrementAndGet();
     }
 
     void wasRefused() {
@@ -40,12 +51,8 @@ public final class BatchFigures {
         firstToken.add(nanos / 1e9);
     }
 
-    void step(long nanos) {
+    void step(long nanos, long bytes) {
         step.add(nanos / 1e9);
-    }
-
-    void now(int runningSamples, long bytes) {
-        running = runningSamples;
         cacheBytes = bytes;
     }
 
@@ -62,12 +69,12 @@ public final class BatchFigures {
         return drawnTokens.get();
     }
 
-    /** Samples that came to their end. */
+    /** Prompts whose samples came to their end. */
     public long finished() {
         return finished.get();
     }
 
-    /** Samples that nobody wanted any more. */
+    /** Prompts of which nobody wanted the rest, or that failed. */
     public long cancelled() {
         return cancelled.get();
     }
@@ -79,7 +86,7 @@ public final class BatchFigures {
 
     /** Slots in use. */
     public int running() {
-        return running;
+        return running.get();
     }
 
     public long cacheBytes() {

@@ -4,9 +4,6 @@ import inkling.generate.Generation.FinishReason;
 
 /** Takes the results of one {@link Work}. Its methods are called on the model's thread and must not wait. */
 public interface Receiver {
-    /** The prompt was read; {@code cached} of its tokens had been read for an earlier request. */
-    void begun(int cached);
-
     /** A token was drawn; only where log-probabilities were asked for. */
     void token(int sample, TokenChances chances);
 
@@ -16,11 +13,11 @@ public interface Receiver {
     /** @param tokens that were drawn, the one that ended it included */
     void finished(int sample, FinishReason reason, int tokens);
 
+    /** All samples are finished; {@code cached} tokens of the prompt had been read for an earlier request. */
+    void complete(int cached);
+
     /** There is no more: the model could not go on, or the server stops. */
     void failed(RuntimeException why);
-
-    /** Whether it can take more now. A sample whose receiver cannot waits, and the others go on. */
-    boolean hasRoom();
 
     /** Whether nobody wants the rest. */
     boolean isCancelled();

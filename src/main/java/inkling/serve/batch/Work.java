@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 /**
  * One prompt that a model is asked to continue, in as many samples as {@code options} say.
  *
- * @param prompt checked by {@code prompts}; with the new tokens at most as long as the model's context
+ * @param prompt at least one id; with the new tokens at most as long as the model's context
  * @param prompts says which ids end a sample
  * @param mode whether other requests may change the last bits of the logits
  * @param logprobs how many of the likeliest tokens to tell for each token; empty for no log-probabilities at all
@@ -16,12 +16,7 @@ import java.util.OptionalInt;
 public record Work(int[] prompt, Prompts prompts, SamplingOptions options, Mode mode, OptionalInt logprobs, Receiver receiver) {
     /**
      * {@link #SHARED}: steps together with others, and takes over what was read of an equal beginning. {@link #APART}: steps together, but
-     * reads its whole prompt. {@link #EXACT}: neither; the very bits of a session of its own.
+     * reads its whole prompt. {@link #EXACT}: neither; the very bits of a session of its own. It has one sample.
      */
     public enum Mode { SHARED, APART, EXACT }
-
-    /** The longest that a sample can become. */
-    int room() {
-        return prompt.length + options.maxTokens();
-    }
 }

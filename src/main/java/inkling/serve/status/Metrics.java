@@ -35,8 +35,8 @@ public final class Metrics {
         counter(out, "prompt_tokens_cached_total", "Of those, tokens that had been read for an earlier request.",
             model -> model.batcher().figures().cachedTokens());
         counter(out, "generated_tokens_total", "Tokens that were drawn.", model -> model.batcher().figures().drawnTokens());
-        counter(out, "samples_finished_total", "Samples that came to their end.", model -> model.batcher().figures().finished());
-        counter(out, "samples_cancelled_total", "Requests whose client left.", model -> model.batcher().figures().cancelled());
+        counter(out, "prompts_finished_total", "Prompts whose samples came to their end.", model -> model.batcher().figures().finished());
+        counter(out, "prompts_cancelled_total", "Prompts whose client left, or that failed.", model -> model.batcher().figures().cancelled());
         counter(out, "requests_refused_total", "Requests that found the queue full.", model -> model.batcher().figures().refused());
         gauge(out, "slots", "Samples that can be generated side by side.", model -> model.batcher().options().slots());
         gauge(out, "slots_busy", "Samples that are being generated.", model -> model.batcher().figures().running());
