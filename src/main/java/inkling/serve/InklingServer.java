@@ -11,6 +11,7 @@ import inkling.serve.http.Routes;
 import inkling.serve.status.Metrics;
 import inkling.serve.status.StatusEndpoints;
 import inkling.serve.status.TokenEndpoints;
+import inkling.serve.view.ViewEndpoints;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class InklingServer implements AutoCloseable {
             HttpServer http = new HttpServer(options.host(), options.port(), options.guards(), routes, options.limits(), log);
             new StatusEndpoints(served).addTo(routes);
             new TokenEndpoints(served).addTo(routes);
+            new ViewEndpoints(served).addTo(routes);
             routes.get("/metrics", new Metrics(served, http::connections)::answer);
             for (String prefix : List.of("/v1", "")) { // some clients leave the version out
                 routes.post(prefix + "/completions", GenerateEndpoint.text(served));

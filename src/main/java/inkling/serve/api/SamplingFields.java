@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The fields that requests for text share: how to draw, when to stop, in which form to answer. */
-final class SamplingFields {
+public final class SamplingFields {
     /** Read here, by both kinds of request. */
     static final List<String> READ = List.of("model", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "frequency_penalty",
         "presence_penalty", "stream", "stream_options", "min_p", "top_k", "repetition_penalty", "repeat_penalty", "ignore_eos",
@@ -38,7 +38,7 @@ final class SamplingFields {
      * @param maxTokens at least 1
      * @param stops texts that end the answer whatever the request says
      */
-    static SamplingOptions options(RequestFields fields, ServedModel model, int maxTokens, List<String> stops) {
+    public static SamplingOptions options(RequestFields fields, ServedModel model, int maxTokens, List<String> stops) {
         int slots = model.batcher().options().slots();
         int n = (int) fields.whole("n", 1, 128).orElse(1);
         if (n > slots) {
