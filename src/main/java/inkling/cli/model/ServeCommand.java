@@ -72,7 +72,7 @@ public final class ServeCommand implements Callable<Integer> {
         InklingServer server = InklingServer.start(open(options), options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop")); // SIGTERM and SIGINT end in this, then with 143 and 130
-        server.models().all().forEach(model -> model.chat().remark().ifPresent(Console.err()::println));
+        server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
         Console.out().println("%s  %s".formatted(server.uri(),
             server.models().all().stream().map(ServedModel::name).collect(Collectors.joining(", "))));
         new CountDownLatch(1).await();

@@ -1,13 +1,16 @@
 package inkling.serve.api;
 
+import inkling.errors.Problems;
 import inkling.generate.Prompts;
 import inkling.model.config.GptConfig;
 import inkling.run.LoadedModel;
 import inkling.serve.batch.Batcher;
 import inkling.serve.batch.BatcherOptions;
+import inkling.serve.http.ApiFault;
 import inkling.tokenizer.Tokenizer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** A model, the name that requests call it by, and the thread that owns it. Who opens it closes it; that closes the model, too. */
 public final class ServedModel implements AutoCloseable {
@@ -15,7 +18,8 @@ public final class ServedModel implements AutoCloseable {
     private final LoadedModel model;
     private final Tokenizer tokenizer;
     private final Prompts prompts;
-    private final ChatPrompts chat;
+    private final Optional<ChatPrompts> chat;
+    private final Optional<String> remark;
     private final Batcher batcher;
     private final long created = Created.now();
 
@@ -25,7 +29,10 @@ public final class ServedModel implements AutoCloseable {
         this.model = model;
         this.tokenizer = model.requireTokenizer("serve");
         this.prompts = new Prompts(model.tokenText(), model.specialIds(), model.gpt().config().vocabSize());
-        this.chat = ChatPrompts.of(model, tokenizer);
+        Problems problems = new Problems();
+        this.chat = problems.attempt(() -> ChatPrompts.of(model, tokenizer));
+        this.remark = chat.isEmpty() ? Optional.of(name + " cannot chat: its vocabulary lacks the characters that mark who speaks.")
+            : chat.get().remark();
         this.batcher = new Batcher("decode-" + name, model.gpt(), model.tokenizer(), model.context(), options);
     }
 
@@ -46,8 +53,15 @@ public final class ServedModel implements AutoCloseable {
         return prompts;
     }
 
+    /** For conversations. @throws ApiFault where the vocabulary lacks what marks them, as one of single characters may */
     public ChatPrompts chat() {
-        return chat;
+        return chat.orElseThrow(() -> ApiFault.field("messages", "This model cannot chat: its vocabulary lacks the characters that mark"
+            + " who speaks. /v1/completions continues texts."));
+    }
+
+    /** A line for the user where the model's own form of conversations cannot be followed. */
+    public Optional<String> chatRemark() {
+        return remark;
     }
 
     public Batcher batcher() {

@@ -52,10 +52,10 @@ public final class StatusEndpoints {
         json.put("n_params", model.model().gpt().parameters().count());
         json.put("total_slots", model.batcher().options().slots());
         json.put("cache_bytes", model.batcher().options().cacheBytes());
-        json.put("end_tokens", model.chat().prompts().special().ends().stream()
+        json.put("end_tokens", model.prompts().special().ends().stream()
             .map(id -> Map.of("id", id, "token", text.token(id).orElse(""))).toList());
         json.put("chat_template", model.model().chatTemplate().text().orElse(null));
-        json.put("chat_remark", model.chat().remark().orElse(null));
+        json.put("chat_remark", model.chatRemark().orElse(null));
         exchange.json(json);
     }
 }
