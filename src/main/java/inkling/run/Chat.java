@@ -35,7 +35,7 @@ public final class Chat implements AutoCloseable {
     public Chat(LoadedModel model, Optional<String> system, SamplingOptions options) {
         Tokenizer tokenizer = model.requireTokenizer("chat");
         SpecialIds special = model.specialIds();
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, model.chatTemplate().text());
+        ChatFormat.Choice choice = model.chatFormat();
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();

@@ -3,6 +3,7 @@ package inkling.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
+import inkling.data.chat.ChatFormat;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
@@ -19,6 +20,7 @@ import inkling.io.Manifest;
 import inkling.io.Sha256;
 import inkling.model.Gpt;
 import inkling.runfile.ConfigFile;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
@@ -126,6 +128,16 @@ public final class LoadedModel implements AutoCloseable {
     public ChatTemplate chatTemplate() {
         ChatTemplate own = ChatTemplate.read(directory);
         return own.text().isPresent() ? own : ChatTemplate.read(ModelDirectory.base(directory));
+    }
+
+    /** The time that chat templates are told when they ask for today. */
+    public static Moment now() {
+        return Today.now();
+    }
+
+    /** How conversations with the model are written: as its chat template says today, or in Inkling's own form. */
+    public ChatFormat.Choice chatFormat() {
+        return ChatFormat.choose(requireTokenizer("a conversation"), specialIds(), chatTemplate().text(), Today.now());
     }
 
     /** What is written beside the weights when the model is exported, unchanged from how it was read. */

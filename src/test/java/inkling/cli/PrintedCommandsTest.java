@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
+import inkling.own.MadeTasks;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,6 +149,9 @@ class PrintedCommandsTest {
         shell.write("vectors.txt", vectors.toString());
         shell.write("my-book.txt", Fixtures.tales());
         shell.write("letters/first.txt", Fixtures.tales());
+        shell.write("hellaswag_val.jsonl", MadeTasks.hellaswag(4, 1));
+        shell.write("valid.jsonl", MadeTasks.piqa(4, 1));
+        shell.write("valid-labels.lst", MadeTasks.piqaLabels(4, 1));
         examples.removeAll(first);
         examples.sort(Comparator.comparing(line -> line.startsWith("  inkling runs remove")));   // last: the others need those runs
         for (String line : examples) {

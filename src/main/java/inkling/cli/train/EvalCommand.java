@@ -111,7 +111,7 @@ public final class EvalCommand implements Callable<Integer> {
         if (stride != null) {
             throw new ConfigException("--stride is for running text: of conversations each is one window.");
         }
-        ChatFormat.Choice chat = ChatFormat.choose(loaded.requireTokenizer("eval"), loaded.specialIds(), loaded.chatTemplate().text());
+        ChatFormat.Choice chat = loaded.chatFormat();
         chat.remark().ifPresent(Console.err()::println);
         Conversations conversations = Conversations.read(List.of(data), chat.format(), columns);
         conversations.remarks().forEach(Console.err()::println);
