@@ -16,9 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -142,7 +142,8 @@ final class TrainingDisplay implements TrainingListener {
             case STOPPED -> "Stopped";
         }, progress.step(), progress.tokens(), outcome.run()));
         progress.bestLoss().ifPresent(loss -> Console.out().println(text("best validation loss %.4f %s at step %,d%s", loss,
-            outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token", progress.bestStep(), outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
+            outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token", progress.bestStep(),
+            outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
         if (!Double.isNaN(outcome.tokensPerSecond())) {
             Console.out().println(text("%,.0f tokens/s%s", outcome.tokensPerSecond(), outcome.mfu().isPresent()
                 ? text(", %.0f %% of this machine's matmul peak (MFU)", 100 * outcome.mfu().getAsDouble()) : ""));
