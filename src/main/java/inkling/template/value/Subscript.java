@@ -3,6 +3,7 @@ package inkling.template.value;
 import inkling.template.value.Values.Dict;
 import inkling.template.value.Values.Items;
 import inkling.template.value.Values.None;
+import inkling.template.value.Values.Safe;
 import inkling.template.value.Values.Undefined;
 import inkling.template.value.Values.View;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ public final class Subscript {
         }
         if (!(key instanceof Long || key instanceof Boolean)) {
             return Optional.empty();
+        }
+        if (value instanceof Safe) {
+            throw Fault.unsupported("a character of a text that is marked safe");
         }
         long index = Python.integer(key);
         if (value instanceof Text text) {
