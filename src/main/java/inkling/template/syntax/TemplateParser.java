@@ -194,7 +194,7 @@ public final class TemplateParser {
     }
 
     private Statement macro(int line) {
-        String name = tokens.expect(Kind.NAME, "the name of a macro").text();
+        String name = newName("the name of a macro").text();
         names.frame().store(name);
         boolean before = names.conditional(false);
         MacroDefinition macro = definition(name, "endmacro", true, Optional.empty());
@@ -219,7 +219,7 @@ public final class TemplateParser {
         List<Parameter> parameters = new ArrayList<>();
         tokens.expectOperator("(");
         while (!tokens.isOperator(")")) {
-            Token name = tokens.expect(Kind.NAME, "the name of a parameter");
+            Token name = newName("the name of a parameter");
             names.frame().parameter(name.text());
             Optional<Expression> standard = tokens.skipOperator("=") ? Optional.of(expressions.expression()) : Optional.empty();
             if (standard.isEmpty() && !parameters.isEmpty() && parameters.get(parameters.size() - 1).standard().isPresent()) {
@@ -312,13 +312,18 @@ public final class TemplateParser {
             tokens.expectOperator(")");
             return inner;
         }
-        Token name = tokens.expect(Kind.NAME, "a name");
-        if (CONSTANTS.contains(name.text()) || name.text().equals("loop")) {
-            throw Fault.failed("%s cannot be assigned to.".formatted(name.text())).at(name.line());
-        }
+        Token name = newName("a name");
         if (tokens.skipOperator(".")) {
             return new Target.OfNamespace(name.text(), tokens.expect(Kind.NAME, "an attribute").text());
         }
         return new Target.Variable(name.text());
+    }
+
+    private Token newName(String what) {
+        Token name = tokens.expect(Kind.NAME, what);
+        if (CONSTANTS.contains(name.text()) || name.text().equals("loop")) {
+            throw Fault.failed("%s cannot be assigned to.".formatted(name.text())).at(name.line());
+        }
+        return name;
     }
 }
