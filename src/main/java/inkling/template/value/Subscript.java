@@ -17,8 +17,8 @@ public final class Subscript {
     /** The item; empty where Python raises KeyError, IndexError or TypeError, which Jinja takes for undefined. */
     public static Optional<Object> item(Object value, Object key, Budget budget) {
         if (value instanceof Dict dict) {
-            boolean unhashable = key instanceof Items items && !items.isTuple() || key instanceof Dict;
-            return unhashable ? Optional.empty() : Optional.ofNullable(dict.entries().get(Python.key(key)));
+            boolean never = key instanceof Items || key instanceof Dict;   // no dict has such a key
+            return never ? Optional.empty() : Optional.ofNullable(dict.entries().get(Python.key(key)));
         }
         if (value instanceof Undefined missing) {
             throw missing.fault();
