@@ -55,7 +55,7 @@ import java.util.function.BooleanSupplier;
 /** Puts together the parts of one training process: device, text, model, optimizer, loop. */
 final class RunSession {
     private static final int BATCHES_AHEAD = 4;
-    private static final int MOST_TOKENS_A_BATCH = 1 << 28;
+    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;
 
     private final RunConfig config;
     private final RunOrigin origin;
@@ -86,7 +86,7 @@ final class RunSession {
         return config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent();
     }
 
-    /** Opens the corpus; a missing corpus that is part of the program is written first. */
+    /** Opens the corpus; a corpus that ships with Inkling is unpacked first if it is missing. */
     RunText openText() {
         return RunText.open(config.data(), origin.reading(), listener::remark);
     }
@@ -101,7 +101,7 @@ final class RunSession {
         lowered(tokenizer).ifPresent(listener::remark);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
-        requireCountable(config.windowsPerMicroStep(), origin.columns());
+        requireBatchSize(config.windowsPerMicroStep(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
         RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special, record), runs.resolve(".tokens"), origin.columns(), earlier);
@@ -119,10 +119,10 @@ final class RunSession {
                 .formatted(tokenizer.vocabSize(), usual)) : Optional.empty();
     }
 
-    private static void requireCountable(int rows, int columns) {
-        if ((long) rows * columns > MOST_TOKENS_A_BATCH) {
+    private static void requireBatchSize(int rows, int columns) {
+        if ((long) rows * columns > MAX_TOKENS_PER_MICRO_STEP) {
             throw new ConfigException("train.batch_size = %d windows of %d tokens: a micro-step has at most %d tokens in all. Take a smaller"
-                .formatted(rows, columns, MOST_TOKENS_A_BATCH) + " batch_size and more grad_accum_steps.");
+                .formatted(rows, columns, MAX_TOKENS_PER_MICRO_STEP) + " batch_size and more grad_accum_steps.");
         }
     }
 
@@ -208,17 +208,17 @@ final class RunSession {
         }
     }
 
-    /** {@code progress} without a lowest loss that later ones cannot be compared with. */
+    /** Removes the lowest loss if it was measured on other evaluation windows than the coming ones. */
     private Progress comparable(Progress progress, RunRecord record) {
         if (progress.bestLoss().isEmpty() || progress.bestStep() > record.otherWindowsAt()) {
             return progress;
         }
-        listener.remark("train.eval_batches changed at step %,d: losses before and after are of other windows, so best is chosen anew."
+        listener.remark("train.eval_batches changed at step %,d: losses before and after are measured on different windows, so the best checkpoint is chosen again from here."
             .formatted(record.otherWindowsAt()));
         return progress.onOtherWindows();
     }
 
-    /** In the order of {@code names}. */
+    /** The parameters with these names, in that order. */
     private static Map<String, NDArray> arrays(Gpt gpt, List<String> names) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         names.forEach(name -> arrays.put(name, gpt.parameters().get(name)));

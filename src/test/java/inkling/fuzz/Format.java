@@ -89,6 +89,12 @@ enum Format {
     MODEL("config.json", ModelFormatException.class, ModelSeeds::configs, ModelSeeds::load),
     WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::weights, ModelSeeds::load),
     ROTARY_WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::rotaryWeights, ModelSeeds::load),
+    GGUF(GgufMutations.FILE, ModelFormatException.class, GgufMutations::seeds, GgufMutations::read) {
+        @Override
+        byte[] mutate(byte[] seed, Random random) {
+            return GgufMutations.mutate(seed, random);
+        }
+    },
     ADAPTER_CONFIG("adapter_config.json", ModelFormatException.class, ModelSeeds::adapterConfig, ModelSeeds::load),
     ADAPTER_WEIGHTS("adapter_model.safetensors", ModelFormatException.class, ModelSeeds::adapterWeights, ModelSeeds::load),
     OPTIMIZER("optimizer.safetensors", ModelFormatException.class, ModelSeeds::moments, ModelSeeds::loadOptimizer),
@@ -156,7 +162,7 @@ enum Format {
     /** Whether the engine is loaded to read it. */
     boolean engine() {
         return switch (this) {
-            case MODEL, WEIGHTS, ROTARY_WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
+            case MODEL, WEIGHTS, ROTARY_WEIGHTS, GGUF, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
             default -> false;
         };
     }
@@ -214,7 +220,7 @@ enum Format {
     }
 
     /** Encodes, if only what it knows, and writes the tokenizer as others will read it: the same again. */
-    private static void use(Tokenizer tokenizer, Path directory) {
+    static void use(Tokenizer tokenizer, Path directory) {
         understood(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40) + "a".repeat(60)
             + "<|endoftext|>")));
         byte[] written = TokenizerFiles.json(tokenizer);

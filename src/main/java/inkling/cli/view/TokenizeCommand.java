@@ -52,7 +52,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         Path messages;
     }
 
-    @Option(names = "--plain", description = "treat special tokens in the text as ordinary characters, and put none before it")
+    @Option(names = "--plain", description = "read special tokens in the text as ordinary characters, and do not add the tokens that belong before a text")
     boolean plain;
 
     @Option(names = "--json", description = "one JSON document on standard output")
