@@ -20,6 +20,7 @@ public final class ServedModel implements AutoCloseable {
     private final Prompts prompts;
     private final Optional<ChatPrompts> chat;
     private final Optional<String> remark;
+    private final Optional<String> template;
     private final Batcher batcher;
     private final long created = Created.now();
 
@@ -33,6 +34,7 @@ public final class ServedModel implements AutoCloseable {
         this.chat = problems.attempt(() -> ChatPrompts.of(model, tokenizer));
         this.remark = chat.isEmpty() ? Optional.of(name + " cannot chat: its vocabulary lacks the characters that mark who speaks.")
             : chat.get().remark();
+        this.template = model.chatTemplate().text();
         this.batcher = new Batcher("decode-" + name, model.gpt(), model.tokenizer(), model.context(), options);
     }
 
@@ -62,6 +64,11 @@ public final class ServedModel implements AutoCloseable {
     /** A line for the user where the model's own form of conversations cannot be followed. */
     public Optional<String> chatRemark() {
         return remark;
+    }
+
+    /** The model's own template for conversations, as it was when this was opened. */
+    public Optional<String> chatTemplate() {
+        return template;
     }
 
     public Batcher batcher() {
