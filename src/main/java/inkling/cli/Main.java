@@ -26,6 +26,7 @@ import inkling.cli.view.ParamsCommand;
 import inkling.cli.view.TokenizeCommand;
 import inkling.cli.view.TourCommand;
 import inkling.cli.view.TraceCommand;
+import inkling.cli.view.ViewsCommand;
 import inkling.errors.ExitCode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,7 +39,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
         ServeCommand.class, EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class,
-        CompareCommand.class, EmbedCommand.class, ReportCommand.class, TourCommand.class, RunsCommand.class,
+        CompareCommand.class, EmbedCommand.class, ReportCommand.class, TourCommand.class, ViewsCommand.class, RunsCommand.class,
         NewCommand.class, SweepCommand.class, HelpCommand.class})
 public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")

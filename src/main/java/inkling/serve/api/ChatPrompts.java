@@ -1,16 +1,18 @@
 package inkling.serve.api;
 
 import inkling.data.chat.ChatFormat;
+import inkling.data.chat.ChatFormat.Message;
+import inkling.errors.InklingException;
 import inkling.generate.Prompts;
 import inkling.run.LoadedModel;
+import inkling.serve.http.ApiFault;
 import inkling.serve.http.RequestFields;
 import inkling.tokenizer.SpecialIds;
-import inkling.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Conversations as a model reads them, with its own marks and, where it has a known one, its own template. What people wrote is always
+ * Conversations as a model reads them, by its own template if it has one, the same as in {@code chat}. What people wrote is always
  * ordinary text and never becomes a special token.
  *
  * @param prompts with the ids that end an answer
@@ -20,9 +22,9 @@ import java.util.Optional;
 public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops, Optional<String> remark) {
     private static final String NEXT_TURN = "<|user|>";
 
-    static ChatPrompts of(LoadedModel model, Tokenizer tokenizer) {
+    static ChatPrompts of(LoadedModel model) {
         SpecialIds special = model.specialIds();
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, model.chatTemplate().text());
+        ChatFormat.Choice choice = model.chatFormat();
         ChatFormat format = choice.format();
         int[] end = format.answerEnd();
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
@@ -34,8 +36,14 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      * The ids of a conversation and of the beginning of an answer.
      *
      * @param fields with {@code messages}, as in {@code /v1/chat/completions}
+     * @throws ApiFault where the model's template refuses them, as many do when two users follow each other
      */
     public int[] ids(RequestFields fields) {
-        return format.prompt(ChatRequests.messages(fields));
+        List<Message> messages = ChatRequests.messages(fields);
+        try {
+            return format.prompt(messages);
+        } catch (InklingException e) {
+            throw ApiFault.field("messages", e.getMessage());
+        }
     }
 }

@@ -31,7 +31,7 @@ public final class ServedModel implements AutoCloseable {
         this.tokenizer = model.requireTokenizer("serve");
         this.prompts = new Prompts(model.tokenText(), model.specialIds(), model.gpt().config().vocabSize());
         Problems problems = new Problems();
-        this.chat = problems.attempt(() -> ChatPrompts.of(model, tokenizer));
+        this.chat = problems.attempt(() -> ChatPrompts.of(model));
         this.remark = chat.isEmpty() ? Optional.of(name + " cannot chat: its vocabulary lacks the characters that mark who speaks.")
             : chat.get().remark();
         this.template = model.chatTemplate().text();
