@@ -4,9 +4,9 @@ import inkling.data.chat.ChatFormat;
 import inkling.data.chat.ChatFormat.Message;
 import inkling.errors.InklingException;
 import inkling.generate.Prompts;
-import inkling.run.LoadedModel;
 import inkling.serve.http.ApiFault;
 import inkling.serve.http.RequestFields;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
 import java.util.List;
 import java.util.Optional;
@@ -22,13 +22,19 @@ import java.util.Optional;
 public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops, Optional<String> remark) {
     private static final String NEXT_TURN = "<|user|>";
 
-    static ChatPrompts of(LoadedModel model) {
-        SpecialIds special = model.specialIds();
-        ChatFormat.Choice choice = model.chatFormat();
+    /**
+     * @param texts as the model reads texts that are no conversation
+     * @param template the model's own; empty for none
+     * @param now what the template is told when it asks for the date
+     * @throws InklingException where the vocabulary lacks what marks who speaks
+     */
+    static ChatPrompts of(Prompts texts, Optional<String> template, Moment now) {
+        SpecialIds special = texts.special();
+        ChatFormat.Choice choice = ChatFormat.choose(texts.tokenText().tokenizer().orElseThrow(), special, template, now);
         ChatFormat format = choice.format();
         int[] end = format.answerEnd();
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
-        return new ChatPrompts(format, new Prompts(model.tokenText(), ends, model.gpt().config().vocabSize()),
+        return new ChatPrompts(format, new Prompts(texts.tokenText(), ends, texts.vocabSize()),
             format.isOwn() ? List.of(ChatFormat.PLAIN_END, NEXT_TURN) : List.of(), choice.remark());
     }
 
