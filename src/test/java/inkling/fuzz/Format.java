@@ -19,6 +19,7 @@ import inkling.io.tensors.SafetensorsIndex;
 import inkling.io.tensors.SafetensorsMutations;
 import inkling.run.RunFiles;
 import inkling.runfile.ConfigFile;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -123,6 +124,8 @@ enum Format {
         void read(Path directory) throws IOException;
     }
 
+    private static final Moment DAY = new Moment(2024, 7, 26, 0, 0, 0);
+
     final String file;
     private final Class<? extends InklingException> refusal;
     private final Supplier<List<byte[]>> seeds;
@@ -206,7 +209,7 @@ enum Format {
     private static void findTokenizer(Path directory) {
         Tokenizer tokenizer = TokenizerFiles.find(directory).orElseThrow();
         use(tokenizer, directory);
-        ChatFormat chat = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), RunFiles.chatTemplate(directory)).format();
+        ChatFormat chat = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), RunFiles.chatTemplate(directory), DAY).format();
         understood(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
     }
 

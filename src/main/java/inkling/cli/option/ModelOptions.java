@@ -44,6 +44,11 @@ public final class ModelOptions {
         return path.getFileName() == null ? model : path.getFileName().toString();
     }
 
+    /** MODEL as it was typed. */
+    public String given() {
+        return model;
+    }
+
     public LoadedModel open() {
         CommandEnvironment.tellMissingSettings();
         LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), ComputeContext.of(device));

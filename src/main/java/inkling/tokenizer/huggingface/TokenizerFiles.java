@@ -44,7 +44,7 @@ public final class TokenizerFiles {
             return gguf(directory);
         }
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
-            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory), TokenizerJson.Beside.COUNTS));
+            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory), TokenizerJson.OtherFiles.MAY_ADD_TOKENS));
         }
         Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
@@ -53,19 +53,19 @@ public final class TokenizerFiles {
     /** The tokenizer of a checkpoint. Only its tokenizer.json is read, so that runs begun by version 0.1 keep their tokens. */
     public static Optional<Tokenizer> findWritten(Path directory) {
         Path file = directory.resolve(TOKENIZER_JSON);
-        return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.Beside.IS_IN_IT))
+        return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.OtherFiles.ALREADY_MERGED))
             : find(directory);
     }
 
     private static Optional<Tokenizer> gguf(Path path) {
         try (GgufFile file = GgufFile.open(path)) {
             return GgufTokenizer.read(file.metadata()).map(words ->
-                TokenizerJson.read(words.source(), words.document(), words.settings(), TokenizerJson.Beside.IS_IN_IT));
+                TokenizerJson.read(words.source(), words.document(), words.settings(), TokenizerJson.OtherFiles.ALREADY_MERGED));
         }
     }
 
-    private static Tokenizer document(Path file, TokenizerSettings settings, TokenizerJson.Beside beside) {
-        return TokenizerJson.read(file.toString(), StrictJson.load(file), settings, beside);
+    private static Tokenizer document(Path file, TokenizerSettings settings, TokenizerJson.OtherFiles others) {
+        return TokenizerJson.read(file.toString(), StrictJson.load(file), settings, others);
     }
 
     /**
@@ -80,7 +80,7 @@ public final class TokenizerFiles {
                 "%s: no such file or directory; expected a tokenizer.json or a directory that has one.".formatted(path));
         }
         if (!Files.isDirectory(path) && !GgufFile.isAt(path)) {
-            return document(path, TokenizerSettings.NONE, TokenizerJson.Beside.IS_IN_IT);
+            return document(path, TokenizerSettings.NONE, TokenizerJson.OtherFiles.ALREADY_MERGED);
         }
         return find(path).orElseThrow(() -> new ModelFormatException(
             "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));
