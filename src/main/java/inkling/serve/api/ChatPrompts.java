@@ -22,7 +22,7 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
 
     static ChatPrompts of(LoadedModel model, Tokenizer tokenizer) {
         SpecialIds special = model.specialIds();
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, model.chatTemplate().text());
+        ChatFormat.Choice choice = model.chatFormat();
         ChatFormat format = choice.format();
         int[] end = format.answerEnd();
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
