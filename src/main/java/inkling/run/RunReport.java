@@ -27,7 +27,7 @@ public record RunReport(Path directory, String html) {
         Path run = ModelLocation.existing(name, runs);
         Path config = run.resolve(TrainRun.CONFIG_FILE);
         if (!Files.isRegularFile(config)) {
-            throw new ConfigException("%s is no run directory: it has no %s. A report needs a run that was trained here.".formatted(run,
+            throw new ConfigException("%s is no run directory: it has no %s. A report needs a run that Inkling trained.".formatted(run,
                 TrainRun.CONFIG_FILE));
         }
         ParameterTally tally = ParameterTally.of(ModelDirectory.config(ModelLocation.of(run, Optional.empty()).directory()));

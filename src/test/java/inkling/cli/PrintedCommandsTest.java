@@ -8,7 +8,6 @@ import inkling.Fixtures;
 import inkling.own.MadeTasks;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,24 +58,8 @@ class PrintedCommandsTest {
         return result;
     }
 
-    /** The words of a command line as a shell hands them over. */
-    private static String[] words(String line) throws Exception {
-        String functions = "inkling() { printf '%s\\0' \"$@\"; }; ";
-        Process sh = new ProcessBuilder("sh", "-c", functions + line.strip().replaceFirst("^\\./inkling ", "inkling ")).start();
-        String words = new String(sh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, sh.waitFor(), line);
-        return words.split("\0");
-    }
-
     private static void run(String line) throws Exception {
-        String[] words = words(line);
-        if (words[0].equals("chat")) {
-            ProcessBuilder chat = shell.process(List.of(), words).redirectInput(new File("/dev/null"));
-            done(Shell.finish(chat));
-            return;
-        }
-        Shell.Result result = shell.run(words);
-        assertEquals(0, result.exit(), line + "\n" + result.err());
+        PrintedCommand.run(shell, line);
     }
 
     private static List<String> next(Shell.Result training) {
