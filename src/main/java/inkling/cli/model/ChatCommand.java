@@ -1,6 +1,7 @@
 package inkling.cli.model;
 
 import inkling.cli.option.ModelOptions;
+import inkling.cli.option.PrecisionOption;
 import inkling.cli.option.SamplingOptionsMixin;
 import inkling.cli.terminal.Console;
 import inkling.errors.ConfigException;
@@ -32,9 +33,12 @@ public final class ChatCommand implements Callable<Integer> {
     @Mixin
     SamplingOptionsMixin sampling;
 
+    @Mixin
+    PrecisionOption precision;
+
     @Override
     public Integer call() throws IOException {
-        try (LoadedModel loaded = model.open(); Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options())) {
+        try (LoadedModel loaded = model.open(precision.storage()); Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options())) {
             chat.remark().ifPresent(Console.err()::println);
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             ask();
