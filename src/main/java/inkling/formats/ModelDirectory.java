@@ -16,9 +16,12 @@ import inkling.formats.family.StoredConstants;
 import inkling.formats.family.TensorNames;
 import inkling.formats.family.Tensors;
 import inkling.formats.family.Tensors.Source;
+import inkling.formats.gguf.GgufConfig;
+import inkling.formats.gguf.GgufWeights;
 import inkling.formats.keys.GptConfigJson;
 import inkling.formats.peft.PeftAdapter;
 import inkling.io.Content;
+import inkling.io.gguf.GgufFile;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.io.tensors.SafetensorsFile;
@@ -27,6 +30,7 @@ import inkling.io.tensors.SafetensorsWriter;
 import inkling.io.tensors.TensorInfo;
 import inkling.model.Gpt;
 import inkling.model.GptLayout;
+import inkling.model.GptWeights;
 import inkling.model.Parameters;
 import inkling.model.config.GptConfig;
 import java.nio.file.Files;
@@ -40,7 +44,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * config.json and model.safetensors, in the form of the families of {@link ModelFormat}.
+ * config.json and model.safetensors, in the form of the families of {@link ModelFormat}. A GGUF file counts as a directory that has both.
  * What we write always carries our own {@code "inkling"} section, which others ignore and this reader prefers.
  */
 public final class ModelDirectory {
@@ -68,8 +72,8 @@ public final class ModelDirectory {
         return PeftAdapter.isIn(directory) && !hasWeights(directory) ? PeftAdapter.base(directory, ModelDirectory::isComplete) : directory;
     }
 
-    private static boolean isComplete(Path directory) {
-        return Files.exists(directory.resolve(CONFIG_FILE)) && hasWeights(directory);
+    static boolean isComplete(Path directory) {
+        return GgufFile.isAt(directory) || Files.exists(directory.resolve(CONFIG_FILE)) && hasWeights(directory);
     }
 
     /** Whether all of a model's weights lie in {@code directory}, not its adapters alone. */
@@ -79,6 +83,11 @@ public final class ModelDirectory {
     }
 
     private static JsonFields fields(Path directory) {
+        if (GgufFile.isAt(directory)) {
+            try (GgufFile file = GgufFile.open(directory)) {
+                return GgufConfig.of(file).fields();
+            }
+        }
         Path file = base(directory).resolve(CONFIG_FILE);
         if (!Files.exists(file)) {
             throw new ModelFormatException("%s: there is no %s, so this is no model directory.".formatted(directory, CONFIG_FILE));
@@ -108,6 +117,17 @@ public final class ModelDirectory {
     }
 
     private static Parameters parameters(Path directory, GptConfig config, NDManager parent, Storage storage) {
+        if (GgufFile.isAt(directory)) {
+            try (GgufFile file = GgufFile.open(directory)) {
+                Parameters read = GgufWeights.read(file, GgufConfig.of(file).architecture(), config, parent);
+                if (storage == Storage.FLOAT32) {
+                    return read;
+                }
+                try (read) {
+                    return GptWeights.stored(config, read, storage, parent.newSubManager());
+                }
+            }
+        }
         ModelFormat format = ModelFormat.of(fields(directory));
         try (SafetensorsIndex index = SafetensorsIndex.open(base(directory))) {
             Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());

@@ -14,7 +14,7 @@ final class EstimateText {
     static List<String> lines(Estimate estimate) {
         List<String> lines = new ArrayList<>();
         lines.add(text("%,d parameters, of which %,d are trained", estimate.parameters(), estimate.trainedParameters()));
-        lines.add(text("%,d tokens × %.1f MFLOP = %.3g FLOP with the evaluations", estimate.tokens(), estimate.flopsPerToken() / 1e6,
+        lines.add(text("%,d tokens × %.1f MFLOP each; %.3g FLOP in all, evaluations included", estimate.tokens(), estimate.flopsPerToken() / 1e6,
             estimate.flops()));
         long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
         lines.add(text("%,d MB of memory at most:", total / 1_000_000));
