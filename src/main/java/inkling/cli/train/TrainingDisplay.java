@@ -87,8 +87,8 @@ final class TrainingDisplay implements TrainingListener {
         Rewards rewards = result.rewards();
         line(rewards.pairs() == 0
             ? text("step %,d  validation loss %.4f (perplexity %.1f)%s", step, result.loss(), result.perplexity(), lowest)
-            : text("step %,d  validation loss %.4f, right about %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f nats/token%s", step,
-                result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(), rewards.chosenGainPerToken(), lowest));
+            : text("step %,d  validation loss %.4f, right about %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f nats/token%s",
+                step, result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(), rewards.chosenGainPerToken(), lowest));
     }
 
     @Override
@@ -138,7 +138,8 @@ final class TrainingDisplay implements TrainingListener {
             case STOPPED -> "Stopped";
         }, progress.step(), progress.tokens(), outcome.run()));
         progress.bestLoss().ifPresent(loss -> Console.out().println(text("best validation loss %.4f %s at step %,d%s", loss,
-            outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token", progress.bestStep(), outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
+            outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token", progress.bestStep(),
+            outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
         if (!Double.isNaN(outcome.tokensPerSecond())) {
             Console.out().println(text("%,.0f tokens/s%s", outcome.tokensPerSecond(), outcome.mfu().isPresent()
                 ? text(", %.0f %% of this machine's matmul peak (MFU)", 100 * outcome.mfu().getAsDouble()) : ""));
