@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -37,8 +39,10 @@ final class TrainingDisplay implements TrainingListener {
     }
 
     @Override
-    public void read(List<Path> files) {
-        String names = files.stream().limit(filesNamed).map(file -> text("  %s, %,d bytes", file, size(file)))
+    public void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
+        Map<Path, Long> counted = filesNamed == Integer.MAX_VALUE ? tokens.get() : Map.of();
+        String names = files.stream().limit(filesNamed).map(file -> text("  %s, %,d bytes", file, size(file))
+            + (counted.containsKey(file) ? text(", %,d tokens", counted.get(file)) : ""))
             .collect(Collectors.joining(System.lineSeparator()));
         long bytes = files.stream().mapToLong(TrainingDisplay::size).sum();
         int more = files.size() - filesNamed;
