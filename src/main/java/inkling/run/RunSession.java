@@ -239,7 +239,8 @@ final class RunSession {
                                  Throughput throughput, Milestones milestones) {
         OptionalDouble bits = OptionalDouble.empty();
         boolean finished = ending != Ending.STOPPED;
-        if (finished && progress.bestLoss().isPresent() && config.finetune().preference().isEmpty()) {   // a user who stops a run should not wait for another evaluation
+        boolean text = config.finetune().preference().isEmpty();
+        if (finished && progress.bestLoss().isPresent() && text) {   // a user who stops a run should not wait for another evaluation
             Evaluator.Result best = new Evaluator.Result(progress.bestLoss().getAsDouble(), windows.tokens());
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
