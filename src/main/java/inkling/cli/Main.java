@@ -26,6 +26,7 @@ import inkling.cli.view.TokenizeCommand;
 import inkling.cli.view.TourCommand;
 import inkling.cli.view.TraceCommand;
 import inkling.errors.ExitCode;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,12 +59,22 @@ public final class Main {
 
     static CommandLine commandLine() {
         Main main = new Main();
-        CommandLine line = new CommandLine(main);
+        return commandLine(main, () -> main.debug);
+    }
+
+    /**
+     * A command line with Inkling's streams, messages and exit codes, for a module with commands of its own.
+     *
+     * @param command with picocli's annotations
+     * @param debug whether to print stack traces, asked after the options were read
+     */
+    public static CommandLine commandLine(Object command, BooleanSupplier debug) {
+        CommandLine line = new CommandLine(command);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOut(Console.out());
         line.setErr(Console.err());
         line.setParameterExceptionHandler(Faults::badCommandLine);
-        line.setExecutionExceptionHandler((e, command, result) -> Faults.tell(e, main.debug));
+        line.setExecutionExceptionHandler((e, failed, result) -> Faults.tell(e, debug.getAsBoolean()));
         line.setExitCodeExceptionMapper(e -> ExitCode.OUR_FAULT.code());
         return line;
     }

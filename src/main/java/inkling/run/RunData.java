@@ -3,11 +3,14 @@ package inkling.run;
 import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
 import inkling.data.TokenFile;
+import inkling.data.TokenLocation;
+import inkling.data.Tokens;
 import inkling.data.chat.Conversations;
 import inkling.data.source.DataConfig.Order;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.EvalBatches;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -19,7 +22,19 @@ import java.util.stream.IntStream;
  * @param dataSha256 of the corpus; if the validation text is a corpus of its own, of both
  * @param tokenizerSha256 of its tokenizer.json
  */
-record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256) {
+record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256)
+    implements TrainingMethod.Data {
+
+    @Override
+    public Optional<TokenLocation> trainingTokens() {
+        return examples instanceof TextExamples text ? Optional.of(text.training().location()) : Optional.empty();
+    }
+
+    @Override
+    public int vocabSize() {
+        return tokenizer.vocabSize();
+    }
+
     /** Where batches and evaluation windows come from. */
     interface Examples {
         Batches batches(Order order, int rows, int columns, long seed);
@@ -40,6 +55,10 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
 
         @Override
         public Batches batches(Order order, int rows, int columns, long seed) {
+            return batches(training, order, rows, columns, seed);
+        }
+
+        static Batches batches(Tokens training, Order order, int rows, int columns, long seed) {
             return switch (order) {
                 case RANDOM -> Batches.random(training, rows, columns, seed);
                 case SEQUENTIAL -> Batches.sequential(training, rows, columns);

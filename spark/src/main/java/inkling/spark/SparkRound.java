@@ -1,0 +1,125 @@
+package inkling.spark;
+
+import inkling.errors.ConfigException;
+import inkling.errors.StorageException;
+import inkling.run.WorkerTraining;
+import inkling.runfile.ClusterConfig;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/** Runs rounds as Spark jobs, in one Spark context. */
+final class SparkRound implements AutoCloseable {
+    private final JavaSparkContext context;
+    private final RoundLog log;
+    private final int workers;
+
+    /** What the workers are told of a round. */
+    record Job(WorkerTraining.Setting setting, String checkpoint, long from, long to, ArrayList<WorkerTask.StateFile> states,
+               ClusterConfig cluster) {}
+
+    SparkRound(ClusterSettings settings, String name, int workers, RoundLog log) {
+        this.workers = workers;
+        this.log = log;
+        try {
+            context = new JavaSparkContext(settings.conf(name));
+        } catch (RuntimeException e) {
+            throw new ConfigException("--master %s: Spark does not start: %s".formatted(settings.master(), e.getMessage()), e);
+        }
+        context.sc().addSparkListener(log.listener());
+    }
+
+    /**
+     * Trains all workers and takes the outer step, chunk by chunk as they come: the driver never holds more of what the workers send than one
+     * chunk's sum.
+     *
+     * @throws inkling.errors.InklingException the fault of a worker; nothing was changed then
+     */
+    List<WorkerReport.Trained> run(Job job, float[][] weights, OuterStep outer) {
+        Broadcast<float[][]> broadcast = context.broadcast(weights);
+        try {
+            WorkerTask task = new WorkerTask(job.setting(), job.checkpoint(), broadcast, job.from(), job.to(), job.states(), workers,
+                job.cluster().deltas());
+            List<Integer> numbers = IntStream.range(0, workers).boxed().toList();
+            JavaRDD<Parcel> parcels = context.parallelize(numbers, workers).mapPartitionsToPair(task)
+                .repartitionAndSortWithinPartitions(new Parcel.ByChunk(workers, weights.length))
+                .mapPartitions(new Parcel.Adding(workers, outer.weights().count(), job.cluster().deltas()));
+            Iterator<Parcel> arriving = parcels.toLocalIterator();
+            List<WorkerReport.Trained> reports = reports(arriving, job);
+            log.trained();
+            while (arriving.hasNext()) {
+                Parcel.Sum sum = (Parcel.Sum) arriving.next();
+                long began = System.nanoTime();
+                outer.chunk(sum.chunk(), weights[sum.chunk()], sum.numbers());
+                log.stepped(System.nanoTime() - began);
+            }
+            outer.ended();
+            return reports;
+        } catch (RuntimeException e) {
+            throw explained(e, job);
+        } finally {
+            broadcast.destroy();
+        }
+    }
+
+    private List<WorkerReport.Trained> reports(Iterator<Parcel> arriving, Job job) {
+        List<WorkerReport> all = new ArrayList<>();
+        for (int worker = 0; worker < workers; worker++) {
+            all.add(report(((Parcel.Report) arriving.next()).bytes()));
+        }
+        for (WorkerReport report : all) {
+            if (report instanceof WorkerReport.Failed failed) {
+                throw failed.exception(job.to());
+            }
+        }
+        return all.stream().map(WorkerReport.Trained.class::cast).toList();
+    }
+
+    private static WorkerReport report(byte[] bytes) {
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+            return (WorkerReport) in.readObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("driver and workers have other versions of Inkling: build and copy it anew", e);
+        }
+    }
+
+    /** Spark's own faults, after it has tried several times, in words. */
+    private static RuntimeException explained(RuntimeException fault, Job job) {
+        Throwable cause = fault;
+        while (cause != null && !(cause instanceof SparkException)) {
+            cause = cause.getCause();
+        }
+        if (cause == null) {
+            return fault;
+        }
+        String text = String.valueOf(cause.getMessage());
+        String first = text.lines().findFirst().orElse("");
+        if (text.contains("StorageException")) {
+            return new StorageException("the round to step %d failed, and nothing of it was kept: %s".formatted(job.to(), storageFault(text)), fault);
+        }
+        return new ConfigException(("the round to step %d failed again and again, and nothing of it was kept; the run stands at step %d: %s. Where"
+            + " executors were lost, give them more memory: --conf spark.executor.memory and spark.executor.memoryOverhead.")
+            .formatted(job.to(), job.from(), first), fault);
+    }
+
+    private static String storageFault(String text) {
+        return text.lines().filter(line -> line.contains("StorageException")).findFirst().orElse("")
+            .replaceFirst(".*StorageException: ", "");
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
