@@ -142,7 +142,7 @@ final class RunSession {
                 listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
                 Trainer trainer = new Trainer(train, updates, milestones, observed(throughput, samples), metrics, progress);
                 Ending ending = trainer.train(stop);
-                TrainOutcome outcome = outcome(run, ending, trainer.progress(), windows, data, throughput, milestones);
+                TrainOutcome outcome = outcome(run, ending, trainer.progress(), windows, data, throughput, method, milestones);
                 if (!outcome.sample().isEmpty()) {
                     samples.write(trainer.progress().step(), outcome.sample());
                 }
@@ -172,7 +172,7 @@ final class RunSession {
     }
 
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, RunData data,
-                                 Throughput throughput, Milestones milestones) {
+                                 Throughput throughput, TrainingMethod method, Milestones milestones) {
         OptionalDouble bits = OptionalDouble.empty();
         boolean finished = ending != Ending.STOPPED;
         if (finished && progress.bestLoss().isPresent()) {   // a user who stops a run should not wait for another evaluation
@@ -182,7 +182,7 @@ final class RunSession {
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
             finished && !milestones.updates.inRounds() ? throughput.mfu() : OptionalDouble.empty(),   // of this machine alone
             finished && config.train().sample().isPresent() ? milestones.sample() : "",
-            config.data().format(), data.examples().words(data.tokenizer()));
+            config.data().format(), method.command(), data.examples().words(data.tokenizer()));
     }
 
     /** A listener that records each step's speed and each sample, and passes everything on. */

@@ -78,7 +78,8 @@ public final class TrainRun {
         boolean checkpoint = CheckpointStore.isStep(path) && Files.isDirectory(path);
         Path run = checkpoint ? path.toAbsolutePath().getParent() : path;
         if (!Files.isRegularFile(run.resolve(CONFIG_FILE))) {
-            throw new ConfigException("%s is no run directory: there is no %s. Begin a run with `train CONFIG.yaml`.".formatted(run, CONFIG_FILE));
+            throw new ConfigException("%s is no run directory: there is no %s. Begin a run with `%s CONFIG.yaml`.".formatted(run, CONFIG_FILE,
+                method.command()));
         }
         return new TrainRun(runs, run, listener, stop, method).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
     }
@@ -140,8 +141,8 @@ public final class TrainRun {
     }
 
     private ConfigException existing() {
-        return new ConfigException(("%s exists already. Continue that run with `train --resume %s`, or begin another with --run OTHER_NAME."
-            + " Nothing was changed.").formatted(run, run));
+        return new ConfigException(("%s exists already. Continue that run with `%s --resume %s`, or begin another with --run OTHER_NAME."
+            + " Nothing was changed.").formatted(run, method.command(), run));
     }
 
     private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {

@@ -25,6 +25,11 @@ public interface TrainingMethod {
     /** The updates of {@code train}. */
     TrainingMethod THIS_MACHINE = new TrainingMethod() {
         @Override
+        public String command() {
+            return "train";
+        }
+
+        @Override
         public void requireOwn(Path checkpoint, RunConfig config) {
             if (WorkerStates.isIn(checkpoint)) {
                 throw new ConfigException(("%s was trained by several workers, whose optimizers only `cluster train --resume %s` goes on with. A"
@@ -38,6 +43,9 @@ public interface TrainingMethod {
             return new SingleMachine(parts);
         }
     };
+
+    /** The command that trains so. */
+    String command();
 
     /** @throws ConfigException if another method, or this one with other settings, made {@code checkpoint} */
     void requireOwn(Path checkpoint, RunConfig config);

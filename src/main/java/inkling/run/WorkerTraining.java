@@ -97,8 +97,9 @@ public final class WorkerTraining implements AutoCloseable {
         return setting;
     }
 
-    /** The trained weights, in their order: to be set before a turn, and to be read after it. */
+    /** The trained weights, in their order: for the calling thread to set before a turn, and to read after it. */
     public List<NDArray> weights() {
+        context.enter();
         return List.copyOf(SingleMachine.arrays(gpt, trainable).values());
     }
 

@@ -20,6 +20,7 @@ import org.apache.spark.SparkConf;
  * spark.authenticate, network.crypto       unless all is on this machine: else whoever reaches a port runs code as this user
  * spark.master.rest.enabled false          port 6066 takes jobs from anybody
  * …compress false                          weights are no easier to pack than noise
+ * spark.inkling.executorWaitSeconds        our own: how long to wait for the first process that trains
  * </pre>
  *
  * @param master of Spark
@@ -31,6 +32,7 @@ record ClusterSettings(String master, Map<String, String> settings) {
 
     private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,7})\\s*]");
     private static final Pattern STANDALONE = Pattern.compile("spark://[^,/]+:[0-9]+(,[^,/]+:[0-9]+)*");
+    private static final String WAIT = "spark.inkling.executorWaitSeconds";
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MAX_FAILURES = 8;
 
@@ -57,6 +59,7 @@ record ClusterSettings(String master, Map<String, String> settings) {
         all.putIfAbsent("spark.broadcast.compress", "false");
         all.putIfAbsent("spark.executor.extraJavaOptions", "-XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError");
         LauncherSettings.all().forEach((name, value) -> all.putIfAbsent("spark.executorEnv." + name, value));
+        all.putIfAbsent(WAIT, "180");
         slots(master, all);
         if (isLoopback(master)) {
             all.putIfAbsent("spark.driver.host", LOOPBACK);
@@ -70,6 +73,26 @@ record ClusterSettings(String master, Map<String, String> settings) {
         SparkConf conf = new SparkConf().setMaster(master).setAppName("inkling " + name);
         settings.forEach(conf::set);
         return conf;
+    }
+
+    /** Whether other processes than this one train. */
+    boolean hasExecutors() {
+        return !master.equals("local") && !master.equals("local[1]");
+    }
+
+    /** Seconds to wait for the first of them. */
+    long executorWaitSeconds() {
+        try {
+            return Long.parseLong(settings.get(WAIT));
+        } catch (NumberFormatException e) {
+            throw new ConfigException("--conf %s=%s is not a whole number.".formatted(WAIT, settings.get(WAIT)), e);
+        }
+    }
+
+    /** One line about what each process asks of its machine. */
+    String asked() {
+        return "%s core%s (spark.executor.cores) and %s (spark.executor.memory)".formatted(settings.get("spark.executor.cores"),
+            settings.get("spark.executor.cores").equals("1") ? "" : "s", settings.getOrDefault("spark.executor.memory", "1g"));
     }
 
     private static void requireKnown(String master) {

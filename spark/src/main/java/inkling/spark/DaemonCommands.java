@@ -1,12 +1,15 @@
 package inkling.spark;
 
+import inkling.cli.terminal.Console;
 import inkling.errors.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.master.Master;
 import org.apache.spark.deploy.worker.Worker;
+import org.apache.spark.rpc.RpcEnv;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,7 +34,9 @@ final class DaemonCommands {
         @Override
         public Integer call() {
             secure(host);
-            Master.main(new String[] {"--host", host, "--port", Integer.toString(port), "--webui-port", Integer.toString(page)});
+            RpcEnv master = Master.startRpcEnvAndEndpoint(host, port, page, new SparkConf())._1();
+            Console.out().println("The master is spark://%s:%d. Ctrl-C stops it.".formatted(host, master.address().port()));
+            master.awaitTermination();
             return 0;
         }
     }
@@ -63,6 +68,7 @@ final class DaemonCommands {
             add(arguments, "--memory", memory);
             add(arguments, "--work-dir", work);
             arguments.add(master);
+            Console.out().println("A worker of %s. Ctrl-C stops it.".formatted(master));
             Worker.main(arguments.toArray(String[]::new));
             return 0;
         }

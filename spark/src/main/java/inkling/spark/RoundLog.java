@@ -1,12 +1,14 @@
 package inkling.spark;
 
 import inkling.runfile.ClusterConfig;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
@@ -57,27 +59,30 @@ final class RoundLog {
     }
 
     void end(List<WorkerReport.Trained> reports, double roundSeconds) {
-        Set<String> processes = reports.stream().map(WorkerReport.Trained::process).collect(Collectors.toSet());
-        double worked = reports.stream().mapToDouble(report -> report.receiveSeconds() + report.trainSeconds()).sum();
-        WorkerReport.Trained slowest = reports.stream().max((a, b) -> Double.compare(a.trainSeconds(), b.trainSeconds())).orElseThrow();
-        double idle = Math.max(0, 1 - worked / (processes.size() * trainedSeconds));
+        Map<String, Double> busy = new TreeMap<>();
+        reports.forEach(report -> busy.merge(report.process(), report.receiveSeconds() + report.trainSeconds(), Double::sum));
+        WorkerReport.Trained slowest = reports.stream().max(Comparator.comparingDouble(WorkerReport.Trained::trainSeconds)).orElseThrow();
+        double longest = busy.values().stream().mapToDouble(seconds -> seconds).max().orElseThrow();
+        double lost = busy.values().stream().mapToDouble(seconds -> longest - seconds).sum();
         long again = reports.stream().filter(report -> report.attempt() > 0).count();
-        remarks.accept(text("round %,d/%,d, step %,d: %.1f s = workers %.1f, gather %.1f, outer step %.1f; %d workers in %d process%s, slowest %d"
-            + " (%.1f s), %.0f %% of their time spent waiting; moved %s%s", round, rounds, to, roundSeconds, trainedSeconds,
-            Math.max(0, roundSeconds - trainedSeconds - stepSeconds), stepSeconds, reports.size(), processes.size(), processes.size() == 1 ? "" : "es",
-            slowest.worker(), slowest.trainSeconds(), 100 * idle, moved(reports, processes.size()),
-            again > 0 ? text("; %d worker%s begun anew", again, again == 1 ? "" : "s") : ""));
+        remarks.accept(text("round %,d/%,d, step %,d: %.1f s = training %.1f, gathering %.1f, outer step %.1f; %s in %s, slowest %d with %.1f s,"
+            + " %.1f s lost waiting for it; %s%s", round, rounds, to, roundSeconds, trainedSeconds,
+            Math.max(0, roundSeconds - trainedSeconds - stepSeconds), stepSeconds, counted(reports.size(), "worker", "workers"),
+            counted(busy.size(), "process", "processes"), slowest.worker(), slowest.trainSeconds(), lost, moved(reports, busy.size()),
+            again > 0 ? text("; %s begun anew", counted(again, "worker", "workers")) : ""));
         reports.forEach(report -> tellCpu(report.cpu()));
     }
 
-    /** What went through the network, or would have on machines of their own, and what went to the storage. */
+    private static String counted(long count, String one, String more) {
+        return text("%,d %s", count, count == 1 ? one : more);
+    }
+
+    /** What goes through the network where processes have machines of their own, and to and from the storage. */
     private String moved(List<WorkerReport.Trained> reports, int processes) {
         long received = processes * weights * Float.BYTES;
-        long sent = reports.size() * weights * Encoding.width(cluster.deltas());
-        long gathered = weights * Double.BYTES;
+        long sent = reports.size() * weights * Encoding.width(cluster.deltas()) + weights * Double.BYTES;
         long stored = 2 * reports.stream().mapToLong(WorkerReport.Trained::stateBytes).sum();
-        return text("%,.1f MB out, %,.1f MB between reducers, %,.1f MB in, %,.1f MB of workers' states", received / 1e6, sent / 1e6, gathered / 1e6,
-            stored / 1e6);
+        return text("%,.1f MB of weights sent to workers, %,.1f MB back, %,.1f MB of optimizers on storage", received / 1e6, sent / 1e6, stored / 1e6);
     }
 
     private void tellCpu(String cpu) {

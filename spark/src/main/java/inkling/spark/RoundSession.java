@@ -1,5 +1,6 @@
 package inkling.spark;
 
+import ai.djl.ndarray.NDArray;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
@@ -26,7 +27,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import ai.djl.ndarray.NDArray;
 
 /** The driver's side of a training in rounds: see {@link Rounds}. */
 final class RoundSession implements TrainingMethod.Session {

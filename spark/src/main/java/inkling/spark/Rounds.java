@@ -22,6 +22,11 @@ import java.nio.file.Path;
  */
 record Rounds(ClusterSettings settings) implements TrainingMethod {
     @Override
+    public String command() {
+        return "cluster train";
+    }
+
+    @Override
     public void requireOwn(Path checkpoint, RunConfig config) {
         Path run = checkpoint.toAbsolutePath().getParent();
         if (!WorkerStates.isIn(checkpoint)) {

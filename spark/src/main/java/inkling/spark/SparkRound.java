@@ -11,11 +11,15 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 
 /** Runs rounds as Spark jobs, in one Spark context. */
 final class SparkRound implements AutoCloseable {
@@ -36,6 +40,44 @@ final class SparkRound implements AutoCloseable {
             throw new ConfigException("--master %s: Spark does not start: %s".formatted(settings.master(), e.getMessage()), e);
         }
         context.sc().addSparkListener(log.listener());
+        if (settings.hasExecutors()) {
+            try {
+                requireExecutors(settings);
+            } catch (RuntimeException e) {
+                context.close();
+                throw e;
+            }
+        }
+    }
+
+    private void requireExecutors(ClusterSettings settings) {
+        CountDownLatch came = new CountDownLatch(1);
+        context.sc().addSparkListener(new SparkListener() {
+            @Override
+            public void onExecutorAdded(SparkListenerExecutorAdded added) {
+                came.countDown();
+            }
+        });
+        try {
+            if (executors() == 0 && !came.await(settings.executorWaitSeconds(), TimeUnit.SECONDS)) {
+                throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have that to"
+                    + " offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
+                    .formatted(settings.master(), settings.executorWaitSeconds(), settings.asked()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for executors", e);
+        }
+        if (executors() > workers) {
+            throw new ConfigException(("--master %s: %d processes for %d workers, so some would never have one to train. Set cluster.workers to %d or"
+                + " a multiple of it (in a new run), or take fewer processes: --conf spark.cores.max, or a smaller local-cluster[…].")
+                .formatted(settings.master(), executors(), workers, executors()));
+        }
+    }
+
+    /** Without the driver's own entry. */
+    private int executors() {
+        return context.sc().statusTracker().getExecutorInfos().length - 1;
     }
 
     /**
