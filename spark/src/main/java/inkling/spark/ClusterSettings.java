@@ -54,6 +54,7 @@ record ClusterSettings(String master, Map<String, String> settings) {
         all.put("spark.master.rest.enabled", "false");
         all.putIfAbsent("spark.ui.enabled", "false");
         all.putIfAbsent("spark.ui.showConsoleProgress", "false");
+        all.putIfAbsent("spark.log.level", "FATAL");   // faults are told in our words; executors keep logs of their own
         all.putIfAbsent("spark.task.maxFailures", Integer.toString(MAX_FAILURES));
         all.putIfAbsent("spark.shuffle.compress", "false");
         all.putIfAbsent("spark.broadcast.compress", "false");
@@ -78,6 +79,12 @@ record ClusterSettings(String master, Map<String, String> settings) {
     /** Whether other processes than this one train. */
     boolean hasExecutors() {
         return !master.equals("local") && !master.equals("local[1]");
+    }
+
+    /** How many they will be, as far as the master's name says. */
+    int processes() {
+        Matcher several = LOCAL_CLUSTER.matcher(master);
+        return several.matches() ? Integer.parseInt(several.group(1)) : 1;
     }
 
     /** Seconds to wait for the first of them. */

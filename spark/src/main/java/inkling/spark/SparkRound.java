@@ -1,6 +1,7 @@
 package inkling.spark;
 
 import inkling.errors.ConfigException;
+import inkling.errors.InklingException;
 import inkling.errors.StorageException;
 import inkling.run.WorkerTraining;
 import inkling.runfile.ClusterConfig;
@@ -34,6 +35,7 @@ final class SparkRound implements AutoCloseable {
     SparkRound(ClusterSettings settings, String name, int workers, RoundLog log) {
         this.workers = workers;
         this.log = log;
+        requireWork(settings, settings.processes());
         try {
             context = new JavaSparkContext(settings.conf(name));
         } catch (RuntimeException e) {
@@ -68,10 +70,14 @@ final class SparkRound implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for executors", e);
         }
-        if (executors() > workers) {
+        requireWork(settings, executors());
+    }
+
+    private void requireWork(ClusterSettings settings, int processes) {
+        if (processes > workers) {
             throw new ConfigException(("--master %s: %d processes for %d workers, so some would never have one to train. Set cluster.workers to %d or"
                 + " a multiple of it (in a new run), or take fewer processes: --conf spark.cores.max, or a smaller local-cluster[…].")
-                .formatted(settings.master(), executors(), workers, executors()));
+                .formatted(settings.master(), processes, workers, processes));
         }
     }
 
@@ -106,7 +112,9 @@ final class SparkRound implements AutoCloseable {
             }
             outer.ended();
             return reports;
-        } catch (RuntimeException e) {
+        } catch (InklingException e) {
+            throw e;
+        } catch (Exception e) {   // Scala throws SparkException, which Java would have to declare
             throw explained(e, job);
         } finally {
             broadcast.destroy();
@@ -137,21 +145,22 @@ final class SparkRound implements AutoCloseable {
     }
 
     /** Spark's own faults, after it has tried several times, in words. */
-    private static RuntimeException explained(RuntimeException fault, Job job) {
+    private static RuntimeException explained(Exception fault, Job job) {
         Throwable cause = fault;
         while (cause != null && !(cause instanceof SparkException)) {
             cause = cause.getCause();
         }
         if (cause == null) {
-            return fault;
+            return fault instanceof RuntimeException ours ? ours : new IllegalStateException(fault);
         }
         String text = String.valueOf(cause.getMessage());
         String first = text.lines().findFirst().orElse("");
         if (text.contains("StorageException")) {
-            return new StorageException("the round to step %d failed, and nothing of it was kept: %s".formatted(job.to(), storageFault(text)), fault);
+            return new StorageException("the round to step %d failed, and nothing of it was kept; the run stands at step %d: %s".formatted(job.to(),
+                job.from(), storageFault(text)), fault);
         }
         return new ConfigException(("the round to step %d failed again and again, and nothing of it was kept; the run stands at step %d: %s. Where"
-            + " executors were lost, give them more memory: --conf spark.executor.memory and spark.executor.memoryOverhead.")
+            + " processes were lost, give them more memory: --conf spark.executor.memory and spark.executor.memoryOverhead.")
             .formatted(job.to(), job.from(), first), fault);
     }
 
