@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -58,7 +59,7 @@ public final class TokenFile implements Tokens {
 
     private TokenFile(Path file, Record end, int vocabSize, int segmentBytes, ByteBuffer[] segments, FileTime modified) {
         this.file = file;
-        this.location = new TokenLocation(file.toAbsolutePath().toString(), end.key, vocabSize);
+        this.location = new TokenLocation(List.of(new TokenLocation.Part(file.toAbsolutePath().toString(), end.key, vocabSize, 0, end.count)));
         this.count = end.count;
         this.width = end.width;
         this.segmentShift = Integer.numberOfTrailingZeros(segmentBytes);

@@ -2,7 +2,6 @@ package inkling.run;
 
 import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
-import inkling.data.TokenFile;
 import inkling.data.TokenLocation;
 import inkling.data.Tokens;
 import inkling.data.chat.Conversations;
@@ -27,7 +26,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
 
     @Override
     public Optional<TokenLocation> trainingTokens() {
-        return examples instanceof TextExamples text ? Optional.of(text.training().location()) : Optional.empty();
+        return examples instanceof TextExamples text ? Optional.of(text.where()) : Optional.empty();
     }
 
     @Override
@@ -48,8 +47,12 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         String words(Tokenizer tokenizer);
     }
 
-    /** Text, as token files that are read in windows. */
-    record TextExamples(TokenFile training, TokenFile validation) implements Examples {
+    /**
+     * Text, as ids that are read in windows.
+     *
+     * @param where those of the training are
+     */
+    record TextExamples(Tokens training, TokenLocation where, Tokens validation) implements Examples {
         private static final int BEGINNING = 64;
         private static final Pattern WORDS = Pattern.compile("\\p{L}[\\p{L}\\p{M}]{0,11}(?: \\p{L}[\\p{L}\\p{M}]{0,11}){0,2}");
 

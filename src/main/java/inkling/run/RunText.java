@@ -58,6 +58,9 @@ interface RunText {
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
             });
         }
+        if (TokenText.isAskedFor(config)) {
+            return TokenText.open(config);
+        }
         return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, reading, remarks)
             : Documents.open(config, reading, remarks);
     }
@@ -119,7 +122,7 @@ interface RunText {
             String hash = Sha256.of(TokenizerFiles.json(tokenizer));
             TokenFile train = training.requireWindow(recorded.tokenFile(training, tokenizer, special, hash, cache), columns);
             TokenFile val = validation.requireWindow(recorded.tokenFile(validation, tokenizer, special, hash, cache), columns);
-            return new RunData(tokenizer, special, new RunData.TextExamples(train, val), sha256, hash);
+            return new RunData(tokenizer, special, new RunData.TextExamples(train, train.location(), val), sha256, hash);
         }
     }
 

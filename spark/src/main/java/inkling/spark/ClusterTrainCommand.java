@@ -9,6 +9,8 @@ import inkling.errors.ExitCode;
 import inkling.run.TrainOutcome;
 import inkling.run.TrainRun;
 import inkling.runfile.ConfigFile;
+import inkling.spark.settings.ClusterSettings;
+import inkling.spark.settings.SparkOptions;
 import inkling.train.Ending;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +50,7 @@ public final class ClusterTrainCommand implements Callable<Integer> {
         if (resume != null && run != null) {
             throw new ConfigException("--run names a new run; with --resume there is none.");
         }
-        ClusterSettings settings = ClusterSettings.of(spark.master, spark.given(), System.getenv());
+        ClusterSettings settings = ClusterSettings.of(spark.master(), spark.given(), System.getenv());
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
         TrainingDisplay display = new TrainingDisplay(TrainCommand.FILES_NAMED);

@@ -2,6 +2,7 @@ package inkling.spark;
 
 import inkling.cli.terminal.Console;
 import inkling.errors.ConfigException;
+import inkling.spark.settings.ClusterSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -15,6 +15,7 @@ import inkling.optim.OptimizerState;
 import inkling.run.TrainingMethod;
 import inkling.run.WorkerTraining;
 import inkling.runfile.ClusterConfig;
+import inkling.spark.settings.ClusterSettings;
 import inkling.train.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;

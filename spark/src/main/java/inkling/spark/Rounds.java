@@ -7,6 +7,7 @@ import inkling.errors.ModelFormatException;
 import inkling.run.TrainingMethod;
 import inkling.runfile.ClusterConfig;
 import inkling.runfile.RunConfig;
+import inkling.spark.settings.ClusterSettings;
 import java.nio.file.Path;
 
 /**

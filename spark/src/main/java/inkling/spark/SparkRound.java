@@ -5,6 +5,7 @@ import inkling.errors.InklingException;
 import inkling.errors.StorageException;
 import inkling.run.WorkerTraining;
 import inkling.runfile.ClusterConfig;
+import inkling.spark.settings.ClusterSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -36,11 +37,7 @@ final class SparkRound implements AutoCloseable {
         this.workers = workers;
         this.log = log;
         requireWork(settings, settings.processes());
-        try {
-            context = new JavaSparkContext(settings.conf(name));
-        } catch (RuntimeException e) {
-            throw new ConfigException("--master %s: Spark does not start: %s".formatted(settings.master(), e.getMessage()), e);
-        }
+        context = settings.start(name);
         context.sc().addSparkListener(log.listener());
         if (settings.hasExecutors()) {
             try {

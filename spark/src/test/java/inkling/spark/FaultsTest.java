@@ -122,7 +122,7 @@ class FaultsTest {
 
     /** As an executor on a machine without the mount meets it. */
     @Test void storageThatIsNotSharedIsNamed() {
-        WorkerTraining.Setting setting = new WorkerTraining.Setting("", "/not/mounted/here/run", new TokenLocation("/x", "", 1), 16, 1);
+        WorkerTraining.Setting setting = new WorkerTraining.Setting("", "/not/mounted/here/run", new TokenLocation(List.of()), 16, 1);
         fails(ConfigException.class, () -> WorkerTraining.open(setting, "step-000000"), "/not/mounted/here/run/step-000000 is not there",
             "storage that all machines share");
     }

@@ -8,6 +8,7 @@ import inkling.run.TrainRun;
 import inkling.run.TrainingMethod;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
+import inkling.spark.settings.ClusterSettings;
 import inkling.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;

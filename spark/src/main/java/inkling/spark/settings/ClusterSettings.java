@@ -1,4 +1,4 @@
-package inkling.spark;
+package inkling.spark.settings;
 
 import inkling.errors.ConfigException;
 import inkling.run.LauncherSettings;
@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Which settings of Spark a training needs, and why:
@@ -26,9 +27,9 @@ import org.apache.spark.SparkConf;
  * @param master of Spark
  * @param settings all that are not Spark's own defaults
  */
-record ClusterSettings(String master, Map<String, String> settings) {
+public record ClusterSettings(String master, Map<String, String> settings) {
     /** The variable that holds the secret of a cluster that is more than this machine. */
-    static final String SECRET = "INKLING_CLUSTER_SECRET";
+    public static final String SECRET = "INKLING_CLUSTER_SECRET";
 
     private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,7})\\s*]");
     private static final Pattern STANDALONE = Pattern.compile("spark://[^,/]+:[0-9]+(,[^,/]+:[0-9]+)*");
@@ -36,7 +37,7 @@ record ClusterSettings(String master, Map<String, String> settings) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MAX_FAILURES = 8;
 
-    ClusterSettings {
+    public ClusterSettings {
         settings = Map.copyOf(settings);
     }
 
@@ -45,7 +46,7 @@ record ClusterSettings(String master, Map<String, String> settings) {
      * @param environment of the process
      * @throws ConfigException if one of {@code given} contradicts what must hold
      */
-    static ClusterSettings of(String master, Map<String, String> given, Map<String, String> environment) {
+    public static ClusterSettings of(String master, Map<String, String> given, Map<String, String> environment) {
         requireKnown(master);
         refuse(given, "spark.speculation", "false", "A second copy of a slow worker takes cores from the others and changes nothing. Leave it out.");
         refuse(given, "spark.master.rest.enabled", "false", "Port 6066 takes jobs from anybody who reaches it. Leave it out.");
@@ -70,25 +71,35 @@ record ClusterSettings(String master, Map<String, String> settings) {
         return new ClusterSettings(master, all);
     }
 
-    SparkConf conf(String name) {
+    /**
+     * Starts Spark; who starts it closes it.
+     *
+     * @param name what the cluster calls it
+     * @throws ConfigException if it does not start
+     */
+    public JavaSparkContext start(String name) {
         SparkConf conf = new SparkConf().setMaster(master).setAppName("inkling " + name);
         settings.forEach(conf::set);
-        return conf;
+        try {
+            return new JavaSparkContext(conf);
+        } catch (Exception e) {   // Scala throws SparkException, which Java would have to declare
+            throw new ConfigException("--master %s: Spark does not start: %s".formatted(master, e.getMessage()), e);
+        }
     }
 
     /** Whether other processes than this one train. */
-    boolean hasExecutors() {
+    public boolean hasExecutors() {
         return !master.equals("local") && !master.equals("local[1]");
     }
 
     /** How many they will be, as far as the master's name says. */
-    int processes() {
+    public int processes() {
         Matcher several = LOCAL_CLUSTER.matcher(master);
         return several.matches() ? Integer.parseInt(several.group(1)) : 1;
     }
 
     /** Seconds to wait for the first of them. */
-    long executorWaitSeconds() {
+    public long executorWaitSeconds() {
         try {
             return Long.parseLong(settings.get(WAIT));
         } catch (NumberFormatException e) {
@@ -97,7 +108,7 @@ record ClusterSettings(String master, Map<String, String> settings) {
     }
 
     /** One line about what each process asks of its machine. */
-    String asked() {
+    public String asked() {
         return "%s core%s (spark.executor.cores) and %s (spark.executor.memory)".formatted(settings.get("spark.executor.cores"),
             settings.get("spark.executor.cores").equals("1") ? "" : "s", settings.getOrDefault("spark.executor.memory", "1g"));
     }
@@ -155,7 +166,7 @@ record ClusterSettings(String master, Map<String, String> settings) {
     }
 
     /** Whether everything runs on this machine and nothing of it can be reached from others. */
-    static boolean isLoopback(String master) {
+    public static boolean isLoopback(String master) {
         if (master.startsWith("local")) {
             return true;
         }
@@ -170,7 +181,7 @@ record ClusterSettings(String master, Map<String, String> settings) {
         return hosts;
     }
 
-    static boolean isLoopbackHost(String host) {
+    public static boolean isLoopbackHost(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {

@@ -1,4 +1,4 @@
-package inkling.spark;
+package inkling.spark.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

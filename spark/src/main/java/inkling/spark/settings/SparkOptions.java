@@ -1,4 +1,4 @@
-package inkling.spark;
+package inkling.spark.settings;
 
 import inkling.errors.ConfigException;
 import java.util.ArrayList;
@@ -16,8 +16,12 @@ public final class SparkOptions {
     @Option(names = "--conf", paramLabel = "spark.k=v", description = "a setting of Spark; may be repeated")
     List<String> conf = new ArrayList<>();
 
+    public String master() {
+        return master;
+    }
+
     /** @throws ConfigException where one is no setting of Spark */
-    Map<String, String> given() {
+    public Map<String, String> given() {
         Map<String, String> settings = new LinkedHashMap<>();
         for (String setting : conf) {
             int at = setting.indexOf('=');
