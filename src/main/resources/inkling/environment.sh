@@ -9,6 +9,7 @@ fi
 
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-500}"
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"                    # a thread's own heaps are of 64 MB each: large tensors leave gaps there
 export MALLOC_MMAP_MAX_="${MALLOC_MMAP_MAX_:-0}"
 export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-1099511627776}"
 export MALLOC_TOP_PAD_="${MALLOC_TOP_PAD_:-134217728}"

@@ -3,7 +3,7 @@ package inkling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -37,7 +37,11 @@ public final class TinyRun {
     /** metrics.csv without the two columns that are times. */
     public static List<String> metrics(Path run) throws IOException {
         return Files.readAllLines(run.resolve("metrics.csv")).stream()
-            .map(row -> String.join(",", Arrays.copyOf(row.split(",", -1), 6))).toList();
+            .map(row -> {
+                List<String> cells = new ArrayList<>(List.of(row.split(",", -1)));
+                cells.subList(6, 8).clear();
+                return String.join(",", cells);
+            }).toList();
     }
 
     /** The manifest of a step: hashes of weights, moments, tokenizer, progress. Equal text means equal bits. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
+import inkling.model.grad.Rewards;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -23,12 +24,14 @@ import java.util.Set;
 public record Progress(long step, long tokens, OptionalDouble bestLoss, long bestStep, int evaluationsWithoutBest,
                        Optional<Unevaluated> unevaluated) {
     /** What metrics.csv will say about an update once its evaluation has been made. */
-    public record Unevaluated(double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis) {}
+    public record Unevaluated(double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis,
+                              Rewards rewards) {}
 
     static final String FILE_NAME = "progress.json";
     static final int FORMAT_VERSION = 1;
 
     public static final Progress START = new Progress(0, 0, OptionalDouble.empty(), 0, 0, Optional.empty());
+    private static final String REWARDS = "rewards";
     private static final String UNEVALUATED = "unevaluated_update";
 
     /** This state after more updates: {@code updates} in all, which saw {@code seen} tokens in all. */
@@ -64,8 +67,16 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
         bestLoss.ifPresent(loss -> node.put("best_val_loss", loss));
         node.put("best_step", bestStep);
         node.put("evaluations_without_best", evaluationsWithoutBest);
-        unevaluated.ifPresent(update -> node.putObject(UNEVALUATED).put("train_loss", update.loss).put("grad_norm", update.gradNorm)
-            .put("learning_rate", update.learningRate).put("tokens_per_second", update.tokensPerSecond).put("step_millis", update.stepMillis));
+        unevaluated.ifPresent(update -> {
+            ObjectNode kept = node.putObject(UNEVALUATED).put("train_loss", update.loss).put("grad_norm", update.gradNorm)
+                .put("learning_rate", update.learningRate).put("tokens_per_second", update.tokensPerSecond)
+                .put("step_millis", update.stepMillis);
+            if (update.rewards.pairs() > 0) {
+                Rewards rewards = update.rewards;
+                kept.putObject(REWARDS).put("pairs", rewards.pairs()).put("loss", rewards.loss()).put("preferred", rewards.preferred())
+                    .put("margin", rewards.margin()).put("chosen_gain", rewards.chosenGain()).put("chosen_tokens", rewards.chosenTokens());
+            }
+        });
         return StrictJson.bytes(node);
     }
 
@@ -88,8 +99,15 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
     }
 
     private static Unevaluated unevaluated(JsonFields fields) {
-        fields.rejectUnknown(Set.of("train_loss", "grad_norm", "learning_rate", "tokens_per_second", "step_millis"));
+        fields.rejectUnknown(Set.of("train_loss", "grad_norm", "learning_rate", "tokens_per_second", "step_millis", REWARDS));
         return new Unevaluated(fields.requireDouble("train_loss"), fields.requireDouble("grad_norm"), fields.requireDouble("learning_rate"),
-            fields.requireDouble("tokens_per_second"), fields.requireDouble("step_millis"));
+            fields.requireDouble("tokens_per_second"), fields.requireDouble("step_millis"),
+            fields.optionalObject(REWARDS).map(Progress::rewards).orElse(Rewards.NONE));
+    }
+
+    private static Rewards rewards(JsonFields fields) {
+        fields.rejectUnknown(Set.of("pairs", "loss", "preferred", "margin", "chosen_gain", "chosen_tokens"));
+        return new Rewards(fields.requireLong("pairs"), fields.requireDouble("loss"), fields.requireLong("preferred"),
+            fields.requireDouble("margin"), fields.requireDouble("chosen_gain"), fields.requireLong("chosen_tokens"));
     }
 }

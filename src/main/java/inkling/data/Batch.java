@@ -5,9 +5,17 @@ import java.util.Arrays;
 /**
  * Inputs and next-token targets of one micro-step, both (B, T), row-major. The loss ignores a target of {@link #IGNORED}.
  * Plain arrays, so that another thread can prepare them; the trainer makes NDArrays of them.
+ *
+ * @param reference of pairs of rows, chosen and rejected answer in turn: the log-probability that a reference model gives each row's
+ *     targets, (B); empty where each row is on its own
  */
-public record Batch(long[] ids, long[] targets, int rows, int columns) {
+public record Batch(long[] ids, long[] targets, int rows, int columns, double[] reference) {
     public static final long IGNORED = -1;
+
+    /** Rows that are on their own. */
+    public Batch(long[] ids, long[] targets, int rows, int columns) {
+        this(ids, targets, rows, columns, new double[0]);
+    }
 
     public Batch {
         long cells = Math.multiplyExact((long) rows, (long) columns);
@@ -15,9 +23,28 @@ public record Batch(long[] ids, long[] targets, int rows, int columns) {
             throw new IllegalArgumentException("a batch of %d × %d needs %d ids and targets, got %d and %d"
                 .formatted(rows, columns, cells, ids.length, targets.length));
         }
+        if (reference.length > 0 && (reference.length != rows || rows % 2 != 0)) {
+            throw new IllegalArgumentException("%d rows in pairs have %d numbers of the reference".formatted(rows, reference.length));
+        }
     }
 
-    /** How many targets count: the loss is the mean over so many tokens. */
+    /** Whether each two rows are a pair, which must stay together. */
+    public boolean isPaired() {
+        return reference.length > 0;
+    }
+
+    /** What the loss is the mean of: target tokens, or pairs. */
+    public int lossCount() {
+        return isPaired() ? rows / 2 : targetCount();
+    }
+
+    /** The rows {@code from … to − 1}. */
+    public Batch part(int from, int to) {
+        return new Batch(Arrays.copyOfRange(ids, from * columns, to * columns), Arrays.copyOfRange(targets, from * columns, to * columns),
+            to - from, columns, isPaired() ? Arrays.copyOfRange(reference, from, to) : reference);
+    }
+
+    /** How many targets count. */
     public int targetCount() {
         int count = 0;
         for (long target : targets) {
@@ -27,10 +54,19 @@ public record Batch(long[] ids, long[] targets, int rows, int columns) {
     }
 
     /** A batch being filled: at first every id is 0 and no target counts. */
-    public record Draft(long[] ids, long[] targets, int rows, int columns) {
+    public record Draft(long[] ids, long[] targets, int rows, int columns, double[] reference) {
         public Draft(int rows, int columns) {
-            this(new long[Math.multiplyExact(rows, columns)], new long[rows * columns], rows, columns);
+            this(rows, columns, 0);
+        }
+
+        private Draft(int rows, int columns, int paired) {
+            this(new long[Math.multiplyExact(rows, columns)], new long[rows * columns], rows, columns, new double[paired]);
             Arrays.fill(targets, IGNORED);
+        }
+
+        /** A draft whose rows are pairs. */
+        public static Draft paired(int rows, int columns) {
+            return new Draft(rows, columns, rows);
         }
 
         /** Fills row {@code row} with the ids from {@code offset} on, and as targets the ids one later, as far as the text reaches. */
@@ -46,7 +82,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns) {
         }
 
         public Batch toBatch() {
-            return new Batch(ids, targets, rows, columns);
+            return new Batch(ids, targets, rows, columns, reference);
         }
     }
 }

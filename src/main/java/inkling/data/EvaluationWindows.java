@@ -24,8 +24,19 @@ public final class EvaluationWindows implements Iterable<Batch> {
     private final int rows;
     private final int columns;
     private final Reader reader;
+    private final boolean paired;
 
     public EvaluationWindows(long windows, int rows, int columns, Reader reader) {
+        this(windows, rows, columns, reader, false);
+    }
+
+    /** Pairs of windows, of which windows 2k and 2k + 1 are one; batches of at most {@code pairs} pairs. */
+    public static EvaluationWindows ofPairs(long pairs, int pairsABatch, int columns, Reader reader) {
+        return new EvaluationWindows(2 * pairs, Math.multiplyExact(2, pairsABatch), columns, reader, true);
+    }
+
+    private EvaluationWindows(long windows, int rows, int columns, Reader reader, boolean paired) {
+        this.paired = paired;
         if (windows < 1 || rows < 1 || columns < 1) {
             throw new IllegalArgumentException("%d windows in batches of %d × %d".formatted(windows, rows, columns));
         }
@@ -119,7 +130,8 @@ public final class EvaluationWindows implements Iterable<Batch> {
                 if (!hasNext()) {
                     throw new NoSuchElementException("all %d windows are read".formatted(windows));
                 }
-                Batch.Draft batch = new Batch.Draft((int) Math.min(rows, windows - next), columns);
+                int left = (int) Math.min(rows, windows - next);
+                Batch.Draft batch = paired ? Batch.Draft.paired(left, columns) : new Batch.Draft(left, columns);
                 for (int r = 0; r < batch.rows(); r++) {
                     reader.read(next++, r, batch);
                 }

@@ -18,6 +18,11 @@ public final class Autograd implements AutoCloseable {
         return new Autograd();
     }
 
+    /** Whether the calling thread records. */
+    public static boolean isRecording() {
+        return JniUtils.isGradMode();
+    }
+
     @Override
     public void close() {
         JniUtils.setGradMode(before);

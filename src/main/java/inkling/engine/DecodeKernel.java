@@ -28,18 +28,22 @@ public final class DecodeKernel {
     /**
      * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
      *
-     * @param x (B, 1, C), at position {@code start}
+     * @param x (B, 1, C)
+     * @param starts the token's position: one number for all sequences, or one for each row; rows of x behind them are padding
+     * @param positions (0) where {@code starts} is one number for all, else (B), int64: the same numbers, with any for the padding
      * @param weights for each block, weight and bias of every norm and linear layer that any architecture has, in the order of
      *     {@code inkling.model.Part}, and (0) for each that this one lacks. A matrix is (in, out), or in strips where {@link #STRIP}
      *     divides out
-     * @param keys one a layer, (B, n_kv, capacity, hs); the token's own is written at {@code start}; {@code values} likewise
+     * @param keys where the token's own are written, too, at its position: one array a layer, (B, n_kv, capacity, hs), or for each row of
+     *     each layer (n_kv, capacity, hs). A second row with the same array reads what the first wrote. {@code values} likewise
      * @return (B, 1, C)
      */
-    public static NDArray blocks(NDArray x, int start, Blocks blocks, KernelList weights, List<NDArray> keys, List<NDArray> values) {
+    public static NDArray blocks(NDArray x, int[] starts, NDArray positions, Blocks blocks, KernelList weights, KernelList keys,
+                                 KernelList values) {
         Kernels.NormKind norm = blocks.norm();
-        return Kernels.MODULE.array("decode", x, start, blocks.heads(), blocks.kvHeads(), blocks.queryFactor(), blocks.qkNorm(),
-            blocks.scoreCap(), norm.eps(), norm.rms(), norm.onePlus(), blocks.branches(), blocks.residualScale(), blocks.activation(),
-            blocks.windows(), blocks.tables(), weights, keys, values);
+        return Kernels.MODULE.array("decode", x, starts, positions, blocks.heads(), blocks.kvHeads(), blocks.queryFactor(),
+            blocks.qkNorm(), blocks.scoreCap(), norm.eps(), norm.rms(), norm.onePlus(), blocks.branches(), blocks.residualScale(),
+            blocks.activation(), blocks.windows(), blocks.tables(), weights, keys, values);
     }
 
     /**

@@ -201,6 +201,30 @@ public final class Kernels {
         return MODULE.arrays("unembedding_loss", y, w, targets, weight, rows, learn, cap);
     }
 
+    /**
+     * How likely each target is, holding the logits of only {@code rows} tokens at a time, and of ignored ones none.
+     *
+     * @param y (B, T, C), normalised
+     * @param w (V, C)
+     * @param targets int64 (B, T); −1 is ignored
+     * @param cap of the logits, as in {@link #capped}
+     * @return ln p(target) (B, T), 0 where ignored; 1 where no other token is likelier than the target, else 0 (B, T)
+     */
+    public static NDList targetScores(NDArray y, NDArray w, NDArray targets, int rows, double cap) {
+        return MODULE.arrays("target_scores", y, w, targets, rows, cap);
+    }
+
+    /**
+     * The gradient of Σ slopes[b] · ln p(target) over all targets of all rows b; the other arguments are as in {@link #targetScores}.
+     *
+     * @param slopes (B)
+     * @param learn whether {@code w} is trained
+     * @return the gradient by y, and by w if {@code learn}; in y's manager, nothing is recorded
+     */
+    public static NDList targetGradients(NDArray y, NDArray w, NDArray targets, NDArray slopes, int rows, boolean learn, double cap) {
+        return MODULE.arrays("target_gradients", y, w, targets, slopes, rows, learn, cap);
+    }
+
     /** table[id] += row for each id, in place: the gradient of a lookup. (V, C), (B, T), (B, T, C). */
     public static void addRows(NDArray table, NDArray ids, NDArray rows) {
         MODULE.run("add_rows", table, ids, rows);

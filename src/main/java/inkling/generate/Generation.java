@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The result of one call of {@link Generator}.
+ * The continuations of one prompt.
  *
  * @param promptIds as the model read them: {@code <|endoftext|>} alone for an empty prompt
  * @param notice one line for the user where the context filled up
@@ -16,6 +16,22 @@ import java.util.Optional;
 public record Generation(long seed, int[] promptIds, List<Sample> samples, Optional<String> notice) {
     public Generation {
         samples = List.copyOf(samples);
+    }
+
+    /** With a notice where the longest sample did not fit into a context of {@code context} tokens behind the prompt. */
+    public static Generation of(long seed, int[] promptIds, List<Sample> samples, int context) {
+        int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
+        return new Generation(seed, promptIds, samples, notice(promptIds.length, longest, context));
+    }
+
+    private static Optional<String> notice(int promptTokens, int newTokens, int context) {
+        int outOfView = promptTokens + newTokens - 1 - context;
+        if (newTokens == 0 || outOfView <= 0) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(Locale.ROOT, "The context of %,d tokens was full after %,d new tokens: from then on each token"
+            + " was computed from the last %,d at positions 0 …, recomputed; in the end the first %,d of %,d tokens were out of view.",
+            context, Math.max(0, context - promptTokens), context, outOfView, promptTokens + newTokens - 1));
     }
 
     /**

@@ -2,16 +2,12 @@ package inkling.generate;
 
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
-import inkling.generate.Generation.FinishReason;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -25,8 +21,7 @@ import java.util.stream.IntStream;
  */
 public final class Generator {
     private final NextLogits model;
-    private final TokenText tokenText;
-    private final SpecialIds special;
+    private final Prompts prompts;
 
     /** As {@link #Generator(NextLogits, Optional, SpecialIds)}, with the special ids that the tokenizer alone defines. */
     public Generator(NextLogits model, Optional<Tokenizer> tokenizer) {
@@ -39,8 +34,7 @@ public final class Generator {
      */
     public Generator(NextLogits model, Optional<Tokenizer> tokenizer, SpecialIds special) {
         this.model = model;
-        this.tokenText = new TokenText(tokenizer);
-        this.special = special;
+        this.prompts = new Prompts(new TokenText(tokenizer), special, model.vocabSize());
     }
 
     /** Receives tokens and text as they are generated: at each step, those of a group's samples one after the other. */
@@ -104,9 +98,7 @@ public final class Generator {
     /** @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
      *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
     public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
-        Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
-            "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
-        return generate(special.begun(tokenizer.encode(prompt)), options, listener, stop);
+        return generate(prompts.ids(prompt), options, listener, stop);
     }
 
     /**
@@ -118,10 +110,7 @@ public final class Generator {
      *     group), until it returns true. No token is drawn after that
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
-        if (!options.stop().isEmpty() && tokenText.tokenizer().isEmpty()) {
-            throw new ModelFormatException("A stop string needs a tokenizer, and the model directory has none. Give --tokenizer PATH.");
-        }
-        int[] prompt = checked(promptIds);
+        int[] prompt = prompts.checked(promptIds, options);
         listener.prompt(prompt);
         int room = (int) Math.min(model.contextLength(), (long) prompt.length + options.maxTokens());
         BooleanSupplier stopped = lasting(stop);
@@ -130,13 +119,12 @@ public final class Generator {
         for (int left = options.samples(); left > 0; left = options.samples() - samples.size()) {
             List<SampleInProgress> group = new ArrayList<>();
             for (int i = 0; i < Math.min(left, model.mostSequences(room)); i++) {
-                group.add(new SampleInProgress(samples.size() + i, prompt, options, listener));
+                group.add(prompts.begin(samples.size() + i, prompt, options, listener));
             }
             generateGroup(group, logits, room, stopped);
             group.forEach(sample -> samples.add(sample.result()));
         }
-        int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
-        return new Generation(options.seed(), prompt, samples, notice(prompt.length, longest));
+        return Generation.of(options.seed(), prompt, samples, model.contextLength());
     }
 
     /** Does not ask {@code stop} again once it has returned true. */
@@ -147,7 +135,7 @@ public final class Generator {
 
     private float[] read(int[] prompt, int room) {
         if (prompt.length > model.contextLength()) {
-            return model.readApart(last(prompt, prompt.length))[0];
+            return model.readApart(Arrays.copyOfRange(prompt, prompt.length - model.contextLength(), prompt.length))[0];
         }
         model.keep(0, room, 0);
         return model.read(prompt)[0];
@@ -175,138 +163,11 @@ public final class Generator {
 
     /** The logits after the last token of each; once the context is full, computed from the last tokens alone. */
     private float[][] next(List<SampleInProgress> going, int[] rows, int room) {
-        int size = going.get(0).size;
+        int size = going.get(0).size();
         if (size > model.contextLength()) {
-            return model.readApart(going.stream().map(sample -> last(sample.ids, size)).toArray(int[][]::new));
+            return model.readApart(going.stream().map(sample -> sample.last(model.contextLength())).toArray(int[][]::new));
         }
         model.keep(size - 1, room, rows);
-        return model.read(going.stream().map(sample -> new int[] {sample.ids[size - 1]}).toArray(int[][]::new));
-    }
-
-    private int[] last(int[] ids, int size) {
-        return Arrays.copyOfRange(ids, Math.max(0, size - model.contextLength()), size);
-    }
-
-    private int[] checked(int[] promptIds) {
-        for (int i = 0; i < promptIds.length; i++) {
-            if (promptIds[i] < 0 || promptIds[i] >= model.vocabSize()) {
-                throw new ConfigException("Prompt id %d (number %d of %d) is not in the vocabulary: ids are 0 to %d."
-                    .formatted(promptIds[i], i + 1, promptIds.length, model.vocabSize() - 1));
-            }
-        }
-        if (promptIds.length > 0) {
-            return promptIds.clone();
-        }
-        OptionalInt start = special.start();
-        if (start.isEmpty() || start.getAsInt() >= model.vocabSize()) {
-            throw new ConfigException("The prompt is empty, and this vocabulary has no <|endoftext|> to start from:"
-                + " give at least one character, e.g. --prompt \"The\".");
-        }
-        return new int[] {start.getAsInt()};
-    }
-
-    /** A message for the user where the longest sample did not fit into the context. */
-    private Optional<String> notice(int promptTokens, int newTokens) {
-        int context = model.contextLength();
-        int outOfView = promptTokens + newTokens - 1 - context;
-        if (newTokens == 0 || outOfView <= 0) {
-            return Optional.empty();
-        }
-        return Optional.of(String.format(Locale.ROOT, "The context of %,d tokens was full after %,d new tokens: from then on each token"
-            + " was computed from the last %,d at positions 0 …, recomputed; in the end the first %,d of %,d tokens were out of view.",
-            context, Math.max(0, context - promptTokens), context, outOfView, promptTokens + newTokens - 1));
-    }
-
-    /** A sample that is being generated. */
-    private final class SampleInProgress {
-        private final int number;
-        private final SamplingOptions options;
-        private final Listener listener;
-        private final Sampler sampler;
-        private final SampleDraws draws;
-        private final StopStrings stops;
-        private final TokenText.Stream decoder;
-        private final BitSet seen = new BitSet();
-        private final StringBuilder text = new StringBuilder();
-        private final List<DrawnToken> steps = new ArrayList<>();
-        private Optional<FinishReason> finished = Optional.empty();
-        private int[] ids;
-        private int size;
-
-        SampleInProgress(int number, int[] prompt, SamplingOptions options, Listener listener) {
-            this.number = number;
-            this.decoder = tokenText.streamBehind(prompt);
-            this.ids = prompt;
-            this.size = prompt.length;
-            this.options = options;
-            this.listener = listener;
-            this.sampler = Sampler.of(options);
-            this.draws = new SampleDraws(options.seed(), number);
-            this.stops = new StopStrings(options.stop());
-            Arrays.stream(prompt).forEach(seen::set);
-        }
-
-        /** Draws one more token from the logits. */
-        void advance(float[] logits) {
-            int id = draw(logits);
-            if (size == ids.length) {
-                ids = Arrays.copyOf(ids, size + size / 2 + 64);
-            }
-            ids[size++] = id;
-            finished = finishedBy(id);
-            if (isComplete()) {
-                end();
-            }
-        }
-
-        /** Ends the sample early. */
-        void cancel() {
-            finished = Optional.of(FinishReason.CANCELLED);
-            end();
-        }
-
-        private void end() {
-            if (finished.get() != FinishReason.STOP) {
-                emit(stops.push(decoder.finish()) + stops.finish());
-            }
-            listener.finished(number, result());
-        }
-
-        boolean isComplete() {
-            return finished.isPresent();
-        }
-
-        Generation.Sample result() {
-            return new Generation.Sample(tokenText.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
-                finished.orElseThrow(), steps);
-        }
-
-        private int draw(float[] logits) {
-            Candidates candidates = sampler.candidates(logits, seen);
-            int id = candidates.distribution().draw(draws.next());
-            DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), tokenText);
-            seen.set(id);
-            steps.add(step);
-            listener.token(number, step, candidates);
-            return id;
-        }
-
-        private Optional<FinishReason> finishedBy(int id) {
-            if (!options.ignoreEos() && special.ends().contains(id)) {
-                return Optional.of(FinishReason.EOS);
-            }
-            emit(stops.push(decoder.push(id)));
-            if (stops.matched()) {
-                return Optional.of(FinishReason.STOP);
-            }
-            return steps.size() == options.maxTokens() ? Optional.of(FinishReason.LENGTH) : Optional.empty();
-        }
-
-        private void emit(String more) {
-            if (!more.isEmpty()) {
-                text.append(more);
-                listener.text(number, more);
-            }
-        }
+        return model.read(going.stream().map(sample -> new int[] {sample.lastId()}).toArray(int[][]::new));
     }
 }

@@ -25,7 +25,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
     /** The weights of a larger model are not copied. */
-    static final long MOST_COPIED_BYTES = 2L << 30;
+    public static final long MOST_COPIED_BYTES = 2L << 30;
 
     /** Making the copy takes about as long as it saves in so many tokens. */
     static final int COPY_AFTER = 64;
@@ -58,7 +58,12 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         this.oneThread = context.withThreads(1);
         this.manager = parent.newSubManager();
         this.cache = new KvCache(manager, gpt.config(), 1, Math.min(FIRST_ROOM, gpt.config().contextLength()));
-        this.copies = gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
+        this.copies = copies(gpt, manager, mostCopiedBytes);
+    }
+
+    /** Whether single tokens are worth a copy of the weights, if it may take {@code mostCopiedBytes}. */
+    public static boolean copies(Gpt gpt, NDManager manager, long mostCopiedBytes) {
+        return gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
     }
 
     @Override
@@ -112,12 +117,16 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         if (step == null) {
             step = gpt.inStrips(manager);
         }
-        return gpt.next(ids, cache, step);
+        return step.next(ids, cache);
     }
 
     /** For many tokens at once, the number of threads depends only on their count, because it changes the order of additions. */
+    public static ComputeContext contextFor(Gpt gpt, long tokens, ComputeContext context) {
+        return 2.0 * gpt.parameters().count() * tokens < FLOPS_OF_ONE_THREAD ? context.withThreads(1) : context;
+    }
+
     private ComputeContext contextFor(int[][] texts) {
-        return 2.0 * gpt.parameters().count() * texts.length * texts[0].length < FLOPS_OF_ONE_THREAD ? oneThread : context;
+        return contextFor(gpt, (long) texts.length * texts[0].length, context);
     }
 
     @Override

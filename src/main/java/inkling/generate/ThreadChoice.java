@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * <p>The first few tokens try both. Then the faster one is used for {@value #SHORTEST_STAY} tokens. Each time a new trial confirms it, it
  * is used for twice as many, up to {@value #LONGEST_STAY}.
  */
-final class ThreadChoice {
+public final class ThreadChoice {
     static final int TRIAL = 3;
     static final int SHORTEST_STAY = 32;
     static final int LONGEST_STAY = 512;
@@ -25,18 +25,18 @@ final class ThreadChoice {
     private long started;
 
     /** @param nanoTime a clock, as {@link System#nanoTime} */
-    ThreadChoice(LongSupplier nanoTime) {
+    public ThreadChoice(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /** A token begins; returns whether to compute it on one thread. */
-    boolean beginOnOne() {
+    public boolean beginOnOne() {
         started = nanoTime.getAsLong();
         return current == 1;
     }
 
     /** The token is computed. */
-    void end() {
+    public void end() {
         fastest[current] = Math.min(fastest[current], nanoTime.getAsLong() - started);
         left--;
         if (left > 0) {

@@ -25,18 +25,27 @@ import org.apache.commons.csv.CSVRecord;
  * @param rows by rising step
  */
 public record RunHistory(List<Row> rows) {
-    /** A number measured now and then: the columns of {@link MetricsCsv} after the step and the tokens, in their order. */
+    /**
+     * A number measured now and then: the columns of {@link MetricsCsv} after the step and the tokens, in their order, then those that only
+     * a run has that learns preferences.
+     */
     public enum Metric {
-        TRAIN_LOSS, VAL_LOSS, LEARNING_RATE, GRAD_NORM, TOKENS_PER_SECOND;
+        TRAIN_LOSS, VAL_LOSS, LEARNING_RATE, GRAD_NORM, TOKENS_PER_SECOND,
+        REWARD_ACCURACY, REWARD_MARGIN, VAL_REWARD_ACCURACY, VAL_REWARD_MARGIN, VAL_CHOSEN_GAIN;
 
         private static final int FIRST_COLUMN = 2;
 
+        private boolean isOfPreferences() {
+            return ordinal() >= REWARD_ACCURACY.ordinal();
+        }
+
         private String column() {
-            return MetricsCsv.COLUMNS.get(FIRST_COLUMN + ordinal());
+            return isOfPreferences() ? MetricsCsv.PREFERENCE_COLUMNS.get(ordinal() - REWARD_ACCURACY.ordinal())
+                : MetricsCsv.COLUMNS.get(FIRST_COLUMN + ordinal());
         }
     }
 
-    private static final List<String> COLUMNS = MetricsCsv.COLUMNS.subList(0, Metric.FIRST_COLUMN + Metric.values().length);
+    private static final List<String> COLUMNS = MetricsCsv.COLUMNS.subList(0, Metric.FIRST_COLUMN + Metric.REWARD_ACCURACY.ordinal());
 
     /**
      * One row.
@@ -95,7 +104,8 @@ public record RunHistory(List<Row> rows) {
         }
         double[] values = new double[Metric.values().length];
         for (Metric metric : Metric.values()) {
-            values[metric.ordinal()] = number(file, line, metric.column());
+            values[metric.ordinal()] = metric.isOfPreferences() && !line.isMapped(metric.column()) ? Double.NaN
+                : number(file, line, metric.column());
         }
         return new Row(count(file, line, "step"), count(file, line, "tokens"), values);
     }

@@ -6,6 +6,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -144,6 +145,19 @@ public final class DurableFiles {
             ops.move(directory, doomed);
             ops.forceDirectory(parentOf(directory));
             deleteTree(doomed);
+        } catch (IOException e) {
+            throw FileFaults.cannot("delete", directory, e);
+        }
+    }
+
+    /** Deletes a directory that has nothing in it; one that has, or that does not exist, stays as it is. */
+    public void deleteIfEmpty(Path directory) {
+        try {
+            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && ops.list(directory).isEmpty()) {
+                ops.delete(directory);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            return;   // another process was faster
         } catch (IOException e) {
             throw FileFaults.cannot("delete", directory, e);
         }

@@ -2,29 +2,35 @@ package inkling.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.DecodeKernel;
 import inkling.engine.KernelList;
 import inkling.engine.Kernels;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
-import inkling.model.config.Norm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Runs one new token of each sequence through all blocks in one kernel call, and computes its logits. The arithmetic is that of the
- * loop in {@link Gpt}, which makes about a dozen calls per block. With a single token those calls cost more than the work they do.
+ * The model for one new token of each sequence: all blocks in one kernel call. The arithmetic is that of the loop in {@link Gpt}, which
+ * makes about a dozen calls per block. With a single token those calls cost more than the work they do.
  */
 public final class DecodeStep {
+    private final GptConfig config;
     private final DecodeKernel.Blocks blocks;
+    private final Kernels.NormKind normKind;
+    private final NDArray none;                        // (0): what the architecture lacks
+    private final NDArray tokenTable;                  // (V, C)
+    private final Optional<NDArray> positionTable;     // (context, C)
     private final List<NDArray> weights;
     private final KernelList listed;
+    private final NDArray finalGain;
+    private final Optional<NDArray> finalBias;
     private final NDArray unembedding;
-    private final int vocabSize;
-    private final double logitCap;
 
     /**
      * @param rotary one entry per block
@@ -32,11 +38,14 @@ public final class DecodeStep {
      */
     DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, List<Optional<RotaryTable>> rotary,
                Kernels.NormKind normKind, NDManager constants) {
-        NDArray none = constants.create(new Shape(0));
+        this.config = config;
+        this.normKind = normKind;
+        none = constants.create(new Shape(0), DataType.INT64);
+        NDArray absent = constants.create(new Shape(0));
         List<NDArray> tables = new ArrayList<>();
         rotary.forEach(table -> {
-            tables.add(table.map(RotaryTable::cos).orElse(none));
-            tables.add(table.map(RotaryTable::sin).orElse(none));
+            tables.add(table.map(RotaryTable::cos).orElse(absent));
+            tables.add(table.map(RotaryTable::sin).orElse(absent));
         });
         AttentionConfig attention = config.attention();
         blocks = new DecodeKernel.Blocks(attention.nHead(), attention.nKvHead(), attention.queryFactor(), attention.qkNorm().kernel(),
@@ -48,26 +57,33 @@ public final class DecodeStep {
             for (Part part : Part.values()) {
                 GptLayout.Weights names = layout.weights(layer, part);
                 boolean present = layout.has(part);
-                weights.add(present ? parameters.get(names.weight()) : none);
-                weights.add(present && names.bias().isPresent() ? parameters.get(names.bias().get()) : none);
+                weights.add(present ? parameters.get(names.weight()) : absent);
+                weights.add(present && names.bias().isPresent() ? parameters.get(names.bias().get()) : absent);
             }
         }
-        this.listed = KernelList.of(weights, constants);
-        this.unembedding = parameters.get(layout.unembedding());
-        this.vocabSize = config.vocabSize();
-        this.logitCap = config.scales().logitCap();
+        listed = KernelList.of(weights, constants);
+        tokenTable = parameters.get(layout.tokenEmbedding());
+        positionTable = layout.positionEmbedding().map(parameters::get);
+        finalGain = parameters.get(layout.finalNorm().weight());
+        finalBias = layout.finalNorm().bias().map(parameters::get);
+        unembedding = parameters.get(layout.unembedding());
     }
 
     private DecodeStep(DecodeStep other, NDManager manager) {
+        config = other.config;
         blocks = other.blocks;
+        normKind = other.normKind;
+        none = other.none;
+        tokenTable = other.tokenTable;
+        positionTable = other.positionTable;
         weights = other.weights.stream().map(weight -> inStrips(weight, manager)).toList();
         listed = KernelList.of(weights, manager);
+        finalGain = other.finalGain;
+        finalBias = other.finalBias;
         try (NDArray columns = other.unembedding.transpose()) {
             unembedding = DecodeKernel.inStrips(columns);
             unembedding.attach(manager);
         }
-        vocabSize = other.vocabSize;
-        logitCap = other.logitCap;
     }
 
     /**
@@ -88,14 +104,63 @@ public final class DecodeStep {
         return strips;
     }
 
-    /** All blocks: (B, 1, C) → (B, 1, C). Writes the token's keys and values into the cache; the caller then advances the cache. */
-    NDArray blocks(NDArray x, KvCache cache) {
-        return DecodeKernel.blocks(x, cache.length(), blocks, listed, cache.keys(), cache.values());
+    /** Adds a token to each sequence of {@code cache}, and gives the logits of the next: int64 (B, 1) → (B, 1, V). */
+    public NDArray next(NDArray ids, KvCache cache) {
+        int start = cache.length();
+        requireOneToken(ids);
+        requireContext(start);
+        NDArray x = vectors(ids);
+        if (positionTable.isPresent()) {
+            NDArray position = ids.getManager().arange(start, start + 1, 1).toType(DataType.INT64, false);
+            x = x.add(Kernels.embedding(position, positionTable.get()));  // + (1, C)
+        }
+        NDArray out = DecodeKernel.blocks(x, new int[] {start}, none, blocks, listed, cache.keys(), cache.values());
+        cache.advance(1);
+        return unembed(out);
     }
 
-    /** Logits of vectors that the final norm has normalised: (B, 1, C) → (B, 1, V). */
-    NDArray unembed(NDArray x) {
+    /**
+     * Adds a token to each of {@code rows}, and gives the logits of the next: int64 (B, 1) → (B, 1, V). Where there are more ids than rows,
+     * the last of them are padding, and so are their logits.
+     */
+    public NDArray next(NDArray ids, CacheRows rows) {
+        int[] starts = rows.starts();
+        requireOneToken(ids);
+        Arrays.stream(starts).forEach(this::requireContext);
+        NDArray positions = ids.getManager().create(Arrays.stream(Arrays.copyOf(starts, (int) ids.size())).asLongStream().toArray());
+        NDArray x = vectors(ids);
+        if (positionTable.isPresent()) {
+            x = x.add(Kernels.embedding(positions.reshape(-1, 1), positionTable.get()));  // + (B, 1, C)
+        }
+        NDArray out = DecodeKernel.blocks(x, starts, positions, blocks, listed, rows.keys(), rows.values());
+        rows.advance();
+        return unembed(out);
+    }
+
+    private static void requireOneToken(NDArray ids) {
+        if (ids.getShape().get(1) != 1) {
+            throw new IllegalArgumentException("one token of each sequence at a time, not %d".formatted(ids.getShape().get(1)));
+        }
+    }
+
+    private void requireContext(int start) {
+        if (start >= config.contextLength()) {
+            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(start + 1, config.contextLength()));
+        }
+    }
+
+    /** The scaled token vectors: ids (B, 1) → (B, 1, C). */
+    private NDArray vectors(NDArray ids) {
+        return Kernels.scaled(Kernels.embedding(ids, tokenTable), config.scales().embedding());
+    }
+
+    /** The final norm and the unembedding: (B, 1, C) → (B, 1, V). */
+    private NDArray unembed(NDArray x) {
+        NDArray normed = finalBias.map(bias -> Kernels.norm(x, finalGain, bias, normKind))
+            .orElseGet(() -> Kernels.norm(x, finalGain, normKind));
+        NDArray read = Kernels.scaled(normed, config.scales().logit());
         boolean strips = unembedding.getShape().dimension() == 3;
-        return Kernels.capped(strips ? DecodeKernel.unembed(x, unembedding, vocabSize) : Kernels.unembed(x, unembedding), logitCap);
+        return Kernels.capped(strips ? DecodeKernel.unembed(read, unembedding, config.vocabSize()) : Kernels.unembed(read, unembedding),
+            config.scales().logitCap());
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
@@ -115,7 +116,7 @@ public final class Gpt implements AutoCloseable {
      */
     public NDArray next(NDArray ids, KvCache cache) {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
-            return next(ids, cache, decodeStep);
+            return decodeStep.next(ids, cache);
         }
         NDArray logits = unembedLast(throughBlocks(ids, Pass.continuing(cache)));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
@@ -123,18 +124,13 @@ public final class Gpt implements AutoCloseable {
     }
 
     /**
-     * As {@link #next(NDArray, KvCache)}, for one token of each sequence.
+     * What computes a single token of each sequence, with the model's own weights.
      *
-     * @param ids int64 (B, 1)
-     * @param step what {@link #inStrips} of this model returned
+     * @throws IllegalStateException if the model has adapters, which it leaves out
      */
-    public NDArray next(NDArray ids, KvCache cache, DecodeStep step) {
-        if (ids.getShape().get(1) != 1) {
-            throw new IllegalArgumentException("one token of each sequence at a time, not %d".formatted(ids.getShape().get(1)));
-        }
-        NDArray x = step.blocks(beforeFirstBlock(tokenVectors(ids), Pass.continuing(cache)), cache);
-        cache.advance(1);
-        return step.unembed(afterLastBlock(x));
+    public DecodeStep decodeStep() {
+        requireNoAdapters();
+        return decodeStep;
     }
 
     /**
@@ -144,10 +140,14 @@ public final class Gpt implements AutoCloseable {
      * @throws IllegalStateException if the model has adapters: they are not in the copy
      */
     public DecodeStep inStrips(NDManager manager) {
+        requireNoAdapters();
+        return decodeStep.inStrips(manager);
+    }
+
+    private void requireNoAdapters() {
         if (lora.isPresent()) {
             throw new IllegalStateException("the weights have adapters: merge them first");
         }
-        return decodeStep.inStrips(manager);
     }
 
     /** The residual stream after the last block: ids (B, T) → (B, T, C). {@link #unembed} turns any of its positions into logits. */
@@ -168,10 +168,22 @@ public final class Gpt implements AutoCloseable {
     /** All blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
     private NDArray throughBlocks(NDArray ids, Pass pass) {
         NDArray x = beforeFirstBlock(tokenVectors(ids), pass);
+        boolean kept = Autograd.isRecording() || pass.probe() != Probe.NONE;                       // somebody reads the arrays later
         for (int layer = 0; layer < config.nLayer(); layer++) {
-            x = block(layer, x, pass);
+            x = kept ? block(layer, x, pass) : blockAlone(layer, x, pass);
         }
         return x;
+    }
+
+    /** A block of which only the output stays: all else, x too, is freed, so that a pass takes the memory of one block. */
+    private NDArray blockAlone(int layer, NDArray x, Pass pass) {
+        NDManager outer = x.getManager();
+        try (NDManager inner = outer.newSubManager()) {
+            x.attach(inner);
+            NDArray after = block(layer, x, pass);
+            after.attach(outer);
+            return after;
+        }
     }
 
     /** Looks up each token's row of the embedding matrix: ids (B, T) → (B, T, C). */
@@ -227,7 +239,7 @@ public final class Gpt implements AutoCloseable {
         int group = shape.nHead() / shape.nKvHead();                                               // query heads per key head
         Kernels.Scores scores = new Kernels.Scores(config.window(layer), shape.scoreCap());
         NDArray out = pass.cache()                                                                 // (B, T, nh·hs)
-            .map(cache -> Kernels.cachedAttention(q, k, v, cache.keys().get(layer), cache.values().get(layer), cache.length(), scores))
+            .map(cache -> Kernels.cachedAttention(q, k, v, cache.key(layer), cache.value(layer), cache.length(), scores))
             .orElseGet(() -> attend(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));
         return linear(out, layout.weights(layer, Part.ATTENTION_OUT), pass);                       // (B, T, C)
     }

@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import inkling.engine.KernelList;
 import inkling.model.config.GptConfig;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -18,6 +18,10 @@ public final class KvCache implements AutoCloseable {
     private final NDManager manager;
     private final NDArray[] keys;
     private final NDArray[] values;
+    private NDManager lists; // of the two lists
+    private KernelList listedKeys;
+    private KernelList listedValues;
+    private int allocations;
     private int sequences;
     private int capacity;
     private int length;
@@ -39,6 +43,14 @@ public final class KvCache implements AutoCloseable {
             keys[layer] = manager.zeros(shape, DataType.FLOAT32);
             values[layer] = manager.zeros(shape, DataType.FLOAT32);
         }
+        list();
+    }
+
+    private void list() {
+        lists = manager.newSubManager();
+        listedKeys = KernelList.of(Arrays.asList(keys), lists);
+        listedValues = KernelList.of(Arrays.asList(values), lists);
+        allocations++;
     }
 
     /** Bytes that a cache of one sequence takes, with room for {@code tokens} tokens. */
@@ -47,13 +59,30 @@ public final class KvCache implements AutoCloseable {
     }
 
     /** One array per block. */
-    List<NDArray> keys() {
-        return Arrays.asList(keys);
+    KernelList keys() {
+        return listedKeys;
     }
 
     /** One array per block. */
-    List<NDArray> values() {
-        return Arrays.asList(values);
+    KernelList values() {
+        return listedValues;
+    }
+
+    NDArray key(int block) {
+        return keys[block];
+    }
+
+    NDArray value(int block) {
+        return values[block];
+    }
+
+    int blocks() {
+        return keys.length;
+    }
+
+    /** How often the arrays have been allocated. */
+    int allocations() {
+        return allocations;
     }
 
     /** Tokens in the cache: the position of the next one. */
@@ -87,10 +116,12 @@ public final class KvCache implements AutoCloseable {
         }
         sequences = rows.length;
         capacity = Math.max(room, toLength);
+        lists.close(); // they would keep the old arrays
         for (int layer = 0; layer < keys.length; layer++) {
             keys[layer] = kept(keys[layer], rows);
             values[layer] = kept(values[layer], rows);
         }
+        list();
     }
 
     /** A new array with the kept rows. The old one is freed at once, so that memory never holds the whole cache twice. */
@@ -104,6 +135,25 @@ public final class KvCache implements AutoCloseable {
             all.attach(manager);
             return all;
         }
+    }
+
+    /** Becomes the first {@code tokens} tokens of {@code other}, of the same model; both have one sequence, and this has room for them. */
+    public void copy(KvCache other, int tokens) {
+        if (tokens < 0 || tokens > Math.min(other.length, capacity) || sequences != 1 || other.sequences != 1) {
+            throw new IllegalArgumentException("cannot copy %d of %d tokens to a cache with room for %d"
+                .formatted(tokens, other.length, capacity));
+        }
+        String first = ":, :, :" + tokens;
+        for (int layer = 0; layer < keys.length && tokens > 0; layer++) {
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray key = other.keys[layer].get(first);
+                NDArray value = other.values[layer].get(first);
+                scope.attachAll(key, value);
+                keys[layer].set(new NDIndex(first), key);
+                values[layer].set(new NDIndex(first), value);
+            }
+        }
+        length = tokens;
     }
 
     @Override

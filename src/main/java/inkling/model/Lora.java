@@ -79,6 +79,13 @@ public record Lora(LoraConfig config) {
         return config.alpha() / config.rank();
     }
 
+    /** The model without its adapters, on the same weights in memory: what it was before they were trained. It belongs to {@code parent}. */
+    public static Gpt base(Gpt gpt, NDManager parent) {
+        Parameters shared = new Parameters(parent.newSubManager(gpt.parameters().manager().getDevice()));
+        GptLayout.of(gpt.config()).names().forEach(name -> shared.put(name, gpt.parameters().get(name).stopGradient()));
+        return new Gpt(gpt.config(), shared);
+    }
+
     /** A copy of {@code gpt} without adapters, owned by {@code parent}. Its weights include them: W + (alpha / rank) · (B A)ᵀ. */
     public Gpt merged(Gpt gpt, NDManager parent) {
         Parameters merged = new Parameters(parent.newSubManager());

@@ -82,7 +82,7 @@ public final class Estimate {
     }
 
     private long tokensPerMicroStep() {
-        return (long) config.train().batchSize() * columns;
+        return (long) config.windowsPerMicroStep() * columns;
     }
 
     /** Tokens that all updates read. */
@@ -151,6 +151,13 @@ public final class Estimate {
     /** Seconds of the whole run: the likely time, then the bounds it should lie between. */
     public double[] seconds() {
         return new double[] {flops() / (SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
+    }
+
+    /** Rounds of the run file's workers on so many machines like this one. */
+    public ClusterEstimate cluster(int machines, double gigabits) {
+        Map<String, Long> bytes = memory();
+        double update = tokensPerMicroStep() * config.train().gradAccumSteps() * flopsPerToken() / (SHARE * peak);
+        return new ClusterEstimate(config.cluster(), 4 * trainedParameters(), bytes.get("optimizer"), update, machines, gigabits);
     }
 
     /** The document of {@code estimate --json}. */

@@ -6,6 +6,7 @@ import inkling.checkpoint.CheckpointStore;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
+import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ChatTemplate;
 import inkling.formats.HuggingFaceExport;
@@ -14,15 +15,18 @@ import inkling.formats.family.GenerationSettings;
 import inkling.generate.GenerationSession;
 import inkling.generate.TokenText;
 import inkling.io.Manifest;
+import inkling.io.Sha256;
 import inkling.model.Gpt;
 import inkling.runfile.ConfigFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A model to sample from, evaluate or inspect, with its tokenizer if it has one.
@@ -133,6 +137,30 @@ public final class LoadedModel implements AutoCloseable {
         Path config = directory.toAbsolutePath().resolveSibling(TrainRun.CONFIG_FILE);
         return CheckpointStore.isStep(directory) && Files.isRegularFile(config)
             ? Optional.of(ConfigFile.read(config, List.of()).data().format()) : Optional.empty();
+    }
+
+    /** A checkpoint of a run. */
+    public record RunCheckpoint(Path run, long step) {}
+
+    /** The run that the model is a checkpoint of, if it lies in one. */
+    public Optional<RunCheckpoint> checkpoint() {
+        Path run = directory.toAbsolutePath().normalize().getParent();
+        return CheckpointStore.isStep(directory) && Files.isRegularFile(run.resolve(TrainRun.CONFIG_FILE))
+            ? Optional.of(new RunCheckpoint(run, CheckpointStore.stepOf(directory))) : Optional.empty();
+    }
+
+    /** Tells this model, with its tokenizer and where and how it computes, from others and from itself after a change. */
+    public String fingerprint() {
+        StringBuilder all = new StringBuilder(directory.toAbsolutePath().normalize() + "\n" + context + "\n");
+        tokenizer.ifPresent(words -> all.append(Sha256.of(TokenizerFiles.json(words))).append('\n'));
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.sorted().toList()) {
+                all.append(file.getFileName()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file)).append('\n');
+            }
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", directory, e);
+        }
+        return all.toString();
     }
 
     /** Where and how the model computes. A thread that uses {@link #gpt} directly must enter it first. */

@@ -5,6 +5,7 @@ import inkling.data.EvaluationWindows;
 import inkling.data.TokenLocation;
 import inkling.data.Tokens;
 import inkling.data.chat.Conversations;
+import inkling.data.chat.Preferences;
 import inkling.data.source.DataConfig.Order;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -32,6 +33,11 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     @Override
     public int vocabSize() {
         return tokenizer.vocabSize();
+    }
+
+    /** The same text with other examples of it. */
+    RunData with(Examples others) {
+        return new RunData(tokenizer, special, others, dataSha256, tokenizerSha256);
     }
 
     /** Where batches and evaluation windows come from. */
@@ -85,6 +91,30 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
                 .filter(id -> tokenizer.bytes(id).length > 0).toArray();   // without marks such as <|endoftext|>
             Matcher words = WORDS.matcher(tokenizer.decode(ids));
             return words.find() ? words.group() : "";
+        }
+    }
+
+    /** Pairs of answers, each of which is two windows; {@code rows} count pairs. */
+    record PreferenceExamples(Preferences.Split split) implements Examples {
+        @Override
+        public Batches batches(Order order, int rows, int columns, long seed) {
+            return split.training().batches(order, rows, seed);
+        }
+
+        @Override
+        public EvaluationWindows windows(EvalBatches batches, int rows, int columns, long seed) {
+            return batches instanceof EvalBatches.Count count && (long) count.batches() * rows < split.validation().count()
+                ? split.validation().windows(rows, count.batches(), seed) : split.validation().windows(rows);
+        }
+
+        @Override
+        public String summary() {
+            return "%,d training and %,d validation pairs".formatted(split.training().count(), split.validation().count());
+        }
+
+        @Override
+        public String words(Tokenizer tokenizer) {
+            return "";
         }
     }
 

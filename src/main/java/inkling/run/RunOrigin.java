@@ -134,6 +134,21 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return config.finetune().trainable(GptLayout.of(architecture, config.finetune().lora().map(Lora::new)));
     }
 
+    /**
+     * The frozen reference of a preference tuning: the model as it was before the first update. Of a resumed run with adapters, that is the
+     * model without them; of another, {@code model.init_from} itself is read again.
+     */
+    Gpt reference(GptConfig architecture, NDManager manager) {
+        if (!resumed) {
+            return new Gpt(architecture, ModelDirectory.parameters(directory.orElseThrow(), architecture, manager));
+        }
+        if (config.finetune().lora().isPresent()) {
+            return Lora.base(ModelDirectory.load(directory.orElseThrow(), manager), manager);
+        }
+        RunOrigin first = of(config, directory.get().toAbsolutePath().getParent().getParent(), Optional.empty(), firstVersion);
+        return first.reference(architecture, manager);
+    }
+
     /** The model with which the run begins or continues. */
     Gpt model(GptConfig architecture, NDManager manager) {
         if (resumed) {

@@ -22,6 +22,7 @@ import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
+import inkling.model.grad.PreferenceLoss;
 import inkling.perf.Throughput;
 import inkling.runfile.RunConfig;
 import inkling.tokenizer.SpecialIds;
@@ -30,6 +31,8 @@ import inkling.tokenizer.TokenizerConfig;
 import inkling.train.Ending;
 import inkling.train.Evaluator;
 import inkling.train.MetricsCsv;
+import inkling.train.PreferenceEvaluator;
+import inkling.train.PreferenceReference;
 import inkling.train.SampleConfig;
 import inkling.train.StepMetrics;
 import inkling.train.TrainConfig;
@@ -81,7 +84,7 @@ final class RunSession {
         lowered(tokenizer).ifPresent(listener::remark);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
-        requireCountable(config.train().batchSize(), origin.columns());
+        requireCountable(config.windowsPerMicroStep(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
         RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
@@ -108,7 +111,7 @@ final class RunSession {
 
     private ChatFormat chatFormat(Tokenizer tokenizer, SpecialIds special) {
         ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, origin.directory().flatMap(d -> ChatTemplate.read(d).text()));
-        choice.remark().filter(r -> config.data().format() == DataConfig.Format.MESSAGES).ifPresent(listener::remark);
+        choice.remark().filter(r -> config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent()).ifPresent(listener::remark);
         return choice.format();
     }
 
@@ -122,6 +125,23 @@ final class RunSession {
 
     /** Trains in {@code run}, whose lock the caller holds. */
     TrainOutcome train(Path run, RunData data, TrainingMethod method, BooleanSupplier stop) {
+        if (!(data.examples() instanceof RunData.PreferenceExamples pairs)) {
+            return trainOn(run, data, method, stop);
+        }
+        context.enter();
+        Optional<PreferenceReference> reference = PreferenceReference.of(run,
+            "%s %s %d".formatted(data.dataSha256(), data.tokenizerSha256(), origin.columns()), pairs.split(), context::manager,
+            manager -> origin.reference(origin.architecture(data.tokenizer().vocabSize()), manager), context, stop);
+        if (reference.isEmpty()) {
+            return new TrainOutcome(run, Ending.STOPPED, Progress.START, OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(), "",
+                config.data().format(), method.command(), "");
+        }
+        reference.filter(PreferenceReference::computed).ifPresent(done -> listener.remark(
+            "what the reference makes of the answers was computed once; it is kept in " + run.resolve(PreferenceReference.FILE_NAME)));
+        return trainOn(run, data.with(new RunData.PreferenceExamples(reference.get().pairs())), method, stop);
+    }
+
+    private TrainOutcome trainOn(Path run, RunData data, TrainingMethod method, BooleanSupplier stop) {
         TrainConfig train = config.train();
         GptConfig architecture = origin.architecture(data.tokenizer().vocabSize());
         List<String> trainable = origin.trainable(architecture);
@@ -130,7 +150,10 @@ final class RunSession {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             Progress progress = comparable(checkpoint.map(TrainingState::progress).orElse(Progress.START), RunRecord.read(run));
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
-            MetricsCsv metrics = MetricsCsv.open(run, progress.unevaluated().isPresent() ? savedStep - 1 : savedStep, DurableFiles.SYSTEM, listener::remark);
+            long measured = progress.unevaluated().isPresent() ? savedStep - 1 : savedStep;
+            MetricsCsv metrics = config.finetune().preference().isPresent()
+                ? MetricsCsv.ofPreferences(run, measured, DurableFiles.SYSTEM, listener::remark)
+                : MetricsCsv.open(run, measured, DurableFiles.SYSTEM, listener::remark);
             SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
             Throughput throughput = new Throughput(context, architecture, origin.columns());
@@ -175,7 +198,7 @@ final class RunSession {
                                  Throughput throughput, TrainingMethod method, Milestones milestones) {
         OptionalDouble bits = OptionalDouble.empty();
         boolean finished = ending != Ending.STOPPED;
-        if (finished && progress.bestLoss().isPresent()) {   // a user who stops a run should not wait for another evaluation
+        if (finished && progress.bestLoss().isPresent() && config.finetune().preference().isEmpty()) {   // a user who stops a run should not wait for another evaluation
             Evaluator.Result best = new Evaluator.Result(progress.bestLoss().getAsDouble(), windows.tokens());
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
@@ -231,7 +254,8 @@ final class RunSession {
 
         @Override
         public Optional<Evaluator.Result> evaluate(BooleanSupplier stop) {
-            return new Evaluator(manager, gpt, context).over(windows, stop);
+            return SingleMachine.preferenceLoss(config, gpt).map(loss -> new PreferenceEvaluator(manager, gpt, context).over(windows, loss, stop))
+                .orElseGet(() -> new Evaluator(manager, gpt, context).over(windows, stop));
         }
 
         @Override

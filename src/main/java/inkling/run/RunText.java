@@ -3,6 +3,7 @@ package inkling.run;
 import inkling.data.TokenFile;
 import inkling.data.chat.ChatFormat;
 import inkling.data.chat.Conversations;
+import inkling.data.chat.Preferences;
 import inkling.data.source.Corpus;
 import inkling.data.source.CorpusFiles;
 import inkling.data.source.DataConfig;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** What a run learns from, before it is tokenised: text, or conversations. */
 interface RunText {
@@ -61,8 +63,10 @@ interface RunText {
         if (TokenText.isAskedFor(config)) {
             return TokenText.open(config);
         }
-        return config.format() == DataConfig.Format.MESSAGES ? new Messages(config, reading, remarks)
-            : Documents.open(config, reading, remarks);
+        return switch (config.format()) {
+            case TEXT, JSONL_TEXT -> Documents.open(config, reading, remarks);
+            case MESSAGES, PREFERENCES -> new Messages(config, reading, remarks);
+        };
     }
 
     /** The tokenizer that {@code config} asks for; if it is one that is fitted to text, this fits it. */
@@ -126,7 +130,7 @@ interface RunText {
         }
     }
 
-    /** Conversations: {@code messages}. */
+    /** Conversations, {@code messages}, or pairs of them, {@code preferences}. */
     record Messages(DataConfig config, Reading reading, Consumer<String> remarks) implements RunText {
         private List<List<String>> sources() {
             return config.val() instanceof DataConfig.Validation.Text own ? List.of(config.train(), List.of(own.path()))
@@ -163,20 +167,38 @@ interface RunText {
         @Override
         public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns,
                               RecordedUnicode recorded) {
-            recorded.compare(tokenizer, sink -> sources().forEach(paths -> Conversations.texts(paths, reading).forEach(sink)),
+            recorded.compare(tokenizer, sink -> sources().forEach(paths -> texts(paths).forEach(sink)),
                 "the conversations");
+            Function<List<String>, Preferences> pairs = paths -> told(Preferences.read(paths, format, columns));
+            RunData.Examples examples = config.format() == DataConfig.Format.PREFERENCES ? new RunData.PreferenceExamples(preferences(pairs))
+                : new RunData.ConversationExamples(conversations(format, columns));
+            return new RunData(tokenizer, special, examples, sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
+        }
+
+        private List<String> texts(List<String> paths) {
+            return config.format() == DataConfig.Format.PREFERENCES ? Preferences.texts(paths) : Conversations.texts(paths, reading);
+        }
+
+        private Preferences told(Preferences pairs) {
+            pairs.remarks().forEach(remarks);
+            return pairs;
+        }
+
+        private Preferences.Split preferences(Function<List<String>, Preferences> read) {
+            Preferences all = read.apply(config.train());
+            return config.val() instanceof DataConfig.Validation.Text own ? new Preferences.Split(all, read.apply(List.of(own.path())))
+                : all.split(((DataConfig.Validation.Fraction) config.val()).value());
+        }
+
+        private Conversations.Split conversations(ChatFormat format, int columns) {
             Conversations all = Conversations.read(config.train(), reading, format, columns);
             all.remarks().forEach(remarks);
-            Conversations.Split split;
             if (config.val() instanceof DataConfig.Validation.Text own) {
                 Conversations validation = Conversations.read(List.of(own.path()), reading, format, columns);
                 validation.remarks().forEach(remarks);
-                split = new Conversations.Split(all, validation);
-            } else {
-                split = all.split(((DataConfig.Validation.Fraction) config.val()).value());
+                return new Conversations.Split(all, validation);
             }
-            return new RunData(tokenizer, special, new RunData.ConversationExamples(split), sha256(),
-                Sha256.of(TokenizerFiles.json(tokenizer)));
+            return all.split(((DataConfig.Validation.Fraction) config.val()).value());
         }
     }
 }

@@ -10,6 +10,9 @@ import inkling.data.Prefetch;
 import inkling.data.Shard;
 import inkling.engine.ComputeContext;
 import inkling.model.Gpt;
+import inkling.model.grad.CrossEntropy;
+import inkling.model.grad.Loss;
+import inkling.model.grad.PreferenceLoss;
 import inkling.optim.Optimizer;
 import inkling.runfile.RunConfig;
 import inkling.train.RowWorkers;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Updates on this machine, one after another: of a whole training, or of one worker's part of a round. */
 final class SingleMachine implements TrainingMethod.Session {
@@ -49,7 +53,7 @@ final class SingleMachine implements TrainingMethod.Session {
                   Batches all) {
         gradAccumSteps = config.train().gradAccumSteps();
         optimizer = config.optimizer().create(arrays(gpt, trainable), gpt.layout(), manager);
-        gradients = new RowWorkers(gpt, trainable, config.train().recompute(), config.train().batchSize(), context);
+        gradients = new RowWorkers(gpt, trainable, config.train().recompute(), loss(config, gpt), config.train().batchSize(), context);
         stepper = new Stepper(manager, gradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
             shard.seed(config.seed()));
         batches = new Prefetch(all, step * gradAccumSteps, BATCHES_AHEAD);
@@ -60,6 +64,15 @@ final class SingleMachine implements TrainingMethod.Session {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         names.forEach(name -> arrays.put(name, gpt.parameters().get(name)));
         return arrays;
+    }
+
+    /** What is learned from preferences; empty where a text is. */
+    static Optional<PreferenceLoss> preferenceLoss(RunConfig config, Gpt gpt) {
+        return config.finetune().preference().map(preference -> PreferenceLoss.of(preference, gpt.config().vocabSize()));
+    }
+
+    private static Loss loss(RunConfig config, Gpt gpt) {
+        return preferenceLoss(config, gpt).map(Loss.class::cast).orElseGet(() -> CrossEntropy.ofVocabulary(gpt.config().vocabSize()));
     }
 
     @Override
@@ -78,7 +91,7 @@ final class SingleMachine implements TrainingMethod.Session {
         long tokens = micro.stream().mapToLong(batch -> batch.ids().length).sum();
         double seconds = (System.nanoTime() - started) / 1e9;
         return new StepMetrics(before.step() + 1, before.tokens() + tokens, measured.loss(), measured.gradNorm(), measured.learningRate(),
-            tokens / seconds, seconds * 1e3);
+            tokens / seconds, seconds * 1e3, measured.rewards());
     }
 
     @Override

@@ -5,14 +5,15 @@ import inkling.config.Node.Mapping;
 import inkling.config.RecordWriter;
 import inkling.config.YamlWriter;
 import inkling.data.source.DataConfig;
+import inkling.data.source.DataConfig.Format;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
 import inkling.engine.Precision;
 import inkling.errors.Problems;
-import inkling.model.FinetuneConfig;
 import inkling.optim.LearningRate;
 import inkling.optim.OptimizerConfig;
 import inkling.optim.Schedule;
+import inkling.train.FinetuneConfig;
 import inkling.train.TrainConfig;
 import java.util.List;
 import java.util.Locale;
@@ -48,13 +49,26 @@ public record RunConfig(
             .check(!fresh || window <= model.options().contextLength(), "train.context_length",
                 "context_length = %d is longer than model.context_length = %d.", window, model.options().contextLength())
             .check(!fresh || finetune.lora().isEmpty(), "finetune.lora",
-                "lora adapts the weights of model.init_from, which is not set. Set it, or write lora: null.");
+                "lora adapts the weights of model.init_from, which is not set. Set it, or write lora: null.")
+            .check(!fresh || finetune.preference().isEmpty(), "finetune.preference",
+                "preference tunes model.init_from, which is also the reference, and which is not set. Set it, or write preference: null.")
+            .check(finetune.preference().isEmpty() || data.format() == Format.PREFERENCES, "finetune.preference",
+                "preference learns from pairs of answers, and data.format = %s has none. Write data.format: preferences, or preference: null.",
+                data.format().word())
+            .check(finetune.preference().isPresent() || data.format() != Format.PREFERENCES, "data.format",
+                "format = preferences has pairs of answers, and finetune.preference = null says nothing of how to learn from them. "
+                    + "Write finetune.preference: {beta: 0.1}.");
         if (schedule instanceof Schedule.WarmupStableDecay wsd) {
             problems.check(wsd.fits(train.maxSteps()), "schedule.decay_steps",
                 "warmup_steps = %d and decay_steps = %d do not fit into train.max_steps = %d one after the other. Shorten one of them.",
                 wsd.warmupSteps(), wsd.decaySteps(), train.maxSteps());
         }
         problems.throwIfAny();
+    }
+
+    /** Windows in a micro-step: of preferences, {@code batch_size} counts pairs of them. */
+    public int windowsPerMicroStep() {
+        return Math.multiplyExact(train.batchSize(), finetune.preference().isPresent() ? 2 : 1);
     }
 
     /** The learning rate of each update of this run. */

@@ -3,13 +3,15 @@ package inkling.train;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
+import inkling.model.grad.Loss;
 import inkling.model.grad.LossGradients;
+import java.util.List;
 
 /** Loss and gradients of one micro-batch. */
 public interface BatchGradients {
     /**
      * @param scope the manager of the results, or a parent of it
-     * @param weight of each target's loss; 1 / the number of targets gives the mean
+     * @param weight of each target's loss, or each pair's; 1 / {@link Batch#lossCount} gives the mean
      * @param seed of this micro-batch's dropout
      */
     LossGradients.Result of(NDManager scope, Batch batch, double weight, long seed);
@@ -18,7 +20,9 @@ public interface BatchGradients {
     static BatchGradients whole(LossGradients model) {
         return (scope, batch, weight, seed) -> {
             Shape shape = new Shape(batch.rows(), batch.columns());
-            return model.of(scope.create(batch.ids(), shape), scope.create(batch.targets(), shape), weight, seed);
+            Loss.Targets targets = new Loss.Targets(scope.create(batch.targets(), shape), weight,
+                batch.isPaired() ? List.of(scope.create(batch.reference())) : List.of());
+            return model.of(scope.create(batch.ids(), shape), targets, seed);
         };
     }
 }

@@ -9,6 +9,7 @@ import inkling.engine.Kernels;
 import inkling.model.Gpt;
 import inkling.model.Mode;
 import inkling.model.Probe;
+import inkling.model.grad.Rewards;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -25,8 +26,15 @@ public final class Evaluator {
         this.context = context;
     }
 
-    /** @param loss mean nats per predicted token; summed in double precision over {@code tokens} of them */
-    public record Result(double loss, long tokens) {
+    /**
+     * @param loss mean nats per predicted token, or per pair; summed in double precision over {@code tokens} of them
+     * @param rewards of the pairs; {@link Rewards#NONE} of a text
+     */
+    public record Result(double loss, long tokens, Rewards rewards) {
+        public Result(double loss, long tokens) {
+            this(loss, tokens, Rewards.NONE);
+        }
+
         public double perplexity() {
             return Math.exp(loss);
         }

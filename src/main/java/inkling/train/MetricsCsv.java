@@ -4,6 +4,7 @@ import inkling.errors.ModelFormatException;
 import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
 import inkling.io.text.TextFiles;
+import inkling.model.grad.Rewards;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -29,14 +31,20 @@ public final class MetricsCsv {
     public static final List<String> COLUMNS = List.of("step", "tokens", "train_loss", "val_loss", "learning_rate", "grad_norm",
         "tokens_per_second", "step_millis");
 
+    /** What a run that learns preferences has beside them: of the update's pairs, then of the validation pairs. */
+    public static final List<String> PREFERENCE_COLUMNS = List.of("reward_accuracy", "reward_margin", "val_reward_accuracy",
+        "val_reward_margin", "val_chosen_gain");
+
     private static final CSVFormat FORMAT = CSVFormat.RFC4180.builder().setRecordSeparator("\r\n").get();
 
     private final Path file;
+    private final List<String> columns;
     private final Consumer<String> warnings;
     private boolean warned;
 
-    private MetricsCsv(Path file, Consumer<String> warnings) {
+    private MetricsCsv(Path file, List<String> columns, Consumer<String> warnings) {
         this.file = file;
+        this.columns = columns;
         this.warnings = warnings;
     }
 
@@ -45,13 +53,22 @@ public final class MetricsCsv {
      * file, one with only the header is created.
      */
     public static MetricsCsv open(Path run, long step, DurableFiles files, Consumer<String> warnings) {
+        return open(run, COLUMNS, step, files, warnings);
+    }
+
+    /** As {@link #open(Path, long, DurableFiles, Consumer)}, for a run that learns preferences. */
+    public static MetricsCsv ofPreferences(Path run, long step, DurableFiles files, Consumer<String> warnings) {
+        return open(run, Stream.concat(COLUMNS.stream(), PREFERENCE_COLUMNS.stream()).toList(), step, files, warnings);
+    }
+
+    private static MetricsCsv open(Path run, List<String> columns, long step, DurableFiles files, Consumer<String> warnings) {
         Path file = run.resolve(FILE_NAME);
-        StringBuilder kept = new StringBuilder(line(COLUMNS));
+        StringBuilder kept = new StringBuilder(line(columns));
         if (Files.exists(file)) {
-            rows(file).stream().filter(row -> stepOf(file, row) <= step).forEach(row -> kept.append(line(row)));
+            rows(file).stream().filter(row -> stepOf(file, columns, row) <= step).forEach(row -> kept.append(line(row)));
         }
         files.write(file, kept.toString().getBytes(StandardCharsets.UTF_8));
-        return new MetricsCsv(file, warnings);
+        return new MetricsCsv(file, columns, warnings);
     }
 
     /** The rows below the header, without a half-written last line that a dying process left. */
@@ -65,10 +82,10 @@ public final class MetricsCsv {
         }
     }
 
-    private static long stepOf(Path file, List<String> row) {
-        if (row.size() != COLUMNS.size() || !row.get(0).matches("[0-9]{1,18}")) {
+    private static long stepOf(Path file, List<String> columns, List<String> row) {
+        if (row.size() != columns.size() || !row.get(0).matches("[0-9]{1,18}")) {
             throw new ModelFormatException("%s: the row %s has no step and %d columns. Remove the row, or the file.".formatted(file, row,
-                COLUMNS.size()));
+                columns.size()));
         }
         return Long.parseLong(row.get(0));
     }
@@ -78,8 +95,8 @@ public final class MetricsCsv {
     }
 
     /** Appends one row: what the update measured, what the evaluation after it measured, or both. */
-    public void append(long step, long tokens, Optional<StepMetrics> update, Optional<Double> valLoss) {
-        String[] row = new String[COLUMNS.size()];
+    public void append(long step, long tokens, Optional<StepMetrics> update, Optional<Evaluator.Result> evaluation) {
+        String[] row = new String[columns.size()];
         Arrays.fill(row, "");
         row[0] = Long.toString(step);
         row[1] = Long.toString(tokens);
@@ -90,11 +107,21 @@ public final class MetricsCsv {
             row[6] = Long.toString(Math.round(m.tokensPerSecond()));
             row[7] = Double.toString(Math.round(m.stepMillis() * 1000) / 1000.0);
         });
-        valLoss.ifPresent(loss -> row[3] = Double.toString(loss));
+        evaluation.ifPresent(result -> row[3] = Double.toString(result.loss()));
+        update.map(StepMetrics::rewards).ifPresent(rewards -> set(row, rewards, 0, rewards.accuracy(), rewards.meanMargin()));
+        evaluation.map(Evaluator.Result::rewards).ifPresent(rewards -> set(row, rewards, 2, rewards.accuracy(), rewards.meanMargin(),
+            rewards.chosenGainPerToken()));
         try {
             Files.writeString(file, line(List.of(row)), StandardCharsets.UTF_8, StandardOpenOption.APPEND);
         } catch (IOException e) {
             warnOnce(new StorageException("%s: a row could not be written (%s); training goes on.".formatted(file, e.getMessage()), e));
+        }
+    }
+
+    /** Sets preference columns from the {@code first} on, if pairs were measured and the file has these columns. */
+    private static void set(String[] row, Rewards rewards, int first, double... values) {
+        for (int i = 0; i < values.length && rewards.pairs() > 0 && row.length > COLUMNS.size(); i++) {
+            row[COLUMNS.size() + first + i] = Double.toString(values[i]);
         }
     }
 

@@ -10,9 +10,11 @@ import inkling.model.Lora;
 import inkling.model.LoraConfig;
 import inkling.model.Mode;
 import inkling.model.config.GptConfig;
+import inkling.model.grad.CrossEntropy;
+import inkling.model.grad.Loss;
 import inkling.model.grad.LossGradients;
+import inkling.model.grad.Rewards;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -39,8 +41,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
 
     /** A thread's own model object, over the shared weights. */
     private record Worker(Gpt gpt, BatchGradients gradients) {
-        static Worker of(Gpt gpt, List<String> trainable, boolean recompute) {
-            return new Worker(gpt, BatchGradients.whole(new LossGradients(gpt, trainable, recompute)));
+        static Worker of(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
+            return new Worker(gpt, BatchGradients.whole(new LossGradients(gpt, trainable, recompute, loss)));
         }
     }
 
@@ -49,17 +51,22 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         R of(Worker worker, NDManager scope, Batch rows);
     }
 
+    /** With the loss of every next token. */
+    public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, ComputeContext context) {
+        this(gpt, trainable, recompute, CrossEntropy.ofVocabulary(gpt.config().vocabSize()), rows, context);
+    }
+
     /**
      * @param trainable names of the parameters to differentiate by
-     * @param rows the fewest rows that a micro-batch will have
+     * @param rows the fewest rows, or pairs of rows, that a micro-batch will have
      * @param context its threads are divided among the workers
      */
-    public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, ComputeContext context) {
+    public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, Loss loss, int rows, ComputeContext context) {
         this.context = context;
         int count = count(gpt, trainable, rows, context);
-        workers.add(Worker.of(gpt, trainable, recompute));
+        workers.add(Worker.of(gpt, trainable, recompute, loss));
         while (workers.size() < count) {
-            workers.add(Worker.of(gpt.view(gpt.parameters().manager().getParentManager()), trainable, recompute));
+            workers.add(Worker.of(gpt.view(gpt.parameters().manager().getParentManager()), trainable, recompute, loss));
         }
         ComputeContext share = context.withThreads(Math.max(1, context.threads() / count));
         pool = Executors.newFixedThreadPool(count, work -> {
@@ -116,11 +123,13 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     public LossGradients.Result of(NDManager scope, Batch batch, double weight, long seed) {
         List<LossGradients.Result> parts = shareOut(scope, batch, (worker, own, rows) -> worker.gradients().of(own, rows, weight, seed));
         LossGradients.Result sum = parts.get(0);
+        Rewards rewards = sum.rewards();
         for (LossGradients.Result part : parts.subList(1, parts.size())) {
             sum.loss().addi(part.loss());
             Kernels.addAll(sum.gradients(), part.gradients(), 1);
+            rewards = rewards.plus(part.rewards());
         }
-        return sum;
+        return new LossGradients.Result(sum.loss(), sum.gradients(), rewards);
     }
 
     /** The forward pass alone, divided among the workers in the same way: for measuring. */
@@ -133,7 +142,9 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
 
     private <R> List<R> shareOut(NDManager scope, Batch batch, Task<R> task) {
         context.enter();
-        int count = Math.min(workers.size(), batch.rows());
+        int together = batch.isPaired() ? 2 : 1;
+        int groups = batch.rows() / together;
+        int count = Math.min(workers.size(), groups);
         if (count == 1) {
             return List.of(task.of(workers.get(0), scope, batch));
         }
@@ -142,19 +153,13 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
             for (int i = 0; i < count; i++) {
                 Worker worker = workers.get(i);
                 NDManager own = scope.newSubManager();
-                Batch part = rows(batch, batch.rows() * i / count, batch.rows() * (i + 1) / count);
+                Batch part = batch.part(groups * i / count * together, groups * (i + 1) / count * together);
                 running.add(pool.submit(() -> task.of(worker, own, part)));
             }
         } finally {
             running.forEach(RowWorkers::await);
         }
         return running.stream().map(RowWorkers::join).toList();
-    }
-
-    private static Batch rows(Batch batch, int from, int to) {
-        int columns = batch.columns();
-        return new Batch(Arrays.copyOfRange(batch.ids(), from * columns, to * columns),
-            Arrays.copyOfRange(batch.targets(), from * columns, to * columns), to - from, columns);
     }
 
     /** Waits until it has ended, even if interrupted, because the arrays that it uses are closed after this. */

@@ -1,13 +1,21 @@
 package inkling.train;
 
+import inkling.model.grad.Rewards;
+
 /**
  * What one update measured.
  *
  * @param step updates completed with it, from 1
  * @param tokens seen so far, ignored targets included
- * @param loss mean nats per target token over its micro-batches, before the update
+ * @param loss mean nats per target token (or pair) over its micro-batches, before the update
  * @param gradNorm global norm before clipping
  * @param stepMillis wall time
+ * @param rewards of its pairs, before the update; {@link Rewards#NONE} unless preferences are learned
  */
 public record StepMetrics(long step, long tokens, double loss, double gradNorm, double learningRate, double tokensPerSecond,
-                          double stepMillis) {}
+                          double stepMillis, Rewards rewards) {
+    /** Of an update that learned from text. */
+    public StepMetrics(long step, long tokens, double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis) {
+        this(step, tokens, loss, gradNorm, learningRate, tokensPerSecond, stepMillis, Rewards.NONE);
+    }
+}

@@ -8,6 +8,7 @@ import inkling.data.Batch;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
 import inkling.model.grad.LossGradients;
+import inkling.model.grad.Rewards;
 import inkling.optim.GradientClip;
 import inkling.optim.LearningRate;
 import inkling.optim.Optimizer;
@@ -17,7 +18,8 @@ import java.util.List;
  * One update: micro-batches → mean loss → gradients → global norm → clip → optimizer. This class is the formula of training, and nothing
  * else.
  *
- * <p>Micro-batches are weighted by their number of target tokens, so that accumulating them equals one large batch, whatever is masked.
+ * <p>Micro-batches are weighted by their number of target tokens (or pairs), so that accumulating them equals one large batch, whatever is
+ * masked.
  */
 public final class Stepper {
     private static final long DROPOUT = 0xD0;
@@ -45,7 +47,7 @@ public final class Stepper {
     }
 
     /** The loss before the update, and the gradient norm before clipping. */
-    public record Measured(double loss, double gradNorm, double learningRate) {}
+    public record Measured(double loss, double gradNorm, double learningRate, Rewards rewards) {}
 
     /**
      * Update {@code step} (0-based) from these micro-batches.
@@ -53,33 +55,36 @@ public final class Stepper {
      * @throws DivergedException if loss or norm is not finite; nothing was changed then
      */
     public Measured step(long step, List<Batch> microBatches) {
-        long targets = microBatches.stream().mapToLong(Batch::targetCount).sum();
+        long counted = microBatches.stream().mapToLong(Batch::lossCount).sum();
         try (NDManager scope = manager.newSubManager()) {
             List<NDArray> gradients = List.of();
+            Rewards rewards = Rewards.NONE;
             NDArray loss = scope.create(0f);
             for (int m = 0; m < microBatches.size(); m++) {
                 long dropout = Seeds.mix(seed, DROPOUT, step * microBatches.size() + m);
-                gradients = addGradients(scope, gradients, loss, microBatches.get(m), 1.0 / targets, dropout);
+                LossGradients.Result sum = addGradients(scope, gradients, loss, microBatches.get(m), 1.0 / counted, dropout);
+                gradients = sum.gradients();
+                rewards = rewards.plus(sum.rewards());
             }
             float[] measured = NDArrays.concat(new NDList(loss.reshape(1), Kernels.globalNorm(gradients).reshape(1))).toFloatArray();
             requireFinite(step, microBatches.size(), measured[0], measured[1]);
             double rate = learningRate.at(step);
             optimizer.update(gradients, rate, GradientClip.divisor(measured[1], maxGradNorm));
-            return new Measured(measured[0], measured[1], rate);
+            return new Measured(measured[0], measured[1], rate, rewards);
         }
     }
 
-    /** Adds this batch's loss and gradients to those so far; each target has the weight {@code weight}. */
-    private List<NDArray> addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight, long dropout) {
+    /** Adds this batch's loss and gradients to those so far; the result has the sums, and this batch's rewards. */
+    private LossGradients.Result addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight, long dropout) {
         try (NDManager micro = scope.newSubManager()) {
             LossGradients.Result result = batchGradients.of(micro, batch, weight, dropout);
             loss.addi(result.loss());
             if (soFar.isEmpty()) {
                 result.gradients().forEach(gradient -> gradient.attach(scope));
-                return result.gradients();
+                return new LossGradients.Result(loss, result.gradients(), result.rewards());
             }
             Kernels.addAll(soFar, result.gradients(), 1);
-            return soFar;
+            return new LossGradients.Result(loss, soFar, result.rewards());
         }
     }
 

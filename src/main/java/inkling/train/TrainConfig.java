@@ -9,7 +9,7 @@ public record TrainConfig(
     @Key(doc = "updates in all", def = "2000") long maxSteps,
     @Key(doc = "after so many minutes, the run is saved and ends with exit code 0; counts for the call that sets it, not for --resume",
         def = "null") Optional<Double> maxMinutes,
-    @Key(doc = "windows per micro-step", def = "16") int batchSize,
+    @Key(doc = "windows per micro-step; of preferences, pairs of windows", def = "16") int batchSize,
     @Key(doc = "tokens in a window, if fewer than the model's context", def = "null") Optional<Integer> contextLength,
     @Key(doc = "micro-steps whose gradients make one update", def = "1") int gradAccumSteps,
     @Key(doc = "computes activations again in the backward pass: less memory, more time", def = "false") boolean recompute,

@@ -104,7 +104,7 @@ public final class Trainer {
 
     private StepMetrics unevaluated(Progress.Unevaluated update) {
         return new StepMetrics(progress.step(), progress.tokens(), update.loss(), update.gradNorm(), update.learningRate(),
-            update.tokensPerSecond(), update.stepMillis());
+            update.tokensPerSecond(), update.stepMillis(), update.rewards());
     }
 
     /** Does what is due after an update; false if {@code stop} interrupted its evaluation. */
@@ -118,7 +118,7 @@ public final class Trainer {
         if (due(config.evalInterval()) || last || progress.unevaluated().isPresent()) {
             if (!measure(Optional.of(update), stop)) {
                 progress = progress.withoutEvaluation(new Progress.Unevaluated(update.loss(), update.gradNorm(), update.learningRate(),
-                    update.tokensPerSecond(), update.stepMillis()));
+                    update.tokensPerSecond(), update.stepMillis(), update.rewards()));
                 return false;
             }
         } else if (row) {
@@ -141,7 +141,7 @@ public final class Trainer {
         boolean best = isBest(result);
         evaluatedStep = progress.step();
         progress = best ? progress.withBest(result.loss()) : progress.withoutBest();
-        metrics.append(progress.step(), progress.tokens(), update, Optional.of(result.loss()));
+        metrics.append(progress.step(), progress.tokens(), update, Optional.of(result));
         listener.evaluated(progress.step(), result, best);
         if (best) {
             save(true);

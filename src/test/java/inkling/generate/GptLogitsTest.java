@@ -214,7 +214,7 @@ class GptLogitsTest {
     @ParameterizedTest
     @CsvSource({"768, 12, 12, 3001", "96, 6, 2, 50", "64, 2, 1, 7"})
     void inStripsToo(int width, int heads, int kvHeads, int vocabulary) {
-        requireTheSameBits(width, heads, kvHeads, vocabulary, (gpt, cache) -> gpt.next(ids(5), cache, gpt.inStrips(manager)));
+        requireTheSameBits(width, heads, kvHeads, vocabulary, (gpt, cache) -> gpt.inStrips(manager).next(ids(5), cache));
     }
 
     private void requireTheSameBits(int width, int heads, int kvHeads, int vocabulary, BiFunction<Gpt, KvCache, NDArray> next) {

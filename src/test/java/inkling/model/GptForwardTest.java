@@ -11,6 +11,7 @@ import inkling.model.config.GptOptions;
 import inkling.reference.OptionMatrix;
 import inkling.reference.ReferenceGpt;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -46,6 +47,36 @@ class GptForwardTest {
         }
     }
 
+    /** Rows of different lengths, filled up with padding; a sequence that is there twice reads two tokens; the last place of the context. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configs")
+    void rowsOfDifferentLengthsEqualTheFullPass(String name, GptConfig config) {
+        Map<String, double[]> weights = ReferenceWeights.random(config, 1);
+        double[][][] expected = new ReferenceGpt(config, weights).logits(IDS);
+        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
+             KvCache a = new KvCache(manager, config, 1); KvCache b = new KvCache(manager, config, 1)) {
+            gpt.next(ReferenceWeights.ids(manager, new int[][] {{IDS[0][0], IDS[0][1], IDS[0][2]}}), a);
+            gpt.next(ReferenceWeights.ids(manager, new int[][] {{IDS[1][0]}}), b);
+            assertRows(gpt, List.of(a, b), new int[] {IDS[0][3], IDS[1][1], 0, 0}, expected[0][3], expected[1][1]);
+            assertRows(gpt, List.of(b, a, b), new int[] {IDS[1][2], IDS[0][4], IDS[1][3]}, expected[1][2], expected[0][4], expected[1][3]);
+            assertRows(gpt, List.of(a), new int[] {IDS[0][5]}, expected[0][5]);
+            assertEquals(List.of(6, 4), List.of(a.length(), b.length()));
+            assertThrows(IllegalArgumentException.class, () -> assertRows(gpt, List.of(b, a), new int[] {1, 1}));
+        }
+    }
+
+    private static void assertRows(Gpt gpt, List<KvCache> caches, int[] ids, double[]... expected) {
+        try (NDManager scope = gpt.parameters().manager().newSubManager(); CacheRows rows = new CacheRows(caches, scope)) {
+            int[][] column = Arrays.stream(ids).mapToObj(id -> new int[] {id}).toArray(int[][]::new);
+            double[] logits = ReferenceWeights.doubles(gpt.decodeStep().next(ReferenceWeights.ids(scope, column), rows));
+            int v = gpt.config().vocabSize();
+            assertEquals(ids.length * v, logits.length);
+            for (int row = 0; row < expected.length; row++) {
+                assertArrayEquals(expected[row], Arrays.copyOfRange(logits, row * v, (row + 1) * v), 1e-4, "row " + row);
+            }
+        }
+    }
+
     /** Four times as wide, so that the matrices come out even in strips, save those of some. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
@@ -57,12 +88,12 @@ class GptForwardTest {
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
              KvCache cache = new KvCache(manager, config, 2)) {
             DecodeStep step = gpt.inStrips(manager);
-            assertThrows(IllegalArgumentException.class, () -> gpt.next(ReferenceWeights.ids(manager, IDS), cache, step));
+            assertThrows(IllegalArgumentException.class, () -> step.next(ReferenceWeights.ids(manager, IDS), cache));
             for (int at = 0; at < IDS[0].length; at++) {
                 NDArray ids = ReferenceWeights.ids(manager, new int[][] {{IDS[0][at]}, {IDS[1][at]}});
                 double[] both = ReferenceWeights.flat(new double[][] {expected[0][at], expected[1][at]});
                 double largest = Arrays.stream(both).map(Math::abs).max().orElseThrow();
-                assertArrayEquals(both, ReferenceWeights.doubles(gpt.next(ids, cache, step)), 1e-5 * Math.max(1, largest), "position " + at);
+                assertArrayEquals(both, ReferenceWeights.doubles(step.next(ids, cache)), 1e-5 * Math.max(1, largest), "position " + at);
             }
         }
     }

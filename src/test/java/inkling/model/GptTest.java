@@ -163,6 +163,19 @@ class GptTest {
     }
 
     @Test
+    void ofAPassWithoutGradientsOnlyTheOutputsOfTheLastBlockStayInMemory() {
+        assertEquals(arraysAfterAPass(2), arraysAfterAPass(6));
+    }
+
+    private int arraysAfterAPass(int layers) {
+        Gpt gpt = model(GptOptions.DEFAULT.with(o -> o.nLayer(layers).nEmbd(16).contextLength(12)).over(17));
+        try (NDManager scope = manager.newSubManager()) {
+            gpt.forward(scope.create(new long[] {1, 2, 3}, new Shape(1, 3)), Mode.EVAL, Probe.NONE);
+            return scope.getManagedArrays().size();
+        }
+    }
+
+    @Test
     void moreTokensThanTheContextAreRefused() {
         Gpt gpt = model(gpt2());
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> logits(gpt, new long[13]));

@@ -20,6 +20,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.model.grad.LossGradients;
 import inkling.reference.OptionMatrix;
+import inkling.train.FinetuneConfig;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,7 +164,7 @@ class LoraTest {
     void gradientsOfAAndBMatchFiniteDifferences() {
         try (Gpt gpt = adapted(ALL)) {
             fillB(gpt);
-            List<String> names = new FinetuneConfig(List.of(), Optional.of(ALL.config())).trainable(gpt.layout());
+            List<String> names = new FinetuneConfig(List.of(), Optional.of(ALL.config()), Optional.empty()).trainable(gpt.layout());
             assertEquals(2 * 2 * 4, names.size());
             NDArray targets = manager.create(new long[] {5, 12, 0, 3, -1, 1, 2, 9, 4, 4, 11, 6}, new Shape(2, 6));
             List<NDArray> gradients = new LossGradients(gpt, names, false).of(ids(), targets, 1.0 / 11, 1).gradients();
@@ -208,12 +209,12 @@ class LoraTest {
     void freezingTakesNamesTheirFirstPartsAndPatterns() {
         GptLayout layout = GptLayout.of(MODEL);
         assertEquals(layout.names(), FinetuneConfig.NONE.trainable(layout));
-        List<String> left = new FinetuneConfig(List.of("wte", "h.0", "*.bias"), Optional.empty()).trainable(layout);
+        List<String> left = new FinetuneConfig(List.of("wte", "h.0", "*.bias"), Optional.empty(), Optional.empty()).trainable(layout);
         assertTrue(left.contains("wpe.weight") && left.contains("h.1.attn.c_attn.weight"), left.toString());
         assertTrue(left.stream().noneMatch(n -> n.startsWith("h.0.") || n.startsWith("wte") || n.endsWith(".bias")), left.toString());
-        assertThrowsSaying("\"h.7\" matches no weight", new FinetuneConfig(List.of("h.7"), Optional.empty()), layout);
-        assertThrowsSaying("\"w\" matches no weight", new FinetuneConfig(List.of("w"), Optional.empty()), layout);
-        assertThrowsSaying("leaves nothing to train", new FinetuneConfig(List.of("*"), Optional.empty()), layout);
+        assertThrowsSaying("\"h.7\" matches no weight", new FinetuneConfig(List.of("h.7"), Optional.empty(), Optional.empty()), layout);
+        assertThrowsSaying("\"w\" matches no weight", new FinetuneConfig(List.of("w"), Optional.empty(), Optional.empty()), layout);
+        assertThrowsSaying("leaves nothing to train", new FinetuneConfig(List.of("*"), Optional.empty(), Optional.empty()), layout);
     }
 
     private static void assertThrowsSaying(String part, FinetuneConfig finetune, GptLayout layout) {

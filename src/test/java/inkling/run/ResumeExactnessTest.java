@@ -2,8 +2,10 @@ package inkling.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import inkling.Fixtures;
 import inkling.TinyRun;
 import inkling.checkpoint.Progress;
+import inkling.own.Manners;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import inkling.train.Ending;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -38,8 +41,13 @@ class ResumeExactnessTest {
     public static final class Trainings {
         public static void main(String[] runs) {
             for (String run : runs) {
-                RunConfig config = ConfigFile.read(Path.of("tiny.yaml"), List.of("name=" + run, "train.max_steps=" + STEPS,
-                    "model.dropout=" + (run.contains("-shared") ? 0.0 : 0.2), "threads=" + (run.contains("-shared") ? 2 : 1), "train.grad_accum_steps=3", "train.eval_interval=5", "data.order=" + order(run)));
+                String dropout = "dropout: " + (run.contains("-shared") ? 0.0 : 0.2);
+                List<String> settings = new ArrayList<>(List.of("name=" + run, "train.max_steps=" + STEPS,
+                    "threads=" + (run.contains("-shared") ? 2 : 1), "train.grad_accum_steps=3", "train.eval_interval=5"));
+                settings.addAll(run.contains("-pairs") ? List.of("data={train: pairs.jsonl, format: preferences}",
+                    "model={init_from: base, %s}".formatted(dropout), "finetune={preference: {label_smoothing: 0.1}}")
+                    : List.of("data.order=" + order(run), "model.dropout=" + dropout.substring(9)));
+                RunConfig config = ConfigFile.read(Path.of("tiny.yaml"), settings);
                 if (run.startsWith("whole")) {
                     TrainRun.begin(config, RUNS, new TrainingListener() { }, () -> false);
                 } else {
@@ -93,10 +101,13 @@ class ResumeExactnessTest {
 
     @BeforeAll static void train() throws Exception {
         TinyRun.files(directory);
+        Files.writeString(directory.resolve("pairs.jsonl"), Manners.pairs(40, 1));
+        Files.createSymbolicLink(directory.resolve("base"), Fixtures.own("gpt2"));
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
             "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName(), "whole", "whole-sequential",
             "stopped1", "stopped2", "killed3", "killed4", "stopped5-sequential", "killed6-sequential",
-            "whole-shared", "stopped7-shared", "killed8-shared").directory(directory.toFile());
+            "whole-shared", "stopped7-shared", "killed8-shared",
+            "whole-pairs", "stopped9-pairs", "killed10-pairs", "whole-pairs-shared", "stopped11-pairs-shared").directory(directory.toFile());
         builder.environment().putAll(LauncherSettings.all());
         Process process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -132,6 +143,16 @@ class ResumeExactnessTest {
 
     @Test void inSequentialOrderToo() throws IOException {
         equalsWhole("whole-sequential", "stopped5-sequential", "killed6-sequential");
+    }
+
+    /** Preferences, too, with their rewards; what the reference made of the answers is read again, not computed. */
+    @Test void learningPreferencesToo() throws IOException {
+        equalsWhole("whole-pairs", "stopped9-pairs", "killed10-pairs");
+        equalsWhole("whole-pairs-shared", "stopped11-pairs-shared");
+        List<String> metrics = TinyRun.metrics(directory.resolve("checkpoints/whole-pairs"));
+        assertEquals("step,tokens,train_loss,val_loss,learning_rate,grad_norm,reward_accuracy,reward_margin,val_reward_accuracy,"
+            + "val_reward_margin,val_chosen_gain", metrics.get(0));
+        assertEquals(0, metrics.stream().skip(2).filter(row -> row.split(",", -1)[7].isEmpty()).count(), "a margin of each update");
     }
 
     /** Without dropout two threads compute the gradients of their own rows. */

@@ -32,7 +32,7 @@ class MetricsCsvTest {
 
     @Test void whatWasNotMeasuredIsEmpty() throws IOException {
         MetricsCsv metrics = open(-1);
-        metrics.append(0, 0, Optional.empty(), Optional.of(4.25));
+        metrics.append(0, 0, Optional.empty(), Optional.of(new Evaluator.Result(4.25, 1)));
         metrics.append(1, 64, Optional.of(new StepMetrics(1, 64, 4.125, 0.5, 1e-3, 1000.4, 12.34567)), Optional.empty());
         metrics.force();
         assertEquals(HEADER + "0,0,,4.25,,,,\r\n1,64,4.125,,0.001,0.5,1000,12.346\r\n", content());
@@ -41,7 +41,7 @@ class MetricsCsvTest {
 
     @Test void rowsAfterTheCheckpointAndAHalfWrittenOneAreCut() throws IOException {
         Files.writeString(run.resolve("metrics.csv"), HEADER + "1,64,4.1,,,,,\r\n2,128,4.0,,,,,\r\n3,192,3.9,,,,,\r\n4,2");
-        open(2).append(3, 192, Optional.empty(), Optional.of(3.8));
+        open(2).append(3, 192, Optional.empty(), Optional.of(new Evaluator.Result(3.8, 1)));
         assertEquals(HEADER + "1,64,4.1,,,,,\r\n2,128,4.0,,,,,\r\n3,192,,3.8,,,,\r\n", content());
         open(-1);
         assertEquals(HEADER, content());
@@ -60,7 +60,7 @@ class MetricsCsvTest {
         Files.delete(run.resolve("metrics.csv"));
         Files.createSymbolicLink(run.resolve("metrics.csv"), full);
         for (int step = 0; step < 3; step++) {
-            metrics.append(step, 0, Optional.empty(), Optional.of(1.0));
+            metrics.append(step, 0, Optional.empty(), Optional.of(new Evaluator.Result(1, 1)));
             metrics.force();
         }
         assertEquals(1, warnings.size(), warnings.toString());

@@ -5,7 +5,9 @@ import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
 import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
+import inkling.generate.batch.Sequences;
 import inkling.model.config.GptConfig;
+import inkling.perf.BatchSpeed;
 import inkling.perf.DecodeSpeed;
 import inkling.perf.MatmulPeak;
 import inkling.perf.MemoryBandwidth;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Parameters;
 /** {@code bench [CONFIG]}. */
 @Command(name = "bench", description = "Measure this machine, and the time and memory of a training step.",
     footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50",
-        "  inkling bench configs/gpt2-124m.yaml --decode"})
+        "  inkling bench configs/gpt2-124m.yaml --decode", "  inkling bench configs/dickens.yaml --decode --batch 8"})
 public final class BenchCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file whose model and batch to measure")
     Path config;
@@ -50,6 +52,10 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--decode", description = "measure generation, token by token, instead of training steps")
     boolean decode;
 
+    @Option(names = "--batch", paramLabel = "N",
+        description = "with --decode: N texts of different lengths in one pass, 1 to 16, beside one text alone")
+    Integer batch;
+
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
@@ -60,11 +66,16 @@ public final class BenchCommand implements Callable<Integer> {
         if (config == null && (roofline || decode)) {
             throw new ConfigException("--roofline and --decode need CONFIG.yaml: the model to measure.");
         }
+        if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
+            throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
+        }
         CommandEnvironment.tellMissingSettings();
         Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
         ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
         double before = MatmulPeak.flops(context);
         Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
+        Optional<BatchSpeed> together = run.filter(r -> batch != null)
+            .map(r -> BatchSpeed.measure(model(r), r.seed(), batch, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
         // measured last, because it needs 256 MB
         double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
@@ -73,6 +84,7 @@ public final class BenchCommand implements Callable<Integer> {
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
         speed.ifPresent(this::tell);
+        together.ifPresent(this::tell);
         parts.ifPresent(measured -> tell(measured, peak));
         if (json) {
             Json.print(document);
@@ -101,6 +113,14 @@ public final class BenchCommand implements Callable<Integer> {
         put("bandwidth_percent", 100 * speed.bandwidthShare(), "%        of the bandwidth limit, each weight read once a token");
         put("recompute_ms", speed.recomputedMillis(), "ms       a token, everything computed anew");
         put("cache_speedup", speed.recomputedMillis() / speed.cachedMillis(), "times    as fast with the cache");
+    }
+
+    private void tell(BatchSpeed speed) {
+        put("batch_rows", speed.rows(), "         texts in a pass, of up to %d tokens, each of another length".formatted(speed.longest()));
+        put("batch_one_ms", speed.oneMillis(), "ms       a token of one text alone, in turn with");
+        put("batch_ms", speed.rowsMillis(), "ms       a pass that gives each a token");
+        put("batch_tokens_per_second", speed.rows() * 1e3 / speed.rowsMillis(), "tokens/s of all of them");
+        put("batch_speedup", speed.times(), "times    the tokens/s of one text alone");
     }
 
     private void tell(StepBench.Parts parts, double peak) {

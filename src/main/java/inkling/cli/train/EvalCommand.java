@@ -3,6 +3,7 @@ package inkling.cli.train;
 import inkling.cli.option.ModelOptions;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
+import inkling.cli.terminal.StopSignals;
 import inkling.data.EvaluationWindows;
 import inkling.data.Tokens;
 import inkling.data.chat.ChatFormat;
@@ -11,6 +12,7 @@ import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.errors.ConfigException;
 import inkling.run.LoadedModel;
+import inkling.tasks.Task;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.Evaluator;
 import java.util.LinkedHashMap;
@@ -22,17 +24,22 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code eval MODEL --data PATH}. */
-@Command(name = "eval", description = "Loss, perplexity and bits per byte of a model over a text.",
-    footer = {"", "Example:", "  inkling eval checkpoints/dickens --data datasets/macbeth/macbeth.txt"})
+/** {@code eval MODEL --data PATH}, {@code eval MODEL --tasks NAME=FILE…}. */
+@Command(name = "eval", description = "Loss, perplexity and bits per byte of a model over a text, or its answers to tasks.",
+    footer = {"", "Examples:", "  inkling eval checkpoints/dickens --data datasets/macbeth/macbeth.txt",
+        "  inkling eval checkpoints/dickens --tasks hellaswag=hellaswag_val.jsonl piqa=valid.jsonl,valid-labels.lst"})
 public final class EvalCommand implements Callable<Integer> {
     private static final int TOKENS_A_BATCH = 4096;
 
     @Mixin
     ModelOptions model;
 
-    @Option(names = "--data", paramLabel = "PATH", required = true, description = "a text file, a folder or a glob")
+    @Option(names = "--data", paramLabel = "PATH", description = "a text file, a folder or a glob")
     String data;
+
+    @Option(names = "--tasks", arity = "1..*", paramLabel = "NAME=FILE[,LABELS]",
+        description = "tasks with known answers instead of a text: hellaswag, lambada, arc, piqa, or a name and a file of your own; docs/tasks.md")
+    List<String> tasks;
 
     @Option(names = "--format", paramLabel = "FORMAT",
         description = "text, jsonl_text or messages; default: the format that the run learned from, else text")
@@ -50,12 +57,31 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if ((data == null) == (tasks == null)) {
+            throw new ConfigException("eval needs a text, --data PATH, or tasks, --tasks NAME=FILE, and not both.");
+        }
+        return tasks == null ? overText() : atTasks();
+    }
+
+    private int atTasks() {
+        if (format != null || context != null || stride != null) {
+            throw new ConfigException("--format, --context and --stride are for --data: a task has its own form, and reads the model's whole context.");
+        }
+        List<Task> named = tasks.stream().map(Task::parse).toList();
+        StopSignals signals = StopSignals.install();
+        try (LoadedModel loaded = model.open()) {
+            return EvalTasks.run(loaded, named, signals, json);
+        }
+    }
+
+    private int overText() {
         try (LoadedModel loaded = model.open()) {
             Tokenizer tokenizer = loaded.requireTokenizer("eval");
             int longest = loaded.gpt().config().contextLength();
             int columns = context == null ? longest : within("--context", context, longest);
             int step = stride == null ? columns : within("--stride", stride, columns);
-            DataConfig.Format chosen = format == null ? loaded.dataFormat().orElse(DataConfig.Format.TEXT) : DataConfig.Format.of(format);
+            DataConfig.Format chosen = format == null ? loaded.dataFormat().filter(f -> f != DataConfig.Format.PREFERENCES)
+                .orElse(DataConfig.Format.TEXT) : DataConfig.Format.of(format);
             EvaluationWindows windows = windows(loaded, chosen, columns, step);
             Evaluator.Result result = new Evaluator(loaded.manager(), loaded.gpt(), loaded.context()).over(windows);
             print(result, windows.bytes(tokenizer));
@@ -65,7 +91,12 @@ public final class EvalCommand implements Callable<Integer> {
 
     private EvaluationWindows windows(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
         try {
-            return chosen == DataConfig.Format.MESSAGES ? conversations(loaded, columns) : running(loaded, chosen, columns, step);
+            return switch (chosen) {
+                case TEXT, JSONL_TEXT -> running(loaded, chosen, columns, step);
+                case MESSAGES -> conversations(loaded, columns);
+                case PREFERENCES -> throw new ConfigException("%s: of pairs of answers there is no loss of a model alone: metrics.csv of the"
+                    .formatted(data) + " run that learned from them has what is measured. --format messages reads conversations.");
+            };
         } catch (ConfigException e) {
             if (format == null && chosen != DataConfig.Format.TEXT) {
                 throw new ConfigException("%s\n(Read as %s, which the run learned from; --format text and others change that.)"

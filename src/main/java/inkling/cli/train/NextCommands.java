@@ -14,7 +14,7 @@ final class NextCommands {
         String run = quoted(outcome.run().toString());
         List<String> lines = new ArrayList<>();
         if (outcome.progress().step() > 0) {
-            if (outcome.format() == DataConfig.Format.MESSAGES) {
+            if (outcome.format() == DataConfig.Format.MESSAGES || outcome.format() == DataConfig.Format.PREFERENCES) {
                 lines.add("./inkling chat %s    # talk with it; Ctrl-D ends that".formatted(run));
             } else {
                 String sample = "./inkling sample %s %s".formatted(run, outcome.words().isEmpty() ? "--prompt-ids 0"

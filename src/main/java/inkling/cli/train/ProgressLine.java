@@ -52,12 +52,7 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
     }
 
     private String left() {
-        if (Double.isNaN(secondsLeft)) {
-            return "-";
-        }
-        long seconds = Math.round(secondsLeft);
-        return seconds >= 3600 ? text("%d h %02d min", seconds / 3600, seconds % 3600 / 60)
-            : seconds >= 60 ? text("%d min %02d s", seconds / 60, seconds % 60) : seconds + " s";
+        return Double.isNaN(secondsLeft) ? "-" : TimeLeft.text(secondsLeft);
     }
 
     private String bar(int cells) {

@@ -1,5 +1,7 @@
 package inkling.cli.train;
 
+import java.util.Locale;
+
 /** How long a training still takes, by all that it did so far: its updates and what lies between them, evaluations and saves. */
 final class TimeLeft {
     private final long firstStep;
@@ -14,5 +16,12 @@ final class TimeLeft {
     /** Seconds from {@code step} to {@code last}; NaN after the first update. */
     double seconds(long step, long last, long nanos) {
         return step == firstStep ? Double.NaN : (nanos - firstNanos) / 1e9 / (step - firstStep) * (last - step);
+    }
+
+    /** {@code 1 h 20 min}, {@code 3 min 05 s}, {@code 12 s}. */
+    static String text(double secondsLeft) {
+        long seconds = Math.round(secondsLeft);
+        return seconds >= 3600 ? String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds % 3600 / 60)
+            : seconds >= 60 ? String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60) : seconds + " s";
     }
 }

@@ -4,7 +4,9 @@ import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.Progress;
 import inkling.cli.terminal.Console;
 import inkling.errors.FileFaults;
+import inkling.data.source.DataConfig;
 import inkling.errors.Printable;
+import inkling.model.grad.Rewards;
 import inkling.run.TrainOutcome;
 import inkling.train.Evaluator;
 import inkling.train.StepMetrics;
@@ -81,8 +83,12 @@ public final class TrainingDisplay implements TrainingListener {
     @Override
     public void evaluated(long step, Evaluator.Result result, boolean best) {
         now = new ProgressLine(now.step(), now.ofSteps(), now.loss(), result.loss(), step, now.tokensPerSecond(), now.secondsLeft());
-        line(text("step %,d  validation loss %.4f (perplexity %.1f)%s", step, result.loss(), result.perplexity(),
-            best && step > 0 ? "  lowest so far" : ""));
+        String lowest = best && step > 0 ? "  lowest so far" : "";
+        Rewards rewards = result.rewards();
+        line(rewards.pairs() == 0
+            ? text("step %,d  validation loss %.4f (perplexity %.1f)%s", step, result.loss(), result.perplexity(), lowest)
+            : text("step %,d  validation loss %.4f, right about %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f nats/token%s", step,
+                result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(), rewards.chosenGainPerToken(), lowest));
     }
 
     @Override
@@ -131,8 +137,8 @@ public final class TrainingDisplay implements TrainingListener {
             case EARLY_STOPPING -> "Stopped early, no longer improving,";
             case STOPPED -> "Stopped";
         }, progress.step(), progress.tokens(), outcome.run()));
-        progress.bestLoss().ifPresent(loss -> Console.out().println(text("best validation loss %.4f nats/token at step %,d%s", loss,
-            progress.bestStep(), outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
+        progress.bestLoss().ifPresent(loss -> Console.out().println(text("best validation loss %.4f %s at step %,d%s", loss,
+            outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token", progress.bestStep(), outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
         if (!Double.isNaN(outcome.tokensPerSecond())) {
             Console.out().println(text("%,.0f tokens/s%s", outcome.tokensPerSecond(), outcome.mfu().isPresent()
                 ? text(", %.0f %% of this machine's matmul peak (MFU)", 100 * outcome.mfu().getAsDouble()) : ""));

@@ -27,7 +27,7 @@ import java.util.TreeSet;
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
-    private static final List<String> SYSTEM = List.of("system", "system_prompt");
+    static final List<String> SYSTEM = List.of("system", "system_prompt");
     /** Keys whose values belong to the conversation but cannot be read here. */
     private static final Set<String> REFUSED = Set.of("tools", "functions", "tool_calls", "function_call", "tool_call_id",
         "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
@@ -106,7 +106,7 @@ final class ConversationRecords {
     }
 
     /** The system message that a key beside the list gives; none where it is empty. */
-    private static List<Message> system(JsonFields record) {
+    static List<Message> system(JsonFields record) {
         List<Message> messages = new ArrayList<>();
         SYSTEM.stream().filter(record::has).map(record::requireString).filter(text -> !text.isBlank()).findFirst()
             .ifPresent(text -> messages.add(message(Role.SYSTEM, text)));
@@ -114,7 +114,7 @@ final class ConversationRecords {
     }
 
     /** @param last the list that the answer must end */
-    private List<Message> inTurn(JsonFields record, String last, List<Message> messages, List<JsonFields> objects, String path) {
+    List<Message> inTurn(JsonFields record, String last, List<Message> messages, List<JsonFields> objects, String path) {
         for (JsonFields object : objects) {
             boolean shareGpt = !object.has("role") && object.has("from");
             String roleKey = shareGpt ? "from" : "role";
@@ -163,11 +163,11 @@ final class ConversationRecords {
         return content.toString();
     }
 
-    private static Message message(Role role, String content) {
+    static Message message(Role role, String content) {
         return new Message(role, content.replace("\r\n", "\n"));
     }
 
-    private void noteIgnored(JsonFields object, String path, List<String> known) {
+    void noteIgnored(JsonFields object, String path, List<String> known) {
         for (String name : object.names()) {
             JsonNode value = object.node().path(name);
             if (known.contains(name) || saysNothing(value)) {
@@ -186,7 +186,7 @@ final class ConversationRecords {
         return value.isNull() || value.isTextual() && value.textValue().isEmpty() || value.isContainerNode() && value.isEmpty();
     }
 
-    private static List<String> concat(List<String> first, String... more) {
+    static List<String> concat(List<String> first, String... more) {
         List<String> all = new ArrayList<>(first);
         all.addAll(Arrays.asList(more));
         return all;

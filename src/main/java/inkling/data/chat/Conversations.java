@@ -225,9 +225,13 @@ public final class Conversations {
     }
 
     private void read(long conversation, int row, Batch.Draft batch) {
-        int[] tokens = conversations.get((int) conversation);
-        for (int i = 0; i < Math.min(columns, tokens.length); i++) {
-            int at = row * columns + i;
+        write(conversations.get((int) conversation), row, batch);
+    }
+
+    /** Writes tokens to a row; one that is not to be learned is given as ~id. */
+    static void write(int[] tokens, int row, Batch.Draft batch) {
+        for (int i = 0; i < Math.min(batch.columns(), tokens.length); i++) {
+            int at = row * batch.columns() + i;
             batch.ids()[at] = tokens[i] >= 0 ? tokens[i] : ~tokens[i];
             batch.targets()[at] = i + 1 < tokens.length && tokens[i + 1] >= 0 ? tokens[i + 1] : Batch.IGNORED;
         }

@@ -84,7 +84,7 @@ public final class Corpus {
 
     /** The same, with the rules of the version that began a run. */
     public static Corpus open(List<String> paths, Format format, Reading reading) {
-        if (format == Format.MESSAGES) {
+        if (format == Format.MESSAGES || format == Format.PREFERENCES) {
             throw new IllegalArgumentException("conversations are read by Conversations");
         }
         return new Corpus(CorpusFiles.find(paths, reading), format, reading, Least.TEXT);
@@ -178,7 +178,7 @@ public final class Corpus {
             end.reached(source.file, switch (format) {
                 case TEXT -> readText(source.file, sink);
                 case JSONL_TEXT -> readRecords(source.file, faults, sink);
-                case MESSAGES -> throw new IllegalStateException("refused by open");
+                case MESSAGES, PREFERENCES -> throw new IllegalStateException("refused by open");
             });
         }
         faults.throwIfAny();

@@ -9,6 +9,7 @@ final class JsonDetection {
     private static final Pattern BEGINNING = Pattern.compile("\\s*+(?:\\[\\s*+)?\\{\\s*+\"");
     private static final Pattern CONVERSATION = Pattern.compile(
         "\"(?:messages|conversations?)\"\\s*+:\\s*+\\[|\"(?:instruction|completion)\"\\s*+:\\s*+[\"\\[]");
+    private static final Pattern PREFERENCES = Pattern.compile("\"(?:chosen|rejected)\"\\s*+:\\s*+[\"\\[]");
     private static final Pattern TEXT = Pattern.compile("\"text\"\\s*+:\\s*+\"");
 
     private JsonDetection() {}
@@ -18,7 +19,7 @@ final class JsonDetection {
         if (!BEGINNING.matcher(beginning).lookingAt()) {
             return Optional.empty();
         }
-        return CONVERSATION.matcher(beginning).find() ? Optional.of(Format.MESSAGES)
+        return PREFERENCES.matcher(beginning).find() ? Optional.of(Format.PREFERENCES) : CONVERSATION.matcher(beginning).find() ? Optional.of(Format.MESSAGES)
             : TEXT.matcher(beginning).find() ? Optional.of(Format.JSONL_TEXT) : Optional.empty();
     }
 }

@@ -11,7 +11,8 @@ public final class RecordFaults {
     private final List<String> told = new ArrayList<>();
     private long count;
 
-    void add(String fault) {
+    /** Adds one, as a line of the report. */
+    public void add(String fault) {
         count++;
         if (told.size() < MOST_TOLD) {
             told.add(fault);

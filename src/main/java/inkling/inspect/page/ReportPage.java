@@ -66,8 +66,14 @@ public final class ReportPage {
 
     private List<SvgChart> charts() {
         return List.of(
-            new SvgChart("loss", "Loss, nats per token", List.of(line("train", Stroke.THIN, Metric.TRAIN_LOSS),
+            new SvgChart("loss", learnsPreferences() ? "Loss, nats per pair" : "Loss, nats per token", List.of(line("train", Stroke.THIN, Metric.TRAIN_LOSS),
                 line("validation", Stroke.STRONG, Metric.VAL_LOSS)), List.of(Scale.LINEAR, Scale.LOG)),
+            new SvgChart("right", "Pairs told right, share", List.of(line("train", Stroke.THIN, Metric.REWARD_ACCURACY),
+                line("validation", Stroke.STRONG, Metric.VAL_REWARD_ACCURACY)), List.of(Scale.FROM_ZERO)),
+            new SvgChart("margin", "Reward margin, chosen less rejected", List.of(line("train", Stroke.THIN, Metric.REWARD_MARGIN),
+                line("validation", Stroke.STRONG, Metric.VAL_REWARD_MARGIN)), List.of(Scale.LINEAR)),
+            new SvgChart("gain", "Chosen answers against the reference, nats per token",
+                List.of(line("validation", Stroke.STRONG, Metric.VAL_CHOSEN_GAIN)), List.of(Scale.LINEAR)),
             new SvgChart("rate", "Learning rate", List.of(line("learning rate", Stroke.THIN, Metric.LEARNING_RATE)),
                 List.of(Scale.FROM_ZERO, Scale.LOG)),
             new SvgChart("norm", "Gradient norm", List.of(line("norm", Stroke.THIN, Metric.GRAD_NORM)),
@@ -75,6 +81,10 @@ public final class ReportPage {
             new SvgChart("speed", "Tokens per second", List.of(line("tokens/s", Stroke.THIN, Metric.TOKENS_PER_SECOND)),
                 List.of(Scale.FROM_ZERO)))
             .stream().filter(chart -> !chart.isEmpty()).toList();
+    }
+
+    private boolean learnsPreferences() {
+        return history.last(Metric.VAL_REWARD_ACCURACY).isPresent();
     }
 
     private Line line(String name, Stroke stroke, Metric metric) {
@@ -90,13 +100,16 @@ public final class ReportPage {
                 .min(Comparator.comparingDouble(i -> validation.values()[i])).orElseThrow();
             double loss = validation.values()[best];
             figure("best validation loss", number("%.4f", loss),
-                "at step %s, perplexity %s".formatted(grouped((long) validation.steps()[best]), number("%.2f", Math.exp(loss))));
+                "at step %s%s".formatted(grouped((long) validation.steps()[best]),
+                    learnsPreferences() ? "" : ", perplexity " + number("%.2f", Math.exp(loss))));
         }
         Series train = history.series(Metric.TRAIN_LOSS);
         if (train.values().length > 0) {
             int last = train.values().length - 1;
             figure("last training loss", number("%.4f", train.values()[last]), "at step " + grouped((long) train.steps()[last]));
         }
+        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs told right", number("%.1f %%", 100 * right.value()),
+            "of the validation pairs, at step " + grouped(right.step())));
         median(history.series(Metric.TOKENS_PER_SECOND).values())
             .ifPresent(speed -> figure("tokens per second", grouped(Math.round(speed)), "median of the steps logged"));
         figure("parameters", grouped(tally.parameters()), "stored and trained");

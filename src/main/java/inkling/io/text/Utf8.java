@@ -27,6 +27,11 @@ public final class Utf8 {
     }
 
     public static String decode(byte[] bytes) throws MalformedException {
+        String text = new String(bytes, StandardCharsets.UTF_8);        // U+FFFD stands for each bad byte, and for itself
+        return text.indexOf('\uFFFD') < 0 ? text : decodeStrictly(bytes);
+    }
+
+    private static String decodeStrictly(byte[] bytes) throws MalformedException {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         CharBuffer out = CharBuffer.allocate(bytes.length);   // never more UTF-16 units than UTF-8 bytes
         CharsetDecoder decoder = decoder();

@@ -61,6 +61,11 @@ public interface Loss {
      * @param loss ()
      * @param dHidden the gradient of the loss by {@code hidden}, (B, T, C)
      * @param dUnembedding its gradient by the unembedding, (V, C), contiguous, in row-major order; present if the unembedding is trained
+     * @param rewards what the model prefers; {@link Rewards#NONE} of a loss that does not compare rows
      */
-    record Result(NDArray loss, NDArray dHidden, Optional<NDArray> dUnembedding) {}
+    record Result(NDArray loss, NDArray dHidden, Optional<NDArray> dUnembedding, Rewards rewards) {
+        public Result(NDArray loss, NDArray dHidden, Optional<NDArray> dUnembedding) {
+            this(loss, dHidden, dUnembedding, Rewards.NONE);
+        }
+    }
 }

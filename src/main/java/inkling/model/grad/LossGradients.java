@@ -35,8 +35,8 @@ public final class LossGradients {
     private final Loss loss;
     private final int last;
 
-    /** @param loss () nats; {@code gradients} are in the order of the trainable names */
-    public record Result(NDArray loss, List<NDArray> gradients) {}
+    /** @param loss () nats; {@code gradients} are in the order of the trainable names; {@code rewards} as the loss gives them */
+    public record Result(NDArray loss, List<NDArray> gradients, Rewards rewards) {}
 
     /** A recorded pass through one block. Its arrays live in {@code scope}. Autograd's leaves are the input and each linear's output. */
     private record RecordedBlock(int layer, NDManager scope, NDArray input, NDArray output, LinearTape tape) {}
@@ -103,7 +103,7 @@ public final class LossGradients {
             dx = backward(blocks.pop().get(), dx, gradients, scope);
         }
         addEmbeddingGradient(ids, dx, gradients);
-        return new Result(result.loss(), trainable.stream().map(gradients::get).toList());
+        return new Result(result.loss(), trainable.stream().map(gradients::get).toList(), result.rewards());
     }
 
     /** Runs a block and keeps only its output. */

@@ -4,6 +4,7 @@ import inkling.data.chat.Conversations;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig.Format;
 import inkling.data.source.Reading;
+import inkling.errors.ConfigException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
@@ -32,6 +33,10 @@ public record StarterText(List<String> paths, Format format, long characters, in
      */
     public static StarterText read(List<String> paths, Format format, Consumer<String> remarks) {
         Count count = new Count();
+        if (format == Format.PREFERENCES) {
+            throw new ConfigException(("%s holds pairs of answers: preference tuning begins from a model that answers already, so there is no"
+                + " first run file for it. docs/fine-tuning.md has one to begin from.").formatted(String.join(", ", paths)));
+        }
         if (format == Format.MESSAGES) {
             Conversations.texts(paths, Reading.PRESENT).forEach(count::add);
         } else {

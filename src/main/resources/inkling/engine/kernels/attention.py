@@ -3,19 +3,31 @@
 
 
 def rope(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
-    # x (B, nh, T, hs), cos and sin (context, d) -> (B, nh, T, hs): rotates the first d channels, the others stay as they are
+    # x (B, nh, T, hs), cos and sin (context, d) -> (B, nh, T, hs): token t of each sequence is turned by row start + t
+    T = x.size(2)
+    return self.turned(x, cos.narrow(0, start, T), sin.narrow(0, start, T))
+
+
+def rope_at(self, x: Tensor, cos: Tensor, sin: Tensor, positions: Tensor) -> Tensor:
+    # x (B, nh, 1, hs), cos and sin (context, d), positions (B) -> (B, nh, 1, hs): the token of sequence b is turned by row positions[b]
+    B = x.size(0)
     d = cos.size(1)
+    return self.turned(x, cos.index_select(0, positions).view([B, 1, 1, d]), sin.index_select(0, positions).view([B, 1, 1, d]))
+
+
+def turned(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    # x (B, nh, T, hs), cos and sin (T, d) or (B, 1, 1, d) -> (B, nh, T, hs): rotates the first d channels, the others stay as they are
+    d = cos.size(-1)
     if d == x.size(-1):
-        return self.rotated(x, cos, sin, start)
-    return torch.cat([self.rotated(x[..., :d], cos, sin, start), x[..., d:]], -1)
+        return self.pairs_turned(x, cos, sin)
+    return torch.cat([self.pairs_turned(x[..., :d], cos, sin), x[..., d:]], -1)
 
 
-def rotated(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
-    # x (B, nh, T, d), cos and sin (context, d) -> (B, nh, T, d): rotates the pairs (i, i + d/2), token t by row start + t
-    end = start + x.size(2)
+def pairs_turned(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    # x (B, nh, T, d), cos and sin (T, d) or (B, 1, 1, d) -> (B, nh, T, d): rotates the pairs (i, i + d/2)
     first, second = x.chunk(2, -1)
     quarter_turned = torch.cat([-second, first], -1)
-    return x * cos[start:end] + quarter_turned * sin[start:end]
+    return x * cos + quarter_turned * sin
 
 
 def norm_heads(self, x: Tensor, over: str, w: Tensor, eps: float, rms: bool, one_plus: bool) -> Tensor:
@@ -94,3 +106,30 @@ def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values
         scores = self.capped((grouped / torch.sqrt(hs)) @ seen_keys.transpose(2, 3), cap)  # (B, n_kv, group, seen)
         return self.merge_heads((scores.softmax(-1) @ seen_values).reshape([B, nh, 1, hs]))
     return self.attention(q, self.repeat_heads(seen_keys, group), self.repeat_heads(seen_values, group), window, cap, 0.0)
+
+
+def rows_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: List[Tensor], values: List[Tensor], starts: List[int], window: int,
+                   cap: float) -> Tensor:
+    # One token each of rows with different lengths. q (B, nh, 1, hs), k and v (B, n_kv, 1, hs); row r reads keys[r] and values[r],
+    # (n_kv, capacity, hs), where its own are written at starts[r]. -> (B, 1, nh · hs); rows behind len(starts) are padding and become 0.
+    # The rows go one after the other, so that rows of one cache may follow each other at its next positions.
+    B, nh, _, hs = q.shape
+    n_kv = k.size(1)
+    group = nh // n_kv  # query heads that read one key head
+    queries = (q / torch.sqrt(hs)).view([B, n_kv, group, hs]).unbind(0)
+    new_keys = k.unbind(0)
+    new_values = v.unbind(0)
+    read: List[Tensor] = []
+    for r in range(len(starts)):
+        start = starts[r]
+        row_keys = keys[r]
+        row_values = values[r]
+        row_keys.narrow(1, start, 1).copy_(new_keys[r])
+        row_values.narrow(1, start, 1).copy_(new_values[r])
+        first = max(0, start - window + 1)
+        scores = self.capped(queries[r].bmm(row_keys.narrow(1, first, start + 1 - first).transpose(1, 2)), cap)  # (n_kv, group, seen)
+        read.append(scores.softmax(-1).bmm(row_values.narrow(1, first, start + 1 - first)))                      # (n_kv, group, hs)
+    padding = B - len(starts)
+    if padding > 0:
+        read.append(q.new_zeros([padding * n_kv, group, hs]))
+    return torch.cat(read).view([B, 1, nh * hs])

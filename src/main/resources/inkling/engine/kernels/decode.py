@@ -45,14 +45,18 @@ def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return y
 
 
-def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, query_factor: float, qk_norm: str, score_cap: float,
-           eps: float, rms: bool, one_plus: bool, branches: str, residual_scale: float, activation: str, windows: List[int],
-           tables: List[Tensor], weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
+def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv_heads: int, query_factor: float, qk_norm: str,
+           score_cap: float, eps: float, rms: bool, one_plus: bool, branches: str, residual_scale: float, activation: str,
+           windows: List[int], tables: List[Tensor], weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
     # x (B, 1, C) -> (B, 1, C). For each layer: its window; in tables cos and sin (context, d), or (0) without rotary positions; the weights
-    # named below, a matrix as (in, out) or in strips (S, in, width), (0) for what the architecture lacks; keys and values
-    # (B, n_kv, capacity, hs), where the token's own are written at start
-    layers = len(keys)
+    # named below, a matrix as (in, out) or in strips (S, in, width), (0) for what the architecture lacks.
+    # All sequences of one length: starts is that length, positions (0); keys and values of a layer are one array (B, n_kv, capacity, hs).
+    # Rows with lengths of their own: starts has each row's, positions (B) too; keys and values of a layer are an array (n_kv, capacity, hs)
+    # for each row. The token's own keys and values are written there.
+    layers = len(windows)
     each = len(weights) // layers
+    rows = len(keys) // layers
+    ragged = positions.numel() > 0
     for i in range(layers):
         (ln_1_w, ln_1_b, attn_w, attn_b, q_norm, _, k_norm, _, attn_proj_w, attn_proj_b, post_1_w, post_1_b,
          ln_2_w, ln_2_b, gate_w, gate_b, fc_w, fc_b, proj_w, proj_b, post_2_w, post_2_b) = weights[i * each:(i + 1) * each]
@@ -64,11 +68,15 @@ def decode(self, x: Tensor, start: int, heads: int, kv_heads: int, query_factor:
             q = self.norm_heads(q, qk_norm, q_norm, eps, rms, one_plus)
             k = self.norm_heads(k, qk_norm, k_norm, eps, rms, one_plus)
         if cos.numel() > 0:
-            q = self.rope(q, cos, sin, start)
-            k = self.rope(k, cos, sin, start)
+            q = self.rope_at(q, cos, sin, positions) if ragged else self.rope(q, cos, sin, starts[0])
+            k = self.rope_at(k, cos, sin, positions) if ragged else self.rope(k, cos, sin, starts[0])
         q = self.scaled(q, query_factor)
-        attended = self.project(self.cached_attention(q, k, v, keys[i], values[i], start, windows[i], score_cap), attn_proj_w, attn_proj_b)
-        attended = self.norm_or_none(attended, post_1_w, post_1_b, eps, rms, one_plus)
+        if ragged:
+            mixed = self.rows_attention(q, k, v, keys[i * rows:(i + 1) * rows], values[i * rows:(i + 1) * rows], starts, windows[i],
+                                        score_cap)
+        else:
+            mixed = self.cached_attention(q, k, v, keys[i], values[i], starts[0], windows[i], score_cap)
+        attended = self.norm_or_none(self.project(mixed, attn_proj_w, attn_proj_b), post_1_w, post_1_b, eps, rms, one_plus)
         between = x + self.scaled(attended, residual_scale)
         if branches != "parallel_one_norm":
             read = self.norm_or_none(between if branches == "serial" else x, ln_2_w, ln_2_b, eps, rms, one_plus)

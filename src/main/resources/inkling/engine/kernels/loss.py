@@ -45,3 +45,48 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
         elif learn:
             dw[0].addmm_(dz.t(), some)
     return [loss, dx.reshape(y.shape)] + dw
+
+
+def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: float) -> List[Tensor]:
+    # y (B, T, C), w (V, C), targets (B, T) -> log p(target) (B, T), 0 where ignored; 1 where no token is likelier, else 0 (B, T)
+    # Ignored tokens have no logits at all, and only `rows` tokens have them at a time.
+    all_targets = targets.reshape([-1])  # (N)
+    places = (all_targets >= 0).nonzero().reshape([-1])  # (n)
+    x = y.reshape([-1, w.size(1)])  # (N, C)
+    logp = torch.zeros_like(x.select(1, 0))  # (N)
+    first = torch.zeros_like(logp)  # (N)
+    for start in range(0, places.size(0), rows):
+        some = places[start:min(start + rows, places.size(0))]  # (rows)
+        wanted = all_targets.index_select(0, some).reshape([-1, 1])  # (rows, 1)
+        each = self.capped(self.unembed(x.index_select(0, some), w), cap).log_softmax(-1)  # (rows, V)
+        found = each.gather(1, wanted)  # (rows, 1)
+        logp.index_copy_(0, some, found.reshape([-1]))
+        first.index_copy_(0, some, (found >= each.amax([-1], True)).to(logp.dtype).reshape([-1]))
+    return [logp.reshape(targets.shape), first.reshape(targets.shape)]
+
+
+def target_gradients(self, y: Tensor, w: Tensor, targets: Tensor, slopes: Tensor, rows: int, learn: bool, cap: float) -> List[Tensor]:
+    # y (B, T, C), w (V, C), targets (B, T), slopes (B) -> the gradient of the sum of slopes[b] * log p(target) of all targets of row b
+    # by y (B, T, C), and by w (V, C) if learn. Only `rows` tokens have logits at a time.
+    all_targets = targets.reshape([-1])  # (N)
+    each_slope = slopes.reshape([-1, 1]).expand(targets.shape).reshape([-1, 1])  # (N, 1)
+    places = (all_targets >= 0).nonzero().reshape([-1])  # (n)
+    x = y.reshape([-1, w.size(1)])  # (N, C)
+    dx = torch.zeros_like(x)
+    dw: List[Tensor] = []
+    if learn:
+        dw.append(torch.zeros_like(w))
+    for start in range(0, places.size(0), rows):
+        some = places[start:min(start + rows, places.size(0))]  # (rows)
+        wanted = all_targets.index_select(0, some).reshape([-1, 1])  # (rows, 1)
+        vectors = x.index_select(0, some)  # (rows, C)
+        logits = self.capped(self.unembed(vectors, w), cap)  # (rows, V)
+        dz = logits.softmax(-1).neg()  # -p; 1 - p at the target
+        dz.scatter_add_(1, wanted, torch.ones_like(wanted).to(dz.dtype))
+        dz *= each_slope.index_select(0, some)
+        if cap < inf:
+            dz *= 1 - (logits / cap) ** 2
+        dx.index_copy_(0, some, self.product(dz, w.t(), None))
+        if learn:
+            dw[0].addmm_(dz.t(), vectors)
+    return [dx.reshape(y.shape)] + dw

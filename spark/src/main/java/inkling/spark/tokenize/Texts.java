@@ -42,7 +42,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
         if (format.equals(PARQUET)) {
             return new Texts(paths.stream().flatMap(path -> parquet(Path.of(path)).stream()).toList(), Optional.empty(), column);
         }
-        Format known = Arrays.stream(Format.values()).filter(f -> f.word().equals(format) && f != Format.MESSAGES).findFirst()
+        Format known = Stream.of(Format.TEXT, Format.JSONL_TEXT).filter(f -> f.word().equals(format)).findFirst()
             .orElseThrow(() -> new ConfigException("--format %s is none of text, jsonl_text, parquet_text.".formatted(format)));
         CorpusFiles found = CorpusFiles.find(paths, Reading.PRESENT);
         return new Texts(found.files().stream().map(Path::toAbsolutePath).toList(), Optional.of(known), column);

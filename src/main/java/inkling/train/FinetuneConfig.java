@@ -1,8 +1,12 @@
-package inkling.model;
+package inkling.train;
 
 import inkling.config.Key;
 import inkling.errors.ConfigException;
 import inkling.errors.Problems;
+import inkling.model.GptLayout;
+import inkling.model.LoraConfig;
+import inkling.model.ParameterSpec;
+import inkling.model.grad.PreferenceConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,12 +14,17 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Which weights are trained: the section {@code finetune} of the run file. By default all are. */
+/**
+ * Which weights are trained, and whether on preferences: the section {@code finetune} of the run file. By default all are, by the loss of
+ * every next token.
+ */
 public record FinetuneConfig(
     @Key(doc = "patterns of names of weights that stay as they are, e.g. [wte, \"h.0.*\"]", def = "[]") List<String> freeze,
-    @Key(doc = "low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora) {
+    @Key(doc = "low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora,
+    @Key(doc = "learns from data.format: preferences which of two answers is better; {} takes the defaults", def = "null")
+    Optional<PreferenceConfig> preference) {
 
-    public static final FinetuneConfig NONE = new FinetuneConfig(List.of(), Optional.empty());
+    public static final FinetuneConfig NONE = new FinetuneConfig(List.of(), Optional.empty(), Optional.empty());
 
     public FinetuneConfig {
         freeze = List.copyOf(freeze);

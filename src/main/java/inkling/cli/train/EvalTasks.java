@@ -1,0 +1,96 @@
+package inkling.cli.train;
+
+import inkling.cli.terminal.CommandEnvironment;
+import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Json;
+import inkling.cli.terminal.StopSignals;
+import inkling.run.LoadedModel;
+import inkling.tasks.Task;
+import inkling.tasks.TaskEvaluation;
+import inkling.tasks.TaskJournal;
+import inkling.tasks.TaskLog;
+import inkling.tasks.TaskResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code eval MODEL --tasks …}. */
+final class EvalTasks implements TaskEvaluation.Listener {
+    /** Items of a task between two lines where there is no terminal: this part of them. */
+    private static final int LINES = 10;
+
+    private long began;
+    private long doneBefore;
+    private long lines;
+
+    /** Measures a model at tasks, prints the figures, and adds them to {@code tasks.csv} if the model is a checkpoint of a run. */
+    static int run(LoadedModel model, List<Task> tasks, StopSignals signals, boolean json) {
+        TaskEvaluation evaluation = new TaskEvaluation(model.manager(), model.gpt(), model.requireTokenizer("eval --tasks"), model.specialIds(),
+            model.context());
+        EvalTasks display = new EvalTasks();
+        List<TaskResult> results = new ArrayList<>();
+        try (TaskJournal journal = TaskJournal.open(CommandEnvironment.RUNS.resolve(".tasks"), model.fingerprint(), Console.err()::println)) {
+            for (Task task : tasks) {
+                Optional<List<TaskResult>> found = evaluation.evaluate(task, journal, display, signals);
+                if (found.isEmpty()) {
+                    Console.err().println("Stopped. The same command goes on from here.");
+                    return signals.exitCode().code();
+                }
+                results.addAll(found.get());
+            }
+            model.checkpoint().ifPresent(checkpoint -> TaskLog.add(checkpoint.run(), checkpoint.step(), results));
+            journal.done();
+        }
+        print(results, json);
+        return 0;
+    }
+
+    private static void print(List<TaskResult> results, boolean json) {
+        if (json) {
+            Json.print(Map.of("tasks", results.stream().map(TaskResult::json).toList()));
+            return;
+        }
+        int name = results.stream().mapToInt(result -> result.name().length()).max().orElse(0);
+        for (TaskResult result : results) {
+            boolean share = !result.metric().equals("perplexity");
+            Console.out().println(text("%-" + name + "s  %-10s  %s%s  %,d items%s", result.name(), result.metric(),
+                share ? percent(result.value()) : text("%8.2f", result.value()),
+                result.stderr().isEmpty() ? "" : " ± " + (share ? percent(result.stderr().getAsDouble()).strip()
+                    : text("%.2f", result.stderr().getAsDouble())), result.items(),
+                result.chance().isPresent() ? ", guessing gives " + percent(result.chance().getAsDouble()).strip() : ""));
+        }
+    }
+
+    private static String percent(double share) {
+        return text("%6.2f %%", 100 * share);
+    }
+
+    @Override
+    public void begins(Task task, long done, long items, Optional<String> remark) {
+        began = System.nanoTime();
+        doneBefore = done;
+        lines = done * LINES / items;
+        remark.ifPresent(Console.err()::println);
+        Console.err().println(text("%s: %,d items%s", task.name(), items, done == 0 ? "" : text("; %,d of them were done before", done)));
+    }
+
+    @Override
+    public void scored(Task task, long done, long items) {
+        double seconds = (System.nanoTime() - began) / 1e9;
+        double left = seconds / (done - doneBefore) * (items - done);
+        String line = text("%s: %,d of %,d items, %s left", task.name(), done, items, TimeLeft.text(left));
+        if (Console.isTerminal()) {
+            Console.err().print("\r" + line + "\u001b[K" + (done == items ? System.lineSeparator() : ""));
+            Console.err().flush();
+        } else if (done * LINES / items > lines) {
+            lines = done * LINES / items;
+            Console.err().println(line);
+        }
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,213 @@
+package inkling.data.chat;
+
+import inkling.data.Batch;
+import inkling.data.Batches;
+import inkling.data.EvaluationWindows;
+import inkling.data.WindowDraws;
+import inkling.data.chat.ChatFormat.Message;
+import inkling.data.chat.ChatFormat.Turn;
+import inkling.data.source.Corpus;
+import inkling.data.source.CorpusFiles;
+import inkling.data.source.Cut;
+import inkling.data.source.DataConfig.Order;
+import inkling.data.source.JsonRecords;
+import inkling.data.source.Reading;
+import inkling.data.source.RecordFaults;
+import inkling.errors.ConfigException;
+import inkling.io.text.TextFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Pairs of answers to learn from which is better: JSON lines or one JSON array, each record in one of the shapes of
+ * {@link PreferenceRecords}.
+ *
+ * <p>A pair is two windows, the conversation with the chosen answer and the one with the rejected, each padded on the right to T. Their
+ * targets are the tokens of the answer, including its end; not those of earlier answers, which are part of the prompt. A pair of which
+ * either conversation is longer than T + 1 tokens is left out, as is one whose answers are the same; remarks say how many. The tokens are
+ * kept in memory, 4 bytes each.
+ */
+public final class Preferences {
+    /** The pairs to train on and those to validate on. */
+    public record Split(Preferences training, Preferences validation) {}
+
+    private record Tokens(int[] chosen, int[] rejected) {}   // a token to learn is stored as id, any other as ~id
+
+    private final String name;
+    private final int columns;
+    private final List<Tokens> pairs;
+    private final List<Long> ends;             // where each file's pairs end: a fraction is cut from each file
+    private final List<String> remarks;
+    private final double[] reference;          // of pair i at 2i and 2i + 1
+
+    private Preferences(String name, int columns, List<Tokens> pairs, List<Long> ends, List<String> remarks, double[] reference) {
+        this.name = name;
+        this.columns = columns;
+        this.pairs = List.copyOf(pairs);
+        this.ends = List.copyOf(ends);
+        this.remarks = List.copyOf(remarks);
+        this.reference = reference;
+    }
+
+    /**
+     * Reads files as {@link Corpus#open} finds them.
+     *
+     * @param contextLength T
+     * @throws ConfigException if records are not pairs of answers (with file and line of the first ten), or none fits into T + 1 tokens
+     */
+    public static Preferences read(List<String> paths, ChatFormat format, int contextLength) {
+        CorpusFiles found = CorpusFiles.find(paths, Reading.PRESENT);
+        List<String> remarks = new ArrayList<>(found.remarks());
+        List<Tokens> kept = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
+        int[] counts = new int[3];   // all, too long, with equal answers
+        PreferenceRecords records = new PreferenceRecords();
+        RecordFaults faults = new RecordFaults();
+        for (Path file : found.files()) {
+            TextFiles.Normalization changes = JsonRecords.read(file, Reading.PRESENT, faults, (object, number) -> {
+                PreferenceRecords.Pair pair = records.pair(object, number);
+                Tokens tokens = new Tokens(ids(format, pair.with(pair.chosen()), pair.chosen().size()),
+                    ids(format, pair.with(pair.rejected()), pair.rejected().size()));
+                boolean equal = Arrays.equals(tokens.chosen, tokens.rejected);
+                boolean fits = Math.max(tokens.chosen.length, tokens.rejected.length) <= contextLength + 1;
+                counts[0]++;
+                counts[1] += fits ? 0 : 1;
+                counts[2] += fits && equal ? 1 : 0;
+                if (fits && !equal) {
+                    kept.add(tokens);
+                }
+            });
+            changes.conversion().ifPresent(what -> remarks.add(file + ": " + what));
+            ends.add((long) kept.size());
+        }
+        faults.throwIfAny();
+        records.remark().ifPresent(what -> remarks.add(found.name() + ": " + what));
+        return of(found.name(), contextLength, kept, ends, counts, remarks);
+    }
+
+    private static Preferences of(String name, int contextLength, List<Tokens> kept, List<Long> ends, int[] counts, List<String> remarks) {
+        if (counts[0] == 0) {
+            throw new ConfigException("%s is empty: no pair of answers to learn from.".formatted(name));
+        }
+        if (kept.isEmpty()) {
+            throw new ConfigException(("%s: none of %d pairs can be learned from: %d are longer than context_length %d + 1 tokens, the answers"
+                + " of %d are the same. Set a larger context_length, or give shorter ones.").formatted(name, counts[0], counts[1],
+                    contextLength, counts[2]));
+        }
+        if (counts[1] > 0) {
+            remarks.add("%s: %d of %d pairs are longer than context_length %d: they are left out".formatted(name, counts[1], counts[0],
+                contextLength));
+        }
+        if (counts[2] > 0) {
+            remarks.add("%s: of %d of %d pairs both answers are the same: they are left out".formatted(name, counts[2], counts[0]));
+        }
+        return new Preferences(name, contextLength, kept, ends, remarks, new double[2 * kept.size()]);
+    }
+
+    /** Each conversation of each pair as text in {@link ChatFormat}'s own form. */
+    public static List<String> texts(List<String> paths) {
+        List<String> texts = new ArrayList<>();
+        PreferenceRecords records = new PreferenceRecords();
+        RecordFaults faults = new RecordFaults();
+        for (Path file : CorpusFiles.find(paths, Reading.PRESENT).files()) {
+            JsonRecords.read(file, Reading.PRESENT, faults, (object, number) -> {
+                PreferenceRecords.Pair pair = records.pair(object, number);
+                texts.add(ChatFormat.text(pair.with(pair.chosen())));
+                texts.add(ChatFormat.text(pair.with(pair.rejected())));
+            });
+        }
+        faults.throwIfAny();
+        return texts;
+    }
+
+    /** @param answers how many messages at the end are the answer */
+    private static int[] ids(ChatFormat format, List<Message> messages, int answers) {
+        List<Turn> turns = format.render(messages);
+        int[] ids = new int[turns.stream().mapToInt(turn -> turn.ids().length).sum()];
+        int at = 0;
+        for (int k = 0; k < turns.size(); k++) {
+            Turn turn = turns.get(k);
+            for (int i = 0; i < turn.ids().length; i++) {
+                boolean learned = k >= turns.size() - answers && i >= turn.learnedFrom() && i < turn.learnedTo();
+                ids[at++] = learned ? turn.ids()[i] : ~turn.ids()[i];
+            }
+        }
+        return ids;
+    }
+
+    public int count() {
+        return pairs.size();
+    }
+
+    /** T, the tokens of a window. */
+    public int columns() {
+        return columns;
+    }
+
+    /** How many were left out, for the user. */
+    public List<String> remarks() {
+        return remarks;
+    }
+
+    /** The first floor((1 − fraction)·n) of each file's n pairs, and the rest. */
+    public Split split(double fraction) {
+        Cut cut = Cut.of(fraction, ends);
+        long training = Cut.count(cut.training());
+        if (training == 0 || training == count()) {
+            throw new ConfigException(("%s: val: %s leaves %d of %d pairs to train on and %d to validate on; both need at least 1.%s Give more"
+                + " of them, or val a file of its own.").formatted(name, fraction, training, count(), count() - training,
+                    ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
+        }
+        return new Split(part(cut.training()), part(cut.validation()));
+    }
+
+    private Preferences part(List<Cut.Range> ranges) {
+        List<Tokens> part = Cut.take(pairs, ranges);
+        return new Preferences(name, columns, part, List.of((long) part.size()), remarks, new double[2 * part.size()]);
+    }
+
+    /** The same pairs. @param reference the log-probabilities of a reference model: of the answers of pair i at 2i and 2i + 1 */
+    public Preferences withReference(double[] reference) {
+        if (reference.length != 2 * count()) {
+            throw new IllegalArgumentException("%d log-probabilities of %d pairs".formatted(reference.length, count()));
+        }
+        return new Preferences(name, columns, pairs, ends, remarks, reference.clone());
+    }
+
+    /** Pair r of micro-step k is pair (k·B + r) mod n, or the one drawn for k·B + r from the seed. @param batch B, pairs in a batch */
+    public Batches batches(Order order, int batch, long seed) {
+        return microStep -> {
+            Batch.Draft draft = Batch.Draft.paired(2 * batch, columns);
+            for (int r = 0; r < batch; r++) {
+                long draw = microStep * batch + r;
+                long pair = switch (order) {
+                    case SEQUENTIAL -> draw % count();
+                    case RANDOM -> WindowDraws.TRAINING.at(seed, draw, count());
+                };
+                read(2 * pair, 2 * r, draft);
+                read(2 * pair + 1, 2 * r + 1, draft);
+            }
+            return draft.toBatch();
+        };
+    }
+
+    /** Every pair once. @param batch pairs in a batch */
+    public EvaluationWindows windows(int batch) {
+        return EvaluationWindows.ofPairs(count(), batch, columns, this::read);
+    }
+
+    /** {@code batches} full batches, drawn once from the seed. */
+    public EvaluationWindows windows(int batch, int batches, long seed) {
+        return EvaluationWindows.ofPairs((long) batches * batch, batch, columns,
+            (window, row, draft) -> read(2 * WindowDraws.EVALUATION.at(seed, window / 2, count()) + window % 2, row, draft));
+    }
+
+    /** @param answer 2i for the chosen answer of pair i, 2i + 1 for the rejected */
+    private void read(long answer, int row, Batch.Draft draft) {
+        Tokens pair = pairs.get((int) (answer / 2));
+        Conversations.write(answer % 2 == 0 ? pair.chosen : pair.rejected, row, draft);
+        draft.reference()[row] = reference[(int) answer];
+    }
+}

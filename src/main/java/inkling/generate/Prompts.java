@@ -1,0 +1,54 @@
+package inkling.generate;
+
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.util.OptionalInt;
+
+/**
+ * From a prompt to a sample: what the model reads of a text, and what is refused before it reads anything.
+ *
+ * @param special which ids are put before a prompt of text, and which ids end a sample
+ * @param vocabSize of the model, V
+ */
+public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
+    /** @throws ModelFormatException without a tokenizer */
+    public int[] ids(String prompt) {
+        Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
+            "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
+        return special.begun(tokenizer.encode(prompt));
+    }
+
+    /**
+     * The ids that the model reads: a copy of {@code promptIds}, or the id that begins a text where there are none.
+     *
+     * @throws ConfigException for an id that is not from 0 to V − 1, and for no ids where none begins a text ({@link SpecialIds#start})
+     * @throws ModelFormatException for stop strings without a tokenizer
+     */
+    public int[] checked(int[] promptIds, SamplingOptions options) {
+        if (!options.stop().isEmpty() && tokenText.tokenizer().isEmpty()) {
+            throw new ModelFormatException("A stop string needs a tokenizer, and the model directory has none. Give --tokenizer PATH.");
+        }
+        for (int i = 0; i < promptIds.length; i++) {
+            if (promptIds[i] < 0 || promptIds[i] >= vocabSize) {
+                throw new ConfigException("Prompt id %d (number %d of %d) is not in the vocabulary: ids are 0 to %d."
+                    .formatted(promptIds[i], i + 1, promptIds.length, vocabSize - 1));
+            }
+        }
+        if (promptIds.length > 0) {
+            return promptIds.clone();
+        }
+        OptionalInt start = special.start();
+        if (start.isEmpty() || start.getAsInt() >= vocabSize) {
+            throw new ConfigException("The prompt is empty, and this vocabulary has no <|endoftext|> to start from:"
+                + " give at least one character, e.g. --prompt \"The\".");
+        }
+        return new int[] {start.getAsInt()};
+    }
+
+    /** Sample {@code number} (from 0) of {@code prompt}, which is {@link #checked}, before its first token. */
+    public SampleInProgress begin(int number, int[] prompt, SamplingOptions options, Generator.Listener listener) {
+        return new SampleInProgress(number, prompt, options, this, listener);
+    }
+}

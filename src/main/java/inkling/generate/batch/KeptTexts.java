@@ -1,0 +1,67 @@
+package inkling.generate.batch;
+
+import inkling.generate.batch.Sequences.Sequence;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Texts that have ended, whose keys and values a later prompt may begin with; the one that was not used for longest goes first. */
+final class KeptTexts {
+    private static final int FEWEST = 16; // tokens: for less it is quicker to compute them
+
+    /** @param ids that {@code sequence} has read */
+    record Kept(int[] ids, Sequence sequence) {
+        /** Of a text whose first ids the sequence has read. */
+        static Kept of(int[] text, Sequence sequence) {
+            return new Kept(Arrays.copyOf(text, Math.min(text.length, sequence.length())), sequence);
+        }
+    }
+
+    private final Deque<Kept> texts = new ArrayDeque<>();
+
+    void add(Kept text) {
+        texts.addLast(text);
+    }
+
+    long bytes() {
+        return texts.stream().mapToLong(text -> text.sequence().bytes()).sum();
+    }
+
+    /** Frees the oldest until all of them take at most {@code bytes}. */
+    void shrinkTo(long bytes) {
+        while (!texts.isEmpty() && bytes() > Math.max(0, bytes)) {
+            texts.removeFirst().sequence().close();
+        }
+    }
+
+    /**
+     * A sequence that has read the longest beginning of {@code ids} that is there, without the last id, if it is long enough.
+     *
+     * @param others texts that are under way, which may be copied from
+     */
+    Optional<Sequence> beginning(int[] ids, Sequences sequences, List<Kept> others) {
+        Optional<Kept> best = Stream.concat(texts.stream(), others.stream()).max(Comparator.comparingInt(text -> shared(text, ids)));
+        if (best.isEmpty() || shared(best.get(), ids) < FEWEST) {
+            return Optional.empty();
+        }
+        Kept text = best.get();
+        int tokens = shared(text, ids);
+        boolean ended = texts.remove(text);
+        if (ended && tokens == text.ids().length) {
+            return Optional.of(text.sequence()); // the prompt continues the whole text
+        }
+        if (ended) {
+            texts.addLast(text);
+        }
+        return Optional.of(sequences.copy(text.sequence(), tokens));
+    }
+
+    private static int shared(Kept text, int[] ids) {
+        int mismatch = Arrays.mismatch(text.ids(), ids);
+        return Math.min(ids.length - 1, mismatch < 0 ? ids.length : mismatch);
+    }
+}

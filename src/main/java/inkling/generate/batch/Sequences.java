@@ -1,0 +1,214 @@
+package inkling.generate.batch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.ComputeContext;
+import inkling.generate.GptLogits;
+import inkling.generate.ThreadChoice;
+import inkling.model.CacheRows;
+import inkling.model.DecodeStep;
+import inkling.model.Gpt;
+import inkling.model.KvCache;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Reads sequences of different lengths with one model. {@link #next} gives each of several sequences its next token in one pass, so that
+ * the weights are read from memory once for all of them. Sequences may be opened, cut, copied and closed between any two calls.
+ *
+ * <p><b>Same numbers.</b> The rows of a pass are filled up to 1, 2, 4, 8 or 16 ({@link #bucket}). A row's logits depend on its own tokens
+ * and on that number, to the last bit: not on the other rows, their lengths or their order (docs/decisions/0023).
+ *
+ * <p>For one thread at a time; a {@link BatchSession} owns one. Who opens it closes it, before the model. The weights must not change
+ * meanwhile.
+ */
+public final class Sequences implements AutoCloseable {
+    /** The most rows of a pass: with more, the time of a pass grows as fast as they do. */
+    public static final int MOST_ROWS = 16;
+
+    private static final int FIRST_ROOM = 128;
+    private static final int MOST_IN_STRIPS = 2; // rows; from three on, the matrices as they lie are faster
+
+    private final Gpt gpt;
+    private final ComputeContext context;
+    private final ComputeContext oneThread;
+    private final NDManager manager;
+    private final DecodeStep step;
+    private final Optional<DecodeStep> inStrips;
+    private final ThreadChoice[] choices; // by the power of two that the rows are filled up to
+    private Optional<CacheRows> rows = Optional.empty();
+
+    /**
+     * @param mostCopiedBytes weights of at most this size are copied for passes of one or two rows, as {@link GptLogits} does; 0 for none
+     * @throws IllegalStateException if the model has adapters: merge them first
+     */
+    public Sequences(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {
+        this.gpt = gpt;
+        this.context = context;
+        this.oneThread = context.withThreads(1);
+        this.step = gpt.decodeStep();
+        this.manager = parent.newSubManager();
+        this.choices = Stream.generate(() -> new ThreadChoice(System::nanoTime)).limit(5).toArray(ThreadChoice[]::new);
+        this.inStrips = GptLogits.copies(gpt, manager, mostCopiedBytes) ? Optional.of(gpt.inStrips(manager)) : Optional.empty();
+    }
+
+    /** The number of rows that a pass of so many is filled up to: 1, 2, 4, 8 or 16. */
+    public static int bucket(int rows) {
+        if (rows < 1 || rows > MOST_ROWS) {
+            throw new IllegalArgumentException("%d rows: a pass has 1 to %d".formatted(rows, MOST_ROWS));
+        }
+        return rows == 1 ? 1 : 2 * Integer.highestOneBit(rows - 1);
+    }
+
+    /** An empty sequence. */
+    public Sequence open() {
+        return new Sequence(new KvCache(manager, gpt.config(), 1, Math.min(FIRST_ROOM, gpt.config().contextLength())));
+    }
+
+    /** A sequence that begins with the first {@code tokens} tokens of another; nothing is computed. */
+    public Sequence copy(Sequence other, int tokens) {
+        Sequence copy = new Sequence(new KvCache(manager, gpt.config(), 1, room(tokens)));
+        copy.cache.copy(other.cache, tokens);
+        return copy;
+    }
+
+    /** The capacity of a cache that has to hold so many tokens: it doubles. */
+    private int room(int tokens) {
+        int room = FIRST_ROOM;
+        while (room < tokens) {
+            room *= 2;
+        }
+        return Math.min(room, gpt.config().contextLength());
+    }
+
+    /** The most bytes that the keys and values of a sequence take until it has {@code tokens} tokens. */
+    public long bytes(int tokens) {
+        return KvCache.bytes(gpt.config(), room(tokens));
+    }
+
+    /** The most tokens of a sequence. */
+    public int contextLength() {
+        return gpt.config().contextLength();
+    }
+
+    /** One text: what the model has read of it. */
+    public final class Sequence implements AutoCloseable {
+        private final KvCache cache;
+
+        private Sequence(KvCache cache) {
+            this.cache = cache;
+        }
+
+        /** Tokens read so far. */
+        public int length() {
+            return cache.length();
+        }
+
+        /** Forgets all tokens after the first {@code length}. */
+        public void truncate(int length) {
+            cache.truncate(length);
+        }
+
+        /** Bytes of its keys and values, with the room for more tokens. */
+        public long bytes() {
+            return KvCache.bytes(gpt.config(), cache.capacity());
+        }
+
+        private void makeRoom(int tokens) {
+            if (cache.length() + tokens > gpt.config().contextLength()) {
+                throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(cache.length() + tokens,
+                    gpt.config().contextLength()));
+            }
+            if (cache.length() + tokens > cache.capacity()) {
+                letGoOfRows();
+                cache.keep(cache.length(), room(cache.length() + tokens), 0);
+            }
+        }
+
+        @Override
+        public void close() {
+            cache.close();
+            letGoOfRows();
+        }
+    }
+
+    private void letGoOfRows() {
+        rows.ifPresent(CacheRows::close); // they keep the memory of their caches
+        rows = Optional.empty();
+    }
+
+    /** Appends {@code ids}, at least one, to a sequence, and gives the logits (V) of the token after them. */
+    public float[] read(Sequence sequence, int... ids) {
+        if (ids.length == 1) {
+            return next(List.of(sequence), ids)[0];
+        }
+        sequence.makeRoom(ids.length);
+        GptLogits.contextFor(gpt, ids.length, context).enter();
+        try (NDManager scope = manager.newSubManager()) {
+            return gpt.next(array(ids, scope, new Shape(1, ids.length)), sequence.cache).toFloatArray();
+        }
+    }
+
+    /** The logits of the token after a whole text of at most the context; no sequence is used or changed. */
+    public float[] readApart(int... ids) {
+        GptLogits.contextFor(gpt, ids.length, context).enter();
+        try (NDManager scope = manager.newSubManager()) {
+            return gpt.next(array(ids, scope, new Shape(1, ids.length))).toFloatArray();
+        }
+    }
+
+    /**
+     * Appends a token to each of 1 to {@link #MOST_ROWS} sequences, and gives for each the logits (V) of the next. A sequence that is there
+     * several times reads as many tokens, one after the other: the logits after each, as a text that was guessed ahead needs them.
+     */
+    public float[][] next(List<Sequence> sequences, int... ids) {
+        if (sequences.size() != ids.length) {
+            throw new IllegalArgumentException("%d tokens for %d sequences".formatted(ids.length, sequences.size()));
+        }
+        int bucket = bucket(ids.length);
+        sequences.stream().distinct().forEach(s -> s.makeRoom((int) sequences.stream().filter(other -> other == s).count()));
+        ThreadChoice choice = choices[Integer.numberOfTrailingZeros(bucket)];
+        boolean chooses = context.threads() > 1 && !manager.getDevice().isGpu();
+        (chooses && choice.beginOnOne() ? oneThread : context).enter();
+        float[][] logits = next(rowsOf(sequences), Arrays.copyOf(ids, bucket), ids.length);
+        if (chooses) {
+            choice.end();
+        }
+        return logits;
+    }
+
+    private float[][] next(CacheRows used, int[] padded, int count) {
+        try (NDManager scope = manager.newSubManager()) {
+            DecodeStep fastest = padded.length <= MOST_IN_STRIPS ? inStrips.orElse(step) : step;
+            NDArray logits = fastest.next(array(padded, scope, new Shape(padded.length, 1)), used);
+            float[] all = (count < padded.length ? logits.get(":" + count) : logits).toFloatArray();
+            int v = gpt.config().vocabSize();
+            float[][] rows = new float[count][];
+            Arrays.setAll(rows, i -> Arrays.copyOfRange(all, i * v, (i + 1) * v));
+            return rows;
+        }
+    }
+
+    private CacheRows rowsOf(List<Sequence> sequences) {
+        List<KvCache> caches = sequences.stream().map(sequence -> sequence.cache).toList();
+        if (rows.filter(known -> known.isOf(caches)).isEmpty()) {
+            letGoOfRows();
+            rows = Optional.of(new CacheRows(caches, manager));
+        }
+        return rows.get();
+    }
+
+    private static NDArray array(int[] ids, NDManager scope, Shape shape) {
+        return scope.create(Arrays.stream(ids).asLongStream().toArray(), shape);
+    }
+
+    /** Frees all sequences. The calling thread uses all of the context's threads again. */
+    @Override
+    public void close() {
+        context.enter();
+        manager.close();
+    }
+}

@@ -1,0 +1,66 @@
+package inkling.generate.batch;
+
+import inkling.generate.Generation;
+import inkling.generate.Prompts;
+import inkling.generate.SampleInProgress;
+import inkling.generate.batch.Sequences.Sequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/** A prompt that waits, is being read, or is being continued by its samples. */
+final class TextUnderWay {
+    /** A sample and what the model has read of it. */
+    record Row(SampleInProgress sample, Sequence sequence) {
+        KeptTexts.Kept read() {
+            return KeptTexts.Kept.of(sample.last(sample.size()), sequence);
+        }
+    }
+
+    final BatchPrompt prompt;
+    final int[] ids;
+    final CompletableFuture<BatchResult> result = new CompletableFuture<>();
+    final List<Row> rows = new ArrayList<>();
+    final List<SampleInProgress> samples = new ArrayList<>();
+    Optional<Sequence> reading = Optional.empty(); // while the prompt is read
+    int reused;
+    private boolean stopped;
+
+    TextUnderWay(BatchPrompt prompt, int[] ids) {
+        this.prompt = prompt;
+        this.ids = ids;
+    }
+
+    /** The most tokens of each sample, with the prompt, that the model has to hold. */
+    int longest(int context) {
+        return (int) Math.min(context, (long) ids.length + prompt.options().maxTokens());
+    }
+
+    /** Whether the prompt was ended from outside. Does not ask the supplier again once it has returned true; if it fails, that is the result. */
+    boolean stopped() {
+        try {
+            stopped = stopped || result.isDone() || prompt.stop().getAsBoolean();
+        } catch (RuntimeException e) {
+            stopped = true;
+            result.completeExceptionally(e);
+        }
+        return stopped;
+    }
+
+    void begin(Prompts prompts) {
+        IntStream.range(0, prompt.options().samples())
+            .forEach(i -> samples.add(prompts.begin(i, ids, prompt.options(), prompt.listener())));
+    }
+
+    /** Its samples as they are now; those that are not complete are cancelled. */
+    void complete(Prompts prompts, int context) {
+        if (samples.isEmpty()) {
+            begin(prompts);
+        }
+        samples.stream().filter(sample -> !sample.isComplete()).forEach(SampleInProgress::cancel);
+        List<Generation.Sample> all = samples.stream().map(SampleInProgress::result).toList();
+        result.complete(new BatchResult(Generation.of(prompt.options().seed(), ids, all, context), reused));
+    }
+}

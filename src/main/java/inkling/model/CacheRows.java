@@ -1,0 +1,78 @@
+package inkling.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.engine.KernelList;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Caches of one sequence each that get a token in the same pass, whatever their lengths. A cache that is there several times gets as many
+ * tokens, one after the other. Make another when a cache has been allocated again ({@link #isOf}).
+ */
+public final class CacheRows implements AutoCloseable {
+    private final List<KvCache> caches;
+    private final int[] allocations; // of each cache, when this was made
+    private final NDManager manager;
+    private final KernelList keys;   // layer by layer, one array a row
+    private final KernelList values;
+
+    /** @param caches each of one sequence */
+    public CacheRows(List<KvCache> caches, NDManager parent) {
+        this.caches = List.copyOf(caches);
+        this.allocations = this.caches.stream().mapToInt(KvCache::allocations).toArray();
+        this.manager = parent.newSubManager();
+        int blocks = caches.get(0).blocks();
+        keys = listed(IntStream.range(0, blocks).boxed().flatMap(i -> caches.stream().map(cache -> cache.key(i))).toList());
+        values = listed(IntStream.range(0, blocks).boxed().flatMap(i -> caches.stream().map(cache -> cache.value(i))).toList());
+    }
+
+    private KernelList listed(List<NDArray> arrays) {
+        List<NDArray> rows = new ArrayList<>();
+        try {
+            arrays.forEach(array -> rows.add(array.squeeze(0)));  // (n_kv, capacity, hs)
+            return KernelList.of(rows, manager);
+        } finally {
+            rows.forEach(NDArray::close);
+        }
+    }
+
+    /** Whether these are the same caches in the same order, none of which has been allocated again since. */
+    public boolean isOf(List<KvCache> others) {
+        return others.size() == caches.size() && IntStream.range(0, allocations.length)
+            .allMatch(i -> others.get(i) == caches.get(i) && caches.get(i).allocations() == allocations[i]);
+    }
+
+    /** The position of each row's token. @throws IllegalArgumentException if a cache has no room for it */
+    int[] starts() {
+        Map<KvCache, Integer> next = new IdentityHashMap<>();
+        return caches.stream().mapToInt(cache -> {
+            int start = next.merge(cache, cache.length(), (before, length) -> before + 1);
+            if (start >= cache.capacity()) {
+                throw new IllegalArgumentException("a cache with room for %d tokens has no place for another".formatted(cache.capacity()));
+            }
+            return start;
+        }).toArray();
+    }
+
+    void advance() {
+        caches.forEach(cache -> cache.advance(1));
+    }
+
+    KernelList keys() {
+        return keys;
+    }
+
+    KernelList values() {
+        return values;
+    }
+
+    /** The caches stay open. */
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

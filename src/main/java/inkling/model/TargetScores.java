@@ -1,0 +1,45 @@
+package inkling.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import inkling.engine.Kernels;
+
+/**
+ * How likely a model finds given tokens, without the logits (B, T, V) of all positions in memory.
+ *
+ * @param logProbabilities ln p of each target, (B, T) row-major; 0 where it is −1
+ * @param likeliest 1 where no token is likelier than the target, else 0; (B, T)
+ */
+public record TargetScores(float[] logProbabilities, float[] likeliest) {
+    /** Memory for logits. */
+    private static final long LOGIT_BYTES = 64L << 20;
+
+    /**
+     * With dropout off; nothing is recorded or kept.
+     *
+     * @param ids int64 (B, T)
+     * @param targets int64 (B, T): the token that follows each position; −1 where it does not count, which costs no logits
+     */
+    public static TargetScores of(Gpt gpt, NDArray ids, NDArray targets) {
+        try (NDManager scope = ids.getManager().newSubManager()) {
+            NDArray own = ids.duplicate();
+            own.attach(scope);                                                                     // all that follows is freed with it
+            NDArray hidden = gpt.afterLastBlock(gpt.residualStream(own));                          // (B, T, C)
+            int tokens = (int) Math.max(1, LOGIT_BYTES / Float.BYTES / gpt.config().vocabSize());
+            NDList found = Kernels.targetScores(hidden, gpt.parameters().get(gpt.layout().unembedding()), targets, tokens,
+                gpt.config().scales().logitCap());
+            return new TargetScores(found.get(0).toFloatArray(), found.get(1).toFloatArray());
+        }
+    }
+
+    /** The sum of each row's log-probabilities, (B), in double precision. */
+    public static double[] rowSums(float[] each, int rows) {
+        double[] sums = new double[rows];
+        int columns = each.length / rows;
+        for (int i = 0; i < each.length; i++) {
+            sums[i / columns] += each[i];
+        }
+        return sums;
+    }
+}

@@ -1,0 +1,41 @@
+package inkling.model.grad;
+
+import inkling.config.Key;
+import inkling.errors.Problems;
+
+/**
+ * Options of preference tuning, the section {@code finetune: preference} of the run file, and the loss of one pair (Rafailov et al. 2023,
+ * arXiv:2305.18290, equation 7; with {@code labelSmoothing} ε as in the conservative form of the same authors):
+ * {@code −(1 − ε) ln σ(β h) − ε ln σ(−β h)}, where h is by how much more the model prefers the chosen answer than the reference does.
+ */
+public record PreferenceConfig(
+    @Key(doc = "how much a preference counts against staying near the reference: smaller allows more distance", def = "0.1") double beta,
+    @Key(doc = "the share of pairs in [0, 0.5) that are taken to be the wrong way round", def = "0.0") double labelSmoothing) {
+
+    public PreferenceConfig {
+        new Problems()
+            .check(Double.isFinite(beta) && beta > 0, "beta", "beta = %s must be positive.", beta)
+            .check(labelSmoothing >= 0 && labelSmoothing < 0.5, "label_smoothing", "label_smoothing = %s must be in [0, 0.5).",
+                labelSmoothing)
+            .throwIfAny();
+    }
+
+    /** The loss of a pair in nats: ln 2 for {@code gain} 0. @param gain h, nats */
+    public double loss(double gain) {
+        return (1 - labelSmoothing) * softplus(-beta * gain) + labelSmoothing * softplus(beta * gain);
+    }
+
+    /** The derivative of {@link #loss}. */
+    public double slope(double gain) {
+        return beta * (labelSmoothing - sigmoid(-beta * gain));
+    }
+
+    /** ln(1 + eˣ) = −ln σ(−x), without overflow. */
+    private static double softplus(double x) {
+        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+}

@@ -1,0 +1,77 @@
+package inkling.tasks;
+
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An item as token ids.
+ *
+ * @param endings of each ending, the windows whose scored tokens are together the ending's
+ */
+record Question(Item item, List<List<Window>> endings) {
+    /**
+     * Tokens of which the last {@code scored} are scored; at most one more than the model's context.
+     *
+     * @param cut whether tokens of the context lie before it
+     */
+    record Window(int[] ids, int scored, boolean cut) {}
+
+    Question {
+        endings = List.copyOf(endings);
+    }
+
+    /**
+     * The ending's tokens are those of context and ending together, without as many as the context alone has; white space at the end of
+     * the context belongs to the ending. So does lm-evaluation-harness. An ending that is longer than the context window is scored in
+     * several windows, each with as much before it as fits.
+     *
+     * @param contextLength the most tokens that the model reads
+     * @throws ModelFormatException if the vocabulary cannot express the item, or has nothing to begin an empty context with
+     */
+    static Question of(Item item, Tokenizer tokenizer, SpecialIds special, int contextLength) {
+        List<List<Window>> endings = new ArrayList<>();
+        try {
+            for (Item.Ending ending : item.endings()) {
+                endings.add(windows(item, ending.text(), tokenizer, special, contextLength));
+            }
+        } catch (ConfigException e) {   // characters that a vocabulary lacks
+            throw new ModelFormatException("%s: %s".formatted(item.source(), e.getMessage()), e);
+        }
+        return new Question(item, endings);
+    }
+
+    private static List<Window> windows(Item item, String ending, Tokenizer tokenizer, SpecialIds special, int contextLength) {
+        String context = item.context().stripTrailing();
+        String moved = item.context().substring(context.length()) + ending;
+        int[] before = special.begun(context.isEmpty() ? new int[0] : tokenizer.encode(context));
+        int[] whole = special.begun(tokenizer.encode(context + moved));
+        if (before.length == 0) {
+            before = new int[] {special.start().orElseThrow(() -> new ModelFormatException(
+                "%s: the context is empty, and the vocabulary has no token to begin a text with.".formatted(item.source())))};
+            whole = concat(before, whole);
+        }
+        if (whole.length <= before.length) {
+            throw new ModelFormatException("%s: the ending \"%s\" has no token of its own after its context.".formatted(item.source(), ending));
+        }
+        int[] ids = concat(before, Arrays.copyOfRange(whole, before.length, whole.length));
+        List<Window> windows = new ArrayList<>();
+        for (int end = ids.length; end > before.length; ) {
+            int from = Math.max(0, end - contextLength - 1);
+            int first = Math.max(before.length, from + 1);
+            windows.add(new Window(Arrays.copyOfRange(ids, from, end), end - first, from > 0));
+            end = first;
+        }
+        return windows;
+    }
+
+    private static int[] concat(int[] a, int[] b) {
+        int[] both = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, both, a.length, b.length);
+        return both;
+    }
+}

@@ -1,0 +1,84 @@
+package inkling.tasks;
+
+import inkling.tasks.Scorer.Score;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * What was found of a task's items so far, two numbers an item: of multiple choice whether the likeliest ending is the right one, in all and by
+ * byte; of a last word whether it is what the model would write, and its log-probability.
+ */
+final class Tally {
+    private final Task task;
+    private final List<double[]> items = new ArrayList<>();
+    private double guessed;
+
+    Tally(Task task) {
+        this.task = task;
+    }
+
+    private boolean isLastWord() {
+        return task.form() == Task.Form.LAMBADA;
+    }
+
+    /** Adds an item; the first of equally likely endings counts. */
+    void add(Item item, Score[] scores) {
+        if (isLastWord()) {
+            add(new double[] {scores[0].greedy() ? 1 : 0, scores[0].logProbability()}, item);
+            return;
+        }
+        int likeliest = 0;
+        int byByte = 0;
+        for (int e = 1; e < scores.length; e++) {
+            likeliest = scores[e].logProbability() > scores[likeliest].logProbability() ? e : likeliest;
+            byByte = perByte(item, scores, e) > perByte(item, scores, byByte) ? e : byByte;
+        }
+        add(new double[] {likeliest == item.label() ? 1 : 0, byByte == item.label() ? 1 : 0}, item);
+    }
+
+    private static double perByte(Item item, Score[] scores, int ending) {
+        return scores[ending].logProbability() / item.endings().get(ending).bytes();
+    }
+
+    /** Adds an item whose numbers are known already. */
+    void add(double[] numbers, Item item) {
+        items.add(numbers);
+        guessed += 1.0 / item.endings().size();
+    }
+
+    long count() {
+        return items.size();
+    }
+
+    /** The two numbers of each item, in order. */
+    List<double[]> items() {
+        return items;
+    }
+
+    List<TaskResult> results() {
+        if (isLastWord()) {
+            Mean nats = mean(1);
+            double perplexity = Math.exp(-nats.value);
+            return List.of(result("acc", mean(0), OptionalDouble.empty()),
+                result("perplexity", new Mean(perplexity, perplexity * nats.error), OptionalDouble.empty()));
+        }
+        OptionalDouble chance = OptionalDouble.of(guessed / items.size());
+        return List.of(result("acc", mean(0), chance), result("acc_norm", mean(1), chance));
+    }
+
+    private TaskResult result(String metric, Mean mean, OptionalDouble chance) {
+        return new TaskResult(task.name(), task.file().toString(), metric, mean.value,
+            items.size() < 2 ? OptionalDouble.empty() : OptionalDouble.of(mean.error), items.size(), chance);
+    }
+
+    private record Mean(double value, double error) {}
+
+    /** The mean of a number of the items, and its standard error: the sample's standard deviation / √n. */
+    private Mean mean(int number) {
+        double n = items.size();
+        double value = items.stream().mapToDouble(item -> item[number]).sum() / n;
+        double squares = items.stream().mapToDouble(item -> (item[number] - value) * (item[number] - value)).sum();
+        return new Mean(value, Math.sqrt(squares / (n - 1) / n));
+    }
+}

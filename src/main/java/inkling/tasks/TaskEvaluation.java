@@ -1,0 +1,104 @@
+package inkling.tasks;
+
+import ai.djl.ndarray.NDManager;
+import inkling.engine.ComputeContext;
+import inkling.model.Gpt;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Measures a model at tasks. Each file is read twice: once to check every item, so that faults come before hours of work and not after
+ * them, and once to score the items, a few at a time, in the order of the file. What was found is kept in a {@link TaskJournal}; an evaluation that
+ * ended early goes on from there, with the same items together, and so to the same bits.
+ */
+public final class TaskEvaluation {
+    /** Items that are scored together; an interrupted evaluation goes on at a multiple of this. */
+    static final int ITEMS_TOGETHER = 32;
+
+    private final Scorer scorer;
+    private final Tokenizer tokenizer;
+    private final SpecialIds special;
+    private final int contextLength;
+
+    /** Receives where an evaluation stands. */
+    public interface Listener {
+        /** All items of a task are in order. @param done how many were scored before. @param remark what there is to say of them */
+        void begins(Task task, long done, long items, Optional<String> remark);
+
+        /** Some more items were scored. */
+        void scored(Task task, long done, long items);
+    }
+
+    /** Borrows the model; its arrays live below {@code manager}. */
+    public TaskEvaluation(NDManager manager, Gpt gpt, Tokenizer tokenizer, SpecialIds special, ComputeContext context) {
+        this.scorer = new Scorer(manager, gpt, context);
+        this.tokenizer = tokenizer;
+        this.special = special;
+        this.contextLength = gpt.config().contextLength();
+    }
+
+    /** What a file's items are like. */
+    private static final class Check {
+        private long items;
+        private long cut;
+        private long parts;
+
+        private Optional<String> remark(Task task, int contextLength) {
+            String cuts = cut == 0 ? "" : "%,d of %,d items are longer than the context of %d tokens: what lies before it is not read"
+                .formatted(cut, items, contextLength);
+            String several = parts == 0 ? "" : "; of %,d the ending itself is longer, and is scored in parts".formatted(parts);
+            return cut == 0 ? Optional.empty() : Optional.of(task.file() + ": " + cuts + several);
+        }
+    }
+
+    /**
+     * The results of {@code task}; empty if {@code stop}, which is asked between items, returned true.
+     *
+     * @throws inkling.errors.ConfigException if items are not what they should be: the first ten, by line
+     */
+    public Optional<List<TaskResult>> evaluate(Task task, TaskJournal journal, Listener listener, BooleanSupplier stop) {
+        Check check = new Check();
+        TaskRecords.read(task, (item, number) -> {
+            List<List<Question.Window>> endings = question(item).endings();
+            check.items++;
+            check.cut += endings.stream().anyMatch(windows -> windows.stream().anyMatch(Question.Window::cut)) ? 1 : 0;
+            check.parts += endings.stream().anyMatch(windows -> windows.size() > 1) ? 1 : 0;
+        });
+        List<double[]> before = journal.read(task);
+        Tally tally = new Tally(task);
+        listener.begins(task, before.size(), check.items, check.remark(task, contextLength));
+        List<Question> waiting = new ArrayList<>();
+        boolean[] stopped = {false};
+        TaskRecords.read(task, (item, number) -> {
+            stopped[0] = stopped[0] || stop.getAsBoolean();
+            if (number < before.size()) {
+                tally.add(before.get((int) number), item);
+            } else if (!stopped[0]) {
+                waiting.add(question(item));
+                if (waiting.size() == ITEMS_TOGETHER || number + 1 == check.items) {
+                    score(waiting, tally);
+                    waiting.clear();
+                    journal.keep(task, tally.items());
+                    listener.scored(task, tally.count(), check.items);
+                }
+            }
+        });
+        journal.write(task, tally.items());
+        return tally.count() == check.items ? Optional.of(tally.results()) : Optional.empty();
+    }
+
+    private Question question(Item item) {
+        return Question.of(item, tokenizer, special, contextLength);
+    }
+
+    private void score(List<Question> questions, Tally tally) {
+        List<Scorer.Score[]> scores = scorer.score(questions);
+        for (int q = 0; q < questions.size(); q++) {
+            tally.add(questions.get(q).item(), scores.get(q));
+        }
+    }
+}

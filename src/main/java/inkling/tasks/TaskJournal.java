@@ -1,0 +1,116 @@
+package inkling.tasks;
+
+import inkling.errors.StorageException;
+import inkling.io.DirectoryLock;
+import inkling.io.DurableFiles;
+import inkling.io.Sha256;
+import inkling.io.text.TextFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What an evaluation that is under way has found so far: a folder with a file for each task, with the number of items
+ * and two numbers for each. The folder's
+ * name is a hash of model, tokenizer and settings, and a file's of the task's files, so that nothing goes on from another evaluation's
+ * numbers. Only whole groups of {@link TaskEvaluation#ITEMS_TOGETHER} items are kept, and the folder is deleted when all is done.
+ */
+public final class TaskJournal implements AutoCloseable {
+    private static final long BETWEEN_WRITES_NANOS = 2_000_000_000L;
+    private static final Pattern NUMBERS = Pattern.compile("(-?(\\d+\\.\\d+(E-?\\d+)?|Infinity)|NaN) (-?(\\d+\\.\\d+(E-?\\d+)?|Infinity)|NaN)");
+    private static final DurableFiles FILES = DurableFiles.SYSTEM;
+
+    private final Optional<Path> folder;
+    private final Optional<DirectoryLock> lock;
+    private final Consumer<String> remarks;
+    private long written = System.nanoTime();
+    private boolean told;
+
+    private TaskJournal(Optional<Path> folder, Optional<DirectoryLock> lock, Consumer<String> remarks) {
+        this.folder = folder;
+        this.lock = lock;
+        this.remarks = remarks;
+    }
+
+    /**
+     * Opens the journal of an evaluation, or begins it. Where it cannot be written, one remark says so, and nothing is kept.
+     *
+     * @param parent the folder of journals
+     * @param evaluation tells the evaluation from others: which model, with what settings
+     * @throws StorageException if another process makes the same evaluation now
+     */
+    public static TaskJournal open(Path parent, String evaluation, Consumer<String> remarks) {
+        Path folder = parent.resolve(Sha256.of(evaluation).substring(0, 16));
+        if (DirectoryLock.isHeld(folder)) {
+            DirectoryLock.acquire(folder).close();   // says which process
+        }
+        try {
+            FILES.createDirectories(folder);
+            return new TaskJournal(Optional.of(folder), Optional.of(DirectoryLock.acquire(folder)), remarks);
+        } catch (StorageException e) {
+            remarks.accept("What is found cannot be kept, so that an interrupted evaluation begins anew: " + e.getMessage());
+            return new TaskJournal(Optional.empty(), Optional.empty(), remarks);
+        }
+    }
+
+    private static String fileName(Task task) {
+        String labels = task.labels().map(Sha256::of).orElse("");
+        return Sha256.of(task.form() + " " + Sha256.of(task.file()) + " " + labels).substring(0, 16);
+    }
+
+    /** The numbers of the items so far; none if there are none, or the file is not as it was written. */
+    List<double[]> read(Task task) {
+        Optional<Path> file = folder.map(f -> f.resolve(fileName(task))).filter(Files::exists);
+        if (file.isEmpty()) {
+            return List.of();
+        }
+        List<String> lines = TextFiles.readPart(file.get()).lines().toList();
+        if (lines.isEmpty() || !lines.get(0).equals(Integer.toString(lines.size() - 1))
+            || !lines.stream().skip(1).allMatch(line -> NUMBERS.matcher(line).matches())) {
+            return List.of();
+        }
+        return lines.stream().skip(1).map(line -> Stream.of(line.split(" ")).mapToDouble(Double::parseDouble).toArray()).toList();
+    }
+
+    /** Writes the numbers so far, unless that was done a moment ago. */
+    void keep(Task task, List<double[]> items) {
+        if (System.nanoTime() - written > BETWEEN_WRITES_NANOS) {
+            write(task, items);
+        }
+    }
+
+    /** Writes the numbers so far. */
+    void write(Task task, List<double[]> items) {
+        StringBuilder text = new StringBuilder(items.size() + "\n");
+        items.forEach(item -> text.append(item[0]).append(' ').append(item[1]).append('\n'));
+        try {
+            folder.ifPresent(f -> FILES.write(f.resolve(fileName(task)), text.toString().getBytes(StandardCharsets.UTF_8)));
+        } catch (StorageException e) {
+            if (!told) {
+                remarks.accept("What is found cannot be kept, so that an interrupted evaluation begins anew: " + e.getMessage());
+            }
+            told = true;
+        }
+        written = System.nanoTime();
+    }
+
+    /** All tasks are done: deletes what was kept. */
+    public void done() {
+        close();
+        folder.ifPresent(f -> {
+            FILES.deleteDirectory(f);
+            FILES.deleteIfEmpty(f.toAbsolutePath().getParent());
+            FILES.deleteIfEmpty(f.toAbsolutePath().getParent().getParent());   // the folder of runs, if there are none
+        });
+    }
+
+    @Override
+    public void close() {
+        lock.ifPresent(DirectoryLock::close);
+    }
+}

@@ -1,0 +1,104 @@
+package inkling.train;
+
+import ai.djl.ndarray.NDManager;
+import inkling.data.chat.Preferences;
+import inkling.engine.ComputeContext;
+import inkling.errors.ModelFormatException;
+import inkling.io.Content;
+import inkling.io.DurableFiles;
+import inkling.io.Sha256;
+import inkling.io.tensors.Dtype;
+import inkling.io.tensors.SafetensorsFile;
+import inkling.io.tensors.SafetensorsWriter;
+import inkling.io.tensors.SafetensorsWriter.Entry;
+import inkling.model.Gpt;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The log-probabilities that the reference of a preference tuning gives all answers, computed once, before the first update, and kept in the
+ * run directory as {@code reference.safetensors}: float64 (n, 2) of n pairs, {@code training} and {@code validation}. With them neither
+ * training nor a resume needs the reference itself (docs/decisions/0021).
+ *
+ * @param computed whether they were computed now
+ */
+public record PreferenceReference(Preferences.Split pairs, boolean computed) {
+    public static final String FILE_NAME = "reference.safetensors";
+    private static final String KEY = "key";
+    private static final int TOKENS_A_BATCH = 4096;
+
+    /** What computes them, where they are not kept yet. */
+    public interface Model {
+        /** The reference; who asks closes it. */
+        Gpt open(NDManager manager);
+    }
+
+    /**
+     * @param asked tells the pairs from others: hashes of text and tokenizer, the window
+     * @param manager makes the manager of all arrays, which is closed when this returns
+     * @return empty if {@code stop} returned true before all were computed
+     * @throws ModelFormatException if the file is there, but damaged or of something else
+     */
+    public static Optional<PreferenceReference> of(Path run, String asked, Preferences.Split pairs, Supplier<NDManager> manager, Model model,
+                                                   ComputeContext context, BooleanSupplier stop) {
+        Path file = run.resolve(FILE_NAME);
+        String key = Sha256.of("%s %d %d".formatted(asked, pairs.training().count(), pairs.validation().count()));
+        if (Files.exists(file)) {
+            return Optional.of(new PreferenceReference(read(file, key, pairs), false));
+        }
+        try (NDManager scope = manager.get(); Gpt reference = model.open(scope)) {
+            PreferenceEvaluator evaluator = new PreferenceEvaluator(scope, reference, context);
+            int batch = Math.max(1, TOKENS_A_BATCH / pairs.training().columns() / 2);
+            Optional<double[]> training = evaluator.logProbabilities(pairs.training().windows(batch), stop);
+            Optional<double[]> validation = training.flatMap(done -> evaluator.logProbabilities(pairs.validation().windows(batch), stop));
+            if (validation.isEmpty()) {
+                return Optional.empty();
+            }
+            DurableFiles.SYSTEM.write(file, SafetensorsWriter.content(List.of(entry("training", training.orElseThrow()),
+                entry("validation", validation.get())), Map.of(KEY, key)));
+            return Optional.of(new PreferenceReference(with(pairs, training.get(), validation.get()), true));
+        }
+    }
+
+    private static Preferences.Split with(Preferences.Split pairs, double[] training, double[] validation) {
+        return new Preferences.Split(pairs.training().withReference(training), pairs.validation().withReference(validation));
+    }
+
+    private static Entry entry(String name, double[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Double.BYTES, values.length)).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asDoubleBuffer().put(values);
+        Content content = out -> out.write(bytes.array());
+        return new Entry(name, Dtype.F64, List.of(values.length / 2L, 2L), content);
+    }
+
+    private static Preferences.Split read(Path file, String key, Preferences.Split pairs) {
+        try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+            if (!key.equals(stored.metadata().get(KEY))) {
+                throw new ModelFormatException("%s is of other pairs, or of another tokenizer or window. Delete it: it is computed again from"
+                    .formatted(file) + " model.init_from.");
+            }
+            return with(pairs, doubles(file, stored, "training", pairs.training().count()),
+                doubles(file, stored, "validation", pairs.validation().count()));
+        }
+    }
+
+    private static double[] doubles(Path file, SafetensorsFile stored, String name, int pairs) {
+        List<Long> expected = List.of((long) pairs, 2L);
+        if (!stored.tensors().containsKey(name) || stored.tensor(name).dtype() != Dtype.F64 || !stored.tensor(name).shape().equals(expected)) {
+            throw new ModelFormatException("%s: %s must be F64 %s. Delete the file: it is computed again from model.init_from."
+                .formatted(file, name, expected));
+        }
+        DoubleBuffer buffer = stored.map(name).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
+        double[] values = new double[2 * pairs];
+        buffer.get(values);
+        return values;
+    }
+}
