@@ -10,8 +10,8 @@ import inkling.io.Content;
 import inkling.model.Gpt;
 import inkling.optim.OptimizerState;
 import inkling.runfile.RunConfig;
+import inkling.train.Trainer;
 import inkling.train.TrainingListener;
-import inkling.train.Updates;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +54,7 @@ public interface TrainingMethod {
     Session open(Parts parts);
 
     /** One process's training by this method. Who opens it closes it. */
-    interface Session extends Updates, AutoCloseable {
+    interface Session extends Trainer.Updates, AutoCloseable {
         /** What a checkpoint keeps of the optimizer. */
         OptimizerState optimizer();
 
