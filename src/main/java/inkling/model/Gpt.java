@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
+import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
 import inkling.model.config.AttentionConfig;
@@ -25,14 +27,15 @@ import java.util.Optional;
  * T  time, ≤ context        nh  query heads      hs  channels of a head, usually C / nh
  * V  vocabulary             nkv key/value heads  I   n_inner, width of the MLP
  *
- * ids (B,T) ─ wte ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
+ * ids (B,T) ─ wte (+ wpe) ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
  * </pre>
  *
  * <p>This is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the configuration and a line
- * of code here: other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs beside attention instead of after it,
+ * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs beside attention instead of after it,
  * attention windows, constant factors, and caps.
  *
- * <p>All intermediate arrays live in the manager of {@code ids}. Give each step a manager of its own, and close it after the step.
+ * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. All other arrays do too
+ * while autograd or a probe may read them; without these, each block's are freed at once.
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
@@ -67,10 +70,14 @@ public final class Gpt implements AutoCloseable {
         return new Gpt(config, GptWeights.initialise(config, parent.newSubManager(), seed));
     }
 
-    /** A second model on the same weights in memory, for another thread. It belongs to {@code parent}; close the two in any order. */
+    /**
+     * A second model on the same weights in memory, with arrays of its own over them, so that the two can be used by two threads and closed in
+     * any order. It belongs to {@code parent}.
+     */
     public Gpt view(NDManager parent) {
-        Parameters shared = new Parameters(parent.newSubManager(parameters.manager().getDevice()));
-        parameters.names().forEach(name -> shared.put(name, parameters.get(name).stopGradient()));
+        Parameters shared = new Parameters(parent.newSubManager(parameters.manager().getDevice()), parameters.storage());
+        parameters.names().forEach(name -> shared.put(name, new Matrix(parameters.get(name).stopGradient(),
+            parameters.matrix(name).factors().map(NDArray::stopGradient))));
         return new Gpt(config, shared, lora);
     }
 
@@ -141,6 +148,9 @@ public final class Gpt implements AutoCloseable {
      */
     public DecodeStep inStrips(NDManager manager) {
         requireNoAdapters();
+        if (parameters.storage() != Storage.FLOAT32) {
+            throw new IllegalStateException("weights in %s have no other layout".formatted(parameters.storage()));
+        }
         return decodeStep.inStrips(manager);
     }
 
@@ -157,7 +167,7 @@ public final class Gpt implements AutoCloseable {
 
     private NDArray unembedLast(NDArray x) {
         long t = x.getShape().get(1);
-        return unembed(t == 1 ? x : x.get(":, " + (t - 1) + ":"));
+        return unembed(t == 1 ? x : x.get(":, " + (t - 1) + ":"));                                 // x[:, -1:]
     }
 
     /** The mean loss per target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
@@ -168,15 +178,15 @@ public final class Gpt implements AutoCloseable {
     /** All blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
     private NDArray throughBlocks(NDArray ids, Pass pass) {
         NDArray x = beforeFirstBlock(tokenVectors(ids), pass);
-        boolean kept = Autograd.isRecording() || pass.probe() != Probe.NONE;                       // somebody reads the arrays later
+        boolean keepArrays = Autograd.isRecording() || pass.probe() != Probe.NONE;                 // autograd or the probe reads them later
         for (int layer = 0; layer < config.nLayer(); layer++) {
-            x = kept ? block(layer, x, pass) : blockAlone(layer, x, pass);
+            x = keepArrays ? block(layer, x, pass) : blockFreeingTheRest(layer, x, pass);
         }
         return x;
     }
 
-    /** A block of which only the output stays: all else, x too, is freed, so that a pass takes the memory of one block. */
-    private NDArray blockAlone(int layer, NDArray x, Pass pass) {
+    /** Runs a block and frees everything but its output, x included, so that a pass takes the memory of one block. */
+    private NDArray blockFreeingTheRest(int layer, NDArray x, Pass pass) {
         NDManager outer = x.getManager();
         try (NDManager inner = outer.newSubManager()) {
             x.attach(inner);
@@ -186,9 +196,9 @@ public final class Gpt implements AutoCloseable {
         }
     }
 
-    /** Looks up each token's row of the embedding matrix: ids (B, T) → (B, T, C). */
+    /** Looks up each token's row of the embedding matrix (wte): ids (B, T) → (B, T, C). */
     public NDArray tokenVectors(NDArray ids) {
-        return Kernels.embedding(ids, parameters.get(layout.tokenEmbedding()));
+        return parameters.matrix(layout.tokenEmbedding()).lookup(ids);
     }
 
     /** Turns token vectors into the residual stream: scales them, adds learned positions, applies dropout. (B, T, C) → (B, T, C). */
@@ -210,6 +220,7 @@ public final class Gpt implements AutoCloseable {
     /** One block. Attention and the MLP each read the residual stream, usually through a norm, and add their output to it. */
     public NDArray block(int layer, NDArray x, Pass pass) {
         NDArray attentionInput = norm(x, layer, Part.ATTENTION_NORM);                              // (B, T, C)
+        pass.probe().attentionInput(layer, attentionInput);
         NDArray attentionOut = branchOutput(attention(layer, attentionInput, pass), layer, Part.ATTENTION_POST_NORM, pass);
         NDArray afterAttention = x.add(attentionOut);                                              // (B, T, C)
         pass.probe().afterAttention(layer, attentionOut, afterAttention);
@@ -224,7 +235,7 @@ public final class Gpt implements AutoCloseable {
         return after;
     }
 
-    /** The output of attention or MLP, ready to be added to the residual stream: normalised, after dropout, and scaled. */
+    /** The output of attention or MLP, ready to be added to the residual stream: normalised, then dropout, then scaled. */
     private NDArray branchOutput(NDArray update, int layer, Part norm, Pass pass) {
         return Kernels.scaled(dropout(norm(update, layer, norm), pass), config.scales().residual());
     }
@@ -249,6 +260,7 @@ public final class Gpt implements AutoCloseable {
         if (pass.probe() == Probe.NONE) {
             return Kernels.attention(q, k, v, scores, pass.mode() == Mode.TRAIN ? config.dropout() : 0);
         }
+        pass.probe().heads(layer, q, k, v);
         NDArray pattern = Kernels.attentionPattern(q, k, scores);                                  // (B, nh, T, T), each row sums to 1
         pass.probe().attention(layer, pattern);
         return Kernels.mergeHeads(dropout(pattern, pass).matMul(v));
@@ -267,15 +279,16 @@ public final class Gpt implements AutoCloseable {
         NDArray activated = activation.gated()
             ? Kernels.activate(activation.kernel(), up, linear(x, layout.weights(layer, Part.MLP_GATE), pass))
             : Kernels.activate(activation.kernel(), up);                                           // (B, T, I)
+        pass.probe().neurons(layer, activated);
         return linear(activated, layout.weights(layer, Part.MLP_OUT), pass);                       // (B, T, C)
     }
 
-    /** The final norm and the unembedding: (B, T, C) → (B, T, V). */
+    /** The final norm and the unembedding (lm_head): (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return Kernels.capped(Kernels.unembed(afterLastBlock(x), parameters.get(layout.unembedding())), config.scales().logitCap());
+        return Kernels.capped(parameters.matrix(layout.unembedding()).unembed(afterLastBlock(x)), config.scales().logitCap());
     }
 
-    /** The final norm, times the factor of the logits: what the unembedding reads. (B, T, C) → (B, T, C). */
+    /** The final norm, times the factor of the logits (scaling x scales them, in fewer numbers): what the unembedding reads, (B, T, C). */
     public NDArray afterLastBlock(NDArray x) {
         return Kernels.scaled(norm(x, layout.finalNorm()), config.scales().logit());
     }
@@ -293,9 +306,8 @@ public final class Gpt implements AutoCloseable {
 
     /** x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). */
     private NDArray linear(NDArray x, Weights linear, Pass pass) {
-        NDArray weight = parameters.get(linear.weight());
         NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, linear)
-            : linear.bias().map(bias -> Kernels.linear(x, weight, parameters.get(bias))).orElseGet(() -> Kernels.linear(x, weight));
+            : parameters.matrix(linear.weight()).linear(x, linear.bias().map(parameters::get));
         return lora.map(adapters -> adapters.add(y, x, linear, parameters, pass.mode())).orElse(y);
     }
 
@@ -303,7 +315,7 @@ public final class Gpt implements AutoCloseable {
         return pass.mode() == Mode.TRAIN && config.dropout() > 0 ? Kernels.dropout(x, config.dropout()) : x;
     }
 
-    /** Frees the weights. */
+    /** Frees the weights, once no {@link #view} uses them. */
     @Override
     public void close() {
         constants.close();

@@ -25,6 +25,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.grad.PreferenceLoss;
 import inkling.perf.Throughput;
 import inkling.runfile.RunConfig;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
@@ -48,11 +49,12 @@ import java.util.function.BooleanSupplier;
 
 /** Puts together the parts of one training process: device, text, model, optimizer, loop. */
 final class RunSession {
-    private static final int MOST_TOKENS_A_BATCH = 1 << 28;
+    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;
 
     private final RunConfig config;
     private final RunOrigin origin;
     private final TrainingListener listener;
+    private final Moment today = Today.date();
     private final ComputeContext context;
     private final Path runs;
 
@@ -69,7 +71,16 @@ final class RunSession {
         return new RunRecord.Environment(Devices.version(), context.threads(), context.device().toString());
     }
 
-    /** Opens the corpus; a missing corpus that is part of the program is written first. */
+    /** The day that chat templates are told in a new run; empty if the run learns from no conversations. */
+    Optional<Moment> date() {
+        return isOfConversations() ? Optional.of(today) : Optional.empty();
+    }
+
+    private boolean isOfConversations() {
+        return config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent();
+    }
+
+    /** Opens the corpus; a corpus that ships with Inkling is unpacked first if it is missing. */
     RunText openText() {
         return RunText.open(config.data(), origin.reading(), listener::remark);
     }
@@ -84,11 +95,11 @@ final class RunSession {
         lowered(tokenizer).ifPresent(listener::remark);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
-        requireCountable(config.windowsPerMicroStep(), origin.columns());
+        requireBatchSize(config.windowsPerMicroStep(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
-        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
-        listener.read(text.files());
+        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special, record), runs.resolve(".tokens"), origin.columns(), earlier);
+        listener.read(text.files(), () -> text.tokensByFile(tokenizer, special));
         return data;
     }
 
@@ -102,16 +113,19 @@ final class RunSession {
                 .formatted(tokenizer.vocabSize(), usual)) : Optional.empty();
     }
 
-    private static void requireCountable(int rows, int columns) {
-        if ((long) rows * columns > MOST_TOKENS_A_BATCH) {
+    private static void requireBatchSize(int rows, int columns) {
+        if ((long) rows * columns > MAX_TOKENS_PER_MICRO_STEP) {
             throw new ConfigException("train.batch_size = %d windows of %d tokens: a micro-step has at most %d tokens in all. Take a smaller"
-                .formatted(rows, columns, MOST_TOKENS_A_BATCH) + " batch_size and more grad_accum_steps.");
+                .formatted(rows, columns, MAX_TOKENS_PER_MICRO_STEP) + " batch_size and more grad_accum_steps.");
         }
     }
 
-    private ChatFormat chatFormat(Tokenizer tokenizer, SpecialIds special) {
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, origin.directory().flatMap(d -> ChatTemplate.read(d).text()));
-        choice.remark().filter(r -> config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent()).ifPresent(listener::remark);
+    private ChatFormat chatFormat(Tokenizer tokenizer, SpecialIds special, Optional<RunRecord> record) {
+        Optional<String> template = origin.directory().flatMap(d -> ChatTemplate.read(d).text());
+        Moment day = record.flatMap(RunRecord::date).flatMap(Moment::parse).orElse(today);
+        ChatFormat.Choice choice = origin.firstVersion() ? ChatFormat.ofFirstVersion(tokenizer, special, template)
+            : ChatFormat.choose(tokenizer, special, template, day);
+        choice.remark().filter(r -> isOfConversations()).ifPresent(listener::remark);
         return choice.format();
     }
 
@@ -174,12 +188,12 @@ final class RunSession {
         }
     }
 
-    /** {@code progress} without a lowest loss that later ones cannot be compared with. */
+    /** Removes the lowest loss if it was measured on other evaluation windows than the coming ones. */
     private Progress comparable(Progress progress, RunRecord record) {
         if (progress.bestLoss().isEmpty() || progress.bestStep() > record.otherWindowsAt()) {
             return progress;
         }
-        listener.remark("train.eval_batches changed at step %,d: losses before and after are of other windows, so best is chosen anew."
+        listener.remark("train.eval_batches changed at step %,d: losses before and after are measured on different windows, so the best checkpoint is chosen again from here."
             .formatted(record.otherWindowsAt()));
         return progress.onOtherWindows();
     }

@@ -102,7 +102,7 @@ public final class TrainRun {
                 FILES.sweep(run);
             }
             writeConfig(config);
-            RunRecord.of(data, session.environment()).write(run);
+            RunRecord.of(data, session.environment(), session.date()).write(run);
             return recorded(() -> session.train(run, data, method, stop));
         }
     }
@@ -161,7 +161,7 @@ public final class TrainRun {
             record.ifPresent(began -> resumeRecorded(began, text, session, checkpoint, changes));
             RunData data = session.tokens(text, record);
             if (record.isEmpty()) {
-                RunRecord.of(data, session.environment()).write(run);
+                RunRecord.of(data, session.environment(), session.date()).write(run);
             }
             if (!changes.changes().isEmpty()) {
                 writeConfig(changes.config());

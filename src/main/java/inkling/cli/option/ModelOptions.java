@@ -4,18 +4,21 @@ import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
+import inkling.engine.Precision;
+import inkling.engine.Precision.Storage;
 import inkling.errors.ModelFormatException;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** MODEL and the options about it, for every command that opens a model. */
 public final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL",
-        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, or a Hugging Face model directory")
+        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, a Hugging Face model directory, or a GGUF file")
     String model;
 
     @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
@@ -44,9 +47,20 @@ public final class ModelOptions {
         return path.getFileName() == null ? model : path.getFileName().toString();
     }
 
+    /** MODEL as it was typed. */
+    public String given() {
+        return model;
+    }
+
     public LoadedModel open() {
+        return open(Storage.FLOAT32);
+    }
+
+    /** With the weights' matrices kept in {@code storage}. */
+    public LoadedModel open(Storage storage) {
         CommandEnvironment.tellMissingSettings();
-        LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), ComputeContext.of(device));
+        ComputeContext context = ComputeContext.of(new DeviceName(device), OptionalInt.empty(), Precision.storing(storage));
+        LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), context);
         Optional<String> notFinite = loaded.notFinite();
         if (checkFinite && notFinite.isPresent()) {
             loaded.close();
