@@ -52,8 +52,8 @@ public final class ExportCommand implements Callable<Integer> {
             throw new ConfigException("--type %s goes with --format gguf; Transformers' files are float32.".formatted(type));
         }
         if (adapter && gguf) {
-            throw new ConfigException("--adapter goes with --format huggingface: `merge MODEL --to DIR` writes full weights, which a GGUF file"
-                + " can hold.");
+            throw new ConfigException("--adapter goes with --format huggingface: `merge MODEL --to DIR` writes full weights, which a GGUF"
+                + " file can hold.");
         }
         GgufType matrices = type(type == null ? "f16" : type);
         try (LoadedModel loaded = model.open()) {
@@ -78,10 +78,11 @@ public final class ExportCommand implements Callable<Integer> {
     }
 
     private String adapter(LoadedModel loaded) {
-        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(loaded.gpt(), loaded.beside().generation(), loaded.directory(), to);
+        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(loaded.gpt(), loaded.beside().generation(),
+            loaded.directory(), to);
         if (!Files.isDirectory(Path.of(written.base()))) {
-            Console.err().println(("note: the base, \"%s\", is no folder with a model here. Write its folder, or its name at Hugging Face, as"
-                + " base_model_name_or_path into %s.").formatted(written.base(), to.resolve("adapter_config.json")));
+            Console.err().println(("note: the base, \"%s\", is no folder with a model here. Write its folder, or its name at Hugging Face,"
+                + " as base_model_name_or_path into %s.").formatted(written.base(), to.resolve("adapter_config.json")));
         }
         return "%s: adapters of rank %d for %s, whose base is %s".formatted(to, loaded.gpt().lora().orElseThrow().config().rank(),
             written.family(), written.base().isEmpty() ? "not known" : written.base());
