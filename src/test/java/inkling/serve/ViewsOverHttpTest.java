@@ -46,17 +46,28 @@ class ViewsOverHttpTest {
 
     /** On the model's own thread, as the server does it. */
     private ForwardTrace trace(String text) {
-        return server.model("llama").batcher().call(() -> ForwardTrace.of(model().gpt(), model().manager(), model().tokenText(), ids(text)));
+        return server.model("llama").batcher().call(() -> ForwardTrace.of(model().gpt(), model().manager(), model().tokenText(),
+            ids(text)));
     }
 
     @Test void attentionLensScoreAndComparisonAreThoseOfTheCommands() {
         ForwardTrace trace = trace(PROMPT);
         assertEquals(json(AttentionMap.of(trace).json()), ask("attention", ""));
+        assertEquals(json(AttentionMap.of(trace).json()).get("weights").get(1).get(0), ask("attention", ",'layer':2,'head':0").get("weights")
+            .get(0).get(0));
         assertEquals(json(server.model("llama").batcher().call(() -> LogitLens.of(trace, model().gpt(), model().manager(), 4).json())),
             ask("lens", ",'top':4"));
         assertEquals(json(server.model("llama").batcher().call(() -> TokenScores.of(model().gpt(), model().manager(), model().tokenText(),
             ids(PROMPT), 3, TokenScores.LogitRows.NONE).json())), ask("score", ",'top':3"));
         assertEquals(json(Comparison.of(trace, trace("Once. " + PROMPT), 6).json()), ask("compare", ",'with':'Once. ','top':6"));
+    }
+
+    /** What would not fit into memory as JSON is refused with what does. */
+    @Test void aViewHasAnEnd() {
+        Answer answer = server.post("/inkling/v1/lens", "{'model':'llama','ids':[" + "5,".repeat(60) + "5],'top':1000}");
+        assertEquals(400, answer.status(), answer.text());
+        assertEquals("top", answer.json().get("error").get("param").asText());
+        assertEquals(400, server.post("/inkling/v1/attention", "{'model':'llama','prompt':'a','layer':9}").status());
     }
 
     @Test void theDistributionHasWhatSamplingLeavesAndTakes() {
@@ -67,7 +78,8 @@ class ViewsOverHttpTest {
         }
         assertEquals(1, sum, 1e-9);
         assertEquals(0, all.get("rest").asDouble(), 1e-9);
-        assertEquals(trace(PROMPT).nextLogits()[all.get("top").get(0).get("id").asInt()], all.get("top").get(0).get("logit").asDouble(), 1e-5);
+        assertEquals(trace(PROMPT).nextLogits()[all.get("top").get(0).get("id").asInt()], all.get("top").get(0).get("logit").asDouble(),
+            1e-5);
         JsonNode cut = ask("distribution", ",'top':10,'temperature':0.5,'top_k':3");
         assertEquals(3, cut.get("kept").asInt());
         assertEquals("top-k 3", cut.get("removals").get(0).get("by").asText());
@@ -88,8 +100,10 @@ class ViewsOverHttpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{'model':'llama'}", "{'model':'llama','prompt':'a','ids':[1]}", "{'model':'llama','ids':[99999]}",
-        "{'model':'llama','ids':[]}", "{'model':'llama','ids':'x'}", "{'model':'llama','prompt':''}", "{'model':'llama','prompt':'a','top':0}",
-        "{'model':'llama','prompt':'a','top':100000}", "{'model':'llama','prompt':'a','step':5}", "{'model':'llama','prompt':'a','path':'/etc'}"})
+        "{'model':'llama','ids':[]}", "{'model':'llama','ids':'x'}", "{'model':'llama','prompt':''}",
+        "{'model':'llama','prompt':'a','top':0}",
+        "{'model':'llama','prompt':'a','top':100000}", "{'model':'llama','prompt':'a','step':5}",
+        "{'model':'llama','prompt':'a','path':'/etc'}"})
     void whatCannotBeShownIsRefused(String json) {
         Answer answer = server.post("/inkling/v1/lens", json);
         assertEquals(400, answer.status(), answer.text());
