@@ -5,16 +5,31 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.Fixtures;
+import inkling.engine.ComputeContext;
+import inkling.engine.DeviceName;
+import inkling.engine.Precision;
+import inkling.engine.Precision.Storage;
+import inkling.generate.GenerationSession;
+import inkling.generate.Generator;
+import inkling.generate.SamplingOptions;
 import inkling.inspect.AttentionMap;
 import inkling.inspect.Comparison;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
 import inkling.inspect.TokenScores;
 import inkling.run.LoadedModel;
+import inkling.run.ModelLocation;
 import inkling.serve.TestServer.Answer;
+import inkling.serve.api.ServedModel;
+import inkling.serve.http.Limits;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The views over HTTP are those of the commands, value by value. */
@@ -107,6 +122,31 @@ class ViewsOverHttpTest {
     void whatCannotBeShownIsRefused(String json) {
         Answer answer = server.post("/inkling/v1/lens", json);
         assertEquals(400, answer.status(), answer.text());
+    }
+
+    /** Weights in two bytes or one: every path answers, and exactly is still as {@code sample} says it. */
+    @ParameterizedTest
+    @EnumSource(value = Storage.class, names = {"BF16", "INT8"})
+    void weightsMayBeKeptShorter(Storage storage) {
+        ServeOptions options = TestServer.options(2, Limits.DEFAULT);
+        ComputeContext context = ComputeContext.of(new DeviceName("cpu"), OptionalInt.empty(), Precision.storing(storage));
+        LoadedModel kept = LoadedModel.open(ModelLocation.of(Fixtures.own("llama"), Optional.empty()), Optional.empty(), context);
+        String expected;
+        try (GenerationSession session = kept.openSession()) {
+            expected = session.generate("The old", SamplingOptions.DEFAULT.withMaxTokens(12).withSeed(3), Generator.Listener.NONE).samples()
+                .get(0).text().orElseThrow();
+        }
+        try (TestServer shorter = TestServer.over(options, new ServedModel("llama", kept, options.batching()))) {
+            JsonNode exact = shorter.post("/v1/completions",
+                "{'prompt':'The old','max_tokens':12,'temperature':0.8,'seed':3,'inkling':{'exact':true}}").json();
+            assertEquals(expected, exact.get("choices").get(0).get("text").asText());
+            assertEquals(200, shorter.post("/v1/completions", "{'prompt':'The old','max_tokens':8,'n':2,'echo':true,'logprobs':2}").status());
+            for (String view : List.of("distribution", "attention", "lens", "score")) {
+                assertEquals(200, shorter.post("/inkling/v1/" + view, "{'prompt':'The old'}").status(), view);
+            }
+            assertEquals(200, shorter.post("/inkling/v1/neighbors", "{'word':'the'}").status());
+            assertEquals(List.of(), shorter.faults());
+        }
     }
 
     @Test void aModelThatIsNoCheckpointHasNone() {
