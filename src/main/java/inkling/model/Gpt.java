@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
+import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
 import inkling.model.config.AttentionConfig;
@@ -73,8 +75,9 @@ public final class Gpt implements AutoCloseable {
      * any order. It belongs to {@code parent}.
      */
     public Gpt view(NDManager parent) {
-        Parameters shared = new Parameters(parent.newSubManager(parameters.manager().getDevice()));
-        parameters.names().forEach(name -> shared.put(name, parameters.get(name).stopGradient()));
+        Parameters shared = new Parameters(parent.newSubManager(parameters.manager().getDevice()), parameters.storage());
+        parameters.names().forEach(name -> shared.put(name, new Matrix(parameters.get(name).stopGradient(),
+            parameters.matrix(name).factors().map(NDArray::stopGradient))));
         return new Gpt(config, shared, lora);
     }
 
@@ -145,6 +148,9 @@ public final class Gpt implements AutoCloseable {
      */
     public DecodeStep inStrips(NDManager manager) {
         requireNoAdapters();
+        if (parameters.storage() != Storage.FLOAT32) {
+            throw new IllegalStateException("weights in %s have no other layout".formatted(parameters.storage()));
+        }
         return decodeStep.inStrips(manager);
     }
 
@@ -192,7 +198,7 @@ public final class Gpt implements AutoCloseable {
 
     /** Looks up each token's row of the embedding matrix (wte): ids (B, T) → (B, T, C). */
     public NDArray tokenVectors(NDArray ids) {
-        return Kernels.embedding(ids, parameters.get(layout.tokenEmbedding()));
+        return parameters.matrix(layout.tokenEmbedding()).lookup(ids);
     }
 
     /** Turns token vectors into the residual stream: scales them, adds learned positions, applies dropout. (B, T, C) → (B, T, C). */
@@ -214,6 +220,7 @@ public final class Gpt implements AutoCloseable {
     /** One block. Attention and the MLP each read the residual stream, usually through a norm, and add their output to it. */
     public NDArray block(int layer, NDArray x, Pass pass) {
         NDArray attentionInput = norm(x, layer, Part.ATTENTION_NORM);                              // (B, T, C)
+        pass.probe().attentionInput(layer, attentionInput);
         NDArray attentionOut = branchOutput(attention(layer, attentionInput, pass), layer, Part.ATTENTION_POST_NORM, pass);
         NDArray afterAttention = x.add(attentionOut);                                              // (B, T, C)
         pass.probe().afterAttention(layer, attentionOut, afterAttention);
@@ -253,6 +260,7 @@ public final class Gpt implements AutoCloseable {
         if (pass.probe() == Probe.NONE) {
             return Kernels.attention(q, k, v, scores, pass.mode() == Mode.TRAIN ? config.dropout() : 0);
         }
+        pass.probe().heads(layer, q, k, v);
         NDArray pattern = Kernels.attentionPattern(q, k, scores);                                  // (B, nh, T, T), each row sums to 1
         pass.probe().attention(layer, pattern);
         return Kernels.mergeHeads(dropout(pattern, pass).matMul(v));
@@ -271,12 +279,13 @@ public final class Gpt implements AutoCloseable {
         NDArray activated = activation.gated()
             ? Kernels.activate(activation.kernel(), up, linear(x, layout.weights(layer, Part.MLP_GATE), pass))
             : Kernels.activate(activation.kernel(), up);                                           // (B, T, I)
+        pass.probe().neurons(layer, activated);
         return linear(activated, layout.weights(layer, Part.MLP_OUT), pass);                       // (B, T, C)
     }
 
     /** The final norm and the unembedding (lm_head): (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return Kernels.capped(Kernels.unembed(afterLastBlock(x), parameters.get(layout.unembedding())), config.scales().logitCap());
+        return Kernels.capped(parameters.matrix(layout.unembedding()).unembed(afterLastBlock(x)), config.scales().logitCap());
     }
 
     /** The final norm, times the factor of the logits (scaling x scales them, in fewer numbers): what the unembedding reads, (B, T, C). */
@@ -297,9 +306,8 @@ public final class Gpt implements AutoCloseable {
 
     /** x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). */
     private NDArray linear(NDArray x, Weights linear, Pass pass) {
-        NDArray weight = parameters.get(linear.weight());
         NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, linear)
-            : linear.bias().map(bias -> Kernels.linear(x, weight, parameters.get(bias))).orElseGet(() -> Kernels.linear(x, weight));
+            : parameters.matrix(linear.weight()).linear(x, linear.bias().map(parameters::get));
         return lora.map(adapters -> adapters.add(y, x, linear, parameters, pass.mode())).orElse(y);
     }
 

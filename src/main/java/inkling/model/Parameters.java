@@ -3,20 +3,37 @@ package inkling.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The arrays of a model by name, in order. It alone owns the memory of the weights, and its manager holds nothing else. */
 public final class Parameters implements AutoCloseable {
     private final NDManager manager;
+    private final Storage storage;
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+    private final Map<String, NDArray> factors = new HashMap<>(); // of matrices in int8
 
     /** Takes ownership of {@code manager}: {@link #close} closes it. */
     public Parameters(NDManager manager) {
+        this(manager, Storage.FLOAT32);
+    }
+
+    /** For matrices in another form, which cannot be trained. */
+    public Parameters(NDManager manager, Storage storage) {
         this.manager = manager;
+        this.storage = storage;
+    }
+
+    /** The form of the matrices. */
+    public Storage storage() {
+        return storage;
     }
 
     /** Adds an array and takes ownership of it. */
@@ -26,6 +43,20 @@ public final class Parameters implements AutoCloseable {
         }
         array.attach(manager);
         arrays.put(name, array);
+    }
+
+    /** Adds a matrix and takes ownership of it. */
+    public void put(String name, Matrix matrix) {
+        put(name, matrix.values());
+        matrix.factors().ifPresent(array -> {
+            array.attach(manager);
+            factors.put(name, array);
+        });
+    }
+
+    /** An array as a matrix, in the form that it is kept in. */
+    public Matrix matrix(String name) {
+        return new Matrix(get(name), Optional.ofNullable(factors.get(name)));
     }
 
     public NDArray get(String name) {

@@ -32,6 +32,9 @@ def many_rows(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
 
 def linear(self, x: Tensor, w: Tensor, b: Optional[Tensor] = None) -> Tensor:
     # x (…, in), w (in, out), b (out) -> (…, out)
+    BF16 = 15
+    if w.dtype == BF16:
+        return self.linear_bf16(x, w.t(), b)
     if self.few_rows(x, w.size(0)):
         y = self.rows_times(x, w)
         if b is not None:
@@ -47,7 +50,8 @@ def linear_transposed(self, x: Tensor, w: Tensor) -> Tensor:
 
 def unembed(self, x: Tensor, w: Tensor) -> Tensor:
     # x (…, C), w (V, C) -> logits (…, V)
-    return self.many_rows(x, w, None)
+    BF16 = 15
+    return self.linear_bf16(x, w, None) if w.dtype == BF16 else self.many_rows(x, w, None)
 
 
 def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -60,7 +64,7 @@ def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
 def embedding(self, ids: Tensor, table: Tensor) -> Tensor:
     # ids (B, T), table (V, C) -> (B, T, C)
-    return torch.embedding(table, ids)
+    return self.float32(torch.embedding(table, ids))
 
 
 def layer_norm(self, x: Tensor, w: Tensor, eps: float, b: Optional[Tensor] = None) -> Tensor:
