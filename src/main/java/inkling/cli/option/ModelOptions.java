@@ -70,4 +70,11 @@ public final class ModelOptions {
         notFinite.ifPresent(what -> Console.err().println("warning: " + what + " What this model says is worth nothing."));
         return loaded;
     }
+
+    /** Another model beside the one of these options, computed in the same way. */
+    public LoadedModel open(String other, ComputeContext context) {
+        ModelLocation location = ModelLocation.findTrained(other, Optional.empty(), CommandEnvironment.RUNS);
+        location.remark().ifPresent(Console.err()::println);
+        return LoadedModel.open(location, Optional.empty(), context);
+    }
 }
