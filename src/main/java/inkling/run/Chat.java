@@ -41,9 +41,19 @@ public final class Chat implements AutoCloseable {
         this.contextLength = model.gpt().config().contextLength();
         this.options = options.withSamples(1);
         system(system);
-        int[] end = format.answerEnd();   // ids that end a turn; if there are several, their text is a stop string
+        int[] end = answerEnd(model);
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
         this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
+    }
+
+    /** Ids that end a turn; if there are several, their text is a stop string. */
+    private int[] answerEnd(LoadedModel model) {
+        try {
+            return format.answerEnd();
+        } catch (ConfigException e) {
+            throw new ConfigException(("%s cannot chat: its vocabulary lacks the characters that mark who speaks, as one of single characters"
+                + " may. `sample` continues a text with it.").formatted(model.directory()), e);
+        }
     }
 
     /** A line for the user if the model's own template is not a known one. */

@@ -16,7 +16,8 @@ import java.util.OptionalDouble;
  * @param mfu model FLOPs utilisation in [0, 1] of that step; empty for sessions that are too short to measure the machine's peak for
  * @param sample the sample prompt and its continuation by the final weights; "" if samples are turned off
  * @param format what the run learned from
+ * @param command that goes on with it: {@code train} or {@code cluster train}
  * @param words up to three of its text, which a sample may continue; "" for conversations, and if there are none
  */
 public record TrainOutcome(Path run, Ending ending, Progress progress, OptionalDouble bestBitsPerByte, double tokensPerSecond,
-                           OptionalDouble mfu, String sample, DataConfig.Format format, String words) {}
+                           OptionalDouble mfu, String sample, DataConfig.Format format, String command, String words) {}

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 /** MODEL and the options about it, for every command that opens a model. */
 public final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL",
-        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, a Hugging Face model directory, or a GGUF file")
+        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, a Hugging Face model directory, or a"
+            + " GGUF file")
     String model;
 
     @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
