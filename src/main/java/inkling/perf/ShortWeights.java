@@ -26,8 +26,8 @@ public final class ShortWeights {
         }
         String form = storage.name().toLowerCase(Locale.ROOT);
         Speed speed = MEASURED.get(processor);
-        String ways = " Leave --precision out, or add --even-if-slow to save memory; `inkling bench CONFIG --decode --precision %s` measures it here."
-            .formatted(form);
+        String ways = (" Leave --precision out, or add --even-if-slow to save memory;"
+            + " `inkling bench CONFIG --decode --precision %s` measures it here.").formatted(form);
         if (speed == null) {
             return Optional.of("--precision %s was not measured on this kind of processor (%s).".formatted(form, processor) + ways);
         }

@@ -76,7 +76,8 @@ public final class SampleCommand implements Callable<Integer> {
             }
             if (json) {
                 Map<String, Object> document = generation.json();
-                acceptance.ifPresent(rate -> document.put("draft", Map.of("drafted", rate.drafted(), "taken", rate.taken(), "rate", rate.rate())));
+                acceptance.ifPresent(rate -> document.put("draft",
+                    Map.of("drafted", rate.drafted(), "taken", rate.taken(), "rate", rate.rate())));
                 Json.print(document);
             }
             return 0;

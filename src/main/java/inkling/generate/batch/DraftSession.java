@@ -39,6 +39,8 @@ public final class DraftSession implements AutoCloseable {
 
     private static final long DRAFTS = 0x6472616674L; // a stream of random numbers apart from the samples' own
 
+    private static final String TRAIN_IT = "a draft must be trained with the model's tokenizer.";
+
     private final NDManager manager;
     private final Sequences large;
     private final Sequences small;
@@ -63,7 +65,7 @@ public final class DraftSession implements AutoCloseable {
      */
     public static DraftSession open(Gpt gpt, Gpt draft, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context) {
         if (gpt.config().vocabSize() != draft.config().vocabSize()) {
-            throw new ConfigException("The draft's vocabulary has %,d tokens and the model's %,d: a draft must be trained with the model's tokenizer."
+            throw new ConfigException("The draft's vocabulary has %,d tokens and the model's %,d: ".concat(TRAIN_IT)
                 .formatted(draft.config().vocabSize(), gpt.config().vocabSize()));
         }
         context.enter();
@@ -81,12 +83,12 @@ public final class DraftSession implements AutoCloseable {
     /** @throws ConfigException if an id means other text to the draft, naming the first */
     public static void requireSameTokens(Tokenizer model, Tokenizer draft) {
         if (model.vocabSize() != draft.vocabSize()) {
-            throw new ConfigException("The draft's tokenizer has %,d tokens and the model's %,d: a draft must be trained with the model's tokenizer."
+            throw new ConfigException("The draft's tokenizer has %,d tokens and the model's %,d: ".concat(TRAIN_IT)
                 .formatted(draft.vocabSize(), model.vocabSize()));
         }
         for (int id = 0; id < model.vocabSize(); id++) {
             if (!model.token(id).equals(draft.token(id))) {
-                throw new ConfigException("Token %d is \"%s\" to the model and \"%s\" to the draft: a draft must be trained with the model's tokenizer."
+                throw new ConfigException("Token %d is \"%s\" to the model and \"%s\" to the draft: ".concat(TRAIN_IT)
                     .formatted(id, model.piece(id), draft.piece(id)));
             }
         }
