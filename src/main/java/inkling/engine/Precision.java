@@ -14,8 +14,11 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     /** A form of numbers in memory. */
     public enum Storage { FLOAT32 }
 
-    /** {@link #TF32} rounds the factors of a product to 10 bits after the point; CUDA devices alone have it. */
-    public enum Compute { FLOAT32, TF32 }
+    /**
+     * What the factors of a product are rounded to; its sums are in 32 bits. {@link #BF16} keeps 8 bits of each factor, and is
+     * faster on some processors. {@link #TF32} keeps 11 bits; CUDA devices alone have it.
+     */
+    public enum Compute { FLOAT32, BF16, TF32 }
 
     /** Matrix products in {@code compute}; weights are stored and updated in 32 bits. */
     public static Precision computing(Compute compute) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
+import inkling.engine.Precision;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
 import inkling.model.config.AttentionConfig;
@@ -69,9 +70,18 @@ public final class Gpt implements AutoCloseable {
 
     /** A second model on the same weights in memory, for another thread. It belongs to {@code parent}; close the two in any order. */
     public Gpt view(NDManager parent) {
-        Parameters shared = new Parameters(parent.newSubManager(parameters.manager().getDevice()));
-        parameters.names().forEach(name -> shared.put(name, parameters.get(name).stopGradient()));
-        return new Gpt(config, shared, lora);
+        return new Gpt(config, parameters.view(parent), lora);
+    }
+
+    /**
+     * This model, computing products with its matrices as {@code precision} says. With bfloat16 they read copies of the matrices: whoever
+     * changes these calls {@link Parameters#refreshFactors}. Generation with a cache stays float32.
+     */
+    public Gpt in(Precision precision) {
+        if (precision.compute() == Precision.Compute.BF16) {
+            parameters.multiplyInBf16(layout.factors());
+        }
+        return this;
     }
 
     public GptConfig config() {
@@ -105,7 +115,7 @@ public final class Gpt implements AutoCloseable {
 
     /** The logits of the token after the last of {@code ids}: int64 (B, T) → float32 (B, 1, V). */
     public NDArray next(NDArray ids) {
-        return unembedLast(residualStream(ids));
+        return unembed(last(residualStream(ids)));
     }
 
     /**
@@ -118,7 +128,7 @@ public final class Gpt implements AutoCloseable {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
             return decodeStep.next(ids, cache);
         }
-        NDArray logits = unembedLast(throughBlocks(ids, Pass.continuing(cache)));
+        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.get(layout.unembedding()));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
     }
@@ -155,9 +165,10 @@ public final class Gpt implements AutoCloseable {
         return throughBlocks(ids, Pass.of(Mode.EVAL, Probe.NONE));
     }
 
-    private NDArray unembedLast(NDArray x) {
+    /** The last position: (B, T, C) → (B, 1, C). */
+    private static NDArray last(NDArray x) {
         long t = x.getShape().get(1);
-        return unembed(t == 1 ? x : x.get(":, " + (t - 1) + ":"));
+        return t == 1 ? x : x.get(":, " + (t - 1) + ":");
     }
 
     /** The mean loss per target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
@@ -272,7 +283,11 @@ public final class Gpt implements AutoCloseable {
 
     /** The final norm and the unembedding: (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return Kernels.capped(Kernels.unembed(afterLastBlock(x), parameters.get(layout.unembedding())), config.scales().logitCap());
+        return logits(x, parameters.factor(layout.unembedding()));
+    }
+
+    private NDArray logits(NDArray x, NDArray unembedding) {
+        return Kernels.capped(Kernels.unembed(afterLastBlock(x), unembedding), config.scales().logitCap());
     }
 
     /** The final norm, times the factor of the logits: what the unembedding reads. (B, T, C) → (B, T, C). */
@@ -293,7 +308,7 @@ public final class Gpt implements AutoCloseable {
 
     /** x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). */
     private NDArray linear(NDArray x, Weights linear, Pass pass) {
-        NDArray weight = parameters.get(linear.weight());
+        NDArray weight = pass.cache().isPresent() ? parameters.get(linear.weight()) : parameters.factor(linear.weight());
         NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, linear)
             : linear.bias().map(bias -> Kernels.linear(x, weight, parameters.get(bias))).orElseGet(() -> Kernels.linear(x, weight));
         return lora.map(adapters -> adapters.add(y, x, linear, parameters, pass.mode())).orElse(y);

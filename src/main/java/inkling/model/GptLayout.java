@@ -199,6 +199,12 @@ public final class GptLayout {
         return specs.containsKey(name);
     }
 
+    /** The names of the matrices that vectors are multiplied with: those of the linear layers, and the unembedding. */
+    List<String> factors() {
+        return specs.values().stream().filter(spec -> spec.role() == Role.LINEAR || spec.name().equals(unembedding()))
+            .map(ParameterSpec::name).toList();
+    }
+
     /** @throws IllegalArgumentException if an array is missing or has another shape */
     void requireShapes(Parameters parameters) {
         specs.values().forEach(spec -> {

@@ -32,6 +32,9 @@ def many_rows(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
 
 def linear(self, x: Tensor, w: Tensor, b: Optional[Tensor] = None) -> Tensor:
     # x (…, in), w (in, out), b (out) -> (…, out)
+    BF16 = 15
+    if w.dtype == BF16:
+        return self.linear_bf16(x, w.t(), b)
     if self.few_rows(x, w.size(0)):
         y = self.rows_times(x, w)
         if b is not None:
@@ -47,14 +50,18 @@ def linear_transposed(self, x: Tensor, w: Tensor) -> Tensor:
 
 def unembed(self, x: Tensor, w: Tensor) -> Tensor:
     # x (…, C), w (V, C) -> logits (…, V)
-    return self.many_rows(x, w, None)
+    BF16 = 15
+    return self.linear_bf16(x, w, None) if w.dtype == BF16 else self.many_rows(x, w, None)
 
 
 def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    # x (…, in), w (in, out), b (out) or (0) -> (…, out), a leaf for autograd
+    # x (…, in), w (in, out), b (out) or (0) -> (…, out), a leaf for autograd; x and w are both in float32 or both in bfloat16
+    BF16 = 15
     bias: Optional[Tensor] = None
     if b.numel() > 0:
         bias = b.detach()
+    if w.dtype == BF16:
+        return self.linear_bf16(x.detach(), w.detach().t(), bias).requires_grad_(True)
     return self.product(x.detach(), w.detach().t(), bias).requires_grad_(True)
 
 

@@ -1,0 +1,31 @@
+# Products of factors in bfloat16, whose sums are float32 (docs/decisions/0026).
+# Shapes: … any axes. Everything but the factors of products stays float32.
+
+
+def float32(self, x: Tensor) -> Tensor:
+    # x (…) of any type -> (…) in float32, x itself if it is
+    FLOAT32 = 6
+    return torch.to(x, FLOAT32)
+
+
+def bf16(self, x: Tensor) -> Tensor:
+    # x (…) -> (…) in bfloat16, x itself if it is; recorded for gradients where recording is on
+    BF16 = 15
+    return torch.to(x, BF16)
+
+
+def bf16_copies(self, arrays: List[Tensor]) -> List[Tensor]:
+    # n of any shapes -> n of the same shapes in bfloat16, in memory of their own
+    BF16 = 15
+    copies: List[Tensor] = []
+    for each in arrays:
+        copies.append(torch.to(each.detach(), BF16))
+    return copies
+
+
+def linear_bf16(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    # x (…, in), w (out, in) in bfloat16, b (out) -> (…, out)
+    y = self.float32(torch.linear(self.bf16(x), w))
+    if b is not None:
+        y += b
+    return y
