@@ -49,7 +49,7 @@ final class Faults {
                 + " or train.recompute: true. [" + String.valueOf(fault.getMessage()).lines().findFirst().orElse("") + "]";
         }
         if (fault instanceof InvalidPathException path) {
-            return "%s is no path on this system: %s. Choose another name.".formatted(Printable.escape(path.getInput()), path.getReason());
+            return "%s is not a valid path on this system: %s. Choose another name.".formatted(Printable.escape(path.getInput()), path.getReason());
         }
         return code == ExitCode.OUR_FAULT
             ? "this should not have happened: %s%nPlease report it, with what --debug prints.".formatted(fault)
@@ -72,7 +72,7 @@ final class Faults {
         return ExitCode.USER_CAN_FIX.code();
     }
 
-    /** What is said of a {@code name} that is no command of {@code command}. */
+    /** The message for a {@code name} that is not one of {@code command}'s subcommands. */
     static String unknownCommand(CommandLine command, String name) {
         return "%s has no command %s.%s".formatted(command.getCommandSpec().qualifiedName(), Printable.escape(name),
             DidYouMean.hint(name, command.getSubcommands().keySet()));

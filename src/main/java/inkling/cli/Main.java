@@ -5,6 +5,7 @@ import inkling.cli.model.ExportCommand;
 import inkling.cli.model.MergeCommand;
 import inkling.cli.model.SampleCommand;
 import inkling.cli.model.ScoreCommand;
+import inkling.cli.model.ServeCommand;
 import inkling.cli.runs.ReportCommand;
 import inkling.cli.runs.RunsCommand;
 import inkling.cli.terminal.Console;
@@ -25,6 +26,7 @@ import inkling.cli.view.ParamsCommand;
 import inkling.cli.view.TokenizeCommand;
 import inkling.cli.view.TourCommand;
 import inkling.cli.view.TraceCommand;
+import inkling.cli.view.ViewsCommand;
 import inkling.errors.ExitCode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,8 +38,8 @@ import picocli.CommandLine.ScopeType;
     description = "A GPT you can train, resume, sample and see into.", sortOptions = false, usageHelpWidth = 110,
     subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
-        EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class, CompareCommand.class,
-        EmbedCommand.class, ReportCommand.class, TourCommand.class, RunsCommand.class,
+        ServeCommand.class, EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class,
+        CompareCommand.class, EmbedCommand.class, ReportCommand.class, TourCommand.class, ViewsCommand.class, RunsCommand.class,
         NewCommand.class, SweepCommand.class, HelpCommand.class})
 public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")

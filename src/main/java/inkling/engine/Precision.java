@@ -1,5 +1,7 @@
 package inkling.engine;
 
+import java.util.Locale;
+
 /**
  * The number formats in which a model's weights are stored, multiplied and updated.
  *
@@ -19,6 +21,11 @@ public record Precision(Storage storage, Compute compute, Storage master) {
      * faster on some processors. {@link #TF32} keeps 11 bits; CUDA devices alone have it.
      */
     public enum Compute { FLOAT32, BF16, TF32 }
+
+    /** The precision of products, e.g. {@code bf16}. */
+    public String word() {
+        return compute.name().toLowerCase(Locale.ROOT);
+    }
 
     /** Matrix products in {@code compute}; weights are stored and updated in 32 bits. */
     public static Precision computing(Compute compute) {

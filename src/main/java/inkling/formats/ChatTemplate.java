@@ -2,8 +2,10 @@ package inkling.formats;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.io.Content;
+import inkling.io.gguf.GgufFile;
 import inkling.io.json.JsonFields;
 import inkling.io.text.TextFiles;
+import inkling.tokenizer.gguf.GgufKeys;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +21,13 @@ import java.util.Optional;
 public record ChatTemplate(Optional<String> file, Optional<String> text) {
     private static final String FILE = "chat_template.jinja";
 
-    /** That of a model directory, read now: the directory may be gone when it is written. */
+    /** That of a model directory or a GGUF file, read now: the directory may be gone when it is written. */
     public static ChatTemplate read(Path directory) {
+        if (GgufFile.isAt(directory)) {
+            try (GgufFile gguf = GgufFile.open(directory)) {
+                return new ChatTemplate(Optional.empty(), gguf.metadata().text(GgufKeys.TEMPLATE));
+            }
+        }
         Path file = directory.resolve(FILE);
         Optional<String> own = Files.exists(file) ? Optional.of(TextFiles.readPart(file)) : Optional.empty();
         return new ChatTemplate(own, own.or(() -> field(directory)));

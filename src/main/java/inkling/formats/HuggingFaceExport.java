@@ -7,6 +7,8 @@ import inkling.formats.family.GenerationSettings;
 import inkling.formats.family.InklingFormat;
 import inkling.formats.family.ModelFormat;
 import inkling.formats.keys.GptConfigJson;
+import inkling.formats.peft.PeftAdapter;
+import inkling.formats.peft.PeftExport;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
@@ -57,9 +59,33 @@ public final class HuggingFaceExport {
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseGet(InklingFormat::new));
     }
 
-    private static void requireNew(Path to) {
+    /** What {@link #writeAdapter} wrote: the base's family, and its name as PEFT is told it. */
+    public record Adapter(String family, String base) {}
+
+    /**
+     * Writes the adapters of a model alone, as PEFT lays them out.
+     *
+     * @param directory that the model was read from
+     * @throws ConfigException if the model has no adapters, or {@code to} exists
+     * @throws ModelFormatException naming the options that the nearest family cannot say
+     */
+    public static Adapter writeAdapter(Gpt gpt, GenerationSettings generation, Path directory, Path to) {
+        if (gpt.lora().isEmpty()) {
+            throw new ConfigException("This model has no adapters; its weights are full. `export MODEL --to DIR` writes them.");
+        }
+        requireNew(to);
+        ModelFormat family = format(gpt.config(), generation).orElseThrow(() -> noFamily(gpt.config()));
+        String base = PeftAdapter.baseName(directory);
+        Path folder = Stream.of(directory.resolve(base), Path.of(base)).filter(ModelDirectory::isComplete).findFirst()
+            .map(path -> path.toAbsolutePath().normalize()).orElse(Path.of(base));
+        DurableFiles.SYSTEM.createDirectories(to.toAbsolutePath().getParent());
+        DurableFiles.SYSTEM.writeUnlistedDirectory(to, PeftExport.content(gpt, family, folder.toString()));
+        return new Adapter(family.modelType(), folder.toString());
+    }
+
+    static void requireNew(Path to) {
         if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
-            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name a directory that is not there."
+            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name one that is not there."
                 .formatted(to));
         }
     }
@@ -75,16 +101,16 @@ public final class HuggingFaceExport {
     }
 
     /** The family that the model came from, else the first that can say the architecture. */
-    private static Optional<ModelFormat> format(GptConfig config, GenerationSettings generation) {
+    static Optional<ModelFormat> format(GptConfig config, GenerationSettings generation) {
         return generation.format().filter(own -> generation.says(config, own))
             .or(() -> families().filter(family -> family.obstacles(config).isEmpty()).findFirst());
     }
 
-    private static Stream<ModelFormat> families() {
+    static Stream<ModelFormat> families() {
         return ModelFormat.ALL.stream().filter(format -> !(format instanceof InklingFormat));
     }
 
-    private static ModelFormatException noFamily(GptConfig config) {
+    static ModelFormatException noFamily(GptConfig config) {
         ModelFormat nearest = families().min(Comparator.comparingInt(family -> family.obstacles(config).size())).orElseThrow();
         return new ModelFormatException(("This architecture has no form that Transformers knows: the nearest, %s, cannot express %s. Train"
             + " with options that it has, or keep the run directory.").formatted(nearest.modelType(),
@@ -92,7 +118,7 @@ public final class HuggingFaceExport {
     }
 
     /** The option with its value, as in a run file. */
-    private static String said(String option, GptConfig config) {
+    static String said(String option, GptConfig config) {
         JsonNode value = GptConfigJson.write(config).path(option);
         return option + ": " + (value.isContainerNode() ? value.toString() : value.asText());
     }

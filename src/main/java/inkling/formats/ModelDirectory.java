@@ -13,9 +13,12 @@ import inkling.formats.family.StoredConstants;
 import inkling.formats.family.TensorNames;
 import inkling.formats.family.Tensors;
 import inkling.formats.family.Tensors.Source;
+import inkling.formats.gguf.GgufConfig;
+import inkling.formats.gguf.GgufWeights;
 import inkling.formats.keys.GptConfigJson;
 import inkling.formats.peft.PeftAdapter;
 import inkling.io.Content;
+import inkling.io.gguf.GgufFile;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.io.tensors.SafetensorsFile;
@@ -37,7 +40,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * config.json and model.safetensors, in the form of the families of {@link ModelFormat}.
+ * config.json and model.safetensors, in the form of the families of {@link ModelFormat}. A GGUF file counts as a directory that has both.
  * What we write always carries our own {@code "inkling"} section, which others ignore and this reader prefers.
  */
 public final class ModelDirectory {
@@ -65,8 +68,8 @@ public final class ModelDirectory {
         return PeftAdapter.isIn(directory) && !hasWeights(directory) ? PeftAdapter.base(directory, ModelDirectory::isComplete) : directory;
     }
 
-    private static boolean isComplete(Path directory) {
-        return Files.exists(directory.resolve(CONFIG_FILE)) && hasWeights(directory);
+    static boolean isComplete(Path directory) {
+        return GgufFile.isAt(directory) || Files.exists(directory.resolve(CONFIG_FILE)) && hasWeights(directory);
     }
 
     /** Whether all of a model's weights lie in {@code directory}, not its adapters alone. */
@@ -76,6 +79,11 @@ public final class ModelDirectory {
     }
 
     private static JsonFields fields(Path directory) {
+        if (GgufFile.isAt(directory)) {
+            try (GgufFile file = GgufFile.open(directory)) {
+                return GgufConfig.of(file).fields();
+            }
+        }
         Path file = base(directory).resolve(CONFIG_FILE);
         if (!Files.exists(file)) {
             throw new ModelFormatException("%s: there is no %s, so this is no model directory.".formatted(directory, CONFIG_FILE));
@@ -96,6 +104,11 @@ public final class ModelDirectory {
 
     /** The weights alone, without adapters that may lie beside them. */
     public static Parameters parameters(Path directory, GptConfig config, NDManager parent) {
+        if (GgufFile.isAt(directory)) {
+            try (GgufFile file = GgufFile.open(directory)) {
+                return GgufWeights.read(file, GgufConfig.of(file).architecture(), config, parent);
+            }
+        }
         ModelFormat format = ModelFormat.of(fields(directory));
         try (SafetensorsIndex index = SafetensorsIndex.open(base(directory))) {
             Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());

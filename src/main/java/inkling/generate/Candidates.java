@@ -6,7 +6,7 @@ import java.util.List;
  * The numbers from which one token is chosen.
  *
  * @param logits the model's own (V)
- * @param penalised after the repetition penalty (V); the same array where there is none
+ * @param penalised after bias and penalties (V); the same array where there is none
  * @param untruncated softmax(penalised / T), before truncation; at T = 0, softmax(penalised)
  * @param distribution the distribution that the token is drawn from
  * @param removals what each truncation removed, in the order in which they were applied

@@ -5,7 +5,9 @@ import inkling.tokenizer.SpecialIds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A sample that is being generated: draws each token from the logits that it is given, tells its listener, and knows when to end. */
@@ -20,6 +22,7 @@ public final class SampleInProgress {
     private final SpecialIds special;
     private final TokenText.Stream decoder;
     private final BitSet seen = new BitSet();
+    private final Map<Integer, Integer> drawn = new HashMap<>();
     private final StringBuilder text = new StringBuilder();
     private final List<DrawnToken> steps = new ArrayList<>();
     private Optional<FinishReason> finished = Optional.empty();
@@ -92,10 +95,11 @@ public final class SampleInProgress {
     }
 
     private int draw(float[] logits) {
-        Candidates candidates = sampler.candidates(logits, seen);
+        Candidates candidates = sampler.candidates(logits, seen, drawn);
         int id = candidates.distribution().draw(draws.next());
         DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), tokenText);
         seen.set(id);
+        drawn.merge(id, 1, Integer::sum);
         steps.add(step);
         listener.token(number, step, candidates);
         return id;

@@ -4,16 +4,18 @@ import inkling.errors.ModelFormatException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Turns logits into the distribution that a token is drawn from, in double precision: first the repetition penalty, then the temperature,
- * then the truncations one after the other, each of which renormalises. Temperature 0 is argmax; ties go to the lower id.
+ * Turns logits into the distribution that a token is drawn from, in double precision: first the bias and the penalties, then the
+ * temperature, then the truncations one after the other, each of which renormalises. Temperature 0 is argmax; ties go to the lower id.
  *
- * <p>{@code new Sampler(new RepetitionPenalty(1), 0.8, List.of(new TopK(40))).candidates(logits, seen).distribution().draw(u)}
+ * <p>{@code Sampler.of(SamplingOptions.DEFAULT.withTopK(40)).candidates(logits, seen).distribution().draw(u)}
  *
  * @param temperature T, at least 0
  */
-public record Sampler(RepetitionPenalty penalty, double temperature, List<Truncation> truncations) {
+public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalty output, double temperature,
+                      List<Truncation> truncations) {
     public Sampler {
         truncations = List.copyOf(truncations);
     }
@@ -30,17 +32,24 @@ public record Sampler(RepetitionPenalty penalty, double temperature, List<Trunca
         if (options.minP() > 0) {
             truncations.add(new Truncation.MinP(options.minP()));
         }
-        return new Sampler(new RepetitionPenalty(options.repetitionPenalty()), options.temperature(), truncations);
+        return new Sampler(options.logitBias(), new RepetitionPenalty(options.repetitionPenalty()), options.outputPenalty(),
+            options.temperature(), truncations);
+    }
+
+    /** As {@link #candidates(float[], BitSet, Map)} before the first token is drawn. */
+    public Candidates candidates(float[] logits, BitSet seen) {
+        return candidates(logits, seen, Map.of());
     }
 
     /**
      * @param logits (V), as the model gives them
      * @param seen the distinct ids of prompt and output
+     * @param drawn how often each id of the output was drawn
      * @throws ModelFormatException where a logit is NaN or +∞
      */
-    public Candidates candidates(float[] logits, BitSet seen) {
+    public Candidates candidates(float[] logits, BitSet seen, Map<Integer, Integer> drawn) {
         double[] own = finite(logits);
-        double[] penalised = penalty.apply(own, seen);
+        double[] penalised = output.apply(repetition.apply(bias.apply(own), seen), drawn);
         List<Candidates.Removal> removals = new ArrayList<>();
         if (temperature == 0) {
             Distribution alternatives = Distribution.softmax(penalised, 1);

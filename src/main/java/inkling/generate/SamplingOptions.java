@@ -20,13 +20,17 @@ import java.util.List;
  * @param samples continuations of the prompt, 1 to 10,000
  * @param ignoreEos whether to continue after a token that ends a text
  * @param showDistribution how many of the likeliest tokens to record for each drawn token, 0 to 10,000,000 (at most the vocabulary)
+ * @param logitBias added to the logits of chosen tokens
+ * @param outputPenalty on tokens that the output already has
  */
 @RecordBuilder
 public record SamplingOptions(int maxTokens, double temperature, int topK, double topP, double minP, double repetitionPenalty,
-                              List<String> stop, long seed, int samples, boolean ignoreEos, int showDistribution)
+                              List<String> stop, long seed, int samples, boolean ignoreEos, int showDistribution, LogitBias logitBias,
+                              OutputPenalty outputPenalty)
     implements SamplingOptionsBuilder.With {
     /** 200 tokens at temperature 0.8, nothing truncated, seed 0. */
-    public static final SamplingOptions DEFAULT = new SamplingOptions(200, 0.8, 0, 1, 0, 1, List.of(), 0, 1, false, 0);
+    public static final SamplingOptions DEFAULT = new SamplingOptions(200, 0.8, 0, 1, 0, 1, List.of(), 0, 1, false, 0,
+        LogitBias.NONE, OutputPenalty.NONE);
 
     private static final int MOST = 10_000_000;
     private static final int MOST_STOPS = 64;

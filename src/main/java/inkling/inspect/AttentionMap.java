@@ -67,6 +67,50 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         return new HeadSummary(self, previous, first, distance, Math.max(0, entropy));
     }
 
+    /** One head; layer and head count from 0. */
+    public record Place(int layer, int head) {}
+
+    /**
+     * The head that shows most: whose attention is farthest from even, in bits. Attention on the first token does not count, since many
+     * heads look there when they have nothing to do. The first head where none stands out.
+     *
+     * @param layer only this one, from 1, if given
+     * @param head only this one, from 0, if given
+     */
+    public Place clearest(OptionalInt layer, OptionalInt head) {
+        Place clearest = new Place(layer.orElse(1) - 1, head.orElse(0));
+        double most = 0;
+        for (int l = layer.orElse(1) - 1; l < layer.orElse(layers()); l++) {
+            for (int h = head.orElse(0); h <= head.orElse(heads() - 1); h++) {
+                double bits = structure(l, h);
+                if (bits > most + 1e-9) {
+                    most = bits;
+                    clearest = new Place(l, h);
+                }
+            }
+        }
+        return clearest;
+    }
+
+    /** Mean over the queries of share · (log₂ n − entropy), of the n keys after the first and the share of attention that they get. */
+    private double structure(int layer, int head) {
+        float[][] rows = weights[layer][head];
+        double sum = 0;
+        for (int query = 2; query < rows.length; query++) {
+            double share = 0;
+            for (int key = 1; key <= query; key++) {
+                share += rows[query][key];
+            }
+            double entropy = 0;
+            for (int key = 1; key <= query; key++) {
+                double p = rows[query][key] / share;
+                entropy -= p > 0 ? p * Math.log(p) / Math.log(2) : 0;
+            }
+            sum += share > 0 ? share * (Math.log(query) / Math.log(2) - entropy) : 0;
+        }
+        return sum / rows.length;
+    }
+
     /** {@code tokens[]}, {@code weights[layer][head][query][key]}: all values. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();

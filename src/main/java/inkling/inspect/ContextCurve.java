@@ -21,10 +21,13 @@ import java.util.Map;
  *
  * @param loss [i], mean nats of the token that follows i + 1 tokens of a window
  * @param error [i], standard error of that mean; NaN if there is only one window
+ * @param smooth [i], the mean over the tokens that follow about as many: i + 1, times or divided by at most {@link #NEAR}
+ * @param smoothError [i], standard error of that mean, from how the windows differ in it; NaN if there is only one
  * @param windows how many were read
  */
-public record ContextCurve(double[] loss, double[] error, int windows) {
+public record ContextCurve(double[] loss, double[] error, double[] smooth, double[] smoothError, int windows) {
     private static final int TOKENS_A_BATCH = 4096;
+    private static final double NEAR = Math.pow(2, 0.25);      // half an octave in all
 
     /**
      * A range of the curve, about as long as everything before it.
@@ -51,6 +54,8 @@ public record ContextCurve(double[] loss, double[] error, int windows) {
         int windows = (int) Math.min(most, available);
         double[] sum = new double[t];
         double[] squares = new double[t];
+        double[] smoothSum = new double[t];
+        double[] smoothSquares = new double[t];
         int rows = Math.max(1, TOKENS_A_BATCH / t);
         for (int done = 0; done < windows; done += rows) {
             int batch = Math.min(rows, windows - done);
@@ -66,14 +71,44 @@ public record ContextCurve(double[] loss, double[] error, int windows) {
                 sum[i % t] += nats[i];
                 squares[i % t] += (double) nats[i] * nats[i];
             }
+            for (int row = 0; row < batch; row++) {
+                double[] smooth = smooth(nats, row * t, t);
+                for (int i = 0; i < t; i++) {
+                    smoothSum[i] += smooth[i];
+                    smoothSquares[i] += smooth[i] * smooth[i];
+                }
+            }
         }
-        double n = windows;
-        double[] loss = Arrays.stream(sum).map(s -> s / n).toArray();
-        double[] error = new double[t];
+        return new ContextCurve(means(sum, windows), errors(sum, squares, windows), means(smoothSum, windows),
+            errors(smoothSum, smoothSquares, windows), windows);
+    }
+
+    /** Of one window: at each place the mean over the places near it. */
+    private static double[] smooth(float[] nats, int from, int t) {
+        double[] before = new double[t + 1];
         for (int i = 0; i < t; i++) {
-            error[i] = n < 2 ? Double.NaN : Math.sqrt(Math.max(0, squares[i] / n - loss[i] * loss[i]) / (n - 1));
+            before[i + 1] = before[i] + nats[from + i];
         }
-        return new ContextCurve(loss, error, windows);
+        double[] smooth = new double[t];
+        for (int context = 1; context <= t; context++) {
+            int least = (int) Math.ceil(context / NEAR);
+            int most = Math.min(t, (int) Math.floor(context * NEAR));
+            smooth[context - 1] = (before[most] - before[least - 1]) / (most - least + 1);
+        }
+        return smooth;
+    }
+
+    private static double[] means(double[] sums, int n) {
+        return Arrays.stream(sums).map(sum -> sum / n).toArray();
+    }
+
+    private static double[] errors(double[] sums, double[] squares, int n) {
+        double[] errors = new double[sums.length];
+        for (int i = 0; i < errors.length; i++) {
+            double mean = sums[i] / n;
+            errors[i] = n < 2 ? Double.NaN : Math.sqrt(Math.max(0, squares[i] / n - mean * mean) / (n - 1));
+        }
+        return errors;
     }
 
     private static float[] each(Gpt gpt, NDManager manager, long[] ids, long[] targets, Shape shape) {
@@ -103,7 +138,7 @@ public record ContextCurve(double[] loss, double[] error, int windows) {
         return ranges;
     }
 
-    /** {@code windows, tokens, loss, positions[] of {context, loss, standard_error}}. */
+    /** {@code windows, tokens, loss, positions[] of {context, loss, standard_error, smoothed, smoothed_standard_error}}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("windows", windows);
@@ -115,6 +150,8 @@ public record ContextCurve(double[] loss, double[] error, int windows) {
             row.put("context", i + 1);
             row.put("loss", loss[i]);
             row.put("standard_error", Double.isNaN(error[i]) ? null : error[i]);
+            row.put("smoothed", smooth[i]);
+            row.put("smoothed_standard_error", Double.isNaN(smoothError[i]) ? null : smoothError[i]);
             positions.add(row);
         }
         json.put("positions", positions);

@@ -52,11 +52,11 @@ public record RunHistory(List<Row> rows) {
      *
      * @param step updates completed
      * @param tokens trained on so far
-     * @param values by {@link Metric}; NaN if not measured, infinite if the value was not finite
+     * @param values by {@link Metric}, as many as there are; NaN if not measured, infinite if the value was not finite
      */
     public record Row(long step, long tokens, double[] values) {
         public OptionalDouble value(Metric metric) {
-            double value = values[metric.ordinal()];
+            double value = metric.ordinal() < values.length ? values[metric.ordinal()] : Double.NaN;
             return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
         }
     }

@@ -26,14 +26,15 @@ import java.util.Optional;
  * T  time, ≤ context        nh  query heads      hs  channels of a head, usually C / nh
  * V  vocabulary             nkv key/value heads  I   n_inner, width of the MLP
  *
- * ids (B,T) ─ wte ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
+ * ids (B,T) ─ wte (+ wpe) ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
  * </pre>
  *
  * <p>This is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the configuration and a line
- * of code here: other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs beside attention instead of after it,
+ * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs beside attention instead of after it,
  * attention windows, constant factors, and caps.
  *
- * <p>All intermediate arrays live in the manager of {@code ids}. Give each step a manager of its own, and close it after the step.
+ * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. All other arrays do too
+ * while autograd or a probe may read them; without these, each block's are freed at once.
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
@@ -68,7 +69,10 @@ public final class Gpt implements AutoCloseable {
         return new Gpt(config, GptWeights.initialise(config, parent.newSubManager(), seed));
     }
 
-    /** A second model on the same weights in memory, for another thread. It belongs to {@code parent}; close the two in any order. */
+    /**
+     * A second model on the same weights in memory, with arrays of its own over them, so that the two can be used by two threads and closed in
+     * any order. It belongs to {@code parent}.
+     */
     public Gpt view(NDManager parent) {
         return new Gpt(config, parameters.view(parent), lora);
     }
@@ -168,7 +172,7 @@ public final class Gpt implements AutoCloseable {
     /** The last position: (B, T, C) → (B, 1, C). */
     private static NDArray last(NDArray x) {
         long t = x.getShape().get(1);
-        return t == 1 ? x : x.get(":, " + (t - 1) + ":");
+        return t == 1 ? x : x.get(":, " + (t - 1) + ":");                                                 // x[:, -1:]
     }
 
     /** The mean loss per target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
@@ -179,15 +183,15 @@ public final class Gpt implements AutoCloseable {
     /** All blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
     private NDArray throughBlocks(NDArray ids, Pass pass) {
         NDArray x = beforeFirstBlock(tokenVectors(ids), pass);
-        boolean kept = Autograd.isRecording() || pass.probe() != Probe.NONE;                       // somebody reads the arrays later
+        boolean keepArrays = Autograd.isRecording() || pass.probe() != Probe.NONE;                 // autograd or the probe reads them later
         for (int layer = 0; layer < config.nLayer(); layer++) {
-            x = kept ? block(layer, x, pass) : blockAlone(layer, x, pass);
+            x = keepArrays ? block(layer, x, pass) : blockFreeingTheRest(layer, x, pass);
         }
         return x;
     }
 
-    /** A block of which only the output stays: all else, x too, is freed, so that a pass takes the memory of one block. */
-    private NDArray blockAlone(int layer, NDArray x, Pass pass) {
+    /** Runs a block and frees everything but its output, x included, so that a pass takes the memory of one block. */
+    private NDArray blockFreeingTheRest(int layer, NDArray x, Pass pass) {
         NDManager outer = x.getManager();
         try (NDManager inner = outer.newSubManager()) {
             x.attach(inner);
@@ -197,7 +201,7 @@ public final class Gpt implements AutoCloseable {
         }
     }
 
-    /** Looks up each token's row of the embedding matrix: ids (B, T) → (B, T, C). */
+    /** Looks up each token's row of the embedding matrix (wte): ids (B, T) → (B, T, C). */
     public NDArray tokenVectors(NDArray ids) {
         return Kernels.embedding(ids, parameters.get(layout.tokenEmbedding()));
     }
@@ -235,7 +239,7 @@ public final class Gpt implements AutoCloseable {
         return after;
     }
 
-    /** The output of attention or MLP, ready to be added to the residual stream: normalised, after dropout, and scaled. */
+    /** The output of attention or MLP, ready to be added to the residual stream: normalised, then dropout, then scaled. */
     private NDArray branchOutput(NDArray update, int layer, Part norm, Pass pass) {
         return Kernels.scaled(dropout(norm(update, layer, norm), pass), config.scales().residual());
     }
@@ -281,7 +285,7 @@ public final class Gpt implements AutoCloseable {
         return linear(activated, layout.weights(layer, Part.MLP_OUT), pass);                       // (B, T, C)
     }
 
-    /** The final norm and the unembedding: (B, T, C) → (B, T, V). */
+    /** The final norm and the unembedding (lm_head): (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
         return logits(x, parameters.factor(layout.unembedding()));
     }
@@ -290,7 +294,7 @@ public final class Gpt implements AutoCloseable {
         return Kernels.capped(Kernels.unembed(afterLastBlock(x), unembedding), config.scales().logitCap());
     }
 
-    /** The final norm, times the factor of the logits: what the unembedding reads. (B, T, C) → (B, T, C). */
+    /** The final norm, times the factor of the logits (scaling x scales them, in fewer numbers): what the unembedding reads, (B, T, C). */
     public NDArray afterLastBlock(NDArray x) {
         return Kernels.scaled(norm(x, layout.finalNorm()), config.scales().logit());
     }
@@ -318,7 +322,7 @@ public final class Gpt implements AutoCloseable {
         return pass.mode() == Mode.TRAIN && config.dropout() > 0 ? Kernels.dropout(x, config.dropout()) : x;
     }
 
-    /** Frees the weights. */
+    /** Frees the weights, once no {@link #view} uses them. */
     @Override
     public void close() {
         constants.close();

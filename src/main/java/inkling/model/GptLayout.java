@@ -200,7 +200,7 @@ public final class GptLayout {
     }
 
     /** The names of the matrices that vectors are multiplied with: those of the linear layers, and the unembedding. */
-    List<String> factors() {
+    public List<String> factors() {
         return specs.values().stream().filter(spec -> spec.role() == Role.LINEAR || spec.name().equals(unembedding()))
             .map(ParameterSpec::name).toList();
     }

@@ -1,6 +1,7 @@
 package inkling.perf;
 
 import inkling.engine.ComputeContext;
+import inkling.engine.Precision;
 import inkling.model.GptLayout;
 import inkling.model.Lora;
 import inkling.model.config.AttentionConfig;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Estimates what a run will take, before it begins, by these formulas (all arrays are float32, 4 bytes a number):
+ * Estimates what a run will take, before it begins, by these formulas (arrays are float32, 4 bytes a number, but for what bf16 says):
  * <pre>
  * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings, T no more than a block's window; a third less of 6·N
  *                 for what is frozen
@@ -27,6 +28,7 @@ import java.util.Map;
  * activations     B·T numbers a layer: 6·C + nh·hs + width of q, k, v + 2·I (with a gate 4·I; rope 2·nh·hs more; norms of
  *                 queries and keys twice their width, norms after attention and MLP 4·C more; a cap of scores 3·nh·T);
  *                 with recomputation C, and one layer whole
+ * bf16            copies of the matrices, 2 bytes a number; what a linear layer read is kept in 2 bytes instead of 4
  * logits          2·B·T·V, in an evaluation
  * engine          460 MB: the JVM, libtorch and what it keeps at hand
  * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
@@ -114,13 +116,31 @@ public final class Estimate {
             + (model.mlp().gated() ? 4L : 2L) * model.mlp().nInner() + ofOptions();
         long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
         Map<String, Long> bytes = new LinkedHashMap<>();
-        bytes.put("weights", 4 * parameters());
+        bytes.put("weights", 4 * parameters() + (multipliesInBf16() ? 2 * factors() : 0));
         bytes.put("gradients", 4 * trained * workers(4 * trained));
         bytes.put("optimizer", (config.optimizer() instanceof MuonConfig ? 4 : 8) * trained);
-        bytes.put("activations", 4 * tokensPerMicroStep() * kept);
+        bytes.put("activations", tokensPerMicroStep() * (4 * kept - savedBytes()));
         bytes.put("logits", 2 * 4 * tokensPerMicroStep() * model.vocabSize());
         bytes.put("engine", ENGINE_BYTES);
         return bytes;
+    }
+
+    /** Whether products are in bfloat16. */
+    public boolean multipliesInBf16() {
+        return context.precision().compute() == Precision.Compute.BF16;
+    }
+
+    /** Numbers of all matrices that vectors are multiplied with. */
+    private long factors() {
+        GptLayout layout = layout();
+        return layout.factors().stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
+    }
+
+    /** Bytes a token by which the inputs of the linear layers are smaller in bfloat16. */
+    private long savedBytes() {
+        long inputs = 2L * model.nEmbd() + model.attention().queryWidth() + model.mlp().nInner();
+        int layers = config.train().recompute() ? 1 : model.nLayer();
+        return multipliesInBf16() ? 2 * inputs * layers : 0;
     }
 
     /** How many more numbers a layer keeps for each token than GPT-2 does. */
@@ -143,7 +163,12 @@ public final class Estimate {
         return memory().values().stream().mapToLong(bytes -> bytes).sum() - ENGINE_BYTES;
     }
 
-    /** FLOP/s of matrix products on this machine. */
+    /** The precision of products, and of {@link #peak}: {@code float32} or {@code bf16}. */
+    public String precision() {
+        return context.precision().word();
+    }
+
+    /** FLOP/s of matrix products on this machine, in the precision that computes. */
     public double peak() {
         return peak;
     }
@@ -165,6 +190,7 @@ public final class Estimate {
         memory.put("total", memory().values().stream().mapToLong(bytes -> bytes).sum());
         document.put("memory_bytes", memory);
         document.put("matmul_peak_flops", peak);
+        document.put("matmul_peak_precision", context.precision().word());
         document.put("seconds", seconds()[0]);
         document.put("seconds_range", List.of(seconds()[1], seconds()[2]));
         return document;

@@ -8,15 +8,24 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** The memory that this process has used so far, where the system and the JVM report it. */
-final class ProcessMemory {
+public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private ProcessMemory() {}
 
     /** The most main memory that was resident at one time, in bytes: VmHWM of Linux. */
     static OptionalLong residentPeak() {
+        return status("VmHWM:");
+    }
+
+    /** The main memory that is resident now, in bytes: VmRSS of Linux. */
+    public static OptionalLong resident() {
+        return status("VmRSS:");
+    }
+
+    private static OptionalLong status(String name) {
         try {
-            return Files.readAllLines(STATUS, StandardCharsets.UTF_8).stream().filter(line -> line.startsWith("VmHWM:"))
+            return Files.readAllLines(STATUS, StandardCharsets.UTF_8).stream().filter(line -> line.startsWith(name))
                 .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", ""))).findFirst();
         } catch (IOException e) {
             return OptionalLong.empty(); // not Linux

@@ -13,6 +13,7 @@ import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -25,27 +26,21 @@ public final class Chat implements AutoCloseable {
     private final ChatFormat format;
     private final Optional<String> remark;
     private final GenerationSession session;
-    private final SamplingOptions options;
     private final int contextLength;
     private final List<Message> history = new ArrayList<>();
-    private final boolean system;
+    private SamplingOptions options;
     private long answers;
 
     /** @param system what the model is told before the conversation; never dropped */
     public Chat(LoadedModel model, Optional<String> system, SamplingOptions options) {
         Tokenizer tokenizer = model.requireTokenizer("chat");
         SpecialIds special = model.specialIds();
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, model.chatTemplate().text());
+        ChatFormat.Choice choice = model.chatFormat();
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();
-        List<String> stops = new ArrayList<>(options.stop());
-        if (format.isOwn()) {
-            stops.addAll(List.of(ChatFormat.PLAIN_END, NEXT_TURN)); // a model that did not learn to stop continues with a user's turn
-        }
-        this.options = options.withStop(stops.toArray(String[]::new)).withSamples(1);
-        this.system = system.isPresent();
-        system.ifPresent(text -> history.add(new Message(Role.SYSTEM, text)));
+        this.options = options.withSamples(1);
+        system(system);
         int[] end = format.answerEnd();   // ids that end a turn; if there are several, their text is a stop string
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
         this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
@@ -56,20 +51,54 @@ public final class Chat implements AutoCloseable {
         return remark;
     }
 
+    /** How the next answers are drawn. */
+    public SamplingOptions options() {
+        return options;
+    }
+
+    /** Draws the next answers in another way; one sample each. */
+    public void use(SamplingOptions others) {
+        options = others.withSamples(1);
+    }
+
+    /** What the model is told before the conversation. */
+    public Optional<String> system() {
+        return hasSystem() ? Optional.of(history.get(0).content()) : Optional.empty();
+    }
+
+    /** Tells the model something else before the conversation, or nothing; what was said since then stays. */
+    public void system(Optional<String> text) {
+        if (hasSystem()) {
+            history.remove(0);
+        }
+        text.ifPresent(told -> history.add(0, new Message(Role.SYSTEM, told)));
+    }
+
+    private boolean hasSystem() {
+        return !history.isEmpty() && history.get(0).role() == Role.SYSTEM;
+    }
+
+    /** As {@link #answer(String, Consumer, Consumer, BooleanSupplier)}, without a way to stop it. */
+    public String answer(String said, Consumer<String> stream, Consumer<String> remarks) {
+        return answer(said, stream, remarks, () -> false);
+    }
+
     /**
      * The model's answer to the message {@code said}.
      *
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns were dropped
+     * @param stop asked before and after each token; once it is true, the answer ends there, and if nothing of it was said, the message counts as
+     *     never sent
      * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
-    public String answer(String said, Consumer<String> stream, Consumer<String> remarks) {
+    public String answer(String said, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {
         history.add(new Message(Role.USER, said));
         int room = Math.min(options.maxTokens(), Math.max(1, contextLength / 4)); // kept free for the answer
         int dropped = 0;
         int[] prompt = format.prompt(history);
         while (prompt.length > contextLength - room && turns() > 1) {
-            history.subList(system ? 1 : 0, system ? 3 : 2).clear();
+            history.subList(hasSystem() ? 1 : 0, hasSystem() ? 3 : 2).clear();
             dropped++;
             prompt = format.prompt(history);
         }
@@ -82,20 +111,28 @@ public final class Chat implements AutoCloseable {
             throw new ConfigException("That message takes %,d tokens with what belongs to it; the context is %,d. Say it in fewer words."
                 .formatted(prompt.length, contextLength));
         }
-        String answer = generate(prompt, stream);
-        history.add(new Message(Role.ASSISTANT, answer));
+        String answer = generate(prompt, stream, stop);
+        if (answer.isEmpty() && stop.getAsBoolean()) {
+            history.remove(history.size() - 1);
+        } else {
+            history.add(new Message(Role.ASSISTANT, answer));
+        }
         return answer;
     }
 
-    private String generate(int[] prompt, Consumer<String> stream) {
+    private String generate(int[] prompt, Consumer<String> stream, BooleanSupplier stop) {
+        List<String> stops = new ArrayList<>(options.stop());
+        if (format.isOwn()) {
+            stops.addAll(List.of(ChatFormat.PLAIN_END, NEXT_TURN)); // a model that did not learn to stop continues with a user's turn
+        }
         SamplingOptions now = options.withMaxTokens(Math.min(options.maxTokens(), contextLength - prompt.length))
-            .withSeed(options.seed() + answers++);
+            .withSeed(options.seed() + answers++).withStop(stops.toArray(String[]::new));
         Generation generation = session.generate(prompt, now, new Generator.Listener() {
             @Override
             public void text(int sample, String text) {
                 stream.accept(text);
             }
-        });
+        }, stop);
         return generation.samples().get(0).text().orElse("");
     }
 

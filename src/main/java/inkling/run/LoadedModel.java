@@ -3,6 +3,8 @@ package inkling.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
+import inkling.data.chat.ChatFormat;
+import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
@@ -18,6 +20,7 @@ import inkling.io.Manifest;
 import inkling.io.Sha256;
 import inkling.model.Gpt;
 import inkling.runfile.ConfigFile;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
@@ -26,6 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -125,6 +130,16 @@ public final class LoadedModel implements AutoCloseable {
         return own.text().isPresent() ? own : ChatTemplate.read(ModelDirectory.base(directory));
     }
 
+    /** The time that chat templates are told when they ask for today. */
+    public static Moment now() {
+        return Today.now();
+    }
+
+    /** How conversations with the model are written: as its chat template says today, or in Inkling's own form. */
+    public ChatFormat.Choice chatFormat() {
+        return ChatFormat.choose(requireTokenizer("a conversation"), specialIds(), chatTemplate().text(), Today.now());
+    }
+
     /** What is written beside the weights when the model is exported, unchanged from how it was read. */
     public HuggingFaceExport.Beside beside() {
         GenerationSettings named = ModelDirectory.generation(directory);
@@ -137,6 +152,25 @@ public final class LoadedModel implements AutoCloseable {
         Path config = directory.toAbsolutePath().resolveSibling(TrainRun.CONFIG_FILE);
         return CheckpointStore.isStep(directory) && Files.isRegularFile(config)
             ? Optional.of(ConfigFile.read(config, List.of()).data().format()) : Optional.empty();
+    }
+
+    /**
+     * A warning if the run of this checkpoint learned from {@code corpus}: what is measured there is better than on a text that it has not
+     * seen. Of a model without a run nothing is known.
+     */
+    public Optional<String> learnedFrom(Corpus corpus) {
+        if (checkpoint().isEmpty()) {
+            return Optional.empty();
+        }
+        Path run = checkpoint().get().run();
+        DataConfig data = ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).data();
+        boolean same = Files.isRegularFile(run.resolve(RunRecord.FILE_NAME)) && RunRecord.read(run).dataSha256().equals(corpus.sha256());
+        Set<Path> named = data.train().stream().map(path -> Path.of(path).toAbsolutePath().normalize()).collect(Collectors.toSet());
+        if (!same && corpus.files().stream().noneMatch(file -> named.contains(file.toAbsolutePath().normalize()))) {
+            return Optional.empty();
+        }
+        return Optional.of("%s was trained on %s%s: on a text that it has not seen, its loss is higher.".formatted(run.getFileName(),
+            corpus.name(), data.val() instanceof DataConfig.Validation.Fraction ? " (but for the end of each file, its validation text)" : ""));
     }
 
     /** A checkpoint of a run. */

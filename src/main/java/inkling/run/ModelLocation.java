@@ -9,6 +9,7 @@ import inkling.formats.ModelDirectory;
 import inkling.formats.peft.PeftAdapter;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
+import inkling.io.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 
 /**
  * What MODEL on a command line means: a run directory, the bare name of a run in the folder of runs, one checkpoint inside a run
- * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, or a directory with only adapters, whose base model is
+ * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, a GGUF file, or a directory with only adapters, whose base model is
  * elsewhere.
  *
  * @param directory holds config.json and the weights; if it has only adapters, {@link ModelDirectory#base} gives the directory that does
@@ -62,7 +63,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         if (Files.isRegularFile(path) && POINTERS.contains(path.getFileName().toString())) {
             return ofRun(parent, Optional.of(path.getFileName().toString()));
         }
-        if (Files.exists(path.resolve(ModelDirectory.CONFIG_FILE)) || PeftAdapter.isIn(path)) {
+        if (Files.exists(path.resolve(ModelDirectory.CONFIG_FILE)) || PeftAdapter.isIn(path) || GgufFile.isAt(path)) {
             if (checkpoint.isPresent()) {
                 throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(), path));
             }
@@ -75,7 +76,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             return new ModelLocation(path, remark);
         }
         if (!isRun(path)) {
-            throw new ModelFormatException(("%s is no model: it has neither %s (a model directory) nor checkpoints (a run directory).")
+            throw new ModelFormatException(("%s is no model: it has neither %s (a model directory) nor checkpoints (a run directory), nor is it a GGUF file.")
                 .formatted(path, ModelDirectory.CONFIG_FILE));
         }
         return ofRun(path, checkpoint);

@@ -41,7 +41,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
 
     /** Text, as token files that are read in windows. */
     record TextExamples(TokenFile training, TokenFile validation) implements Examples {
-        private static final int BEGINNING = 64;
+        private static final int FIRST_TOKENS = 64;
         private static final Pattern WORDS = Pattern.compile("\\p{L}[\\p{L}\\p{M}]{0,11}(?: \\p{L}[\\p{L}\\p{M}]{0,11}){0,2}");
 
         @Override
@@ -65,8 +65,8 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
 
         @Override
         public String words(Tokenizer tokenizer) {
-            int[] ids = IntStream.range(0, (int) Math.min(BEGINNING, training.count())).map(training::at)
-                .filter(id -> tokenizer.bytes(id).length > 0).toArray();   // without marks such as <|endoftext|>
+            int[] ids = IntStream.range(0, (int) Math.min(FIRST_TOKENS, training.count())).map(training::at)
+                .filter(id -> tokenizer.bytes(id).length > 0).toArray();   // without special tokens such as <|endoftext|>
             Matcher words = WORDS.matcher(tokenizer.decode(ids));
             return words.find() ? words.group() : "";
         }

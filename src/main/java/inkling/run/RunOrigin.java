@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  *
  * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
  * @param resumed whether the directory is a checkpoint of this run
- * @param firstVersion whether version 0.1 began the run; then its texts are read, and begin and end, as in that version
+ * @param firstVersion whether version 0.1 began the run; its texts are then read, and given tokens at their begin and end, as 0.1 did
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, boolean firstVersion) {
     /**
@@ -46,22 +46,22 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         try {
             directory = ModelLocation.find(name, Optional.empty(), runs).directory();
         } catch (ConfigException e) {
-            throw new ConfigException("model: init_from: " + e.getMessage(), e);
+            throw new ConfigException("model.init_from: " + e.getMessage(), e);
         }
         Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory));
         if (PeftAdapter.isIn(directory)) {
-            throw new ConfigException("model: init_from: %s has adapters. Merge them into full weights first: `merge %s --to DIR`."
+            throw new ConfigException("model.init_from: %s has adapters. Merge them into full weights first: `merge %s --to DIR`."
                 .formatted(directory, name));
         }
         return new RunOrigin(config, Optional.of(directory), false, firstVersion);
     }
 
-    /** How its files are read. */
+    /** The rules for reading the run's text files. */
     Reading reading() {
         return firstVersion ? Reading.VERSION_0_1 : Reading.PRESENT;
     }
 
-    /** The longest window that the model reads. */
+    /** The model's context length. */
     int contextLength() {
         return directory.map(d -> ModelDirectory.config(d).contextLength()).orElse(config.model().options().contextLength());
     }
@@ -71,12 +71,12 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         int longest = contextLength();
         int columns = config.train().contextLength().orElse(longest);
         if (columns > longest) {
-            throw new ConfigException("train: context_length = %d is longer than the model's own %d.".formatted(columns, longest));
+            throw new ConfigException("train.context_length = %d is longer than the model's own %d.".formatted(columns, longest));
         }
         return columns;
     }
 
-    /** The model's own tokenizer, or the one that the run file asks for, if necessary fitted to {@code text}. */
+    /** The model's own tokenizer, or the one that the run file asks for, trained on {@code text} if it is not given. */
     Tokenizer tokenizer(RunText text) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();
         if (directory.isEmpty()) {
@@ -85,7 +85,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         Optional<Tokenizer> found = resumed ? TokenizerFiles.findWritten(directory.get()) : TokenizerFiles.find(directory.get());
         Tokenizer read = found.or(() -> asked.filter(RunOrigin::isGiven).map(text::tokenizer)).orElseThrow(
             () -> new ModelFormatException(("%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs the one that the model"
-                + " was trained with. Lay it there, or name it: --set data.tokenizer='{type: huggingface, path: …}'.")
+                + " was trained with. Put its files there, or name them: --set data.tokenizer='{type: huggingface, path: …}'.")
                 .formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
         int rows = ModelDirectory.config(directory.get()).vocabSize();
         Tokenizer tokenizer = read.within(rows).orElseThrow(() -> new ModelFormatException(
@@ -118,8 +118,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
     private void requireSame(Tokenizer own, Tokenizer asked) {
         if (asked.vocabSize() != own.vocabSize()
             || IntStream.range(0, own.vocabSize()).anyMatch(id -> !own.token(id).equals(asked.token(id)))) {
-            throw new ConfigException(("data: tokenizer: this is another one (%,d tokens) than that of model.init_from (%,d): a model knows"
-                + " only its own ids. Leave data.tokenizer out.").formatted(asked.vocabSize(), own.vocabSize()));
+            throw new ConfigException(("data.tokenizer (%,d tokens) differs from the tokenizer of model.init_from (%,d). A model works only with"
+                + " its own tokenizer: leave data.tokenizer out.").formatted(asked.vocabSize(), own.vocabSize()));
         }
     }
 

@@ -6,6 +6,7 @@ import inkling.inspect.RunHistory;
 import inkling.inspect.page.ReportPage;
 import inkling.io.text.TextFiles;
 import inkling.perf.ParameterTally;
+import inkling.tasks.TaskLog;
 import inkling.train.MetricsCsv;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +27,12 @@ public record RunReport(Path directory, String html) {
         Path run = ModelLocation.existing(name, runs);
         Path config = run.resolve(TrainRun.CONFIG_FILE);
         if (!Files.isRegularFile(config)) {
-            throw new ConfigException("%s is no run directory: it has no %s. A report needs a run that was trained here.".formatted(run,
+            throw new ConfigException("%s is no run directory: it has no %s. A report needs a run that Inkling trained.".formatted(run,
                 TrainRun.CONFIG_FILE));
         }
         ParameterTally tally = ParameterTally.of(ModelDirectory.config(ModelLocation.of(run, Optional.empty()).directory()));
         return new RunReport(run, ReportPage.html(run.toAbsolutePath().normalize().getFileName().toString(),
-            RunHistory.read(run.resolve(MetricsCsv.FILE_NAME)), tally, TextFiles.readAll(config).content(), SampleLog.read(run)));
+            RunHistory.read(run.resolve(MetricsCsv.FILE_NAME)), tally, TextFiles.readAll(config).content(), SampleLog.read(run),
+            TaskLog.read(run)));
     }
 }

@@ -1,6 +1,5 @@
 package inkling.run;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.Checkpoint;
 import inkling.checkpoint.CheckpointStore;
@@ -26,8 +25,10 @@ import inkling.model.grad.CrossEntropy;
 import inkling.model.grad.Loss;
 import inkling.model.grad.PreferenceLoss;
 import inkling.optim.Optimizer;
+import inkling.perf.Bf16Speed;
 import inkling.perf.Throughput;
 import inkling.runfile.RunConfig;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
@@ -44,9 +45,8 @@ import inkling.train.TrainConfig;
 import inkling.train.Trainer;
 import inkling.train.TrainingListener;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
@@ -54,11 +54,12 @@ import java.util.function.BooleanSupplier;
 /** Puts together the parts of one training process: device, text, model, optimizer, loop. */
 final class RunSession {
     private static final int BATCHES_AHEAD = 4;
-    private static final int MOST_TOKENS_A_BATCH = 1 << 28;
+    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;
 
     private final RunConfig config;
     private final RunOrigin origin;
     private final TrainingListener listener;
+    private final Moment today = Today.date();
     private final ComputeContext context;
     private final Path runs;
 
@@ -71,11 +72,27 @@ final class RunSession {
         this.listener = listener;
     }
 
+    /** By how much bfloat16 is faster here, if the run asks for it. @throws ConfigException if that is too little */
+    OptionalDouble requirePrecision() {
+        OptionalDouble times = Bf16Speed.require(config.precision(), context);
+        times.ifPresent(t -> listener.remark(String.format(Locale.ROOT, "products in bfloat16 are %.1f times as fast as in float32 here.", t)));
+        return times;
+    }
+
     RunRecord.Environment environment() {
         return new RunRecord.Environment(Devices.version(), context.threads(), context.device().toString());
     }
 
-    /** Opens the corpus; a missing corpus that is part of the program is written first. */
+    /** The day that chat templates are told in a new run; empty if the run learns from no conversations. */
+    Optional<Moment> date() {
+        return isOfConversations() ? Optional.of(today) : Optional.empty();
+    }
+
+    private boolean isOfConversations() {
+        return config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent();
+    }
+
+    /** Opens the corpus; a corpus that ships with Inkling is unpacked first if it is missing. */
     RunText openText() {
         return RunText.open(config.data(), origin.reading(), listener::remark);
     }
@@ -90,10 +107,10 @@ final class RunSession {
         lowered(tokenizer).ifPresent(listener::remark);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
-        requireCountable(config.windowsPerMicroStep(), origin.columns());
+        requireBatchSize(config.windowsPerMicroStep(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
-        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special), runs.resolve(".tokens"), origin.columns(), earlier);
+        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special, record), runs.resolve(".tokens"), origin.columns(), earlier);
         listener.read(text.files());
         return data;
     }
@@ -108,16 +125,19 @@ final class RunSession {
                 .formatted(tokenizer.vocabSize(), usual)) : Optional.empty();
     }
 
-    private static void requireCountable(int rows, int columns) {
-        if ((long) rows * columns > MOST_TOKENS_A_BATCH) {
+    private static void requireBatchSize(int rows, int columns) {
+        if ((long) rows * columns > MAX_TOKENS_PER_MICRO_STEP) {
             throw new ConfigException("train.batch_size = %d windows of %d tokens: a micro-step has at most %d tokens in all. Take a smaller"
-                .formatted(rows, columns, MOST_TOKENS_A_BATCH) + " batch_size and more grad_accum_steps.");
+                .formatted(rows, columns, MAX_TOKENS_PER_MICRO_STEP) + " batch_size and more grad_accum_steps.");
         }
     }
 
-    private ChatFormat chatFormat(Tokenizer tokenizer, SpecialIds special) {
-        ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, origin.directory().flatMap(d -> ChatTemplate.read(d).text()));
-        choice.remark().filter(r -> config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent()).ifPresent(listener::remark);
+    private ChatFormat chatFormat(Tokenizer tokenizer, SpecialIds special, Optional<RunRecord> record) {
+        Optional<String> template = origin.directory().flatMap(d -> ChatTemplate.read(d).text());
+        Moment day = record.flatMap(RunRecord::date).flatMap(Moment::parse).orElse(today);
+        ChatFormat.Choice choice = origin.firstVersion() ? ChatFormat.ofFirstVersion(tokenizer, special, template)
+            : ChatFormat.choose(tokenizer, special, template, day);
+        choice.remark().filter(r -> isOfConversations()).ifPresent(listener::remark);
         return choice.format();
     }
 
@@ -137,9 +157,9 @@ final class RunSession {
         context.enter();
         Optional<PreferenceReference> reference = PreferenceReference.of(run,
             "%s %s %d".formatted(data.dataSha256(), data.tokenizerSha256(), origin.columns()), pairs.split(), context::manager,
-            manager -> origin.reference(origin.architecture(data.tokenizer().vocabSize()), manager), context, stop);
+            manager -> origin.reference(origin.architecture(data.tokenizer().vocabSize()), manager).in(context.precision()), context, stop);
         if (reference.isEmpty()) {
-            return new TrainOutcome(run, Ending.STOPPED, Progress.START, OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(), "",
+            return new TrainOutcome(run, Ending.STOPPED, Progress.START, OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(), context.precision().word(), "",
                 config.data().format(), "");
         }
         reference.filter(PreferenceReference::computed).ifPresent(done -> listener.remark(
@@ -161,8 +181,8 @@ final class RunSession {
         List<String> trainable = origin.trainable(architecture);
         context.enter();
         try (NDManager manager = context.manager();
-             Gpt gpt = origin.model(architecture, manager);
-             Optimizer optimizer = config.optimizer().create(arrays(gpt, trainable), gpt.layout(), manager);
+             Gpt gpt = origin.model(architecture, manager).in(context.precision());
+             Optimizer optimizer = config.optimizer().create(gpt, trainable, manager);
              RowWorkers gradients = new RowWorkers(gpt, trainable, train.recompute(), loss(gpt), train.batchSize(), context)) {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));
@@ -194,26 +214,19 @@ final class RunSession {
         }
     }
 
-    /** {@code progress} without a lowest loss that later ones cannot be compared with. */
+    /** Removes the lowest loss if it was measured on other evaluation windows than the coming ones. */
     private Progress comparable(Progress progress, RunRecord record) {
         if (progress.bestLoss().isEmpty() || progress.bestStep() > record.otherWindowsAt()) {
             return progress;
         }
-        listener.remark("train.eval_batches changed at step %,d: losses before and after are of other windows, so best is chosen anew."
+        listener.remark("train.eval_batches changed at step %,d: losses before and after are measured on different windows, so the best checkpoint is chosen again from here."
             .formatted(record.otherWindowsAt()));
         return progress.onOtherWindows();
     }
 
-    /** In the order of {@code names}. */
-    private static Map<String, NDArray> arrays(Gpt gpt, List<String> names) {
-        Map<String, NDArray> arrays = new LinkedHashMap<>();
-        names.forEach(name -> arrays.put(name, gpt.parameters().get(name)));
-        return arrays;
-    }
-
     private String summary(Gpt gpt, List<String> trainable, RunData data) {
         long all = gpt.parameters().count();
-        long trained = arrays(gpt, trainable).values().stream().mapToLong(NDArray::size).sum();
+        long trained = trainable.stream().mapToLong(name -> gpt.parameters().shape(name).size()).sum();
         String parameters = trained == all ? "%,d parameters".formatted(all)
             : "%,d of %,d parameters (%.2f %%)".formatted(trained, all, 100.0 * trained / all);
         return "%s, %s, vocabulary of %,d; %s, %d thread%s, %s".formatted(parameters, data.examples().summary(),
@@ -230,7 +243,7 @@ final class RunSession {
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
-            finished ? throughput.mfu() : OptionalDouble.empty(),
+            finished ? throughput.mfu() : OptionalDouble.empty(), context.precision().word(),
             finished && config.train().sample().isPresent() ? milestones.sample() : "",
             config.data().format(), data.examples().words(data.tokenizer()));
     }

@@ -4,6 +4,7 @@ import inkling.errors.ModelFormatException;
 import inkling.errors.Printable;
 import inkling.tokenizer.split.TextPlace;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -20,6 +21,32 @@ public interface Tokenizer {
 
     /** As {@link #encode}, but special tokens in {@code text} are read as ordinary characters: for what a chat user types. */
     int[] encodePlain(String text);
+
+    /**
+     * The ids of a text that was put together: as {@link #encode}, but no special token is found where a character is marked
+     * {@link MarkedText#PLAIN}. Each id carries the marks of the characters that it stands for.
+     *
+     * <p>This form suits vocabularies in which neighbouring characters never join.
+     */
+    default MarkedIds encode(MarkedText text) {
+        IntList ids = new IntList(text.text().length());
+        IntList marks = new IntList(text.text().length());
+        int from = 0;
+        for (MarkedText.Run run : text.runs()) {
+            String part = text.text().substring(from, run.end());
+            for (int id : (run.marks() & MarkedText.PLAIN) != 0 ? encodePlain(part) : encode(part)) {
+                ids.add(id);
+                marks.add(run.marks());
+            }
+            from = run.end();
+        }
+        return new MarkedIds(ids.toArray(), marks.toArray());
+    }
+
+    /** The special tokens that the tokenizer's files give a name, by it: {@code eos_token} and the like. */
+    default Map<String, String> namedTokens() {
+        return Map.of();
+    }
 
     /**
      * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x))} equals {@code x}, or the normalized

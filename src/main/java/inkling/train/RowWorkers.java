@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.Future;
 
 /**
@@ -69,11 +70,12 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
             workers.add(Worker.of(gpt.view(gpt.parameters().manager().getParentManager()), trainable, recompute, loss));
         }
         ComputeContext share = context.withThreads(Math.max(1, context.threads() / count));
+        AtomicInteger number = new AtomicInteger();
         pool = Executors.newFixedThreadPool(count, work -> {
             Thread thread = new Thread(() -> {
                 share.enter();
                 work.run();
-            }, "gradients");
+            }, "gradients-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });

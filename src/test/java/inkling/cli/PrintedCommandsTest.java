@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
+import inkling.own.MadeTasks;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,24 +58,8 @@ class PrintedCommandsTest {
         return result;
     }
 
-    /** The words of a command line as a shell hands them over. */
-    private static String[] words(String line) throws Exception {
-        String functions = "inkling() { printf '%s\\0' \"$@\"; }; ";
-        Process sh = new ProcessBuilder("sh", "-c", functions + line.strip().replaceFirst("^\\./inkling ", "inkling ")).start();
-        String words = new String(sh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, sh.waitFor(), line);
-        return words.split("\0");
-    }
-
     private static void run(String line) throws Exception {
-        String[] words = words(line);
-        if (words[0].equals("chat")) {
-            ProcessBuilder chat = shell.process(List.of(), words).redirectInput(new File("/dev/null"));
-            done(Shell.finish(chat));
-            return;
-        }
-        Shell.Result result = shell.run(words);
-        assertEquals(0, result.exit(), line + "\n" + result.err());
+        PrintedCommand.run(shell, line);
     }
 
     private static List<String> next(Shell.Result training) {
@@ -165,6 +149,9 @@ class PrintedCommandsTest {
         shell.write("vectors.txt", vectors.toString());
         shell.write("my-book.txt", Fixtures.tales());
         shell.write("letters/first.txt", Fixtures.tales());
+        shell.write("hellaswag_val.jsonl", MadeTasks.hellaswag(4, 1));
+        shell.write("valid.jsonl", MadeTasks.piqa(4, 1));
+        shell.write("valid-labels.lst", MadeTasks.piqaLabels(4, 1));
         examples.removeAll(first);
         examples.sort(Comparator.comparing(line -> line.startsWith("  inkling runs remove")));   // last: the others need those runs
         for (String line : examples) {

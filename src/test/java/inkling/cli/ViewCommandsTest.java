@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -119,6 +120,12 @@ class ViewCommandsTest {
         assertEquals(20, json.get("windows").intValue());
         assertEquals(16, json.get("positions").size());
         assertEquals(16, json.get("positions").get(15).get("context").intValue());
+        assertTrue(done("context", "tiny", "--data", "corpus.txt", "--windows", "2").err().contains("tiny was trained on corpus.txt (but for the"));
+        assertTrue(done("eval", "tiny", "--data", "corpus.txt").err().contains("tiny was trained on corpus.txt"));
+        shell.write("other.txt", "Enter the other. ".repeat(20));
+        assertFalse(done("context", "tiny", "--data", "other.txt", "--windows", "2").err().contains("was trained on"));
+        done("context", "tiny", "--data", "corpus.txt", "--windows", "2", "--html", "page.html");
+        assertTrue(shell.read("page.html").contains("tiny was trained on corpus.txt"));
         refused(2, "--context 17 must be from 1 to 16.", "context", "tiny", "--data", "corpus.txt", "--context", "17");
     }
 
@@ -155,6 +162,28 @@ class ViewCommandsTest {
             assertTrue(result.err().endsWith("written: page.html\n"), result.err());
             assertTrue(shell.read("page.html").startsWith("<!DOCTYPE html>"));
         }
+    }
+
+    @Test void allViewsWithAnIndexThatLinksThem() throws Exception {
+        done("views", "tiny", "--prompt", "Enter the", "--data", "corpus.txt", "--out", "all");
+        String index = shell.read("all/index.html");
+        List<String> links = Pattern.compile("href=\"([^\"]+)\"").matcher(index).results().map(link -> link.group(1)).toList();
+        assertEquals(List.of("tour.html", "transcript.html", "attention.html", "lens.html", "compare.html", "context.html", "plot.html",
+            "report.html"), links);
+        for (String link : links) {
+            assertTrue(shell.read("all/" + link).startsWith("<!DOCTYPE html>"), link);
+        }
+        assertTrue(index.contains("No word comes twice in the prompt."), "what cannot be shown is told");
+        List<String> commands = Pattern.compile("<code>([^<]+)</code>").matcher(index).results()
+            .map(code -> code.group(1).replace("&#39;", "'").replace("&quot;", "\"")).filter(line -> !line.contains(" trace ")).toList();
+        assertEquals(links.size(), commands.size());
+        for (String command : commands) {
+            PrintedCommand.run(shell, command);
+        }
+        assertEquals(shell.read("all/lens.html"), shell.read("lens.html"), "the command makes the same page");
+        shell.write("all/lens.html", "mine");
+        refused(2, "--out all exists already, and nothing is written over: name another folder.", "views", "tiny", "--prompt", "E", "--out", "all");
+        assertEquals("mine", shell.read("all/lens.html"));
     }
 
     @Test void samplesShowTheirDistributionsAndAreTranscribed() throws Exception {

@@ -19,6 +19,7 @@ import inkling.io.tensors.SafetensorsIndex;
 import inkling.io.tensors.SafetensorsMutations;
 import inkling.run.RunFiles;
 import inkling.runfile.ConfigFile;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -82,6 +83,12 @@ enum Format {
     MODEL("config.json", ModelFormatException.class, ModelSeeds::configs, ModelSeeds::load),
     WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::weights, ModelSeeds::load),
     ROTARY_WEIGHTS("model.safetensors", ModelFormatException.class, ModelSeeds::rotaryWeights, ModelSeeds::load),
+    GGUF(GgufMutations.FILE, ModelFormatException.class, GgufMutations::seeds, GgufMutations::read) {
+        @Override
+        byte[] mutate(byte[] seed, Random random) {
+            return GgufMutations.mutate(seed, random);
+        }
+    },
     ADAPTER_CONFIG("adapter_config.json", ModelFormatException.class, ModelSeeds::adapterConfig, ModelSeeds::load),
     ADAPTER_WEIGHTS("adapter_model.safetensors", ModelFormatException.class, ModelSeeds::adapterWeights, ModelSeeds::load),
     OPTIMIZER("optimizer.safetensors", ModelFormatException.class, ModelSeeds::moments, ModelSeeds::loadOptimizer),
@@ -117,6 +124,8 @@ enum Format {
         void read(Path directory) throws IOException;
     }
 
+    private static final Moment DAY = new Moment(2024, 7, 26, 0, 0, 0);
+
     final String file;
     private final Class<? extends InklingException> refusal;
     private final Supplier<List<byte[]>> seeds;
@@ -147,7 +156,7 @@ enum Format {
     /** Whether the engine is loaded to read it. */
     boolean engine() {
         return switch (this) {
-            case MODEL, WEIGHTS, ROTARY_WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
+            case MODEL, WEIGHTS, ROTARY_WEIGHTS, GGUF, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
             default -> false;
         };
     }
@@ -200,12 +209,12 @@ enum Format {
     private static void findTokenizer(Path directory) {
         Tokenizer tokenizer = TokenizerFiles.find(directory).orElseThrow();
         use(tokenizer, directory);
-        ChatFormat chat = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), RunFiles.chatTemplate(directory)).format();
+        ChatFormat chat = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), RunFiles.chatTemplate(directory), DAY).format();
         understood(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
     }
 
     /** Encodes, if only what it knows, and writes the tokenizer as others will read it: the same again. */
-    private static void use(Tokenizer tokenizer, Path directory) {
+    static void use(Tokenizer tokenizer, Path directory) {
         understood(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40) + "a".repeat(60)
             + "<|endoftext|>")));
         byte[] written = TokenizerFiles.json(tokenizer);

@@ -1,6 +1,7 @@
 package inkling.generate;
 
 import static inkling.Says.says;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -80,9 +82,28 @@ class SamplerTest {
         assertThrows(ModelFormatException.class, () -> sampler.candidates(new float[] {Float.NEGATIVE_INFINITY}, new BitSet()));
     }
 
+    @Test void aBiasIsAddedToTheModelsLogitsAndEachDrawnTokenCostsItsPenalty() {
+        SamplingOptions options = SamplingOptions.DEFAULT.withTemperature(1).withLogitBias(new LogitBias(Map.of(0, 3.0, 99, 1.0)))
+            .withOutputPenalty(new OutputPenalty(0.5, 0.25));
+        Candidates c = Sampler.of(options).candidates(new float[] {1, 2, 3}, new BitSet(), Map.of(1, 2, 2, 1));
+        assertArrayEquals(new double[] {1, 2, 3}, c.logits());
+        assertArrayEquals(new double[] {4, 2 - 1.25, 3 - 0.75}, c.penalised(), 1e-12);
+        assertEquals(0, c.distribution().likeliest(1)[0]);
+    }
+
+    @Test void biasesAndPenaltiesHaveBounds() {
+        assertThrows(ConfigException.class, () -> new LogitBias(Map.of(1, 100.5)));
+        assertThrows(ConfigException.class, () -> new LogitBias(Map.of(1, Double.NaN)));
+        assertThrows(ConfigException.class, () -> new LogitBias(Map.of(-1, 1.0)));
+        assertThrows(ConfigException.class, () -> new OutputPenalty(2.1, 0));
+        assertThrows(ConfigException.class, () -> new OutputPenalty(0, Double.NaN));
+        new LogitBias(Map.of(1, -100.0, 2, 100.0));
+        new OutputPenalty(-2, 2);
+    }
+
     @Test void everyOptionOutOfBoundsIsToldAtOnce() {
         ConfigException e = assertThrows(ConfigException.class, () -> new SamplingOptions(0, Double.NaN, -1, 0, 1.5, 0,
-            List.of("", "x".repeat(1001)), 1, 0, false, -1));
+            List.of("", "x".repeat(1001)), 1, 0, false, -1, LogitBias.NONE, OutputPenalty.NONE));
         assertEquals(List.of("max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "stop", "samples",
             "show_distribution"), e.problems().stream().map(ConfigException.Problem::field).toList());
         assertTrue(e.getMessage().contains("temperature = NaN must be from 0"), e.getMessage());
@@ -91,9 +112,9 @@ class SamplerTest {
     }
 
     @Test void theBoundsThemselvesAreAllowedAndWhatLiesBeyondIsNot() {
-        new SamplingOptions(1, 0, 0, Double.MIN_VALUE, 0, 0.01, List.of("x"), Long.MIN_VALUE, 1, true, 0);
+        new SamplingOptions(1, 0, 0, Double.MIN_VALUE, 0, 0.01, List.of("x"), Long.MIN_VALUE, 1, true, 0, LogitBias.NONE, OutputPenalty.NONE);
         new SamplingOptions(1_000_000, 100, 10_000_000, 1, 1, 100, Collections.nCopies(64, "x".repeat(1000)), 0,
-            10_000, true, 10_000_000);
+            10_000, true, 10_000_000, LogitBias.NONE, OutputPenalty.NONE);
         SamplingOptions o = SamplingOptions.DEFAULT;
         List<Executable> beyond = List.of(
             () -> o.withMaxTokens(1_000_001), () -> o.withMaxTokens(-1), () -> o.withTemperature(-0.1), () -> o.withTemperature(100.5),

@@ -127,7 +127,7 @@ class ChatTest {
     void aForeignTemplateIsSaidInOneLine() throws IOException {
         Files.writeString(directory.resolve("model/chat_template.jinja"), "{{ something of their own }}");
         try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), SHORT)) {
-            assertTrue(chat.remark().orElseThrow().contains("chat_template is not one of those known"));
+            assertTrue(chat.remark().orElseThrow().contains("the model's chat template is not used"));
         }
     }
 

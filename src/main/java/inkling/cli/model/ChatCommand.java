@@ -3,14 +3,13 @@ package inkling.cli.model;
 import inkling.cli.option.ModelOptions;
 import inkling.cli.option.SamplingOptionsMixin;
 import inkling.cli.terminal.Console;
+import inkling.cli.terminal.Messages;
+import inkling.data.source.DataConfig;
 import inkling.errors.ConfigException;
 import inkling.errors.Printable;
+import inkling.errors.StorageException;
 import inkling.run.Chat;
 import inkling.run.LoadedModel;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,7 +17,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code chat MODEL}. */
-@Command(name = "chat", description = "Talk with a model, one line at a time. Ctrl-D (the end of input) ends the chat.",
+@Command(name = "chat", description = {"Talk with a model. Ctrl-C stops an answer, Ctrl-D (the end of input) or /quit ends the chat; a line that"
+    + " ends in \\ goes on in the next. /help lists what else can be typed: /system, /set, /save."},
     footer = {"", "Example:", "  inkling chat checkpoints/assistant --system \"You are brief.\""})
 public final class ChatCommand implements Callable<Integer> {
     private static final String YOU = "you> ";
@@ -33,37 +33,62 @@ public final class ChatCommand implements Callable<Integer> {
     SamplingOptionsMixin sampling;
 
     @Override
-    public Integer call() throws IOException {
-        try (LoadedModel loaded = model.open(); Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options())) {
-            chat.remark().ifPresent(Console.err()::println);
-            BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            ask();
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (!line.isBlank()) {
-                    answer(chat, line);
+    public Integer call() {
+        try (LoadedModel loaded = model.open(); Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options());
+             Messages messages = Messages.open(YOU, ChatSlash.NAMES)) {
+            neverSawConversations(loaded).or(chat::remark).ifPresent(Console.err()::println);
+            ChatSlash slash = new ChatSlash(chat);
+            for (Optional<String> message = messages.next(); message.isPresent(); message = messages.next()) {
+                String said = message.get();
+                if (said.isBlank()) {
+                    continue;
                 }
-                ask();
+                if (ChatSlash.isCommand(said)) {
+                    if (!command(slash, said)) {
+                        return 0;
+                    }
+                } else {
+                    answer(chat, slash, said.startsWith("//") ? said.substring(1) : said, messages);
+                }
             }
             return 0;
         }
     }
 
-    private static void answer(Chat chat, String line) {
+    /** A base model continues text; someone who expects answers is told so. Of a model that names no source nothing is certain. */
+    private Optional<String> neverSawConversations(LoadedModel loaded) {
+        Optional<DataConfig.Format> learned = loaded.dataFormat();
+        boolean running = learned.filter(format -> format == DataConfig.Format.TEXT || format == DataConfig.Format.JSONL_TEXT).isPresent();
+        if (!running && (learned.isPresent() || loaded.chatTemplate().text().isPresent())) {
+            return Optional.empty();
+        }
+        return Optional.of((running ? "%s learned from running text and never saw a conversation: it goes on with what you write rather than"
+            + " answer it." : "%s names no chat template, so it probably never saw a conversation: it may go on with what you write rather"
+            + " than answer it.").formatted(model.name()) + " docs/fine-tuning.md, \"Conversations\", says how one learns to answer.");
+    }
+
+    private static boolean command(ChatSlash slash, String said) {
         try {
-            chat.answer(line, text -> {
-                Console.out().print(Printable.text(text));
-                Console.out().flush();
-            }, Console.err()::println);
-            Console.out().println();
-        } catch (ConfigException e) { // this message cannot be answered; the next may be
+            return slash.run(said);
+        } catch (ConfigException | StorageException e) {
             Console.err().println(e.getMessage());
+            return true;
         }
     }
 
-    private static void ask() {
-        if (Console.isTerminal()) {
-            Console.err().print(YOU);
-            Console.err().flush();
+    private static void answer(Chat chat, ChatSlash slash, String said, Messages messages) {
+        try {
+            String answer = chat.answer(said, text -> {
+                Console.out().print(Printable.text(text));
+                Console.out().flush();
+            }, Console.err()::println, messages::interrupted);
+            Console.out().println();
+            slash.said(said, answer);
+            if (messages.interrupted()) {
+                Console.err().println("(stopped)");
+            }
+        } catch (ConfigException e) { // this message cannot be answered; the next may be
+            Console.err().println(e.getMessage());
         }
     }
 }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code score MODEL --prompt T}. */
-@Command(name = "score", description = "How a model rates a text, token by token: log-probability, rank, and what was likelier.",
+@Command(name = "score", description = "How a model rates a text, token by token: log-probability, rank, and the likeliest alternatives.",
     footer = {"", "Examples:", "  inkling score checkpoints/dickens --prompt \"It was the best of times\" --top 3",
         "  inkling score path/to/model --prompt-ids 2,0,1 --logits logits.safetensors --json"})
 public final class ScoreCommand implements Callable<Integer> {
@@ -37,7 +37,7 @@ public final class ScoreCommand implements Callable<Integer> {
     PromptOptions prompt;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "5",
-        description = "likeliest tokens in the place of each, 0 for none; default ${DEFAULT-VALUE}")
+        description = "how many of the likeliest tokens to list at each position; 0 lists none; default ${DEFAULT-VALUE}")
     int top;
 
     @Option(names = "--logits", paramLabel = "FILE",

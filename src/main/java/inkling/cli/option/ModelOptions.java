@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 /** MODEL and the options about it, for every command that opens a model. */
 public final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL",
-        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, or a Hugging Face model directory")
+        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, a Hugging Face model directory, or a GGUF file")
     String model;
 
     @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
@@ -42,6 +42,11 @@ public final class ModelOptions {
     public String name() {
         Path path = Path.of(model).toAbsolutePath().normalize();
         return path.getFileName() == null ? model : path.getFileName().toString();
+    }
+
+    /** MODEL as it was typed. */
+    public String given() {
+        return model;
     }
 
     public LoadedModel open() {

@@ -1,5 +1,7 @@
 package inkling.cli.option;
 
+import inkling.generate.LogitBias;
+import inkling.generate.OutputPenalty;
 import inkling.generate.SamplingOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,6 @@ public final class SamplingOptionsMixin {
 
     public SamplingOptions options() {
         return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty, stop,
-            seed == null ? SamplingOptions.freshSeed() : seed, samples, ignoreEos, showDistribution);
+            seed == null ? SamplingOptions.freshSeed() : seed, samples, ignoreEos, showDistribution, LogitBias.NONE, OutputPenalty.NONE);
     }
 }

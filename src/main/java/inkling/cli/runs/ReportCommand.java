@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 /** {@code report RUN…}. */
 @Command(name = "report",
     description = "A training run on one page: its curves, its samples, its parameters, its run file."
-        + " Several runs: their curves over each other, and the keys in which their run files differ.",
+        + " Several runs: their curves in one chart, and the keys in which their run files differ.",
     footer = {"", "Examples:", "  inkling report checkpoints/dickens", "  inkling report dickens wide --html both.html"})
 public final class ReportCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "RUN", description = "a run directory, or a run's name under checkpoints/; or several")

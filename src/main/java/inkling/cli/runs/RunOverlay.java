@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Several runs beside each other: a letter for each, their curves over each other, the keys in which they differ. */
+/** Several runs beside each other: a letter for each, their curves in one chart, the keys in which they differ. */
 public final class RunOverlay {
     private static final int HEIGHT = 16;
 

@@ -51,7 +51,7 @@ public final class RunsCommand implements Callable<Integer> {
         return 0;
     }
 
-    @Command(name = "compare", description = "Validation losses of several runs over each other, and the keys in which their run files differ.",
+    @Command(name = "compare", description = "Validation losses of several runs in one chart, and the keys in which their run files differ.",
         footer = {"", "Example:", "  inkling runs compare dickens wide --html comparison.html"})
     int compare(@Parameters(arity = "2..*", paramLabel = "RUN", description = "run directories, or names under checkpoints/") List<String> names,
                 @Mixin PageOption page, @Option(names = "--json", description = "one JSON document on standard output") boolean asJson) {

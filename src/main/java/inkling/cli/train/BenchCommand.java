@@ -80,12 +80,12 @@ public final class BenchCommand implements Callable<Integer> {
         // measured last, because it needs 256 MB
         double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
-        put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(context.threads()));
+        put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
         speed.ifPresent(this::tell);
         together.ifPresent(this::tell);
-        parts.ifPresent(measured -> tell(measured, peak));
+        parts.ifPresent(measured -> tell(measured, peak, context.precision().word()));
         if (json) {
             Json.print(document);
         }
@@ -123,7 +123,7 @@ public final class BenchCommand implements Callable<Integer> {
         put("batch_speedup", speed.times(), "times    the tokens/s of one text alone");
     }
 
-    private void tell(StepBench.Parts parts, double peak) {
+    private void tell(StepBench.Parts parts, double peak, String precision) {
         put("data_ms", parts.data(), "ms       batch");
         put("forward_ms", parts.forward(), "ms       forward");
         put("backward_ms", parts.backward(), "ms       backward");
@@ -131,7 +131,7 @@ public final class BenchCommand implements Callable<Integer> {
         put("optimizer_ms", parts.optimizer(), "ms       optimizer, and freeing the step's arrays");
         put("step_ms", parts.total(), "ms       one step");
         put("tokens_per_second", parts.tokens() / parts.total() * 1e3, "tokens/s");
-        put("mfu_percent", 100 * parts.mfu(peak), "%        of the matmul peak (MFU)");
+        put("mfu_percent", 100 * parts.mfu(peak), "%%        of the %s matmul peak (MFU)".formatted(precision));
         put("flops_per_token", parts.flops() / parts.tokens(), 1e6, "MFLOP    a token, forward and backward");
         tell(parts.space());
     }

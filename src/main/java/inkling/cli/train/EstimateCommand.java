@@ -3,6 +3,7 @@ package inkling.cli.train;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
+import inkling.perf.Bf16Speed;
 import inkling.perf.Estimate;
 import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
@@ -37,6 +38,7 @@ public final class EstimateCommand implements Callable<Integer> {
     public Integer call() {
         RunConfig run = ConfigFile.read(config, overrides);
         CommandEnvironment.tellMissingSettings();
+        Bf16Speed.require(run.precision(), run.context());
         OptionalInt size = vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize);
         Estimate estimate = Estimate.of(run, RunArchitecture.of(run, CommandEnvironment.RUNS, size), run.context());
         if (json) {

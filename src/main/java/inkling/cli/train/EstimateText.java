@@ -13,15 +13,15 @@ final class EstimateText {
     static List<String> lines(Estimate estimate) {
         List<String> lines = new ArrayList<>();
         lines.add(text("%,d parameters, of which %,d are trained", estimate.parameters(), estimate.trainedParameters()));
-        lines.add(text("%,d tokens × %.1f MFLOP = %.3g FLOP with the evaluations", estimate.tokens(), estimate.flopsPerToken() / 1e6,
+        lines.add(text("%,d tokens × %.1f MFLOP each; %.3g FLOP in all, evaluations included", estimate.tokens(), estimate.flopsPerToken() / 1e6,
             estimate.flops()));
         long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
         lines.add(text("%,d MB of memory at most:", total / 1_000_000));
         estimate.memory().forEach((what, bytes) -> lines.add(text("%,10.1f MB  %s", bytes / 1e6, what)));
         double[] seconds = estimate.seconds();
-        lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products reach here now",
+        lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products in %s reach here now",
             Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE,
-            100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9));
+            100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9, estimate.precision()));
         lines.add("These are estimates; `bench CONFIG` measures a few steps.");
         return lines;
     }

@@ -111,7 +111,7 @@ public final class EvalCommand implements Callable<Integer> {
         if (stride != null) {
             throw new ConfigException("--stride is for running text: of conversations each is one window.");
         }
-        ChatFormat.Choice chat = ChatFormat.choose(loaded.requireTokenizer("eval"), loaded.specialIds(), loaded.chatTemplate().text());
+        ChatFormat.Choice chat = loaded.chatFormat();
         chat.remark().ifPresent(Console.err()::println);
         Conversations conversations = Conversations.read(List.of(data), chat.format(), columns);
         conversations.remarks().forEach(Console.err()::println);
@@ -122,6 +122,7 @@ public final class EvalCommand implements Callable<Integer> {
         Tokenizer tokenizer = loaded.requireTokenizer("eval");
         Corpus corpus = Corpus.open(List.of(data), chosen);
         corpus.remarks().forEach(Console.err()::println);
+        loaded.learnedFrom(corpus).ifPresent(Console.err()::println);
         Tokens tokens = corpus.whole().tokens(tokenizer, loaded.specialIds());
         if (tokens.count() < 2) {
             throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data, tokens.count()));

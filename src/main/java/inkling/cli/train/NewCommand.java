@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "new", description = "Write a first run file for a text of yours, with values that suit the text and this machine.",
     footer = {"", "Examples:", "  inkling new --data my-book.txt", "  inkling new letters --data letters/ --minutes 30"})
 public final class NewCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "of the run, and of the file: NAME.yaml; default: after the text")
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "name of the run and of its file NAME.yaml; default: the text's file name")
     String name;
 
     @Option(names = "--data", required = true, paramLabel = "PATH", description = "a text file, a folder or a glob; may be repeated")
@@ -56,17 +56,17 @@ public final class NewCommand implements Callable<Integer> {
         StarterFile starter = StarterFile.of(chosen, text, minutes, context);
         DurableFiles.SYSTEM.write(file, starter.yaml().getBytes(StandardCharsets.UTF_8));
         EstimateText.lines(starter.estimate()).forEach(Console.out()::println);
-        Console.out().println("\nwritten: %s. Look into it, then: inkling train %s".formatted(file, file));
+        Console.out().println("\nwritten: %s. Check it, then: inkling train %s".formatted(file, file));
         return 0;
     }
 
-    /** {@code the-old-shop} for {@code books/The old shop.txt}. */
+    /** The name derived from a path: {@code The-old-shop} for {@code books/The old shop.txt}. */
     private static String nameAfter(String path) {
         Path last = Path.of(path).toAbsolutePath().normalize().getFileName();
         String stem = last == null ? "" : last.toString().replaceFirst("(?<=.)\\..*", "");
         String safe = stem.replaceAll("[^A-Za-z0-9_]+", "-").replaceAll("^-+|-+$", "");
         if (safe.isEmpty()) {
-            throw new ConfigException("no run can be called after %s: give a name, `new NAME --data %s`.".formatted(path, path));
+            throw new ConfigException("%s gives no usable name for a run: give one, `new NAME --data %s`.".formatted(path, path));
         }
         return safe.substring(0, Math.min(64, safe.length()));
     }

@@ -14,8 +14,8 @@ import java.util.Locale;
  * @param secondsLeft NaN where it is not known yet
  */
 record ProgressLine(long step, long ofSteps, double loss, double valLoss, long valStep, double tokensPerSecond, double secondsLeft) {
-    private static final int LEAST_BAR = 10;
-    private static final int LONGEST_BAR = 40;
+    private static final int MIN_BAR_WIDTH = 10;
+    private static final int MAX_BAR_WIDTH = 40;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /**
@@ -26,8 +26,8 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
         String count = text("%,d/%,d", step, ofSteps);
         String numbers = numbers();
         int room = width - ("train  " + count + "  " + numbers).length() - 3;
-        if (room >= LEAST_BAR) {
-            return "train " + bar(Math.min(room, LONGEST_BAR)) + " " + count + "  " + numbers;
+        if (room >= MIN_BAR_WIDTH) {
+            return "train " + bar(Math.min(room, MAX_BAR_WIDTH)) + " " + count + "  " + numbers;
         }
         List<String> shorter = List.of("train  " + count + "  " + numbers, count + "  " + numbers,
             text("%s  loss %s  val %s at %,d  %s/s  %s", count, loss(loss), loss(valLoss), valStep, speed(), left()),

@@ -28,11 +28,11 @@ import picocli.CommandLine.Parameters;
 
 /** {@code sweep CONFIG.yaml --over KEY=V1,V2…}. */
 @Command(name = "sweep", description = "Train a run file with each combination of some values, one run after the other, and compare them."
-    + " Begun again, it goes on: runs that are done are skipped, one that was stopped is resumed.",
+    + " Run again, it continues: runs that are done are skipped, one that was stopped is resumed.",
     footer = {"", "Examples:", "  inkling sweep configs/dickens.yaml --over schedule.learning_rate=1e-3,3e-3,1e-2 --set train.max_steps=300",
         "  inkling sweep configs/dickens.yaml --over model.n_layer=2,4 --over 'optimizer={type: adamw},{type: muon}'"})
 public final class SweepCommand implements Callable<Integer> {
-    private static final int FILES_NAMED = 3;
+    private static final int MAX_FILES_LISTED = 3;
 
     @Parameters(paramLabel = "CONFIG.yaml", description = "the run file")
     Path config;
@@ -43,7 +43,7 @@ public final class SweepCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key for all of the runs; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--run", paramLabel = "NAME", description = "what the runs' names begin with, in place of the run file's name")
+    @Option(names = "--run", paramLabel = "NAME", description = "prefix of the runs' names; default: the run file's name")
     String run;
 
     @Option(names = "--html", paramLabel = "FILE", description = "the page that compares them; default: NAME-sweep.html")
@@ -57,7 +57,7 @@ public final class SweepCommand implements Callable<Integer> {
         }
         List<RunConfig> configs = Sweep.of(config, all, over).runs();
         RunFolder folder = new RunFolder(CommandEnvironment.RUNS);
-        List<SweepPlan> plans = configs.stream().map(c -> SweepPlan.of(c, folder)).toList();   // refuses before anything is trained
+        List<SweepPlan> plans = configs.stream().map(c -> SweepPlan.of(c, folder)).toList();   // throws here if a run cannot be made, before any is trained
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
         for (int i = 0; i < plans.size(); i++) {
@@ -78,7 +78,7 @@ public final class SweepCommand implements Callable<Integer> {
 
     /** False if a signal stopped it. */
     private static boolean trained(SweepPlan plan, StopSignals signals) {
-        TrainingDisplay display = new TrainingDisplay(FILES_NAMED);
+        TrainingDisplay display = new TrainingDisplay(MAX_FILES_LISTED);
         try {
             TrainOutcome outcome = switch (plan.todo()) {
                 case SKIP -> null;

@@ -13,7 +13,7 @@ final class TimeLeft {
         this.firstNanos = nanos;
     }
 
-    /** Seconds from {@code step} to {@code last}; NaN after the first update. */
+    /** Seconds from {@code step} to {@code last}; NaN until two updates have been completed. */
     double seconds(long step, long last, long nanos) {
         return step == firstStep ? Double.NaN : (nanos - firstNanos) / 1e9 / (step - firstStep) * (last - step);
     }

@@ -13,6 +13,7 @@ import inkling.inspect.page.ContextPage;
 import inkling.run.LoadedModel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,10 +52,12 @@ public final class ContextCommand implements Callable<Integer> {
             }
             Corpus corpus = Corpus.open(List.of(data), DataConfig.Format.TEXT);
             corpus.remarks().forEach(Console.err()::println);
+            Optional<String> warning = loaded.learnedFrom(corpus);
+            warning.ifPresent(Console.err()::println);
             ContextCurve curve = ContextCurve.of(loaded.gpt(), loaded.manager(), corpus.whole().tokens(loaded.requireTokenizer("context")),
                 context == null ? longest : context, windows);
             if (page.asked()) {
-                page.write(ContextPage.html(model.name(), Path.of(data).getFileName().toString(), curve));
+                page.write(ContextPage.html(model.name(), Path.of(data).getFileName().toString(), curve, warning));
             }
             if (json) {
                 Json.print(curve.json());

@@ -30,13 +30,13 @@ final class ResultList {
         return top;
     }
 
-    /** @param label of a row, safe to show; documents have the vocabulary's own string */
+    /** @param readable text of a row, for the list; the JSON has the vocabulary's own string */
     int print(List<Neighbor> neighbors, IntFunction<String> label) {
         return print(json, neighbors, "similarity", Neighbor::token, neighbor -> Printable.spaced(label.apply(neighbor.row())),
             Neighbor::similarity);
     }
 
-    /** {@code results[] of {token, NUMBER}}, or a line with a bar for each; positive and negative bars start at a line in the middle. */
+    /** Prints JSON {@code {"results": [{"token": …, KEY: …}]}}, or one line with a bar for each; positive and negative bars start at a line in the middle. */
     static <T> int print(boolean json, List<T> found, String number, Function<T, String> token, Function<T, String> label,
                          ToDoubleFunction<T> value) {
         if (json) {

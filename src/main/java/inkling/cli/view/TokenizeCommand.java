@@ -3,12 +3,20 @@ package inkling.cli.view;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
+import inkling.data.chat.ChatFormat;
+import inkling.data.chat.TemplatedChat;
+import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
+import inkling.errors.Printable;
+import inkling.formats.ChatTemplate;
 import inkling.formats.ModelDirectory;
 import inkling.run.ModelLocation;
+import inkling.template.Rendering;
+import inkling.template.Template;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTokenizer;
+import inkling.tokenizer.bpe.TokenizerSettings;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,61 +26,139 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tokenize MODEL --text T}. */
-@Command(name = "tokenize", description = "Show the tokens of a text.",
-    footer = {"", "Example:", "  inkling tokenize gpt2 --text \"Hello, world!\""})
+/** {@code tokenize MODEL --text T} and {@code tokenize MODEL --messages FILE}. */
+@Command(name = "tokenize", description = "Show the tokens of a text, or of a conversation as the model's chat template writes it.",
+    footer = {"", "Examples:", "  inkling tokenize gpt2 --text \"Hello, world!\"",
+        "  inkling tokenize checkpoints/assistant --messages talk.json"})
 public final class TokenizeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL|TOKENIZER", description = "a model, a directory with tokenizer files, a tokenizer.json, or gpt2")
     String subject;
 
-    @Option(names = "--text", paramLabel = "T", required = true, description = "the text")
-    String text;
+    @ArgGroup(multiplicity = "1")
+    Source source;
 
-    @Option(names = "--plain", description = "treat special tokens in the text as ordinary characters, and put none before it")
+    /** What to tokenize. */
+    static final class Source {
+        @Option(names = "--text", paramLabel = "T", description = "the text")
+        String text;
+
+        @Option(names = "--messages", paramLabel = "FILE", description = {"a conversation, one JSON document: a list of messages, and what else the"
+            + " chat template may read (add_generation_prompt, tools …)", "now, a date, is what the template is told when it asks for today"})
+        Path messages;
+    }
+
+    @Option(names = "--plain", description = "read special tokens in the text as ordinary characters, and do not add the tokens that belong before a text")
     boolean plain;
 
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
+    /** A tokenizer and the directory that it was read from. */
+    private record Subject(Tokenizer tokenizer, Optional<Path> directory) {
+        Optional<String> template() {
+            return directory.flatMap(own -> ChatTemplate.read(own).text().or(() -> ChatTemplate.read(ModelDirectory.base(own)).text()));
+        }
+
+        /** {@code bos_token} and the like, also of tokenizers that are read without the files beside them. */
+        Map<String, String> tokens() {
+            Map<String, String> own = tokenizer.namedTokens();
+            return own.isEmpty() ? directory.map(TokenizerSettings::read).orElse(TokenizerSettings.NONE).named() : own;
+        }
+    }
+
+    /** A text and its ids; none if the vocabulary cannot express it. */
+    private record Shown(String text, Optional<int[]> ids) {}
+
     @Override
     public Integer call() {
-        Tokenizer tokenizer = tokenizer();
-        int[] ids = plain ? tokenizer.encodePlain(text) : SpecialIds.of(tokenizer).begun(tokenizer.encode(text));
+        Subject found = subject();
+        Tokenizer tokenizer = found.tokenizer;
+        Shown shown = source.text != null ? new Shown(source.text, Optional.of(plain ? tokenizer.encodePlain(source.text)
+            : SpecialIds.of(tokenizer).begun(tokenizer.encode(source.text)))) : conversation(found);
+        print(shown, tokenizer);
+        return 0;
+    }
+
+    private Shown conversation(Subject found) {
+        ConversationFile file = ConversationFile.read(source.messages);
+        Optional<String> template = found.template();
+        if (template.isEmpty()) {
+            return ownForm(file, found.tokenizer);
+        }
+        TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", template.get()), found.tokenizer, found.tokens(), file.now());
+        Rendering rendering = chat.render(file.variables());
+        List<String> lacking = chat.lacking(rendering);
+        if (!lacking.isEmpty()) {
+            Console.err().println("the vocabulary lacks %s: shown as ordinary text".formatted(Printable.escape(String.join(", ", lacking))));
+        }
+        try {
+            return new Shown(rendering.text(), Optional.of(plain ? found.tokenizer.encodePlain(rendering.text()) : chat.encode(rendering)));
+        } catch (ConfigException e) {   // a vocabulary of few characters: the text is worth seeing all the same
+            Console.err().println(e.getMessage());
+            return new Shown(rendering.text(), Optional.empty());
+        }
+    }
+
+    private static Shown ownForm(ConversationFile file, Tokenizer tokenizer) {
+        Console.err().println("the model has no chat template: this is Inkling's own form");
+        ChatFormat own = ChatFormat.own(tokenizer);
+        int[] ids = file.prompt() ? own.prompt(file.messages()) : own.encode(file.messages()).ids();
+        StringBuilder text = new StringBuilder();
+        int from = 0;
+        for (int i = 0; i <= ids.length; i++) {
+            if (i == ids.length || tokenizer.bytes(ids[i]).length == 0) {
+                text.append(tokenizer.decode(Arrays.copyOfRange(ids, from, i))).append(i == ids.length ? "" : tokenizer.token(ids[i]));
+                from = i + 1;
+            }
+        }
+        return new Shown(text.toString(), Optional.of(ids));
+    }
+
+    private void print(Shown shown, Tokenizer tokenizer) {
+        int[] ids = shown.ids.orElse(new int[0]);
         List<String> tokens = Arrays.stream(ids).mapToObj(tokenizer::token).toList();
         List<String> pieces = Arrays.stream(ids).mapToObj(id -> tokenizer.piece(id)).toList();
         if (json) {
             Map<String, Object> document = new LinkedHashMap<>();
-            document.put("ids", ids);
-            document.put("tokens", tokens);
-            document.put("pieces", pieces);
-            Json.print(document);
-        } else {
-            for (int i = 0; i < ids.length; i++) {
-                Console.out().printf("%7d  %s%n", ids[i], pieces.get(i));
+            if (source.messages != null) {
+                document.put("text", shown.text);
             }
-            Console.out().printf("%d tokens, %d characters%n", ids.length, text.codePointCount(0, text.length()));
+            document.put("ids", shown.ids.orElse(null));
+            document.put("tokens", shown.ids.map(none -> tokens).orElse(null));
+            document.put("pieces", shown.ids.map(none -> pieces).orElse(null));
+            Json.print(document);
+            return;
         }
-        return 0;
+        if (source.messages != null) {
+            Console.out().println(Printable.text(shown.text));
+            Console.out().println();
+        }
+        for (int i = 0; i < ids.length; i++) {
+            Console.out().printf("%7d  %s%n", ids[i], pieces.get(i));
+        }
+        Console.out().printf("%d tokens, %d characters%n", ids.length, shown.text.codePointCount(0, shown.text.length()));
     }
 
-    private Tokenizer tokenizer() {
+    private Subject subject() {
         Path path = Path.of(subject);
         if (subject.equals("gpt2") && !Files.exists(path)) {
-            return BpeTokenizer.gpt2();
+            return new Subject(BpeTokenizer.gpt2(), Optional.empty());
         }
         if (Files.isRegularFile(path) && subject.endsWith(".json")) {
-            return TokenizerFiles.read(path);
+            return new Subject(TokenizerFiles.read(path), Optional.of(path.toAbsolutePath().getParent()));
         }
         if (Files.isDirectory(path) && TokenizerFiles.find(path).isPresent()) {
-            return TokenizerFiles.find(path).get();
+            return new Subject(TokenizerFiles.find(path).get(), Optional.of(path));
         }
         Path directory = ModelLocation.find(subject, Optional.empty(), CommandEnvironment.RUNS).directory();
-        return TokenizerFiles.find(directory).or(() -> TokenizerFiles.find(ModelDirectory.base(directory)))
+        Tokenizer tokenizer = TokenizerFiles.find(directory).or(() -> TokenizerFiles.find(ModelDirectory.base(directory)))
             .orElseThrow(() -> new ModelFormatException(
                 "%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt).".formatted(directory)));
+        return new Subject(tokenizer, Optional.of(directory));
     }
 }

@@ -4,8 +4,8 @@ import inkling.data.Batch;
 import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
 import inkling.data.WindowDraws;
+import inkling.data.chat.ChatFormat.Message;
 import inkling.data.chat.ChatFormat.Role;
-import inkling.data.chat.ChatFormat.Turn;
 import inkling.data.source.Corpus;
 import inkling.data.source.CorpusFiles;
 import inkling.data.source.Cut;
@@ -15,10 +15,13 @@ import inkling.data.source.Reading;
 import inkling.data.source.RecordFaults;
 import inkling.errors.ConfigException;
 import inkling.io.text.TextFiles;
+import inkling.tokenizer.MarkedIds;
+import inkling.tokenizer.MarkedText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Conversations to fine-tune on: JSON lines or one JSON array, each record in one of the shapes of {@link ConversationRecords}.
@@ -70,14 +73,14 @@ public final class Conversations {
         RecordFaults faults = new RecordFaults();
         for (Path file : found.files()) {
             TextFiles.Normalization changes = JsonRecords.read(file, reading, faults, (object, number) -> {
-                List<Turn> turns = format.render(records.messages(object, number));
-                Optional<int[]> ids = fitting(turns, contextLength + 1);
+                List<Message> messages = records.messages(object, number);
+                Optional<Fitting> fitting = fitting(format, messages, contextLength + 1);
                 counts[0]++;
-                if (ids.isEmpty()) {
+                if (fitting.isEmpty()) {
                     counts[2]++;
                 } else {
-                    kept.add(ids.get());
-                    counts[1] += ids.get().length < length(turns) ? 1 : 0;
+                    kept.add(ids(fitting.get().ids));
+                    counts[1] += fitting.get().messages < messages.size() ? 1 : 0;
                 }
             });
             changes.conversion().ifPresent(what -> remarks.add(file + ": " + what));
@@ -110,7 +113,7 @@ public final class Conversations {
         ConversationRecords records = new ConversationRecords(reading);
         RecordFaults faults = new RecordFaults();
         for (Path file : CorpusFiles.find(paths, reading).files()) {
-            JsonRecords.read(file, reading, faults, (object, number) -> texts.add(ChatFormat.text(records.messages(object, number))));
+            JsonRecords.read(file, reading, faults, (object, number) -> texts.add(ComposedChat.text(records.messages(object, number))));
             ends.add((long) texts.size());
         }
         faults.throwIfAny();
@@ -138,33 +141,32 @@ public final class Conversations {
         return new Conversations(name, found.sha256(), contextLength, kept, ends, remarks);
     }
 
-    /** As many whole turns as fit, ending with an answer. */
-    private static Optional<int[]> fitting(List<Turn> turns, int longest) {
-        int total = length(turns);
-        for (int keep = turns.size(); keep > 0; keep--) {
-            Turn last = turns.get(keep - 1);
-            if (last.role() == Role.ASSISTANT && total <= longest) {
-                return Optional.of(ids(turns.subList(0, keep), total));
-            }
-            total -= last.ids().length;
-        }
-        return Optional.empty();
-    }
+    /** The first messages of a conversation, as ids. */
+    private record Fitting(int messages, MarkedIds ids) {}
 
-    private static int length(List<Turn> turns) {
-        return turns.stream().mapToInt(turn -> turn.ids().length).sum();
-    }
-
-    private static int[] ids(List<Turn> turns, int total) {
-        int[] ids = new int[total];
-        int at = 0;
-        for (Turn turn : turns) {
-            for (int i = 0; i < turn.ids().length; i++) {
-                boolean learned = i >= turn.learnedFrom() && i < turn.learnedTo();
-                ids[at++] = learned ? turn.ids()[i] : ~turn.ids()[i];
+    /** As many messages as fit, the last of them an answer. More messages are taken to have more tokens. */
+    private static Optional<Fitting> fitting(ChatFormat format, List<Message> messages, int longest) {
+        int[] ends = IntStream.rangeClosed(1, messages.size()).filter(n -> messages.get(n - 1).role() == Role.ASSISTANT).toArray();
+        int most = ends.length - 1;
+        int low = 0;
+        Optional<Fitting> fitting = Optional.empty();
+        while (low <= most) {
+            int tried = fitting.isEmpty() && most == ends.length - 1 ? most : (low + most) >>> 1;   // most conversations fit whole
+            MarkedIds ids = format.encode(messages.subList(0, ends[tried]));
+            if (ids.ids().length <= longest) {
+                fitting = Optional.of(new Fitting(ends[tried], ids));
+                low = tried + 1;
+            } else {
+                most = tried - 1;
             }
         }
-        return ids;
+        return fitting;
+    }
+
+    /** A token to learn as its id, any other as ~id. */
+    static int[] ids(MarkedIds encoded) {
+        return IntStream.range(0, encoded.ids().length)
+            .map(i -> encoded.has(i, MarkedText.LEARNED) ? encoded.ids()[i] : ~encoded.ids()[i]).toArray();
     }
 
     public int count() {

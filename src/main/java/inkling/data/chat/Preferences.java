@@ -5,7 +5,6 @@ import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
 import inkling.data.WindowDraws;
 import inkling.data.chat.ChatFormat.Message;
-import inkling.data.chat.ChatFormat.Turn;
 import inkling.data.source.Corpus;
 import inkling.data.source.CorpusFiles;
 import inkling.data.source.Cut;
@@ -114,8 +113,8 @@ public final class Preferences {
         for (Path file : CorpusFiles.find(paths, Reading.PRESENT).files()) {
             JsonRecords.read(file, Reading.PRESENT, faults, (object, number) -> {
                 PreferenceRecords.Pair pair = records.pair(object, number);
-                texts.add(ChatFormat.text(pair.with(pair.chosen())));
-                texts.add(ChatFormat.text(pair.with(pair.rejected())));
+                texts.add(ComposedChat.text(pair.with(pair.chosen())));
+                texts.add(ComposedChat.text(pair.with(pair.rejected())));
             });
         }
         faults.throwIfAny();
@@ -124,17 +123,7 @@ public final class Preferences {
 
     /** @param answers how many messages at the end are the answer */
     private static int[] ids(ChatFormat format, List<Message> messages, int answers) {
-        List<Turn> turns = format.render(messages);
-        int[] ids = new int[turns.stream().mapToInt(turn -> turn.ids().length).sum()];
-        int at = 0;
-        for (int k = 0; k < turns.size(); k++) {
-            Turn turn = turns.get(k);
-            for (int i = 0; i < turn.ids().length; i++) {
-                boolean learned = k >= turns.size() - answers && i >= turn.learnedFrom() && i < turn.learnedTo();
-                ids[at++] = learned ? turn.ids()[i] : ~turn.ids()[i];
-            }
-        }
-        return ids;
+        return Conversations.ids(format.encode(messages, messages.size() - answers));
     }
 
     public int count() {

@@ -64,17 +64,17 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
         }
 
         /** The parameter itself. */
-        static Stored same(String name, Shape shape, String parameter) {
+        public static Stored same(String name, Shape shape, String parameter) {
             return new Stored(name, shape, Layout.SAME, List.of(new Slice(parameter, 0, 0, shape.get(0))));
         }
 
         /** A vector (width), part of one of ours. */
-        static Stored part(String name, String parameter, long column, long width) {
+        public static Stored part(String name, String parameter, long column, long width) {
             return new Stored(name, new Shape(width), Layout.ROWS, List.of(new Slice(parameter, column, 0, width)));
         }
 
         /** Their linear (out, in), and its bias (out) where ours has one, of these pieces of ours from the first row down. */
-        static List<Stored> linear(String name, long in, List<Piece> pieces) {
+        public static List<Stored> linear(String name, long in, List<Piece> pieces) {
             List<Slice> weight = new ArrayList<>();
             List<Slice> bias = new ArrayList<>();
             long row = 0;

@@ -10,7 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import inkling.formats.family.ModelFormat.Slice;
 import inkling.formats.family.ModelFormat.Stored;
 import inkling.io.tensors.Dtype;
-import inkling.io.tensors.SafetensorsFile;
+import inkling.io.tensors.FloatTensors;
 import inkling.io.tensors.SafetensorsWriter;
 import inkling.model.Parameters;
 import java.io.IOException;
@@ -28,10 +28,10 @@ public final class Tensors {
     private Tensors() {}
 
     /** A part of a parameter under the name that its tensor has in a file. */
-    public record Source(SafetensorsFile file, String name, Slice slice) {}
+    public record Source(FloatTensors file, String name, Slice slice) {}
 
     /** A copy of one tensor as float32; F16 and BF16 are widened exactly. */
-    public static NDArray read(SafetensorsFile file, String name, NDManager manager) {
+    public static NDArray read(FloatTensors file, String name, NDManager manager) {
         return new Reader().read(file, name, manager);
     }
 
@@ -39,9 +39,9 @@ public final class Tensors {
     public static final class Reader {
         private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
-        /** As {@link Tensors#read(SafetensorsFile, String, NDManager)}. */
-        public NDArray read(SafetensorsFile file, String name, NDManager manager) {
-            Shape shape = new Shape(file.tensor(name).shape());
+        /** As {@link Tensors#read(FloatTensors, String, NDManager)}. */
+        public NDArray read(FloatTensors file, String name, NDManager manager) {
+            Shape shape = new Shape(file.shape(name));
             boolean scalar = shape.dimension() == 0;
             NDArray all = manager.create(scalar ? new Shape(1) : shape, DataType.FLOAT32);
             forEachPart(file, name, 0, all.getShape().get(0), manager, (row, part) -> all.set(range(row, part), part));
@@ -51,7 +51,7 @@ public final class Tensors {
         /** A parameter of which {@code sources} hold the columns, in any order: as many as there are, each once. */
         public NDArray read(List<Source> sources, NDManager manager) {
             long width = sources.stream().mapToLong(source -> source.slice().width()).sum();
-            List<Long> stored = sources.get(0).file().tensor(sources.get(0).name()).shape();
+            List<Long> stored = sources.get(0).file().shape(sources.get(0).name());
             boolean vector = stored.size() == 1;
             NDArray all = manager.create(vector ? new Shape(width) : new Shape(stored.get(1), width), DataType.FLOAT32);
             for (Source source : sources) {
@@ -71,9 +71,9 @@ public final class Tensors {
         }
 
         /** Gives {@code each} some rows after the others, of {@code count} from {@code first} on; of a vector, numbers. */
-        private void forEachPart(SafetensorsFile file, String name, long first, long count, NDManager manager,
+        private void forEachPart(FloatTensors file, String name, long first, long count, NDManager manager,
                                  PartConsumer each) {
-            List<Long> stored = file.tensor(name).shape();
+            List<Long> stored = file.shape(name);
             long[] shape = stored.isEmpty() ? new long[] {1} : stored.stream().mapToLong(size -> size).toArray();
             long width = stored.stream().skip(1).mapToLong(size -> size).reduce(1, Math::multiplyExact);
             if (width == 0 || count == 0) {

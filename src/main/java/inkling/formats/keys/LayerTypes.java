@@ -22,6 +22,9 @@ public final class LayerTypes {
     private static final String KEY = "layer_types";
     private static final String WINDOW = "sliding_window";
 
+    /** More than any architecture may have, which is told where that is made: a list of them all would fill the memory before. */
+    private static final int MOST_LAYERS = 1 << 15;
+
     private LayerTypes() {}
 
     /**
@@ -33,8 +36,8 @@ public final class LayerTypes {
      * @throws ModelFormatException where a layer is of another kind, or has a window that is not told
      */
     public static List<LayerConfig> read(JsonFields fields, OptionalInt window, IntPredicate rule, LayerRope near) {
-        int layers = fields.requireInt("num_hidden_layers");
-        IntPredicate sliding = fields.has(KEY) ? told(fields, layers) : block -> window.isPresent() && rule.test(block);
+        int layers = Math.min(fields.requireInt("num_hidden_layers"), MOST_LAYERS);
+        IntPredicate sliding = fields.has(KEY) ? told(fields, fields.requireInt("num_hidden_layers")) : block -> window.isPresent() && rule.test(block);
         if (window.isEmpty() && IntStream.range(0, layers).anyMatch(sliding)) {
             throw fields.fault(KEY, "asks for a window (%s) that this config.json does not tell.".formatted(WINDOW));
         }

@@ -32,8 +32,8 @@ import java.util.stream.Stream;
  * {@code adapter_model.safetensors}. {@code PeftModel.from_pretrained(base, directory)} loads them where the base is a GPT-2.
  */
 public final class PeftAdapter {
-    private static final String CONFIG_FILE = "adapter_config.json";
-    private static final String WEIGHTS_FILE = "adapter_model.safetensors";
+    static final String CONFIG_FILE = "adapter_config.json";
+    static final String WEIGHTS_FILE = "adapter_model.safetensors";
     private static final String BASE = "base_model_name_or_path";
     private static final String PREFIX = "base_model.model.transformer.";
 
@@ -53,13 +53,13 @@ public final class PeftAdapter {
         List<SafetensorsWriter.Entry> entries = new ArrayList<>();
         lora.specs(gpt.config()).forEach(spec -> entries.add(Tensors.entry(PREFIX + spec.name(), gpt.parameters().get(spec.name()))));
         Map<String, Content> files = new LinkedHashMap<>();
-        files.put(CONFIG_FILE, Content.of(StrictJson.bytes(json(lora.config(), base))));
+        files.put(CONFIG_FILE, Content.of(StrictJson.bytes(json(lora.config(), base, lora.config().targets()))));
         files.put(WEIGHTS_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));
         return files;
     }
 
     /** {@code fan_in_fan_out} because GPT-2's linear weights are (in, out). */
-    private static ObjectNode json(LoraConfig lora, String base) {
+    static ObjectNode json(LoraConfig lora, String base, List<String> targets) {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("peft_type", "LORA").put("task_type", "CAUSAL_LM")
             .put(BASE, base).put("r", lora.rank());
         if (lora.alpha() == Math.rint(lora.alpha()) && lora.alpha() < 1e9) {
@@ -68,7 +68,7 @@ public final class PeftAdapter {
             node.put("lora_alpha", lora.alpha());
         }
         node.put("lora_dropout", lora.dropout()).put("fan_in_fan_out", true).put("bias", "none").put("inference_mode", true);
-        lora.targets().forEach(node.putArray("target_modules")::add);
+        targets.forEach(node.putArray("target_modules")::add);
         node.putNull("modules_to_save");
         return node;
     }
@@ -90,6 +90,11 @@ public final class PeftAdapter {
         boolean ours = !base.prefix().equals(own.prefix())
             && file.tensors().keySet().stream().allMatch(name -> TensorNames.unwrapped(name).startsWith(own.prefix()));
         return ours ? own : base;
+    }
+
+    /** The base that the adapters in {@code directory} name, as it is written there; "" where it is not, or there are none. */
+    public static String baseName(Path directory) {
+        return isIn(directory) ? JsonFields.read(directory.resolve(CONFIG_FILE)).optionalString(BASE).orElse("") : "";
     }
 
     /**

@@ -4,19 +4,33 @@ import com.fasterxml.jackson.databind.JsonNode;
 import inkling.errors.ModelFormatException;
 import inkling.formats.keys.KnownKeys;
 import inkling.io.json.JsonFields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * {@code adapter_config.json} of PEFT's {@code LoraConfig}: each key is read here, changes nothing, or is refused by name.
  *
- * @param alpha the adapter counts alpha / rank; with {@code use_rslora}, where it counts lora_alpha / √r, it is lora_alpha · √r
+ * @param rank of adapters that {@code ranks} does not name
+ * @param alpha of adapters that {@code alphas} does not name
+ * @param rootScaled whether an adapter counts alpha / √rank ({@code use_rslora}) instead of alpha / rank
  * @param targets what {@code target_modules} and its companions choose
+ * @param ranks {@code rank_pattern}
+ * @param alphas {@code alpha_pattern}
  */
-record PeftConfig(int rank, double alpha, double dropout, PeftTargets targets) {
+record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, PeftTargets targets, List<OfModules> ranks,
+                  List<OfModules> alphas) {
+    /** A number for modules whose dotted name, or its end behind a dot, matches a regular expression. The first that matches counts. */
+    record OfModules(Predicate<String> named, double number) {}
+
+    private static final int MOST = 1 << 20;
     /** How training began; the other ways, pissa and its like, take parts out of the base's weights. */
     private static final Set<String> HARMLESS_BEGINNINGS = Set.of("gaussian", "eva", "orthogonal");
     private static final KnownKeys KEYS = new KnownKeys(Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias",
-        "init_lora_weights", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern"),
+        "init_lora_weights", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern"),
         Set.of("task_type", "auto_mapping", "base_model_name_or_path", "revision", "inference_mode", "peft_version", "fan_in_fan_out",
             "megatron_core", "qalora_group_size", "loftq_config", "eva_config", "corda_config", "runtime_config"));
 
@@ -38,8 +52,44 @@ record PeftConfig(int rank, double alpha, double dropout, PeftTargets targets) {
         if (rank <= 0) {
             throw fields.fault("r", "must be positive.");
         }
-        double scale = fields.optionalBoolean("use_rslora").orElse(false) ? Math.sqrt(rank) : 1;
-        return new PeftConfig(rank, fields.requireDouble("lora_alpha") * scale, fields.optionalDouble("lora_dropout").orElse(0),
-            PeftTargets.read(fields));
+        return new PeftConfig(rank, fields.requireDouble("lora_alpha"), fields.optionalDouble("lora_dropout").orElse(0),
+            fields.optionalBoolean("use_rslora").orElse(false), PeftTargets.read(fields), pattern(fields, "rank_pattern"),
+            pattern(fields, "alpha_pattern"));
+    }
+
+    private static List<OfModules> pattern(JsonFields fields, String key) {
+        List<OfModules> numbers = new ArrayList<>();
+        Optional<JsonFields> pattern = fields.optionalObject(key);
+        for (String name : pattern.map(JsonFields::names).orElse(List.of())) {
+            double number = key.equals("rank_pattern") ? pattern.get().requireInt(name) : pattern.get().requireDouble(name);
+            if (!(number > 0) || number > MOST) {
+                throw pattern.get().fault(name, "must be a number from above 0 to %d.".formatted(MOST));
+            }
+            try {
+                numbers.add(new OfModules(PythonPattern.fullMatch("(?:.*\\.)?(?:" + name + ")"), number));
+            } catch (PatternSyntaxException e) {
+                throw pattern.get().fault(name, "stands at a regular expression that cannot be used: " + e.getDescription() + ".");
+            }
+        }
+        return numbers;
+    }
+
+    /** The rank of a module's adapter. */
+    int rank(String module) {
+        return (int) number(ranks, module, rank);
+    }
+
+    /** The factor of what a module's adapter gives. */
+    double scale(String module) {
+        double divisor = rootScaled ? Math.sqrt(rank(module)) : rank(module);
+        return number(alphas, module, alpha) / divisor;
+    }
+
+    private double number(List<OfModules> numbers, String module, double otherwise) {
+        try {
+            return numbers.stream().filter(one -> one.named.test(module)).mapToDouble(OfModules::number).findFirst().orElse(otherwise);
+        } catch (PatternSyntaxException e) {
+            throw targets.fields().fault("rank_pattern", "or alpha_pattern takes too long to match: " + e.getDescription() + ".");
+        }
     }
 }

@@ -27,7 +27,8 @@ import java.util.TreeSet;
 /**
  * The adapters of {@code adapter_model.safetensors}. Where several modules are one linear of ours, as a Llama's queries, keys and values
  * are, one adapter holds theirs and computes the same: their A below each other, each B in the rows of its outputs and the columns of its
- * A, zeros elsewhere. Rank and alpha grow together, so that alpha / rank stays; adapters of other linears are filled up with zeros.
+ * A, zeros elsewhere. Rank and alpha grow together, so that alpha / rank stays; adapters of other linears are filled up with zeros. An
+ * adapter that counts otherwise than the first has its B multiplied instead.
  */
 final class PeftWeights {
     private static final String A = ".lora_A.weight";
@@ -72,20 +73,25 @@ final class PeftWeights {
         Map<String, List<PeftModule>> together = new LinkedHashMap<>();     // our linear → the modules that it holds
         chosen.forEach(module -> module.pieces().stream().map(OfOurs::linear).distinct()
             .forEach(linear -> together.computeIfAbsent(linear, ours -> new ArrayList<>()).add(module)));
-        int most = together.values().stream().mapToInt(List::size).max().orElseThrow();
-        Lora lora = lora(chosen, most);
+        int most = together.values().stream().mapToInt(this::ranks).max().orElseThrow();
+        double scale = config.scale(chosen.get(0).name());
+        Lora lora = lora(chosen, most, scale);
         for (String name : lora.specs(model).stream().map(spec -> spec.name()).filter(name -> name.endsWith(A)).toList()) {
             String linear = name.substring(0, name.length() - A.length());
-            put(linear, together.get(linear), most, parameters);
+            put(linear, together.get(linear), new Common(most, scale), parameters);
         }
         return lora;
+    }
+
+    private int ranks(List<PeftModule> modules) {
+        return modules.stream().mapToInt(module -> config.rank(module.name())).reduce(0, Math::addExact);
     }
 
     private void check(List<PeftModule> chosen) {
         Set<String> stray = new TreeSet<>(names.keySet());
         for (PeftModule module : chosen) {
-            check(module.name() + A, new Shape(config.rank(), module.in()), stray);
-            check(module.name() + B, new Shape(module.out(), config.rank()), stray);
+            check(module.name() + A, new Shape(config.rank(module.name()), module.in()), stray);
+            check(module.name() + B, new Shape(module.out(), config.rank(module.name())), stray);
         }
         stray.forEach(name -> faults.add(names.get(name) + " is not part of this adapter"));
         if (!faults.isEmpty()) {
@@ -104,7 +110,7 @@ final class PeftWeights {
         }
     }
 
-    private Lora lora(List<PeftModule> chosen, int most) {
+    private Lora lora(List<PeftModule> chosen, int most, double scale) {
         Map<Part, Set<Integer>> blocks = new LinkedHashMap<>();
         chosen.forEach(module -> module.pieces().forEach(piece ->
             blocks.computeIfAbsent(piece.part(), p -> new LinkedHashSet<>()).add(module.block())));
@@ -117,35 +123,44 @@ final class PeftWeights {
             }
         });
         try {
-            return new Lora(new LoraConfig(config.rank() * most, config.alpha() * most, config.dropout(), targets));
+            boolean plain = !config.rootScaled() && config.alphas().isEmpty() && config.ranks().isEmpty();
+            return new Lora(new LoraConfig(most, plain ? config.alpha() * most / config.rank() : scale * most, config.dropout(), targets));
         } catch (ConfigException e) {
             throw new ModelFormatException("%s: %s".formatted(config.targets().fields().source(), e.getMessage()), e);
         }
     }
 
-    private void put(String linear, List<PeftModule> modules, int most, Parameters parameters) {
+    /** What all adapters share here. */
+    private record Common(int rank, double scale) {}
+
+    private void put(String linear, List<PeftModule> modules, Common common, Parameters parameters) {
         NDManager manager = parameters.manager();
         PeftModule first = modules.get(0);
         int width = (int) layout.spec(linear + ".weight").shape().get(1);
-        if (most == 1 && first.pieces().size() == 1 && first.out() == width) {
+        int rank = common.rank;
+        boolean alone = modules.size() == 1 && first.pieces().size() == 1 && first.out() == width;
+        if (alone && config.rank(first.name()) == rank && config.scale(first.name()) == common.scale) {
             parameters.put(linear + A, Tensors.read(file, names.get(bare(first.name() + A)), manager));
             parameters.put(linear + B, Tensors.read(file, names.get(bare(first.name() + B)), manager));
             return;
         }
-        int rank = config.rank() * most;
         float[] a = new float[Math.multiplyExact(rank, first.in())];           // (rank, in)
         float[] b = new float[Math.multiplyExact(width, rank)];                // (out, rank)
-        for (int i = 0; i < modules.size(); i++) {
-            PeftModule module = modules.get(i);
+        int before = 0;                                                        // columns of A that are taken
+        for (PeftModule module : modules) {
             float[] moduleA = values(module.name() + A, manager);
             float[] moduleB = values(module.name() + B, manager);
-            System.arraycopy(moduleA, 0, a, i * moduleA.length, moduleA.length);
+            int own = config.rank(module.name());
+            float factor = (float) (config.scale(module.name()) / common.scale);
+            System.arraycopy(moduleA, 0, a, before * first.in(), moduleA.length);
             for (OfOurs piece : module.pieces().stream().filter(piece -> piece.linear().equals(linear)).toList()) {
                 for (int row = 0; row < piece.width(); row++) {
-                    System.arraycopy(moduleB, (piece.row() + row) * config.rank(), b, (piece.column() + row) * rank + i * config.rank(),
-                        config.rank());
+                    for (int r = 0; r < own; r++) {
+                        b[(piece.column() + row) * rank + before + r] = factor * moduleB[(piece.row() + row) * own + r];
+                    }
                 }
             }
+            before += own;
         }
         parameters.put(linear + A, manager.create(a, new Shape(rank, first.in())));
         parameters.put(linear + B, manager.create(b, new Shape(width, rank)));

@@ -2,23 +2,27 @@ package inkling.generate.batch;
 
 import inkling.generate.Generator;
 import inkling.generate.SamplingOptions;
+import inkling.tokenizer.SpecialIds;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
  * A prompt to continue together with others.
  *
  * @param ids each from 0 to V − 1; none for an empty text
+ * @param special which ids end its samples, as a chat's may differ from a text's; empty for those of the session
  * @param listener called on the thread that calls {@link BatchSession#step}; it must not wait for anything
  * @param stop asked on that thread before each pass, until it returns true; then what there is of the samples is their result
  * @param reuse whether keys and values of another text with the same beginning may be used. They may differ in the last bits from those that
  *     this prompt would get alone
  */
-public record BatchPrompt(int[] ids, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop, Reuse reuse) {
+public record BatchPrompt(int[] ids, SamplingOptions options, Optional<SpecialIds> special, Generator.Listener listener, BooleanSupplier stop,
+                          Reuse reuse) {
     /** Whether a prompt may begin with what was read for another. */
     public enum Reuse { ALLOWED, NONE }
 
     /** Nobody listens or stops it, and it may begin with what was read for another. */
     public static BatchPrompt of(int[] ids, SamplingOptions options) {
-        return new BatchPrompt(ids, options, Generator.Listener.NONE, () -> false, Reuse.ALLOWED);
+        return new BatchPrompt(ids, options, Optional.empty(), Generator.Listener.NONE, () -> false, Reuse.ALLOWED);
     }
 }

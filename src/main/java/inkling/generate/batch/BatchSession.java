@@ -56,6 +56,7 @@ public final class BatchSession implements AutoCloseable {
     private final KeptTexts kept = new KeptTexts();
     private final ReentrantLock stepping = new ReentrantLock();
     private volatile boolean closed;
+    private volatile long cacheBytes;
 
     private BatchSession(Gpt gpt, Prompts prompts, ComputeContext context, NDManager manager, BatchLimits limits) {
         this.limits = limits;
@@ -100,7 +101,8 @@ public final class BatchSession implements AutoCloseable {
      * @throws IllegalStateException if the session is closed
      */
     public CompletableFuture<BatchResult> submit(BatchPrompt prompt) {
-        TextUnderWay text = new TextUnderWay(prompt, prompts.checked(prompt.ids(), prompt.options()));
+        Prompts own = prompt.special().map(special -> new Prompts(prompts.tokenText(), special, prompts.vocabSize())).orElse(prompts);
+        TextUnderWay text = new TextUnderWay(prompt, own, own.checked(prompt.ids(), prompt.options()));
         int samples = prompt.options().samples();
         if (samples > limits.rows()) {
             throw new ConfigException("samples = %d: at most %d can be under way together.".formatted(samples, limits.rows()));
@@ -120,6 +122,11 @@ public final class BatchSession implements AutoCloseable {
     /** How many prompts wait for rows or memory. */
     public int waiting() {
         return arriving.size();
+    }
+
+    /** The most bytes that the keys and values of all texts may come to take, and those that are kept; as of the last step. */
+    public long cacheBytes() {
+        return cacheBytes;
     }
 
     private long reserved(TextUnderWay text) {
@@ -150,6 +157,7 @@ public final class BatchSession implements AutoCloseable {
             readPrompt();
             readTokens();
             kept.shrinkTo(limits.cacheBytes() - reserved());
+            cacheBytes = reserved() + kept.bytes();
             return !underWay.isEmpty() || !arriving.isEmpty();
         } finally {
             context.enter();
@@ -161,7 +169,7 @@ public final class BatchSession implements AutoCloseable {
         if (!text.stopped()) {
             return false;
         }
-        attempt(text, () -> text.complete(prompts, sequences.contextLength()));
+        attempt(text, () -> text.complete(sequences.contextLength()));
         letGo(text);
         return true;
     }
@@ -221,7 +229,7 @@ public final class BatchSession implements AutoCloseable {
             }
         }
         text.reading = Optional.empty();
-        text.begin(prompts);
+        text.begin();
         text.rows.add(new Row(text.samples.get(0), sequence));
         text.samples.stream().skip(1).forEach(sample -> text.rows.add(new Row(sample, sequences.copy(sequence, sequence.length()))));
         advance(text, text.rows.stream().map(row -> logits).toList());
@@ -254,7 +262,7 @@ public final class BatchSession implements AutoCloseable {
                 rows.get(i).sample().advance(logits.get(i));
             }
             if (rows.stream().allMatch(row -> row.sample().isComplete()) && !rows.isEmpty()) {
-                text.complete(prompts, sequences.contextLength());
+                text.complete(sequences.contextLength());
             }
         });
         rows.stream().filter(row -> !drawn || row.sample().isComplete()).forEach(row -> keep(text, row));
@@ -294,7 +302,7 @@ public final class BatchSession implements AutoCloseable {
             for (TextUnderWay text = arriving.poll(); text != null; text = arriving.poll()) {
                 all.add(text);
             }
-            all.forEach(text -> attempt(text, () -> text.complete(prompts, sequences.contextLength())));
+            all.forEach(text -> attempt(text, () -> text.complete(sequences.contextLength())));
             underWay.clear();
             manager.close();
         } finally {

@@ -20,6 +20,7 @@ final class TextUnderWay {
     }
 
     final BatchPrompt prompt;
+    private final Prompts prompts;
     final int[] ids;
     final CompletableFuture<BatchResult> result = new CompletableFuture<>();
     final List<Row> rows = new ArrayList<>();
@@ -28,8 +29,9 @@ final class TextUnderWay {
     int reused;
     private boolean stopped;
 
-    TextUnderWay(BatchPrompt prompt, int[] ids) {
+    TextUnderWay(BatchPrompt prompt, Prompts prompts, int[] ids) {
         this.prompt = prompt;
+        this.prompts = prompts;
         this.ids = ids;
     }
 
@@ -49,15 +51,15 @@ final class TextUnderWay {
         return stopped;
     }
 
-    void begin(Prompts prompts) {
+    void begin() {
         IntStream.range(0, prompt.options().samples())
             .forEach(i -> samples.add(prompts.begin(i, ids, prompt.options(), prompt.listener())));
     }
 
     /** Its samples as they are now; those that are not complete are cancelled. */
-    void complete(Prompts prompts, int context) {
+    void complete(int context) {
         if (samples.isEmpty()) {
-            begin(prompts);
+            begin();
         }
         samples.stream().filter(sample -> !sample.isComplete()).forEach(SampleInProgress::cancel);
         List<Generation.Sample> all = samples.stream().map(SampleInProgress::result).toList();

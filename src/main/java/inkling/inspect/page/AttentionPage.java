@@ -39,15 +39,16 @@ public final class AttentionPage {
      * The page, UTF-8.
      *
      * @param model its name, plain text
-     * @param layer the layer shown large at first, from 1, as {@code head} is its head, from 0; the first of each if empty
+     * @param layer the layer shown large at first, from 1, as {@code head} is its head, from 0; where one is left open, the clearest picture
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
+        AttentionMap.Place shown = map.clearest(layer, head);
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("labels", map.labels());
         data.put("layers", map.layers());
         data.put("heads", map.heads());
-        data.put("layer", layer.orElse(1) - 1);
-        data.put("head", head.orElse(0));
+        data.put("layer", shown.layer());
+        data.put("head", shown.head());
         data.put("habits", habits(map));
         data.put("weights", packed(map));
         return new HtmlPage("Attention in " + model,

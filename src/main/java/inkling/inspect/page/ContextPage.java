@@ -6,18 +6,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** A {@link ContextCurve} as a page. */
 public final class ContextPage {
     private static final String BODY = """
+        %s
         <dl class="figures"><div><dt>loss after %s</dt><dd class="number">%s nats</dd></div>
         <div><dt>loss after %s</dt><dd class="number">%s nats</dd></div>
         <div><dt>gained by the longer context</dt><dd class="number">%s nats</dd></div></dl>
         <div class="tools"><fieldset class="switch screen-only"><legend class="hidden-label">Axis of tokens</legend>
         <label><input type="radio" name="axis" value="log" checked> Logarithmic</label>
         <label><input type="radio" name="axis" value="linear"> linear</label></fieldset>
-        <span class="keys"><span class="key">each position</span> <span class="key wide">± its standard error</span>
-        <span class="key strong">mean of a stretch</span></span></div>
+        <span class="keys"><span class="key strong">smoothed over half an octave</span> <span class="key wide">± twice its standard
+         error</span> <span class="key">each number of tokens</span></span></div>
         <p id="readout" class="note" aria-live="polite"></p>
         <svg id="curve" tabindex="0" role="img" aria-label="Loss against tokens seen: %s" viewBox="0 0 800 400"></svg>""";
 
@@ -28,21 +30,22 @@ public final class ContextPage {
      *
      * @param model its name, plain text
      * @param text the name of what was read, plain text
+     * @param warning what a reader must know before the figures, plain text; if there is something
      */
-    public static String html(String model, String text, ContextCurve curve) {
+    public static String html(String model, String text, ContextCurve curve, Optional<String> warning) {
         List<ContextCurve.Range> ranges = curve.ranges();
         ContextCurve.Range first = ranges.get(0);
         ContextCurve.Range last = ranges.get(ranges.size() - 1);
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("loss", Arrays.stream(curve.loss()).map(LensPage::rounded).toArray());
-        data.put("error", Arrays.stream(curve.error()).mapToObj(e -> Double.isNaN(e) ? null : LensPage.rounded(e)).toList());
-        data.put("ranges", ranges);
+        data.put("smooth", Arrays.stream(curve.smooth()).map(LensPage::rounded).toArray());
+        data.put("error", Arrays.stream(curve.smoothError()).mapToObj(e -> Double.isNaN(e) ? null : LensPage.rounded(e)).toList());
         String summary = String.format(Locale.ROOT, "%.3f nats after 1 token, %.3f after %s", first.loss(), last.loss(), tokens(last));
         return new HtmlPage("What more context buys " + model, String.format(Locale.ROOT,
             "The loss of a token in %s by how many tokens of its"
             + " text the model had seen, over %,d windows of %,d.", text, curve.windows(), curve.length()))
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("context.css"))
-            .body(BODY.formatted(tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),
+            .body(BODY.formatted(warning.map(w -> "<p class=\"warning\">" + HtmlPage.escape(w) + "</p>").orElse(""), tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),
                 summary))
             .data("context", data)
             .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("context.js"))

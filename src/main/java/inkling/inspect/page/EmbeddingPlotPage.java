@@ -25,6 +25,10 @@ public final class EmbeddingPlotPage {
     public static final int MOST_WORDS = 5_000;
 
     private static final int NEIGHBORS = 8;
+    /** A token that begins a word and has letters enough to be one: {@code ␣the}, {@code ␣don't}, {@code ␣I}; no {@code ␣s}, {@code ing}. */
+    private static final Pattern WHOLE_WORD = Pattern.compile("[ ␣](?:\\p{L}[\\p{L}\\p{M}'’-]+|[AaIO])");
+    /** Where a vocabulary has fewer whole words, it does not mark where words begin. */
+    private static final int ENOUGH_WORDS = 50;
     /** Parts of a label that have letters but are no words: {@code <0xE2>}, {@code \n}, {@code <|endoftext|>}. */
     private static final Pattern NAMED = Pattern.compile("<0x[0-9A-F]{2}>|\\\\(?:[nrt]|x[0-9a-f]{2}|u\\{[0-9a-f]+})|<\\|.*?\\|>");
     private static final String BODY = """
@@ -51,11 +55,15 @@ public final class EmbeddingPlotPage {
     private EmbeddingPlotPage() {}
 
     /**
-     * The rows to show by default: the first {@link #MOST_WORDS} whose label has a letter, which are the most frequent words in most
-     * vocabularies. Bytes, signs and special tokens that hardly occur in training lie in one cluster far from all words, and would dominate
-     * the picture.
+     * The rows to show by default: the first {@link #MOST_WORDS} that begin a word and may be a whole one; if the vocabulary does not mark
+     * where words begin, those whose label has a letter. The first are the most frequent in most vocabularies. Bytes, signs and special
+     * tokens that hardly occur in training lie in one cluster far from all words, and would dominate the picture.
      */
     public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
+        int[] whole = IntStream.range(0, space.size()).filter(row -> WHOLE_WORD.matcher(label.apply(row)).matches()).limit(MOST_WORDS).toArray();
+        if (whole.length >= ENOUGH_WORDS) {
+            return whole;
+        }
         int[] words = IntStream.range(0, space.size()).filter(row -> isWord(label.apply(row))).limit(MOST_WORDS).toArray();
         return words.length >= 2 ? words : IntStream.range(0, Math.min(space.size(), MOST_WORDS)).toArray();
     }

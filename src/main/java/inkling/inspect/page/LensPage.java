@@ -27,6 +27,7 @@ public final class LensPage {
         <h2 id="place">A layer and a token</h2>
         <p id="facts" class="note" aria-live="polite"></p>
         <ol id="bars" class="bars"></ol>
+        <p id="rise-title" class="note">bits away from the final answer, after each block (0: the embedding)</p>
         <svg id="rise" viewBox="0 0 280 108" aria-hidden="true"></svg>
         </section>
         </div>""";

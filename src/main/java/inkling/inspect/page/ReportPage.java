@@ -10,12 +10,14 @@ import inkling.inspect.page.SvgChart.Stroke;
 import inkling.perf.ParameterTally;
 import inkling.perf.ParameterTally.Group;
 import inkling.perf.TallyTable;
+import inkling.tasks.TaskLog;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A training run on one HTML page: its curves, its samples, where its parameters are, its run file. */
 public final class ReportPage {
@@ -41,12 +43,20 @@ public final class ReportPage {
      * @param samples in any order; may be empty
      */
     public static String html(String name, RunHistory history, ParameterTally tally, String config, List<Sample> samples) {
+        return html(name, history, tally, config, samples, List.of());
+    }
+
+    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the tasks at which its checkpoints were measured. */
+    public static String html(String name, RunHistory history, ParameterTally tally, String config, List<Sample> samples,
+                              List<TaskLog.Row> measured) {
         ReportPage report = new ReportPage(history);
-        List<SvgChart> charts = report.charts();
+        TaskTable tasks = new TaskTable(measured);
+        List<SvgChart> charts = Stream.concat(report.charts().stream(), Stream.of(tasks.chart())).filter(chart -> !chart.isEmpty()).toList();
         report.figures(tally);
         report.add("<div class=\"charts\">%n");
         charts.forEach(chart -> report.body.append(ChartFigure.html(chart)));
         report.add("</div>%n");
+        report.body.append(tasks.html());
         report.samples(samples);
         report.tally(tally);
         report.add("<h2>Configuration</h2>%n<pre class=\"config\">%s</pre>", HtmlPage.escape(config));

@@ -9,8 +9,6 @@ import inkling.inspect.embedding.EmbeddingSpace;
 import inkling.model.config.GptConfig;
 import inkling.model.config.Positions;
 import inkling.perf.ParameterTally;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -96,7 +94,7 @@ public final class TourPage {
             .toList()).toList());
         data.put("near", Arrays.stream(trace.ids()).mapToObj(id -> near(subject, id)).toList());
         data.put("roles", subject.tally().groups().stream().map(group -> List.of(group.role().key(), group.parameters())).toList());
-        data.put("logits", floats(trace.nextLogits()));
+        data.put("logits", TranscriptStep.floats(trace.nextLogits()));
         data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.tokenText(), id)).toList());
         data.put("steps", subject.continuation().stream().map(step -> step(trace, step)).toList());
         return data;
@@ -144,14 +142,6 @@ public final class TourPage {
         }
         return Map.of("length", lengths(new float[][] {vector})[0], "most", LensPage.rounded(most), "x", Base64.getEncoder()
             .encodeToString(bytes));
-    }
-
-    private static String floats(float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            bytes.putFloat(value);
-        }
-        return Base64.getEncoder().encodeToString(bytes.array());
     }
 
     private static String grouped(long value) {

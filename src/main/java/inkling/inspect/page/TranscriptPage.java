@@ -31,13 +31,10 @@ import java.util.stream.IntStream;
  * String html = page.html();
  * }</pre>
  *
- * <p>A token takes about 4 KB at V = 50,257, and 50 exponentials are computed for each logit that is not kept.
+ * <p>A token takes less than 2 KB, and some 30 exponentials are computed for each logit that is not kept.
  */
 public final class TranscriptPage implements Generator.Listener {
     private static final int LONGEST_PROMPT = 2_000; // characters shown; the end matters
-    private static final double TOP_OF_SLIDER = 5;
-    private static final int STOPS_PER_UNIT = 10;
-    private static final double DEEPEST_SHADE = 0.6; // also in transcript.js
 
     private final String model;
     private final SamplingOptions options;
@@ -54,8 +51,14 @@ public final class TranscriptPage implements Generator.Listener {
         this.model = model;
         this.options = options;
         this.tokenText = new TokenText(tokenizer);
-        this.stops = DoubleStream.concat(IntStream.rangeClosed(0, (int) (TOP_OF_SLIDER * STOPS_PER_UNIT))
-            .mapToDouble(i -> i / (double) STOPS_PER_UNIT), DoubleStream.of(options.temperature())).sorted().distinct().toArray();
+        this.stops = stops(options.temperature());
+    }
+
+    /** Positions of the slider: tenths up to 2, quarters up to 5, and the temperature that was asked for. */
+    private static double[] stops(double temperature) {
+        DoubleStream fine = IntStream.range(0, 20).mapToDouble(i -> i / 10.0);
+        DoubleStream coarse = IntStream.rangeClosed(8, 20).mapToDouble(i -> i / 4.0);
+        return DoubleStream.concat(DoubleStream.concat(fine, coarse), DoubleStream.of(temperature)).sorted().distinct().toArray();
     }
 
     @Override
@@ -116,9 +119,9 @@ public final class TranscriptPage implements Generator.Listener {
         return html.append(" <span class=\"screen-only keys\">Arrow keys move from token to token.</span></p>").toString();
     }
 
-    /** Darker for more probable tokens. The square root makes small probabilities distinguishable; this grey works on light and dark. */
+    /** Darker for more probable tokens; the power keeps small probabilities apart. It is the same in transcript.js. */
     private static String shade(double p) {
-        return String.format(Locale.ROOT, "style=\"background-color:rgba(128,125,118,%.3f)\"", DEEPEST_SHADE * Math.sqrt(p));
+        return String.format(Locale.ROOT, "style=\"--shade:%.3f\"", 0.5 * Math.pow(p, 0.35));
     }
 
     private String section(int i) {
@@ -170,9 +173,10 @@ public final class TranscriptPage implements Generator.Listener {
 
     private static String panel() {
         return """
-            <aside class="panel" aria-label="Distribution of the chosen token">
+            <aside class="panel folded" aria-label="Distribution of the chosen token">
             <h2 id="chosen">No token is chosen</h2>
             <p id="facts" aria-live="polite"></p>
+            <button type="button" id="fold" class="quiet" aria-expanded="false">Show what else it could have been</button>
             <div class="controls screen-only">
             <label for="temperature">Temperature</label>
             <input type="range" id="temperature" min="0" max="1" step="1" value="0">
@@ -189,13 +193,9 @@ public final class TranscriptPage implements Generator.Listener {
     }
 
     private Map<String, Object> data() {
-        Map<String, String> names = new TreeMap<>();
-        for (List<TranscriptStep> steps : samples) {
-            for (TranscriptStep step : steps) {
-                Arrays.stream(step.ids()).forEach(id -> names.computeIfAbsent(Integer.toString(id), key -> tokenText.readable(id)));
-                names.computeIfAbsent(Integer.toString(step.step().id()), key -> tokenText.readable(step.step().id()));
-            }
-        }
+        Map<Integer, Integer> place = new LinkedHashMap<>();     // of each id that occurs, in the list of names
+        samples.stream().flatMap(List::stream).flatMapToInt(step -> IntStream.concat(Arrays.stream(step.ids()), IntStream.of(step.step().id())))
+            .forEach(id -> place.putIfAbsent(id, place.size()));
         Map<String, Object> asked = new LinkedHashMap<>();
         asked.put("temperature", options.temperature());
         asked.put("topK", options.topK());
@@ -205,8 +205,9 @@ public final class TranscriptPage implements Generator.Listener {
         data.put("vocabulary", vocabSize);
         data.put("stops", stops);
         data.put("asked", asked);
-        data.put("names", names);
-        data.put("samples", samples.stream().map(steps -> steps.stream().map(TranscriptStep::json).toList()).toList());
+        data.put("ids", place.keySet());
+        data.put("names", place.keySet().stream().map(tokenText::readable).toList());
+        data.put("samples", samples.stream().map(steps -> steps.stream().map(step -> step.json(place)).toList()).toList());
         return data;
     }
 }

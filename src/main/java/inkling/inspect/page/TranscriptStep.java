@@ -4,7 +4,10 @@ import inkling.generate.Candidates;
 import inkling.generate.Distribution;
 import inkling.generate.DrawnToken;
 import inkling.generate.Largest;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,15 +25,19 @@ import java.util.stream.IntStream;
  * @param kept how many tokens truncation left, the first ones by rank
  * @param logProbability of {@code ids[0]} in the distribution drawn from
  * @param tied how many of the others equal the last kept logit
- * @param rest count, log-sum-exp of (z − z₀) / T and mean logit of the others, for each slider position
+ * @param rest the others, for each slider position
  */
 record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, Double> penalised, double drawnLogit, int kept,
                       double logProbability, int tied, Rest rest) {
-    static final int HELD = 200;
-    private static final double NOTHING = -1e9; // exp of it is 0, and JSON knows it, unlike −∞
+    static final int HELD = 100;       // with all that a page needs beside them, a token takes less than 2 KB
 
-    /** @param logSumExp relative to the largest logit of all, by slider position; the one for temperature 0 has no meaning */
-    record Rest(int count, double[] logSumExp, double[] mean) {}
+    /**
+     * The tokens that are not kept, together; float32 makes a probability right to 1e-7.
+     *
+     * @param logShare log of their probability, by slider position; −∞ where there are none, and for temperature 0
+     * @param mean of their logits, weighted by their probabilities, relative to the largest logit of all
+     */
+    record Rest(int count, float[] logShare, float[] mean) {}
 
     static TranscriptStep of(DrawnToken step, Candidates candidates, double[] stops) {
         double[] z = candidates.penalised();
@@ -48,7 +55,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
         double last = z[ids[ids.length - 1]];
         int tied = (int) Arrays.stream(others).filter(v -> v == last).count();
         return new TranscriptStep(step, ids, logits, penalised, z[step.id()], drawn.keptCount(), drawn.logProbability(ids[0]), tied,
-            rest(others, z[ids[0]], stops));
+            rest(others, Arrays.stream(ids).mapToDouble(id -> z[id]).toArray(), stops));
     }
 
     /** The finite logits that are not kept. */
@@ -60,36 +67,44 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
         return IntStream.range(0, z.length).filter(id -> !held[id] && z[id] != Double.NEGATIVE_INFINITY).mapToDouble(id -> z[id]).toArray();
     }
 
-    private static Rest rest(double[] others, double largest, double[] stops) {
-        double[] logSumExp = new double[stops.length];
-        double[] mean = new double[stops.length];
+    private static Rest rest(double[] others, double[] held, double[] stops) {
+        float[] logShare = new float[stops.length];
+        float[] mean = new float[stops.length];
+        double largest = held[0];
         double top = Arrays.stream(others).max().orElse(largest);
         for (int s = 0; s < stops.length; s++) {
+            double t = stops[s];
+            if (others.length == 0 || t == 0) {
+                logShare[s] = Float.NEGATIVE_INFINITY;
+                continue;
+            }
             double sum = 0;
             double weighted = 0;
             for (double z : others) {
-                double x = (z - top) / stops[s];
+                double x = (z - top) / t;
                 if (x > -45) { // smaller ones, even 50,257 of them together, are lost in rounding
                     double weight = Math.exp(x);
                     sum += weight;
                     weighted += weight * z;
                 }
             }
-            logSumExp[s] = sum == 0 ? NOTHING : rounded((top - largest) / stops[s] + Math.log(sum));
-            mean[s] = sum == 0 ? rounded(top) : rounded(weighted / sum);
+            double ofHeld = Math.log(Arrays.stream(held).map(z -> Math.exp((z - largest) / t)).sum());
+            double ofOthers = (top - largest) / t + Math.log(sum);
+            logShare[s] = (float) -softplus(ofHeld - ofOthers);
+            mean[s] = (float) (weighted / sum - largest);
         }
-        return new Rest(others.length, logSumExp, mean);
+        return new Rest(others.length, logShare, mean);
     }
 
-    /** To 1e-8: a probability is then right to 1e-8 of itself. */
-    private static double rounded(double value) {
-        return Math.rint(Math.max(value, NOTHING) * 1e8) / 1e8;
+    /** log(1 + eˣ), exact where eˣ is small and where it is large. */
+    private static double softplus(double x) {
+        return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
     }
 
-    /** As the page's script reads it. */
-    Map<String, Object> json() {
+    /** As the page's script reads it: lists of numbers are base 64, little-endian. @param place of an id in the page's list of names */
+    Map<String, Object> json(Map<Integer, Integer> place) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("id", step.id());
+        json.put("id", place.get(step.id()));
         json.put("p", step.probability());
         json.put("rank", step.rank());
         json.put("bits", step.entropyBits());
@@ -97,10 +112,35 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
         json.put("removed", step.removals().stream().map(r -> List.of(r.tokens(), r.probability())).toList());
         json.put("kept", kept);
         json.put("logp", logProbability);
-        json.put("ids", ids);
-        json.put("z", logits);
-        json.put("penalised", penalised);
-        json.put("rest", Map.of("count", rest.count(), "tied", tied, "lse", rest.logSumExp(), "mean", rest.mean()));
+        json.put("ids", places(place));
+        json.put("z", floats(logits));
+        if (!penalised.isEmpty()) {
+            json.put("penalised", penalised);
+        }
+        json.put("others", List.of(rest.count(), tied, floats(rest.logShare()), floats(rest.mean())));
         return json;
+    }
+
+    /** Two bytes for each where that is enough, which the page tells by the length. */
+    private String places(Map<Integer, Integer> place) {
+        boolean small = place.size() <= 65_536;
+        ByteBuffer bytes = ByteBuffer.allocate((small ? 2 : 4) * ids.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (int id : ids) {
+            if (small) {
+                bytes.putShort((short) (int) place.get(id));
+            } else {
+                bytes.putInt(place.get(id));
+            }
+        }
+        return Base64.getEncoder().encodeToString(bytes.array());
+    }
+
+    /** Float32, little-endian, in base 64. */
+    static String floats(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            bytes.putFloat(value);
+        }
+        return Base64.getEncoder().encodeToString(bytes.array());
     }
 }

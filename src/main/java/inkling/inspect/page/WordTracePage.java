@@ -21,12 +21,13 @@ public final class WordTracePage {
         %s
         <div class="word-trace">
         <figure><svg id="paths" viewBox="0 0 500 360" role="img" aria-label="The path of the word's vector in both contexts"></svg>
-        <figcaption class="note">The word's vector after each layer, in the plane in which all of them spread most (%s of their variance).
-         Lines join what it is after the same layer.</figcaption></figure>
+        <figcaption class="note">The word's vector after each block, in the plane in which all of them spread most (across, up: the two
+         directions in which they differ most, %s of their variance). Thin lines join what it is after the same block.</figcaption></figure>
         <figure><svg id="stairs" viewBox="0 0 500 345" role="img" aria-label="Distance of the two vectors: %s"></svg>
         <figcaption class="note"><span class="keys"><span class="key start">at the embedding</span>
         <span class="key">attention brings</span> <span class="key mlp">the MLP makes</span></span>
-        Each step is what one part of a block adds to the distance (or takes from it); steps add up to the distance.</figcaption></figure>
+        Distance of the two vectors after each block (0: the embedding). Each step is what one part of a block adds to it (or takes from
+         it); the steps add up to the distance.</figcaption></figure>
         </div>
         <div class="scroll"><table class="table" id="layers"><thead><tr><th scope="col">after</th><th scope="col" class="number">cosine</th>
         <th scope="col" class="number">distance</th><th scope="col" class="number">attention</th><th scope="col"

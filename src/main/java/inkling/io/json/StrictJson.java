@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import inkling.errors.FileFaults;
@@ -38,7 +37,6 @@ public final class StrictJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder(factory(MAX_BYTES))
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-    private static final ObjectReader READER = MAPPER.reader();
     private static final ObjectWriter PRETTY = MAPPER.writer(new DefaultPrettyPrinter()
             .withObjectIndenter(new DefaultIndenter("  ", "\n")).withArrayIndenter(DefaultPrettyPrinter.FixedSpaceIndenter.instance));
 
@@ -70,7 +68,7 @@ public final class StrictJson {
         }
         rejectHalfSurrogates(source, text);
         try {
-            JsonNode root = READER.with(new LeanNodes()).readTree(text);
+            JsonNode root = MAPPER.readTree(text);
             if (root.isMissingNode()) {
                 throw new ModelFormatException(source + ": is empty, expected a JSON document.");
             }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.function.IntToDoubleFunction;
 
 /** Reads the floating-point formats F32, F16 and BF16 as Java floats, exactly. */
-final class FloatReader {
+public final class FloatReader {
     private FloatReader() {}
 
     static void requireFloats(Path file, TensorInfo tensor) {
@@ -22,7 +22,7 @@ final class FloatReader {
     }
 
     /** Puts all of {@code bytes} (little endian), widened to floats, into {@code target}. */
-    static void widen(Dtype dtype, ByteBuffer bytes, FloatBuffer target) {
+    public static void widen(Dtype dtype, ByteBuffer bytes, FloatBuffer target) {
         if (dtype == Dtype.F32) {
             target.put(bytes.asFloatBuffer());
             return;
@@ -59,7 +59,7 @@ final class FloatReader {
     }
 
     /** IEEE 754 binary16 (1 sign, 5 exponent, 10 fraction bits) as a float, NaN payloads included. */
-    static float fromHalf(short half) {
+    public static float fromHalf(short half) {
         int sign = (half & 0x8000) << 16;
         int exponent = half >> 10 & 0x1F;
         int fraction = half & 0x3FF;

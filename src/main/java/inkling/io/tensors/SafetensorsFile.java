@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,7 +34,7 @@ import java.util.function.IntToDoubleFunction;
  * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): whatever the bytes are, it gives the tensors or throws a {@link
  * ModelFormatException}, and its memory is a small buffer and the names.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
 
     private final Path path;
@@ -90,7 +91,7 @@ public final class SafetensorsFile implements AutoCloseable {
             return Optional.of("this is a Python pickle. Loading one can run code, so it is refused." + convert);
         }
         if (hex.startsWith("47475546")) {
-            return Optional.of("this is a GGUF file; take the model's safetensors files instead.");
+            return Optional.of("this is a GGUF file; name the file itself as MODEL.");
         }
         if (hex.startsWith("894844460d0a1a0a")) {
             return Optional.of("this is an HDF5 file, as Keras writes it; take the model's safetensors files instead.");
@@ -122,6 +123,11 @@ public final class SafetensorsFile implements AutoCloseable {
             throw new ModelFormatException("%s: has no tensor %s.".formatted(path, name));
         }
         return tensor;
+    }
+
+    @Override
+    public List<Long> shape(String name) {
+        return tensor(name).shape();
     }
 
     /** The whole tensor's bytes, memory-mapped, read-only, little endian; for tensors of at most 2 GiB. */
@@ -192,6 +198,7 @@ public final class SafetensorsFile implements AutoCloseable {
      *
      * @throws ModelFormatException if the tensor is of another dtype (F64 is not narrowed, integers are not converted)
      */
+    @Override
     public void readFloats(String name, long first, FloatBuffer target) {
         TensorInfo tensor = tensor(name);
         FloatReader.requireFloats(path, tensor);

@@ -45,7 +45,7 @@ public record GptOptions(
     @Key(doc = "what attention and MLP add to the residual stream is multiplied by it", def = "1.0", onlyIfSet = true)
     double residualScale,
     @Key(doc = "logits are multiplied by it", def = "1.0", onlyIfSet = true) double logitScale,
-    @Key(doc = "queries and keys are normalised before rope: each head by one weight for all (head) or its own (head_each), or all heads "
+    @Key(doc = "queries and keys are normalised before RoPE: each head by one weight for all (head) or its own (head_each), or all heads "
         + "of a token together (all)", def = "none", onlyIfSet = true) QkNorm qkNorm,
     @Key(doc = "attention and MLP normalise what they read (pre), what they give (post), or both (sandwich)", def = "pre", onlyIfSet = true)
     NormPlacement normPlacement,

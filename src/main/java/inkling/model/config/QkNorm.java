@@ -2,7 +2,7 @@ package inkling.model.config;
 
 import java.util.Locale;
 
-/** Whether queries and keys are normalised before rope, and over which channels. The kind of norm is the model's; it has no bias. */
+/** Whether queries and keys are normalised before RoPE, and over which channels. The kind of norm is the model's; it has no bias. */
 public enum QkNorm {
     NONE,
     /** Each head over its hs channels, with one weight (hs) for all heads: Qwen 3, Gemma 3. */

@@ -19,7 +19,15 @@ final class AddedTokenFinder {
     interface Sink {
         void text(int from, int to);
 
-        void token(AddedToken token);
+        /** @param from where the token begins, and {@code to} where it ends, with the white space that belongs to it */
+        void token(AddedToken token, int from, int to);
+    }
+
+    /** Decides whether what is written at {@code [from, to)} may be this token. */
+    interface Filter {
+        Filter ALL = (token, from, to) -> true;
+
+        boolean accepts(AddedToken token, int from, int to);
     }
 
     private final List<AddedToken> tokens = new ArrayList<>();
@@ -41,9 +49,15 @@ final class AddedTokenFinder {
 
     /** Splits {@code utf8[from, to)} into added tokens and the text between them. */
     void find(byte[] utf8, int from, int to, Sink sink) {
+        find(utf8, from, to, Filter.ALL, sink);
+    }
+
+    /** The same, with only those tokens that {@code filter} accepts. */
+    void find(byte[] utf8, int from, int to, Filter filter, Sink sink) {
         int done = from;   // everything before is handed on
         for (int at = from; at < to;) {
-            long found = trie.longest(utf8, at, to);
+            int begin = at;
+            long found = trie.longest(utf8, at, to, (number, end) -> filter.accepts(tokens.get(number), begin, end));
             if (found == Trie.NONE) {
                 at++;
                 continue;
@@ -64,7 +78,7 @@ final class AddedTokenFinder {
             if (done < start) {
                 sink.text(done, start);
             }
-            sink.token(token);
+            sink.token(token, start, end);
             done = end;
         }
         if (done < to) {
@@ -110,6 +124,11 @@ final class AddedTokenFinder {
         static final long NONE = -1;
         private static final int MOST_NODES = 1 << 24;   // so that a node and a byte fit into 32 bits
 
+        /** Decides whether string {@code number} may be found, ending before {@code end}. */
+        interface Acceptance {
+            boolean accepts(int number, int end);
+        }
+
         private final boolean[] begins = new boolean[256];
         private long[] edges = new long[1 << 10];   // (node << 8 | byte) + 1 << 32 | child; 0: free; open addressing, at most half full
         private int[] numbers = new int[1 << 10];   // number of the string that ends in a node, −1 for none
@@ -140,8 +159,8 @@ final class AddedTokenFinder {
             }
         }
 
-        /** {@code end << 32 | number} of the longest string that begins at {@code at}, or {@link #NONE}. */
-        long longest(byte[] utf8, int at, int to) {
+        /** {@code end << 32 | number} of the longest accepted string that begins at {@code at}, or {@link #NONE}. */
+        long longest(byte[] utf8, int at, int to, Acceptance acceptance) {
             if (!begins[utf8[at] & 0xFF]) {
                 return NONE;
             }
@@ -153,7 +172,7 @@ final class AddedTokenFinder {
                     break;
                 }
                 node = (int) edge;
-                if (numbers[node] >= 0) {
+                if (numbers[node] >= 0 && acceptance.accepts(numbers[node], i + 1)) {
                     found = (long) i + 1 << 32 | numbers[node];
                 }
             }

@@ -39,7 +39,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /**
      * A token that is found in the text as a whole, not made by merges.
      *
-     * @param special whether it marks structure and is no text: {@code encodePlain} ignores it, and it has no bytes
+     * @param special whether it is a special token, which is not text: {@code encodePlain} ignores it, and it has no bytes
      * @param normalized whether it is searched for in the normalized text, in its normalized form; such tokens are searched for last
      * @param options which characters may stand beside it, and which white space belongs to it
      * @param inVocabulary whether the model's own vocabulary lists it too

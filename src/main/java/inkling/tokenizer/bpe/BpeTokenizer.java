@@ -2,6 +2,8 @@ package inkling.tokenizer.bpe;
 
 import inkling.io.json.JsonFields;
 import inkling.tokenizer.IntList;
+import inkling.tokenizer.MarkedIds;
+import inkling.tokenizer.MarkedText;
 import inkling.tokenizer.TokenStream;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.UnknownCharacters;
@@ -31,7 +33,7 @@ import java.util.OptionalInt;
  */
 public final class BpeTokenizer implements Tokenizer {
     /** What happens to a stretch of text before its pieces are encoded. */
-    private record Preparation(Normalizer normalizer, PreTokenizer split) {}
+    record Preparation(Normalizer normalizer, PreTokenizer split) {}
 
     private final String source;
     private final BpeModel model;
@@ -78,6 +80,16 @@ public final class BpeTokenizer implements Tokenizer {
     @Override
     public int[] encodePlain(String text) {
         return new Encoding(text, addedInPlainText).run(TextPlace.START);
+    }
+
+    @Override
+    public MarkedIds encode(MarkedText text) {
+        return new MarkedEncoding(model, pieces, added, preparations).of(text);
+    }
+
+    @Override
+    public Map<String, String> namedTokens() {
+        return model.settings().named();
     }
 
     @Override
@@ -200,7 +212,7 @@ public final class BpeTokenizer implements Tokenizer {
                 }
 
                 @Override
-                public void token(BpeModel.AddedToken token) {
+                public void token(BpeModel.AddedToken token, int from, int to) {
                     out.add(token.id());
                 }
             });
@@ -219,7 +231,7 @@ public final class BpeTokenizer implements Tokenizer {
                 }
 
                 @Override
-                public void token(BpeModel.AddedToken token) {
+                public void token(BpeModel.AddedToken token, int from, int to) {
                     out.add(token.id());
                 }
             });

@@ -71,7 +71,7 @@ public final class PostProcessor {
     }
 
     /** A post-processor that adds these tokens around every text. */
-    static ObjectNode template(Optional<String> before, Optional<String> after, Map<String, Integer> ids) {
+    public static ObjectNode template(Optional<String> before, Optional<String> after, Map<String, Integer> ids) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "TemplateProcessing");
         pieces(json.putArray("single"), before, after, List.of("A"));
         pieces(json.putArray("pair"), before, after, List.of("A", "B"));

@@ -82,6 +82,13 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
         return newer ? own.or(() -> mapped) : mapped.or(() -> own);
     }
 
+    /** Each of {@code bos_token}, {@code eos_token} … that the files name, with its token. */
+    public Map<String, String> named() {
+        Map<String, String> named = new LinkedHashMap<>();
+        NAMES.forEach(name -> token(name).ifPresent(token -> named.put(name, token)));
+        return named;
+    }
+
     private static Optional<String> content(JsonFields json, String name) {
         return json.node().path(name).isObject() ? Optional.of(json.requireObject(name).requireString("content"))
             : json.optionalString(name);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.io.DurableFiles;
+import inkling.io.gguf.GgufFile;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
 import inkling.io.text.TextFiles;
@@ -14,6 +15,7 @@ import inkling.tokenizer.bpe.BpeModel;
 import inkling.tokenizer.bpe.BpeTokenizer;
 import inkling.tokenizer.bpe.TokenizerSettings;
 import inkling.tokenizer.decode.Decoder;
+import inkling.tokenizer.gguf.GgufTokenizer;
 import inkling.tokenizer.split.Gpt2Split;
 import inkling.tokenizer.split.Normalizer;
 import java.nio.charset.StandardCharsets;
@@ -33,13 +35,16 @@ public final class TokenizerFiles {
 
     /**
      * The tokenizer of a model directory: from tokenizer.json, else vocab.json and merges.txt, else GPT-2's original encoder.json and
-     * vocab.bpe. Empty if there is none of these.
+     * vocab.bpe. Empty if there is none of these. A GGUF file is one, too.
      *
      * @throws ModelFormatException if an entry of a file is damaged or not supported
      */
     public static Optional<Tokenizer> find(Path directory) {
+        if (GgufFile.isAt(directory)) {
+            return gguf(directory);
+        }
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
-            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory), TokenizerJson.Beside.COUNTS));
+            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory), TokenizerJson.OtherFiles.MAY_ADD_TOKENS));
         }
         Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
@@ -48,16 +53,23 @@ public final class TokenizerFiles {
     /** The tokenizer of a checkpoint. Only its tokenizer.json is read, so that runs begun by version 0.1 keep their tokens. */
     public static Optional<Tokenizer> findWritten(Path directory) {
         Path file = directory.resolve(TOKENIZER_JSON);
-        return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.Beside.IS_IN_IT))
+        return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.OtherFiles.ALREADY_MERGED))
             : find(directory);
     }
 
-    private static Tokenizer document(Path file, TokenizerSettings settings, TokenizerJson.Beside beside) {
-        return TokenizerJson.read(file.toString(), StrictJson.load(file), settings, beside);
+    private static Optional<Tokenizer> gguf(Path path) {
+        try (GgufFile file = GgufFile.open(path)) {
+            return GgufTokenizer.read(file.metadata()).map(words ->
+                TokenizerJson.read(words.source(), words.document(), words.settings(), TokenizerJson.OtherFiles.ALREADY_MERGED));
+        }
+    }
+
+    private static Tokenizer document(Path file, TokenizerSettings settings, TokenizerJson.OtherFiles others) {
+        return TokenizerJson.read(file.toString(), StrictJson.load(file), settings, others);
     }
 
     /**
-     * The tokenizer at {@code path}: a directory, as for {@link #find}, or a tokenizer.json file of any name.
+     * The tokenizer at {@code path}: a directory or GGUF file, as for {@link #find}, or a tokenizer.json file of any name.
      *
      * @throws ConfigException if the path does not exist
      * @throws ModelFormatException as {@link #find}, and if a directory has no tokenizer files
@@ -67,8 +79,8 @@ public final class TokenizerFiles {
             throw new ConfigException(
                 "%s: no such file or directory; expected a tokenizer.json or a directory that has one.".formatted(path));
         }
-        if (!Files.isDirectory(path)) {
-            return document(path, TokenizerSettings.NONE, TokenizerJson.Beside.IS_IN_IT);
+        if (!Files.isDirectory(path) && !GgufFile.isAt(path)) {
+            return document(path, TokenizerSettings.NONE, TokenizerJson.OtherFiles.ALREADY_MERGED);
         }
         return find(path).orElseThrow(() -> new ModelFormatException(
             "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));

@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer, a BPE without merges,
- * normalizer and pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name. Truncation and padding
+ * Reads and writes Hugging Face's tokenizer.json. It handles two kinds: BPE, and Inkling's character tokenizer, a BPE with no
+ * merges, no normalizer and no pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name. Truncation and padding
  * are not applied, as they do not change the text's own ids. {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
@@ -41,14 +41,14 @@ final class TokenizerJson {
 
     private TokenizerJson() {}
 
-    /** Whether the files beside it may name more added tokens, or Inkling has already put these into it. */
-    enum Beside { COUNTS, IS_IN_IT }
+    /** Whether the files beside tokenizer.json may still add tokens, or Inkling has already merged them into it. */
+    enum OtherFiles { MAY_ADD_TOKENS, ALREADY_MERGED }
 
     /**
      * @param source the name of the document in messages
      * @throws ModelFormatException if an entry is wrong or not supported; it names document, entry and fault
      */
-    static Tokenizer read(String source, byte[] document, TokenizerSettings settings, Beside beside) {
+    static Tokenizer read(String source, byte[] document, TokenizerSettings settings, OtherFiles others) {
         JsonFields root = JsonFields.of(source, StrictJson.parse(source, document));
         root.rejectUnknown(ROOT);
         JsonFields model = root.requireObject("model");
@@ -63,19 +63,19 @@ final class TokenizerJson {
         Map<String, Integer> ids = new LinkedHashMap<>(vocabulary);
         Normalizer normalizer = root.optionalObject("normalizer").map(NormalizerJson::read).orElse(Normalizer.NONE);
         List<BpeModel.AddedToken> own = addedTokens(root, normalizer, vocabulary, ids);
-        List<BpeModel.AddedToken> added = beside == Beside.COUNTS ? settings.addedTokens(own, ids) : own;
+        List<BpeModel.AddedToken> added = others == OtherFiles.MAY_ADD_TOKENS ? settings.addedTokens(own, ids) : own;
         List<String> tokens = byId(source, ids);
-        Optional<ObjectNode> ownAround = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
-        Optional<ObjectNode> around = beside == Beside.COUNTS ? settings.around(ownAround, false, ids) : ownAround;
-        boolean asItCame = added.equals(own) && around.equals(ownAround);
+        Optional<ObjectNode> ownPostProcessor = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
+        Optional<ObjectNode> around = others == OtherFiles.MAY_ADD_TOKENS ? settings.around(ownPostProcessor, false, ids) : ownPostProcessor;
+        boolean unchanged = added.equals(own) && around.equals(ownPostProcessor);
         return new BpeTokenizer(source, new BpeModel(tokens, BpeModel.resolve(source, vocabulary, merges), added,
             normalizer, split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()),
             around, settings,
-            Optional.of(asItCame ? document : changed((ObjectNode) root.node(), added, around))));
+            Optional.of(unchanged ? document : withTokensAndPostProcessor((ObjectNode) root.node(), added, around))));
     }
 
     /** {@code document} with these added tokens and this post-processor in place of its own. */
-    private static byte[] changed(ObjectNode document, List<BpeModel.AddedToken> added, Optional<ObjectNode> around) {
+    private static byte[] withTokensAndPostProcessor(ObjectNode document, List<BpeModel.AddedToken> added, Optional<ObjectNode> around) {
         document.set("added_tokens", addedTokens(added));
         document.set("post_processor", around.<JsonNode>map(json -> json).orElse(NullNode.getInstance()));
         return StrictJson.bytes(document);
@@ -154,7 +154,7 @@ final class TokenizerJson {
     static String[] pair(String source, int rank, String written) {
         int blank = written.indexOf(' ');
         if (blank <= 0 || blank == written.length() - 1 || written.indexOf(' ', blank + 1) >= 0) {
-            throw new ModelFormatException("%s: merge %d is \"%s\", expected two tokens with a blank between."
+            throw new ModelFormatException("%s: merge %d is \"%s\", expected two tokens with a space between."
                 .formatted(source, rank, written));
         }
         return new String[] {written.substring(0, blank), written.substring(blank + 1)};
@@ -172,7 +172,7 @@ final class TokenizerJson {
         }
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
             if (!model.optionalString(affix).orElse("").isEmpty()) {
-                throw unsupported(model, affix, "tokens are taken as they are written");
+                throw unsupported(model, affix, "Inkling adds no prefix or suffix to tokens");
             }
         }
     }
@@ -186,7 +186,7 @@ final class TokenizerJson {
         if (byteLevel && fallback) {
             for (int b : ByteAlphabet.bytesInOrder()) {
                 if (!vocabulary.containsKey(String.valueOf(ByteAlphabet.character(b)))) {
-                    throw unsupported(model, "byte_fallback", "the vocabulary is of bytes and lacks some");
+                    throw unsupported(model, "byte_fallback", "the byte-level vocabulary has no token for some bytes");
                 }
             }
         }
@@ -199,7 +199,7 @@ final class TokenizerJson {
     private static Decoder decoder(JsonFields root, BpeModel.SymbolKind kind) {
         Optional<JsonFields> decoder = root.optionalObject("decoder");
         if (decoder.isEmpty() && kind != BpeModel.SymbolKind.BYTES) {
-            throw new ModelFormatException("%s: decoder is missing: tokens would become text with a blank between any two."
+            throw new ModelFormatException("%s: decoder is missing: without one, decoding would put a space between all tokens."
                 .formatted(root.source()));
         }
         return decoder.map(DecoderJson::read).orElse(Decoder.BYTES);
@@ -234,14 +234,14 @@ final class TokenizerJson {
             int id = token.requireInt("id");
             token.rejectUnknown(ADDED);
             if (content.isEmpty() || !contents.add(content)) {
-                throw token.fault("content", content.isEmpty() ? "is empty." : "is there twice.");
+                throw token.fault("content", content.isEmpty() ? "is empty." : "occurs twice.");
             }
             Integer earlier = ids.putIfAbsent(content, id);
             if (earlier != null && earlier != id) {
                 throw token.fault("id", "differs from the id %d of \"%s\" in the vocabulary.".formatted(earlier, content));
             }
             if (normalizer.normalize(content).isEmpty()) {
-                throw token.fault("content", "is nothing once it is normalized.");
+                throw token.fault("content", "is empty after normalization.");
             }
             added.add(new BpeModel.AddedToken(id, content, token.optionalBoolean("special").orElse(false),
                 token.optionalBoolean("normalized").orElse(false), BpeModel.MatchOptions.of(token), vocabulary.containsKey(content)));

@@ -5,21 +5,21 @@
 def float32(self, x: Tensor) -> Tensor:
     # x (…) of any type -> (…) in float32, x itself if it is
     FLOAT32 = 6
-    return torch.to(x, FLOAT32)
+    return x.to(FLOAT32)
 
 
 def bf16(self, x: Tensor) -> Tensor:
     # x (…) -> (…) in bfloat16, x itself if it is; recorded for gradients where recording is on
     BF16 = 15
-    return torch.to(x, BF16)
+    return x.to(BF16)
 
 
 def bf16_copies(self, arrays: List[Tensor]) -> List[Tensor]:
-    # n of any shapes -> n of the same shapes in bfloat16, in memory of their own
+    # n arrays (…) -> n of the same shapes (…) in bfloat16, in memory of their own
     BF16 = 15
     copies: List[Tensor] = []
     for each in arrays:
-        copies.append(torch.to(each.detach(), BF16))
+        copies.append(each.detach().to(BF16))
     return copies
 
 

@@ -47,8 +47,8 @@ def linear_products(self, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
     # x (N, in), w (in, out), dy (N, out) -> (N, out), (N, in), (in, out)
     BF16 = 15
     if w.dtype == BF16:
-        x16 = torch.to(x, BF16)
-        dy16 = torch.to(dy, BF16)
+        x16 = x.to(BF16)
+        dy16 = dy.to(BF16)
         return [self.linear_bf16(x16, w.t(), None), self.product_by_input(dy16, w), self.product_by_weight(x16, dy16)]
     return [self.product(x, w.t(), None), self.product_by_input(dy, w), self.product_by_weight(x, dy)]
 

@@ -35,14 +35,15 @@
 
   function drawLarge() {
     const width = Math.min(canvas.parentElement.clientWidth, 760);
+    const fold = innerHeight - (canvas.getBoundingClientRect().top + scrollY) - 16;          // what is left of the first screen
     const font = getComputedStyle(document.body).fontFamily;
     let pen = canvas.getContext('2d');
     pen.font = '12px ' + font;
     const longest = Math.min(width < 480 ? 72 : 110, Math.max(...labels.map(text => pen.measureText(text).width)) + 8);
     left = Math.ceil(longest);
-    cell = Math.max(2, (width - left - 4) / n);
-    if (n < 12) cell = Math.min(cell, 52);
     top = Math.ceil(longest * 0.75 + 12);
+    cell = Math.max(2, Math.min((width - left - 4) / n, Math.max((fold - top - 4) / n, 200 / n)));
+    if (n < 12) cell = Math.min(cell, 52);
     pen = flow.clear(canvas, width, top + cell * n + 4);
     pen.font = '12px ' + font;
     const ink = flow.colour('ink'), soft = flow.colour('soft'), line = flow.colour('line'), accent = flow.colour('accent');
@@ -140,7 +141,7 @@
   grid.append(names);
   const small = [];
   for (let l = 0; l < layers; l++) {
-    const row = element('div', { class: 'row' }, element('span', { 'aria-hidden': 'true' }, String(l)));
+    const row = element('div', { class: 'row' }, element('span', { 'aria-hidden': 'true' }, String(l + 1)));
     row.style.gridTemplateColumns = columns;
     small.push([...Array(heads).keys()].map(h => {
       const button = element('button', { type: 'button', 'data-layer': l, 'data-head': h, 'aria-label': 'Layer ' + (l + 1) + ', head ' + h },
@@ -183,6 +184,9 @@
   goTo(0, n - 1, false);
   goToHead(layer, head, false);
   flow.redraw(() => {
+    const fold = innerHeight - (grid.getBoundingClientRect().top + scrollY) - 16;
+    const side = Math.max(18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
+    grid.style.maxWidth = Math.round(26 + heads * (side + 6)) + 'px';
     small.forEach((row, l) => row.forEach((button, h) => drawSmall(button.firstChild, l, h)));
     show();
   });

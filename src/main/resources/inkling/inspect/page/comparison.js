@@ -19,7 +19,8 @@
       const points = 100 * (row.with - row.without);
       return element('tr', {}, element('td', {}, side(row.without, true)), element('th', { class: 'name', scope: 'row', title: row.label }, row.label),
         element('td', {}, side(row.with, false)),
-        element('td', { class: 'change' }, (points < 0 ? '−' : '+') + Math.abs(points).toFixed(1) + ' points'));
+        element('td', { class: 'change' }, (points < 0 ? '−' : '+') + Math.abs(points).toFixed(1),
+          element('span', { class: 'unit' }, ' points')));
     }));
   }
   for (const radio of document.querySelectorAll('input[name="order"]')) radio.addEventListener('change', draw);

@@ -1,7 +1,7 @@
 'use strict';
 // Loss against the tokens seen; the axis of tokens linear or logarithmic.
 (() => {
-  const { loss, error, ranges } = inkling.data('context');
+  const { loss, smooth, error } = inkling.data('context');
   const { flow } = inkling;
   const svg = document.getElementById('curve'), readout = document.getElementById('readout');
   const n = loss.length;
@@ -26,7 +26,8 @@
     const width = Math.max(320, svg.parentElement.clientWidth), height = width < 600 ? 300 : 400;
     const left = 46, right = width - 14, top = 12, bottom = height - 44;
     const log = document.querySelector('input[name="axis"]:checked').value === 'log';
-    const least = Math.min(...loss.map((v, i) => v - (error[i] ?? 0))), most = Math.max(...loss.map((v, i) => v + (error[i] ?? 0)));
+    const band = i => 2 * (error[i] ?? 0);
+    const ends = smooth.flatMap((v, i) => [v - band(i), v + band(i), loss[i]]), least = Math.min(...ends), most = Math.max(...ends);
     const pad = 0.06 * (most - least || 1);
     const share = c => log ? Math.log(c) / Math.log(Math.max(2, n)) : (c - 1) / Math.max(1, n - 1);
     const x = c => left + share(c) * (right - left);
@@ -44,18 +45,18 @@
     make('text', { x: (left + right) / 2, y: height - 6, 'text-anchor': 'middle' }, 'tokens seen before the one predicted');
     const path = points => points.map(([a, b], i) => (i ? 'L' : 'M') + a.toFixed(1) + ' ' + b.toFixed(1)).join('');
     if (error[0] !== null) {
-      make('path', { class: 'band', d: path([...loss.map((v, i) => [x(i + 1), y(v + error[i])]),
-        ...loss.map((v, i) => [x(i + 1), y(v - error[i])]).reverse()]) + 'Z' });
+      make('path', { class: 'band', d: path([...smooth.map((v, i) => [x(i + 1), y(v + band(i))]),
+        ...smooth.map((v, i) => [x(i + 1), y(v - band(i))]).reverse()]) + 'Z' });
     }
-    make('path', { class: 'each', d: path(loss.map((v, i) => [x(i + 1), y(v)])) });
-    make('path', { class: 'ranges', d: ranges.map(r => 'M' + (r.from === r.to ? x(r.from) - 3 : x(r.from)).toFixed(1) + ' ' + y(r.loss).toFixed(1) + 'H'
-      + (r.from === r.to ? x(r.to) + 3 : x(r.to)).toFixed(1)).join('') });
+    loss.forEach((v, i) => make('circle', { class: 'each', cx: x(i + 1).toFixed(1), cy: y(v).toFixed(1), r: n > 300 ? 1 : 1.6 }));
+    make('path', { class: 'smooth', d: path(smooth.map((v, i) => [x(i + 1), y(v)])) });
     if (at >= 0) {
       make('path', { class: 'cursor', d: 'M' + x(at + 1) + ' ' + top + 'V' + bottom });
-      make('circle', { class: 'dot', cx: x(at + 1), cy: y(loss[at]), r: 4.5 });
+      make('circle', { class: 'dot', cx: x(at + 1), cy: y(smooth[at]), r: 4.5 });
     }
     readout.textContent = at < 0 ? 'Point at the curve, or use the arrow keys.' : (at + 1).toLocaleString('en') + (at ? ' tokens' : ' token') + ' seen: '
-      + loss[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + error[at].toFixed(3)) + ', perplexity ' + Math.exp(loss[at]).toFixed(1);
+      + smooth[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + band(at).toFixed(3)) + ' smoothed, perplexity ' + Math.exp(smooth[at]).toFixed(1)
+      + '; ' + loss[at].toFixed(3) + ' at exactly this number';
   }
 
   svg.addEventListener('pointermove', event => {

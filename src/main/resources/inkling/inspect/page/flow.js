@@ -37,6 +37,13 @@ inkling.flow = {
   shade(p) {
     return 'rgba(' + inkling.flow.colour('data-rgb') + ',' + Math.pow(Math.max(0, p), 0.65).toFixed(3) + ')';
   },
+  /** Black or white, whichever is easier to read on the page under this much ink (0 to 1): at least 4.5 : 1 on any grey. */
+  readable(share) {
+    const numbers = text => text.match(/[\d.]+/g).map(Number);
+    const paper = numbers(getComputedStyle(document.documentElement).backgroundColor), ink = numbers(inkling.flow.colour('data-rgb'));
+    const linear = paper.slice(0, 3).map((v, i) => ((v + share * (ink[i] - v)) / 255)).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179 ? '#000' : '#fff';
+  },
   /** Rows of a name, a bar and a figure. Each row: { label, share of the longest bar, figure, chosen, data: exact values }. */
   bars(list, rows) {
     list.replaceChildren(...rows.map(row => {

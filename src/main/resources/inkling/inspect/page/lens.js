@@ -5,7 +5,7 @@
   const { element, flow } = inkling;
   const byId = id => document.getElementById(id);
   const last = layers.length - 1;
-  const at = { layer: last, t: labels.length - 1 };
+  const at = { layer: last, t: 0 };
   const modes = {
     probability: cell => cell.top[0][1],
     certainty: cell => Math.max(0, 1 - cell.bits / mostBits),
@@ -21,7 +21,9 @@
   const cells = layers.map((positions, layer) => {
     const row = element('tr', {}, element('th', { scope: 'row' }, names[layer]));
     const buttons = positions.map((cell, t) => {
-      const button = element('button', { type: 'button' }, cell.top[0][0]);
+      const button = element('button', { type: 'button' }, element('span', {}, cell.top[0][0]),
+        element('span', { class: 'more share' }, inkling.percent(cell.top[0][1])),
+        ...cell.top.slice(1, 3).map(([label]) => element('span', { class: 'more' }, label)));
       if (t + 1 < labels.length && cell.top[0][2] === 1) button.classList.add('right');
       row.append(element('td', {}, button));
       return button;
@@ -33,11 +35,10 @@
 
   function paint() {
     const of = modes[document.querySelector('input[name="shade"]:checked').value];
-    const turn = parseInt(flow.colour('data-rgb'), 10) < 128 ? 0.62 : 0.45;   // where the paper reads better on the shade than the ink
     cells.forEach((row, layer) => row.forEach((button, t) => {
       const shade = 0.04 + 0.86 * Math.pow(of(layers[layer][t]), 0.8);
       button.style.setProperty('--shade', 'rgba(var(--data-rgb),' + shade.toFixed(3) + ')');
-      button.classList.toggle('strong', shade > turn);
+      button.style.color = flow.readable(shade);
     }));
   }
 
@@ -65,8 +66,7 @@
     };
     svg.replaceChildren();
     const values = layers.map(row => row[at.t].kl), most = Math.max(...values, 1);
-    const x = i => 14 + i / Math.max(1, last) * 252, y = v => 84 - 64 * v / most;
-    make('text', { x: 0, y: 10 }, 'bits away from the final answer, after each block (0: the embedding)');
+    const x = i => 14 + i / Math.max(1, last) * 252, y = v => 84 - 72 * v / most;
     make('path', { d: values.map((v, i) => (i ? 'L' : 'M') + x(i).toFixed(1) + ' ' + y(v).toFixed(1)).join('') });
     const every = Math.ceil((last + 1) / 13);
     values.forEach((v, i) => {
@@ -80,9 +80,18 @@
     at.t = t;
     describe();
   });
+  /** Rows as high as the window allows; where there is room, a cell tells its probability, then the next two tokens too. */
+  function stretch() {
+    const grid = byId('grid'), box = grid.getBoundingClientRect(), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const space = innerHeight - (box.top + scrollY) - grid.tHead.offsetHeight - grid.tFoot.offsetHeight - 2 * rem;
+    const row = Math.max(2.6 * rem, Math.min(6.5 * rem, space / layers.length - 3));
+    grid.style.setProperty('--row', row.toFixed(1) + 'px');
+    grid.classList.toggle('tall', row >= 3 * rem);
+    grid.classList.toggle('taller', row >= 4.6 * rem);
+    paint();
+  }
+
   for (const radio of document.querySelectorAll('input[name="shade"]')) radio.addEventListener('change', paint);
-  flow.redraw(paint);
-  go(last, labels.length - 1, false);
-  const scroller = byId('grid').parentElement;
-  scroller.scrollLeft = scroller.scrollWidth;
+  flow.redraw(stretch);
+  go(last, 0, false);
 })();

@@ -1,19 +1,23 @@
 'use strict';
 (() => {
-  const {vocabulary, stops, asked, names, samples} = inkling.data('transcript');
+  const {vocabulary, stops, asked, ids, names, samples} = inkling.data('transcript');
   const get = id => document.getElementById(id);
   const slider = get('temperature'), topK = get('top-k'), bars = get('bars'), more = get('more');
   const tokens = samples.map((_, i) => [...document.querySelectorAll(`.tokens [data-sample="${i}"]`)]);
   const SHORT = 15;
-  const DEEPEST_SHADE = 0.6;
-  const HELD = Math.max(1, ...samples.flat().map(step => step.ids.length));
   // What is shown: as drawn, or re-shaped by the controls.
   const state = {sample: 0, step: 0, asDrawn: true, long: false};
 
+  // Numbers come as base 64, little-endian; a token is known by its place among the names.
+  const numbers = (text, Kind) => [...new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)];
   for (const step of samples.flat()) {
-    step.z = step.z.map(Math.fround);               // the shortest decimal of a float32 means that float32
-    for (const [i, z] of Object.entries(step.penalised)) step.z[i] = z;
+    step.z = numbers(step.z, Float32Array);
+    step.ids = numbers(step.ids, names.length <= 65536 ? Uint16Array : Uint32Array);
+    for (const [i, z] of Object.entries(step.penalised || {})) step.z[i] = z;
+    const [count, tied, share, mean] = step.others;
+    step.rest = {count, tied, share: numbers(share, Float32Array), mean: numbers(mean, Float32Array)};
   }
+  const HELD = Math.max(1, ...samples.flat().map(step => step.ids.length));
 
   /** What the token was drawn from: p of the held tokens, of all others together, of the drawn one. Survivors come first in the order. */
   function asDrawn(step) {
@@ -23,7 +27,7 @@
     return {p, kept: i => i < step.kept, others, bits: step.bits, own: step.p};
   }
 
-  /** softmax(z / T) over all V tokens or the k largest (ties stay): the held logits one by one, the others as their log-sum-exp. */
+  /** softmax(z / T) over all V tokens or the k largest (ties stay): the held logits one by one, the others by the log of their share. */
   function reshaped(step, stop, k) {
     const {z, rest} = step, t = stops[stop], n = z.length;
     if (t === 0) {
@@ -37,7 +41,8 @@
     z.forEach((v, i) => add(w[i], (v - z[0]) / t));
     let others = 0;
     if (least === -Infinity) {
-      if (rest.count) add(others = Math.exp(rest.lse[stop]), (rest.mean[stop] - z[0]) / t);
+      const share = rest.share[stop];                // of all: R / (held + R), so that R = held · share / (1 − share)
+      if (rest.count) add(others = sum * Math.exp(share) / -Math.expm1(share), rest.mean[stop] / t);
     } else if (least === z[n - 1]) {
       add(others = rest.tied * Math.exp((least - z[0]) / t), (least - z[0]) / t);
     }
@@ -98,12 +103,12 @@
     const scale = Math.max(now.p[0], whole.p[0] * (now.p[0] === 1 ? 1 : 0), 1e-12);
     const rows = step.ids.slice(0, shown).map((id, i) => {
       const li = row(id === step.id ? 'drawn' : '', names[id], now.p[i], !now.kept(i), whole.p[i], scale);
-      li.dataset.id = id;
+      li.dataset.id = ids[id];
       return li;
     });
     if (!step.ids.slice(0, shown).includes(step.id)) {
       const li = row('drawn', names[step.id], now.own, now.own === 0, whole.own, scale);
-      li.dataset.id = step.id;
+      li.dataset.id = ids[step.id];
       rows.push(li);
     }
     const parts = rows.map(li => [Number(li.dataset.p), li.classList.contains('drawn') ? 'drawn' : 'token']);
@@ -145,7 +150,7 @@
       svg.setAttribute('viewBox', `0 0 ${steps.length} 100`);
       svg.setAttribute('preserveAspectRatio', 'none');
       own.forEach((p, i) => {
-        tokens[s][i].style.backgroundColor = `rgba(128,125,118,${(DEEPEST_SHADE * Math.sqrt(p)).toFixed(3)})`;
+        tokens[s][i].style.setProperty('--shade', (0.5 * Math.pow(p, 0.35)).toFixed(3));
         tokens[s][i].classList.toggle('gone', p === 0);
         const bar = document.createElementNS(svgNamespace, 'rect');
         const height = Math.max(2, 100 * Math.min(surprise[i], most) / most);
@@ -208,6 +213,11 @@
   slider.addEventListener('input', () => show(false));
   topK.addEventListener('input', () => show(false));
   get('as-drawn').addEventListener('click', () => show(true));
+  get('fold').addEventListener('click', () => {
+    const folded = document.querySelector('.panel').classList.toggle('folded');
+    get('fold').setAttribute('aria-expanded', String(!folded));
+    get('fold').textContent = folded ? 'Show what else it could have been' : 'Fold';
+  });
   more.addEventListener('click', () => { state.long = !state.long; drawPanel(); });
   if (samples.length) {
     choose(0, 0, false);

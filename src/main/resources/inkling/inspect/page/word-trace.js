@@ -28,18 +28,58 @@
       const [a, b] = [at(paths[0][l]), at(paths[1][l])];
       make('path', { class: l === chosen ? 'gap chosen' : 'gap', d: 'M' + a.join(' ') + 'L' + b.join(' ') });
     });
-    make('text', { x: 8, y: 355 }, 'across, up: the two directions in which the vectors differ most');
     paths.forEach((path, i) => {
       make('path', { class: 'ab'[i], d: path.map((p, l) => (l ? 'L' : 'M') + at(p).map(v => v.toFixed(1)).join(' ')).join('') });
       path.forEach((p, l) => {
         const [x, y] = at(p);
         make('circle', { cx: x, cy: y, r: l === chosen ? 6 : 3.5, class: (i ? 'of-b' : '') + (l === chosen ? ' chosen' : '') });
-        if (l === chosen || l === 0 && i === 0 || l === last) {
-          make('text', { x: x + (x > 430 ? -9 : 9), y: y + (l === 0 && i === 0 ? 20 : i ? 16 : -8), 'text-anchor': x > 430 ? 'end' : 'start', class: l === last ? 'strong' : '' },
-            l === last ? (i ? 'second' : 'first') + ' context' : names[l]);
-        }
       });
     });
+    const ways = paths.map(path => path.map(at));
+    const lines = [...ways.flatMap(way => way.slice(1).map((p, l) => [way[l], p])), ...layers.map((_, l) => [ways[0][l], ways[1][l]])];
+    const taken = ways.flat().map(([x, y]) => [x - 6, y - 6, x + 6, y + 6]);
+    ways.forEach((way, i) => way.forEach((point, l) => {
+      if (l !== chosen && l !== last && (l || i)) return;
+      const text = make('text', { class: l === last ? 'strong' : '' }, l === last ? (i ? 'second' : 'first') + ' context' : names[l]);
+      place(text, point, lines, taken);
+    }));
+  }
+
+  /** Whether the segment from a to b comes into a box [left, top, right, bottom]. */
+  function crosses([a, b], [left, top, right, bottom]) {
+    let from = 0, to = 1;
+    for (const [start, step, least, most] of [[a[0], b[0] - a[0], left, right], [a[1], b[1] - a[1], top, bottom]]) {
+      if (step === 0) {
+        if (start < least || start > most) return false;
+        continue;
+      }
+      const ends = [(least - start) / step, (most - start) / step].sort((p, q) => p - q);
+      from = Math.max(from, ends[0]);
+      to = Math.min(to, ends[1]);
+    }
+    return from <= to;
+  }
+
+  /** Puts a label beside its point, as near as it gets without touching a line, a point or a label that is there already. */
+  function place(text, [x, y], lines, taken) {
+    const { width, height } = text.getBBox();
+    let best = null;
+    for (const away of [10, 18, 28, 40, 56, 76]) {
+      for (let turn = 0; turn < 16; turn++) {
+        const angle = turn / 16 * 2 * Math.PI, cos = Math.cos(angle), sin = Math.sin(angle);
+        const left = x + away * cos + (cos - 1) / 2 * width, top = y + away * sin + (sin - 1) / 2 * height;
+        const box = [left, top, left + width, top + height], room = [left - 3, top - 2, left + width + 3, top + height + 2];
+        if (box[0] < 0 || box[1] < 0 || box[2] > 500 || box[3] > 360) continue;
+        const hits = lines.filter(line => crosses(line, room)).length
+          + 2 * taken.filter(other => room[0] < other[2] && room[2] > other[0] && room[1] < other[3] && room[3] > other[1]).length;
+        if (!best || hits < best.hits) best = { hits, box };
+      }
+      if (best && best.hits === 0) break;
+    }
+    const box = best ? best.box : [x, y, x + width, y + height];
+    taken.push(box);
+    text.setAttribute('x', box[0]);
+    text.setAttribute('y', box[1] + 0.8 * height);
   }
 
   function drawStairs() {
@@ -55,7 +95,6 @@
     }
     const stair = (from, to, column, kind, l) => make('rect', { x: x(column) + 1, y: Math.min(y(from), y(to)) - (from === to ? 0.5 : 0),
       width: Math.max(1, width - 2), height: Math.max(1, Math.abs(y(from) - y(to))), class: kind + (l === chosen ? ' chosen' : '') });
-    make('text', { x: 46, y: 14 }, 'distance of the two vectors after each block (0: the embedding)');
     stair(0, layers[0].distance, 0, 'start', 0);
     const every = Math.ceil(layers.length / 14);
     make('text', { x: x(0.5), y: 336, 'text-anchor': 'middle' }, '0');

@@ -251,6 +251,56 @@ class PeftAdapterTest {
         assertComputes(directory, gpt2, everywhere(false, "attn.c_attn"), 6 / Math.sqrt(2), "rslora");
     }
 
+    /** A module's own rank and alpha; the first pattern that matches counts, as in PEFT. */
+    @Test void ranksAndAlphasMayBeAModulesOwn() throws IOException {
+        writeBase(directory, llama, true);
+        List<Site> sites = everywhere(true, "q_proj", "v_proj", "o_proj");
+        Map<String, Object> config = config(List.of("q_proj", "v_proj", "o_proj"));
+        config.put("r", 7);
+        config.put("lora_alpha", 5);
+        config.put("rank_pattern", Map.of("self_attn.[qvo]_proj", RANK));
+        Map<String, Object> alphas = new LinkedHashMap<>();
+        alphas.put("layers\\.1\\.self_attn\\.q_proj", 6);
+        alphas.put("q_proj|v_proj", 6);
+        alphas.put("v_proj", 1000);
+        alphas.put(".*o_proj", 6.0);
+        config.put("alpha_pattern", alphas);
+        write(directory, config, sites, name -> "base_model.model." + name);
+        assertComputes(directory, llama, sites, 3, "rank and alpha of their own");
+        config.put("use_rslora", true);
+        write(directory, config, sites, name -> "base_model.model." + name);
+        assertComputes(directory, llama, sites, 6 / Math.sqrt(2), "with rslora");
+    }
+
+    @Test void adaptersThatCountDifferentlyAreAddedUpAsTheyCount() throws IOException {
+        writeBase(directory, llama, true);
+        List<Site> queries = everywhere(true, "q_proj");
+        List<Site> values = everywhere(true, "v_proj");
+        List<Site> all = new ArrayList<>(queries);
+        all.addAll(values);
+        Map<String, Object> config = config(List.of("q_proj", "v_proj"));
+        config.put("alpha_pattern", Map.of("v_proj", 18));          // 9 instead of 3: as if the values' sites were there three times
+        write(directory, config, all, name -> "base_model.model." + name);
+        List<Site> thrice = new ArrayList<>(queries);
+        for (int i = 0; i < 3; i++) {
+            thrice.addAll(values);
+        }
+        assertComputes(directory, llama, thrice, 3, "alpha of the values alone");
+    }
+
+    @Test void aFaultyPatternIsNamed() {
+        writeBase(directory, gpt2, false);
+        List<Site> sites = everywhere(false, "attn.c_attn");
+        for (Object wrong : List.of(Map.of("c_attn", 0), Map.of("c_attn", 1L << 40), Map.of("(c_attn", 2), Map.of("c_attn", "2"))) {
+            Map<String, Object> config = config(List.of("c_attn"));
+            config.put("rank_pattern", wrong);
+            assertTrue(faultOf(config, sites).contains("c_attn"), wrong.toString());
+        }
+        Map<String, Object> config = config(List.of("c_attn"));
+        config.put("rank_pattern", Map.of("c_attn", 3));
+        assertTrue(faultOf(config, sites).contains("c_attn.lora_A.weight is (2, 8), expected (3, 8)"));
+    }
+
     @Test void theBaseMayLieElsewhere() throws IOException {
         writeBase(directory.resolve("models/base"), gpt2, false);
         Files.writeString(directory.resolve("models/base/generation_config.json"), "{\"eos_token_id\": [3, 5]}");
@@ -293,10 +343,10 @@ class PeftAdapterTest {
     @Test void whatChangesTheNumbersIsRefusedByNameAndWhatDoesNotPasses() {
         writeBase(directory, gpt2, false);
         List<Site> sites = everywhere(false, "attn.c_attn");
-        Map<String, Object> refused = new LinkedHashMap<>(Map.of("use_dora", true, "rank_pattern", Map.of("c_attn", 4), "modules_to_save",
+        Map<String, Object> refused = new LinkedHashMap<>(Map.of("use_dora", true, "modules_to_save",
             List.of("lm_head"), "alora_invocation_tokens", List.of(7, 9), "layer_replication", List.of(List.of(0, 1)), "lora_bias", true,
             "trainable_token_indices", List.of(3), "bias", "all", "a_key_of_tomorrow", 1, "peft_type", "LOHA"));
-        refused.putAll(Map.of("alpha_pattern", Map.of("c_attn", 4), "use_qalora", true, "target_parameters", List.of("x"), "r", 0,
+        refused.putAll(Map.of("use_qalora", true, "target_parameters", List.of("x"), "r", 0,
             "layers_pattern", "g"));
         refused.forEach((key, value) -> {
             Map<String, Object> config = config(List.of("c_attn"));

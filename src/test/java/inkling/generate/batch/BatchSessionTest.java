@@ -121,9 +121,9 @@ class BatchSessionTest {
         };
         try (BatchSession session = open(LIMITS)) {
             var other = session.submit(BatchPrompt.of(prompt(2), THIRTY));
-            var broken = session.submit(new BatchPrompt(prompt(1), THIRTY, failing, () -> false, Reuse.ALLOWED));
-            var stopped = session.submit(new BatchPrompt(prompt(3), THIRTY, counting, () -> tokens[0] == 7, Reuse.ALLOWED));
-            var before = session.submit(new BatchPrompt(prompt(3), THIRTY, Listener.NONE, () -> true, Reuse.ALLOWED));
+            var broken = session.submit(new BatchPrompt(prompt(1), THIRTY, Optional.empty(), failing, () -> false, Reuse.ALLOWED));
+            var stopped = session.submit(new BatchPrompt(prompt(3), THIRTY, Optional.empty(), counting, () -> tokens[0] == 7, Reuse.ALLOWED));
+            var before = session.submit(new BatchPrompt(prompt(3), THIRTY, Optional.empty(), Listener.NONE, () -> true, Reuse.ALLOWED));
             var cancelled = session.submit(BatchPrompt.of(prompt(1), THIRTY.withMaxTokens(1_000)));
             session.step();
             cancelled.cancel(true);
@@ -152,7 +152,7 @@ class BatchSessionTest {
             System.arraycopy(ids(one), 0, text, first.length, 30);
             var next = session.submit(BatchPrompt.of(text, THIRTY));
             finish(session);
-            var again = session.submit(new BatchPrompt(text, THIRTY, Listener.NONE, () -> false, Reuse.NONE));
+            var again = session.submit(new BatchPrompt(text, THIRTY, Optional.empty(), Listener.NONE, () -> false, Reuse.NONE));
             finish(session);
             assertEquals(List.of(0, 39, first.length + 29, 0), List.of(one.join().reusedTokens(), beside.join().reusedTokens(),
                 next.join().reusedTokens(), again.join().reusedTokens()));

@@ -90,6 +90,16 @@ class EmbeddingPlotPageTest {
         assertArrayEquals(IntStream.range(0, tokens.size()).toArray(), EmbeddingPlotPage.wordRows(space, row -> "?"), "no words at all: everything");
     }
 
+    @Test void wholeWordsComeBeforePartsOfWords() {
+        List<String> tokens = new ArrayList<>(List.of("ing", "␣s", "␣the", "the", "␣I", "␣don't", "␣12", "␣(a)", "<|endoftext|>"));
+        IntStream.range(0, 50).forEach(i -> tokens.add("␣" + (char) ('a' + i % 26) + (char) ('b' + i / 26)));
+        float[][] rows = new float[tokens.size()][];
+        Arrays.setAll(rows, i -> new float[] {i + 1});
+        int[] shown = EmbeddingPlotPage.wordRows(new EmbeddingSpace(tokens, rows), tokens::get);
+        assertArrayEquals(new int[] {2, 4, 5, 9}, Arrays.copyOf(shown, 4));
+        assertEquals(53, shown.length);
+    }
+
     @Test void aLabelIsShownAsItIsAndOnOneLine() throws Exception {
         List<String> labels = List.of("\\n", " old", "a\nb", "\u001b[2J");
         String html = EmbeddingPlotPage.html("t", space(), new int[] {0, 1, 2, 3}, labels::get);

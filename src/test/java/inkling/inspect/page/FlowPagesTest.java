@@ -58,7 +58,8 @@ class FlowPagesTest {
         }
     }
 
-    private static Map<String, String> pages(NDManager manager) {
+    /** A page of each view, by name. */
+    static Map<String, String> pages(NDManager manager) {
         Tokenizer letters = CharTokenizer.fit(HOSTILE + "a cat");
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64)).over(letters.vocabSize() + 20);
         Gpt gpt = Gpt.initialise(config, manager, 5);
@@ -77,12 +78,12 @@ class FlowPagesTest {
         List<DrawnToken> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters)).generate(letters.encode("a cat"),
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
         return Map.of(
-            "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.empty()),
+            "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(0)),
             "lens", LensPage.html(HOSTILE, lens),
             "compare", ComparisonPage.html(HOSTILE, "a cat", HOSTILE, Comparison.of(shorter, trace, 8)),
             "trace", WordTracePage.html(HOSTILE, WordTrace.of("cat", WordTrace.find("cat", text, trace, letters),
                 WordTrace.find("cat", "a cat", shorter, letters))),
-            "context", ContextPage.html(HOSTILE, HOSTILE, ContextCurve.of(gpt, manager, Tokens.of(ids), 40, 30)),
+            "context", ContextPage.html(HOSTILE, HOSTILE, ContextCurve.of(gpt, manager, Tokens.of(ids), 40, 30), Optional.of(HOSTILE)),
             "tour", TourPage.html(new TourPage.Subject(HOSTILE, trace, lens, ParameterTally.of(config),
                 ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, tokenText), List.of(), steps, 0.8)));
     }
@@ -200,9 +201,9 @@ class FlowPagesTest {
             show("context");
             one("#curve").sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
             assertTrue(one("#readout").getText().startsWith("2 tokens seen: "), one("#readout").getText());
-            String curve = one("#curve .each").getDomAttribute("d");
+            String curve = one("#curve .smooth").getDomAttribute("d");
             click("input[value=linear]");
-            assertNotEquals(curve, one("#curve .each").getDomAttribute("d"));
+            assertNotEquals(curve, one("#curve .smooth").getDomAttribute("d"));
             one("#curve").sendKeys(Keys.END);
             assertTrue(one("#readout").getText().startsWith("40 tokens seen: "), one("#readout").getText());
         }

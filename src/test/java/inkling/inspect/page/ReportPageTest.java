@@ -9,8 +9,11 @@ import inkling.inspect.RunHistory.Row;
 import inkling.inspect.page.ReportPage.Sample;
 import inkling.model.config.GptOptions;
 import inkling.perf.ParameterTally;
+import inkling.tasks.TaskLog;
+import inkling.tasks.TaskResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,6 +77,22 @@ class ReportPageTest {
         ValidHtml.check(html);
         assertTrue(html.contains("has not logged anything yet"));
         assertFalse(html.contains("<svg"));
+    }
+
+    @Test void tasksStandBesideTheCurves() throws Exception {
+        TaskResult acc = new TaskResult("hellaswag", "h.jsonl", "acc", 0.2604, OptionalDouble.of(0.0043), 10_042, OptionalDouble.of(0.25));
+        TaskResult later = new TaskResult("hellaswag", "h.jsonl", "acc", 0.31, OptionalDouble.of(0.0046), 10_042, OptionalDouble.of(0.25));
+        TaskResult word = new TaskResult("lambada<b>", "l.jsonl", "perplexity", 41.5, OptionalDouble.empty(), 1, OptionalDouble.empty());
+        String html = ReportPage.html("dickens", history(), TALLY, "name: dickens\n", List.of(),
+            List.of(new TaskLog.Row(500, acc), new TaskLog.Row(1000, later), new TaskLog.Row(1000, word)));
+        ValidHtml.check(html);
+        assertTrue(html.contains("<th scope=\"row\">hellaswag</th><td>acc</td><td class=\"number\">500</td><td class=\"number\">26.04 %</td>"
+            + "<td class=\"number\">0.43 %</td><td class=\"number\">25.00 %</td><td class=\"number\">10,042</td>"), html);
+        assertTrue(html.contains("lambada&lt;b&gt;</th><td>perplexity</td><td class=\"number\">1,000</td><td class=\"number\">41.50</td>"), html);
+        assertTrue(html.contains("Right answers, share"), "a curve of two checkpoints");
+        String once = ReportPage.html("dickens", history(), TALLY, "name: dickens\n", List.of(), List.of(new TaskLog.Row(500, acc)));
+        assertFalse(once.contains("Right answers, share"), "no curve of one");
+        assertFalse(page().contains("<h2>Tasks</h2>"));
     }
 
     @Nested

@@ -19,7 +19,8 @@ final class ValidHtml {
 
     // CSS that every browser knows and this checker (of 2020) does not yet.
     private static final Pattern NEWER_CSS = Pattern.compile(
-        "Error: CSS: “(color-scheme|print-color-adjust|accent-color|paint-order)”: Property “\\1” doesn't exist\\.\\R.*\\R");
+        "Error: CSS: (?:“(color-scheme|print-color-adjust|accent-color|paint-order)”: Property “\\1” doesn't exist"
+            + "|“background-color”: Invalid RGB function)\\.\\R?.*\\R?");
 
     private ValidHtml() {}
 

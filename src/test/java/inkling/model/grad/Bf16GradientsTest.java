@@ -37,6 +37,7 @@ class Bf16GradientsTest {
     private static final int COUNTED = 9;
     /** Of a few numbers that are sums of much larger ones, as in these small models; trained models are held to more below. */
     private static final double LEAST_COSINE = 0.994;
+    private static final double LEAST_COSINE_IF_TRAINED = 0.9997;
     private static final double LEAST_COSINE_OF_ALL = 0.998;
 
     static Stream<Arguments> configs() {
@@ -58,7 +59,7 @@ class Bf16GradientsTest {
             List<double[]> all = new ArrayList<>();
             List<double[]> allExpected = new ArrayList<>();
             double loss = reference.loss(IDS, TARGETS);
-            assertEquals(loss, found.loss().getFloat(), 5e-3 * loss);
+            assertEquals(loss, found.loss().getFloat(), 1e-2 * loss);
             for (int i = 0; i < names.size(); i++) {
                 assertTrue(Strides.inRows(found.gradients().get(i)), names.get(i) + " lies by columns");
                 double[] g = ReferenceWeights.doubles(found.gradients().get(i));
@@ -89,7 +90,7 @@ class Bf16GradientsTest {
             List<NDArray> found = new LossGradients(rounded, names, false).of(ids, targets, 1.0 / rows / columns, 1).gradients();
             for (int i = 0; i < names.size(); i++) {
                 double cosine = cosine(ReferenceWeights.doubles(found.get(i)), ReferenceWeights.doubles(expected.get(i)));
-                System.out.println("COS " + cosine + " " + names.get(i));
+                assertTrue(cosine >= LEAST_COSINE_IF_TRAINED, names.get(i) + " has a cosine of " + cosine);
             }
         }
     }

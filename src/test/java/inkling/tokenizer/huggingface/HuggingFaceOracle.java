@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Hugging Face's own tokenizers (native, through DJL). Ours must give the same ids. */
 public final class HuggingFaceOracle implements AutoCloseable {
@@ -26,6 +27,12 @@ public final class HuggingFaceOracle implements AutoCloseable {
             narrow[i] = Math.toIntExact(ids[i]);
         }
         return narrow;
+    }
+
+    /** The characters (code points) {@code from} and {@code to} of each token. */
+    public int[][] spans(String text) {
+        return Arrays.stream(tokenizer.encode(text).getCharTokenSpans())
+            .map(span -> span == null ? new int[] {0, 0} : new int[] {span.getStart(), span.getEnd()}).toArray(int[][]::new);
     }
 
     public String decode(int[] ids) {

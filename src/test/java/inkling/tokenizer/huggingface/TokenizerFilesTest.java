@@ -196,8 +196,8 @@ class TokenizerFilesTest {
     @Test
     void faultsOfMergesTxtNameTheLine() throws IOException {
         Files.writeString(directory.resolve("vocab.json"), "{\"a\": 0, \"b\": 1, \"ab\": 2}");
-        for (var fault : Map.of("#version: 0.2\na b\nab\n", "merges.txt:3: merge 1 is \"ab\", expected two tokens with a blank between.",
-            "a b\n\nb a\n", "merges.txt:2: merge 1 is \"\", expected two tokens with a blank between.",
+        for (var fault : Map.of("#version: 0.2\na b\nab\n", "merges.txt:3: merge 1 is \"ab\", expected two tokens with a space between.",
+            "a b\n\nb a\n", "merges.txt:2: merge 1 is \"\", expected two tokens with a space between.",
             "a b\na b\n", "merges.txt: merge 1 (a b) is the same as merge 0; each pair may merge once.",
             "a c\n", "merges.txt: merge 0 (a c) names \"c\", which the vocabulary does not have.").entrySet()) {
             Files.writeString(directory.resolve("merges.txt"), fault.getKey());

@@ -55,7 +55,7 @@ class TokenizerJsonFaultsTest {
                 "merge 1 (a b) names \"ab\", which the vocabulary does not have."),
             fault("merge twice", json -> merges(json).add(merges(json).get(0)), "is the same as merge 0; each pair may merge once."),
             fault("merge of three", json -> merges(json).set(0, merges(json).textNode("a n a")),
-                "merge 0 is \"a n a\", expected two tokens with a blank between."),
+                "merge 0 is \"a n a\", expected two tokens with a space between."),
             fault("merge of one", json -> merges(json).set(0, merges(json).arrayNode().add("a")),
                 "merge 0 is neither \"a b\" nor [\"a\", \"b\"]."),
             fault("merge as number", json -> merges(json).set(0, merges(json).numberNode(1)), "merge 0 is neither"),
@@ -71,7 +71,7 @@ class TokenizerJsonFaultsTest {
                 rename(json, "Ā", "ĀĀ");
                 model(json).put("byte_fallback", true);
             },
-                "model.byte_fallback = true is not supported: the vocabulary is of bytes and lacks some."),
+                "model.byte_fallback = true is not supported: the byte-level vocabulary has no token for some bytes."),
             fault("unknown token that is none", json -> model(json).put("unk_token", "<unk>"),
                 "model.unk_token = \"<unk>\" is not in the vocabulary."),
             fault("unknown option of the model", json -> model(json).put("shiny", 1), "unknown field model.shiny"),
@@ -91,7 +91,7 @@ class TokenizerJsonFaultsTest {
             fault("added token that is normalized to nothing", json -> {
                 replace(json.putObject("normalizer"), "String", "x").put("content", "");
                 added(json, "xx", 262).put("normalized", true);
-            }, "added_tokens[1].content = \"xx\" is nothing once it is normalized."),
+            }, "added_tokens[1].content = \"xx\" is empty after normalization."),
             fault("Metaspace with ByteLevel's keys", json -> preTokenizer(json).put("type", "Metaspace"),
                 "unknown fields pre_tokenizer.trim_offsets, pre_tokenizer.use_regex; known are"),
             fault("Metaspace without a character", json -> stages(json).insertObject(0).put("type", "Metaspace"),
@@ -137,7 +137,7 @@ class TokenizerJsonFaultsTest {
             fault("no decoder", json -> {
                 json.remove("decoder");
                 json.remove("pre_tokenizer");
-            }, "decoder is missing: tokens would become text with a blank between any two."),
+            }, "decoder is missing: without one, decoding would put a space between all tokens."),
             fault("added token with another id", json -> added(json).put("id", 3),
                 "added_tokens[0].id = 3 differs from the id 261 of \"<|endoftext|>\" in the vocabulary."),
             fault("added token beyond the vocabulary", json -> added(json).put("content", "<x>").put("id", 300),
@@ -146,7 +146,7 @@ class TokenizerJsonFaultsTest {
             fault("added token without id", json -> added(json).remove("id"), "added_tokens[0].id is missing, expected an integer"),
             fault("empty added token", json -> added(json).put("content", ""), "added_tokens[0].content = \"\" is empty."),
             fault("added token twice", json -> ((ArrayNode) json.get("added_tokens")).add(added(json).deepCopy()),
-                "added_tokens[1].content = \"<|endoftext|>\" is there twice."),
+                "added_tokens[1].content = \"<|endoftext|>\" occurs twice."),
             fault("added token with a key of tomorrow", json -> added(json).put("shiny", true),
                 "unknown field added_tokens[0].shiny; known are content, id, lstrip, normalized, rstrip, single_word, special."));
     }
@@ -237,7 +237,7 @@ class TokenizerJsonFaultsTest {
     }
 
     private static Tokenizer read(ObjectNode json) {
-        return TokenizerJson.read("tokenizer.json", StrictJson.bytes(json), TokenizerSettings.NONE, TokenizerJson.Beside.COUNTS);
+        return TokenizerJson.read("tokenizer.json", StrictJson.bytes(json), TokenizerSettings.NONE, TokenizerJson.OtherFiles.MAY_ADD_TOKENS);
     }
 
     private static Arguments fault(String name, Consumer<ObjectNode> damage, String message) {

@@ -1,0 +1,133 @@
+package inkling.cli.model;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.cli.terminal.Console;
+import inkling.data.chat.ChatFormat.Message;
+import inkling.data.chat.ChatFormat.Role;
+import inkling.errors.ConfigException;
+import inkling.errors.DidYouMean;
+import inkling.errors.Printable;
+import inkling.generate.SamplingOptions;
+import inkling.io.DurableFiles;
+import inkling.io.json.StrictJson;
+import inkling.run.Chat;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/** What is typed into a chat with a slash in front: settings of the conversation, not messages. */
+final class ChatSlash {
+    static final List<String> NAMES = List.of("/help", "/system", "/set", "/save", "/quit");
+
+    private static final String HELP = """
+        /system TEXT      tell the model TEXT before the conversation; /system alone shows it, /system none takes it away
+        /set KEY=VALUE    draw answers in another way; /set alone shows all settings
+        /save FILE        write the conversation as a line that training reads (data.format: messages)
+        /quit             end, as Ctrl-D does; Ctrl-C stops an answer
+        A line that ends in \\ goes on in the next; so does Alt-Enter. //TEXT says /TEXT to the model.""";
+    private static final Map<String, BiFunction<SamplingOptions, String, SamplingOptions>> SETTINGS = new LinkedHashMap<>();
+
+    static {
+        SETTINGS.put("temperature", (o, v) -> o.withTemperature(Double.parseDouble(v)));
+        SETTINGS.put("top_k", (o, v) -> o.withTopK(Integer.parseInt(v)));
+        SETTINGS.put("top_p", (o, v) -> o.withTopP(Double.parseDouble(v)));
+        SETTINGS.put("min_p", (o, v) -> o.withMinP(Double.parseDouble(v)));
+        SETTINGS.put("repetition_penalty", (o, v) -> o.withRepetitionPenalty(Double.parseDouble(v)));
+        SETTINGS.put("max_tokens", (o, v) -> o.withMaxTokens(Integer.parseInt(v)));
+        SETTINGS.put("seed", (o, v) -> o.withSeed(Long.parseLong(v)));
+    }
+
+    private final Chat chat;
+    private final List<Message> conversation = new ArrayList<>();   // all of it, also what no longer fits the context
+
+    ChatSlash(Chat chat) {
+        this.chat = chat;
+    }
+
+    static boolean isCommand(String line) {
+        return line.startsWith("/") && !line.startsWith("//");
+    }
+
+    /** Remembers a message and its answer, for /save. */
+    void said(String message, String answer) {
+        conversation.add(new Message(Role.USER, message));
+        conversation.add(new Message(Role.ASSISTANT, answer));
+    }
+
+    /**
+     * Does what a line asks for.
+     *
+     * @return whether the chat goes on
+     * @throws ConfigException for what cannot be understood; the message says what can
+     */
+    boolean run(String line) {
+        String[] words = line.strip().split("\\s+", 2);
+        String rest = words.length == 2 ? words[1] : "";
+        switch (words[0]) {
+            case "/help" -> Console.err().println(HELP);
+            case "/system" -> system(rest);
+            case "/set" -> set(rest);
+            case "/save" -> save(rest);
+            case "/quit" -> {
+                return false;
+            }
+            default -> throw new ConfigException("%s is none of %s.%s To say it to the model, write two slashes."
+                .formatted(Printable.escape(words[0]), String.join(", ", NAMES), DidYouMean.hint(words[0], NAMES)));
+        }
+        return true;
+    }
+
+    private void system(String text) {
+        if (!text.isEmpty()) {
+            chat.system(text.equals("none") ? Optional.empty() : Optional.of(text));
+        }
+        Console.err().println(chat.system().map(told -> "The model is told: " + Printable.text(told))
+            .orElse("The model is told nothing before the conversation."));
+    }
+
+    private void set(String setting) {
+        if (!setting.isEmpty()) {
+            String[] parts = setting.split("\\s*=\\s*|\\s+", 2);
+            if (!SETTINGS.containsKey(parts[0]) || parts.length < 2) {
+                throw new ConfigException("/set KEY=VALUE, where KEY is one of %s.%s".formatted(String.join(", ", SETTINGS.keySet()),
+                    DidYouMean.hint(parts[0], SETTINGS.keySet())));
+            }
+            try {
+                chat.use(SETTINGS.get(parts[0]).apply(chat.options(), parts[1].strip()));
+            } catch (NumberFormatException e) {
+                throw new ConfigException("%s = %s is not a number of that kind.".formatted(parts[0], Printable.escape(parts[1])), e);
+            }
+        }
+        SamplingOptions now = chat.options();
+        Console.err().println(String.format(Locale.ROOT,
+            "temperature=%s top_k=%d top_p=%s min_p=%s repetition_penalty=%s max_tokens=%d seed=%d", now.temperature(), now.topK(), now.topP(),
+            now.minP(), now.repetitionPenalty(), now.maxTokens(), now.seed()));
+    }
+
+    private void save(String name) {
+        if (name.isEmpty() || conversation.isEmpty()) {
+            throw new ConfigException(name.isEmpty() ? "/save FILE: name the file to write." : "Nothing was said yet.");
+        }
+        Path file = Path.of(name.strip());
+        if (Files.exists(file)) {
+            throw new ConfigException("%s exists already, and nothing is written over: name another file.".formatted(file));
+        }
+        List<Message> all = new ArrayList<>(conversation);
+        chat.system().ifPresent(told -> all.add(0, new Message(Role.SYSTEM, told)));
+        ObjectNode line = JsonNodeFactory.instance.objectNode();
+        ArrayNode messages = line.putArray("messages");
+        all.forEach(message -> messages.addObject().put("role", message.role().word())
+            .put("content", message.content()));
+        DurableFiles.SYSTEM.write(file, (line + "\n").getBytes(StandardCharsets.UTF_8));
+        Console.err().println("written: " + file);
+    }
+}

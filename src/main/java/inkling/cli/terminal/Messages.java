@@ -1,0 +1,54 @@
+package inkling.cli.terminal;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** What a person types, message by message. A line that ends in a backslash goes on in the next one. */
+public interface Messages extends AutoCloseable {
+    /** The next message, waiting for it; empty at the end of input. */
+    Optional<String> next();
+
+    /** Whether Ctrl-C was pressed since the last message. */
+    boolean interrupted();
+
+    @Override
+    void close();
+
+    /** From a terminal with line editing and history, or line by line from a file or pipe. */
+    static Messages open(String prompt, Iterable<String> completions) {
+        return Console.isTerminal() ? new TypedMessages(prompt, completions) : new Piped();
+    }
+
+    /** Standard input, UTF-8. Ctrl-C ends the program, as it does any filter. */
+    final class Piped implements Messages {
+        private final BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+
+        @Override
+        public Optional<String> next() {
+            try {
+                StringBuilder message = new StringBuilder();
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (!line.endsWith("\\")) {
+                        return Optional.of(message.append(line).toString());
+                    }
+                    message.append(line, 0, line.length() - 1).append('\n');
+                }
+                return message.isEmpty() ? Optional.empty() : Optional.of(message.toString());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public boolean interrupted() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,190 @@
+package inkling.data.chat;
+
+import inkling.data.chat.ChatFormat.Message;
+import inkling.data.chat.ChatFormat.Role;
+import inkling.errors.InklingException;
+import inkling.template.Rendering;
+import inkling.tokenizer.MarkedIds;
+import inkling.tokenizer.MarkedText;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which tokens of a rendered conversation a model learns: what the assistant writes, and the end of each answer.
+ *
+ * <p>A template with {@code generation} blocks says it itself. Of others it is found from what they write:
+ * <ul>
+ * <li>An answer begins where the prompt for it ends: what the template writes of the messages before it, with
+ *     {@code add_generation_prompt}. Where a template writes earlier turns anew once there are later ones, the end of the prompt alone is looked
+ *     for before the answer's first character.
+ * <li>It ends with the first special token that the template writes behind the answer's last character. If there is none before the next
+ *     message's text, nothing is learned behind that character.
+ * </ul>
+ */
+final class LearnedTokens {
+    private static final int TAIL = 4;   // template text behind an answer, in which the end is looked for
+
+    private final TemplatedChat chat;
+    private final Tokenizer tokenizer;
+
+    LearnedTokens(TemplatedChat chat, Tokenizer tokenizer) {
+        this.chat = chat;
+        this.tokenizer = tokenizer;
+    }
+
+    /** Characters {@code from} … {@code to − 1} are the answer of a message; up to {@code tail} there is only text of the template. */
+    private record Answer(int message, int from, int to, int tail) {}
+
+    /** @param first the number of the first message that is learned, if it is the assistant's */
+    MarkedIds of(List<Message> messages, int first) {
+        Rendering whole = chat.render(TemplatedChat.json(messages, false));
+        boolean marked = whole.runs().stream().anyMatch(Rendering.Run::isGenerated);
+        List<Answer> answers = marked ? generated(whole, first) : answers(messages, whole).stream().filter(each -> each.message >= first).toList();
+        return withEnds(tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers))));
+    }
+
+    /** What stands in {@code generation} blocks behind the text of the messages that are not learned. */
+    private static List<Answer> generated(Rendering whole, int first) {
+        List<Answer> answers = new ArrayList<>();
+        int from = 0;
+        for (Rendering.Run run : whole.runs()) {
+            for (int i = 0; i < first; i++) {
+                if (run.isOfMessage(i)) {
+                    answers.clear();
+                }
+            }
+            if (run.isGenerated()) {
+                answers.add(new Answer(first, from, run.end(), run.end()));
+            }
+            from = run.end();
+        }
+        return answers;
+    }
+
+    private List<Answer> answers(List<Message> messages, Rendering whole) {
+        List<Answer> answers = new ArrayList<>();
+        int before = 0;
+        for (int i = 0; i < messages.size(); i++) {
+            if (messages.get(i).role() == Role.ASSISTANT) {
+                Optional<Answer> answer = answer(messages, i, whole, before);
+                if (answer.isPresent()) {
+                    endBefore(answers, answer.get().from);
+                    answers.add(answer.get());
+                    before = answer.get().to;
+                }
+            }
+        }
+        return answers;
+    }
+
+    /** Lets the tail of the last answer end where the next answer begins. */
+    private static void endBefore(List<Answer> answers, int next) {
+        if (!answers.isEmpty()) {
+            Answer last = answers.remove(answers.size() - 1);
+            answers.add(new Answer(last.message, last.from, last.to, Math.max(last.to, Math.min(last.tail, next))));
+        }
+    }
+
+    private Optional<Answer> answer(List<Message> messages, int index, Rendering whole, int before) {
+        int first = -1;
+        int last = -1;
+        int from = 0;
+        for (Rendering.Run run : whole.runs()) {
+            if (run.isOfMessage(index)) {
+                first = first < 0 ? from : first;
+                last = run.end();
+            }
+            from = run.end();
+        }
+        String prompt = text(messages.subList(0, index), true);
+        boolean prefix = !prompt.isEmpty() && whole.text().startsWith(prompt);
+        if (first < 0 && !prefix) {
+            return Optional.empty();   // an empty answer, or one that the template leaves out
+        }
+        int begin = prefix ? prompt.length() : behindPromptsEnd(messages, index, prompt, whole.text().substring(before, first)) + before;
+        int end = Math.max(begin, last);
+        return Optional.of(new Answer(index, Math.min(begin, end), end, nextData(whole, end)));
+    }
+
+    /**
+     * Where the answer begins in {@code text}, which lies between the answer before and the first character of this one: behind the longest
+     * beginning of what {@code add_generation_prompt} adds that is found there.
+     */
+    private int behindPromptsEnd(List<Message> messages, int index, String prompt, String text) {
+        String without = text(messages.subList(0, index), false);
+        String added = prompt.startsWith(without) ? prompt.substring(without.length()) : "";
+        for (int length = added.length(); length > 0; length--) {
+            int at = text.lastIndexOf(added.substring(0, length));
+            if (at >= 0) {
+                return at + length;
+            }
+        }
+        return text.length();
+    }
+
+    /** Of some beginnings a template may write nothing, e.g. if it wants a question first. */
+    private String text(List<Message> messages, boolean prompt) {
+        try {
+            return chat.render(TemplatedChat.json(messages, prompt)).text();
+        } catch (InklingException e) {
+            return "";
+        }
+    }
+
+    /** Where the first data behind {@code at} begins, or the text's end. */
+    static int nextData(Rendering whole, int at) {
+        int from = 0;
+        for (Rendering.Run run : whole.runs()) {
+            if (run.isData() && run.end() > at) {
+                return Math.max(from, at);
+            }
+            from = run.end();
+        }
+        return whole.text().length();
+    }
+
+    /** The rendering's runs, cut where answers begin and end, with their marks. */
+    private static List<MarkedText.Run> runs(Rendering whole, List<Answer> answers) {
+        List<MarkedText.Run> runs = new ArrayList<>();
+        int at = 0;
+        int next = 0;
+        for (Rendering.Run run : whole.runs()) {
+            while (at < run.end()) {
+                while (next < answers.size() && answers.get(next).tail <= at) {
+                    next++;
+                }
+                int marks = run.isData() ? MarkedText.PLAIN : 0;
+                int end = run.end();
+                if (next < answers.size()) {
+                    Answer answer = answers.get(next);
+                    int border = at < answer.from ? answer.from : at < answer.to ? answer.to : answer.tail;
+                    marks |= at < answer.from ? 0 : at < answer.to ? MarkedText.LEARNED : TAIL;
+                    end = Math.min(end, border);
+                }
+                runs.add(new MarkedText.Run(end, marks));
+                at = end;
+            }
+        }
+        return runs;
+    }
+
+    /** Adds to each answer what stands behind it up to the first special token. */
+    private MarkedIds withEnds(MarkedIds ids) {
+        int[] marks = ids.marks().clone();
+        for (int i = 0; i < marks.length; i++) {
+            boolean begins = ids.has(i, TAIL) && !ids.has(i, MarkedText.LEARNED) && (i == 0 || !ids.has(i - 1, TAIL) || ids.has(i - 1, MarkedText.LEARNED));
+            int end = i;
+            while (begins && end < marks.length && ids.has(end, TAIL) && tokenizer.bytes(ids.ids()[end]).length > 0) {
+                end++;
+            }
+            if (begins && end < marks.length && ids.has(end, TAIL)) {
+                for (int j = i; j <= end; j++) {
+                    marks[j] |= MarkedText.LEARNED;
+                }
+            }
+        }
+        return new MarkedIds(ids.ids(), marks);
+    }
+}

@@ -1,0 +1,161 @@
+package inkling.data.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.template.Rendering;
+import inkling.template.Template;
+import inkling.template.builtin.Moment;
+import inkling.tokenizer.MarkedIds;
+import inkling.tokenizer.MarkedText;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * Conversations as a model's own chat template writes them. The ids are those of the whole text, as Transformers encodes it; only where the
+ * text is data, that is no text of the template, nothing becomes a special token.
+ *
+ * <pre>{@code
+ * TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", source), tokenizer, now);
+ * Rendering rendering = chat.render(json);   // messages, add_generation_prompt, tools …
+ * int[] prompt = chat.encode(rendering);     // for a model to continue
+ * }</pre>
+ */
+public final class TemplatedChat implements ChatFormat {
+    /** What is written like a special token. */
+    static final Pattern MARK = Pattern.compile("<\\|[^|<>\\s]{1,60}\\|>|<｜[^｜<>\\s]{1,60}｜>");
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private final Template template;
+    private final Tokenizer tokenizer;
+    private final Map<String, String> tokens;
+    private final Moment now;
+
+    /** @param now what the template is told when it asks for the date */
+    public TemplatedChat(Template template, Tokenizer tokenizer, Moment now) {
+        this(template, tokenizer, tokenizer.namedTokens(), now);
+    }
+
+    /** @param tokens {@code bos_token}, {@code eos_token} … */
+    public TemplatedChat(Template template, Tokenizer tokenizer, Map<String, String> tokens, Moment now) {
+        this.template = template;
+        this.tokenizer = tokenizer;
+        this.tokens = Map.copyOf(tokens);
+        this.now = now;
+    }
+
+    /**
+     * The conversation as the template writes it.
+     *
+     * @param conversation a JSON object: {@code messages}, {@code add_generation_prompt}, and what else the template may read
+     * @throws ConfigException if the template refuses this conversation
+     * @throws ModelFormatException if the template cannot be run with it
+     */
+    public Rendering render(JsonNode conversation) {
+        return template.render(conversation, tokens, now);
+    }
+
+    /** The ids of the text. Special tokens are found only in what the template itself wrote. */
+    public int[] encode(Rendering rendering) {
+        return encode(rendering, new int[rendering.runs().size()]).ids();
+    }
+
+    /** What the template wrote that looks like a special token, or is {@code bos_token} or the like, and is no token of the vocabulary. */
+    public List<String> lacking(Rendering rendering) {
+        Set<String> lacking = new LinkedHashSet<>();
+        int from = 0;
+        for (int i = 0; i < rendering.runs().size(); i++) {
+            Rendering.Run run = rendering.runs().get(i);
+            boolean goesOn = i + 1 < rendering.runs().size() && rendering.runs().get(i + 1).isData() == run.isData();
+            if (!goesOn) {
+                String text = run.isData() ? "" : rendering.text().substring(from, run.end());
+                MARK.matcher(text).results().map(MatchResult::group).forEach(lacking::add);
+                tokens.values().stream().filter(text::contains).forEach(lacking::add);
+                from = run.end();
+            }
+        }
+        lacking.removeIf(token -> tokenizer.id(token).isPresent());
+        return List.copyOf(lacking);
+    }
+
+    /** @param marks further marks of each run */
+    private MarkedIds encode(Rendering rendering, int[] marks) {
+        List<MarkedText.Run> runs = new ArrayList<>();
+        for (int i = 0; i < marks.length; i++) {
+            Rendering.Run run = rendering.runs().get(i);
+            runs.add(new MarkedText.Run(run.end(), marks[i] | (run.isData() ? MarkedText.PLAIN : 0)));
+        }
+        return tokenizer.encode(new MarkedText(rendering.text(), runs));
+    }
+
+    /** As Transformers gives it to a template. */
+    static ObjectNode json(List<Message> messages, boolean prompt) {
+        ObjectNode conversation = JSON.objectNode();
+        ArrayNode list = conversation.putArray("messages");
+        messages.forEach(message -> list.addObject().put("role", message.role().word()).put("content", message.content()));
+        return conversation.putNull("tools").putNull("documents").put("add_generation_prompt", prompt);
+    }
+
+    @Override
+    public MarkedIds encode(List<Message> messages, int first) {
+        return new LearnedTokens(this, tokenizer).of(messages, first);
+    }
+
+    @Override
+    public int[] prompt(List<Message> messages) {
+        return encode(render(json(messages, true)));
+    }
+
+    @Override
+    public boolean isOwn() {
+        return false;
+    }
+
+    @Override
+    public int[] answerEnd() {
+        OptionalInt end = probedEnd();
+        return end.isPresent() ? new int[] {end.getAsInt()} : new int[0];
+    }
+
+    private static final Message QUESTION = new Message(Role.USER, "Hello");
+    private static final Message ANSWER = new Message(Role.ASSISTANT, "Good day");
+
+    /** The last id that is learned of an answer between two questions: the special token that ends it. */
+    private OptionalInt probedEnd() {
+        MarkedIds probe = encode(List.of(QUESTION, ANSWER, QUESTION));
+        return IntStream.range(0, probe.ids().length).filter(i -> probe.has(i, MarkedText.LEARNED)).map(i -> probe.ids()[i])
+            .reduce((first, last) -> last).stream().filter(this::isSpecial).findFirst();
+    }
+
+    private boolean isSpecial(int id) {
+        return tokenizer.bytes(id).length == 0;
+    }
+
+    /** Why conversations that are typed or learned cannot have this form; empty if they can. */
+    Optional<String> obstacle() {
+        if (!render(json(List.of(QUESTION), true)).text().contains(QUESTION.content())) {
+            return Optional.of("it does not write the content of a message that is a string.");
+        }
+        Rendering probe = render(json(List.of(QUESTION, ANSWER, QUESTION), false));
+        int behind = probe.text().indexOf(ANSWER.content()) + ANSWER.content().length();
+        Matcher end = MARK.matcher(probe.text().substring(behind, LearnedTokens.nextData(probe, behind)));
+        if (end.find() && tokenizer.id(end.group()).isEmpty()) {
+            return Optional.of("it ends an answer with %s, which is no token of the vocabulary.".formatted(end.group()));
+        }
+        return probedEnd().isPresent() ? Optional.empty()
+            : Optional.of("what it writes behind an answer is no special token of the vocabulary, so an answer would have no end.");
+    }
+}

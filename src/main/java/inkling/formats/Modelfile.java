@@ -1,0 +1,36 @@
+package inkling.formats;
+
+import inkling.model.config.GptConfig;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What {@code ollama create NAME -f FILE} reads: which weights, how a conversation is written, what ends an answer. */
+final class Modelfile {
+    private Modelfile() {}
+
+    /** {@code dickens.Modelfile} of {@code dickens.gguf}. */
+    static Path beside(Path gguf) {
+        String file = gguf.getFileName().toString();
+        return gguf.resolveSibling((file.endsWith(".gguf") ? file.substring(0, file.length() - ".gguf".length()) : file) + ".Modelfile");
+    }
+
+    static byte[] bytes(Path gguf, GptConfig config, Tokenizer tokenizer, SpecialIds special, Optional<String> template) {
+        StringBuilder text = new StringBuilder("FROM ./%s\n".formatted(gguf.getFileName()));
+        text.append("PARAMETER num_ctx %d\n".formatted(config.contextLength()));
+        special.ends().stream().filter(id -> id < tokenizer.vocabSize()).map(tokenizer::token)
+            .forEach(token -> text.append("PARAMETER stop %s\n".formatted(quoted(token))));
+        if (template.isEmpty()) {
+            text.append("# The model has no chat template: a prompt is continued as it is.\nTEMPLATE \"{{ .Prompt }}\"\n");
+        } else {
+            text.append("# The chat template is in the GGUF file.\n");
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text.replace("\"", "\\\"") + "\"";
+    }
+}

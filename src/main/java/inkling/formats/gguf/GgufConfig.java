@@ -1,0 +1,267 @@
+package inkling.formats.gguf;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ModelFormatException;
+import inkling.io.gguf.GgufFile;
+import inkling.io.gguf.GgufMetadata;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.model.config.RopeConfig;
+import inkling.tokenizer.gguf.GgufKeys;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The keys of a GGUF file as a config.json of the family that the architecture belongs to; so a family's reader has the last word. A file
+ * that Inkling wrote carries its config.json, which tells what llama.cpp has no key for.
+ */
+public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
+    /** Our own config.json, as text. */
+    public static final String OWN = "inkling.config";
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final Set<String> READ = Set.of("context_length", "embedding_length", "block_count", "feed_forward_length", "vocab_size",
+        "attention.head_count", "attention.head_count_kv", "attention.key_length", "attention.value_length",
+        "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.sliding_window", "rope.dimension_count",
+        "rope.freq_base", "rope.scaling.type", "rope.scaling.factor", "rope.scale_linear", "rope.scaling.original_context_length",
+        "rope.scaling.attn_factor", "attn_logit_softcapping", "final_logit_softcapping", "use_parallel_residual", "attention.scale",
+        "embedding_scale", "residual_scale", "logit_scale");
+    private static final Set<String> HARMLESS = Set.of("rope.scaling.finetuned", "tensor_data_layout");
+    /** What a model with Llama 3's scaling may have been trained with first, the usual one before the others. */
+    private static final List<Integer> LLAMA3_CONTEXTS = List.of(8192, 1024, 2048, 4096, 16_384, 32_768, 65_536, 131_072, 64, 128, 256, 512);
+
+    /** @throws ModelFormatException if llama.cpp's architecture is none of those known here */
+    public static GgufConfig of(GgufFile file) {
+        GgufMetadata metadata = file.metadata();
+        String word = metadata.requireText("general.architecture");
+        if (metadata.text("general.type").filter(type -> !type.equals("model")).isPresent()) {
+            throw metadata.fault("general.type", "is not supported; model is.");
+        }
+        if (metadata.count("split.count").orElse(1) > 1) {
+            throw metadata.fault("split.count", "is not supported: join the parts first, with llama-gguf-split --merge.");
+        }
+        return new GgufConfig(file, GgufArchitecture.named(word).orElseThrow(() -> metadata.fault("general.architecture",
+            "is not supported; %s are.".formatted(String.join(", ", Arrays.stream(GgufArchitecture.values())
+                .map(GgufArchitecture::word).toList())))));
+    }
+
+    /** config.json of this model. */
+    public JsonFields fields() {
+        Optional<String> own = file.metadata().text(OWN);
+        String source = file.path() + (own.isPresent() ? ": " + OWN : "");
+        return JsonFields.of(source, own.isPresent() ? StrictJson.parse(source, own.get().getBytes(StandardCharsets.UTF_8)) : json());
+    }
+
+    private ObjectNode json() {
+        GgufMetadata metadata = file.metadata();
+        metadata.keys().stream().filter(key -> key.startsWith(architecture.word() + ".")).forEach(key -> {
+            String name = key.substring(architecture.word().length() + 1);
+            Object value = metadata.values().get(key).value();
+            boolean off = value.equals(0L) || value.equals(false) || value.equals(0.0);
+            if (!READ.contains(name) && !HARMLESS.contains(name) && !off) {
+                throw metadata.fault(key, "is not supported: it may change what the model computes.");
+            }
+        });
+        ObjectNode json = architecture == GgufArchitecture.GPT2 ? gpt2() : llama();
+        json.put("tie_word_embeddings", isTied());
+        GgufKeys.begin(metadata).ifPresent(id -> json.put("bos_token_id", id));
+        List<Integer> ends = GgufKeys.ends(metadata);
+        if (ends.size() == 1) {
+            json.put("eos_token_id", ends.get(0));
+        } else if (!ends.isEmpty()) {
+            ends.forEach(json.putArray("eos_token_id")::add);
+        }
+        return json;
+    }
+
+    private boolean isTied() {
+        return !file.tensors().containsKey(GgufArchitecture.OUTPUT)
+            || architecture.has(GgufArchitecture.Trait.ALWAYS_OUTPUT) && file.same(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING);
+    }
+
+    private String key(String name) {
+        return architecture.word() + "." + name;
+    }
+
+    private int count(String name) {
+        return file.metadata().requireCount(key(name));
+    }
+
+    private Optional<Double> real(String name) {
+        return file.metadata().real(key(name));
+    }
+
+    private long rows() {
+        return file.tensor(GgufArchitecture.EMBEDDING).shape().get(0);
+    }
+
+    private boolean hasTensor(String name) {
+        return file.tensors().containsKey(name);
+    }
+
+    private ObjectNode gpt2() {
+        ObjectNode json = JSON.objectNode().put("model_type", "gpt2").put("vocab_size", rows()).put("n_layer", count("block_count"))
+            .put("n_head", count("attention.head_count")).put("n_embd", count("embedding_length"))
+            .put("n_positions", count("context_length")).put("n_inner", count("feed_forward_length"))
+            .put("activation_function", "gelu_new").put("resid_pdrop", 0.0);
+        real("attention.layer_norm_epsilon").ifPresent(eps -> json.put("layer_norm_epsilon", eps));
+        return json;
+    }
+
+    private ObjectNode llama() {
+        GgufMetadata metadata = file.metadata();
+        int heads = count("attention.head_count");
+        int headSize = metadata.count(key("attention.key_length")).orElse(heads > 0 ? count("embedding_length") / heads : 0);
+        if (metadata.count(key("attention.value_length")).orElse(headSize) != headSize) {
+            throw metadata.fault(key("attention.value_length"), "is not supported: it must be as long as keys, %d.".formatted(headSize));
+        }
+        ObjectNode json = JSON.objectNode().put("model_type", familyType()).put("vocab_size", rows())
+            .put("num_hidden_layers", count("block_count")).put("hidden_size", count("embedding_length"))
+            .put("intermediate_size", count("feed_forward_length")).put("max_position_embeddings", count("context_length"))
+            .put("num_attention_heads", heads);
+        metadata.count(key("attention.head_count_kv")).ifPresent(kv -> putUnlessNeox(json, "num_key_value_heads", kv));
+        if (takesHeadSize()) {
+            json.put("head_dim", headSize);
+        }
+        json.put(metadata.has(key("attention.layer_norm_epsilon")) ? "layer_norm_eps" : "rms_norm_eps",
+            real("attention.layer_norm_epsilon").or(() -> real("attention.layer_norm_rms_epsilon")).orElse(1e-5));
+        json.put("rope_theta", real("rope.freq_base").orElse(10_000.0));
+        scaling(json, metadata.count(key("rope.dimension_count")).orElse(headSize));
+        biases(json);
+        own(json, headSize, metadata.count(key("rope.dimension_count")).orElse(headSize));
+        return json;
+    }
+
+    private String familyType() {
+        return switch (architecture) {
+            case GEMMA3 -> "gemma3_text";
+            case GPT_NEOX -> "gpt_neox";
+            case GPT2, LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, PHI3, GRANITE, OLMO2, STABLELM -> architecture.word();
+        };
+    }
+
+    private void putUnlessNeox(ObjectNode json, String name, int value) {
+        if (architecture != GgufArchitecture.GPT_NEOX) {
+            json.put(name, value);
+        }
+    }
+
+    private boolean takesHeadSize() {
+        return switch (architecture) {
+            case LLAMA, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, GRANITE -> true;
+            case GPT2, QWEN2, GPT_NEOX, PHI3, OLMO2, STABLELM -> false;
+        };
+    }
+
+    private void biases(ObjectNode json) {
+        boolean queries = hasTensor("blk.0.attn_q.bias") || hasTensor("blk.0.attn_qkv.bias");
+        switch (architecture) {
+            case LLAMA, GRANITE -> {
+                json.put("attention_bias", queries || hasTensor("blk.0.attn_output.bias"));
+                json.put("mlp_bias", hasTensor("blk.0.ffn_up.bias"));
+            }
+            case GPT_NEOX -> json.put("attention_bias", queries);
+            case STABLELM -> json.put("use_qkv_bias", queries).put("qk_layernorm", hasTensor("blk.0.attn_q_norm.weight"));
+            case GPT2, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, OLMO2 -> { }
+        }
+    }
+
+    private void scaling(ObjectNode json, int channels) {
+        GgufMetadata metadata = file.metadata();
+        String type = metadata.text(key("rope.scaling.type")).orElse("none");
+        Optional<Double> factor = real("rope.scaling.factor").or(() -> real("rope.scale_linear")).filter(f -> f != 0 && f != 1);
+        if (hasTensor(GgufSettings.ROPE_FREQUENCIES)) {
+            RopeConfig.Llama3Scaling llama3 = llama3(json.path("rope_theta").doubleValue(), channels);
+            json.putObject("rope_scaling").put("rope_type", "llama3").put("factor", llama3.factor())
+                .put("low_freq_factor", llama3.lowFreqFactor()).put("high_freq_factor", llama3.highFreqFactor())
+                .put("original_max_position_embeddings", llama3.originalContextLength());
+        } else if (hasTensor(GgufSettings.SHORT_FACTORS)) {
+            ObjectNode scaling = json.putObject("rope_scaling").put("type", "longrope");
+            real("rope.scaling.attn_factor").ifPresent(magnitude -> scaling.put("attention_factor", magnitude));
+            for (String name : List.of("short_factor", "long_factor")) {
+                ArrayNode factors = scaling.putArray(name);
+                for (float each : floats(name.equals("short_factor") ? GgufSettings.SHORT_FACTORS : GgufSettings.LONG_FACTORS)) {
+                    factors.add(Double.parseDouble(Float.toString(each)));
+                }
+            }
+            json.put("original_max_position_embeddings",
+                metadata.count(key("rope.scaling.original_context_length")).orElse(count("context_length")));
+        } else if (type.equals("linear") && factor.isPresent() || type.equals("none") && metadata.has(key("rope.scale_linear"))
+            && factor.isPresent()) {
+            json.putObject("rope_scaling").put("rope_type", "linear").put("factor", factor.get());
+        } else if (!type.equals("none") && !type.equals("linear") && !type.equals("longrope")) {
+            throw metadata.fault(key("rope.scaling.type"), "is not supported; none, linear and longrope are.");
+        }
+    }
+
+    /** The setting from which these factors follow. */
+    private RopeConfig.Llama3Scaling llama3(double theta, int channels) {
+        float[] stored = floats(GgufSettings.ROPE_FREQUENCIES);
+        float most = 1;
+        for (float factor : stored) {
+            most = Math.max(most, factor);
+        }
+        for (int context : Float.isFinite(most) ? LLAMA3_CONTEXTS : List.<Integer>of()) {
+            RopeConfig.Llama3Scaling guess = new RopeConfig.Llama3Scaling(Double.parseDouble(Float.toString(most)), 1, 4, context);
+            if (alike(stored, GgufSettings.factors(new RopeConfig(theta, Optional.of(guess)), channels))) {
+                return guess;
+            }
+        }
+        throw new ModelFormatException(("%s: %s are not the factors that Llama 3's scaling gives, and no other is known. Take the model's"
+            + " safetensors files instead.").formatted(file.path(), GgufSettings.ROPE_FREQUENCIES));
+    }
+
+    private static boolean alike(float[] stored, float[] expected) {
+        boolean alike = stored.length == expected.length;
+        for (int i = 0; alike && i < stored.length; i++) {
+            alike = Math.abs(stored[i] - expected[i]) <= 1e-4f * expected[i];
+        }
+        return alike;
+    }
+
+    private float[] floats(String name) {
+        long elements = file.tensor(name).elements();
+        if (elements > 1 << 16) {
+            throw new ModelFormatException("%s: %s has %d numbers; at most %d are read.".formatted(file.path(), name, elements, 1 << 16));
+        }
+        float[] values = new float[(int) elements];
+        file.readFloats(name, 0, FloatBuffer.wrap(values));
+        return values;
+    }
+
+    private void own(ObjectNode json, int headSize, int rotary) {
+        GgufMetadata metadata = file.metadata();
+        double part = headSize > 0 ? (double) rotary / headSize : 1;
+        double exact = (int) (headSize * part) == rotary ? part : Math.nextUp(part);
+        switch (architecture) {
+            case GEMMA2 -> {
+                json.put("query_pre_attn_scalar", headSize).put("sliding_window", count("attention.sliding_window"));
+                json.put("attn_logit_softcapping", real("attn_logit_softcapping").orElse(50.0));
+                json.put("final_logit_softcapping", real("final_logit_softcapping").orElse(30.0));
+            }
+            case GEMMA3 -> json.put("query_pre_attn_scalar", headSize).put("sliding_window", count("attention.sliding_window"))
+                .put("sliding_window_pattern", GgufSettings.GEMMA3_PATTERN).put("rope_local_base_freq", GgufSettings.GEMMA3_LOCAL_THETA);
+            case PHI3 -> {
+                json.put("partial_rotary_factor", exact);
+                metadata.count(key("attention.sliding_window")).ifPresent(window -> json.put("sliding_window", window));
+            }
+            case STABLELM -> json.put("partial_rotary_factor", exact)
+                .put("use_parallel_residual", !hasTensor("blk.0.ffn_norm.weight"));
+            case GPT_NEOX -> json.put("rotary_pct", exact).put("hidden_act", "gelu")
+                .put("use_parallel_residual", metadata.flag(key("use_parallel_residual")).orElse(true));
+            case GRANITE -> json.put("attention_multiplier", real("attention.scale").orElse(1 / Math.sqrt(headSize)))
+                .put("embedding_multiplier", real("embedding_scale").orElse(1.0))
+                .put("residual_multiplier", real("residual_scale").orElse(1.0)).put("logits_scaling", real("logit_scale").orElse(1.0));
+            case GPT2, LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, OLMO2 -> {
+                if (rotary != headSize && architecture != GgufArchitecture.GPT2) {
+                    throw metadata.fault(key("rope.dimension_count"), "is not supported: it must be the head size, %d.".formatted(headSize));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package inkling.formats.gguf;
+
+import inkling.formats.gguf.GgufArchitecture.Trait;
+import inkling.io.gguf.GgufValue;
+import inkling.io.gguf.GgufWriter;
+import inkling.model.config.Activation;
+import inkling.model.config.AttentionConfig;
+import inkling.model.config.Branches;
+import inkling.model.config.GptConfig;
+import inkling.model.config.LayerRope;
+import inkling.model.config.Norm;
+import inkling.model.config.Positions;
+import inkling.model.config.RopeConfig;
+import inkling.model.config.ScaleConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/** An architecture of ours as llama.cpp's keys; what it has no key for, it has built in, and another value is an obstacle. */
+public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
+    static final String ROPE_FREQUENCIES = "rope_freqs.weight";
+    static final String LONG_FACTORS = "rope_factors_long.weight";
+    static final String SHORT_FACTORS = "rope_factors_short.weight";
+    /** {@code set_swa_pattern} in llama.cpp: every sixth layer of Gemma 3 sees all, every second of Gemma 2. */
+    static final int GEMMA3_PATTERN = 6;
+    private static final int SMOLLM3_PATTERN = 4;
+    static final double GEMMA3_LOCAL_THETA = 10_000;
+
+    /** The options, named as in a run file, that llama.cpp cannot compute in this architecture; empty if it can all. */
+    public List<String> obstacles() {
+        List<String> obstacles = new ArrayList<>();
+        AttentionConfig attention = config.attention();
+        boolean free = architecture.has(Trait.ALL_BIASES) || architecture.has(Trait.MAY_HAVE_BIASES);
+        add(obstacles, "qkv_bias", attention.qkvBias() && !free && architecture != GgufArchitecture.QWEN2);
+        add(obstacles, "out_bias", attention.outBias() && !free);
+        add(obstacles, "mlp_bias", config.mlp().bias() && !free);
+        add(obstacles, "tie_embeddings", architecture.has(Trait.NO_OUTPUT) && !config.tieEmbeddings());
+        add(obstacles, "head_size", architecture.has(Trait.SQUARE) && attention.queryWidth() != config.nEmbd());
+        add(obstacles, "activation", !computes(config.mlp().activation()));
+        add(obstacles, "layers", !hasWindows() || !hasRopes());
+        boolean gemma2 = architecture == GgufArchitecture.GEMMA2;
+        if (gemma2 || architecture == GgufArchitecture.GEMMA3) {
+            add(obstacles, "attention_scale", !attention.usualScale());
+            add(obstacles, "score_cap", Double.isInfinite(attention.scoreCap()) == gemma2);
+            add(obstacles, "logit_cap", Double.isInfinite(config.scales().logitCap()) == gemma2);
+        }
+        add(obstacles, "local_rope", architecture == GgufArchitecture.GEMMA3
+            && !config.localRope().equals(new RopeConfig(GEMMA3_LOCAL_THETA, Optional.empty())));
+        add(obstacles, "rope", config.rope().scaling().filter(scaling -> !computes(scaling)).isPresent());
+        return obstacles;
+    }
+
+    private static void add(List<String> obstacles, String option, boolean is) {
+        if (is) {
+            obstacles.add(option);
+        }
+    }
+
+    /** Where llama.cpp computes a little otherwise. */
+    public Optional<String> remark() {
+        return Optional.of("llama.cpp computes this model's exact GELU as its tanh form: log-probabilities differ by up to 0.002")
+            .filter(remark -> architecture == GgufArchitecture.GPT_NEOX && config.mlp().activation() == Activation.GELU);
+    }
+
+    private boolean computes(Activation activation) {
+        return switch (architecture) {
+            case GPT2 -> activation == Activation.GELU_TANH;
+            case GPT_NEOX -> activation == Activation.GELU_TANH || activation == Activation.GELU;
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2, STABLELM -> true;   // the family has one
+        };
+    }
+
+    private boolean computes(RopeConfig.Scaling scaling) {
+        return scaling instanceof RopeConfig.LinearScaling || scaling instanceof RopeConfig.Llama3Scaling
+            && architecture == GgufArchitecture.LLAMA || architecture == GgufArchitecture.PHI3;
+    }
+
+    /** Whether a window acts in this block. */
+    private boolean slides(int block) {
+        return config.window(block) < config.contextLength();
+    }
+
+    private boolean hasWindows() {
+        IntPredicate may = switch (architecture) {
+            case GEMMA2 -> block -> block % 2 == 0;
+            case GEMMA3 -> block -> (block + 1) % GEMMA3_PATTERN != 0;
+            case GPT2, LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GPT_NEOX, PHI3, GRANITE, OLMO2, STABLELM -> block -> false;
+        };
+        boolean some = blocks().anyMatch(this::slides);
+        return blocks().allMatch(block -> slides(block) == (some && may.test(block)) && (!slides(block) || config.window(block) == window()));
+    }
+
+    /** Of the layers that have one; the context where none has. */
+    private int window() {
+        return blocks().filter(this::slides).map(config::window).findFirst().orElse(config.contextLength());
+    }
+
+    private boolean hasRopes() {
+        return blocks().allMatch(block -> config.layer(block).rope() == switch (architecture) {
+            case SMOLLM3 -> (block + 1) % SMOLLM3_PATTERN == 0 ? LayerRope.NONE : LayerRope.MAIN;
+            case GEMMA3 -> (block + 1) % GEMMA3_PATTERN == 0 ? LayerRope.MAIN : LayerRope.LOCAL;
+            case GPT2, LLAMA, QWEN2, QWEN3, GEMMA, GEMMA2, GPT_NEOX, PHI3, GRANITE, OLMO2, STABLELM -> LayerRope.MAIN;
+        });
+    }
+
+    private IntStream blocks() {
+        return IntStream.range(0, config.nLayer());
+    }
+
+    /** The keys that describe the architecture. */
+    public Map<String, GgufValue> keys() {
+        Map<String, GgufValue> keys = new LinkedHashMap<>();
+        AttentionConfig attention = config.attention();
+        String word = architecture.word() + ".";
+        keys.put(word + "context_length", GgufValue.count(config.contextLength()));
+        keys.put(word + "embedding_length", GgufValue.count(config.nEmbd()));
+        keys.put(word + "block_count", GgufValue.count(config.nLayer()));
+        keys.put(word + "feed_forward_length", GgufValue.count(config.mlp().nInner()));
+        keys.put(word + "vocab_size", GgufValue.count(config.vocabSize()));
+        keys.put(word + "attention.head_count", GgufValue.count(attention.nHead()));
+        keys.put(word + "attention.head_count_kv", GgufValue.count(attention.nKvHead()));
+        if (attention.queryWidth() != config.nEmbd() || architecture.has(Trait.ONE_PLUS) || architecture == GgufArchitecture.QWEN3) {
+            keys.put(word + "attention.key_length", GgufValue.count(attention.headSize()));
+            keys.put(word + "attention.value_length", GgufValue.count(attention.headSize()));
+        }
+        keys.put(word + (config.norm().kind() == Norm.LAYER_NORM ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"),
+            GgufValue.real(config.norm().eps()));
+        if (config.positions() == Positions.ROPE) {
+            rope(keys, word);
+        }
+        own(keys, word);
+        return keys;
+    }
+
+    private void rope(Map<String, GgufValue> keys, String word) {
+        keys.put(word + "rope.dimension_count", GgufValue.count(config.attention().rotaryChannels()));
+        keys.put(word + "rope.freq_base", GgufValue.real(config.rope().theta()));
+        RopeConfig.Scaling scaling = config.rope().scaling().orElse(null);
+        if (scaling instanceof RopeConfig.LinearScaling linear) {
+            keys.put(word + "rope.scaling.type", GgufValue.text("linear"));
+            keys.put(word + "rope.scaling.factor", GgufValue.real(linear.factor()));
+        } else if (scaling instanceof RopeConfig.LongRopeScaling) {
+            keys.put(word + "rope.scaling.original_context_length", GgufValue.count(config.contextLength()));
+            keys.put(word + "rope.scaling.attn_factor", GgufValue.real(scaling.magnitude()));
+        }
+    }
+
+    private void own(Map<String, GgufValue> keys, String word) {
+        AttentionConfig attention = config.attention();
+        ScaleConfig scales = config.scales();
+        switch (architecture) {
+            case GEMMA2 -> {
+                keys.put(word + "attention.sliding_window", GgufValue.count(window()));
+                keys.put(word + "attn_logit_softcapping", GgufValue.real(attention.scoreCap()));
+                keys.put(word + "final_logit_softcapping", GgufValue.real(scales.logitCap()));
+            }
+            case GEMMA3 -> keys.put(word + "attention.sliding_window", GgufValue.count(window()));
+            case PHI3 -> keys.put(word + "attention.sliding_window", GgufValue.count(config.contextLength()));  // older versions demand it
+            case GPT_NEOX, STABLELM -> keys.put(word + "use_parallel_residual", GgufValue.flag(config.branches() != Branches.SERIAL));
+            case GRANITE -> {
+                keys.put(word + "attention.scale", GgufValue.real(attention.scale()));
+                keys.put(word + "embedding_scale", GgufValue.real(scales.embedding()));
+                keys.put(word + "residual_scale", GgufValue.real(scales.residual()));
+                keys.put(word + "logit_scale", GgufValue.real(1 / scales.logit()));      // logits are divided by it
+            }
+            case GPT2, LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, OLMO2 -> { }
+        }
+    }
+
+    /** The tensors that say how wavelengths are stretched. */
+    public List<GgufWriter.Entry> ropeTensors() {
+        RopeConfig.Scaling scaling = config.rope().scaling().orElse(null);
+        if (config.positions() != Positions.ROPE || scaling == null || scaling instanceof RopeConfig.LinearScaling) {
+            return List.of();
+        }
+        float[] factors = factors(config.rope(), config.attention().rotaryChannels());
+        return scaling instanceof RopeConfig.Llama3Scaling ? List.of(GgufWriter.Entry.vector(ROPE_FREQUENCIES, factors))
+            : List.of(GgufWriter.Entry.vector(LONG_FACTORS, factors), GgufWriter.Entry.vector(SHORT_FACTORS, factors));
+    }
+
+    /** How many times longer the wavelength of each pair of channels becomes. */
+    static float[] factors(RopeConfig rope, int channels) {
+        float[] factors = new float[channels / 2];
+        for (int pair = 0; pair < factors.length; pair++) {
+            double frequency = Math.pow(rope.theta(), -2.0 * pair / channels);
+            factors[pair] = (float) (frequency / rope.scaling().orElseThrow().frequency(frequency, pair));
+        }
+        return factors;
+    }
+}

@@ -1,0 +1,136 @@
+package inkling.formats.gguf;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.errors.ModelFormatException;
+import inkling.errors.Printable;
+import inkling.formats.family.ModelFormat.Layout;
+import inkling.formats.family.ModelFormat.Stored;
+import inkling.formats.family.Tensors;
+import inkling.formats.family.Tensors.Source;
+import inkling.io.gguf.GgufFile;
+import inkling.io.gguf.GgufTensor;
+import inkling.io.tensors.FloatTensors;
+import inkling.model.GptLayout;
+import inkling.model.ParameterSpec;
+import inkling.model.Parameters;
+import inkling.model.config.GptConfig;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/** The weights of a GGUF file, read a few rows at a time. */
+public final class GgufWeights {
+    private static final Set<String> SETTINGS = Set.of(GgufSettings.ROPE_FREQUENCIES, GgufSettings.LONG_FACTORS, GgufSettings.SHORT_FACTORS);
+
+    private GgufWeights() {}
+
+    /** @throws ModelFormatException telling every tensor that is missing, of another shape, or not known */
+    public static Parameters read(GgufFile file, GgufArchitecture architecture, GptConfig config, NDManager parent) {
+        requireSizes(file, config);
+        List<Stored> all = architecture.tensors(config);
+        GptLayout layout = GptLayout.of(config);
+        check(file, architecture, config, all);
+        FloatTensors flat = new Flat(file, all);
+        Map<String, List<Source>> sources = new LinkedHashMap<>();
+        Map<String, String> whole = new LinkedHashMap<>();
+        for (Stored stored : all) {
+            boolean copy = stored.name().equals(GgufArchitecture.OUTPUT) && config.tieEmbeddings();
+            if (!copy && layout.names().containsAll(stored.parameters())) {
+                stored.slices().forEach(slice -> sources.computeIfAbsent(slice.parameter(), p -> new ArrayList<>())
+                    .add(new Source(flat, stored.name(), slice)));
+                if (stored.layout() == Layout.SAME) {
+                    whole.put(stored.slices().get(0).parameter(), stored.name());
+                }
+            }
+        }
+        Parameters parameters = new Parameters(parent.newSubManager());
+        Tensors.Reader reader = new Tensors.Reader();
+        for (ParameterSpec spec : layout.specs()) {
+            NDArray array = whole.containsKey(spec.name()) ? reader.read(flat, whole.get(spec.name()), parameters.manager())
+                : reader.read(sources.get(spec.name()), parameters.manager());
+            if (spec.role() == ParameterSpec.Role.NORM_GAIN && architecture.addedToGains() != 0) {
+                array.subi(architecture.addedToGains());    // gives back every gain exactly: fl(fl(g - 1) + 1) = g for g = fl(1 + w)
+            }
+            parameters.put(spec.name(), array);
+        }
+        return parameters;
+    }
+
+    /** Before lists are made that are as long as the keys say: every architecture has this tensor in every block. */
+    private static void requireSizes(GgufFile file, GptConfig config) {
+        List<Long> shape = List.of((long) config.nEmbd(), (long) config.attention().queryWidth());
+        for (int block = 0; block < config.nLayer(); block++) {
+            String name = "blk." + block + ".attn_output.weight";
+            GgufTensor tensor = file.tensors().get(name);
+            if (tensor == null || !tensor.shape().equals(shape)) {
+                throw new ModelFormatException("%s: the keys tell of %d blocks; %s must be %s and is %s.".formatted(file.path(),
+                    config.nLayer(), name, shape, tensor == null ? "missing" : tensor.shapeText()));
+            }
+        }
+    }
+
+    private static void check(GgufFile file, GgufArchitecture architecture, GptConfig config, List<Stored> all) {
+        GptLayout layout = GptLayout.of(config);
+        List<String> faults = new ArrayList<>();
+        Set<String> stray = new TreeSet<>(file.tensors().keySet());
+        stray.removeAll(SETTINGS);
+        for (Stored stored : all) {
+            stray.remove(stored.name());
+            GgufTensor tensor = file.tensors().get(stored.name());
+            List<Long> shape = GgufArchitecture.shape(stored, config);
+            boolean needed = layout.names().containsAll(stored.parameters())
+                && !(stored.name().equals(GgufArchitecture.OUTPUT) && config.tieEmbeddings());
+            if (tensor == null && !needed) {
+                continue;
+            }
+            if (tensor == null) {
+                faults.add("%s %s is missing".formatted(stored.name(), shape));
+            } else if (!tensor.shape().equals(shape)) {
+                faults.add("%s is %s, expected %s".formatted(stored.name(), tensor.shapeText(), shape));
+            } else if (!needed && shape.size() == 1 && !isZero(file, stored.name(), shape.get(0))) {
+                faults.add("%s is not zero, but the model has no such bias".formatted(stored.name()));
+            }
+        }
+        stray.forEach(name -> faults.add("%s %s is not known, and may change what the model computes".formatted(
+            Printable.escape(name), file.tensor(name).shapeText())));
+        if (faults.isEmpty() && config.tieEmbeddings() && file.tensors().containsKey(GgufArchitecture.OUTPUT)
+            && !file.same(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING)) {
+            faults.add("%s differs from %s, but the two are one".formatted(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING));
+        }
+        if (!faults.isEmpty()) {
+            throw new ModelFormatException("%s: the weights do not fit the keys (%s, %d blocks of %d channels, %d tokens):\n  %s".formatted(
+                file.path(), architecture.word(), config.nLayer(), config.nEmbd(), config.vocabSize(), String.join("\n  ", faults)));
+        }
+    }
+
+    private static boolean isZero(GgufFile file, String name, long width) {
+        float[] values = new float[(int) width];
+        file.readFloats(name, 0, FloatBuffer.wrap(values));
+        return IntStream.range(0, values.length).allMatch(i -> values[i] == 0);
+    }
+
+    /** The file's tensors in the shapes that our parameters have. */
+    private record Flat(FloatTensors file, Map<String, List<Long>> shapes) implements FloatTensors {
+        Flat(FloatTensors file, List<Stored> all) {
+            this(file, new LinkedHashMap<>());
+            all.forEach(stored -> shapes.put(stored.name(), Arrays.stream(stored.shape().getShape()).boxed().toList()));
+        }
+
+        @Override
+        public List<Long> shape(String name) {
+            return shapes.get(name);
+        }
+
+        @Override
+        public void readFloats(String name, long first, FloatBuffer target) {
+            file.readFloats(name, first, target);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package inkling.formats.peft;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.family.ModelFormat;
+import inkling.formats.peft.PeftModule.OfOurs;
+import inkling.io.Content;
+import inkling.io.json.StrictJson;
+import inkling.io.tensors.SafetensorsWriter;
+import inkling.io.tensors.SafetensorsWriter.Entry;
+import inkling.model.Gpt;
+import inkling.model.Lora;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A model's adapters under the names that PEFT has for its family, to be loaded beside the base in Transformers. Where theirs are parts of
+ * ours, as a Llama's queries, keys and values are, each gets the same A and its rows of B. Where one of theirs is two of ours, as Phi-3's
+ * gate and up are, its A is both below each other, and {@code rank_pattern} says so.
+ */
+public final class PeftExport {
+    private static final String PREFIX = "base_model.model.";
+    private static final String A = ".lora_A.weight";
+    private static final String B = ".lora_B.weight";
+
+    private final Gpt gpt;
+    private final Lora lora;
+    private final int rank;
+
+    private PeftExport(Gpt gpt) {
+        this.gpt = gpt;
+        this.lora = gpt.lora().orElseThrow();
+        this.rank = lora.config().rank();
+    }
+
+    /**
+     * The files of an adapter's directory.
+     *
+     * @param gpt has adapters
+     * @param family of the base
+     * @param base its name or folder
+     */
+    public static Map<String, Content> content(Gpt gpt, ModelFormat family, String base) {
+        return new PeftExport(gpt).files(family, base);
+    }
+
+    private Map<String, Content> files(ModelFormat family, String base) {
+        List<PeftModule> all = PeftModule.All.of(gpt.config(), family, true).linears();
+        List<PeftModule> adapted = all.stream().filter(module -> !linears(module).isEmpty()).toList();
+        List<Entry> entries = new ArrayList<>();
+        Set<String> targets = new LinkedHashSet<>();
+        Map<String, Integer> parts = new LinkedHashMap<>();         // of target names with more than one of ours
+        for (PeftModule module : adapted) {
+            List<String> linears = linears(module);
+            entries.add(Entry.floats(PREFIX + module.name() + A, List.of((long) rank * linears.size(), (long) module.in()),
+                a(module, linears)));
+            entries.add(Entry.floats(PREFIX + module.name() + B, List.of((long) module.out(), (long) rank * linears.size()),
+                b(module, linears)));
+            String target = target(module, all, adapted);
+            targets.add(target);
+            if (linears.size() > 1) {
+                parts.put(target, linears.size());
+            }
+        }
+        boolean transposed = adapted.stream().anyMatch(module -> family.tensors(gpt.config()).stream()
+            .anyMatch(stored -> stored.name().equals(module.name() + ".weight") && stored.layout() == ModelFormat.Layout.SAME));
+        Map<String, Content> files = new LinkedHashMap<>();
+        ObjectNode json = PeftAdapter.json(lora.config(), base, List.copyOf(targets)).put("fan_in_fan_out", transposed);
+        ObjectNode ranks = json.putObject("rank_pattern");
+        ObjectNode alphas = json.putObject("alpha_pattern");
+        parts.forEach((target, count) -> {
+            ranks.put(target.replace(".", "\\."), rank * count);
+            alphas.put(target.replace(".", "\\."), lora.config().alpha() * count);
+        });
+        json.put("use_rslora", false).put("use_dora", false).put("init_lora_weights", true);
+        files.put(PeftAdapter.CONFIG_FILE, Content.of(StrictJson.bytes(json)));
+        files.put(PeftAdapter.WEIGHTS_FILE, SafetensorsWriter.content(entries, Map.of("format", "pt")));
+        return files;
+    }
+
+    /** Those of ours within a module that have an adapter. */
+    private List<String> linears(PeftModule module) {
+        return module.pieces().stream().map(OfOurs::linear).distinct().filter(linear -> gpt.parameters().has(linear + A)).toList();
+    }
+
+    /** (rank of each, in), below each other. */
+    private float[] a(PeftModule module, List<String> linears) {
+        float[] a = new float[rank * linears.size() * module.in()];
+        for (int i = 0; i < linears.size(); i++) {
+            float[] ours = values(linears.get(i) + A);
+            System.arraycopy(ours, 0, a, i * ours.length, ours.length);
+        }
+        return a;
+    }
+
+    /** (out, rank of each): each row has the numbers of the one of ours that it belongs to. */
+    private float[] b(PeftModule module, List<String> linears) {
+        int columns = rank * linears.size();
+        float[] b = new float[module.out() * columns];
+        for (int i = 0; i < linears.size(); i++) {
+            float[] ours = values(linears.get(i) + B);
+            for (OfOurs piece : module.pieces()) {
+                for (int row = 0; piece.linear().equals(linears.get(i)) && row < piece.width(); row++) {
+                    System.arraycopy(ours, (piece.column() + row) * rank, b, (piece.row() + row) * columns + i * rank, rank);
+                }
+            }
+        }
+        return b;
+    }
+
+    private float[] values(String name) {
+        return gpt.parameters().get(name).toFloatArray();
+    }
+
+    /** The shortest name that means this module and no other that has no adapter: its last part, in all blocks, if that is right. */
+    private static String target(PeftModule module, List<PeftModule> all, List<PeftModule> adapted) {
+        String name = module.name();
+        for (int dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+            String end = name.substring(dot);
+            if (all.stream().filter(other -> other.name().endsWith(end)).allMatch(adapted::contains)) {
+                return end.substring(1);
+            }
+        }
+        return name;
+    }
+}

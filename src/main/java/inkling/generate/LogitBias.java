@@ -1,0 +1,41 @@
+package inkling.generate;
+
+import inkling.errors.ConfigException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Adds a number to the logits of chosen tokens, before every other step: the {@code logit_bias} of OpenAI's API. −100 makes a token all but
+ * impossible, 100 all but certain.
+ *
+ * @param byId what is added to the logit of each id, from −100 to 100; ids beyond the vocabulary change nothing
+ */
+public record LogitBias(Map<Integer, Double> byId) {
+    public static final LogitBias NONE = new LogitBias(Map.of());
+
+    private static final double MOST = 100;
+
+    public LogitBias {
+        byId = Map.copyOf(byId);
+        new TreeMap<>(byId).forEach((id, value) -> {
+            if (id < 0 || !(Math.abs(value) <= MOST)) {
+                throw new ConfigException("logit_bias = %s of token %d: an id counts from 0, its bias is from -100 to 100."
+                    .formatted(value, id));
+            }
+        });
+    }
+
+    /** New logits (V); {@code logits} itself where nothing changes. */
+    public double[] apply(double[] logits) {
+        if (byId.isEmpty()) {
+            return logits;
+        }
+        double[] biased = logits.clone();
+        byId.forEach((id, value) -> {
+            if (id < biased.length) {
+                biased[id] += value;
+            }
+        });
+        return biased;
+    }
+}

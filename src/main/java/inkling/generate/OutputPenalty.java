@@ -1,0 +1,38 @@
+package inkling.generate;
+
+import inkling.errors.Problems;
+import java.util.Map;
+
+/**
+ * Makes tokens that the output already has less likely: {@code frequency} is subtracted from a token's logit for each time it was drawn, and
+ * {@code presence} once. The prompt does not count. These are the two penalties of OpenAI's API.
+ *
+ * @param frequency from −2 to 2; 0 is none
+ * @param presence from −2 to 2; 0 is none
+ */
+public record OutputPenalty(double frequency, double presence) {
+    public static final OutputPenalty NONE = new OutputPenalty(0, 0);
+
+    private static final double MOST = 2;
+
+    public OutputPenalty {
+        new Problems()
+            .check(Math.abs(frequency) <= MOST, "frequency_penalty", "frequency_penalty = %s must be from -2 to 2 (0 is none).", frequency)
+            .check(Math.abs(presence) <= MOST, "presence_penalty", "presence_penalty = %s must be from -2 to 2 (0 is none).", presence)
+            .throwIfAny();
+    }
+
+    /**
+     * New logits (V); {@code logits} itself where nothing changes.
+     *
+     * @param drawn how often each token of the output was drawn
+     */
+    public double[] apply(double[] logits, Map<Integer, Integer> drawn) {
+        if (frequency == 0 && presence == 0 || drawn.isEmpty()) {
+            return logits;
+        }
+        double[] penalised = logits.clone();
+        drawn.forEach((id, times) -> penalised[id] -= frequency * times + presence);
+        return penalised;
+    }
+}

@@ -1,0 +1,112 @@
+package inkling.io.gguf;
+
+import inkling.errors.ModelFormatException;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Takes floats as bytes (little endian) and passes them on in another type. Source for Q8_0: {@code quantize_row_q8_0_ref} in ggml, whose
+ * numbers {@code gguf-py/gguf/quants.py} reproduces.
+ */
+final class FloatEncoder extends FilterOutputStream {
+    private final String name;
+    private final GgufType type;
+    private final float added;
+    private final ByteBuffer block;     // of floats that came in
+    private final ByteBuffer encoded;
+    private long floats;
+
+    /**
+     * @param name of the tensor, for messages
+     * @param added to each number before it is stored
+     */
+    FloatEncoder(OutputStream out, String name, GgufType type, float added) {
+        super(out);
+        this.name = name;
+        this.type = type;
+        this.added = added;
+        int most = 32 * 128;
+        block = ByteBuffer.allocate(most * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        encoded = ByteBuffer.allocate((int) type.bytes(most)).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** How many have come. */
+    long floats() {
+        return floats + block.position() / Float.BYTES;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        for (int done = 0; done < length;) {
+            int n = Math.min(length - done, block.remaining());
+            block.put(bytes, offset + done, n);
+            done += n;
+            if (!block.hasRemaining()) {
+                encode();
+            }
+        }
+    }
+
+    /** Stores what is left; the stream below stays open. */
+    @Override
+    public void close() throws IOException {
+        encode();
+    }
+
+    private void encode() throws IOException {
+        floats += block.position() / Float.BYTES;
+        block.flip();
+        encoded.clear();
+        while (block.remaining() >= type.blockElements() * Float.BYTES) {
+            switch (type) {
+                case F32 -> encoded.putFloat(next());
+                case F16 -> encoded.putShort(finite(next()));
+                case BF16 -> encoded.putShort(HalfFloats.toBfloat16(next()));
+                case Q8_0 -> quantize();
+            }
+        }
+        block.clear();
+        out.write(encoded.array(), 0, encoded.position());
+    }
+
+    private float next() {
+        return block.getFloat() + added;
+    }
+
+    private short finite(float value) {
+        short half = HalfFloats.toHalf(value);
+        if (Float.isFinite(value) && (half & 0x7FFF) == 0x7C00) {
+            throw new ModelFormatException("%s has the value %s, which F16 cannot hold: its largest is 65504. Take bf16 or f32."
+                .formatted(name, value));
+        }
+        return half;
+    }
+
+    /** 32 numbers as bytes times a factor, which is a 127th of the largest. */
+    private void quantize() {
+        float[] values = new float[type.blockElements()];
+        float largest = 0;
+        for (int i = 0; i < values.length; i++) {
+            values[i] = next();
+            if (!Float.isFinite(values[i])) {
+                throw new ModelFormatException("%s has the value %s, which Q8_0 cannot hold.".formatted(name, values[i]));
+            }
+            largest = Math.max(largest, Math.abs(values[i]));
+        }
+        float factor = largest / 127;
+        float inverse = factor == 0 ? 0 : 1 / factor;
+        encoded.putShort(finite(factor));
+        for (float value : values) {
+            float scaled = value * inverse;
+            encoded.put((byte) Math.max(-127, Math.min(127, (int) (scaled + Math.copySign(0.5, scaled)))));   // half away from zero
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package inkling.io.gguf;
+
+import inkling.errors.FileFaults;
+import inkling.errors.ModelFormatException;
+import inkling.io.tensors.Dtype;
+import inkling.io.tensors.FloatReader;
+import inkling.io.tensors.FloatTensors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A GGUF file, opened for reading. Opening reads the keys and the list of tensors; tensors are read a part at a time.
+ *
+ * <pre>{@code
+ * try (GgufFile file = GgufFile.open(Path.of("model.gguf"))) {
+ *     String kind = file.metadata().requireText("general.architecture");     // "llama"
+ * }
+ * }</pre>
+ *
+ * <p>The reader is strict: whatever the bytes are, it gives what they say or throws a {@link ModelFormatException}, and its memory is a
+ * small buffer and the keys.
+ */
+public final class GgufFile implements FloatTensors, AutoCloseable {
+    private static final int CHUNK_BLOCKS = 1 << 13;
+    private static final byte[] MAGIC = {'G', 'G', 'U', 'F'};
+
+    private final Path path;
+    private final FileChannel channel;
+    private final GgufHeader.Parsed header;
+    private final ByteBuffer passage = ByteBuffer.allocate(CHUNK_BLOCKS * GgufType.Q8_0.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
+
+    private GgufFile(Path path, FileChannel channel, GgufHeader.Parsed header) {
+        this.path = path;
+        this.channel = channel;
+        this.header = header;
+    }
+
+    /** Whether {@code path} is a file that begins as GGUF does. */
+    public static boolean isAt(Path path) {
+        if (!Files.isRegularFile(path)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", path, e);
+        }
+    }
+
+    /**
+     * @throws ModelFormatException if the file is missing, not strict GGUF, or has tensors of other types than {@link GgufType}
+     * @throws inkling.errors.StorageException if it may not be read
+     */
+    public static GgufFile open(Path file) {
+        FileFaults.notRegular(file).ifPresent(why -> {
+            throw new ModelFormatException("%s %s.".formatted(file, why));
+        });
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+            GgufFile opened = new GgufFile(file, channel, GgufHeader.read(channel, file.toString()));
+            channel = null;
+            return opened;
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        } finally {
+            closeQuietly(channel);
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public GgufMetadata metadata() {
+        return header.metadata();
+    }
+
+    /** Name to tensor, in the order of the data. */
+    public Map<String, GgufTensor> tensors() {
+        return header.tensors();
+    }
+
+    /** @throws ModelFormatException if there is no such tensor */
+    public GgufTensor tensor(String name) {
+        GgufTensor tensor = tensors().get(name);
+        if (tensor == null) {
+            throw new ModelFormatException("%s: has no tensor %s.".formatted(path, name));
+        }
+        return tensor;
+    }
+
+    @Override
+    public List<Long> shape(String name) {
+        return tensor(name).shape();
+    }
+
+    /** @param first a multiple of the type's {@link GgufType#blockElements}, and so is the room in {@code target} */
+    @Override
+    public synchronized void readFloats(String name, long first, FloatBuffer target) {
+        GgufTensor tensor = tensor(name);
+        GgufType type = tensor.type();
+        if (first < 0 || target.remaining() > tensor.elements() - first || !type.fits(first) || !type.fits(target.remaining())) {
+            throw new IllegalArgumentException("%s: %s has %d elements in blocks of %d, not %d from %d on".formatted(path, name,
+                tensor.elements(), type.blockElements(), target.remaining(), first));
+        }
+        long at = tensor.begin() + type.bytes(first);
+        while (target.hasRemaining()) {
+            int blocks = Math.min(CHUNK_BLOCKS, target.remaining() / type.blockElements());
+            passage.clear().limit(blocks * type.blockBytes());
+            at += passage.limit();
+            read(at - passage.limit());
+            widen(type, passage.flip(), target);
+        }
+    }
+
+    /** Whether two tensors have the same type and bytes. */
+    public synchronized boolean same(String one, String other) {
+        GgufTensor a = tensor(one);
+        GgufTensor b = tensor(other);
+        if (a.type() != b.type() || !a.shape().equals(b.shape())) {
+            return false;
+        }
+        byte[] chunk = new byte[passage.capacity()];
+        for (long done = 0; done < a.bytes(); done += chunk.length) {
+            int n = (int) Math.min(chunk.length, a.bytes() - done);
+            passage.clear().limit(n);
+            read(a.begin() + done);
+            passage.flip().get(chunk, 0, n);
+            passage.clear().limit(n);
+            read(b.begin() + done);
+            if (!passage.flip().equals(ByteBuffer.wrap(chunk, 0, n))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void read(long position) {
+        try {
+            for (long at = position; passage.hasRemaining();) {
+                int n = channel.read(passage, at);
+                if (n < 0) {
+                    throw new ModelFormatException("%s: shrank while it was read: it ended at byte %d.".formatted(path, at));
+                }
+                at += n;
+            }
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", path, e);
+        }
+    }
+
+    private static void widen(GgufType type, ByteBuffer bytes, FloatBuffer target) {
+        switch (type) {
+            case F32 -> FloatReader.widen(Dtype.F32, bytes, target);
+            case F16 -> FloatReader.widen(Dtype.F16, bytes, target);
+            case BF16 -> FloatReader.widen(Dtype.BF16, bytes, target);
+            case Q8_0 -> {
+                while (bytes.hasRemaining()) {
+                    float factor = FloatReader.fromHalf(bytes.getShort());
+                    for (int i = 0; i < type.blockElements(); i++) {
+                        target.put(bytes.get() * factor);
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            // nothing was written through it, so nothing can be lost
+        }
+    }
+}

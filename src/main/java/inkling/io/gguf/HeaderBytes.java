@@ -1,0 +1,96 @@
+package inkling.io.gguf;
+
+import inkling.io.text.Utf8;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+
+/** The first bytes of a file, one value after the other, little endian; never more of them than are there. */
+final class HeaderBytes {
+    private static final int CHUNK = 1 << 16;
+
+    private final FileChannel channel;
+    private final long end;
+    private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+    private long read;
+
+    /** What is wrong with the file, without its name. */
+    static final class Fault extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Fault(String message) {
+            super(message);
+        }
+    }
+
+    HeaderBytes(FileChannel channel, long most) throws IOException {
+        this.channel = channel;
+        this.end = Math.min(channel.size(), most);
+    }
+
+    long position() {
+        return read - buffer.remaining();
+    }
+
+    /** How many bytes follow. */
+    long left() {
+        return end - position();
+    }
+
+    byte u8() throws IOException {
+        return need(1).get();
+    }
+
+    short u16() throws IOException {
+        return need(Short.BYTES).getShort();
+    }
+
+    int u32() throws IOException {
+        return need(Integer.BYTES).getInt();
+    }
+
+    long u64() throws IOException {
+        return need(Long.BYTES).getLong();
+    }
+
+    /** A length, then so many bytes of UTF-8. */
+    String text(int mostBytes) throws IOException {
+        long length = u64();
+        if (length < 0 || length > mostBytes || length > left()) {
+            throw new Fault("a text claims %s bytes; %d are left".formatted(Long.toUnsignedString(length), left()));
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) length);
+        while (bytes.hasRemaining()) {
+            need(1);
+            int n = Math.min(bytes.remaining(), buffer.remaining());
+            bytes.put(buffer.slice().limit(n));
+            buffer.position(buffer.position() + n);
+        }
+        try {
+            return Utf8.decoder().decode(bytes.flip()).toString();
+        } catch (CharacterCodingException e) {
+            throw new Fault("a text is not UTF-8");
+        }
+    }
+
+    private ByteBuffer need(int bytes) throws IOException {
+        if (buffer.remaining() >= bytes) {
+            return buffer;
+        }
+        if (left() < bytes) {
+            throw new Fault("it ends within its header, at byte %d".formatted(end));
+        }
+        buffer.compact();
+        while (buffer.position() < bytes) {
+            buffer.limit((int) Math.min(buffer.capacity(), buffer.position() + end - read));
+            int n = channel.read(buffer, read);
+            if (n < 0) {
+                throw new Fault("it shrank while it was read");
+            }
+            read += n;
+        }
+        return buffer.flip();
+    }
+}

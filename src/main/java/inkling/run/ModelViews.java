@@ -1,0 +1,185 @@
+package inkling.run;
+
+import inkling.data.source.Corpus;
+import inkling.data.source.DataConfig;
+import inkling.generate.GenerationSession;
+import inkling.generate.SamplingOptions;
+import inkling.inspect.AttentionMap;
+import inkling.inspect.Comparison;
+import inkling.inspect.ContextCurve;
+import inkling.inspect.ForwardTrace;
+import inkling.inspect.LogitLens;
+import inkling.inspect.WordTrace;
+import inkling.inspect.embedding.EmbeddingSpace;
+import inkling.inspect.embedding.ModelSpace;
+import inkling.inspect.page.AttentionPage;
+import inkling.inspect.page.ComparisonPage;
+import inkling.inspect.page.ContextPage;
+import inkling.inspect.page.EmbeddingPlotPage;
+import inkling.inspect.page.IndexPage.Entry;
+import inkling.inspect.page.LensPage;
+import inkling.inspect.page.TourPage;
+import inkling.inspect.page.TranscriptPage;
+import inkling.inspect.page.WordTracePage;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.stream.IntStream;
+
+/** Every view of a model for one prompt. What a prompt does not allow (a long tour, a word that comes twice) is told instead of shown. */
+public final class ModelViews {
+    private static final int WRITTEN = 80;
+    private static final int CANDIDATES = 10;
+    private static final int WINDOWS = 500;
+
+    /** A view: what an index says of it, and its page, unless it cannot be made. */
+    public record View(Entry entry, Optional<Supplier<String>> html) {}
+
+    private final String given;
+    private final String name;
+    private final LoadedModel model;
+    private final int[] ids;
+    private final long seed;
+    private final Optional<String> data;
+
+    /**
+     * @param given the model as a command line names it
+     * @param name its name, for headings
+     * @param ids the prompt
+     * @param data a text for the context curve
+     */
+    public ModelViews(String given, String name, LoadedModel model, int[] ids, long seed, Optional<String> data) {
+        this.given = given;
+        this.name = name;
+        this.model = model;
+        this.ids = ids.clone();
+        this.seed = seed;
+        this.data = data;
+    }
+
+    /** The prompt as text; without a tokenizer, its ids. */
+    public String prompt() {
+        return text(ids);
+    }
+
+    private String text(int... some) {
+        return model.tokenizer().map(tokenizer -> tokenizer.decode(some)).orElseGet(() -> Arrays.toString(some));
+    }
+
+    private ForwardTrace trace(int... some) {
+        return ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), some);
+    }
+
+    /** In the order in which they are best read. */
+    public List<View> all() {
+        ForwardTrace trace = trace(ids);
+        String says = quoted(prompt());
+        return List.of(
+            ids.length > TourPage.MOST_TOKENS ? missing("The whole walk", "A tour shows at most %d tokens; the prompt has %d."
+                .formatted(TourPage.MOST_TOKENS, ids.length), "tour %s --prompt TEXT --out tour.html")
+                : view("The whole walk", "From text to the next word, stop by stop, with this model's own numbers.", "tour.html",
+                    "tour %s --prompt " + says + " --out tour.html", () -> ModelTour.html(name, model, ids, seed)),
+            view("The distribution behind each word", "What the model writes after the prompt, and what else each token could have been.",
+                "transcript.html", "sample %s --prompt " + says + " --max-tokens " + WRITTEN + " --seed " + seed + " --html transcript.html",
+                this::transcript),
+            view("Who looks at whom", "How each head of each layer divides a token's attention among the tokens before it.", "attention.html",
+                "attention %s --prompt " + says + " --html attention.html",
+                () -> AttentionPage.html(name, AttentionMap.of(trace), OptionalInt.empty(), OptionalInt.empty())),
+            view("What each layer already knows", "The next token, read off after every layer.", "lens.html",
+                "lens %s --prompt " + says + " --html lens.html",
+                () -> LensPage.html(name, LogitLens.of(trace, model.gpt(), model.manager(), CANDIDATES))),
+            comparison(), wordTrace(), context(),
+            view("The geometry of words", "The embedding: each word of the vocabulary a point.", "plot.html", "embed plot %s --html plot.html",
+                () -> {
+                    EmbeddingSpace space = ModelSpace.of(model.gpt(), ModelSpace.Matrix.EMBEDDING, model.tokenText());
+                    return EmbeddingPlotPage.html("Words of " + name, space, EmbeddingPlotPage.wordRows(space, model.tokenText()::readable),
+                        model.tokenText()::readable);
+                }),
+            model.checkpoint().map(checkpoint -> view("The training run", "Curves, samples, where the parameters are, the run file.", "report.html",
+                "report %s", () -> RunReport.of(checkpoint.run().toString(), checkpoint.run().getParent()).html()))
+                .orElseGet(() -> missing("The training run", "This model comes without its run.", "report RUN")));
+    }
+
+    private View view(String title, String says, String file, String command, Supplier<String> html) {
+        return new View(new Entry(title, says, file, command(command)), Optional.of(html));
+    }
+
+    private View missing(String title, String why, String command) {
+        return new View(new Entry(title, why, "", command(command)), Optional.empty());
+    }
+
+    private String command(String of) {
+        return "./inkling " + of.replaceFirst("%s", Matcher.quoteReplacement(quotedIfNeeded(given)));
+    }
+
+    private static String quotedIfNeeded(String word) {
+        return word.matches("[A-Za-z0-9_./-]+") ? word : quoted(word);
+    }
+
+    /** As a shell reads it. */
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    private String transcript() {
+        SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withSeed(seed);
+        TranscriptPage page = new TranscriptPage(name, options, model.tokenizer());
+        try (GenerationSession session = model.openSession()) {
+            session.generate(ids, options, page);
+        }
+        return page.html();
+    }
+
+    /** The second half of the prompt, without and with the first. */
+    private View comparison() {
+        String title = "What the beginning changes";
+        if (ids.length < 2) {
+            return missing(title, "A prompt of one token has no beginning to leave out.", "compare %s --prompt TEXT --with TEXT --html compare.html");
+        }
+        int[] first = Arrays.copyOf(ids, ids.length / 2);
+        int[] second = Arrays.copyOfRange(ids, ids.length / 2, ids.length);
+        return view(title, "The next token after the second half of the prompt, without and with its first half.", "compare.html",
+            "compare %s --prompt " + quoted(text(second)) + " --with " + quoted(text(first)) + " --html compare.html",
+            () -> ComparisonPage.html(name, text(second), text(first), Comparison.of(trace(second), trace(ids), CANDIDATES)));
+    }
+
+    /** The last token that came before, at both places. */
+    private View wordTrace() {
+        String title = "Same word, different place";
+        int last = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).findFirst().orElse(-1);
+        if (last < 0) {
+            return missing(title, "No word comes twice in the prompt.", "trace %s --word W --in TEXT --in TEXT --html trace.html");
+        }
+        int first = before(last);
+        String word = text(ids[last]).strip();
+        int[] a = Arrays.copyOf(ids, first + 1);
+        int[] b = Arrays.copyOf(ids, last + 1);
+        return view(title, "How the vectors of “%s”, which comes twice, part on their way through the layers.".formatted(word), "trace.html",
+            "trace %s --word " + quoted(word) + " --in " + quoted(text(a)) + " --in " + quoted(text(b)) + " --html trace.html",
+            () -> WordTracePage.html(name, WordTrace.of(word, new WordTrace.Occurrence(trace(a), first, 1),
+                new WordTrace.Occurrence(trace(b), last, 1))));
+    }
+
+    private int before(int place) {
+        return IntStream.range(0, place).filter(i -> ids[i] == ids[place]).findFirst().orElse(-1);
+    }
+
+    private boolean isWord(int id) {
+        return text(id).strip().matches("\\p{L}{3,}");
+    }
+
+    private View context() {
+        String title = "What more context buys";
+        String command = "context %s --data " + data.map(ModelViews::quotedIfNeeded).orElse("PATH") + " --html context.html";
+        return data.map(path -> view(title, "How the loss of a token falls with the number of tokens before it.", "context.html", command, () -> {
+            Corpus corpus = Corpus.open(List.of(path), DataConfig.Format.TEXT);
+            return ContextPage.html(name, String.valueOf(Path.of(path).getFileName()), ContextCurve.of(model.gpt(), model.manager(),
+                corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(), WINDOWS),
+                model.learnedFrom(corpus));
+        })).orElseGet(() -> missing(title, "This view reads a text: give views one with --data PATH.", command));
+    }
+}

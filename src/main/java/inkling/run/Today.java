@@ -1,0 +1,20 @@
+package inkling.run;
+
+import inkling.template.builtin.Moment;
+import java.time.LocalDateTime;
+
+/** The date and time that chat templates are told. Nothing else asks the clock. */
+final class Today {
+    private Today() {}
+
+    static Moment now() {
+        LocalDateTime now = LocalDateTime.now();
+        return new Moment(now.getYear(), now.getMonthValue(), now.getDayOfMonth(), now.getHour(), now.getMinute(), now.getSecond());
+    }
+
+    /** The day at midnight: what a run writes down. */
+    static Moment date() {
+        Moment now = now();
+        return new Moment(now.year(), now.month(), now.day(), 0, 0, 0);
+    }
+}

@@ -1,0 +1,95 @@
+package inkling.serve;
+
+import inkling.errors.ConfigException;
+import inkling.errors.Problems;
+import inkling.model.KvCache;
+import inkling.serve.api.GenerateEndpoint;
+import inkling.serve.api.ServedModel;
+import inkling.serve.api.ServedModels;
+import inkling.serve.http.HttpServer;
+import inkling.serve.http.Routes;
+import inkling.serve.status.Metrics;
+import inkling.serve.status.StatusEndpoints;
+import inkling.serve.status.TokenEndpoints;
+import inkling.serve.view.ViewEndpoints;
+import java.net.URI;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * A server that answers with trained models: {@code try (InklingServer server = InklingServer.start(models, options, log)) { … }}.
+ * Closing it ends running answers with an error and closes the models.
+ */
+public final class InklingServer implements AutoCloseable {
+    private final ServedModels models;
+    private final HttpServer http;
+
+    private InklingServer(ServedModels models, HttpServer http) {
+        this.models = models;
+        this.http = http;
+    }
+
+    /**
+     * @param models at least one; closed with the server
+     * @param log receives what went wrong on our side
+     * @throws ConfigException where the address cannot be listened on, names repeat, or the cache cannot hold one whole context
+     */
+    public static InklingServer start(List<ServedModel> models, ServeOptions options, Consumer<Throwable> log) {
+        ServedModels served = new ServedModels(models);
+        try {
+            check(served, options);
+            Routes routes = new Routes();
+            HttpServer http = new HttpServer(options.host(), options.port(), options.guards(), routes, options.limits(), log);
+            new StatusEndpoints(served).addTo(routes);
+            new TokenEndpoints(served).addTo(routes);
+            new ViewEndpoints(served).addTo(routes);
+            routes.get("/metrics", new Metrics(served, http::connections)::answer);
+            for (String prefix : List.of("/v1", "")) { // some clients leave the version out
+                routes.post(prefix + "/completions", GenerateEndpoint.text(served));
+                routes.post(prefix + "/chat/completions", GenerateEndpoint.chat(served));
+            }
+            http.start();
+            return new InklingServer(served, http);
+        } catch (RuntimeException e) {
+            models.forEach(ServedModel::close);
+            throw e;
+        }
+    }
+
+    private static void check(ServedModels served, ServeOptions options) {
+        Problems problems = new Problems();
+        Set<String> names = new HashSet<>();
+        for (ServedModel model : served.all()) {
+            problems.check(names.add(model.name()), "model", "Two models are called %s: requests could not tell them apart. Give one of"
+                + " their directories another name.", model.name());
+            long context = KvCache.bytes(model.config(), model.config().contextLength());
+            problems.check(context <= options.batching().cacheBytes(), "cache_mb", "--cache-mb: one text of %s's context of %,d tokens"
+                + " takes %,d MB of keys and values; give at least that.", model.name(), model.config().contextLength(), (context >> 20) + 1);
+        }
+        problems.throwIfAny();
+    }
+
+    /** Where it listens, e.g. {@code http://127.0.0.1:8080}. */
+    public URI uri() {
+        return http.uri();
+    }
+
+    /** Connections that are open now. */
+    public int connections() {
+        return http.connections();
+    }
+
+    public ServedModels models() {
+        return models;
+    }
+
+    /** Takes no more requests, tells those that are running that it stops, and frees everything. */
+    @Override
+    public void close() {
+        http.stopAccepting();
+        models.all().forEach(ServedModel::close);
+        http.close();
+    }
+}

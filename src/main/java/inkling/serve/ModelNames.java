@@ -1,0 +1,19 @@
+package inkling.serve;
+
+import java.nio.file.Path;
+
+/** What requests call a model: letters, digits, dot, underscore and hyphen, at most 64, so that it is safe in addresses and logs. */
+public final class ModelNames {
+    private static final int LONGEST = 64;
+
+    private ModelNames() {}
+
+    /** {@code dickens} of {@code checkpoints/dickens}, {@code dickens-best} of {@code checkpoints/dickens/best}. */
+    public static String of(String model) {
+        Path path = Path.of(model).toAbsolutePath().normalize();
+        String name = path.getFileName() == null ? "model" : path.getFileName().toString();
+        boolean within = name.matches("last|best|step-\\d+") && path.getParent().getFileName() != null;
+        String whole = (within ? path.getParent().getFileName() + "-" + name : name).replaceAll("[^A-Za-z0-9._-]", "-");
+        return whole.length() <= LONGEST ? whole : whole.substring(0, LONGEST);
+    }
+}

@@ -1,0 +1,71 @@
+package inkling.serve;
+
+import inkling.errors.ConfigException;
+import inkling.generate.batch.Sequences;
+import inkling.serve.batch.BatcherOptions;
+import inkling.serve.http.Guards;
+import inkling.serve.http.Limits;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where a server listens and for whom.
+ *
+ * @param host an address of this machine; one that others can reach needs an API key
+ * @param port 0 for any that is free
+ * @param batching for each model
+ */
+public record ServeOptions(String host, int port, Optional<String> apiKey, Set<String> allowedHosts, Set<String> allowedOrigins,
+                           BatcherOptions batching, Limits limits) {
+    private static final int SHORTEST_KEY = 8;
+
+    public ServeOptions {
+        if (port < 0 || port > 65_535) {
+            throw new ConfigException("--port %d must be from 0 (any free port) to 65535.".formatted(port));
+        }
+        if (batching.slots() < 1 || batching.slots() > Sequences.MOST_ROWS) {
+            throw new ConfigException("--slots %d must be from 1 to %d.".formatted(batching.slots(), Sequences.MOST_ROWS));
+        }
+        if (batching.cacheBytes() < 1) {
+            throw new ConfigException("--cache-mb must be at least 1.");
+        }
+        if (apiKey.isPresent() && apiKey.get().length() < SHORTEST_KEY) {
+            throw new ConfigException("The API key has %d characters: it needs at least %d."
+                .formatted(apiKey.get().length(), SHORTEST_KEY));
+        }
+        for (String origin : allowedOrigins) {
+            if (!origin.matches("(?i)https?://[^/*\\s]+")) {
+                throw new ConfigException(("--allow-origin %s: an origin is http:// or https://, a host, and perhaps a port,"
+                    + " e.g. http://localhost:3000. There is no form that allows all.").formatted(origin));
+            }
+        }
+        if (apiKey.isEmpty() && !isLoopback(host)) {
+            throw new ConfigException(("--host %s can be reached from other machines: that needs --api-key, or the environment variable"
+                + " INKLING_API_KEY. Without --host, only this machine can ask.").formatted(host));
+        }
+        allowedHosts = Set.copyOf(allowedHosts);
+        allowedOrigins = Set.copyOf(allowedOrigins);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                if (!address.isLoopbackAddress()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (UnknownHostException e) {
+            throw new ConfigException("--host %s is no address: name one of this machine's, e.g. 127.0.0.1.".formatted(host), e);
+        }
+    }
+
+    Guards guards() {
+        Set<String> hosts = new HashSet<>(allowedHosts);
+        hosts.add(host.contains(":") ? "[" + host + "]" : host);
+        return new Guards(hosts, allowedOrigins, apiKey);
+    }
+}

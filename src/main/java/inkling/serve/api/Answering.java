@@ -1,0 +1,148 @@
+package inkling.serve.api;
+
+import inkling.serve.api.GenerateRequest.Prompt;
+import inkling.serve.api.Inbox.Event;
+import inkling.serve.batch.QueueFullException;
+import inkling.serve.batch.Work;
+import inkling.serve.http.Exchange;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * One request on its way: hands the prompts to the model's thread, at most as many at a time as it has slots, and passes on what comes
+ * back. Ends all of it where the client leaves. Who opens one closes it, which ends what still runs.
+ */
+final class Answering implements AutoCloseable {
+    /** Takes what comes back. */
+    interface Listener {
+        /** More of a choice. */
+        void grew(Choice choice, Choice.Growth growth) throws IOException;
+
+        void finished(Choice choice) throws IOException;
+
+        /** Nothing came for a while. */
+        void waited(Duration silent) throws IOException;
+    }
+
+    /** How soon a client's leaving is noticed. */
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    private final GenerateRequest request;
+    private final Exchange exchange;
+    private final Inbox inbox = new Inbox();
+    private final List<Choice> choices = new ArrayList<>();
+    private int handedOver;
+    private int running;
+    private int cached;
+
+    /** Reads the echoed prompts with the model, where their log-probabilities are asked for. */
+    Answering(GenerateRequest request, Exchange exchange) throws IOException {
+        this.request = request;
+        this.exchange = exchange;
+        exchange.whenAbandoned(inbox::cancel);
+        OptionalInt logprobs = request.logprobs();
+        for (Prompt prompt : request.prompts()) {
+            requireClient();
+            EchoedPrompt echo = !request.echo() ? EchoedPrompt.NONE : logprobs.isEmpty() ? new EchoedPrompt(prompt.text(), List.of())
+                : EchoedPrompt.scored(prompt, request.model(), logprobs.getAsInt());
+            for (int sample = 0; sample < request.options().samples(); sample++) {
+                choices.add(new Choice(choices.size(), prompt.ids(), request.model().model().tokenText(), echo));
+            }
+        }
+    }
+
+    private void requireClient() throws IOException {
+        if (exchange.isAbandoned()) {
+            throw new IOException("the client has left");
+        }
+    }
+
+    List<Choice> choices() {
+        return choices;
+    }
+
+    /** Of the prompts' tokens, those that had been read for earlier requests. */
+    int cached() {
+        return cached;
+    }
+
+    /** @throws QueueFullException if not even the first prompt may wait */
+    void begin() {
+        if (!request.generates()) {
+            choices.forEach(Choice::end);
+            return;
+        }
+        handOver();
+    }
+
+    private void handOver() {
+        int n = request.options().samples();
+        int most = Math.max(1, request.model().batcher().options().slots() / n);
+        while (handedOver < request.prompts().size() && running < most) {
+            try {
+                request.model().batcher().submit(new Work(request.prompts().get(handedOver).ids(), request.reading(), request.options(),
+                    request.mode(), request.logprobs(), inbox.from(handedOver * n)));
+            } catch (QueueFullException e) {
+                if (handedOver == 0) {
+                    throw e;
+                }
+                return; // some of its prompts were taken; the others follow
+            }
+            handedOver++;
+            running++;
+        }
+    }
+
+    /** Passes everything on until all choices are complete. */
+    void run(Listener listener) throws IOException {
+        long last = System.nanoTime();
+        try {
+            while (running > 0) {
+                Optional<Event> event = inbox.next(LOOK);
+                requireClient();
+                if (event.isPresent()) {
+                    take(event.get(), listener);
+                    last = System.nanoTime();
+                } else if (System.nanoTime() - last >= exchange.ping().toNanos()) {
+                    listener.waited(Duration.ofNanos(System.nanoTime() - last));
+                    last = System.nanoTime();
+                }
+                handOver();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+    }
+
+    @Override
+    public void close() {
+        inbox.cancel();
+    }
+
+    private void take(Event event, Listener listener) throws IOException {
+        if (event instanceof Event.Complete complete) {
+            cached += complete.cached();
+            running--;
+        } else if (event instanceof Event.Token token) {
+            choices.get(token.choice()).token(token.chances());
+        } else if (event instanceof Event.Text text) {
+            Choice choice = choices.get(text.choice());
+            listener.grew(choice, choice.text(text.text()));
+        } else if (event instanceof Event.Finished finished) {
+            Choice choice = choices.get(finished.choice());
+            Choice.Growth rest = choice.finish(finished.reason(), finished.tokens());
+            if (!rest.tokens().isEmpty()) {
+                listener.grew(choice, rest);
+            }
+            listener.finished(choice);
+        } else if (event instanceof Event.Failed failed) {
+            throw failed.why();
+        }
+    }
+}

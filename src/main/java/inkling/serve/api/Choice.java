@@ -1,0 +1,100 @@
+package inkling.serve.api;
+
+import inkling.generate.Generation.FinishReason;
+import inkling.generate.TokenText;
+import inkling.serve.batch.TokenChances;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One answer of a request as it grows. Text and tokens come apart: the text of a token may be held back until it is clear that it begins no
+ * stop string. A token is told together with the text in which its own begins, and not at all if that was cut off.
+ */
+final class Choice {
+    /** What a choice got more. */
+    record Growth(String text, List<ScoredToken> tokens) {}
+
+    private final int index;
+    private final TokenText tokenText;
+    private final TokenText.Stream decoder;
+    private final int echoed;
+    private final StringBuilder text = new StringBuilder();
+    private final List<ScoredToken> told = new ArrayList<>();
+    private final Deque<ScoredToken> untold = new ArrayDeque<>();
+    private int decoded;
+    private Optional<FinishReason> finish = Optional.empty();
+    private int tokens;
+
+    Choice(int index, int[] prompt, TokenText tokenText, EchoedPrompt echo) {
+        this.index = index;
+        this.tokenText = tokenText;
+        this.decoder = tokenText.streamBehind(prompt);
+        this.echoed = echo.text().length();
+        this.decoded = echoed;
+        this.text.append(echo.text());
+        this.told.addAll(echo.tokens());
+    }
+
+    int index() {
+        return index;
+    }
+
+    void token(TokenChances chances) {
+        untold.add(ScoredToken.of(chances, tokenText, decoded));
+        decoded += decoder.push(chances.token().id()).length();
+    }
+
+    Growth text(String more) {
+        text.append(more);
+        return new Growth(more, upTo(text.length()));
+    }
+
+    /** The rest: tokens whose text came to nothing. */
+    Growth finish(FinishReason reason, int drawn) {
+        finish = Optional.of(reason);
+        tokens = drawn;
+        if (reason == FinishReason.EOS) {
+            untold.pollLast(); // the token that ends a text is not in it
+        }
+        return new Growth("", upTo(reason == FinishReason.STOP ? text.length() : Integer.MAX_VALUE));
+    }
+
+    private List<ScoredToken> upTo(int length) {
+        List<ScoredToken> now = new ArrayList<>();
+        while (!untold.isEmpty() && untold.peek().offset() < length) {
+            now.add(untold.poll());
+        }
+        told.addAll(now);
+        return now;
+    }
+
+    /** For a prompt alone, without a continuation. */
+    void end() {
+        finish = Optional.of(FinishReason.LENGTH);
+    }
+
+    String text() {
+        return text.toString();
+    }
+
+    List<ScoredToken> tokens() {
+        return told;
+    }
+
+    boolean isFinished() {
+        return finish.isPresent();
+    }
+
+    /** {@code stop} or {@code length}; only once it is finished. */
+    String finishReason() {
+        return finish.orElseThrow() == FinishReason.LENGTH ? "length" : "stop";
+    }
+
+    /** Tokens that were drawn, the one that ended the text included; 0 before it is finished. */
+    int drawn() {
+        return tokens;
+    }
+}

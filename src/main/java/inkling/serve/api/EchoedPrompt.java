@@ -1,0 +1,41 @@
+package inkling.serve.api;
+
+import inkling.generate.TokenText;
+import inkling.inspect.TokenScores;
+import inkling.run.LoadedModel;
+import inkling.serve.api.GenerateRequest.Prompt;
+import inkling.serve.api.ScoredToken.Piece;
+import inkling.serve.api.ScoredToken.Scored;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A prompt that stands before its continuation.
+ *
+ * @param tokens with log-probabilities, if those were asked for
+ */
+record EchoedPrompt(String text, List<ScoredToken> tokens) {
+    static final EchoedPrompt NONE = new EchoedPrompt("", List.of());
+
+    /** Reads the prompt once, as {@code inkling score} does. */
+    static EchoedPrompt scored(Prompt prompt, ServedModel served, int top) {
+        LoadedModel model = served.model();
+        TokenText tokenText = model.tokenText();
+        TokenScores scores = served.batcher().call(() ->
+            TokenScores.of(model.gpt(), model.manager(), tokenText, prompt.ids(), top, TokenScores.LogitRows.NONE));
+        TokenText.Stream decoder = tokenText.stream();
+        List<ScoredToken> tokens = new ArrayList<>();
+        int offset = 0;
+        for (TokenScores.Position position : scores.positions()) {
+            List<Scored> others = position.score().map(TokenScores.Score::top).orElse(List.of()).stream()
+                .map(other -> new Scored(Piece.of(tokenText, other.id()), ScoredToken.finite(other.logprob()))).toList();
+            Optional<Double> chance = position.score().map(score -> ScoredToken.finite(score.logprob()));
+            tokens.add(new ScoredToken(Piece.of(tokenText, position.id()), chance, others, Math.min(offset, prompt.text().length())));
+            if (tokenText.tokenizer().filter(t -> position.id() < t.vocabSize() && t.bytes(position.id()).length > 0).isPresent()) {
+                offset += decoder.push(position.id()).length(); // marks before a text are in the ids, not in the text
+            }
+        }
+        return new EchoedPrompt(prompt.text(), tokens);
+    }
+}

@@ -1,0 +1,31 @@
+package inkling.serve.api;
+
+import inkling.generate.Prompts;
+import inkling.generate.SamplingOptions;
+import inkling.serve.batch.Work;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A request for text, read and checked.
+ *
+ * @param prompts at least one
+ * @param reading which ids end a text
+ * @param options with {@code samples} as the request's {@code n}; {@code maxTokens} counts if {@code generates}
+ * @param generates false where only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
+ * @param logprobs how many of the likeliest tokens to tell for each token
+ * @param echo whether the prompt stands before its continuation
+ */
+record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading, SamplingOptions options, boolean generates, Work.Mode mode,
+                       OptionalInt logprobs, boolean echo, Streaming streaming) {
+    /** @param text as it was sent, or what the ids decode to */
+    record Prompt(int[] ids, String text) {}
+
+    /** {@link #WITH_USAGE}: the stream's last chunk tells the numbers of tokens. */
+    enum Streaming { NONE, PLAIN, WITH_USAGE }
+
+    /** Answers: each prompt's samples, one prompt after the other. */
+    int choices() {
+        return prompts.size() * options.samples();
+    }
+}

@@ -1,0 +1,76 @@
+package inkling.serve.api;
+
+import inkling.generate.Generation.FinishReason;
+import inkling.serve.batch.Receiver;
+import inkling.serve.batch.TokenChances;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the model's thread makes for one request, until the request's own thread writes it. A client that does not read is cut off by the
+ * limit of a write; until then this holds what its samples' tokens become, which the context bounds.
+ */
+final class Inbox {
+    sealed interface Event {
+        record Complete(int cached) implements Event {}
+
+        record Token(int choice, TokenChances chances) implements Event {}
+
+        record Text(int choice, String text) implements Event {}
+
+        record Finished(int choice, FinishReason reason, int tokens) implements Event {}
+
+        record Failed(RuntimeException why) implements Event {}
+    }
+
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private volatile boolean cancelled;
+
+    /** Takes the results of work whose samples are choices {@code first}, {@code first} + 1 … */
+    Receiver from(int first) {
+        return new Receiver() {
+            @Override
+            public void token(int sample, TokenChances chances) {
+                events.add(new Event.Token(first + sample, chances));
+            }
+
+            @Override
+            public void text(int sample, String text) {
+                events.add(new Event.Text(first + sample, text));
+            }
+
+            @Override
+            public void finished(int sample, FinishReason reason, int tokens) {
+                events.add(new Event.Finished(first + sample, reason, tokens));
+            }
+
+            @Override
+            public void complete(int cached) {
+                events.add(new Event.Complete(cached));
+            }
+
+            @Override
+            public void failed(RuntimeException why) {
+                events.add(new Event.Failed(why));
+            }
+
+            @Override
+            public boolean isCancelled() {
+                return cancelled;
+            }
+        };
+    }
+
+    /** The next event, if there is one within this time. */
+    Optional<Event> next(Duration most) throws InterruptedException {
+        return Optional.ofNullable(events.poll(most.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /** Nobody wants the rest. */
+    void cancel() {
+        cancelled = true;
+    }
+}

@@ -1,0 +1,149 @@
+package inkling.serve.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.errors.ConfigException;
+import inkling.generate.LogitBias;
+import inkling.generate.OutputPenalty;
+import inkling.generate.SamplingOptions;
+import inkling.serve.api.GenerateRequest.Streaming;
+import inkling.serve.batch.Work;
+import inkling.serve.http.ApiFault;
+import inkling.serve.http.RequestFields;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The fields that requests for text share: how to draw, when to stop, in which form to answer. */
+public final class SamplingFields {
+    /** Read here, by both kinds of request. */
+    static final List<String> READ = List.of("model", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "frequency_penalty",
+        "presence_penalty", "stream", "stream_options", "min_p", "top_k", "repetition_penalty", "repeat_penalty", "ignore_eos",
+        "cache_prompt", "inkling");
+
+    /** Understood, and without effect here: they tell OpenAI who asks, what to keep and what it may cost. */
+    static final List<String> WITHOUT_EFFECT = List.of("user", "store", "metadata", "parallel_tool_calls", "service_tier",
+        "safety_identifier", "prompt_cache_key");
+
+    static final int MOST_TOKENS = 1_000_000_000;
+    private static final int MOST_STOPS = 4;
+    private static final int LONGEST_STOP = 1_000;
+    private static final int MOST_BIASES = 1_024;
+    private static final int LARGEST_TOP_K = 10_000_000;
+
+    private SamplingFields() {}
+
+    /**
+     * @param maxTokens at least 1
+     * @param stops texts that end the answer whatever the request says
+     */
+    public static SamplingOptions options(RequestFields fields, ServedModel model, int maxTokens, List<String> stops) {
+        int slots = model.batcher().options().slots();
+        int n = (int) fields.whole("n", 1, 128).orElse(1);
+        if (n > slots) {
+            throw fields.fault("n", "= %d is more than the %d samples that this server makes at a time (--slots).".formatted(n, slots));
+        }
+        double topP = fields.number("top_p", 0, 1).orElse(1);
+        if (topP == 0) {
+            throw fields.fault("top_p", "must be above 0 and at most 1.");
+        }
+        if (fields.has("repetition_penalty") && fields.has("repeat_penalty")) {
+            throw fields.fault("repeat_penalty", "is another name for repetition_penalty: give one of them.");
+        }
+        List<String> all = new ArrayList<>(stop(fields));
+        all.addAll(stops);
+        return SamplingOptions.DEFAULT.with(o -> o.maxTokens(maxTokens)
+            .temperature(fields.number("temperature", 0, 2).orElse(1))
+            .topP(topP)
+            .topK((int) fields.whole("top_k", 0, LARGEST_TOP_K).orElse(0))
+            .minP(fields.number("min_p", 0, 1).orElse(0))
+            .repetitionPenalty(fields.number("repetition_penalty", 0.01, 100)
+                .orElse(fields.number("repeat_penalty", 0.01, 100).orElse(1)))
+            .outputPenalty(new OutputPenalty(fields.number("frequency_penalty", -2, 2).orElse(0),
+                fields.number("presence_penalty", -2, 2).orElse(0)))
+            .logitBias(bias(fields, model))
+            .stop(all)
+            .ignoreEos(fields.flag("ignore_eos").orElse(false))
+            .samples(n)
+            .seed(fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElseGet(SamplingOptions::freshSeed)));
+    }
+
+    private static List<String> stop(RequestFields fields) {
+        if (!fields.has("stop")) {
+            return List.of();
+        }
+        JsonNode value = fields.value("stop");
+        List<String> stops = new ArrayList<>();
+        for (JsonNode one : value.isArray() ? value : List.of(value)) {
+            stops.add(one.isTextual() ? one.textValue() : "");
+        }
+        if (stops.size() > MOST_STOPS || stops.stream().anyMatch(s -> s.isEmpty() || s.length() > LONGEST_STOP)) {
+            throw fields.fault("stop", "must be a text of 1 to %,d characters, or at most %d of them.".formatted(LONGEST_STOP, MOST_STOPS));
+        }
+        return stops;
+    }
+
+    private static LogitBias bias(RequestFields fields, ServedModel model) {
+        Optional<RequestFields> object = fields.object("logit_bias");
+        if (object.isEmpty()) {
+            return LogitBias.NONE;
+        }
+        List<Map.Entry<String, JsonNode>> entries = object.get().entries();
+        if (entries.size() > MOST_BIASES) {
+            throw fields.fault("logit_bias", "has %,d tokens: at most %,d are possible.".formatted(entries.size(), MOST_BIASES));
+        }
+        Map<Integer, Double> bias = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry : entries) {
+            if (!entry.getKey().matches("\\d{1,9}") || Integer.parseInt(entry.getKey()) >= model.config().vocabSize()) {
+                throw fields.fault("logit_bias", "names tokens by their ids, from 0 to %d.".formatted(model.config().vocabSize() - 1));
+            }
+            bias.put(Integer.parseInt(entry.getKey()), object.get().number(entry.getKey(), -100, 100).orElse(0));
+        }
+        try {
+            return new LogitBias(bias);
+        } catch (ConfigException e) {
+            throw ApiFault.field("logit_bias", e.getMessage());
+        }
+    }
+
+    static Work.Mode mode(RequestFields fields) {
+        Optional<RequestFields> own = fields.object("inkling");
+        own.ifPresent(object -> object.refuseOthers(List.of("exact")));
+        if (own.flatMap(object -> object.flag("exact")).orElse(false)) {
+            if (fields.whole("n", 1, 128).orElse(1) > 1) {
+                throw fields.fault("inkling.exact", "gives one sample at a time: leave n out, or ask again with another seed.");
+            }
+            return Work.Mode.EXACT;
+        }
+        return fields.flag("cache_prompt").orElse(true) ? Work.Mode.SHARED : Work.Mode.APART;
+    }
+
+    static Streaming streaming(RequestFields fields) {
+        boolean stream = fields.flag("stream").orElse(false);
+        Optional<RequestFields> options = fields.object("stream_options");
+        if (options.isEmpty()) {
+            return stream ? Streaming.PLAIN : Streaming.NONE;
+        }
+        if (!stream) {
+            throw fields.fault("stream_options", "is for streams: set stream to true, or leave it out.");
+        }
+        options.get().refuseOthers(List.of("include_usage", "include_obfuscation"));
+        options.get().flag("include_obfuscation");
+        return options.get().flag("include_usage").orElse(false) ? Streaming.WITH_USAGE : Streaming.PLAIN;
+    }
+
+    /**
+     * How many tokens a sample may have: as many as are asked for, at most what is left of the context.
+     *
+     * @throws ApiFault where a prompt leaves no room for any
+     */
+    static int room(String field, ServedModel model, int promptTokens, int asked) {
+        int context = model.config().contextLength();
+        if (promptTokens >= context) {
+            throw ApiFault.tooLong(field, ("%s has %,d tokens, and this model reads %,d, those that it writes included."
+                + " Shorten it.").formatted(field, promptTokens, context));
+        }
+        return Math.min(asked, context - promptTokens);
+    }
+}

@@ -1,0 +1,96 @@
+package inkling.serve.api;
+
+import inkling.errors.Problems;
+import inkling.generate.Prompts;
+import inkling.model.config.GptConfig;
+import inkling.run.LoadedModel;
+import inkling.serve.batch.Batcher;
+import inkling.serve.batch.BatcherOptions;
+import inkling.serve.http.ApiFault;
+import inkling.tokenizer.Tokenizer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A model, the name that requests call it by, and the thread that owns it. Who opens it closes it; that closes the model, too. */
+public final class ServedModel implements AutoCloseable {
+    private final String name;
+    private final LoadedModel model;
+    private final Tokenizer tokenizer;
+    private final Prompts prompts;
+    private final Optional<ChatPrompts> chat;
+    private final Optional<String> remark;
+    private final Batcher batcher;
+    private final long created = Created.now();
+
+    /** @param model has a tokenizer; closed with this */
+    public ServedModel(String name, LoadedModel model, BatcherOptions options) {
+        this.name = name;
+        this.model = model;
+        this.tokenizer = model.requireTokenizer("serve");
+        this.prompts = new Prompts(model.tokenText(), model.specialIds(), model.gpt().config().vocabSize());
+        Problems problems = new Problems();
+        this.chat = problems.attempt(() -> ChatPrompts.of(model, tokenizer));
+        this.remark = chat.isEmpty() ? Optional.of(name + " cannot chat: its vocabulary lacks the characters that mark who speaks.")
+            : chat.get().remark();
+        this.batcher = new Batcher("decode-" + name, model.gpt(), model.tokenizer(), model.context(), options);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public LoadedModel model() {
+        return model;
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** For texts that are continued as they are. */
+    public Prompts prompts() {
+        return prompts;
+    }
+
+    /** For conversations. @throws ApiFault where the vocabulary lacks what marks them, as one of single characters may */
+    public ChatPrompts chat() {
+        return chat.orElseThrow(() -> ApiFault.field("messages", "This model cannot chat: its vocabulary lacks the characters that mark"
+            + " who speaks. /v1/completions continues texts."));
+    }
+
+    /** A line for the user where the model's own form of conversations cannot be followed. */
+    public Optional<String> chatRemark() {
+        return remark;
+    }
+
+    public Batcher batcher() {
+        return batcher;
+    }
+
+    public GptConfig config() {
+        return model.gpt().config();
+    }
+
+    /** The object of {@code /v1/models}; {@code meta} has the names that llama.cpp gives. */
+    public Map<String, Object> json() {
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("n_ctx_train", config().contextLength());
+        meta.put("n_vocab", config().vocabSize());
+        meta.put("n_embd", config().nEmbd());
+        meta.put("n_params", model.gpt().parameters().count());
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", name);
+        json.put("object", "model");
+        json.put("created", created);
+        json.put("owned_by", "inkling");
+        json.put("meta", meta);
+        return json;
+    }
+
+    @Override
+    public void close() {
+        batcher.close();
+        model.close();
+    }
+}

@@ -1,0 +1,105 @@
+package inkling.serve.batch;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What a model's thread has done and is doing, for {@code /metrics}. Written by that thread, read by any. */
+public final class BatchFigures {
+    /** Upper bounds of the histograms' buckets, in seconds. */
+    static final double[] FIRST_TOKEN_BOUNDS = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+    static final double[] STEP_BOUNDS = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
+
+    private final AtomicLong promptTokens = new AtomicLong();
+    private final AtomicLong cachedTokens = new AtomicLong();
+    private final AtomicLong drawnTokens = new AtomicLong();
+    private final AtomicLong finished = new AtomicLong();
+    private final AtomicLong cancelled = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final Histogram firstToken = new Histogram(FIRST_TOKEN_BOUNDS);
+    private final Histogram step = new Histogram(STEP_BOUNDS);
+    private final AtomicInteger running = new AtomicInteger();
+    private volatile long cacheBytes;
+
+    void read(int prompt, int cached) {
+        promptTokens.addAndGet(prompt);
+        cachedTokens.addAndGet(cached);
+    }
+
+    void drawn() {
+        drawnTokens.incrementAndGet();
+    }
+
+    /** @param samples that got their slots */
+    void begun(int samples) {
+        running.addAndGet(samples);
+    }
+
+    /**
+     * @param samples that had their slots
+     * @param whole false if nobody wanted the rest, or it failed
+     */
+    void ended(int samples, boolean whole) {
+        running.addAndGet(-samples);
+        (whole ? finished : cancelled).incrementAndGet();
+    }
+
+    void wasRefused() {
+        refused.incrementAndGet();
+    }
+
+    void firstToken(long nanos) {
+        firstToken.add(nanos / 1e9);
+    }
+
+    void step(long nanos, long bytes) {
+        step.add(nanos / 1e9);
+        cacheBytes = bytes;
+    }
+
+    public long promptTokens() {
+        return promptTokens.get();
+    }
+
+    /** Of the prompts' tokens, those that had been read for earlier requests. */
+    public long cachedTokens() {
+        return cachedTokens.get();
+    }
+
+    public long drawnTokens() {
+        return drawnTokens.get();
+    }
+
+    /** Prompts whose samples came to their end. */
+    public long finished() {
+        return finished.get();
+    }
+
+    /** Prompts of which nobody wanted the rest, or that failed. */
+    public long cancelled() {
+        return cancelled.get();
+    }
+
+    /** Requests that found the queue full. */
+    public long refused() {
+        return refused.get();
+    }
+
+    /** Slots in use. */
+    public int running() {
+        return running.get();
+    }
+
+    public long cacheBytes() {
+        return cacheBytes;
+    }
+
+    /** Seconds from a request's arrival to its first token. */
+    public Histogram firstToken() {
+        return firstToken;
+    }
+
+    /** Seconds of a step, which gives each running sample one token. */
+    public Histogram step() {
+        return step;
+    }
+}

@@ -1,0 +1,282 @@
+package inkling.serve.batch;
+
+import inkling.engine.ComputeContext;
+import inkling.generate.Generation.FinishReason;
+import inkling.generate.GptLogits;
+import inkling.generate.batch.BatchLimits;
+import inkling.generate.batch.BatchPrompt;
+import inkling.generate.batch.BatchPrompt.Reuse;
+import inkling.generate.batch.BatchResult;
+import inkling.generate.batch.BatchSession;
+import inkling.model.Gpt;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * The thread that owns a model. In each round it steps the {@link BatchSession}, which reads a part of one newcomer's prompt and gives each
+ * running sample one token; makes one token of a text that must be exact; and does one other task. So nobody waits for the end of anybody's
+ * text.
+ *
+ * <p>Other threads {@link #submit} work and {@link #call} tasks; both queues are bounded.
+ */
+public final class Batcher implements AutoCloseable {
+    private static final int MOST_TASKS = 16;
+    /** Tokens of a prompt between two tokens of the others: of GPT-2's size, a quarter of a second on two cores. */
+    private static final int PROMPT_TOKENS = 128;
+
+    private record Exact(Work work, Telling telling) {}
+
+    private final Gpt gpt;
+    private final ComputeContext context;
+    private final Optional<Tokenizer> tokenizer;
+    private final BatcherOptions options;
+    private final BatchFigures figures = new BatchFigures();
+    private final Thread thread;
+    private final Object lock = new Object();                            // guards what follows
+    private final Deque<Exact> exact = new ArrayDeque<>();
+    private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
+    private BatchSession session;
+    private boolean more;                                                // the session has work
+    private boolean closed;
+    private volatile RuntimeException ending = new ServerStoppingException();
+
+    /**
+     * Borrows {@code gpt}, whose weights must not change until this is closed.
+     *
+     * @param name of the thread
+     */
+    public Batcher(String name, Gpt gpt, Optional<Tokenizer> tokenizer, ComputeContext context, BatcherOptions options) {
+        this.gpt = gpt;
+        this.tokenizer = tokenizer;
+        this.context = context;
+        this.options = options;
+        this.session = open();
+        this.thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private BatchSession open() {
+        return BatchSession.open(gpt, tokenizer, SpecialIds.NONE, context,
+            new BatchLimits(options.slots(), options.cacheBytes(), PROMPT_TOKENS, GptLogits.MOST_COPIED_BYTES));
+    }
+
+    /**
+     * Asks for a prompt to be continued. Returns at once; the receiver is told of all that follows.
+     *
+     * @throws QueueFullException if as many wait as may
+     * @throws ServerStoppingException after {@link #close}
+     * @throws inkling.errors.ConfigException for what never fits into the slots or the cache
+     */
+    public void submit(Work work) {
+        synchronized (lock) {
+            requireOpen();
+            int free = Math.max(0, options.slots() - figures.running()); // these wait for no longer than a step
+            if (waiting() >= options.waiting() + free) {
+                figures.wasRefused();
+                throw new QueueFullException(waiting());
+            }
+            Telling telling = new Telling(work, figures);
+            if (work.mode() == Work.Mode.EXACT) {
+                exact.add(new Exact(work, telling));
+            } else {
+                session.submit(new BatchPrompt(work.prompt(), work.options(), Optional.of(work.prompts().special()), telling,
+                    work.receiver()::isCancelled, work.mode() == Work.Mode.SHARED ? Reuse.ALLOWED : Reuse.NONE))
+                    .whenComplete((result, fault) -> end(telling, Optional.ofNullable(result), Optional.ofNullable(fault)));
+                more = true;
+            }
+            lock.notifyAll();
+        }
+    }
+
+    private void end(Telling telling, Optional<BatchResult> result, Optional<Throwable> fault) {
+        if (fault.isPresent()) {
+            telling.failed(fault.get() instanceof RuntimeException known ? known : new IllegalStateException(fault.get()));
+        } else if (result.get().generation().samples().stream().noneMatch(s -> s.finishReason() == FinishReason.CANCELLED)) {
+            telling.complete(true, result.get().reusedTokens());
+        } else if (telling.isCancelled()) {
+            telling.complete(false, 0);
+        } else {
+            telling.failed(ending); // the session was closed
+        }
+    }
+
+    /**
+     * Does something else with the model, between two steps, and waits for its result.
+     *
+     * @throws QueueFullException if as many tasks wait as may
+     * @throws ServerStoppingException after {@link #close}
+     */
+    public <T> T call(Callable<T> task) {
+        FutureTask<T> future = new FutureTask<>(task);
+        synchronized (lock) {
+            requireOpen();
+            if (tasks.size() >= MOST_TASKS) {
+                figures.wasRefused();
+                throw new QueueFullException(MOST_TASKS);
+            }
+            tasks.add(future);
+            lock.notifyAll();
+        }
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException fault ? fault : new IllegalStateException(e.getCause());
+        } catch (CancellationException e) {
+            throw new ServerStoppingException();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServerStoppingException();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new ServerStoppingException();
+        }
+    }
+
+    public BatchFigures figures() {
+        return figures;
+    }
+
+    public BatcherOptions options() {
+        return options;
+    }
+
+    /** Requests that wait for a slot. */
+    public int waiting() {
+        synchronized (lock) {
+            return session.waiting() + exact.size();
+        }
+    }
+
+    /** Whether it takes requests; false once it is being closed. */
+    public boolean isOpen() {
+        synchronized (lock) {
+            return !closed;
+        }
+    }
+
+    private void run() {
+        context.enter();
+        Optional<ExactText> alone = Optional.empty();
+        try {
+            while (awaitWork(alone.isPresent())) {
+                long began = System.nanoTime();
+                stepTogether();
+                alone = stepAlone(alone);
+                figures.step(System.nanoTime() - began, session.cacheBytes());
+                runTask();
+            }
+        } finally {
+            alone.ifPresent(text -> {
+                text.fail(ending);
+                text.close();
+            });
+            endAll();
+        }
+    }
+
+    /** Returns false once this is closed. */
+    private boolean awaitWork(boolean busy) {
+        synchronized (lock) {
+            try {
+                while (!closed && !busy && !more && exact.isEmpty() && tasks.isEmpty()) {
+                    lock.wait();
+                }
+            } catch (InterruptedException e) {
+                closed = true;
+            }
+            return !closed;
+        }
+    }
+
+    /** One step of all texts that share it. What is wrong with one text ends that one; what is wrong with a step ends all of them. */
+    private void stepTogether() {
+        synchronized (lock) {
+            if (!more) {
+                return;
+            }
+            more = false; // a prompt that comes during the step says so again
+        }
+        boolean goesOn;
+        try {
+            goesOn = session.step();
+        } catch (RuntimeException e) {
+            beginAnew(e);
+            return;
+        }
+        synchronized (lock) {
+            more |= goesOn;
+        }
+    }
+
+    private void beginAnew(RuntimeException why) {
+        synchronized (lock) {
+            ending = why;
+            session.close();
+            ending = new ServerStoppingException();
+            session = open();
+        }
+    }
+
+    private Optional<ExactText> stepAlone(Optional<ExactText> current) {
+        Optional<ExactText> text = current.or(this::nextExact);
+        if (text.isPresent() && !text.get().step()) {
+            text.get().close();
+            return Optional.empty();
+        }
+        return text;
+    }
+
+    private Optional<ExactText> nextExact() {
+        Optional<Exact> next;
+        synchronized (lock) {
+            next = Optional.ofNullable(exact.poll());
+        }
+        return next.map(one -> new ExactText(one.work(), one.telling(), gpt, context));
+    }
+
+    private void runTask() {
+        Optional<FutureTask<?>> task;
+        synchronized (lock) {
+            task = Optional.ofNullable(tasks.poll());
+        }
+        context.enter();
+        task.ifPresent(FutureTask::run);
+    }
+
+    /** Tells everybody who still waits for something. */
+    private void endAll() {
+        synchronized (lock) {
+            closed = true;
+            session.close();
+            exact.forEach(one -> one.telling().failed(ending));
+            tasks.forEach(task -> task.cancel(false));
+            exact.clear();
+            tasks.clear();
+        }
+    }
+
+    /** Ends all work with an error, after the step that is going on. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            lock.notifyAll();
+        }
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package inkling.serve.batch;
+
+import inkling.generate.Candidates;
+import inkling.generate.DrawnToken;
+import inkling.generate.Generation;
+import inkling.generate.Generation.FinishReason;
+import inkling.generate.Generator;
+
+/** Passes on to a receiver what its work becomes, and counts it. */
+final class Telling implements Generator.Listener {
+    private final Work work;
+    private final BatchFigures figures;
+    private final long arrived = System.nanoTime();
+    private boolean running;
+    private boolean spoke;
+
+    Telling(Work work, BatchFigures figures) {
+        this.work = work;
+        this.figures = figures;
+    }
+
+    /** It has its slots. */
+    @Override
+    public void prompt(int[] ids) {
+        running = true;
+        figures.begun(work.options().samples());
+    }
+
+    @Override
+    public void token(int sample, DrawnToken step, Candidates candidates) {
+        if (!spoke) {
+            spoke = true;
+            figures.firstToken(System.nanoTime() - arrived);
+        }
+        figures.drawn();
+        work.logprobs().ifPresent(n -> work.receiver().token(sample, TokenChances.of(candidates.logits(), step.id(), n)));
+    }
+
+    @Override
+    public void text(int sample, String text) {
+        work.receiver().text(sample, text);
+    }
+
+    @Override
+    public void finished(int sample, Generation.Sample result) {
+        if (result.finishReason() != FinishReason.CANCELLED) {
+            work.receiver().finished(sample, result.finishReason(), result.ids().length);
+        }
+    }
+
+    /** It has come to its end, or was ended. */
+    void complete(boolean whole, int cached) {
+        figures.ended(running ? work.options().samples() : 0, whole);
+        if (whole) {
+            figures.read(work.prompt().length, cached);
+            work.receiver().complete(cached);
+        }
+    }
+
+    boolean isCancelled() {
+        return work.receiver().isCancelled();
+    }
+
+    void failed(RuntimeException why) {
+        figures.ended(running ? work.options().samples() : 0, false);
+        work.receiver().failed(why);
+    }
+}

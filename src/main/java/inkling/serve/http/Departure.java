@@ -1,0 +1,93 @@
+package inkling.serve.http;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Notices that a client leaves while its answer is being computed and nothing is written. Between a request and its answer nobody reads
+ * from the connection, so this does: the end of input means that the client is gone. A byte would belong to a next request that came early; it
+ * cannot be put back, so the connection then ends with this answer, and the client asks again, as HTTP/1.1 has it.
+ */
+final class Departure implements Callback {
+    private final EndPoint endPoint;
+    private Runnable onLeft = () -> { };
+    private boolean left;
+    private boolean early;
+    private boolean over;
+
+    private Departure(EndPoint endPoint) {
+        this.endPoint = endPoint;
+    }
+
+    /** From now, when the request is read whole, until {@link #end}. */
+    static Departure watch(Request request) {
+        Departure departure = new Departure(request.getConnectionMetaData().getConnection().getEndPoint());
+        departure.endPoint.tryFillInterested(departure);
+        return departure;
+    }
+
+    /** @param what is done at once when the client leaves, or now if it has left */
+    synchronized void whenLeft(Runnable what) {
+        onLeft = what;
+        if (left) {
+            what.run();
+        }
+    }
+
+    private void leave() {
+        left = true;
+        onLeft.run();
+    }
+
+    synchronized boolean hasLeft() {
+        return left || !endPoint.isOpen();
+    }
+
+    /** Stops watching, before the last of the answer is sent. Returns whether the connection must be closed behind it. */
+    synchronized boolean end() {
+        if (over) {
+            return early;
+        }
+        over = true;
+        if (endPoint instanceof AbstractEndPoint reading) {
+            reading.getFillInterest().onFail(new CancellationException());
+        }
+        return early;
+    }
+
+    /** There is something to read. */
+    @Override
+    public synchronized void succeeded() {
+        if (over) {
+            return;
+        }
+        try {
+            int read = endPoint.fill(ByteBuffer.allocate(1).limit(0)); // the form Jetty fills: from the limit to the capacity
+            early = read > 0;
+            if (read < 0) {
+                leave();
+            } else if (read == 0) {
+                endPoint.tryFillInterested(this);
+            }
+        } catch (IOException e) {
+            leave();
+        }
+    }
+
+    @Override
+    public synchronized void failed(Throwable why) {
+        if (!over) {
+            leave();
+        }
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+        return InvocationType.NON_BLOCKING;
+    }
+}

@@ -1,0 +1,50 @@
+package inkling.serve.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Server-sent events, as clients of OpenAI's API read them: {@code data: JSON} and an empty line, nothing else. A sign of life is a
+ * comment, because clients take an event without data for JSON and stop.
+ */
+public final class EventStream {
+    private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] END = "\n\n".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8);
+
+    private final Exchange exchange;
+
+    EventStream(Exchange exchange) throws IOException {
+        this.exchange = exchange;
+        exchange.write(false, new byte[0]);
+    }
+
+    public void send(Object document) throws IOException {
+        exchange.write(false, event(document));
+    }
+
+    public void ping() throws IOException {
+        exchange.write(false, PING);
+    }
+
+    /** The whole answer was sent. */
+    public void done() throws IOException {
+        exchange.write(true, DONE);
+    }
+
+    /** Tells an error and cuts the connection: after a regular end, some clients would take what they have for the whole answer. */
+    public void fail(ApiFault fault) throws IOException {
+        exchange.write(false, event(fault.json()));
+        exchange.abort();
+    }
+
+    private static byte[] event(Object document) {
+        ByteArrayOutputStream event = new ByteArrayOutputStream();
+        event.writeBytes(DATA);
+        event.writeBytes(JsonText.bytes(document));
+        event.writeBytes(END);
+        return event.toByteArray();
+    }
+}

@@ -1,0 +1,122 @@
+package inkling.serve.http;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Fields;
+
+/** One request, read whole, and its answer: either one document or a stream of events. For the thread that answers it. */
+public final class Exchange {
+    private static final String JSON = "application/json";
+
+    private final Request request;
+    private final Response response;
+    private final byte[] body;
+    private final String segment;
+    private final Departure departure;
+    private final Duration ping;
+    private boolean aborted;
+
+    Exchange(Request request, Response response, byte[] body, String segment, Departure departure, Duration ping) {
+        this.request = request;
+        this.response = response;
+        this.body = body;
+        this.segment = segment;
+        this.departure = departure;
+        this.ping = ping;
+    }
+
+    /** What stood in the place of {@code {name}} in the path. */
+    public String segment() {
+        return segment;
+    }
+
+    /** The fields of the body. @throws ApiFault 400 where it is no JSON object */
+    public RequestFields fields() {
+        return RequestFields.parse(body);
+    }
+
+    /** A parameter behind the path's question mark. */
+    public Optional<String> query(String name) {
+        Fields.Field field = Request.extractQueryParameters(request).get(name);
+        return Optional.ofNullable(field).map(Fields.Field::getValue);
+    }
+
+    /** The name that this request has in the answer's {@code X-Request-Id}. */
+    public String id() {
+        return response.getHeaders().get(HttpServer.REQUEST_ID);
+    }
+
+    /** Whether the client has closed its connection. */
+    public boolean isAbandoned() {
+        return departure.hasLeft();
+    }
+
+    /** @param what is done at once, on any thread, when the client closes its connection; must not wait */
+    public void whenAbandoned(Runnable what) {
+        departure.whenLeft(what);
+    }
+
+    /** How long a stream may be silent. */
+    public Duration ping() {
+        return ping;
+    }
+
+    public HttpFields.Mutable headers() {
+        return response.getHeaders();
+    }
+
+    public void json(Object document) throws IOException {
+        json(200, document);
+    }
+
+    public void json(int status, Object document) throws IOException {
+        bytes(status, JSON, JsonText.bytes(document));
+    }
+
+    /** @param type e.g. {@code text/html; charset=utf-8} */
+    public void bytes(int status, String type, byte[] content) throws IOException {
+        if (departure.end()) { // before the client has its answer, and may send the next request
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        response.setStatus(status);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.length);
+        Content.Sink.write(response, true, ByteBuffer.wrap(content));
+    }
+
+    /** Begins a stream of events; nothing can be a document or a status after that. */
+    public EventStream events() throws IOException {
+        response.setStatus(200);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream; charset=utf-8");
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-cache");
+        response.getHeaders().put("X-Accel-Buffering", "no");
+        return new EventStream(this);
+    }
+
+    void write(boolean last, byte[] bytes) throws IOException {
+        if (last && departure.end()) {
+            abort(); // its head did not say that the connection ends here
+        }
+        Content.Sink.write(response, last, ByteBuffer.wrap(bytes));
+    }
+
+    boolean hasBegun() {
+        return response.isCommitted();
+    }
+
+    /** The connection is to be cut off behind what was written, so that the client sees that the answer is not whole. */
+    void abort() {
+        aborted = true;
+    }
+
+    boolean isAborted() {
+        return aborted;
+    }
+}

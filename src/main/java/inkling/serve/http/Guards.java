@@ -1,0 +1,108 @@
+package inkling.serve.http;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+
+/**
+ * Who may ask, decided by the head of a request before anything else runs. A web page that a user has open somewhere else cannot use the
+ * server: its browser sends that page's origin, or, after a change of the name's address (DNS rebinding), that page's host.
+ *
+ * @param hosts names that a {@code Host} header may have beside the loopback's own, without port
+ * @param origins of web pages elsewhere that may use the server, e.g. {@code http://localhost:3000}
+ * @param apiKey that each request must bring
+ */
+public record Guards(Set<String> hosts, Set<String> origins, Optional<String> apiKey) {
+    private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "[::1]");
+    private static final String BEARER = "Bearer ";
+
+    public Guards {
+        hosts = Set.copyOf(lowerCase(hosts));
+        origins = Set.copyOf(lowerCase(origins));
+    }
+
+    private static Set<String> lowerCase(Set<String> names) {
+        Set<String> lower = new TreeSet<>();
+        names.forEach(name -> lower.add(name.toLowerCase(Locale.ROOT)));
+        return lower;
+    }
+
+    /** @throws ApiFault 403 for a request from elsewhere */
+    void checkOrigin(Request request) {
+        String host = Optional.ofNullable(request.getHttpURI().getHost()).orElse("").toLowerCase(Locale.ROOT);
+        if (!LOOPBACK.contains(host) && !hosts.contains(host)) {
+            throw ApiFault.forbidden("The host of this request is not one of this server's. --allow-host adds a name.");
+        }
+        Optional<String> origin = origin(request.getHeaders());
+        boolean own = origin.isPresent() && isOwn(origin.get(), request);
+        if (origin.isPresent() && !own && !origins.contains(origin.get())) {
+            throw ApiFault.forbidden("Pages of this origin may not use this server. --allow-origin adds one.");
+        }
+        if (origin.isEmpty() && "cross-site".equals(request.getHeaders().get("Sec-Fetch-Site"))) {
+            throw ApiFault.forbidden("Pages of other sites may not use this server. --allow-origin adds one.");
+        }
+    }
+
+    private static Optional<String> origin(HttpFields headers) {
+        return Optional.ofNullable(headers.get(HttpHeader.ORIGIN)).map(origin -> origin.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether the page came from this server: its origin names the host and port that the request itself names. */
+    private static boolean isOwn(String origin, Request request) {
+        try {
+            URI uri = new URI(origin);
+            int port = uri.getPort() < 0 ? 80 : uri.getPort();
+            int asked = request.getHttpURI().getPort() < 0 ? 80 : request.getHttpURI().getPort();
+            return "http".equals(uri.getScheme()) && request.getHttpURI().getHost().equalsIgnoreCase(uri.getHost()) && port == asked;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** @throws ApiFault 401 without the right key */
+    void checkKey(Request request) {
+        if (apiKey.isEmpty()) {
+            return;
+        }
+        String authorization = Optional.ofNullable(request.getHeaders().get(HttpHeader.AUTHORIZATION)).orElse("");
+        String given = authorization.startsWith(BEARER) ? authorization.substring(BEARER.length())
+            : Optional.ofNullable(request.getHeaders().get("X-Api-Key")).orElse("");
+        byte[] expected = apiKey.get().getBytes(StandardCharsets.UTF_8);
+        if (!MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8))) { // takes as long whatever differs
+            throw ApiFault.unauthorized();
+        }
+    }
+
+    /** What lets a page of an allowed origin read the answer. */
+    void addSharing(Request request, HttpFields.Mutable answer) {
+        if (origins.isEmpty()) {
+            return;
+        }
+        answer.add(HttpHeader.VARY, "Origin");
+        origin(request.getHeaders()).filter(origins::contains).ifPresent(origin -> {
+            answer.put("Access-Control-Allow-Origin", origin);
+            answer.put("Access-Control-Expose-Headers", "X-Request-Id");
+            HttpField asked = request.getHeaders().getField("Access-Control-Request-Headers");
+            if (asked != null) {
+                answer.put("Access-Control-Allow-Headers", asked.getValue());
+                answer.put("Access-Control-Allow-Methods", "GET, POST");
+                answer.put("Access-Control-Max-Age", "600");
+            }
+        });
+    }
+
+    /** A browser's question beforehand, which has no key: whether a page of another origin may ask. */
+    boolean isPreflight(Request request) {
+        return request.getMethod().equals("OPTIONS") && origin(request.getHeaders()).filter(origins::contains).isPresent();
+    }
+}

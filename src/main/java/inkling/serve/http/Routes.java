@@ -1,0 +1,52 @@
+package inkling.serve.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which endpoint answers which method and path. A path is compared as a whole: {@code /v1/models/{name}} matches any one segment in the
+ * place of {@code {name}}, which {@link Exchange#segment} gives.
+ */
+public final class Routes {
+    /** An endpoint, and the segment that stood in the place of the name. */
+    record Found(Endpoint endpoint, String segment) {}
+
+    private final Map<String, Map<String, Endpoint>> byPath = new LinkedHashMap<>();
+
+    public Routes get(String path, Endpoint endpoint) {
+        return add("GET", path, endpoint);
+    }
+
+    public Routes post(String path, Endpoint endpoint) {
+        return add("POST", path, endpoint);
+    }
+
+    private Routes add(String method, String path, Endpoint endpoint) {
+        byPath.computeIfAbsent(path, p -> new LinkedHashMap<>()).put(method, endpoint);
+        return this;
+    }
+
+    /** @throws ApiFault 404 for a path that nothing answers, 405 for a method that the path does not have */
+    Found find(String method, String path) {
+        String segment = path.substring(path.lastIndexOf('/') + 1);
+        Map<String, Endpoint> methods = byPath.get(path);
+        if (methods == null && !segment.isEmpty()) {
+            methods = byPath.get(path.substring(0, path.length() - segment.length()) + "{name}");
+        }
+        if (methods == null) {
+            throw ApiFault.noSuchPath("Nothing answers this path. docs/serving.md lists those that are there.");
+        }
+        Endpoint endpoint = methods.get(method.equals("HEAD") ? "GET" : method);
+        if (endpoint == null) {
+            throw ApiFault.request(405, "This path answers %s only.".formatted(String.join(", ", methods.keySet())));
+        }
+        return new Found(endpoint, segment);
+    }
+
+    /** The methods of a path, for the answer to a browser that asks beforehand. */
+    public Set<String> paths() {
+        return new TreeSet<>(byPath.keySet());
+    }
+}

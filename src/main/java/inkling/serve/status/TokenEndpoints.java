@@ -1,0 +1,73 @@
+package inkling.serve.status;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.serve.api.ServedModel;
+import inkling.serve.api.ServedModels;
+import inkling.serve.http.Exchange;
+import inkling.serve.http.RequestFields;
+import inkling.serve.http.Routes;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** {@code /tokenize}: the ids of a text or of a conversation; {@code /detokenize}: the text of ids. */
+public final class TokenEndpoints {
+    private final ServedModels models;
+
+    public TokenEndpoints(ServedModels models) {
+        this.models = models;
+    }
+
+    public void addTo(Routes routes) {
+        routes.post("/tokenize", this::tokenize);
+        routes.post("/detokenize", this::detokenize);
+    }
+
+    private void tokenize(Exchange exchange) throws IOException {
+        RequestFields fields = exchange.fields();
+        fields.refuseOthers(List.of("model", "content", "messages", "add_special", "parse_special", "with_pieces"));
+        ServedModel model = models.find(fields.text("model"));
+        int[] ids = ids(fields, model);
+        boolean pieces = fields.flag("with_pieces").orElse(false);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("tokens", !pieces ? ids
+            : Arrays.stream(ids).mapToObj(id -> Map.of("id", id, "piece", model.tokenizer().piece(id))).toList());
+        json.put("count", ids.length);
+        exchange.json(json);
+    }
+
+    /** By default as {@code inkling tokenize} reads a text; a conversation as the model reads it. */
+    private static int[] ids(RequestFields fields, ServedModel model) {
+        if (fields.has("messages")) {
+            if (fields.has("content")) {
+                throw fields.fault("content", "and messages are two requests: give one of them.");
+            }
+            return model.chat().ids(fields);
+        }
+        String content = fields.requireText("content");
+        int[] ids = fields.flag("parse_special").orElse(true) ? model.tokenizer().encode(content) : model.tokenizer().encodePlain(content);
+        return fields.flag("add_special").orElse(true) ? model.prompts().special().begun(ids) : ids;
+    }
+
+    private void detokenize(Exchange exchange) throws IOException {
+        RequestFields fields = exchange.fields();
+        fields.refuseOthers(List.of("model", "tokens"));
+        ServedModel model = models.find(fields.text("model"));
+        int most = model.tokenizer().vocabSize() - 1;
+        JsonNode tokens = fields.has("tokens") ? fields.value("tokens") : null;
+        if (tokens == null || !tokens.isArray()) {
+            throw fields.fault("tokens", "must be a list of ids.");
+        }
+        int[] ids = IntStream.range(0, tokens.size()).map(i -> {
+            JsonNode id = tokens.get(i);
+            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() > most) {
+                throw fields.fault("tokens", "has ids from 0 to %d; number %d of them is none.".formatted(most, i + 1));
+            }
+            return id.intValue();
+        }).toArray();
+        exchange.json(Map.of("content", model.tokenizer().decode(ids)));
+    }
+}

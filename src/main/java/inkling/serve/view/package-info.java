@@ -1,0 +1,6 @@
+/**
+ * The inside of a model over HTTP, {@code /inkling/v1/…}: {@link inkling.serve.view.ViewEndpoints} (start here) gives the values of
+ * {@code inkling.inspect} as the commands' {@code --json} does, {@link inkling.serve.view.Checkpoints} the other steps of a model's run.
+ * It must not know Jetty, pages or how text is streamed.
+ */
+package inkling.serve.view;

@@ -1,0 +1,44 @@
+package inkling.template;
+
+import inkling.template.value.Origin;
+import inkling.template.value.Text;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a template wrote, and where each part of it came from.
+ *
+ * @param runs the parts in order; together they are the text
+ */
+public record Rendering(String text, List<Run> runs) {
+    /**
+     * A stretch of one origin.
+     *
+     * @param end the index in the text behind its last character
+     * @param origin as {@link Origin} has it
+     */
+    public record Run(int end, int origin) {
+        /** Whether it is data, which a user may have written, and not the template's own. */
+        public boolean isData() {
+            return Origin.isData(origin);
+        }
+
+        /** Whether it is data of message {@code index}, from 0. */
+        public boolean isOfMessage(int index) {
+            return Origin.isOfMessage(origin, index);
+        }
+
+        /** Whether the template marks it as what a model writes, by a {@code generation} block. */
+        public boolean isGenerated() {
+            return Origin.isGenerated(origin);
+        }
+    }
+
+    static Rendering of(Text text) {
+        List<Run> runs = new ArrayList<>();
+        for (int i = 0; i < text.runs(); i++) {
+            runs.add(new Run(text.end(i), text.origin(i)));
+        }
+        return new Rendering(text.toString(), List.copyOf(runs));
+    }
+}

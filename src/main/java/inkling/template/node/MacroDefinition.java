@@ -1,0 +1,21 @@
+package inkling.template.node;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a macro is before it is called, or the body of a call block.
+ *
+ * @param special which of {@code caller}, {@code kwargs} and {@code varargs} the body uses
+ */
+public record MacroDefinition(String name, List<Parameter> parameters, Statement.Block body, FrameNames names, Set<String> special) {
+    static final String CALLER = "caller";
+    static final String NAMED = "kwargs";
+    static final String MORE = "varargs";
+    /** Names that a macro's body can use without declaring them. */
+    public static final List<String> SPECIAL = List.of(CALLER, NAMED, MORE);
+
+    /** A parameter with the value that it has if none is given. */
+    public record Parameter(String name, Optional<Expression> standard) {}
+}

@@ -1,0 +1,39 @@
+package inkling.template.node;
+
+import inkling.template.value.Budget;
+import inkling.template.value.Fault;
+import inkling.template.value.TextBuilder;
+import java.util.List;
+
+/** A part of a template that writes text or changes variables. */
+public interface Statement {
+    /** What is run after a statement. */
+    enum Flow { NEXT, BREAK, CONTINUE }
+
+    /** The line on which it begins, from 1. */
+    int line();
+
+    /** Runs it; called by {@link Block#run} alone. */
+    Flow execute(Scope scope, TextBuilder out);
+
+    /** Statements, one after the other. */
+    record Block(List<Statement> statements) {
+        public Flow run(Scope scope, TextBuilder out) {
+            Budget budget = scope.budget();
+            for (Statement statement : statements) {
+                budget.enter();
+                Flow flow;
+                try {
+                    flow = statement.execute(scope, out);
+                } catch (Fault fault) {
+                    throw fault.at(statement.line());
+                }
+                budget.leave();
+                if (flow != Flow.NEXT) {
+                    return flow;
+                }
+            }
+            return Flow.NEXT;
+        }
+    }
+}

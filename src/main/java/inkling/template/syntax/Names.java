@@ -1,0 +1,62 @@
+package inkling.template.syntax;
+
+import inkling.template.node.FrameNames;
+import inkling.template.node.MacroDefinition;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the parser notes about names: the frame that it is in, which special names macros use, and whether unknown filters are let pass. */
+final class Names {
+    private FrameNames frame = new FrameNames(Optional.empty());
+    private final Deque<FrameNames> outer = new ArrayDeque<>();
+    private final Deque<Set<String>> macros = new ArrayDeque<>();
+    private boolean conditional;
+
+    FrameNames frame() {
+        return frame;
+    }
+
+    /** Begins a frame inside of the present one. */
+    FrameNames open() {
+        outer.push(frame);
+        frame = new FrameNames(Optional.of(frame));
+        return frame;
+    }
+
+    void close() {
+        frame = outer.pop();
+    }
+
+    void load(String name) {
+        frame.load(name);
+        if (MacroDefinition.SPECIAL.contains(name)) {
+            macros.forEach(used -> used.add(name));
+        }
+    }
+
+    /** Begins the body of a macro; the set will hold the special names that it uses. */
+    Set<String> openMacro() {
+        Set<String> used = new HashSet<>();
+        macros.push(used);
+        return used;
+    }
+
+    void closeMacro() {
+        macros.pop();
+    }
+
+    /** Whether what is read may never run: there, Jinja tells of an unknown filter or test only when it is reached. */
+    boolean isConditional() {
+        return conditional;
+    }
+
+    /** Changes {@link #isConditional}; returns what it was. */
+    boolean conditional(boolean now) {
+        boolean before = conditional;
+        conditional = now;
+        return before;
+    }
+}

@@ -1,0 +1,59 @@
+package inkling.template.value;
+
+import java.util.OptionalInt;
+
+/** Why a template's run ends early. {@code Template} makes an exception of it that a user sees. */
+public final class Fault extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** What kind of end it is. */
+    public enum Kind {
+        /** The template itself refuses the conversation, by {@code raise_exception}. */
+        RAISED,
+        /** Jinja or Python would end the run with an error, too. */
+        FAILED,
+        /** Jinja would go on, but this is not supported here. */
+        UNSUPPORTED,
+        /** The template takes more steps, depth or text than any real one. */
+        LIMIT
+    }
+
+    private final Kind kind;
+    private final OptionalInt line;
+
+    private Fault(Kind kind, String message, OptionalInt line) {
+        super(message, null, false, false);
+        this.kind = kind;
+        this.line = line;
+    }
+
+    public static Fault raised(String message) {
+        return new Fault(Kind.RAISED, message, OptionalInt.empty());
+    }
+
+    public static Fault failed(String message) {
+        return new Fault(Kind.FAILED, message, OptionalInt.empty());
+    }
+
+    public static Fault unsupported(String what) {
+        return new Fault(Kind.UNSUPPORTED, what + " is not supported here.", OptionalInt.empty());
+    }
+
+    public static Fault limit(String message) {
+        return new Fault(Kind.LIMIT, message, OptionalInt.empty());
+    }
+
+    /** The same at {@code line}, unless a line is known already. */
+    public Fault at(int line) {
+        return this.line.isPresent() ? this : new Fault(kind, getMessage(), OptionalInt.of(line));
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The line of the template, from 1. */
+    public OptionalInt line() {
+        return line;
+    }
+}

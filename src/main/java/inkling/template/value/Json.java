@@ -1,0 +1,152 @@
+package inkling.template.value;
+
+import inkling.template.value.Values.Dict;
+import inkling.template.value.Values.Items;
+import inkling.template.value.Values.None;
+import inkling.template.value.Values.Safe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes values as Python's {@code json.dumps} does: what the filter {@code tojson} gives. */
+public final class Json {
+    /**
+     * How it is laid out.
+     *
+     * @param ascii whether other characters are escaped
+     * @param indent what a level is indented by, each value on a line of its own; empty for one line
+     */
+    public record Style(boolean ascii, Optional<Text> indent, Text between, Text colon, boolean sorted) {}
+
+    private final Style style;
+    private final Budget budget;
+    private final TextBuilder out = new TextBuilder();
+
+    private Json(Style style, Budget budget) {
+        this.style = style;
+        this.budget = budget;
+    }
+
+    public static Text write(Object value, Style style, Budget budget) {
+        Json json = new Json(style, budget);
+        json.value(value, 0);
+        return json.out.build();
+    }
+
+    private void add(Text text) {
+        budget.characters(text.length() + text.runs());
+        out.add(text);
+    }
+
+    private void plain(String text) {
+        add(Text.template(text));
+    }
+
+    private void value(Object value, int level) {
+        budget.enter();
+        if (value instanceof Text text) {
+            string(text);
+        } else if (value instanceof Safe safe) {
+            string(safe.text());
+        } else if (value instanceof Dict dict) {
+            dict(dict, level);
+        } else if (value instanceof Items items) {
+            list(items.list(), level);
+        } else {
+            plain(scalar(value));
+        }
+        budget.leave();
+    }
+
+    private static String scalar(Object value) {
+        if (value instanceof Double number) {
+            return Double.isNaN(number) ? "NaN" : Double.isInfinite(number) ? number > 0 ? "Infinity" : "-Infinity" : Printing.real(number);
+        }
+        if (value instanceof Boolean || value instanceof Long) {
+            return value.toString();
+        }
+        if (value == None.NONE) {
+            return "null";
+        }
+        throw Fault.failed("a %s cannot be written as JSON.".formatted(Python.type(value)));
+    }
+
+    private void dict(Dict dict, int level) {
+        List<Map.Entry<Object, Object>> entries = new ArrayList<>(dict.entries().entrySet());
+        if (style.sorted) {
+            entries.sort((a, b) -> Python.compare(a.getKey(), b.getKey(), budget));
+        }
+        plain("{");
+        for (int i = 0; i < entries.size(); i++) {
+            separate(i, level + 1);
+            Object key = entries.get(i).getKey();
+            string(key instanceof Text text ? text : Text.template(scalar(key)));
+            add(style.colon);
+            value(entries.get(i).getValue(), level + 1);
+        }
+        end(entries.size(), level);
+        plain("}");
+    }
+
+    private void list(List<Object> list, int level) {
+        plain("[");
+        for (int i = 0; i < list.size(); i++) {
+            separate(i, level + 1);
+            value(list.get(i), level + 1);
+        }
+        end(list.size(), level);
+        plain("]");
+    }
+
+    private void separate(int before, int level) {
+        if (before > 0) {
+            add(style.between);
+        }
+        newLine(level);
+    }
+
+    private void end(int size, int level) {
+        if (size > 0) {
+            newLine(level);
+        }
+    }
+
+    private void newLine(int level) {
+        style.indent.ifPresent(indent -> {
+            plain("\n");
+            for (int i = 0; i < level; i++) {
+                add(indent);
+            }
+        });
+    }
+
+    private void string(Text text) {
+        String characters = text.toString();
+        plain("\"");
+        int done = 0;
+        for (int at = 0; at < characters.length(); at++) {
+            String escape = escape(characters.charAt(at));
+            if (!escape.isEmpty()) {
+                add(text.sub(done, at));
+                add(Text.of(escape, text.sub(at, at + 1).origin(0)));
+                done = at + 1;
+            }
+        }
+        add(text.sub(done, text.length()));
+        plain("\"");
+    }
+
+    private String escape(char c) {
+        return switch (c) {
+            case '"' -> "\\\"";
+            case '\\' -> "\\\\";
+            case '\n' -> "\\n";
+            case '\r' -> "\\r";
+            case '\t' -> "\\t";
+            case '\f' -> "\\f";
+            case '\b' -> "\\b";
+            default -> c < ' ' || style.ascii && c > '~' ? "\\u%04x".formatted((int) c) : "";
+        };
+    }
+}

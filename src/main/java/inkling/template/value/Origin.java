@@ -1,0 +1,39 @@
+package inkling.template.value;
+
+/**
+ * Where a character of a rendered text came from, as one number: {@link #TEMPLATE}, {@link #OTHER}, or message {@code i} as {@code i + 1};
+ * in each case with a mark if it was written inside a {@code generation} block.
+ */
+public final class Origin {
+    /** The template's own text, and the names of special tokens that it was given. */
+    public static final int TEMPLATE = 0;
+    /** Data that belongs to no message: tools, documents, further variables. */
+    public static final int OTHER = (1 << 30) - 1;
+    private static final int GENERATED = 1 << 30;
+
+    private Origin() {}
+
+    /** Of the data of message {@code index}, from 0. */
+    public static int message(int index) {
+        return index + 1;
+    }
+
+    /** Whether it is data: what a user may have written. */
+    public static boolean isData(int origin) {
+        return (origin & ~GENERATED) != TEMPLATE;
+    }
+
+    /** Whether it is data of message {@code index}. */
+    public static boolean isOfMessage(int origin, int index) {
+        return (origin & ~GENERATED) == index + 1;
+    }
+
+    static int generated(int origin) {
+        return origin | GENERATED;
+    }
+
+    /** Whether it was written inside a {@code generation} block. */
+    public static boolean isGenerated(int origin) {
+        return (origin & GENERATED) != 0;
+    }
+}

@@ -1,0 +1,162 @@
+package inkling.template.value;
+
+import inkling.template.value.Values.Dict;
+import inkling.template.value.Values.Items;
+import inkling.template.value.Values.None;
+import inkling.template.value.Values.Safe;
+import inkling.template.value.Values.Undefined;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.List;
+
+/** Python's {@code str()} and {@code repr()}. */
+public final class Printing {
+    private static final int MOST_DIGITS = 17;   // every double differs from its neighbours in 17 digits
+
+    private final Budget budget;
+    private final TextBuilder out = new TextBuilder();
+
+    private Printing(Budget budget) {
+        this.budget = budget;
+    }
+
+    /** What a template prints of {@code value}. */
+    public static Text text(Object value, Budget budget) {
+        if (value instanceof Text text) {
+            return text;
+        }
+        if (value instanceof Safe safe) {
+            return safe.text();
+        }
+        return value instanceof Undefined ? Text.EMPTY : repr(value, budget);
+    }
+
+    /** What Python shows of {@code value} inside of a list. */
+    public static Text repr(Object value, Budget budget) {
+        Printing printing = new Printing(budget);
+        printing.write(value);
+        return printing.out.build();
+    }
+
+    private void plain(String text) {
+        budget.characters(text.length());
+        out.add(text, Origin.TEMPLATE);
+    }
+
+    private void write(Object value) {
+        budget.enter();
+        if (value instanceof Text text) {
+            quote(text);
+        } else if (value instanceof Boolean flag) {
+            plain(flag ? "True" : "False");
+        } else if (value instanceof Long number) {
+            plain(Long.toString(number));
+        } else if (value instanceof Double number) {
+            plain(real(number));
+        } else if (value == None.NONE) {
+            plain("None");
+        } else if (value instanceof Undefined) {
+            plain("Undefined");
+        } else if (value instanceof Items items) {
+            items(items);
+        } else if (value instanceof Dict dict) {
+            plain("{");
+            String between = "";
+            for (var entry : dict.entries().entrySet()) {
+                plain(between);
+                write(entry.getKey());
+                plain(": ");
+                write(entry.getValue());
+                between = ", ";
+            }
+            plain("}");
+        } else {
+            throw Fault.unsupported("printing a " + Python.type(value));
+        }
+        budget.leave();
+    }
+
+    private void items(Items items) {
+        List<Object> list = items.list();
+        plain(items.isTuple() ? "(" : "[");
+        for (int i = 0; i < list.size(); i++) {
+            plain(i == 0 ? "" : ", ");
+            write(list.get(i));
+        }
+        plain(items.isTuple() ? list.size() == 1 ? ",)" : ")" : "]");
+    }
+
+    /** Single quotes, unless only double ones avoid a backslash. */
+    private void quote(Text text) {
+        String characters = text.toString();
+        boolean single = characters.indexOf('\'') < 0 || characters.indexOf('"') >= 0;
+        plain(single ? "'" : "\"");
+        for (int at = 0, end; at < characters.length(); at = end) {
+            int c = characters.codePointAt(at);
+            end = at + Character.charCount(c);
+            String escape = switch (c) {
+                case '\\' -> "\\\\";
+                case '\n' -> "\\n";
+                case '\r' -> "\\r";
+                case '\t' -> "\\t";
+                case '\'' -> single ? "\\'" : "";
+                default -> isPrintable(c) ? "" : c < 0x100 ? "\\x%02x".formatted(c) : c < 0x10000 ? "\\u%04x".formatted(c)
+                    : "\\U%08x".formatted(c);
+            };
+            if (escape.isEmpty()) {
+                out.add(text, at, end);
+            } else {
+                out.add(escape, text.sub(at, end).origin(0));
+            }
+            budget.characters(end - at + escape.length());
+        }
+        plain(single ? "'" : "\"");
+    }
+
+    /** As {@code str.isprintable} tells. */
+    private static boolean isPrintable(int c) {
+        if (c >= ' ' && c < 0x7F) {
+            return true;
+        }
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
+                Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SPACE_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+
+    /** The shortest decimal number that is read as {@code value} again: {@code 0.1}, {@code 1e+16}, {@code 1e-05}, {@code nan}. */
+    public static String real(double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            return Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+        }
+        if (value == 0) {
+            return 1 / value < 0 ? "-0.0" : "0.0";
+        }
+        BigDecimal exact = new BigDecimal(Math.abs(value));
+        BigDecimal shortest = exact;
+        for (int digits = 1; digits <= MOST_DIGITS; digits++) {
+            shortest = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+            if (shortest.doubleValue() == Math.abs(value)) {
+                break;
+            }
+        }
+        String digits = shortest.stripTrailingZeros().unscaledValue().toString();
+        int exponent = shortest.precision() - shortest.scale() - 1;
+        return (value < 0 ? "-" : "") + (exponent < -4 || exponent >= 16 ? scientific(digits, exponent) : positional(digits, exponent));
+    }
+
+    private static String scientific(String digits, int exponent) {
+        String rest = digits.length() == 1 ? "" : "." + digits.substring(1);
+        return "%s%se%s%02d".formatted(digits.charAt(0), rest, exponent < 0 ? "-" : "+", Math.abs(exponent));
+    }
+
+    private static String positional(String digits, int exponent) {
+        if (exponent < 0) {
+            return "0." + "0".repeat(-exponent - 1) + digits;
+        }
+        String padded = digits + "0".repeat(Math.max(0, exponent + 2 - digits.length()));
+        return padded.substring(0, exponent + 1) + "." + padded.substring(exponent + 1);
+    }
+}

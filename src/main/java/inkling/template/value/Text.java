@@ -1,0 +1,116 @@
+package inkling.template.value;
+
+import java.util.Arrays;
+
+/**
+ * A string in which each character knows its origin: the template, or one of the data that it was given. Equality looks at the characters
+ * alone. Lengths and indexes count UTF-16 units, as in Java; {@link #count} counts code points, as Python does.
+ *
+ * <p>{@code Text.template("<|im_start|>").plus(Text.of("Hello", Origin.message(0)))} has two runs.
+ */
+public final class Text {
+    public static final Text EMPTY = new Text("", new int[0], new int[0]);
+
+    private final String characters;
+    private final int[] ends;      // where each run of one origin ends; the last is the length
+    private final int[] origins;   // of each run, see Origin
+
+    Text(String characters, int[] ends, int[] origins) {
+        this.characters = characters;
+        this.ends = ends;
+        this.origins = origins;
+    }
+
+    /** A text of one origin. */
+    public static Text of(String characters, int origin) {
+        return characters.isEmpty() ? EMPTY : new Text(characters, new int[] {characters.length()}, new int[] {origin});
+    }
+
+    /** A text that the template itself contains. */
+    public static Text template(String characters) {
+        return of(characters, Origin.TEMPLATE);
+    }
+
+    public int length() {
+        return characters.length();
+    }
+
+    /** How many code points it has. */
+    public int count() {
+        return isOfSingleUnits() ? length() : characters.codePointCount(0, length());
+    }
+
+    private boolean isOfSingleUnits() {
+        return characters.chars().noneMatch(c -> Character.isSurrogate((char) c));
+    }
+
+    public boolean isEmpty() {
+        return characters.isEmpty();
+    }
+
+    /** How many runs of one origin it has. */
+    public int runs() {
+        return ends.length;
+    }
+
+    /** Where run {@code run} ends. */
+    public int end(int run) {
+        return ends[run];
+    }
+
+    /** The origin of run {@code run}. */
+    public int origin(int run) {
+        return origins[run];
+    }
+
+    /** The origin of the characters that came from data, if there are any; else that of the template. */
+    public int dataOrigin() {
+        return Arrays.stream(origins).filter(Origin::isData).findFirst().orElse(Origin.TEMPLATE);
+    }
+
+    public Text plus(Text other) {
+        if (isEmpty() || other.isEmpty()) {
+            return isEmpty() ? other : this;
+        }
+        return new TextBuilder().add(this).add(other).build();
+    }
+
+    /** The units {@code from} … {@code to − 1}. */
+    public Text sub(int from, int to) {
+        if (from == 0 && to == length()) {
+            return this;
+        }
+        return new TextBuilder().add(this, from, to).build();
+    }
+
+    /** Other characters in the same places, e.g. in upper case. If the length changes, all of them count as data if any did. */
+    public Text with(String changed) {
+        return changed.length() == length() ? new Text(changed, ends, origins) : of(changed, dataOrigin());
+    }
+
+    /** The same text, marked as written inside a {@code generation} block. */
+    public Text generated() {
+        return new Text(characters, ends, Arrays.stream(origins).map(Origin::generated).toArray());
+    }
+
+    /** The unit index of code point {@code index}, which is at most {@link #count}. */
+    public int offset(int index) {
+        return isOfSingleUnits() ? index : characters.offsetByCodePoints(0, index);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Text text && text.characters.equals(characters);
+    }
+
+    @Override
+    public int hashCode() {
+        return characters.hashCode();
+    }
+
+    /** The characters. */
+    @Override
+    public String toString() {
+        return characters;
+    }
+}

@@ -1,0 +1,126 @@
+package inkling.template.value;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The kinds of value beside {@link Text}, {@code Boolean}, {@code Long} and {@code Double}. None can be changed but {@link Namespace}:
+ * templates run in Jinja's immutable sandbox.
+ */
+public final class Values {
+    private Values() {}
+
+    /** Python's {@code None}, JSON's null. */
+    public enum None { NONE }
+
+    /**
+     * What a name or key stands for that is not there. It prints as nothing and counts as false; almost everything else fails with its
+     * message.
+     */
+    public record Undefined(String message) {
+        public static Undefined name(String name) {
+            return new Undefined("'%s' is undefined".formatted(name));
+        }
+
+        public Fault fault() {
+            return Fault.failed(message + ".");
+        }
+
+        /** In Jinja all undefined values are equal. */
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Undefined;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
+    /** A list, or a tuple, which differs only in how it prints and in never being equal to a list. */
+    public record Items(List<Object> list, boolean isTuple) {
+        public static Items list(List<Object> items) {
+            return new Items(items, false);
+        }
+
+        public static Items tuple(Object... items) {
+            return new Items(List.of(items), true);
+        }
+    }
+
+    /** A dict. Keys are texts, whole numbers or None, in the order in which they came. */
+    public record Dict(Map<Object, Object> entries) {
+        public static Dict of(Map<String, Object> named) {
+            Map<Object, Object> entries = new LinkedHashMap<>();
+            named.forEach((name, value) -> entries.put(Text.template(name), value));
+            return new Dict(entries);
+        }
+    }
+
+    /** A value with attributes of its own, and no items. */
+    public interface Attributed {
+        Optional<Object> attribute(String name);
+    }
+
+    /** The only value that a template can change: {@code set ns.x = …}. */
+    public record Namespace(Map<String, Object> attributes) implements Attributed {
+        @Override
+        public Optional<Object> attribute(String name) {
+            return Optional.ofNullable(attributes.get(name));
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
+
+    /** What {@code keys()}, {@code values()}, {@code items()} and {@code range()} give: it has a length and can be walked, and is no list. */
+    public record View(String type, List<Object> list) {}
+
+    /** A generator, such as {@code map} gives: it can be walked once. */
+    public static final class Lazy {
+        private List<Object> rest;
+
+        public Lazy(List<Object> items) {
+            this.rest = items;
+        }
+
+        /** The items, the first time; nothing after that. */
+        public List<Object> take() {
+            List<Object> items = rest;
+            rest = List.of();
+            return items;
+        }
+
+        /** The first item, which is taken out; Undefined with {@code message} if there is none. */
+        public Object next(String message) {
+            if (rest.isEmpty()) {
+                return new Undefined(message);
+            }
+            Object first = rest.get(0);
+            rest = new ArrayList<>(rest.subList(1, rest.size()));
+            return first;
+        }
+    }
+
+    /** What the filter {@code safe} makes of a text: Markup, which escapes what is added to it. */
+    public record Safe(Text text) {}
+
+    /** A method of a value, not yet called. */
+    public record Method(Object self, String name) {}
+
+    /** What a template can call: a macro or one of Jinja's functions. */
+    public interface Callable {
+        Object call(Arguments arguments, Budget budget);
+    }
+}

@@ -1,0 +1,50 @@
+package inkling.tokenizer.gguf;
+
+import inkling.io.gguf.GgufMetadata;
+import java.util.List;
+import java.util.Optional;
+
+/** The names of the keys, and the kinds of token. */
+public final class GgufKeys {
+    /** A conversation as Jinja. */
+    public static final String TEMPLATE = "tokenizer.chat_template";
+    /** The whole tokenizer.json, as {@code docs/gguf.md} names it; what llama.cpp's keys leave out is there. */
+    static final String DOCUMENT = "tokenizer.huggingface.json";
+    static final String MODEL = "tokenizer.ggml.model";
+    static final String PRE = "tokenizer.ggml.pre";
+    static final String TOKENS = "tokenizer.ggml.tokens";
+    static final String TYPES = "tokenizer.ggml.token_type";
+    static final String SCORES = "tokenizer.ggml.scores";
+    static final String MERGES = "tokenizer.ggml.merges";
+    static final String BEGIN = "tokenizer.ggml.bos_token_id";
+    static final String END = "tokenizer.ggml.eos_token_id";
+    static final String END_OF_TURN = "tokenizer.ggml.eot_token_id";
+    static final String PADDING = "tokenizer.ggml.padding_token_id";
+    static final String UNKNOWN = "tokenizer.ggml.unknown_token_id";
+    static final String ADD_BEGIN = "tokenizer.ggml.add_bos_token";
+    static final String ADD_END = "tokenizer.ggml.add_eos_token";
+    static final String ADD_SPACE = "tokenizer.ggml.add_space_prefix";
+
+    static final int NORMAL = 1;
+    static final int UNKNOWN_TOKEN = 2;
+    static final int CONTROL = 3;
+    static final int USER_DEFINED = 4;
+    static final int UNUSED = 5;
+    static final int BYTE = 6;
+
+    private GgufKeys() {}
+
+    /** The id that begins a text. */
+    public static Optional<Integer> begin(GgufMetadata metadata) {
+        return id(metadata, BEGIN);
+    }
+
+    /** The ids that end one: of a text, and of a turn in a conversation. */
+    public static List<Integer> ends(GgufMetadata metadata) {
+        return List.of(END, END_OF_TURN).stream().flatMap(key -> id(metadata, key).stream()).distinct().toList();
+    }
+
+    static Optional<Integer> id(GgufMetadata metadata, String key) {
+        return metadata.count(key).stream().boxed().findFirst();
+    }
+}

@@ -1,0 +1,114 @@
+package inkling.tokenizer.gguf;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.tokenizer.bpe.BpeModel;
+import inkling.tokenizer.split.Gpt2Split;
+import inkling.tokenizer.split.PreTokenizer;
+import inkling.tokenizer.split.RegexSplit;
+import inkling.tokenizer.split.SplitBehavior;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How llama.cpp names ways of splitting text into pieces ({@code tokenizer.ggml.pre}); it knows no others than those in its program. The
+ * first word of each is written; the others are read, too.
+ */
+enum GgufSplit {
+    GPT_2(Rule.GPT_2, false, false, "gpt-2", "phi-2", "olmo", "mpt", "jais", "default"),
+    DIGITS(Rule.DIGITS, false, false, "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"),
+    QWEN_2(Rule.QWEN_2, false, true, "qwen2", "deepseek-r1-qwen", "stablelm2", "megrez", "hunyuan"),
+    LLAMA_3(Rule.LLAMA_3, true, false, "llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral", "smollm3"),
+    DBRX(Rule.LLAMA_3, false, false, "dbrx", "smaug-bpe");
+
+    private enum Rule { GPT_2, DIGITS, QWEN_2, LLAMA_3 }
+
+    private static final String LLAMA_3_PATTERN = RegexSplit.QWEN_2.replace("\\p{N}|", "\\p{N}{1,3}|");
+
+    private final Rule rule;
+    private final boolean wholePieces;
+    private final boolean composed;
+    private final List<String> words;
+
+    /**
+     * @param wholePieces whether a piece that is a token becomes that token without merges
+     * @param composed whether models that split so bring text into NFC first, which llama.cpp does not
+     */
+    GgufSplit(Rule rule, boolean wholePieces, boolean composed, String... words) {
+        this.rule = rule;
+        this.wholePieces = wholePieces;
+        this.composed = composed;
+        this.words = List.of(words);
+    }
+
+    String word() {
+        return words.get(0);
+    }
+
+    /** Whether llama.cpp begins a text with the beginning id where no key says so. */
+    boolean usuallyBegins() {
+        return this == LLAMA_3;
+    }
+
+    boolean wholePieces() {
+        return wholePieces;
+    }
+
+    static Optional<GgufSplit> named(String word) {
+        return Arrays.stream(values()).filter(split -> split.words.contains(word)).findFirst();
+    }
+
+    static List<String> allWords() {
+        return Arrays.stream(values()).flatMap(split -> split.words.stream()).sorted().toList();
+    }
+
+    /** The one that splits as {@code model} does; empty if llama.cpp has none. */
+    static Optional<GgufSplit> of(BpeModel model) {
+        return rule(model.split()).flatMap(rule -> Arrays.stream(values())
+            .filter(split -> split.rule == rule && split.wholePieces == model.symbols().wholePieces()).findFirst());
+    }
+
+    private static Optional<Rule> rule(PreTokenizer split) {
+        if (split instanceof Gpt2Split) {
+            return Optional.of(Rule.GPT_2);
+        }
+        if (split instanceof PreTokenizer.Stages stages && stages.stages().equals(List.of(new PreTokenizer.Digits(true), Gpt2Split.INSTANCE))) {
+            return Optional.of(Rule.DIGITS);
+        }
+        if (split instanceof RegexSplit regex && !regex.literal() && !regex.invert() && regex.behavior() == SplitBehavior.ISOLATED) {
+            return regex.written().equals(RegexSplit.QWEN_2) ? Optional.of(Rule.QWEN_2)
+                : regex.written().equals(LLAMA_3_PATTERN) ? Optional.of(Rule.LLAMA_3) : Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    /** Puts {@code normalizer} and {@code pre_tokenizer} into a tokenizer.json. */
+    void write(ObjectNode root) {
+        if (composed) {
+            root.putObject("normalizer").put("type", "NFC");
+        } else {
+            root.putNull("normalizer");
+        }
+        if (rule == Rule.GPT_2) {
+            root.set("pre_tokenizer", byteLevel(true));
+            return;
+        }
+        ArrayNode stages = root.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
+        if (rule == Rule.DIGITS) {
+            stages.addObject().put("type", "Digits").put("individual_digits", true);
+            stages.add(byteLevel(true));
+            return;
+        }
+        ObjectNode split = stages.addObject().put("type", "Split");
+        split.putObject("pattern").put("Regex", rule == Rule.QWEN_2 ? RegexSplit.QWEN_2 : LLAMA_3_PATTERN);
+        split.put("behavior", "Isolated").put("invert", false);
+        stages.add(byteLevel(false));
+    }
+
+    private static ObjectNode byteLevel(boolean regex) {
+        return JsonNodeFactory.instance.objectNode().put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", true)
+            .put("use_regex", regex);
+    }
+}

@@ -1,0 +1,254 @@
+package inkling.tokenizer.gguf;
+
+import inkling.errors.ModelFormatException;
+import inkling.io.gguf.GgufValue;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.bpe.BpeModel;
+import inkling.tokenizer.bpe.BpeModel.SymbolKind;
+import inkling.tokenizer.bpe.BpeTokenizer;
+import inkling.tokenizer.decode.Decoder;
+import inkling.tokenizer.split.Metaspace;
+import inkling.tokenizer.split.Nfc;
+import inkling.tokenizer.split.Normalizer;
+import inkling.tokenizer.split.PreTokenizer;
+import inkling.tokenizer.split.RegexSplit;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * A tokenizer as llama.cpp's keys.
+ *
+ * @param keys in the order of writing
+ * @param remarks where llama.cpp gives other ids than the tokenizer, and when
+ */
+public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) {
+    private static final String BLANK = "\u2581";
+
+    /** Tokens as they are gathered. */
+    private static final class Tokens {
+        private final List<String> texts = new ArrayList<>();
+        private final List<Integer> types = new ArrayList<>();
+
+        void add(String text, int type) {
+            texts.add(text);
+            types.add(type);
+        }
+    }
+
+    /**
+     * @param document the whole tokenizer.json, UTF-8
+     * @param special which ids begin and end a text
+     * @param padding the id that fills up short rows in training, if there is one
+     * @param rows of the embedding: those without a token get a name that is never used
+     * @throws ModelFormatException naming what llama.cpp's keys cannot say
+     */
+    public static GgufVocabulary of(Tokenizer tokenizer, byte[] document, SpecialIds special, OptionalInt padding, int rows) {
+        GgufVocabulary vocabulary = new GgufVocabulary(new LinkedHashMap<>(), new ArrayList<>());
+        Tokens tokens = new Tokens();
+        if (tokenizer instanceof BpeTokenizer bpe) {
+            if (bpe.model().symbols().kind() == SymbolKind.BYTES) {
+                vocabulary.bytes(bpe, tokens);
+            } else {
+                vocabulary.pieces(bpe, tokens);
+            }
+            vocabulary.remarkOnAdded(bpe);
+        } else {
+            vocabulary.characters((CharTokenizer) tokenizer, tokens);
+        }
+        OptionalInt end = special.ends().stream().mapToInt(id -> id).filter(id -> id < rows).findFirst();
+        vocabulary.pad(tokens, rows);
+        vocabulary.put(GgufKeys.TOKENS, GgufValue.texts(tokens.texts));
+        vocabulary.put(GgufKeys.TYPES, GgufValue.wholes(tokens.types.stream().mapToInt(type -> type).toArray()));
+        vocabulary.ids(tokenizer, special, padding, end);
+        vocabulary.put(GgufKeys.DOCUMENT, GgufValue.text(new String(document, StandardCharsets.UTF_8)));
+        return vocabulary;
+    }
+
+    private void put(String key, GgufValue value) {
+        keys.put(key, value);
+    }
+
+    private void bytes(BpeTokenizer tokenizer, Tokens tokens) {
+        BpeModel model = tokenizer.model();
+        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> none(("llama.cpp has no name for how it splits text%s; it knows the"
+            + " ways of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
+            .formatted(model.split() instanceof PreTokenizer.Whole ? " (it does not split it)" : "")));
+        if (model.decoder() != Decoder.BYTES) {
+            throw none("its symbols are bytes, but its decoder is not ByteLevel");
+        }
+        if (model.normalizer() instanceof Nfc) {
+            remarks.add("llama.cpp does not bring text into Unicode's composed form (NFC), as this tokenizer does: text that is not in it gets"
+                + " other ids there");
+        } else if (model.normalizer() != Normalizer.NONE) {
+            throw none("llama.cpp has no normalizer for tokens of bytes");
+        }
+        put(GgufKeys.MODEL, GgufValue.text("gpt2"));
+        put(GgufKeys.PRE, GgufValue.text(split.word()));
+        addTokens(tokenizer, tokens);
+        int size = tokenizer.vocabSize();
+        put(GgufKeys.MERGES, GgufValue.texts(model.merges().stream().filter(m -> Math.max(m.merged(), Math.max(m.left(), m.right())) < size)
+            .map(m -> model.tokens().get(m.left()) + " " + model.tokens().get(m.right())).toList()));
+    }
+
+    private static void addTokens(BpeTokenizer tokenizer, Tokens tokens) {
+        Map<Integer, BpeModel.AddedToken> added = new HashMap<>();
+        tokenizer.model().added().forEach(token -> added.put(token.id(), token));
+        String unknown = tokenizer.model().symbols().unknown().orElse("");
+        for (int id = 0; id < tokenizer.vocabSize(); id++) {
+            BpeModel.AddedToken own = added.get(id);
+            String text = tokenizer.token(id);
+            tokens.add(text, text.equals(unknown) ? GgufKeys.UNKNOWN_TOKEN : own != null && own.special() ? GgufKeys.CONTROL
+                : own != null ? GgufKeys.USER_DEFINED : GgufKeys.NORMAL);
+        }
+    }
+
+    /** Llama 2's and Gemma's kind: characters with blanks as ▁, and bytes for those that are no token. */
+    private void pieces(BpeTokenizer tokenizer, Tokens tokens) {
+        BpeModel model = tokenizer.model();
+        requirePieces(tokenizer);
+        put(GgufKeys.MODEL, GgufValue.text("llama"));
+        put(GgufKeys.PRE, GgufValue.text("default"));
+        put(GgufKeys.ADD_SPACE, GgufValue.flag(beginsWithBlank(model)));
+        addTokens(tokenizer, tokens);
+        float[] scores = new float[tokenizer.vocabSize()];
+        int count = model.merges().size();
+        for (int id = 0; id < scores.length; id++) {
+            scores[id] = -count - 1;                            // a character, below all that merges give
+            if (tokens.types.get(id) == GgufKeys.NORMAL && isByte(tokens.texts.get(id))) {
+                tokens.types.set(id, GgufKeys.BYTE);
+            }
+            if (tokens.types.get(id) != GgufKeys.NORMAL) {
+                scores[id] = 0;
+            }
+        }
+        for (int rank = count - 1; rank >= 0; rank--) {         // what merges earlier has the higher score
+            int merged = model.merges().get(rank).merged();
+            if (merged < scores.length && tokens.types.get(merged) == GgufKeys.NORMAL) {
+                scores[merged] = -rank;
+            }
+        }
+        put(GgufKeys.SCORES, GgufValue.reals(scores));
+    }
+
+    /** {@code <0x0A>} */
+    static boolean isByte(String token) {
+        return token.matches("<0x[0-9A-F]{2}>");
+    }
+
+    /** Any two neighbours that make a token may become it there, those of the highest score first. */
+    private static void requirePieces(BpeTokenizer tokenizer) {
+        BpeModel model = tokenizer.model();
+        boolean bytes = IntStream.range(0, 256).allMatch(b -> tokenizer.id("<0x%02X>".formatted(b)).isPresent());
+        if (model.symbols().kind() != SymbolKind.CHARACTERS_OR_BYTES || !bytes) {
+            throw none("llama.cpp needs tokens for all bytes (byte_fallback) where the others are of characters");
+        }
+        if (model.symbols().wholePieces()) {
+            throw none("llama.cpp makes tokens of characters by merges alone, and this has ignore_merges");
+        }
+        boolean cuts = model.split() instanceof Metaspace metaspace && metaspace.split();
+        boolean crosses = model.vocabulary().keySet().stream().anyMatch(token -> token.lastIndexOf(BLANK) > 0);
+        boolean uncut = model.split() instanceof PreTokenizer.Whole || model.split() instanceof Metaspace
+            || model.split() instanceof RegexSplit split && split.literal() && split.written().equals(" ");     // blanks are gone by then
+        if (!uncut || cuts && crosses) {
+            throw none("llama.cpp does not cut text before it makes tokens of characters");
+        }
+    }
+
+    private static ModelFormatException none(String why) {
+        return new ModelFormatException("This tokenizer has no GGUF form: " + why + ".");
+    }
+
+    /** Whether a text gets a blank before it. */
+    private boolean beginsWithBlank(BpeModel model) {
+        Normalizer replace = new Normalizer.Replace(" ", BLANK);
+        if (model.split() instanceof Metaspace metaspace && metaspace.replacement().equals(BLANK) && model.normalizer() == Normalizer.NONE) {
+            if (metaspace.scheme() != Metaspace.Scheme.NEVER) {
+                remarks.add("llama.cpp puts a blank before text that begins with one, too" + (metaspace.scheme() == Metaspace.Scheme.FIRST
+                    ? ", and before text that follows a special token" : ""));
+            }
+            return metaspace.scheme() != Metaspace.Scheme.NEVER;
+        }
+        boolean prepends = model.normalizer().equals(new Normalizer.Steps(List.of(new Normalizer.Prepend(BLANK), replace)));
+        if (!prepends && !model.normalizer().equals(replace) && !model.normalizer().equals(new Normalizer.Steps(List.of(replace)))) {
+            throw none("llama.cpp writes blanks as \u2581, with or without one before a text, and knows no other normalizer for tokens of"
+                + " characters");
+        }
+        return prepends;
+    }
+
+    /**
+     * One token a character. llama.cpp's kind of tokenizer that looks for the longest token at each place (made for RWKV) does that, and
+     * it alone takes no id for the end of a text where no key names one; the others take 11 or 2, which are characters here.
+     */
+    private void characters(CharTokenizer tokenizer, Tokens tokens) {
+        put(GgufKeys.MODEL, GgufValue.text("rwkv"));
+        for (int id = 0; id < tokenizer.vocabSize(); id++) {
+            StringBuilder text = new StringBuilder();
+            for (byte b : tokenizer.bytes(id)) {
+                text.append(b > ' ' && b < 0x7F && b != '\\' ? String.valueOf((char) b) : "\\x%02x".formatted(b & 0xFF));
+            }
+            tokens.add(text.toString(), GgufKeys.NORMAL);
+        }
+        remarks.add("llama.cpp knows no character that is not among the %d of this tokenizer: such a one is no token there"
+            .formatted(tokenizer.vocabSize()));
+    }
+
+    private void pad(Tokens tokens, int rows) {
+        for (int id = tokens.texts.size(); id < rows; id++) {
+            tokens.add("[PAD%d]".formatted(id), GgufKeys.UNUSED);
+        }
+    }
+
+    private void ids(Tokenizer tokenizer, SpecialIds special, OptionalInt padding, OptionalInt end) {
+        boolean characters = tokenizer instanceof CharTokenizer;
+        List<Integer> beginning = tokenizer.beginning();
+        if (beginning.size() > 1) {
+            throw none("it begins a text with %d tokens, and llama.cpp with one at most".formatted(beginning.size()));
+        }
+        OptionalInt begin = beginning.isEmpty() ? special.start() : OptionalInt.of(beginning.get(0));
+        begin.ifPresent(id -> put(GgufKeys.BEGIN, GgufValue.count(id)));
+        end.ifPresent(id -> put(GgufKeys.END, GgufValue.count(id)));
+        special.ends().stream().filter(id -> id != end.orElse(-1)).findFirst()
+            .ifPresent(id -> put(GgufKeys.END_OF_TURN, GgufValue.count(id)));
+        padding.ifPresent(id -> put(GgufKeys.PADDING, GgufValue.count(id)));
+        if (tokenizer instanceof BpeTokenizer bpe) {
+            bpe.model().symbols().unknown().flatMap(token -> bpe.id(token).stream().boxed().findFirst())
+                .ifPresent(id -> put(GgufKeys.UNKNOWN, GgufValue.count(id)));
+        }
+        put(GgufKeys.ADD_BEGIN, GgufValue.flag(!beginning.isEmpty()));
+        put(GgufKeys.ADD_END, GgufValue.flag(false));
+        if (end.isEmpty() && !characters) {
+            remarks.add("no token is known to end a text, and llama.cpp then takes token %d (%s) for one".formatted(
+                keys.get(GgufKeys.MODEL).value().equals("gpt2") ? 11 : 2,
+                tokenizer.vocabSize() > 11 ? tokenizer.piece(keys.get(GgufKeys.MODEL).value().equals("gpt2") ? 11 : 2) : "none"));
+        }
+    }
+
+    /** What llama.cpp does not know of added tokens. */
+    private void remarkOnAdded(BpeTokenizer tokenizer) {
+        List<String> particular = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
+            .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();
+        if (!particular.isEmpty()) {
+            remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: "
+                + some(particular));
+        }
+        List<String> changed = tokenizer.model().added().stream().filter(BpeModel.AddedToken::normalized).map(BpeModel.AddedToken::content)
+            .filter(token -> !tokenizer.model().normalizer().normalize(token).equals(token)).toList();
+        if (!changed.isEmpty()) {
+            remarks.add("llama.cpp finds added tokens in a text as it is written, this tokenizer these in its normalized form: "
+                + some(changed));
+        }
+    }
+
+    private static String some(List<String> tokens) {
+        return String.join(", ", tokens.subList(0, Math.min(5, tokens.size()))) + (tokens.size() > 5 ? " \u2026" : "");
+    }
+}

@@ -1,0 +1,30 @@
+package inkling.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** A command as the program, its help or a page of the documentation prints it, run as a shell would run it. */
+final class PrintedCommand {
+    private PrintedCommand() {}
+
+    /** The words of a command line as a shell hands them over; comments are dropped. */
+    static String[] words(String line) throws Exception {
+        String functions = "inkling() { printf '%s\\0' \"$@\"; }; ";
+        Process sh = new ProcessBuilder("sh", "-c", functions + line.strip().replaceFirst("^\\./inkling ", "inkling ")).start();
+        String words = new String(sh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, sh.waitFor(), line);
+        return words.split("\0");
+    }
+
+    /** Runs {@code ./inkling …} in the shell's directory, with nothing on standard input; it must end with 0. */
+    static Shell.Result run(Shell shell, String line) throws Exception {
+        String[] words = words(line);
+        Shell.Result result = words[0].equals("chat")
+            ? Shell.finish(shell.process(List.of(), words).redirectInput(new File("/dev/null"))) : shell.run(words);
+        assertEquals(0, result.exit(), line + "\n" + result.err() + result.out());
+        return result;
+    }
+}

@@ -1,0 +1,132 @@
+package inkling.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.Fixtures;
+import inkling.TinyRun;
+import inkling.own.MadeTasks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code eval --tasks} as a user meets it. */
+@Tag("process")
+class TasksCommandTest {
+    private static final int KILLS = 4;
+
+    @TempDir
+    static Path directory;
+    private static Shell shell;
+
+    @BeforeAll
+    static void files() throws IOException {
+        shell = Shell.in(directory);
+        shell.write("arc.jsonl", MadeTasks.arc(70, 1));
+        shell.write("lambada.jsonl", MadeTasks.lambada(40, 2));
+        shell.write("mine.jsonl", MadeTasks.own(40, 3));
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        shell.close();
+    }
+
+    private static String gpt2() {
+        return Fixtures.own("gpt2").toString();
+    }
+
+    private static void refused(String part, String... arguments) {
+        Shell.Result result = shell.run(arguments);
+        assertEquals(2, result.exit(), result.err());
+        assertTrue(result.err().contains(part), result.err());
+    }
+
+    @Test
+    void theDocumentHasAFigureForEachTaskAndMetric() throws IOException {
+        Shell.Result result = shell.run("eval", gpt2(), "--tasks", "arc=arc.jsonl", "lambada=lambada.jsonl", "--tasks", "mine=mine.jsonl", "--json");
+        assertEquals(0, result.exit(), result.err());
+        JsonNode tasks = new ObjectMapper().readTree(result.out()).get("tasks");
+        assertEquals(List.of("arc acc 70", "arc acc_norm 70", "lambada acc 40", "lambada perplexity 40", "mine acc 40", "mine acc_norm 40"),
+            Stream.of(0, 1, 2, 3, 4, 5).map(tasks::get).map(t -> t.get("name").asText() + " " + t.get("metric").asText() + " " + t.get("items")).toList());
+        tasks.forEach(task -> assertTrue(task.get("value").isDouble() && task.get("stderr").isDouble(), task.toString()));
+        assertTrue(result.err().contains("arc: 70 of 70 items"), result.err());
+        try (Stream<Path> left = Files.list(directory)) {
+            assertFalse(left.anyMatch(path -> path.endsWith("checkpoints")), "a finished evaluation leaves nothing behind");
+        }
+    }
+
+    @Test
+    void aRunKeepsTheFiguresOfItsCheckpointsForTheReport() throws IOException {
+        TinyRun.files(directory);
+        assertEquals(0, shell.run("train", "tiny.yaml", "--run", "measured", "--set", "data.tokenizer={type: bpe, vocab_size: 300}").exit());
+        for (String step : new String[] {"4", "8", "8"}) {
+            Shell.Result result = shell.run("eval", "measured", "--checkpoint", step, "--tasks", "mine=mine.jsonl");
+            assertEquals(0, result.exit(), result.err());
+            assertTrue(result.out().contains("guessing gives"), result.out());
+        }
+        List<String> rows = Files.readAllLines(directory.resolve("checkpoints/measured/tasks.csv"));
+        assertEquals(List.of("4,mine,acc", "4,mine,acc_norm", "8,mine,acc", "8,mine,acc_norm"),
+            rows.stream().skip(1).map(row -> String.join(",", List.of(row.split(",")).subList(0, 3))).toList());
+        assertEquals(0, shell.run("report", "measured", "--html", "measured.html").exit());
+        assertTrue(shell.read("measured.html").contains("<h2>Tasks</h2>"));
+        assertEquals(0, shell.run("train", "--resume", "measured", "--set", "train.max_steps=9").exit(), "the run goes on beside it");
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefused() {
+        refused("--data PATH, or tasks, --tasks NAME=FILE, and not both", "eval", gpt2());
+        refused("and not both", "eval", gpt2(), "--data", "arc.jsonl", "--tasks", "arc=arc.jsonl");
+        refused("--format, --context and --stride are for --data", "eval", gpt2(), "--tasks", "arc=arc.jsonl", "--stride", "3");
+        refused("no item of hellaswag, which has activity_label", "eval", gpt2(), "--tasks", "hellaswag=arc.jsonl");
+        refused("only piqa has a second file", "eval", gpt2(), "--tasks", "arc=arc.jsonl,mine.jsonl");
+    }
+
+    /** Ten thousand items, killed again and again. */
+    @Test
+    @Tag("long")
+    void anEvaluationThatIsKilledGoesOnToTheSameNumbers() throws Exception {
+        shell.write("many.jsonl", MadeTasks.hellaswag(10_000, 7));
+        String[] command = {"eval", gpt2(), "--tasks", "hellaswag=many.jsonl", "--json"};
+        String whole = shell.run(command).out();
+        Path journals = directory.resolve("checkpoints/.tasks");
+        int kills = 0;
+        Process process = shell.process(List.of(), command).redirectErrorStream(false).start();
+        for (long before = kept(journals); process.isAlive(); ) {
+            if (kills < KILLS && kept(journals) > before) {   // some items more are on disk
+                process.destroyForcibly().waitFor();
+                before = kept(journals);
+                process = shell.process(List.of(), command).redirectErrorStream(false).start();
+                kills++;
+            }
+            Thread.onSpinWait();
+        }
+        assertEquals(KILLS, kills);
+        assertEquals(whole, new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    /** Bytes of all journals. */
+    private static long kept(Path journals) throws IOException {
+        if (!Files.exists(journals)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(journals)) {
+            return files.filter(file -> file.getFileName().toString().matches("[0-9a-f]{16}") && Files.isRegularFile(file))
+                .mapToLong(file -> file.toFile().length()).sum();
+        } catch (UncheckedIOException e) {
+            return 0;   // it is deleted at the end
+        }
+    }
+}

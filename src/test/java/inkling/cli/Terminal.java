@@ -1,0 +1,113 @@
+package inkling.cli;
+
+import inkling.Fixtures;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A command in a pseudo-terminal, which {@code script} of util-linux makes; a test is skipped where there is none. */
+final class Terminal implements AutoCloseable {
+    private static final long MOST_NANOS = 20_000_000_000L;
+
+    private final Process process;
+    private final StringBuilder printed = new StringBuilder();
+    private int read;
+    private boolean ended;
+
+    private Terminal(Process process) {
+        this.process = process;
+        Thread reader = new Thread(this::read, "terminal");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Runs {@code command model options} in the shell's directory. */
+    static Terminal of(Shell shell, String command, String model, String... options) throws IOException {
+        Fixtures.assume(Stream.of("/usr/bin/script", "/bin/script").anyMatch(path -> Files.isExecutable(Path.of(path))), "needs script(1)");
+        List<String> words = new ArrayList<>(List.of(command, model));
+        words.addAll(List.of(options));
+        ProcessBuilder builder = shell.process(List.of(), words.toArray(String[]::new));
+        String line = builder.command().stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
+        builder.command(List.of("script", "-q", "-e", "-f", "-c", line, "/dev/null"));
+        builder.environment().put("TERM", "xterm");
+        return new Terminal(builder.start());
+    }
+
+    private void read() {
+        byte[] bytes = new byte[4096];
+        try (InputStream in = process.getInputStream()) {
+            for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+                synchronized (printed) {
+                    printed.append(new String(bytes, 0, n, StandardCharsets.UTF_8));
+                    printed.notifyAll();
+                }
+            }
+        } catch (IOException e) {
+            return;    // the program ended
+        } finally {
+            synchronized (printed) {
+                ended = true;
+                printed.notifyAll();
+            }
+        }
+    }
+
+    String printed() {
+        synchronized (printed) {
+            return printed.toString();
+        }
+    }
+
+    void type(String keys) throws IOException {
+        process.getOutputStream().write(keys.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
+    /** Waits until {@code text} was printed after all that was waited for before. */
+    void waitFor(String text) throws InterruptedException {
+        waitUntil(text, () -> {
+            int at = printed.indexOf(text, read);
+            read = at < 0 ? read : at + text.length();
+            return at >= 0;
+        });
+    }
+
+    /** Waits until {@code characters} more were printed. */
+    void waitForMore(int characters) throws InterruptedException {
+        int before = printed().length();
+        waitUntil(characters + " more characters", () -> printed.length() >= before + characters);
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    private void waitUntil(String what, Condition condition) throws InterruptedException {
+        long end = System.nanoTime() + MOST_NANOS;
+        synchronized (printed) {
+            while (!condition.holds()) {
+                if (ended || System.nanoTime() > end) {
+                    throw new AssertionError("waited for: " + what + "\nprinted: " + printed);
+                }
+                printed.wait(1_000);
+            }
+        }
+    }
+
+    /** Waits for the end of the program: its exit code. */
+    int end() throws InterruptedException {
+        return Shell.exitOf(process);
+    }
+
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,265 @@
+package inkling.formats;
+
+import static inkling.Says.says;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.Fixtures;
+import inkling.engine.Devices;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.formats.HuggingFaceExport.Beside;
+import inkling.formats.family.GenerationSettings;
+import inkling.io.gguf.GgufEdit;
+import inkling.io.gguf.GgufFile;
+import inkling.io.gguf.GgufType;
+import inkling.io.gguf.GgufValue;
+import inkling.model.Gpt;
+import inkling.model.Mode;
+import inkling.model.Probe;
+import inkling.model.config.Activation;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import inkling.model.config.LayerConfig;
+import inkling.model.config.LayerRope;
+import inkling.model.config.Norm;
+import inkling.model.config.Positions;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is written as GGUF is read again; what llama.cpp makes of it is told in the module compat. */
+class GgufExportTest {
+    private static final int[] IDS = {5, 16, 0, 7, 9, 11, 250, 31, 2, 2, 17, 99};
+    /** Of {@link FamilyConfigs}, those that llama.cpp cannot compute, with what stands in the way. */
+    private static final Map<String, String> OBSTACLES = Map.of("mistral", "layers", "qwen2 with windows", "layers", "phi3", "layers",
+        "smollm3", "layers", "gemma2", "attention_scale", "gemma3", "layers");
+
+    @TempDir
+    Path directory;
+    private final NDManager manager = Devices.manager(Device.cpu());
+    private final Tokenizer words = TokenizerFiles.read(Fixtures.own("gpt2"));
+
+    @AfterEach
+    void free() {
+        manager.close();
+    }
+
+    private Gpt family(ObjectNode config) {
+        Gpt gpt = Gpt.initialise(FamilyConfigs.architecture(config), manager, 5);
+        for (NDArray parameter : gpt.parameters().arrays()) {
+            parameter.addi(manager.randomNormal(0, 0.2f, parameter.getShape(), parameter.getDataType()));
+        }
+        return gpt;
+    }
+
+    /** With as many rows as the tokenizer has tokens. */
+    private static ObjectNode sized(ObjectNode config) {
+        return config.deepCopy().put("vocab_size", 320);
+    }
+
+    private static Beside beside(Tokenizer tokenizer) {
+        return new Beside(Optional.of(tokenizer), GenerationSettings.of(SpecialIds.of(tokenizer)), Optional.empty());
+    }
+
+    private Path write(Gpt gpt, Tokenizer tokenizer, GgufType type) {
+        Path file = directory.resolve("model-" + type.word() + ".gguf");
+        GgufExport.write(gpt, beside(tokenizer), file, type);
+        return file;
+    }
+
+    private float[] logits(Gpt gpt) {
+        try (NDManager scope = manager.newSubManager()) {
+            return gpt.forward(scope.create(IDS).expandDims(0), Mode.EVAL, Probe.NONE).toFloatArray();
+        }
+    }
+
+    private void assertSame(Gpt expected, Gpt read, float tolerance) {
+        assertEquals(expected.parameters().names(), read.parameters().names());
+        assertArrayEquals(logits(expected), logits(read), tolerance);
+    }
+
+    static Stream<String> expressible() {
+        return FamilyConfigs.all().keySet().stream().filter(name -> !OBSTACLES.containsKey(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("expressible")
+    void aModelOfEveryFamilyComesBackBitForBit(String name) {
+        try (Gpt gpt = family(sized(FamilyConfigs.all().get(name)))) {
+            Path file = write(gpt, words, GgufType.F32);
+            try (Gpt read = ModelDirectory.load(file, manager)) {
+                assertEquals(gpt.config(), read.config());
+                gpt.parameters().asMap().forEach((parameter, array) -> {
+                    if (!gpt.config().norm().onePlusGain() || !gpt.layout().spec(parameter).role().equals(
+                        inkling.model.ParameterSpec.Role.NORM_GAIN)) {
+                        assertArrayEquals(array.toFloatArray(), read.parameters().get(parameter).toFloatArray(), parameter);
+                    }
+                });
+                assertSame(gpt, read, 0);
+            }
+        }
+    }
+
+    /** From llama.cpp's own keys alone, as in files that other programs wrote. */
+    @ParameterizedTest
+    @MethodSource("expressible")
+    void theKeysOfLlamaCppTellTheSameModel(String name) {
+        ObjectNode config = sized(FamilyConfigs.all().get(name));
+        if (config.path("hidden_act").asText().equals("gelu_new")) {
+            config.put("hidden_act", "gelu");               // GPT-NeoX's usual one, which no key tells
+        }
+        try (Gpt gpt = family(config)) {
+            Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("foreign.gguf"));
+            try (Gpt read = ModelDirectory.load(file, manager)) {
+                assertSame(gpt, read, 1e-5f);                // keys are floats
+                assertEquals(SpecialIds.of(words).ends(), ModelDirectory.generation(file).special(Optional.empty()).ends());
+            }
+            assertArrayEquals(words.encode("Bruno thinks  of é<|endoftext|>"),
+                TokenizerFiles.find(file).orElseThrow().encode("Bruno thinks  of é<|endoftext|>"));
+        }
+    }
+
+    @Test void ourOwnTrainedModelsComeBackAndSmallerTypesStayNear() throws IOException {
+        for (String model : List.of("gpt2", "llama")) {
+            Path original = Fixtures.own(model);
+            Beside beside = new Beside(Optional.of(words), ModelDirectory.generation(original), Optional.of(ChatTemplate.read(original)));
+            try (Gpt gpt = ModelDirectory.load(original, manager)) {
+                float[] right = logits(gpt);
+                for (GgufType type : GgufType.values()) {
+                    Path file = directory.resolve(model + "-" + type.word() + ".gguf");
+                    GgufExport.write(gpt, beside, file, type);
+                    try (Gpt read = ModelDirectory.load(file, manager)) {
+                        float tolerance = switch (type) {
+                            case F32 -> 0;
+                            case F16 -> 0.05f;
+                            case BF16 -> 0.3f;
+                            case Q8_0 -> 0.5f;
+                        };
+                        assertArrayEquals(right, logits(read), tolerance, model + " " + type);
+                    }
+                }
+                assertTrue(Files.size(directory.resolve(model + "-f16.gguf")) < 0.8 * Files.size(directory.resolve(model + "-f32.gguf")));
+            }
+        }
+    }
+
+    @Test void theFileCarriesTheTokenizerTheTemplateAndTheEnds() {
+        Path original = Fixtures.own("gpt2");
+        try (Gpt gpt = ModelDirectory.load(original, manager)) {
+            Path file = directory.resolve("a.gguf");
+            String template = "{{ messages[0].content }}";
+            GgufExport.write(gpt, new Beside(Optional.of(words), ModelDirectory.generation(original),
+                Optional.of(new ChatTemplate(Optional.empty(), Optional.of(template)))), file, GgufType.F16);
+            assertArrayEquals(TokenizerFiles.json(words), TokenizerFiles.json(TokenizerFiles.find(file).orElseThrow()));
+            assertEquals(Optional.of(template), ChatTemplate.read(file).text());
+            assertEquals(ModelDirectory.generation(original).special(Optional.of(words)),
+                ModelDirectory.generation(file).special(TokenizerFiles.find(file)));
+            try (GgufFile gguf = GgufFile.open(file)) {
+                assertEquals("gpt2", gguf.metadata().requireText("general.architecture"));
+                assertEquals(1, gguf.metadata().requireCount("general.file_type"));
+                assertEquals(GgufType.F16, gguf.tensor("blk.0.attn_qkv.weight").type());
+                assertEquals(GgufType.F32, gguf.tensor("blk.0.attn_qkv.bias").type());
+                assertEquals(GgufType.F32, gguf.tensor("position_embd.weight").type());
+            }
+        }
+    }
+
+    @Test void charactersComeBack() {
+        Tokenizer characters = CharTokenizer.fit("abcdefgh\n é漢😊\\");
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(32).contextLength(16)).over(characters.vocabSize());
+        try (Gpt gpt = Gpt.initialise(config, manager, 1)) {
+            Path file = write(gpt, characters, GgufType.F32);
+            assertArrayEquals(characters.encode("fade\né 漢😊\\"), TokenizerFiles.find(file).orElseThrow().encode("fade\né 漢😊\\"));
+        }
+    }
+
+    @Test void whatLlamaCppCannotComputeIsNamed() {
+        OBSTACLES.forEach((name, obstacle) -> {
+            try (Gpt gpt = family(sized(FamilyConfigs.all().get(name)))) {
+                String message = assertThrows(ModelFormatException.class, () -> write(gpt, words, GgufType.F32), name).getMessage();
+                says(message, "no GGUF form", obstacle + ": ");
+            }
+        });
+        GptOptions gpt2 = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(32).contextLength(16));
+        refused(gpt2.with(o -> o.activation(Activation.GELU)), "gpt2 cannot compute activation: gelu");
+        refused(gpt2.with(o -> o.activation(Activation.RELU_SQUARED)), "activation: relu_squared");
+        refused(gpt2.with(o -> o.positions(Positions.NONE)), "positions: none");
+        GptOptions llama = gpt2.with(o -> o.positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU).bias(false));
+        refused(llama.with(o -> o.layers(List.of(new LayerConfig(Optional.of(5), LayerRope.MAIN)))), "layers: ");
+        refused(llama.with(o -> o.tieEmbeddings(true).onePlusGain(true).activation(Activation.GEGLU_TANH).tieEmbeddings(false)
+            .embeddingScale(Math.sqrt(32))), "tie_embeddings: false");
+    }
+
+    private void refused(GptOptions options, String... parts) {
+        try (Gpt gpt = Gpt.initialise(options.over(320), manager, 1)) {
+            says(assertThrows(ModelFormatException.class, () -> write(gpt, words, GgufType.F32)).getMessage(), (Object[]) parts);
+        }
+    }
+
+    @Test void nothingIsOverwritten() throws IOException {
+        try (Gpt gpt = ModelDirectory.load(Fixtures.own("gpt2"), manager)) {
+            Files.writeString(directory.resolve("model-f32.Modelfile"), "mine");
+            says(assertThrows(ConfigException.class, () -> write(gpt, words, GgufType.F32)).getMessage(), "model-f32.Modelfile", "exists already");
+            assertFalse(Files.exists(directory.resolve("model-f32.gguf")));
+            Files.writeString(directory.resolve("model-q8_0.gguf"), "mine");
+            says(assertThrows(ConfigException.class, () -> write(gpt, words, GgufType.Q8_0)).getMessage(), "model-q8_0.gguf", "exists already");
+            assertEquals("mine", Files.readString(directory.resolve("model-q8_0.gguf")));
+            Beside none = new Beside(Optional.empty(), GenerationSettings.of(SpecialIds.NONE), Optional.empty());
+            says(assertThrows(ModelFormatException.class, () -> GgufExport.write(gpt, none, directory.resolve("b.gguf"), GgufType.F16))
+                .getMessage(), "no tokenizer", "--tokenizer PATH");
+        }
+    }
+
+    @Test void aForeignFileIsRefusedByWhatIsUnknownOrAmiss() {
+        try (Gpt gpt = ModelDirectory.load(Fixtures.own("llama"), manager)) {
+            Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("good.gguf"));
+            refusedWith(file, keys -> put(keys, "llama.expert_count", GgufValue.count(8)), "llama.expert_count = 8", "may change");
+            refusedWith(file, keys -> put(keys, "general.architecture", GgufValue.text("mamba")), "general.architecture = mamba", "gptneox");
+            refusedWith(file, keys -> put(keys, "llama.rope.scaling.type", GgufValue.text("yarn")), "rope.scaling.type = yarn", "linear");
+            refusedWith(file, keys -> put(keys, "split.count", GgufValue.count(3)), "split.count = 3", "--merge");
+            refusedWith(file, keys -> put(keys, "llama.attention.value_length", GgufValue.count(7)), "value_length = 7");
+            refusedWith(file, keys -> {
+                keys.remove("llama.block_count");
+                return keys;
+            }, "llama.block_count", "missing");
+            Path more = GgufEdit.edit(file, directory.resolve("more.gguf"), keys -> { }, tensors -> {
+                tensors.put("blk.0.ffn_gate_exps.weight", GgufEdit.entry("blk.0.ffn_gate_exps.weight", GgufType.F32, List.of(1L), 1));
+                tensors.remove("blk.1.ffn_up.weight");
+            });
+            says(assertThrows(ModelFormatException.class, () -> ModelDirectory.load(more, manager)).getMessage(), "more.gguf",
+                "blk.1.ffn_up.weight", "is missing", "blk.0.ffn_gate_exps.weight", "is not known");
+        }
+    }
+
+    private static Map<String, GgufValue> put(Map<String, GgufValue> keys, String key, GgufValue value) {
+        keys.put(key, value);
+        return keys;
+    }
+
+    private void refusedWith(Path file, UnaryOperator<Map<String, GgufValue>> change, String... parts) {
+        Path changed = GgufEdit.keys(file, directory.resolve("changed.gguf"), change::apply);
+        says(assertThrows(ModelFormatException.class, () -> ModelDirectory.load(changed, manager)).getMessage(), (Object[]) parts);
+    }
+}

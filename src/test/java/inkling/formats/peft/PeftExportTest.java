@@ -1,0 +1,176 @@
+package inkling.formats.peft;
+
+import static inkling.Says.says;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.Fixtures;
+import inkling.engine.Devices;
+import inkling.errors.ConfigException;
+import inkling.formats.FamilyConfigs;
+import inkling.formats.HuggingFaceExport;
+import inkling.formats.ModelDirectory;
+import inkling.io.tensors.SafetensorsFile;
+import inkling.model.Gpt;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
+import inkling.model.Mode;
+import inkling.model.Parameters;
+import inkling.model.Probe;
+import inkling.model.config.GptConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Adapters go out as PEFT writes them; read again beside the base, and merged, they compute the same. */
+class PeftExportTest {
+    private static final int[] IDS = {5, 16, 0, 7, 9, 200};
+    private static final List<String> EVERYWHERE = List.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj");
+
+    @TempDir
+    Path directory;
+    private final NDManager manager = Devices.manager(Device.cpu());
+
+    @AfterEach
+    void free() {
+        manager.close();
+    }
+
+    /** The base in the directory with adapters of which none is zero. */
+    private Gpt adapted(Path base, List<String> targets) {
+        GptConfig config = ModelDirectory.config(base);
+        Lora lora = new Lora(new LoraConfig(3, 5, 0.1, targets));
+        Parameters parameters = ModelDirectory.parameters(base, config, manager);
+        lora.addTo(parameters, config, 3);
+        lora.specs(config).forEach(spec -> parameters.get(spec.name()).addi(manager.randomNormal(0, 0.1f, spec.shape(),
+            parameters.get(spec.name()).getDataType())));
+        return new Gpt(config, parameters, Optional.of(lora));
+    }
+
+    private float[] logits(Gpt gpt) {
+        try (NDManager scope = manager.newSubManager()) {
+            return gpt.forward(scope.create(IDS).expandDims(0), Mode.EVAL, Probe.NONE).toFloatArray();
+        }
+    }
+
+    private Path export(Gpt gpt, Path base, String name) throws IOException {
+        Path named = Files.createDirectories(directory.resolve("run-" + name));      // a checkpoint that names its base
+        Files.writeString(named.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"%s\"}".formatted(base));
+        Path to = directory.resolve(name);
+        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(gpt, ModelDirectory.generation(base), named, to);
+        assertEquals(base.toAbsolutePath().normalize().toString(), written.base());
+        return to;
+    }
+
+    private void assertComeBack(Path base, List<String> targets, String name) throws IOException {
+        try (Gpt gpt = adapted(base, targets)) {
+            Path to = export(gpt, base, name);
+            float[] expected = logits(gpt);
+            try (Gpt plain = ModelDirectory.load(base, manager)) {
+                assertFalse(Arrays.equals(expected, logits(plain)), "adapters that change nothing prove nothing");
+            }
+            try (Gpt read = ModelDirectory.load(to, manager); Gpt merged = read.lora().orElseThrow().merged(read, manager)) {
+                assertArrayEquals(expected, logits(read), 2e-5f, name);
+                assertArrayEquals(expected, logits(merged), 2e-5f, name + ", merged");
+            }
+        }
+    }
+
+    static Stream<String> families() {
+        return FamilyConfigs.all().keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void adaptersOfEveryFamilyComeBack(String name) throws IOException {
+        Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get(name), manager);
+        boolean gated = ModelDirectory.config(base).mlp().gated();
+        List<String> all = gated ? Stream.concat(EVERYWHERE.stream(), Stream.of("mlp.c_gate")).toList() : EVERYWHERE;
+        assertComeBack(base, all, "everywhere");
+        assertComeBack(base, List.of("attn.c_attn", "h.1.mlp.c_proj"), "some");
+        assertComeBack(base, gated ? List.of("h.0.mlp.c_gate") : List.of("h.0.mlp.c_fc"), "one");
+    }
+
+    @Test void ourOwnTrainedModelsToo() throws IOException {
+        for (String model : List.of("gpt2", "llama")) {
+            assertComeBack(Fixtures.own(model), List.of("attn.c_attn", "mlp.c_proj"), model);
+        }
+    }
+
+    private Map<String, Shape> shapes(Path adapter) {
+        Map<String, Shape> shapes = new TreeMap<>();
+        try (SafetensorsFile file = SafetensorsFile.open(adapter.resolve("adapter_model.safetensors"))) {
+            file.tensors().forEach((name, tensor) -> shapes.put(name, new Shape(tensor.shape())));
+        }
+        return shapes;
+    }
+
+    /** As {@code get_peft_model_state_dict} names and shapes them: A (r, in), B (out, r), whatever the layout of the base. */
+    @Test void namesShapesAndKeysArePefts() throws IOException {
+        Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get("qwen3"), manager);
+        try (Gpt gpt = adapted(base, List.of("attn.c_attn", "h.1.mlp.c_proj"))) {
+            Path to = export(gpt, base, "qwen3");
+            String layer = "base_model.model.model.layers.";
+            Map<String, Shape> expected = new TreeMap<>();
+            for (int block = 0; block < 2; block++) {
+                for (String part : List.of("q", "k", "v")) {
+                    expected.put(layer + block + ".self_attn." + part + "_proj.lora_A.weight", new Shape(3, 16));
+                    expected.put(layer + block + ".self_attn." + part + "_proj.lora_B.weight", new Shape(part.equals("q") ? 24 : 12, 3));
+                }
+            }
+            expected.put(layer + "1.mlp.down_proj.lora_A.weight", new Shape(3, 24));
+            expected.put(layer + "1.mlp.down_proj.lora_B.weight", new Shape(16, 3));
+            assertEquals(expected, shapes(to));
+            JsonNode config = new ObjectMapper().readTree(to.resolve("adapter_config.json").toFile());
+            assertEquals("[\"q_proj\",\"k_proj\",\"v_proj\",\"1.mlp.down_proj\"]", config.get("target_modules").toString());
+            assertEquals("LORA CAUSAL_LM 3 5 0.1 false none", Stream.of("peft_type", "task_type", "r", "lora_alpha", "lora_dropout",
+                "fan_in_fan_out", "bias").map(key -> config.get(key).asText()).reduce((a, b) -> a + " " + b).orElseThrow());
+        }
+    }
+
+    @Test void gpt2sConvolutionsAreSaidToBeTransposed() throws IOException {
+        try (Gpt gpt = adapted(Fixtures.own("gpt2"), List.of("attn.c_proj"))) {
+            Path to = export(gpt, Fixtures.own("gpt2"), "gpt2");
+            JsonNode config = new ObjectMapper().readTree(to.resolve("adapter_config.json").toFile());
+            assertEquals("[\"attn.c_proj\"]", config.get("target_modules").toString(), "c_proj alone would mean the MLP's, too");
+            assertEquals(true, config.get("fan_in_fan_out").booleanValue());
+            assertEquals("base_model.model.transformer.h.0.attn.c_proj.lora_A.weight", shapes(to).keySet().iterator().next());
+        }
+    }
+
+    @Test void twoOfOursInOneOfTheirsAreBelowEachOther() throws IOException {
+        Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get("phi4mini"), manager);
+        try (Gpt gpt = adapted(base, List.of("mlp.c_gate", "mlp.c_fc"))) {
+            Path to = export(gpt, base, "phi");
+            assertEquals(new Shape(6, 16), shapes(to).get("base_model.model.model.layers.0.mlp.gate_up_proj.lora_A.weight"));
+            JsonNode config = new ObjectMapper().readTree(to.resolve("adapter_config.json").toFile());
+            assertEquals("{\"gate_up_proj\":6}", config.get("rank_pattern").toString());
+            assertEquals("{\"gate_up_proj\":10.0}", config.get("alpha_pattern").toString());
+        }
+    }
+
+    @Test void aModelWithoutAdaptersHasNoneToWrite() {
+        try (Gpt gpt = ModelDirectory.load(Fixtures.own("gpt2"), manager)) {
+            says(assertThrows(ConfigException.class, () -> HuggingFaceExport.writeAdapter(gpt, ModelDirectory.generation(Fixtures.own("gpt2")),
+                Fixtures.own("gpt2"), directory.resolve("x"))).getMessage(), "no adapters", "export MODEL --to DIR");
+        }
+    }
+}

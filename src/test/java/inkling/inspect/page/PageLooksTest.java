@@ -1,0 +1,181 @@
+package inkling.inspect.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import inkling.engine.Devices;
+import inkling.generate.SamplingOptions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.openqa.selenium.By;
+
+/** What a reader sees of a page before touching anything, measured in a browser: contrasts, what is on the first screen, what overlaps. */
+@Tag("thorough")
+@Tag("browser")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PageLooksTest {
+    private static final int WIDE = 1280;
+    private static final int PHONE = 390;
+    /** Shared by the scripts of these tests: the colour of an element as it is painted, over the page's, and its relative luminance. */
+    private static final String COLOURS = """
+        const numbers = text => text.match(/[\\d.]+/g).map(Number);
+        const paper = numbers(getComputedStyle(document.documentElement).backgroundColor);
+        const over = text => { const [r, g, b, a = 1] = numbers(text); return [r, g, b].map((v, i) => paper[i] + a * (v - paper[i])); };
+        const light = rgb => rgb.map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+          .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+        const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        """;
+
+    private Browser browser;
+    private Map<String, String> pages;
+
+    @BeforeAll void open() throws Exception {
+        try (NDManager manager = Devices.manager(Device.cpu())) {
+            pages = FlowPagesTest.pages(manager);
+        }
+        browser = Browser.open(WIDE, 800);
+    }
+
+    @AfterAll void close() throws Exception {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    private void show(String html, int width, boolean dark) throws Exception {
+        browser.resize(width, width == PHONE ? 844 : 800);
+        browser.dark(dark);
+        browser.show(html);
+    }
+
+    private double number(String expression) {
+        return ((Number) browser.value(expression)).doubleValue();
+    }
+
+    private Object run(String script) {
+        return browser.driver().executeScript(COLOURS + script);
+    }
+
+    @Test void theLensOpensAtItsFirstColumnAndUsesTheHeight() throws Exception {
+        for (int width : new int[] {WIDE, PHONE}) {
+            show(pages.get("lens"), width, false);
+            assertEquals(0, number("document.querySelector('.scroll').scrollLeft"), 0, "not scrolled sideways at " + width);
+            assertEquals(0L, browser.value("[...document.querySelectorAll('#grid tbody tr:last-child button')]"
+                + ".findIndex(b => b.getAttribute('aria-pressed') === 'true')"), "the cell that is told stands in the first column");
+        }
+        show(pages.get("lens"), WIDE, false);
+        double end = number("document.getElementById('grid').getBoundingClientRect().bottom");
+        assertTrue(end > 600 && end <= 800, "the table ends at %.0f of 800 pixels".formatted(end));
+    }
+
+    @Test void everyCellOfTheLensCanBeRead() throws Exception {
+        for (boolean dark : new boolean[] {false, true}) {
+            for (String shade : List.of("probability", "certainty", "agreement")) {
+                show(pages.get("lens"), WIDE, dark);
+                browser.driver().executeScript("document.querySelector('input[value=" + shade + "]').click()");
+                double least = ((Number) run("return Math.min(...[...document.querySelectorAll('#grid button')].map(b => { const style = "
+                    + "getComputedStyle(b); return contrast(light(over(style.backgroundColor)), light(over(style.color))); }))"))
+                    .doubleValue();
+                assertTrue(least >= 4.5, "%s, dark %s: %.2f : 1".formatted(shade, dark, least));
+            }
+        }
+    }
+
+    @Test void theAttentionMapIsOnTheFirstScreen() throws Exception {
+        for (int width : new int[] {WIDE, PHONE}) {
+            show(pages.get("attention"), width, false);
+            double end = number("document.getElementById('map').getBoundingClientRect().bottom");
+            assertTrue(end <= number("innerHeight"), "at %d pixels it ends at %.0f".formatted(width, end));
+        }
+        show(pages.get("attention"), WIDE, false);
+        double heads = number("document.getElementById('heads').getBoundingClientRect().bottom");
+        assertTrue(heads <= 800, "the small maps end at " + heads);
+        assertEquals("1", browser.driver().findElement(By.cssSelector("#heads .row:nth-child(2) > span")).getText(), "layers count from 1");
+    }
+
+    @Test void theShadesOfATranscriptCanBeToldApart() throws Exception {
+        String html = TranscriptPageTest.page(40, SamplingOptions.DEFAULT.withMaxTokens(3));
+        for (boolean dark : new boolean[] {false, true}) {
+            show(html, WIDE, dark);
+            List<?> shades = (List<?>) run("const lightness = y => y > 0.008856 ? 116 * Math.cbrt(y) - 16 : 903.3 * y;"
+                + "return [paper, ...[...document.querySelectorAll('.legend .token-shade')].map(e => "
+                + "over(getComputedStyle(e).backgroundColor))].map(rgb => lightness(light(rgb)))");
+            assertEquals(5, shades.size(), "the page, and 1, 10, 50 and 100 %");
+            for (int i = 1; i < shades.size(); i++) {
+                double apart = Math.abs(((Number) shades.get(i)).doubleValue() - ((Number) shades.get(i - 1)).doubleValue());
+                assertTrue(apart >= 6, "dark %s, shade %d: %.1f of L* from the one before".formatted(dark, i, apart));
+            }
+            double read = ((Number) run("const last = [...document.querySelectorAll('.legend .token-shade')].pop(), style = getComputedStyle(last);"
+                + "return contrast(light(over(style.backgroundColor)), light(over(style.color)))")).doubleValue();
+            assertTrue(read >= 4.5, "text on the deepest shade has %.2f : 1".formatted(read));
+        }
+    }
+
+    @Test void aTranscriptsSheetIsFoldedOnAPhoneAlone() throws Exception {
+        String html = TranscriptPageTest.page(40, SamplingOptions.DEFAULT.withMaxTokens(3));
+        show(html, PHONE, false);
+        double folded = number("document.querySelector('.panel').offsetHeight");
+        assertTrue(folded < 844 / 5.0, "the sheet has " + folded + " pixels of 844");
+        assertFalse(browser.driver().findElement(By.id("bars")).isDisplayed());
+        browser.driver().findElement(By.id("fold")).click();
+        assertTrue(browser.driver().findElement(By.id("bars")).isDisplayed());
+        show(html, WIDE, false);
+        assertTrue(browser.driver().findElement(By.id("bars")).isDisplayed());
+        assertFalse(browser.driver().findElement(By.id("fold")).isDisplayed());
+    }
+
+    @Test void namesOfAComparisonStandOnTheirBarsAndThePhoneKeepsTheChange() throws Exception {
+        for (int width : new int[] {WIDE, PHONE}) {
+            show(pages.get("compare"), width, false);
+            double off = number("Math.max(...[...document.querySelectorAll('#rows tr')].map(row => { const middle = e => { const box = "
+                + "e.getBoundingClientRect(); return (box.top + box.bottom) / 2; }; const range = document.createRange(); "
+                + "range.selectNodeContents(row.querySelector('th')); return Math.abs(middle(range) - middle(row.querySelector('.right i, .side:not(.left) i'))); }))");
+            assertTrue(off <= 1.5, "at %d pixels a name is %.1f pixels off its bar".formatted(width, off));
+            assertTrue(browser.driver().findElement(By.cssSelector("#rows .change")).isDisplayed());
+            assertFalse(browser.scrollsSideways());
+        }
+    }
+
+    @Test void labelsOfATraceTouchNoLine() throws Exception {
+        for (int width : new int[] {WIDE, PHONE}) {
+            show(pages.get("trace"), width, false);
+            String hits = """
+                const svg = document.getElementById('paths'), found = [];
+                for (const text of svg.querySelectorAll('text')) {
+                  const box = text.getBBox();
+                  for (const path of svg.querySelectorAll('path')) {
+                    for (let at = 0, end = path.getTotalLength(); at <= end; at += 0.5) {
+                      const p = path.getPointAtLength(at);
+                      if (p.x > box.x && p.x < box.x + box.width && p.y > box.y + 2 && p.y < box.y + box.height - 2) {
+                        found.push(text.textContent);
+                        break;
+                      }
+                    }
+                  }
+                }
+                return found;""";
+            for (int layer = 1; layer <= 4; layer++) {
+                browser.driver().executeScript("document.querySelector('#rows tr:nth-child(" + layer + ") button').click()");
+                assertEquals(List.of(), browser.driver().executeScript(hits), "at %d pixels, layer %d".formatted(width, layer));
+            }
+        }
+    }
+
+    @Test void theContextCurveIsSmoothWithItsBand() throws Exception {
+        show(pages.get("context"), WIDE, false);
+        assertEquals(40, browser.driver().findElements(By.cssSelector("#curve circle.each")).size(), "each number of tokens, as a dot");
+        String turns = "(points => points.slice(2).filter((p, i) => (p - points[i + 1]) * (points[i + 1] - points[i]) < 0).length)";
+        double smooth = number(turns + "(inkling.data('context').smooth)");
+        double each = number(turns + "(inkling.data('context').loss)");
+        assertTrue(smooth < each, "it turns %.0f times, the values themselves %.0f times".formatted(smooth, each));
+        assertTrue(browser.driver().findElement(By.cssSelector(".warning")).getText().contains("cat"), "what was warned of is on the page");
+    }
+}

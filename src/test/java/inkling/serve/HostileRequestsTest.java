@@ -1,0 +1,270 @@
+package inkling.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.serve.TestServer.Answer;
+import inkling.serve.http.Limits;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What no honest client sends, over sockets. After each, the server must be free and in order. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class HostileRequestsTest {
+    private static final String POST = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    private static final int LARGEST = 100_000;
+    private static TestServer server;
+
+    @BeforeAll static void start() {
+        Limits limits = new Limits(LARGEST, 8 << 10, 128, Duration.ofMillis(1500), Duration.ofMillis(700), Duration.ofMillis(1000),
+            Duration.ofMillis(100));
+        server = TestServer.start(TestServer.options(2, limits), "gpt2");
+    }
+
+    @AfterAll static void stop() {
+        server.close();
+    }
+
+    @AfterEach void nothingIsLeft() {
+        await(() -> server.figure("slots_busy", "gpt2") == 0 && server.figure("requests_waiting", "gpt2") == 0);
+        assertEquals(List.of(), server.faults());
+        assertEquals(200, server.post("/v1/completions", "{'prompt':'The','max_tokens':2}").status());
+    }
+
+    /** Asks again until it is so; JUnit ends a test that asks for ever. */
+    private static void await(BooleanSupplier so) {
+        while (!so.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static String head(String answer) {
+        return answer.lines().findFirst().orElse("nothing");
+    }
+
+    private static void refused(int status, String answer) {
+        assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
+        assertTrue(answer.contains("{\"error\":{\"message\":"), answer);
+        assertFalse(answer.contains("\tat ") || answer.contains("Exception") || answer.contains("jetty"), answer);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'Host: localhost\r\nHost: localhost', 400", "'Host:', 400", "'', 400", "'Host: evil.example', 403",
+        "'Host: 127.0.0.1.evil.example', 403", "'Host: localhost:99999', 400", "'Host: user@localhost', 400", "'Host: 0.0.0.0', 403"})
+    void oneHostOfOurOwn(String host, int status) throws IOException {
+        String line = host.isEmpty() ? "" : host + "\r\n";
+        refused(status, server.raw("GET /health HTTP/1.1\r\n" + line + "Connection: close\r\n\r\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]", "LOCALHOST", "localhost:1234", "127.0.0.1:8080"})
+    void theLoopbacksNamesAreOurs(String host) throws IOException {
+        assertEquals("HTTP/1.1 200 OK", head(server.raw("GET /health HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")));
+    }
+
+    @Test void anAddressThatNamesAnotherHostIsNotAnswered() throws IOException {
+        String answer = server.raw("GET http://evil.example/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 4"), answer);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 10\r\nTransfer-Encoding: chunked", "Content-Length: -1", "Content-Length: 1\r\nContent-Length: 2",
+        "Content-Length: 99999999999999999999", "Transfer-Encoding: identity, chunked, chunked", "Content-Length: 0x10"})
+    void lengthsThatContradictEachOther(String lengths) throws IOException {
+        String answer = server.raw(POST + lengths + "\r\nConnection: close\r\n\r\n{}        ");
+        assertTrue(answer.startsWith("HTTP/1.1 400") || answer.startsWith("HTTP/1.1 501"), answer);
+    }
+
+    @Test void headersAndAddressesHaveAnEnd() throws IOException {
+        refused(431, server.raw("GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"));
+        assertTrue(server.raw("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n").startsWith("HTTP/1.1 4"));
+        assertTrue(server.raw("\u0016\u0003\u0001 what is this\r\n\r\n").startsWith("HTTP/1.1 400"));
+    }
+
+    @Test void aBodyThatIsTooLargeIsNotRead() throws IOException {
+        refused(413, server.raw(POST + "Content-Length: 1000000000\r\n\r\n{"));
+        String chunk = "4000\r\n" + "x".repeat(0x4000) + "\r\n";
+        refused(413, server.raw(POST + "Transfer-Encoding: chunked\r\n\r\n" + chunk.repeat(LARGEST / 0x4000 + 2) + "0\r\n\r\n"));
+        assertEquals(413, server.post("/v1/completions", "{'prompt':'" + "x".repeat(LARGEST) + "'}").status());
+    }
+
+    @Test void aBodyThatIsAnnouncedAndDoesNotComeEndsInTime() throws IOException {
+        refused(408, server.raw(POST + "Content-Length: 1000\r\n\r\n{\"prompt\":"));
+        String early = server.raw(POST.replace("HTTP/1.1", "HTTP/1.0") + "Content-Length: 1000\r\n\r\n{");
+        assertTrue(early.startsWith("HTTP/1.1 408"), early);
+    }
+
+    /** One byte now and then keeps an idle timeout from ever running out; the whole head and body have their time. */
+    @Test void drippingHeadsAndBodiesAreEndedWhileOthersAreAnswered() throws Exception {
+        List<Socket> dripping = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            Socket socket = server.connect();
+            socket.getOutputStream().write((i % 2 == 0 ? "GET /health HTTP/1.1\r\nX-Slow: "
+                : POST + "Content-Length: 5000\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            dripping.add(socket);
+        }
+        long began = System.nanoTime();
+        assertEquals(200, server.post("/v1/completions", "{'prompt':'The','max_tokens':2}").status());
+        assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(5), "a normal request among the dripping ones");
+        while (!dripping.isEmpty()) {
+            for (Socket socket : List.copyOf(dripping)) {
+                if (!drips(socket)) {
+                    socket.close();
+                    dripping.remove(socket);
+                }
+            }
+        }
+        await(() -> server.server().connections() <= 2);
+    }
+
+    private static boolean drips(Socket socket) {
+        try {
+            socket.getOutputStream().write('x');
+            return socket.getInputStream().available() == 0;
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "nonsense", "[]", "1", "null", "'text'", "{'prompt':'a'", "{'prompt':'a'}}", "{'prompt':'a','prompt':'b'}",
+        "{'prompt':1e999999999}", "{'prompt':'\\ud800'}", "{'max_tokens':'12'}", "{'prompt':{}}", "{'prompt':[]}", "{'prompt':[[]]}",
+        "{'prompt':[1,'a']}", "{'prompt':[-1]}", "{'prompt':[99999]}", "{'prompt':[1.5]}", "{'prompt':true}", "{'model':7}", "{'stop':''}",
+        "{'stop':[1]}", "{'stop':['a','b','c','d','e']}", "{'logit_bias':[]}", "{'logit_bias':{'x':1}}", "{'logit_bias':{'5':101}}",
+        "{'logit_bias':{'99999':1}}", "{'stream':'yes'}", "{'inkling':{'what':1}}", "{'echo':1}"})
+    void whatIsNoRequestIsToldSo(String json) {
+        Answer answer = server.post("/v1/completions", json);
+        assertEquals(400, answer.status(), answer.text());
+        assertTrue(answer.json().get("error").get("message").isTextual());
+    }
+
+    @Test void deepJsonAndBytesThatAreNoText() throws IOException {
+        String deep = "{'prompt':" + "[".repeat(40_000) + "]".repeat(40_000) + "}";
+        assertEquals(400, server.post("/v1/completions", deep).status());
+        assertEquals(400, server.post("/v1/chat/completions", "{'messages':" + "{'a':".repeat(15_000) + "1" + "}".repeat(15_001)).status());
+        refused(400, server.raw(POST + "Content-Length: 14\r\nConnection: close\r\n\r\n{\"prompt\":\"\u00ff\u00fe\""));
+    }
+
+    /** Every number, at its bounds and beyond. */
+    @ParameterizedTest
+    @CsvSource({"max_tokens,1,1000000000", "temperature,0,2", "top_p,0.0001,1", "n,1,2", "seed,-9223372036854775808,9223372036854775807",
+        "frequency_penalty,-2,2", "presence_penalty,-2,2", "min_p,0,1", "top_k,0,10000000", "repetition_penalty,0.01,100", "logprobs,0,5"})
+    void everyNumberHasItsBounds(String field, String least, String most) {
+        String rest = "{'prompt':'The'" + (field.equals("max_tokens") ? "" : ",'max_tokens':2") + ",'" + field + "':";
+        for (String within : List.of(least, most)) {
+            Answer answer = server.post("/v1/completions", rest + within + "}");
+            assertEquals(200, answer.status(), field + " " + within + answer.text());
+        }
+        for (String beyond : List.of(least.equals("0.0001") ? "0" : least.contains(".") ? "0.009" : least + "0".repeat(3) + "1", most + "1",
+            "-1e308", "1e308", "1e99999", "'1'", "true", "[]", "{}")) {
+            boolean belowIsAllowed = beyond.startsWith(least) && least.matches("[01]") && Double.parseDouble(beyond) <= Double.parseDouble(most);
+            if (!belowIsAllowed) {
+                Answer answer = server.post("/v1/completions", rest + beyond + "}");
+                assertEquals(400, answer.status(), field + " " + beyond);
+                assertEquals(beyond.equals("1e99999") ? null : field, beyond.equals("1e99999") ? null
+                    : answer.json().get("error").get("param").asText());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%5c..%5cwindows", "/v1/models/..%2f..%2fx", "/v1/models/../x",
+        "/v1/models/%00", "//etc/passwd", "/v1/models/", "/;/health", "/health%2f.."})
+    void noPathLeadsOut(String path) throws IOException {
+        String answer = server.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 404") || answer.startsWith("HTTP/1.1 400"), answer);
+        assertFalse(answer.contains("root:"), answer);
+        String model = path.substring(1);
+        assertEquals(404, server.post("/v1/completions", "{'prompt':'x','model':'" + model + "'}").status());
+    }
+
+    private static Socket begun(String json) throws IOException {
+        String body = json.replace('\'', '"');
+        Socket socket = server.connect();
+        socket.getOutputStream().write((POST + "Content-Length: " + body.length() + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8));
+        return socket;
+    }
+
+    /** Streaming, without a stream, and while it waits for a slot. */
+    @Test void whoLeavesFreesTheSlot() throws IOException {
+        String endless = "{'prompt':'The','max_tokens':60,'ignore_eos':true,'n':2%s}";
+        for (int round = 0; round < 5; round++) {
+            List<Socket> sockets = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                sockets.add(begun(endless.formatted(i % 2 == 0 ? ",'stream':true" : "")));
+            }
+            BufferedReader reader = new BufferedReader(new InputStreamReader(sockets.get(0).getInputStream(), StandardCharsets.UTF_8));
+            await(() -> {
+                try {
+                    return reader.readLine().startsWith("data: ");
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    /** What one client does not read must not stop another's text, nor hold its slot for ever. */
+    @Test void aReaderThatNeverReadsIsCutOff() throws IOException {
+        List<Socket> unread = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Socket socket = new Socket();
+            socket.setReceiveBufferSize(1024);
+            socket.connect(new java.net.InetSocketAddress(server.uri("/").getHost(), server.uri("/").getPort()));
+            OutputStream out = socket.getOutputStream();
+            String body = "{\"prompt\":" + "[" + "[5],".repeat(127) + "[5]]" + ",\"max_tokens\":60,\"ignore_eos\":true,\"stream\":true,\"logprobs\":5}";
+            out.write((POST + "Content-Length: " + body.length() + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8));
+            unread.add(socket);
+        }
+        await(() -> server.figure("slots_busy", "gpt2") > 0);
+        assertEquals(200, server.post("/v1/completions", "{'prompt':'The','max_tokens':3}").status());
+        await(() -> server.figure("slots_busy", "gpt2") == 0);
+        for (Socket socket : unread) {
+            socket.close();
+        }
+    }
+
+    @Test void twoRequestsAtOnceOnOneConnectionAreBothAnsweredOrTheConnectionEnds() throws IOException {
+        String body = "{\"prompt\":\"The\",\"max_tokens\":2}";
+        String one = POST + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+        String last = one.replace("Host:", "Connection: close\r\nHost:");
+        String answers = server.raw(one + last);
+        assertTrue(answers.startsWith("HTTP/1.1 200"), answers);
+        assertFalse(answers.contains("HTTP/1.1 4"), "the second request lost a byte: " + answers);
+    }
+
+    @Test void aTextInAnErrorIsOnlyText() {
+        String answer = server.post("/v1/completions", "{'prompt':'x','<script>alert(1)</script>':1}").text();
+        assertTrue(answer.startsWith("{\"error\""), answer);
+        assertEquals("application/json", server.post("/v1/completions", "{'prompt':'x','<b>':1}").header("content-type"));
+        assertEquals("nosniff", server.post("/v1/completions", "{'prompt':'x','<b>':1}").header("x-content-type-options"));
+    }
+
+    @Test void noErrorTellsAPathOfThisMachine() {
+        for (String json : List.of("{'prompt':1}", "{'model':'/etc'}", "nonsense", "{'prompt':'x','max_tokens':-1}")) {
+            String answer = server.post("/v1/completions", json).text();
+            assertFalse(answer.contains("/home") || answer.contains("resources") || answer.contains(System.getProperty("user.dir")), answer);
+        }
+    }
+}

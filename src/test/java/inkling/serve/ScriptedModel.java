@@ -1,0 +1,53 @@
+package inkling.serve;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.Fixtures;
+import inkling.engine.ComputeContext;
+import inkling.formats.HuggingFaceExport;
+import inkling.formats.family.GenerationSettings;
+import inkling.model.Gpt;
+import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import inkling.model.config.Positions;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A model that says one text over and over: each token has the next one as its only successor, so no token may be there twice. */
+final class ScriptedModel {
+    private static final int CONTEXT = 512;
+    private static final float CERTAIN = 4;
+
+    private ScriptedModel() {}
+
+    /** Writes the model directory {@code to}, with the byte-level tokenizer of our own models. */
+    static void write(String text, Path to) {
+        Tokenizer tokenizer = TokenizerFiles.read(Fixtures.own("gpt2"));
+        int[] ids = tokenizer.encode(text);
+        int v = tokenizer.vocabSize();
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(v).nInner(8).contextLength(CONTEXT).tieEmbeddings(false)
+            .positions(Positions.NONE)).over(v);
+        float[] one = new float[v * v];
+        float[] next = new float[v * v];
+        for (int id = 0; id < v; id++) {
+            one[id * v + id] = 1;
+        }
+        for (int i = 0; i < ids.length; i++) {
+            next[ids[(i + 1) % ids.length] * v + ids[i]] = CERTAIN;
+        }
+        try (NDManager manager = ComputeContext.of("cpu").manager(); Gpt gpt = Gpt.initialise(config, manager, 1)) {
+            for (String name : gpt.parameters().names()) {
+                if (!name.contains("ln_")) {
+                    gpt.parameters().get(name).muli(0);
+                }
+            }
+            gpt.parameters().get("wte.weight").addi(manager.create(one, new Shape(v, v)));
+            gpt.parameters().get("lm_head.weight").addi(manager.create(next, new Shape(v, v)));
+            HuggingFaceExport.writeAny(gpt, new HuggingFaceExport.Beside(Optional.of(tokenizer),
+                GenerationSettings.of(SpecialIds.of(tokenizer)), Optional.empty()), to);
+        }
+    }
+}

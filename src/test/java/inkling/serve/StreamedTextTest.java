@@ -1,0 +1,106 @@
+package inkling.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.engine.ComputeContext;
+import inkling.run.LoadedModel;
+import inkling.serve.api.ServedModel;
+import inkling.serve.http.Limits;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Characters whose bytes are spread over tokens, and stop strings that begin and end inside them. */
+class StreamedTextTest {
+    @TempDir static Path folder;
+    private static TestServer server;
+
+    @BeforeAll static void start() {
+        ScriptedModel.write("a\uD83D\uDE00b\u20ACc\u00E9d", folder.resolve("script"));
+        ServeOptions options = TestServer.options(2, Limits.DEFAULT);
+        server = TestServer.over(options, new ServedModel("script",
+            LoadedModel.open(folder.resolve("script"), ComputeContext.of("cpu")), options.batching()));
+    }
+
+    @AfterAll static void stop() {
+        server.close();
+    }
+
+    private static String streamed(List<JsonNode> events) {
+        StringBuilder text = new StringBuilder();
+        events.forEach(event -> text.append(event.get("choices").get(0).get("text").asText()));
+        return text.toString();
+    }
+
+    @Test void everyChunkIsWholeCharactersAndTogetherTheyAreTheText() {
+        String json = "{'prompt':'a','temperature':0,'max_tokens':39,'cache_prompt':false%s}";
+        String whole = server.post("/v1/completions", json.formatted("")).json().get("choices").get(0).get("text").asText();
+        assertTrue(whole.startsWith("\uD83D\uDE00b\u20ACc\u00E9da\uD83D\uDE00"), whole);
+        List<JsonNode> events = server.events("/v1/completions", json.formatted(",'stream':true"));
+        events.forEach(event -> assertFalse(event.toString().contains("\uFFFD"), event.toString()));
+        events.forEach(event -> {
+            String piece = event.get("choices").get(0).get("text").asText();
+            assertEquals(piece, new String(piece.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+        });
+        assertEquals(whole, streamed(events));
+    }
+
+    @Test void aTextThatEndsWithinACharacterTellsSoOnce() {
+        String json = "{'prompt':'a','temperature':0,'max_tokens':2%s}";
+        String whole = server.post("/v1/completions", json.formatted("")).json().get("choices").get(0).get("text").asText();
+        assertEquals("\uFFFD", whole);
+        assertEquals(whole, streamed(server.events("/v1/completions", json.formatted(",'stream':true"))));
+    }
+
+    @Test void aStopStringOfSuchCharactersIsCutOutWhole() {
+        for (String stop : List.of("\uD83D\uDE00", "b\u20AC", "\u20ACc\u00E9", "\u00E9da\uD83D\uDE00")) {
+            String json = "{'prompt':'a','temperature':0,'max_tokens':40,'logprobs':0,'stop':'" + stop + "'%s}";
+            String all = "\uD83D\uDE00b\u20ACc\u00E9da\uD83D\uDE00b";
+            String expected = all.substring(0, all.indexOf(stop));
+            JsonNode choice = server.post("/v1/completions", json.formatted("")).json().get("choices").get(0);
+            assertEquals(expected, choice.get("text").asText());
+            assertEquals("stop", choice.get("finish_reason").asText());
+            List<JsonNode> events = server.events("/v1/completions", json.formatted(",'stream':true"));
+            assertEquals(expected, streamed(events));
+            List<String> tokens = new ArrayList<>();
+            events.forEach(event -> event.get("choices").get(0).path("logprobs").path("tokens").forEach(t -> tokens.add(t.asText())));
+            List<String> expectedTokens = new ArrayList<>();
+            choice.get("logprobs").get("tokens").forEach(t -> expectedTokens.add(t.asText()));
+            assertEquals(expectedTokens, tokens);
+        }
+    }
+
+    /** The bytes of all tokens are the text, also where a token is no character. */
+    @Test void theBytesOfTokensAreTheTruth() {
+        JsonNode choice = server.post("/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}],'temperature':0,'max_tokens':30,"
+            + "'logprobs':true,'logit_bias':{'" + id("a") + "':5}}").json().get("choices").get(0);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (JsonNode token : choice.get("logprobs").get("content")) {
+            token.get("bytes").forEach(b -> bytes.write(b.asInt()));
+            boolean half = token.get("token").asText().startsWith("bytes:");
+            assertEquals(half ? 1 : token.get("token").asText().getBytes(StandardCharsets.UTF_8).length, token.get("bytes").size());
+        }
+        assertEquals(choice.get("message").get("content").asText(), bytes.toString(StandardCharsets.UTF_8));
+    }
+
+    private static int id(String text) {
+        return server.post("/tokenize", "{'content':'" + text + "'}").json().get("tokens").get(0).asInt();
+    }
+
+    @Test void offsetsCountCharactersOfTheText() {
+        JsonNode choice = server.post("/v1/completions", "{'prompt':'a','temperature':0,'max_tokens':7,'logprobs':0,'echo':true}").json()
+            .get("choices").get(0);
+        assertEquals("a\uD83D\uDE00b\uFFFD", choice.get("text").asText());
+        assertEquals("[0,1,1,1,1,3,4,4]", choice.get("logprobs").get("text_offset").toString());
+        assertEquals("\"bytes:\\\\xf0\"", choice.get("logprobs").get("tokens").get(1).toString());
+    }
+}

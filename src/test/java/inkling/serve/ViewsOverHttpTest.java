@@ -1,0 +1,102 @@
+package inkling.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.inspect.AttentionMap;
+import inkling.inspect.Comparison;
+import inkling.inspect.ForwardTrace;
+import inkling.inspect.LogitLens;
+import inkling.inspect.TokenScores;
+import inkling.run.LoadedModel;
+import inkling.serve.TestServer.Answer;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The views over HTTP are those of the commands, value by value. */
+class ViewsOverHttpTest {
+    private static final String PROMPT = "The old man";
+    private final TestServer server = TestServer.shared();
+
+    private JsonNode ask(String view, String more) {
+        Answer answer = server.post("/inkling/v1/" + view, "{'model':'llama','prompt':'" + PROMPT + "'" + more + "}");
+        assertEquals(200, answer.status(), answer.text());
+        return answer.json();
+    }
+
+    private static JsonNode json(Map<String, Object> document) {
+        try {
+            return new ObjectMapper().readTree(new ObjectMapper().writeValueAsString(document));
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private LoadedModel model() {
+        return server.model("llama").model();
+    }
+
+    private int[] ids(String text) {
+        return server.model("llama").prompts().ids(text);
+    }
+
+    /** On the model's own thread, as the server does it. */
+    private ForwardTrace trace(String text) {
+        return server.model("llama").batcher().call(() -> ForwardTrace.of(model().gpt(), model().manager(), model().tokenText(), ids(text)));
+    }
+
+    @Test void attentionLensScoreAndComparisonAreThoseOfTheCommands() {
+        ForwardTrace trace = trace(PROMPT);
+        assertEquals(json(AttentionMap.of(trace).json()), ask("attention", ""));
+        assertEquals(json(server.model("llama").batcher().call(() -> LogitLens.of(trace, model().gpt(), model().manager(), 4).json())),
+            ask("lens", ",'top':4"));
+        assertEquals(json(server.model("llama").batcher().call(() -> TokenScores.of(model().gpt(), model().manager(), model().tokenText(),
+            ids(PROMPT), 3, TokenScores.LogitRows.NONE).json())), ask("score", ",'top':3"));
+        assertEquals(json(Comparison.of(trace, trace("Once. " + PROMPT), 6).json()), ask("compare", ",'with':'Once. ','top':6"));
+    }
+
+    @Test void theDistributionHasWhatSamplingLeavesAndTakes() {
+        JsonNode all = ask("distribution", ",'top':320");
+        double sum = 0;
+        for (JsonNode entry : all.get("top")) {
+            sum += entry.get("probability").asDouble();
+        }
+        assertEquals(1, sum, 1e-9);
+        assertEquals(0, all.get("rest").asDouble(), 1e-9);
+        assertEquals(trace(PROMPT).nextLogits()[all.get("top").get(0).get("id").asInt()], all.get("top").get(0).get("logit").asDouble(), 1e-5);
+        JsonNode cut = ask("distribution", ",'top':10,'temperature':0.5,'top_k':3");
+        assertEquals(3, cut.get("kept").asInt());
+        assertEquals("top-k 3", cut.get("removals").get(0).get("by").asText());
+        assertTrue(!cut.get("top").get(5).get("kept").asBoolean() && cut.get("top").get(5).get("untruncated").asDouble() > 0);
+    }
+
+    @Test void aTextMayComeAsIdsOrAsAConversation() {
+        String ids = server.post("/tokenize", "{'model':'llama','content':'" + PROMPT + "'}").json().get("tokens").toString();
+        assertEquals(ask("lens", ""), server.post("/inkling/v1/lens", "{'model':'llama','ids':" + ids + "}").json());
+        assertEquals(200, server.post("/inkling/v1/attention", "{'model':'llama','messages':[{'role':'user','content':'a'}]}").status());
+    }
+
+    @Test void neighborsAreFoundInTheEmbedding() {
+        JsonNode found = server.post("/inkling/v1/neighbors", "{'model':'llama','word':'the','top':4}").json().get("results");
+        assertEquals(4, found.size());
+        assertTrue(found.get(0).get("similarity").asDouble() >= found.get(3).get("similarity").asDouble());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'model':'llama'}", "{'model':'llama','prompt':'a','ids':[1]}", "{'model':'llama','ids':[99999]}",
+        "{'model':'llama','ids':[]}", "{'model':'llama','ids':'x'}", "{'model':'llama','prompt':''}", "{'model':'llama','prompt':'a','top':0}",
+        "{'model':'llama','prompt':'a','top':100000}", "{'model':'llama','prompt':'a','step':5}", "{'model':'llama','prompt':'a','path':'/etc'}"})
+    void whatCannotBeShownIsRefused(String json) {
+        Answer answer = server.post("/inkling/v1/lens", json);
+        assertEquals(400, answer.status(), answer.text());
+    }
+
+    @Test void aModelThatIsNoCheckpointHasNone() {
+        JsonNode none = server.get("/inkling/v1/checkpoints?model=llama").json();
+        assertTrue(none.get("run").isNull() && none.get("checkpoints").isEmpty());
+    }
+}

@@ -1,0 +1,131 @@
+package inkling.tokenizer.gguf;
+
+import static inkling.Says.says;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.errors.ModelFormatException;
+import inkling.io.DurableFiles;
+import inkling.io.gguf.GgufFile;
+import inkling.io.gguf.GgufMetadata;
+import inkling.io.gguf.GgufValue;
+import inkling.io.gguf.GgufWriter;
+import inkling.io.json.StrictJson;
+import inkling.tokenizer.CharTokenizer;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.bpe.BpeTrainer;
+import inkling.tokenizer.huggingface.Kinds;
+import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The keys alone, without our tokenizer.json, tell the same tokenizer; what they cannot tell is refused or remarked on. */
+class GgufVocabularyTest {
+    /** With texts, or parts of texts, that get other ids; a remark says when. */
+    private static final Map<String, List<String>> EXPRESSIBLE = Map.of("llama 2", List.of(), "llama 2 with normalized marks", List.of("<s>"),
+        "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(), "pythia", List.of("é"),
+        "phi 3", List.of("cat", "reading", " ", "the"));
+    private static final List<String> TEXTS = List.of("the cat and you", " Macbeth standing", "", " ", "12 cats é漢 ß😊\n\n\nthe <table>",
+        "reading,\tbeth-eth 3.14!", "<s>the</s> and<|im_start|>you");
+
+    @TempDir
+    Path directory;
+
+    static Stream<String> kinds() {
+        return Kinds.all().keySet().stream();
+    }
+
+    private Tokenizer kind(String name) throws IOException {
+        return TokenizerFiles.read(Files.write(directory.resolve("tokenizer.json"), StrictJson.bytes(Kinds.all().get(name))));
+    }
+
+    private static GgufVocabulary vocabulary(Tokenizer tokenizer, int rows) {
+        return GgufVocabulary.of(tokenizer, TokenizerFiles.json(tokenizer), SpecialIds.of(tokenizer), OptionalInt.empty(), rows);
+    }
+
+    /** As a file of another program has it. */
+    private Tokenizer again(Map<String, GgufValue> keys) {
+        Map<String, GgufValue> foreign = new LinkedHashMap<>(keys);
+        foreign.remove(GgufKeys.DOCUMENT);
+        Path file = directory.resolve("words.gguf");
+        DurableFiles.SYSTEM.write(file, GgufWriter.content(foreign, List.of()));
+        return TokenizerFiles.find(file).orElseThrow();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void everyKindIsToldOrRefused(String name) throws IOException {
+        Tokenizer tokenizer = kind(name);
+        if (!EXPRESSIBLE.containsKey(name)) {
+            says(assertThrows(ModelFormatException.class, () -> vocabulary(tokenizer, 2500)).getMessage(), "no GGUF form");
+            return;
+        }
+        GgufVocabulary vocabulary = vocabulary(tokenizer, tokenizer.vocabSize() + 3);
+        Tokenizer again = again(vocabulary.keys());
+        assertEquals(tokenizer.vocabSize(), again.vocabSize(), "rows without a token are none");
+        for (String text : TEXTS) {
+            if (EXPRESSIBLE.get(name).stream().anyMatch(part -> part.isBlank() ? text.startsWith(part) : text.contains(part))) {
+                assertTrue(!vocabulary.remarks().isEmpty(), name);
+            } else {
+                assertArrayEquals(tokenizer.encode(text), again.encode(text), name + ": " + text);
+                assertArrayEquals(tokenizer.encodePlain(text), again.encodePlain(text), name + ": " + text);
+            }
+        }
+    }
+
+    @Test void rowsWithoutATokenHaveANameAndNoUse() {
+        Tokenizer tokenizer = new BpeTrainer(260).add("aaabbb").train();
+        GgufVocabulary vocabulary = vocabulary(tokenizer, tokenizer.vocabSize() + 2);
+        GgufMetadata metadata = new GgufMetadata("x", vocabulary.keys());
+        List<String> tokens = metadata.texts(GgufKeys.TOKENS);
+        assertEquals("[PAD%d]".formatted(tokenizer.vocabSize()), tokens.get(tokenizer.vocabSize()));
+        assertEquals(GgufKeys.UNUSED, (long) metadata.wholes(GgufKeys.TYPES).get(tokenizer.vocabSize() + 1));
+        assertEquals(tokenizer.endOfText().getAsInt(), metadata.requireCount(GgufKeys.END));
+        assertEquals(GgufKeys.CONTROL, (long) metadata.wholes(GgufKeys.TYPES).get(tokenizer.endOfText().getAsInt()));
+    }
+
+    @Test void whatLlamaCppTakesOtherwiseIsRemarkedOn() throws IOException {
+        says(String.join("; ", vocabulary(kind("qwen"), 3000).remarks()), "composed form (NFC)");
+        says(String.join("; ", vocabulary(kind("phi 3"), 3000).remarks()), "white space beside a token", "<|end|>");
+        says(String.join("; ", vocabulary(kind("mistral"), 3000).remarks()), "blank before text that begins with one", "follows a special token");
+        says(String.join("; ", vocabulary(CharTokenizer.fit("ab"), 2).remarks()), "no character that is not among the 2");
+    }
+
+    @Test void aFaultyVocabularyIsRefusedByItsKey() throws IOException {
+        Map<String, GgufValue> keys = vocabulary(kind("llama 2"), 3000).keys();
+        refused(keys, GgufKeys.MODEL, GgufValue.text("bert"), "tokenizer.ggml.model = bert", "gpt2 and llama");
+        refused(keys, GgufKeys.SCORES, GgufValue.reals(new float[3]), "tokenizer.ggml.scores", "one for each");
+        refused(keys, GgufKeys.TYPES, GgufValue.wholes(new int[3]), "tokenizer.ggml.token_type", "one for each");
+        refused(keys, GgufKeys.ADD_END, GgufValue.flag(true), "add_eos_token = true");
+        refused(keys, "tokenizer.ggml.precompiled_charsmap", GgufValue.text("x"), "precompiled_charsmap", "--tokenizer PATH");
+        refused(vocabulary(kind("qwen"), 3000).keys(), GgufKeys.PRE, GgufValue.text("viking"), "tokenizer.ggml.pre = viking", "llama-bpe");
+    }
+
+    private void refused(Map<String, GgufValue> keys, String key, GgufValue value, String... parts) {
+        Map<String, GgufValue> changed = new LinkedHashMap<>(keys);
+        changed.put(key, value);
+        says(assertThrows(ModelFormatException.class, () -> again(changed)).getMessage(), (Object[]) parts);
+    }
+
+    @Test void aFileWithoutTokensHasNoTokenizer() {
+        Path file = directory.resolve("none.gguf");
+        DurableFiles.SYSTEM.write(file, GgufWriter.content(Map.of("general.architecture", GgufValue.text("llama")), List.of()));
+        assertTrue(TokenizerFiles.find(file).isEmpty());
+        try (GgufFile gguf = GgufFile.open(file)) {
+            assertTrue(GgufTokenizer.read(gguf.metadata()).isEmpty());
+        }
+    }
+}
