@@ -268,6 +268,16 @@ public final class Kernels {
         return MODULE.arrays("linear_products", x, w, dy);
     }
 
+    /**
+     * One product of a linear layer by a library of one's choice, for measuring.
+     *
+     * @param kind {@code forward}: a (n, in), b (in, out); {@code input}: a (n, out), b (in, out); {@code weight}: a (n, in), b (n, out)
+     * @param library {@code mkl}, {@code onednn}, or {@code bf16}, for which b is in {@link #bf16} already if it is the weight
+     */
+    public static NDArray product(String kind, String library, NDArray a, NDArray b) {
+        return MODULE.array("one_product", kind, library, a, b);
+    }
+
     /** A linear layer y = x W + b whose result y is a leaf for autograd; {@code b} is (0) for none. */
     public record Linear(NDArray x, NDArray w, NDArray b, NDArray y) {}
 

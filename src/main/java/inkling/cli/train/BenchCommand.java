@@ -11,6 +11,7 @@ import inkling.perf.BatchSpeed;
 import inkling.perf.DecodeSpeed;
 import inkling.perf.MatmulPeak;
 import inkling.perf.MemoryBandwidth;
+import inkling.perf.ProductBench;
 import inkling.perf.StepBench;
 import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Parameters;
 /** {@code bench [CONFIG]}. */
 @Command(name = "bench", description = "Measure this machine, and the time and memory of a training step.",
     footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50",
-        "  inkling bench configs/gpt2-124m.yaml --decode", "  inkling bench configs/dickens.yaml --decode --batch 8"})
+        "  inkling bench configs/dickens.yaml --products", "  inkling bench configs/gpt2-124m.yaml --decode", "  inkling bench configs/dickens.yaml --decode --batch 8"})
 public final class BenchCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file whose model and batch to measure")
     Path config;
@@ -52,6 +53,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--decode", description = "measure generation, token by token, instead of training steps")
     boolean decode;
 
+    @Option(names = "--products", description = "measure each product of a step by MKL, by oneDNN and in bfloat16, instead of steps")
+    boolean products;
+
     @Option(names = "--batch", paramLabel = "N",
         description = "with --decode: N texts of different lengths in one pass, 1 to 16, beside one text alone")
     Integer batch;
@@ -63,8 +67,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (config == null && (roofline || decode)) {
-            throw new ConfigException("--roofline and --decode need CONFIG.yaml: the model to measure.");
+        if (config == null && (roofline || decode || products)) {
+            throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
         }
         if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
             throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
@@ -72,6 +76,10 @@ public final class BenchCommand implements Callable<Integer> {
         CommandEnvironment.tellMissingSettings();
         Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
         ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
+        if (products) {
+            tell(products(run.orElseThrow(), context));
+            return 0;
+        }
         double before = MatmulPeak.flops(context);
         Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
         Optional<BatchSpeed> together = run.filter(r -> batch != null)
@@ -94,6 +102,25 @@ public final class BenchCommand implements Callable<Integer> {
 
     private GptConfig model(RunConfig run) {
         return RunArchitecture.of(run, CommandEnvironment.RUNS, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+    }
+
+    private List<ProductBench.Speed> products(RunConfig run, ComputeContext context) {
+        GptConfig model = model(run);
+        int columns = run.train().contextLength().orElse(model.contextLength());
+        return ProductBench.measure(model, run.train().batchSize(), columns, steps, context);
+    }
+
+    private void tell(List<ProductBench.Speed> speeds) {
+        if (json) {
+            Json.print(Map.of("products", speeds.stream().map(speed -> Map.of("product", speed.kind(), "rows", speed.rows(), "in", speed.in(),
+                "out", speed.out(), "mkl_gflops", speed.mkl(), "onednn_gflops", speed.onednn(), "bf16_gflops", speed.bf16(),
+                "chosen", speed.chosen())).toList()));
+            return;
+        }
+        Console.out().println("GFLOP/s             rows      in     out     MKL  oneDNN  chosen    bf16");
+        speeds.forEach(speed -> Console.out().println(String.format(Locale.ROOT, "%-18s %5d %7d %7d %7.0f %7.0f  %-6s %7.0f", speed.kind(),
+            speed.rows(), speed.in(), speed.out(), speed.mkl(), speed.onednn(), speed.chosen().equals("mkl") ? "MKL" : "oneDNN",
+            speed.bf16())));
     }
 
     private StepBench.Parts parts(RunConfig run, ComputeContext context) {

@@ -53,6 +53,25 @@ def linear_products(self, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
     return [self.product(x, w.t(), None), self.product_by_input(dy, w), self.product_by_weight(x, dy)]
 
 
+def one_product(self, kind: str, library: str, a: Tensor, b: Tensor) -> Tensor:
+    # For measuring. kind forward: a (N, in), b (in, out); input: a (N, out), b (in, out); weight: a (N, in), b (N, out). library mkl, onednn,
+    # or bf16, of factors that are converted here. -> (N, out), (N, in), (in, out)
+    if library == "bf16":
+        a = self.bf16(a)
+        if kind == "weight":
+            b = self.bf16(b)
+    if kind == "forward":
+        right = b.t()
+    elif kind == "input":
+        right = b
+    else:
+        right = b.t()
+        a = a.t()
+    if library == "onednn":
+        return self.product(a, right, None)
+    return self.float32(a.mm(right.t()))
+
+
 def gradients_across(self, out: Tensor, dout: Tensor, p: List[Tensor], x: List[Tensor], w: List[Tensor], b: List[Tensor],
                      y: List[Tensor]) -> List[Tensor]:
     # out and dout (…), n parameters p; of m layers x (…, in), w (in, out), b (out) or (0), y (…, out), x and w of one type
