@@ -34,16 +34,17 @@ public final class DecodeKernel {
      * @param weights for each block, weight and bias of every norm and linear layer that any architecture has, in the order of
      *     {@code inkling.model.Part}, and (0) for each that this one lacks. A matrix is (in, out), or in strips where {@link #STRIP}
      *     divides out
+     * @param factors of each linear layer whose weight is int8 ({@link Matrix}), (0) for others
      * @param keys where the token's own are written, too, at its position: one array a layer, (B, n_kv, capacity, hs), or for each row of
      *     each layer (n_kv, capacity, hs). A second row with the same array reads what the first wrote. {@code values} likewise
      * @return (B, 1, C)
      */
-    public static NDArray blocks(NDArray x, int[] starts, NDArray positions, Blocks blocks, KernelList weights, KernelList keys,
-                                 KernelList values) {
+    public static NDArray blocks(NDArray x, int[] starts, NDArray positions, Blocks blocks, KernelList weights, KernelList factors,
+                                 KernelList keys, KernelList values) {
         Kernels.NormKind norm = blocks.norm();
         return Kernels.MODULE.array("decode", x, starts, positions, blocks.heads(), blocks.kvHeads(), blocks.queryFactor(),
             blocks.qkNorm(), blocks.scoreCap(), norm.eps(), norm.rms(), norm.onePlus(), blocks.branches(), blocks.residualScale(),
-            blocks.activation(), blocks.windows(), blocks.tables(), weights, keys, values);
+            blocks.activation(), blocks.windows(), blocks.tables(), weights, factors, keys, values);
     }
 
     /**

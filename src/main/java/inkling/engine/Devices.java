@@ -6,6 +6,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
 import inkling.errors.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** The engine and its devices. */
 public final class Devices {
@@ -62,5 +70,20 @@ public final class Devices {
     /** The folder that libtorch was loaded from. */
     public static String nativeLibraries() {
         return LibUtils.getVersion() + " in " + LibUtils.getLibtorchPath();
+    }
+
+    /** What the processor can do, by the names of Linux's {@code /proc/cpuinfo}; empty on other systems. */
+    public static Set<String> processorFlags() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("flags")).findFirst()
+                .map(line -> new HashSet<>(List.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))).orElseGet(HashSet::new);
+        } catch (IOException | UncheckedIOException e) {
+            return Set.of();
+        }
+    }
+
+    /** The name of the instructions that oneDNN may use at most; empty for all that there are. */
+    public static String mostInstructions() {
+        return System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "");
     }
 }

@@ -13,8 +13,11 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     /** Everything in 32 bits. */
     public static final Precision FLOAT32 = computing(Compute.FLOAT32);
 
-    /** A form of numbers in memory. */
-    public enum Storage { FLOAT32 }
+    /**
+     * A form of a model's matrices in memory; vectors (norms, biases, positions) are always in 32 bits. {@link #BF16} and {@link #INT8} are for
+     * models that are not trained any more ({@link Matrix}).
+     */
+    public enum Storage { FLOAT32, BF16, INT8 }
 
     /**
      * What the factors of a product are rounded to; its sums are in 32 bits. {@link #BF16} keeps 8 bits of each factor, and is
@@ -25,6 +28,11 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     /** The precision of products, e.g. {@code bf16}. */
     public String word() {
         return compute.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Matrices in {@code storage}, for generating; sums in 32 bits. */
+    public static Precision storing(Storage storage) {
+        return new Precision(storage, Compute.FLOAT32, Storage.FLOAT32);
     }
 
     /** Matrix products in {@code compute}; weights are stored and updated in 32 bits. */

@@ -1,8 +1,11 @@
 package inkling.formats;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import inkling.errors.ModelFormatException;
 import inkling.formats.family.GenerationSettings;
 import inkling.formats.family.Gpt2Format;
@@ -27,6 +30,7 @@ import inkling.io.tensors.SafetensorsWriter;
 import inkling.io.tensors.TensorInfo;
 import inkling.model.Gpt;
 import inkling.model.GptLayout;
+import inkling.model.GptWeights;
 import inkling.model.Parameters;
 import inkling.model.config.GptConfig;
 import java.nio.file.Files;
@@ -97,16 +101,31 @@ public final class ModelDirectory {
 
     /** Reads the model below {@code parent}, with its adapters where it has any; every tensor is checked before any is read. */
     public static Gpt load(Path directory, NDManager parent) {
+        return load(directory, parent, Storage.FLOAT32);
+    }
+
+    /** As {@link #load(Path, NDManager)}, with matrices in {@code storage}, of which only one at a time is there in 32 bits. */
+    public static Gpt load(Path directory, NDManager parent, Storage storage) {
         GptConfig config = config(directory);
-        Parameters parameters = parameters(directory, config, parent);
+        Parameters parameters = parameters(directory, config, parent, storage);
         return new Gpt(config, parameters, PeftAdapter.load(directory, config, ModelFormat.of(fields(directory)), parameters));
     }
 
     /** The weights alone, without adapters that may lie beside them. */
     public static Parameters parameters(Path directory, GptConfig config, NDManager parent) {
+        return parameters(directory, config, parent, Storage.FLOAT32);
+    }
+
+    private static Parameters parameters(Path directory, GptConfig config, NDManager parent, Storage storage) {
         if (GgufFile.isAt(directory)) {
             try (GgufFile file = GgufFile.open(directory)) {
-                return GgufWeights.read(file, GgufConfig.of(file).architecture(), config, parent);
+                Parameters read = GgufWeights.read(file, GgufConfig.of(file).architecture(), config, parent);
+                if (storage == Storage.FLOAT32) {
+                    return read;
+                }
+                try (read) {
+                    return GptWeights.stored(config, read, storage, parent.newSubManager());
+                }
             }
         }
         ModelFormat format = ModelFormat.of(fields(directory));
@@ -114,10 +133,18 @@ public final class ModelDirectory {
             Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());
             Set<String> whole = format.tensors(config).stream().filter(stored -> stored.layout() == ModelFormat.Layout.SAME)
                 .flatMap(stored -> stored.parameters().stream()).collect(Collectors.toSet());
-            Parameters parameters = new Parameters(parent.newSubManager());
+            Parameters parameters = new Parameters(parent.newSubManager(), storage);
+            GptLayout layout = GptLayout.of(config);
             Tensors.Reader reader = new Tensors.Reader();
-            sources.forEach((name, parts) -> parameters.put(name, whole.contains(name)
-                ? reader.read(parts.get(0).file(), parts.get(0).name(), parameters.manager()) : reader.read(parts, parameters.manager())));
+            sources.forEach((name, parts) -> {
+                NDArray array = whole.contains(name)
+                    ? reader.read(parts.get(0).file(), parts.get(0).name(), parameters.manager()) : reader.read(parts, parameters.manager());
+                Matrix matrix = layout.stored(name, array, storage);
+                parameters.put(name, matrix);
+                if (matrix.values() != array) {
+                    array.close();
+                }
+            });
             return parameters;
         }
     }

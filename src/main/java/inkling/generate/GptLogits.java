@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.ComputeContext;
+import inkling.engine.Precision.Storage;
 import inkling.model.DecodeStep;
 import inkling.model.Gpt;
 import inkling.model.KvCache;
@@ -63,7 +64,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     /** Whether single tokens are worth a copy of the weights, if it may take {@code mostCopiedBytes}. */
     public static boolean copies(Gpt gpt, NDManager manager, long mostCopiedBytes) {
-        return gpt.lora().isEmpty() && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
+        return gpt.lora().isEmpty() && gpt.parameters().storage() == Storage.FLOAT32 && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
     }
 
     @Override

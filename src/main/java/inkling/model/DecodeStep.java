@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.DecodeKernel;
 import inkling.engine.KernelList;
 import inkling.engine.Kernels;
+import inkling.engine.Matrix;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
 import java.util.ArrayList;
@@ -24,13 +25,14 @@ public final class DecodeStep {
     private final DecodeKernel.Blocks blocks;
     private final Kernels.NormKind normKind;
     private final NDArray none;                        // (0): what the architecture lacks
-    private final NDArray tokenTable;                  // (V, C)
+    private final Matrix tokenTable;                   // (V, C)
     private final Optional<NDArray> positionTable;     // (context, C)
     private final List<NDArray> weights;
     private final KernelList listed;
+    private final KernelList factors;                  // of the linear layers in int8
     private final NDArray finalGain;
     private final Optional<NDArray> finalBias;
-    private final NDArray unembedding;
+    private final Matrix unembedding;
 
     /**
      * @param rotary one entry per block
@@ -53,20 +55,25 @@ public final class DecodeStep {
             config.mlp().activation().kernel(), IntStream.range(0, config.nLayer()).map(config::window).toArray(),
             KernelList.of(tables, constants));
         weights = new ArrayList<>();
+        List<NDArray> scaling = new ArrayList<>();
         for (int layer = 0; layer < config.nLayer(); layer++) {
             for (Part part : Part.values()) {
                 GptLayout.Weights names = layout.weights(layer, part);
                 boolean present = layout.has(part);
                 weights.add(present ? parameters.get(names.weight()) : absent);
                 weights.add(present && names.bias().isPresent() ? parameters.get(names.bias().get()) : absent);
+                if (!part.isNorm()) {
+                    scaling.add(present ? parameters.matrix(names.weight()).factors().orElse(absent) : absent);
+                }
             }
         }
         listed = KernelList.of(weights, constants);
-        tokenTable = parameters.get(layout.tokenEmbedding());
+        factors = KernelList.of(scaling, constants);
+        tokenTable = parameters.matrix(layout.tokenEmbedding());
         positionTable = layout.positionEmbedding().map(parameters::get);
         finalGain = parameters.get(layout.finalNorm().weight());
         finalBias = layout.finalNorm().bias().map(parameters::get);
-        unembedding = parameters.get(layout.unembedding());
+        unembedding = parameters.matrix(layout.unembedding());
     }
 
     private DecodeStep(DecodeStep other, NDManager manager) {
@@ -78,11 +85,13 @@ public final class DecodeStep {
         positionTable = other.positionTable;
         weights = other.weights.stream().map(weight -> inStrips(weight, manager)).toList();
         listed = KernelList.of(weights, manager);
+        factors = other.factors;
         finalGain = other.finalGain;
         finalBias = other.finalBias;
-        try (NDArray columns = other.unembedding.transpose()) {
-            unembedding = DecodeKernel.inStrips(columns);
-            unembedding.attach(manager);
+        try (NDArray columns = other.unembedding.values().transpose()) {
+            NDArray strips = DecodeKernel.inStrips(columns);
+            strips.attach(manager);
+            unembedding = new Matrix(strips);
         }
     }
 
@@ -114,7 +123,7 @@ public final class DecodeStep {
             NDArray position = ids.getManager().arange(start, start + 1, 1).toType(DataType.INT64, false);
             x = x.add(Kernels.embedding(position, positionTable.get()));  // + (1, C)
         }
-        NDArray out = DecodeKernel.blocks(x, new int[] {start}, none, blocks, listed, cache.keys(), cache.values());
+        NDArray out = DecodeKernel.blocks(x, new int[] {start}, none, blocks, listed, factors, cache.keys(), cache.values());
         cache.advance(1);
         return unembed(out);
     }
@@ -132,7 +141,7 @@ public final class DecodeStep {
         if (positionTable.isPresent()) {
             x = x.add(Kernels.embedding(positions.reshape(-1, 1), positionTable.get()));  // + (B, 1, C)
         }
-        NDArray out = DecodeKernel.blocks(x, starts, positions, blocks, listed, rows.keys(), rows.values());
+        NDArray out = DecodeKernel.blocks(x, starts, positions, blocks, listed, factors, rows.keys(), rows.values());
         rows.advance();
         return unembed(out);
     }
@@ -151,7 +160,7 @@ public final class DecodeStep {
 
     /** The scaled token vectors: ids (B, 1) → (B, 1, C). */
     private NDArray vectors(NDArray ids) {
-        return Kernels.scaled(Kernels.embedding(ids, tokenTable), config.scales().embedding());
+        return Kernels.scaled(tokenTable.lookup(ids), config.scales().embedding());
     }
 
     /** The final norm and the unembedding: (B, 1, C) → (B, 1, V). */
@@ -159,8 +168,8 @@ public final class DecodeStep {
         NDArray normed = finalBias.map(bias -> Kernels.norm(x, finalGain, bias, normKind))
             .orElseGet(() -> Kernels.norm(x, finalGain, normKind));
         NDArray read = Kernels.scaled(normed, config.scales().logit());
-        boolean strips = unembedding.getShape().dimension() == 3;
-        return Kernels.capped(strips ? DecodeKernel.unembed(read, unembedding, config.vocabSize()) : Kernels.unembed(read, unembedding),
-            config.scales().logitCap());
+        boolean strips = unembedding.values().getShape().dimension() == 3;
+        NDArray logits = strips ? DecodeKernel.unembed(read, unembedding.values(), config.vocabSize()) : unembedding.unembed(read);
+        return Kernels.capped(logits, config.scales().logitCap());
     }
 }

@@ -6,7 +6,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
+import inkling.engine.Matrix;
 import inkling.engine.Precision;
+import inkling.engine.Precision.Storage;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
 import inkling.model.config.AttentionConfig;
@@ -79,11 +81,11 @@ public final class Gpt implements AutoCloseable {
 
     /**
      * This model, computing products with its matrices as {@code precision} says. With bfloat16 they read copies of the matrices: whoever
-     * changes these calls {@link Parameters#refreshFactors}. Generation with a cache stays float32.
+     * changes these calls {@link Parameters#refreshCopies}. Generation with a cache stays float32.
      */
     public Gpt in(Precision precision) {
         if (precision.compute() == Precision.Compute.BF16) {
-            parameters.multiplyInBf16(layout.factors());
+            parameters.multiplyInBf16(layout.ofProducts());
         }
         return this;
     }
@@ -132,7 +134,7 @@ public final class Gpt implements AutoCloseable {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
             return decodeStep.next(ids, cache);
         }
-        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.get(layout.unembedding()));
+        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
     }
@@ -155,6 +157,9 @@ public final class Gpt implements AutoCloseable {
      */
     public DecodeStep inStrips(NDManager manager) {
         requireNoAdapters();
+        if (parameters.storage() != Storage.FLOAT32) {
+            throw new IllegalStateException("weights in %s have no other layout".formatted(parameters.storage()));
+        }
         return decodeStep.inStrips(manager);
     }
 
@@ -203,7 +208,7 @@ public final class Gpt implements AutoCloseable {
 
     /** Looks up each token's row of the embedding matrix (wte): ids (B, T) → (B, T, C). */
     public NDArray tokenVectors(NDArray ids) {
-        return Kernels.embedding(ids, parameters.get(layout.tokenEmbedding()));
+        return parameters.matrix(layout.tokenEmbedding()).lookup(ids);
     }
 
     /** Turns token vectors into the residual stream: scales them, adds learned positions, applies dropout. (B, T, C) → (B, T, C). */
@@ -287,11 +292,11 @@ public final class Gpt implements AutoCloseable {
 
     /** The final norm and the unembedding (lm_head): (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return logits(x, parameters.factor(layout.unembedding()));
+        return logits(x, parameters.inProducts(layout.unembedding()));
     }
 
-    private NDArray logits(NDArray x, NDArray unembedding) {
-        return Kernels.capped(Kernels.unembed(afterLastBlock(x), unembedding), config.scales().logitCap());
+    private NDArray logits(NDArray x, Matrix unembedding) {
+        return Kernels.capped(unembedding.unembed(afterLastBlock(x)), config.scales().logitCap());
     }
 
     /** The final norm, times the factor of the logits (scaling x scales them, in fewer numbers): what the unembedding reads, (B, T, C). */
@@ -312,9 +317,9 @@ public final class Gpt implements AutoCloseable {
 
     /** x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). */
     private NDArray linear(NDArray x, Weights linear, Pass pass) {
-        NDArray weight = pass.cache().isPresent() ? parameters.get(linear.weight()) : parameters.factor(linear.weight());
+        Matrix weight = pass.cache().isPresent() ? parameters.matrix(linear.weight()) : parameters.inProducts(linear.weight());
         NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, linear)
-            : linear.bias().map(bias -> Kernels.linear(x, weight, parameters.get(bias))).orElseGet(() -> Kernels.linear(x, weight));
+            : weight.linear(x, linear.bias().map(parameters::get));
         return lora.map(adapters -> adapters.add(y, x, linear, parameters, pass.mode())).orElse(y);
     }
 

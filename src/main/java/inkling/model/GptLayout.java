@@ -1,6 +1,9 @@
 package inkling.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import inkling.model.ParameterSpec.Role;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.Branches;
@@ -200,9 +203,18 @@ public final class GptLayout {
     }
 
     /** The names of the matrices that vectors are multiplied with: those of the linear layers, and the unembedding. */
-    public List<String> factors() {
+    public List<String> ofProducts() {
         return specs.values().stream().filter(spec -> spec.role() == Role.LINEAR || spec.name().equals(unembedding()))
             .map(ParameterSpec::name).toList();
+    }
+
+    /** A parameter in float32 as it is kept where matrices are in {@code storage}: vectors and positions stay as they are. */
+    public Matrix stored(String name, NDArray array, Storage storage) {
+        if (spec(name).shape().dimension() != 2 || positionEmbedding().filter(name::equals).isPresent()) {
+            return new Matrix(array);
+        }
+        boolean table = name.equals(tokenEmbedding()) || name.equals(unembedding());
+        return table ? Matrix.ofTable(array, storage) : Matrix.ofLayer(array, storage);
     }
 
     /** @throws IllegalArgumentException if an array is missing or has another shape */

@@ -2,6 +2,8 @@ package inkling.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import ai.djl.ndarray.types.DataType;
 import inkling.engine.Seeds;
 import inkling.model.config.GptConfig;
@@ -35,5 +37,20 @@ public final class GptWeights {
             }
             case ADAPTER -> throw new IllegalArgumentException(spec.name() + " is an adapter's");
         };
+    }
+
+    /** A copy of {@code weights} with matrices in another form, in {@code manager}; what keeps its form shares its memory. */
+    public static Parameters stored(GptConfig config, Parameters weights, Storage storage, NDManager manager) {
+        GptLayout layout = GptLayout.of(config);
+        Parameters stored = new Parameters(manager, storage);
+        weights.asMap().forEach((name, array) -> {
+            NDArray same = array.stopGradient();
+            Matrix matrix = layout.stored(name, same, storage);
+            stored.put(name, matrix);
+            if (matrix.values() != same) {
+                same.close();
+            }
+        });
+        return stored;
     }
 }

@@ -5,11 +5,15 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Kernels;
+import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The arrays of a model by name, in order. It alone owns the memory of the weights, and its manager holds nothing else but the copies that
@@ -17,12 +21,25 @@ import java.util.Map;
  */
 public final class Parameters implements AutoCloseable {
     private final NDManager manager;
+    private final Storage storage;
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
-    private final Map<String, NDArray> factors = new LinkedHashMap<>(); // matrices in bfloat16, for products; the arrays stay float32
+    private final Map<String, NDArray> factors = new HashMap<>(); // of matrices in int8
+    private final Map<String, NDArray> copies = new LinkedHashMap<>(); // of matrices, in bfloat16, for products; the arrays stay float32
 
     /** Takes ownership of {@code manager}: {@link #close} closes it. */
     public Parameters(NDManager manager) {
+        this(manager, Storage.FLOAT32);
+    }
+
+    /** For matrices in another form, which cannot be trained. */
+    public Parameters(NDManager manager, Storage storage) {
         this.manager = manager;
+        this.storage = storage;
+    }
+
+    /** The form of the matrices. */
+    public Storage storage() {
+        return storage;
     }
 
     /** Adds an array and takes ownership of it. */
@@ -34,6 +51,20 @@ public final class Parameters implements AutoCloseable {
         arrays.put(name, array);
     }
 
+    /** Adds a matrix and takes ownership of it. */
+    public void put(String name, Matrix matrix) {
+        put(name, matrix.values());
+        matrix.factors().ifPresent(array -> {
+            array.attach(manager);
+            factors.put(name, array);
+        });
+    }
+
+    /** An array as a matrix, in the form that it is kept in. */
+    public Matrix matrix(String name) {
+        return new Matrix(get(name), Optional.ofNullable(factors.get(name)));
+    }
+
     public NDArray get(String name) {
         NDArray array = arrays.get(name);
         if (array == null) {
@@ -43,48 +74,51 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #factor}). Whoever changes the matrices calls
-     * {@link #refreshFactors} afterwards.
+     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #inProducts}). Whoever changes the matrices calls
+     * {@link #refreshCopies} afterwards.
      */
-    public void multiplyInBf16(List<String> matrices) {
-        NDList copies = Kernels.bf16Copies(matrices.stream().map(this::get).toList());
+    void multiplyInBf16(List<String> matrices) {
+        NDList made = Kernels.bf16Copies(matrices.stream().map(this::get).toList());
         for (int i = 0; i < matrices.size(); i++) {
-            factors.put(matrices.get(i), copies.get(i));
+            copies.put(matrices.get(i), made.get(i));
         }
     }
 
-    /** The array as a factor of products: its copy in bfloat16 if there is one, else itself. */
-    public NDArray factor(String name) {
-        return factors.getOrDefault(name, get(name));
+    /** The matrix as products read it: its copy in bfloat16 if there is one, else itself. */
+    public Matrix inProducts(String name) {
+        return copies.containsKey(name) ? new Matrix(copies.get(name)) : matrix(name);
     }
 
     /** Whether products read copies in bfloat16. */
-    public boolean multipliesInBf16() {
-        return !factors.isEmpty();
+    boolean multipliesInBf16() {
+        return !copies.isEmpty();
     }
 
     /** Brings the copies of these parameters up to date; does nothing where there are none. */
-    public void refreshFactors(List<String> changed) {
-        List<String> copied = changed.stream().filter(factors::containsKey).toList();
+    public void refreshCopies(List<String> changed) {
+        List<String> copied = changed.stream().filter(copies::containsKey).toList();
         if (!copied.isEmpty()) {
-            Kernels.copyAll(copied.stream().map(factors::get).toList(), copied.stream().map(this::get).toList());
+            Kernels.copyAll(copied.stream().map(copies::get).toList(), copied.stream().map(this::get).toList());
         }
     }
 
     /** Says that the gradient by this parameter is wanted. */
     public void train(String name) {
         get(name).setRequiresGradient(true);
-        factor(name).setRequiresGradient(true);
+        if (copies.containsKey(name)) {
+            copies.get(name).setRequiresGradient(true);
+        }
     }
 
-    /** The same arrays, copies included, below {@code parent} and without the gradients that are wanted. */
+    /** The same memory, copies included, as arrays of their own below {@code parent}, by which no gradient is wanted yet. */
     Parameters view(NDManager parent) {
-        Parameters view = new Parameters(parent.newSubManager(manager.getDevice()));
-        arrays.forEach((name, array) -> view.put(name, array.stopGradient()));
-        factors.forEach((name, copy) -> {
+        Parameters view = new Parameters(parent.newSubManager(manager.getDevice()), storage);
+        arrays.forEach((name, array) -> view.put(name, new Matrix(array.stopGradient(),
+            Optional.ofNullable(factors.get(name)).map(NDArray::stopGradient))));
+        copies.forEach((name, copy) -> {
             NDArray shared = copy.stopGradient();
             shared.attach(view.manager);
-            view.factors.put(name, shared);
+            view.copies.put(name, shared);
         });
         return view;
     }

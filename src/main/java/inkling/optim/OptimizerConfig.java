@@ -26,6 +26,6 @@ public sealed interface OptimizerConfig permits AdamWConfig, MuonConfig {
     default Optimizer create(Gpt gpt, List<String> names, NDManager parent) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         names.forEach(name -> arrays.put(name, gpt.parameters().get(name)));
-        return new RefreshingFactors(create(arrays, gpt.layout(), parent), gpt.parameters(), names);
+        return new RefreshingCopies(create(arrays, gpt.layout(), parent), gpt.parameters(), names);
     }
 }

@@ -2,7 +2,10 @@ package inkling.perf;
 
 import inkling.engine.ComputeContext;
 import inkling.engine.Precision;
+import inkling.engine.Precision.Storage;
+import inkling.generate.GptLogits;
 import inkling.model.GptLayout;
+import inkling.model.KvCache;
 import inkling.model.Lora;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
@@ -16,6 +19,7 @@ import inkling.train.RowWorkers;
 import inkling.train.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -30,6 +34,8 @@ import java.util.Map;
  *                 with recomputation C, and one layer whole
  * bf16            copies of the matrices, 2 bytes a number; what a linear layer read is kept in 2 bytes instead of 4
  * logits          2·B·T·V, in an evaluation
+ * generation      the engine, the weights in each form of --precision (float32 a second time, in another order; else the largest
+ *                 matrix in float32, too, while they are read), keys and values of one text of the full context
  * engine          460 MB: the JVM, libtorch and what it keeps at hand
  * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
  *                 a share of it that training reaches: 0.6, between 0.3 (small models) and 1.05 (large ones, whose linear layers
@@ -133,7 +139,7 @@ public final class Estimate {
     /** Numbers of all matrices that vectors are multiplied with. */
     private long factors() {
         GptLayout layout = layout();
-        return layout.factors().stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
+        return layout.ofProducts().stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
     }
 
     /** Bytes a token by which the inputs of the linear layers are smaller in bfloat16. */
@@ -178,6 +184,24 @@ public final class Estimate {
         return new double[] {flops() / (SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
     }
 
+    /** Bytes of the whole process while one text of the full context is generated, for each form of the weights ({@link ShortWeights}). */
+    public Map<String, Long> generation() {
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        for (Storage storage : Storage.values()) {
+            long weights = ShortWeights.bytes(model, storage);
+            boolean copied = storage == Storage.FLOAT32 && weights <= GptLogits.MOST_COPIED_BYTES;
+            long besides = copied ? weights : storage == Storage.FLOAT32 ? 0 : largestBytes();
+            bytes.put(storage.name().toLowerCase(Locale.ROOT),
+                ENGINE_BYTES + weights + besides + KvCache.bytes(model, model.contextLength()));
+        }
+        return bytes;
+    }
+
+    /** The largest parameter in float32: where another form is asked for, one at a time is there so while the model is read. */
+    private long largestBytes() {
+        return GptLayout.of(model).specs().stream().mapToLong(spec -> 4 * spec.shape().size()).max().orElseThrow();
+    }
+
     /** The document of {@code estimate --json}. */
     public Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();
@@ -189,6 +213,7 @@ public final class Estimate {
         Map<String, Object> memory = new LinkedHashMap<>(memory());
         memory.put("total", memory().values().stream().mapToLong(bytes -> bytes).sum());
         document.put("memory_bytes", memory);
+        document.put("generation_bytes", generation());
         document.put("matmul_peak_flops", peak);
         document.put("matmul_peak_precision", context.precision().word());
         document.put("seconds", seconds()[0]);

@@ -63,7 +63,7 @@ public final class LoadedModel implements AutoCloseable {
 
     /**
      * @param tokenizer tokenizer files to use instead of those in the model's directory
-     * @param context for everything that is computed with the model; the calling thread has entered it when this returns
+     * @param context for everything that is computed with the model, with the form in which its weights are kept; the calling thread has entered it when this returns
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */
     public static LoadedModel open(ModelLocation location, Optional<Path> tokenizer, ComputeContext context) {
@@ -76,7 +76,7 @@ public final class LoadedModel implements AutoCloseable {
         context.enter();
         NDManager manager = context.manager();
         try {
-            Gpt gpt = ModelDirectory.load(directory, manager);
+            Gpt gpt = ModelDirectory.load(directory, manager, context.precision().storage());
             Optional<Tokenizer> fitting = words.map(t -> fitting(directory, t, gpt.config().vocabSize()));
             return new LoadedModel(directory, context, manager, gpt, fitting);
         } catch (RuntimeException e) {
@@ -95,12 +95,19 @@ public final class LoadedModel implements AutoCloseable {
     /** A message about the first weight that is NaN or infinite, if there is one: such a model's output means nothing. */
     public Optional<String> notFinite() {
         for (String name : gpt.parameters().names()) {
-            try (NDArray norm = Kernels.globalNorm(List.of(gpt.parameters().get(name)))) {
+            float[] values;
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray numbers = gpt.parameters().matrix(name).finiteIfThisIs();
+                if (numbers != gpt.parameters().get(name)) {
+                    numbers.attach(scope);
+                }
+                NDArray norm = Kernels.globalNorm(List.of(numbers));
+                norm.attach(scope);
                 if (Float.isFinite(norm.toFloatArray()[0])) {
                     continue;
                 }
+                values = numbers.toFloatArray();   // finite squares may still add up to infinity
             }
-            float[] values = gpt.parameters().get(name).toFloatArray();   // finite squares may still add up to infinity
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {
                     return Optional.of("%s: value %d of %s is %s.".formatted(directory, i, name, values[i]));

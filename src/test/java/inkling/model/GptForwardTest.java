@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import inkling.engine.Precision.Storage;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.reference.OptionMatrix;
@@ -62,6 +63,35 @@ class GptForwardTest {
             assertRows(gpt, List.of(a), new int[] {IDS[0][5]}, expected[0][5]);
             assertEquals(List.of(6, 4), List.of(a.length(), b.length()));
             assertThrows(IllegalArgumentException.class, () -> assertRows(gpt, List.of(b, a), new int[] {1, 1}));
+        }
+    }
+
+    /** In bf16 and int8: token by token, several rows and a whole text agree, and are near what float32 gives. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configs")
+    void matricesInFewerBytesGiveNearlyTheSame(String name, GptConfig config) {
+        Map<String, double[]> weights = ReferenceWeights.random(config, 1);
+        double[] expected = new ReferenceGpt(config, weights).logits(IDS)[0][IDS[0].length - 1];
+        double spread = Arrays.stream(expected).max().orElseThrow() - Arrays.stream(expected).min().orElseThrow();
+        for (Storage storage : List.of(Storage.BF16, Storage.INT8)) {
+            try (NDManager manager = ReferenceWeights.manager(); Gpt whole = ReferenceWeights.gpt(config, weights, manager);
+                 Gpt gpt = new Gpt(config, GptWeights.stored(config, whole.parameters(), storage, manager.newSubManager()));
+                 Gpt view = gpt.view(manager); KvCache one = new KvCache(manager, config, 1); KvCache row = new KvCache(manager, config, 1);
+                 CacheRows rows = new CacheRows(List.of(row), manager)) {
+                NDArray ids = ReferenceWeights.ids(manager, new int[][] {IDS[0]});
+                double[] text = ReferenceWeights.doubles(view.next(ids));
+                double[] single = {};
+                double[] among = {};
+                for (int id : IDS[0]) {
+                    single = ReferenceWeights.doubles(gpt.next(ReferenceWeights.ids(manager, new int[][] {{id}}), one));
+                    NDArray padded = ReferenceWeights.ids(manager, new int[][] {{id}, {0}, {0}, {0}, {0}, {0}, {0}, {0}});
+                    among = Arrays.copyOf(ReferenceWeights.doubles(view.decodeStep().next(padded, rows)), config.vocabSize());
+                }
+                assertArrayEquals(expected, text, 0.05 * spread, storage + ", a text");
+                assertArrayEquals(text, single, 0.03 * spread, storage + ", token by token");
+                assertArrayEquals(text, among, 0.03 * spread, storage + ", among rows");
+                assertThrows(IllegalStateException.class, () -> gpt.inStrips(manager));
+            }
         }
     }
 

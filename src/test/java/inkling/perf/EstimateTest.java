@@ -9,6 +9,7 @@ import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EstimateTest {
@@ -35,6 +36,17 @@ class EstimateTest {
         double[] seconds = e.seconds();
         assertTrue(seconds[1] < seconds[0] && seconds[0] < seconds[2]);
         assertEquals(e.flops() / 6e10, seconds[0], 1e-9);
+    }
+
+    /** Seen with `sample` of GPT-2's shape: docs/decisions/0024. */
+    @Test
+    void generatingTakesTheWeightsInTheirForm() {
+        Map<String, Long> bytes = estimate().generation();
+        long cache = 2L * 12 * 768 * 1024 * 4;
+        assertEquals(460_000_000L + 2 * 4 * 124_439_808L + cache, bytes.get("float32"));
+        long vectors = 124_439_808L - 50_257 * 768 - 12 * 12 * 768 * 768;
+        assertEquals(460_000_000L + 2 * (124_439_808L - vectors) + 4 * vectors + 4 * 50_257 * 768 + cache, bytes.get("bf16"));
+        assertTrue(bytes.get("int8") < bytes.get("bf16") - 120_000_000);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package inkling.cli.model;
 
 import inkling.cli.option.ModelOptions;
+import inkling.cli.option.PrecisionOption;
 import inkling.cli.option.SamplingOptionsMixin;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Messages;
@@ -32,9 +33,13 @@ public final class ChatCommand implements Callable<Integer> {
     @Mixin
     SamplingOptionsMixin sampling;
 
+    @Mixin
+    PrecisionOption precision;
+
     @Override
     public Integer call() {
-        try (LoadedModel loaded = model.open(); Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options());
+        try (LoadedModel loaded = model.open(precision.storage());
+             Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options());
              Messages messages = Messages.open(YOU, ChatSlash.NAMES)) {
             neverSawConversations(loaded).or(chat::remark).ifPresent(Console.err()::println);
             ChatSlash slash = new ChatSlash(chat);

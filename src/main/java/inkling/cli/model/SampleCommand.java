@@ -2,6 +2,7 @@ package inkling.cli.model;
 
 import inkling.cli.option.ModelOptions;
 import inkling.cli.option.PageOption;
+import inkling.cli.option.PrecisionOption;
 import inkling.cli.option.PromptOptions;
 import inkling.cli.option.SamplingOptionsMixin;
 import inkling.cli.terminal.Console;
@@ -32,6 +33,9 @@ public final class SampleCommand implements Callable<Integer> {
     SamplingOptionsMixin sampling;
 
     @Mixin
+    PrecisionOption precision;
+
+    @Mixin
     PageOption page;
 
     @Option(names = "--no-echo", description = "print what the model adds, without the prompt before it")
@@ -43,7 +47,7 @@ public final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         SamplingOptions options = sampling.options();
-        try (LoadedModel loaded = model.open(); GenerationSession session = loaded.openSession()) {
+        try (LoadedModel loaded = model.open(precision.storage()); GenerationSession session = loaded.openSession()) {
             Generator.Listener printing = json ? Generator.Listener.NONE
                 : options.showDistribution() > 0 ? new SampleBars(loaded.tokenText(), echo(loaded))
                 : new SampleText(options.samples(), echo(loaded));

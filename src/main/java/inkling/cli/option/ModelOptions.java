@@ -4,11 +4,14 @@ import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
+import inkling.engine.Precision;
+import inkling.engine.Precision.Storage;
 import inkling.errors.ModelFormatException;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -50,8 +53,14 @@ public final class ModelOptions {
     }
 
     public LoadedModel open() {
+        return open(Storage.FLOAT32);
+    }
+
+    /** With the weights' matrices kept in {@code storage}. */
+    public LoadedModel open(Storage storage) {
         CommandEnvironment.tellMissingSettings();
-        LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), ComputeContext.of(device));
+        ComputeContext context = ComputeContext.of(new DeviceName(device), OptionalInt.empty(), Precision.storing(storage));
+        LoadedModel loaded = LoadedModel.open(location(), Optional.ofNullable(tokenizer), context);
         Optional<String> notFinite = loaded.notFinite();
         if (checkFinite && notFinite.isPresent()) {
             loaded.close();

@@ -1,9 +1,11 @@
 package inkling.cli.train;
 
+import inkling.cli.option.PrecisionOption;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
 import inkling.engine.ComputeContext;
+import inkling.engine.Precision.Storage;
 import inkling.errors.ConfigException;
 import inkling.generate.batch.Sequences;
 import inkling.model.config.GptConfig;
@@ -11,6 +13,7 @@ import inkling.perf.BatchSpeed;
 import inkling.perf.DecodeSpeed;
 import inkling.perf.MatmulPeak;
 import inkling.perf.MemoryBandwidth;
+import inkling.perf.PrecisionSpeed;
 import inkling.perf.ProductBench;
 import inkling.perf.StepBench;
 import inkling.run.RunArchitecture;
@@ -60,6 +63,10 @@ public final class BenchCommand implements Callable<Integer> {
         description = "with --decode: N texts of different lengths in one pass, 1 to 16, beside one text alone")
     Integer batch;
 
+    @Option(names = "--precision", paramLabel = "bf16|int8",
+        description = "with --decode: a token with the weights in 2 or 1 bytes a number, in turn with float32")
+    String precision;
+
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
@@ -73,6 +80,10 @@ public final class BenchCommand implements Callable<Integer> {
         if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
             throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
         }
+        Storage storage = precision == null ? Storage.FLOAT32 : PrecisionOption.parse(precision);
+        if (precision != null && !decode) {
+            throw new ConfigException("--precision goes with --decode: training steps compute in what the run file says.");
+        }
         CommandEnvironment.tellMissingSettings();
         Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
         ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
@@ -84,6 +95,8 @@ public final class BenchCommand implements Callable<Integer> {
         Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
         Optional<BatchSpeed> together = run.filter(r -> batch != null)
             .map(r -> BatchSpeed.measure(model(r), r.seed(), batch, context));
+        Optional<PrecisionSpeed> shorter = run.filter(r -> storage != Storage.FLOAT32)
+            .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
         // measured last, because it needs 256 MB
         double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
@@ -93,6 +106,7 @@ public final class BenchCommand implements Callable<Integer> {
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
         speed.ifPresent(this::tell);
         together.ifPresent(this::tell);
+        shorter.ifPresent(this::tell);
         parts.ifPresent(measured -> tell(measured, peak, context.precision().word()));
         if (json) {
             Json.print(document);
@@ -148,6 +162,13 @@ public final class BenchCommand implements Callable<Integer> {
         put("batch_ms", speed.rowsMillis(), "ms       a pass that gives each a token");
         put("batch_tokens_per_second", speed.rows() * 1e3 / speed.rowsMillis(), "tokens/s of all of them");
         put("batch_speedup", speed.times(), "times    the tokens/s of one text alone");
+    }
+
+    private void tell(PrecisionSpeed speed) {
+        String form = speed.storage().name().toLowerCase(Locale.ROOT);
+        put("precision_float32_ms", speed.floatMillis(), "ms       a token in float32, in turn with");
+        put("precision_ms", speed.shortMillis(), "ms       a token in " + form);
+        put("precision_speedup", speed.times(), "times    float32's tokens/s in " + form);
     }
 
     private void tell(StepBench.Parts parts, double peak, String precision) {

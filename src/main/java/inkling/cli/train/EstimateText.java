@@ -5,6 +5,7 @@ import inkling.perf.Estimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** An estimate as people read it. */
 final class EstimateText {
@@ -18,6 +19,8 @@ final class EstimateText {
         long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
         lines.add(text("%,d MB of memory at most:", total / 1_000_000));
         estimate.memory().forEach((what, bytes) -> lines.add(text("%,10.1f MB  %s", bytes / 1e6, what)));
+        lines.add("MB of memory while it generates, by --precision: " + estimate.generation().entrySet().stream()
+            .map(form -> text("%s %,d", form.getKey(), form.getValue() / 1_000_000)).collect(Collectors.joining(", ")));
         double[] seconds = estimate.seconds();
         lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products in %s reach here now",
             Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE,

@@ -1,6 +1,7 @@
 package inkling.cli.train;
 
 import inkling.cli.option.ModelOptions;
+import inkling.cli.option.PrecisionOption;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
 import inkling.cli.terminal.StopSignals;
@@ -52,6 +53,10 @@ public final class EvalCommand implements Callable<Integer> {
         description = "windows begin N tokens apart, and each scores only tokens that no earlier one scored; default: the window length")
     Integer stride;
 
+    @Option(names = "--precision", paramLabel = "float32|bf16|int8", defaultValue = "float32",
+        description = "with the weights in 4, 2 or 1 bytes a number, as `sample --precision` keeps them; default ${DEFAULT-VALUE}")
+    String precision;
+
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
@@ -69,13 +74,13 @@ public final class EvalCommand implements Callable<Integer> {
         }
         List<Task> named = tasks.stream().map(Task::parse).toList();
         StopSignals signals = StopSignals.install();
-        try (LoadedModel loaded = model.open()) {
+        try (LoadedModel loaded = model.open(PrecisionOption.parse(precision))) {
             return EvalTasks.run(loaded, named, signals, json);
         }
     }
 
     private int overText() {
-        try (LoadedModel loaded = model.open()) {
+        try (LoadedModel loaded = model.open(PrecisionOption.parse(precision))) {
             Tokenizer tokenizer = loaded.requireTokenizer("eval");
             int longest = loaded.gpt().config().contextLength();
             int columns = context == null ? longest : within("--context", context, longest);

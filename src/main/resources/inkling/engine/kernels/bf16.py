@@ -2,12 +2,6 @@
 # Shapes: … any axes. Everything but the factors of products stays float32.
 
 
-def float32(self, x: Tensor) -> Tensor:
-    # x (…) of any type -> (…) in float32, x itself if it is
-    FLOAT32 = 6
-    return x.to(FLOAT32)
-
-
 def bf16(self, x: Tensor) -> Tensor:
     # x (…) -> (…) in bfloat16, x itself if it is; recorded for gradients where recording is on
     BF16 = 15
@@ -21,11 +15,3 @@ def bf16_copies(self, arrays: List[Tensor]) -> List[Tensor]:
     for each in arrays:
         copies.append(each.detach().to(BF16))
     return copies
-
-
-def linear_bf16(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    # x (…, in), w (out, in) in bfloat16, b (out) -> (…, out)
-    y = self.float32(torch.linear(self.bf16(x), w))
-    if b is not None:
-        y += b
-    return y

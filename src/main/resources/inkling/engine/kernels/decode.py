@@ -34,9 +34,11 @@ def norm_or_none(self, x: Tensor, w: Tensor, b: Tensor, eps: float, rms: bool, o
     return self.norm(x, w, eps, rms, one_plus, b if b.numel() > 0 else None)
 
 
-def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    # x (B, 1, in), w (in, out) or in strips (S, in, width), b (out) or (0) -> (B, 1, out)
+def project(self, x: Tensor, w: Tensor, b: Tensor, factors: Tensor) -> Tensor:
+    # x (B, 1, in), w (in, out) or in strips (S, in, width), b (out) or (0), factors (out) if w is int8, else (0) -> (B, 1, out)
     bias = b if b.numel() > 0 else None
+    if factors.numel() > 0:
+        return self.linear_int8(x, w, factors, bias)
     if w.dim() == 2:
         return self.linear(x, w, bias)
     y = self.rows_times_strips(x, w)
@@ -47,9 +49,10 @@ def project(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
 def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv_heads: int, query_factor: float, qk_norm: str,
            score_cap: float, eps: float, rms: bool, one_plus: bool, branches: str, residual_scale: float, activation: str,
-           windows: List[int], tables: List[Tensor], weights: List[Tensor], keys: List[Tensor], values: List[Tensor]) -> Tensor:
+           windows: List[int], tables: List[Tensor], weights: List[Tensor], factors: List[Tensor], keys: List[Tensor],
+           values: List[Tensor]) -> Tensor:
     # x (B, 1, C) -> (B, 1, C). For each layer: its window; in tables cos and sin (context, d), or (0) without rotary positions; the weights
-    # named below, a matrix as (in, out) or in strips (S, in, width), (0) for what the architecture lacks.
+    # named below, a matrix as (in, out) or in strips (S, in, width), (0) for what the architecture lacks; the factors of those in int8.
     # All sequences of one length: starts is that length, positions (0); keys and values of a layer are one array (B, n_kv, capacity, hs).
     # Rows with lengths of their own: starts has each row's, positions (B) too; keys and values of a layer are an array (n_kv, capacity, hs)
     # for each row. The token's own keys and values are written there.
@@ -60,10 +63,11 @@ def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv
     for i in range(layers):
         (ln_1_w, ln_1_b, attn_w, attn_b, q_norm, _, k_norm, _, attn_proj_w, attn_proj_b, post_1_w, post_1_b,
          ln_2_w, ln_2_b, gate_w, gate_b, fc_w, fc_b, proj_w, proj_b, post_2_w, post_2_b) = weights[i * each:(i + 1) * each]
+        attn_f, attn_proj_f, gate_f, fc_f, proj_f = factors[5 * i:5 * i + 5]
         cos = tables[2 * i]
         sin = tables[2 * i + 1]
         read = self.norm_or_none(x, ln_1_w, ln_1_b, eps, rms, one_plus)
-        q, k, v = self.split_heads(self.project(read, attn_w, attn_b), heads, kv_heads)
+        q, k, v = self.split_heads(self.project(read, attn_w, attn_b, attn_f), heads, kv_heads)
         if qk_norm != "none":
             q = self.norm_heads(q, qk_norm, q_norm, eps, rms, one_plus)
             k = self.norm_heads(k, qk_norm, k_norm, eps, rms, one_plus)
@@ -76,12 +80,12 @@ def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv
                                         score_cap)
         else:
             mixed = self.cached_attention(q, k, v, keys[i], values[i], starts[0], windows[i], score_cap)
-        attended = self.norm_or_none(self.project(mixed, attn_proj_w, attn_proj_b), post_1_w, post_1_b, eps, rms, one_plus)
+        attended = self.norm_or_none(self.project(mixed, attn_proj_w, attn_proj_b, attn_proj_f), post_1_w, post_1_b, eps, rms, one_plus)
         between = x + self.scaled(attended, residual_scale)
         if branches != "parallel_one_norm":
             read = self.norm_or_none(between if branches == "serial" else x, ln_2_w, ln_2_b, eps, rms, one_plus)
-        gate = self.project(read, gate_w, gate_b) if gate_w.numel() > 0 else None
-        inner = self.activate(activation, self.project(read, fc_w, fc_b), gate)
-        update = self.norm_or_none(self.project(inner, proj_w, proj_b), post_2_w, post_2_b, eps, rms, one_plus)
+        gate = self.project(read, gate_w, gate_b, gate_f) if gate_w.numel() > 0 else None
+        inner = self.activate(activation, self.project(read, fc_w, fc_b, fc_f), gate)
+        update = self.norm_or_none(self.project(inner, proj_w, proj_b, proj_f), post_2_w, post_2_b, eps, rms, one_plus)
         x = between + self.scaled(update, residual_scale)
     return x

@@ -67,7 +67,7 @@ def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
 def embedding(self, ids: Tensor, table: Tensor) -> Tensor:
     # ids (B, T), table (V, C) -> (B, T, C)
-    return torch.embedding(table, ids)
+    return self.float32(torch.embedding(table, ids))
 
 
 def layer_norm(self, x: Tensor, w: Tensor, eps: float, b: Optional[Tensor] = None) -> Tensor:

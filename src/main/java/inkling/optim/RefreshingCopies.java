@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /** An optimizer that, after each update, brings the copies up to date that products in bfloat16 read. */
-record RefreshingFactors(Optimizer optimizer, Parameters parameters, List<String> trained) implements Optimizer {
+record RefreshingCopies(Optimizer optimizer, Parameters parameters, List<String> trained) implements Optimizer {
     @Override
     public void update(List<NDArray> gradients, double learningRate, double divisor) {
         optimizer.update(gradients, learningRate, divisor);
-        parameters.refreshFactors(trained);
+        parameters.refreshCopies(trained);
     }
 
     @Override

@@ -1,0 +1,40 @@
+package inkling.cli.option;
+
+import inkling.engine.Precision.Storage;
+import inkling.errors.ConfigException;
+import inkling.perf.ProcessorKind;
+import inkling.perf.ShortWeights;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The form in which a model's weights are kept while it generates. */
+public final class PrecisionOption {
+    @Option(names = "--precision", paramLabel = "float32|bf16|int8", defaultValue = "float32",
+        description = "keep the weights in 4, 2 or 1 bytes a number while generating; sums are in 32 bits; default ${DEFAULT-VALUE}."
+            + " Refused where it was measured to be slower")
+    String precision;
+
+    @Option(names = "--even-if-slow", description = "take --precision on a processor where it is slower or was not measured, to save memory")
+    boolean evenIfSlow;
+
+    /** @throws ConfigException for another word, and where the form is slower than float32 on this processor */
+    public Storage storage() {
+        Storage storage = parse(precision);
+        Optional<String> refusal = ShortWeights.refusal(storage, ProcessorKind.here());
+        if (refusal.isPresent() && !evenIfSlow) {
+            throw new ConfigException(refusal.get());
+        }
+        return storage;
+    }
+
+    /** @throws ConfigException for another word */
+    public static Storage parse(String word) {
+        return switch (word) {
+            case "float32" -> Storage.FLOAT32;
+            case "bf16" -> Storage.BF16;
+            case "int8" -> Storage.INT8;
+            default -> throw new ConfigException("--precision %s: it is float32, bf16 or int8.".formatted(word.toLowerCase(Locale.ROOT)));
+        };
+    }
+}

@@ -1,0 +1,68 @@
+package inkling.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import inkling.engine.Precision.Storage;
+import java.util.Optional;
+
+/**
+ * A weight matrix in the form that it is kept in (docs/decisions/0024). Nothing in Java reads or prints numbers that are not float32.
+ *
+ * @param values (in, out), or (rows, C) of a table: float32, bfloat16 or int8
+ * @param factors of int8 alone, bfloat16: one for each output or row, by which its whole numbers are multiplied
+ */
+public record Matrix(NDArray values, Optional<NDArray> factors) {
+    /** A matrix as it is. */
+    public Matrix(NDArray values) {
+        this(values, Optional.empty());
+    }
+
+    /** A linear layer's weight (in, out), float32, in another form: a new array, or the same for {@code FLOAT32}. */
+    public static Matrix ofLayer(NDArray w, Storage storage) {
+        return switch (storage) {
+            case FLOAT32 -> new Matrix(w);
+            case BF16 -> new Matrix(Kernels.MODULE.array("to_bf16", w));
+            case INT8 -> {
+                NDList both = Kernels.MODULE.arrays("to_int8", w);
+                yield new Matrix(both.get(0), Optional.of(both.get(1)));
+            }
+        };
+    }
+
+    /** A table (rows, C), whose rows are looked up and are the outputs of an unembedding. */
+    public static Matrix ofTable(NDArray table, Storage storage) {
+        if (storage == Storage.FLOAT32) {
+            return new Matrix(table);
+        }
+        try (NDArray columns = table.transpose()) {
+            Matrix turned = ofLayer(columns, storage);
+            try (NDArray values = turned.values) {
+                return new Matrix(values.transpose(), turned.factors);
+            }
+        }
+    }
+
+    /** x W + b: (…, in) → (…, out). */
+    public NDArray linear(NDArray x, Optional<NDArray> bias) {
+        if (factors.isPresent()) {
+            return bias.map(b -> Kernels.MODULE.array("linear_int8", x, values, factors.get(), b))
+                .orElseGet(() -> Kernels.MODULE.array("linear_int8", x, values, factors.get()));
+        }
+        return bias.map(b -> Kernels.linear(x, values, b)).orElseGet(() -> Kernels.linear(x, values));
+    }
+
+    /** Logits x Wᵀ of a table (V, C): (…, C) → (…, V). */
+    public NDArray unembed(NDArray x) {
+        return factors.map(f -> Kernels.MODULE.array("unembed_int8", x, values, f)).orElseGet(() -> Kernels.unembed(x, values));
+    }
+
+    /** Rows of a table: ids (B, T) → (B, T, C), float32. */
+    public NDArray lookup(NDArray ids) {
+        return factors.map(f -> Kernels.MODULE.array("embedding_int8", ids, values, f)).orElseGet(() -> Kernels.embedding(ids, values));
+    }
+
+    /** Numbers in float32 that are finite if and only if the matrix is. */
+    public NDArray finiteIfThisIs() {
+        return Kernels.MODULE.array("float32", factors.orElse(values));
+    }
+}

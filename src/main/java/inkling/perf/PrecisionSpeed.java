@@ -1,0 +1,63 @@
+package inkling.perf;
+
+import ai.djl.ndarray.NDManager;
+import inkling.engine.ComputeContext;
+import inkling.engine.Precision.Storage;
+import inkling.generate.GptLogits;
+import inkling.model.Gpt;
+import inkling.model.GptWeights;
+import inkling.model.config.GptConfig;
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * A token of the model of a run file, with random weights, kept in float32 and in fewer bytes, in turn.
+ *
+ * @param storage the other form
+ * @param past how many tokens precede the one that is timed
+ * @param floatMillis median of a token, {@code shortMillis} in the other form
+ */
+public record PrecisionSpeed(Storage storage, int past, double floatMillis, double shortMillis) {
+    private static final int PAST = 255;
+    private static final int ROUNDS = 11;
+    private static final int TOKENS = 10;
+    private static final int WARM_UP = 80; // until long texts use a copy of the float32 weights
+
+    public static PrecisionSpeed measure(GptConfig model, long seed, Storage storage, ComputeContext context) {
+        context.enter();
+        try (NDManager manager = context.manager(); Gpt whole = Gpt.initialise(model, manager, seed);
+             Gpt stored = new Gpt(model, GptWeights.stored(model, whole.parameters(), storage, manager.newSubManager()));
+             GptLogits one = new GptLogits(whole, manager, context); GptLogits other = new GptLogits(stored, manager, context)) {
+            int past = Math.min(PAST, model.contextLength() - 1);
+            int[] text = new Random(1).ints(past, 0, model.vocabSize()).toArray();
+            one.read(text);
+            other.read(text);
+            double[] floatMillis = new double[ROUNDS * TOKENS];
+            double[] shortMillis = new double[ROUNDS * TOKENS];
+            for (int i = -WARM_UP; i < floatMillis.length; i += TOKENS) {
+                time(one, past, floatMillis, i);
+                time(other, past, shortMillis, i);
+            }
+            return new PrecisionSpeed(storage, past, median(floatMillis), median(shortMillis));
+        }
+    }
+
+    private static void time(GptLogits logits, int past, double[] millis, int first) {
+        for (int i = first; i < first + TOKENS; i++) {
+            logits.keep(past, past + 1, 0);
+            long started = System.nanoTime();
+            logits.read(new int[] {1});
+            millis[Math.max(0, i)] = (System.nanoTime() - started) / 1e6;
+        }
+    }
+
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
+    /** Tokens a second as a multiple of float32's. */
+    public double times() {
+        return floatMillis / shortMillis;
+    }
+}

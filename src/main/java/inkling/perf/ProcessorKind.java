@@ -1,0 +1,45 @@
+package inkling.perf;
+
+import inkling.engine.Devices;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** What a processor has for products of short numbers, the best first; which form of weights pays depends on that (docs/decisions/0024). */
+public enum ProcessorKind {
+    /** Intel's matrix units. */
+    AMX(Set.of("amx_bf16", "amx_int8")),
+    /** AVX-512 with products of bfloat16. */
+    AVX512_BF16(Set.of("avx512_bf16", "avx512_vnni")),
+    /** AVX-512 with products of int8. */
+    AVX512_VNNI(Set.of("avx512_vnni")),
+    AVX512(Set.of("avx512f", "avx512bw")),
+    AVX2(Set.of("avx2")),
+    /** Nothing of these, or not known: another architecture, another system than Linux. */
+    OTHER(Set.of());
+
+    /** By oneDNN's own names for what it may use at most. */
+    private static final Map<String, ProcessorKind> CAPS = Map.of("AVX512_CORE_BF16", AVX512_BF16, "AVX512_CORE_FP16", AVX512_BF16,
+        "AVX512_CORE_VNNI", AVX512_VNNI, "AVX512_CORE", AVX512, "AVX2", AVX2, "AVX2_VNNI", AVX2, "AVX", OTHER, "SSE41", OTHER);
+
+    private final Set<String> flags;
+
+    ProcessorKind(Set<String> flags) {
+        this.flags = flags;
+    }
+
+    /** This machine's, no better than {@code ONEDNN_MAX_CPU_ISA} allows. */
+    public static ProcessorKind here() {
+        return of(Devices.processorFlags(), Devices.mostInstructions());
+    }
+
+    /**
+     * @param has the processor's flags, by Linux's names
+     * @param cap what oneDNN may use at most, by its own name; empty for everything
+     */
+    static ProcessorKind of(Set<String> has, String cap) {
+        ProcessorKind most = CAPS.getOrDefault(cap.toUpperCase(Locale.ROOT), AMX);
+        return List.of(values()).stream().filter(kind -> kind.compareTo(most) >= 0 && has.containsAll(kind.flags)).findFirst().orElse(OTHER);
+    }
+}

@@ -1,0 +1,50 @@
+package inkling.perf;
+
+import inkling.engine.Precision.Storage;
+import inkling.model.GptLayout;
+import inkling.model.config.GptConfig;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Where weights in fewer bytes pay: what was measured on each kind of processor, and what they take in memory (docs/decisions/0024). */
+public final class ShortWeights {
+    /** Tokens/s of GPT-2 124M's products for one text, as a multiple of float32's. */
+    private record Speed(double bf16, double int8) {}
+
+    private static final Map<ProcessorKind, Speed> MEASURED = new EnumMap<>(Map.of(
+        ProcessorKind.AMX, new Speed(1.45, 1.65),
+        ProcessorKind.AVX512_BF16, new Speed(1.16, 1.39)));
+
+    private ShortWeights() {}
+
+    /** Why a model should not be kept in {@code storage} on such a processor, with the figure and the ways out; empty where it pays. */
+    public static Optional<String> refusal(Storage storage, ProcessorKind processor) {
+        if (storage == Storage.FLOAT32) {
+            return Optional.empty();
+        }
+        String form = storage.name().toLowerCase(Locale.ROOT);
+        Speed speed = MEASURED.get(processor);
+        String ways = " Leave --precision out, or add --even-if-slow to save memory; `inkling bench CONFIG --decode --precision %s` measures it here."
+            .formatted(form);
+        if (speed == null) {
+            return Optional.of("--precision %s was not measured on this kind of processor (%s).".formatted(form, processor) + ways);
+        }
+        double times = storage == Storage.BF16 ? speed.bf16() : speed.int8();
+        return times >= 1 ? Optional.empty() : Optional.of(String.format(Locale.ROOT,
+            "--precision %s is slower on this kind of processor (%s): %.2f times the tokens a second of float32.", form, processor, times) + ways);
+    }
+
+    /** Bytes of a model's weights with its matrices in {@code storage}. */
+    public static long bytes(GptConfig model, Storage storage) {
+        GptLayout layout = GptLayout.of(model);
+        return layout.specs().stream().mapToLong(spec -> {
+            boolean vector = spec.shape().dimension() != 2 || layout.positionEmbedding().filter(spec.name()::equals).isPresent();
+            long numbers = spec.shape().size();
+            boolean table = spec.name().equals(layout.tokenEmbedding()) || spec.name().equals(layout.unembedding());
+            return vector || storage == Storage.FLOAT32 ? 4 * numbers : storage == Storage.BF16 ? 2 * numbers
+                : numbers + 2 * spec.shape().get(table ? 0 : 1);
+        }).sum();
+    }
+}
