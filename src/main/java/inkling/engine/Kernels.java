@@ -158,6 +158,11 @@ public final class Kernels {
         return MODULE.array("attention", q, k, v, scores.window(), scores.cap(), dropout);
     }
 
+    /** As {@link #attention}, where products are in bfloat16: on CUDA so is attention, and the result is float32. */
+    public static NDArray attentionBf16(NDArray q, NDArray k, NDArray v, Scores scores, double dropout) {
+        return MODULE.array("attention_bf16", q, k, v, scores.window(), scores.cap(), dropout);
+    }
+
     /** The attention pattern, causal, each row sums to 1: q and k (B, nh, T, hs) → (B, nh, T, T). */
     public static NDArray attentionPattern(NDArray q, NDArray k, Scores scores) {
         return MODULE.array("attention_pattern", q, k, scores.window(), scores.cap());

@@ -267,7 +267,9 @@ public final class Gpt implements AutoCloseable {
     /** Attention without a cache. A probe makes it compute the attention pattern, which the fused kernel never holds in memory. */
     private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
         if (pass.probe() == Probe.NONE) {
-            return Kernels.attention(q, k, v, scores, pass.mode() == Mode.TRAIN ? config.dropout() : 0);
+            double dropout = pass.mode() == Mode.TRAIN ? config.dropout() : 0;
+            return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, dropout)
+                : Kernels.attention(q, k, v, scores, dropout);
         }
         NDArray pattern = Kernels.attentionPattern(q, k, scores);                                  // (B, nh, T, T), each row sums to 1
         pass.probe().attention(layer, pattern);
