@@ -83,12 +83,13 @@ public final class ModelDirectory {
     }
 
     private static JsonFields fields(Path directory) {
-        if (GgufFile.isAt(directory)) {
-            try (GgufFile file = GgufFile.open(directory)) {
+        Path base = base(directory);
+        if (GgufFile.isAt(base)) {
+            try (GgufFile file = GgufFile.open(base)) {
                 return GgufConfig.of(file).fields();
             }
         }
-        Path file = base(directory).resolve(CONFIG_FILE);
+        Path file = base.resolve(CONFIG_FILE);
         if (!Files.exists(file)) {
             throw new ModelFormatException("%s: there is no %s, so this is no model directory.".formatted(directory, CONFIG_FILE));
         }
@@ -117,8 +118,9 @@ public final class ModelDirectory {
     }
 
     private static Parameters parameters(Path directory, GptConfig config, NDManager parent, Storage storage) {
-        if (GgufFile.isAt(directory)) {
-            try (GgufFile file = GgufFile.open(directory)) {
+        Path base = base(directory);
+        if (GgufFile.isAt(base)) {
+            try (GgufFile file = GgufFile.open(base)) {
                 Parameters read = GgufWeights.read(file, GgufConfig.of(file).architecture(), config, parent);
                 if (storage == Storage.FLOAT32) {
                     return read;
@@ -129,7 +131,7 @@ public final class ModelDirectory {
             }
         }
         ModelFormat format = ModelFormat.of(fields(directory));
-        try (SafetensorsIndex index = SafetensorsIndex.open(base(directory))) {
+        try (SafetensorsIndex index = SafetensorsIndex.open(base)) {
             Map<String, List<Source>> sources = sources(directory, format, config, index.tensors());
             Set<String> whole = format.tensors(config).stream().filter(stored -> stored.layout() == ModelFormat.Layout.SAME)
                 .flatMap(stored -> stored.parameters().stream()).collect(Collectors.toSet());

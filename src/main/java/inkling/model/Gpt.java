@@ -230,6 +230,7 @@ public final class Gpt implements AutoCloseable {
     /** One block. Attention and the MLP each read the residual stream, usually through a norm, and add their output to it. */
     public NDArray block(int layer, NDArray x, Pass pass) {
         NDArray attentionInput = norm(x, layer, Part.ATTENTION_NORM);                              // (B, T, C)
+        pass.probe().attentionInput(layer, attentionInput);
         NDArray attentionOut = branchOutput(attention(layer, attentionInput, pass), layer, Part.ATTENTION_POST_NORM, pass);
         NDArray afterAttention = x.add(attentionOut);                                              // (B, T, C)
         pass.probe().afterAttention(layer, attentionOut, afterAttention);
@@ -271,6 +272,7 @@ public final class Gpt implements AutoCloseable {
             return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, dropout)
                 : Kernels.attention(q, k, v, scores, dropout);
         }
+        pass.probe().heads(layer, q, k, v);
         NDArray pattern = Kernels.attentionPattern(q, k, scores);                                  // (B, nh, T, T), each row sums to 1
         pass.probe().attention(layer, pattern);
         return Kernels.mergeHeads(dropout(pattern, pass).matMul(v));
@@ -289,6 +291,7 @@ public final class Gpt implements AutoCloseable {
         NDArray activated = activation.gated()
             ? Kernels.activate(activation.kernel(), up, linear(x, layout.weights(layer, Part.MLP_GATE), pass))
             : Kernels.activate(activation.kernel(), up);                                           // (B, T, I)
+        pass.probe().neurons(layer, activated);
         return linear(activated, layout.weights(layer, Part.MLP_OUT), pass);                       // (B, T, C)
     }
 

@@ -13,6 +13,15 @@ public interface Probe {
     /** The residual stream before the first block, (B, T, C): token vectors, plus learned positions if the model has them. */
     default void embedding(NDArray x) {}
 
+    /** What a block's attention reads: the stream after the block's norm, or as it is if the architecture has no norm there, (B, T, C). */
+    default void attentionInput(int layer, NDArray x) {}
+
+    /** Queries, keys and values as they are compared and mixed, each (B, nh, T, hs): scores are q·k / √hs. */
+    default void heads(int layer, NDArray q, NDArray k, NDArray v) {}
+
+    /** The neurons of the MLP, after the activation, (B, T, I). */
+    default void neurons(int layer, NDArray activated) {}
+
     /** The attention weights, (B, nh, T, T): each row sums to 1, and all above the diagonal are 0. */
     default void attention(int layer, NDArray pattern) {}
 

@@ -6,8 +6,11 @@ import inkling.generate.Generation;
 import inkling.generate.GenerationSession;
 import inkling.generate.Generator;
 import inkling.generate.SamplingOptions;
+import inkling.inspect.AttentionMap;
+import inkling.inspect.BlockArithmetic;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
+import inkling.inspect.Neurons;
 import inkling.inspect.embedding.ModelSpace;
 import inkling.inspect.page.TourPage;
 import inkling.model.Gpt;
@@ -15,11 +18,15 @@ import inkling.perf.ParameterTally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** Computes what {@link TourPage} shows: a forward pass of the prompt, weights that it uses, and the model's continuation. */
 public final class ModelTour {
     private static final int WRITTEN = 40;
     private static final int ALTERNATIVES = 6;
+    private static final int NEURONS = 6;
+    private static final int SPOKEN = 4;
     private static final double TEMPERATURE = 0.8;
 
     private ModelTour() {}
@@ -40,10 +47,15 @@ public final class ModelTour {
         ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.tokenText(), ids);
         SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withTemperature(TEMPERATURE).withSeed(seed)
             .withShowDistribution(ALTERNATIVES);
+        AttentionMap map = AttentionMap.of(trace);
+        int[] heads = IntStream.rangeClosed(1, gpt.config().nLayer())
+            .map(layer -> map.clearest(OptionalInt.of(layer), OptionalInt.empty()).head()).toArray();
+        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, model.manager(), ids, heads);
         Generation.Sample written = written(model, ids, options);
         return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
             ParameterTally.of(gpt.config()),
-            ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.tokenText()), positions(gpt, ids.length), written.steps(), TEMPERATURE));
+            ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.tokenText()), positions(gpt, ids.length), arithmetic,
+            Neurons.of(gpt, model.manager(), arithmetic, NEURONS, SPOKEN), written.steps(), TEMPERATURE));
     }
 
     private static Generation.Sample written(LoadedModel model, int[] ids, SamplingOptions options) {

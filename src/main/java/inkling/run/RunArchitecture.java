@@ -2,19 +2,25 @@ package inkling.run;
 
 import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.formats.ModelDirectory;
 import inkling.model.config.GptConfig;
 import inkling.runfile.RunConfig;
 import inkling.tokenizer.TokenizerConfig;
 import inkling.tokenizer.bpe.BpeTokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** Finds the architecture that a run file asks for, without training or fitting anything. */
 public final class RunArchitecture {
+    /** Bytes; a longer text has words enough for the usual vocabulary, and fitting one to it would take long. */
+    private static final long LARGE = 4_000_000;
+
     private RunArchitecture() {}
 
     /**
@@ -28,10 +34,29 @@ public final class RunArchitecture {
             : config.model().toGptConfig(vocabSize.isPresent() ? vocabSize.getAsInt() : size(config));
     }
 
+    /** Of the training text; as much as there may be, if it is not there or a glob names it. */
+    private static long bytes(RunConfig config) {
+        long sum = 0;
+        for (String path : config.data().train()) {
+            if (!Files.exists(Path.of(path))) {
+                return Long.MAX_VALUE;
+            }
+            try (Stream<Path> files = Files.walk(Path.of(path))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    sum += Files.size(file);
+                }
+            } catch (IOException e) {
+                throw FileFaults.cannot("read", Path.of(path), e);
+            }
+        }
+        return sum;
+    }
+
     private static int size(RunConfig config) {
         TokenizerConfig tokenizer = config.data().tokenizer().orElseThrow();
         if (tokenizer instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
-            return bpe.vocabSize().orElse(TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE);
+            return bpe.vocabSize().orElseGet(() -> bytes(config) > LARGE ? TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE
+                : RunText.open(config.data(), Reading.PRESENT, remark -> { }).tokenizer(tokenizer).vocabSize());
         }
         if (tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig) {
             return BpeTokenizer.gpt2().vocabSize();

@@ -111,7 +111,7 @@ final class RunSession {
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
         RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special, record), runs.resolve(".tokens"), origin.columns(), earlier);
-        listener.read(text.files());
+        listener.read(text.files(), () -> text.tokensByFile(tokenizer, special));
         return data;
     }
 

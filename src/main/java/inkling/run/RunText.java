@@ -23,7 +23,9 @@ import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -37,6 +39,11 @@ interface RunText {
 
     /** All files that are read, in their order. */
     List<Path> files();
+
+    /** How many tokens each of {@link #files} has; of conversations it is not told. */
+    default Map<Path, Long> tokensByFile(Tokenizer tokenizer, SpecialIds special) {
+        return Map.of();
+    }
 
     /** Gives the text that a tokenizer is fitted to, in pieces. */
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
@@ -110,6 +117,13 @@ interface RunText {
                 throw new ConfigException("%s or %s changed since the run began. Restore the text, or begin a new run."
                     .formatted(corpora.get(0).name(), corpora.get(1).name()));
             }
+        }
+
+        @Override
+        public Map<Path, Long> tokensByFile(Tokenizer tokenizer, SpecialIds special) {
+            Map<Path, Long> counts = new LinkedHashMap<>();
+            corpora.forEach(corpus -> counts.putAll(corpus.tokensByFile(tokenizer, special)));
+            return counts;
         }
 
         @Override

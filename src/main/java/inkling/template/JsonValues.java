@@ -20,6 +20,15 @@ final class JsonValues {
 
     private JsonValues() {}
 
+    /** How many characters all strings have together. */
+    static long characters(JsonNode node) {
+        long sum = node.isTextual() ? node.textValue().length() : 0;
+        for (JsonNode child : node) {
+            sum += characters(child);
+        }
+        return sum;
+    }
+
     static Map<String, Object> tokens(Map<String, String> tokens) {
         Map<String, Object> values = new LinkedHashMap<>();
         tokens.forEach((name, token) -> values.put(name, Text.template(token)));

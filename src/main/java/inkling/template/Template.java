@@ -65,7 +65,7 @@ public final class Template {
      * @throws ModelFormatException if Jinja would end with an error, too, something is not supported here, or the run takes too long
      */
     public Rendering render(JsonNode variables, Map<String, String> tokens, Moment now) {
-        Budget budget = new Budget();
+        Budget budget = new Budget(JsonValues.characters(variables));
         try {
             Map<String, Object> given = new HashMap<>(Functions.all(now));
             given.putAll(JsonValues.tokens(tokens));

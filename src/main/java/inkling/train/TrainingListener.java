@@ -3,11 +3,18 @@ package inkling.train;
 import inkling.checkpoint.Progress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** Receives what happens in a run. Called on the training thread, between two updates. */
 public interface TrainingListener {
     /** Called when the files of the text, training and validation, have been read. */
     default void read(List<Path> files) {}
+
+    /** The same; {@code tokens} counts those of each file of text, which takes as long as encoding them: ask only if somebody wants to know. */
+    default void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
+        read(files);
+    }
 
     /** Called before the first update of this session; {@code what} is one line about the model and its text. */
     default void starting(long step, long ofSteps, String what) {}
@@ -39,8 +46,8 @@ public interface TrainingListener {
         }
 
         @Override
-        public void read(List<Path> files) {
-            next.read(files);
+        public void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
+            next.read(files, tokens);
         }
 
         @Override

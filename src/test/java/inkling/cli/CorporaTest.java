@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -67,6 +69,10 @@ class CorporaTest {
     @Test void germanWithCarriageReturns() throws IOException {
         write("de.txt", GERMAN.repeat(40).replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8));
         String err = trained("de", "de.txt");
+        Matcher vocabulary = Pattern.compile("vocabulary of ([0-9]+);").matcher(err);
+        assertTrue(vocabulary.find(), err);
+        String counted = shell.run("params", "de.yaml", "--json").out();
+        assertEquals(counted, shell.run("params", "de.yaml", "--json", "--vocab-size", vocabulary.group(1)).out(), "what the text gives, not 1,024");
         assertTrue(err.contains("de.txt: 40 CRLF made LF"), err);
         assertTrue(err.contains("read 1 file, ") && err.contains("  de.txt, "), err);
         String small = "the text gives a vocabulary of ";
@@ -98,6 +104,11 @@ class CorporaTest {
         assertTrue(err.contains("converted from UTF-16LE"), err);
         assertTrue(err.contains("1 of 4 documents are empty and left out"), err);
         assertTrue(err.contains("read 4 files, ") && err.contains("  and 1 more; --verbose names them"), err);
+        String all = shell.run(Recorded.withSettings(List.of("train", "folder.yaml", "--run", "verbose", "--verbose"), SMALL)).err();
+        for (String file : List.of("a.txt", "b.txt.gz", "c.txt", "empty.txt")) {
+            String tokens = file.equals("empty.txt") ? "0" : "[1-9][0-9,]*";
+            assertTrue(all.matches("(?s).*  folder/" + file + ", [0-9,]+ bytes, " + tokens + " tokens\\R.*"), file + " in " + all);
+        }
         String validation = validation(DataConfig.Format.TEXT, "folder");
         for (String words : List.of("Dächer", "packed sentence", "jedes Zeichen")) {
             assertTrue(validation.contains(words), words + " is not in: " + validation);

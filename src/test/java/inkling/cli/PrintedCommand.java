@@ -1,9 +1,11 @@
 package inkling.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A command as the program, its help or a page of the documentation prints it, run as a shell would run it. */
@@ -22,9 +24,23 @@ final class PrintedCommand {
     /** Runs {@code ./inkling …} in the shell's directory, with nothing on standard input; it must end with 0. */
     static Shell.Result run(Shell shell, String line) throws Exception {
         String[] words = words(line);
+        if (words[0].equals("serve")) {
+            return served(shell, line, words);
+        }
         Shell.Result result = words[0].equals("chat")
             ? Shell.finish(shell.process(List.of(), words).redirectInput(new File("/dev/null"))) : shell.run(words);
         assertEquals(0, result.exit(), line + "\n" + result.err() + result.out());
         return result;
+    }
+
+    /** A server goes on until it is told to end: here, once it has said where it listens. */
+    private static Shell.Result served(Shell shell, String line, String[] words) throws Exception {
+        List<String> elsewhere = new ArrayList<>(List.of(words));
+        elsewhere.addAll(List.of("--port", "0")); // the printed one may be in use here; the last one counts
+        Process process = shell.process(List.of(), elsewhere.toArray(String[]::new)).start();
+        assertTrue(process.inputReader().lines().anyMatch(said -> said.startsWith("http://127.0.0.1:")), line);
+        process.destroy();
+        assertEquals(143, Shell.exitOf(process), line);
+        return new Shell.Result(0, "", "");
     }
 }

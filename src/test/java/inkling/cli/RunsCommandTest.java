@@ -181,6 +181,28 @@ class RunsCommandTest {
         }
     }
 
+    @Test void onATerminalRemovingAsks() throws Exception {
+        train(0, "asked");
+        Path run = directory.resolve("checkpoints/asked");
+        for (String no : List.of("", "yess")) {
+            try (Terminal terminal = Terminal.of(shell, "runs", "remove", "asked")) {
+                terminal.waitFor("Remove checkpoints/asked (");
+                terminal.waitFor("MB)? [y/N] ");
+                terminal.type(no + "\r");
+                terminal.waitFor("Nothing was removed.");
+                assertEquals(0, terminal.end());
+            }
+            assertTrue(Files.exists(run), no);
+        }
+        try (Terminal terminal = Terminal.of(shell, "runs", "remove", "asked")) {
+            terminal.waitFor("[y/N] ");
+            terminal.type("y\r");
+            terminal.waitFor("removed: checkpoints/asked");
+            assertEquals(0, terminal.end());
+        }
+        assertFalse(Files.exists(run));
+    }
+
     @Test void whatIsNoRunOfTheFolderIsNotRemoved() throws IOException {
         shell.write("project/config.yaml", "mine: 1\n");
         shell.write("project/finished/config.yaml", "mine: 1\n");

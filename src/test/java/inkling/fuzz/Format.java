@@ -76,6 +76,12 @@ enum Format {
     GENERATION_CONFIG("generation_config.json", ModelFormatException.class, TextSeeds::generationConfig, directory ->
         ModelDirectory.generation(directory).special(Optional.empty())),
     CHAT_TEMPLATE("chat_template.jinja", ModelFormatException.class, TextSeeds::chatTemplate, Format::findTokenizer),
+    TEMPLATE(TemplateSeeds.FILE, ModelFormatException.class, TemplateSeeds::templates, TemplateSeeds::render) {
+        @Override
+        byte[] mutate(byte[] seed, Random random) {
+            return TemplateSeeds.mutate(seed, random);
+        }
+    },
     MODEL_CONFIG("config.json", ModelFormatException.class, TextSeeds::modelConfig, directory -> {
         ModelDirectory.config(directory);
         ModelDirectory.generation(directory).special(Optional.empty());

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many requests at a time: the queue, what is read once for several, and what is left afterwards. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 240, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoadTest {
     private static final String ENDLESS = "{'prompt':'The','max_tokens':60,'ignore_eos':true,'n':2}";
     private TestServer server;

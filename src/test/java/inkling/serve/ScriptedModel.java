@@ -25,6 +25,15 @@ final class ScriptedModel {
 
     /** Writes the model directory {@code to}, with the byte-level tokenizer of our own models. */
     static void write(String text, Path to) {
+        write(text, CERTAIN, to);
+    }
+
+    /** The same, but at the end of the text its logits are no numbers. */
+    static void writeFailing(String text, Path to) {
+        write(text, Float.MAX_VALUE, to);
+    }
+
+    private static void write(String text, float last, Path to) {
         Tokenizer tokenizer = TokenizerFiles.read(Fixtures.own("gpt2"));
         int[] ids = tokenizer.encode(text);
         int v = tokenizer.vocabSize();
@@ -36,7 +45,7 @@ final class ScriptedModel {
             one[id * v + id] = 1;
         }
         for (int i = 0; i < ids.length; i++) {
-            next[ids[(i + 1) % ids.length] * v + ids[i]] = CERTAIN;
+            next[ids[(i + 1) % ids.length] * v + ids[i]] = i + 1 < ids.length ? CERTAIN : last;
         }
         try (NDManager manager = ComputeContext.of("cpu").manager(); Gpt gpt = Gpt.initialise(config, manager, 1)) {
             for (String name : gpt.parameters().names()) {

@@ -10,10 +10,13 @@ import inkling.run.LoadedModel;
 import inkling.serve.api.ServedModel;
 import inkling.serve.http.Limits;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,19 @@ class StreamedTextTest {
         ServeOptions options = TestServer.options(2, Limits.DEFAULT);
         server = TestServer.over(options, new ServedModel("script",
             LoadedModel.open(folder.resolve("script"), ComputeContext.of("cpu")), options.batching()));
+    }
+
+    /** The weights are in memory: what becomes of the files changes nothing. */
+    @Test void theModelsFilesMayGoWhileItServes() throws IOException {
+        Path model = folder.resolve("script");
+        try (Stream<Path> files = Files.list(model)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        everyChunkIsWholeCharactersAndTogetherTheyAreTheText();
+        assertEquals(200, server.get("/props").status());
+        assertEquals(200, server.post("/inkling/v1/lens", "{'prompt':'ab'}").status());
     }
 
     @AfterAll static void stop() {

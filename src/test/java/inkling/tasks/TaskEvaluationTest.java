@@ -163,6 +163,22 @@ class TaskEvaluationTest {
         requireChoice("hellaswag=" + array, questions);   // as Hugging Face's hub has the labels
     }
 
+    /** Text by text, as lm-evaluation-harness puts them: marks, capitals and double spaces as its Python code changes them. */
+    @Test void itemsAreWrittenAsTheHarnessWritesThem() throws IOException {
+        List<Item> items = new ArrayList<>();
+        Path file = write("one.jsonl", "{\"activity_label\": \"Cooking\", \"ctx_a\": \" A man [step] mixes  things.\", \"ctx_b\": \"the MAN then\","
+            + " \"endings\": [\"[header] Pour [title] Stir\", \"\u00a0drinks caf\u00e9. \"], \"label\": \"1\", \"ind\": 3}\n");
+        TaskRecords.read(Task.parse("hellaswag=" + file), (item, number) -> items.add(item));
+        assertEquals("Cooking: A man mixes things. The man then", items.get(0).context());
+        assertEquals(List.of(new Item.Ending("  Pour. Stir", 11), new Item.Ending(" drinks caf\u00e9.", 13)), items.get(0).endings());
+        assertEquals(1, items.get(0).label());
+        Path passage = write("passage.txt", "\nHe said \"it 's a mill\"\n");
+        TaskRecords.read(Task.parse("lambada=" + passage), (item, number) -> items.add(item));
+        assertEquals("He said \"it 's a", items.get(1).context());
+        assertEquals(" mill\"", items.get(1).endings().get(0).text());
+        assertTrue(items.get(1).source().endsWith("passage.txt:2"), items.get(1).source());
+    }
+
     @Test void arc() throws IOException {
         String lines = MadeTasks.arc(ITEMS, 2);
         requireChoice("arc=" + write("ARC-Easy-Test.jsonl", lines), questions(lines, node -> {
@@ -275,7 +291,11 @@ class TaskEvaluationTest {
     }
 
     @Test void anInterruptedEvaluationGoesOnToTheSameBits() throws IOException {
-        String task = "hellaswag=" + write("many.jsonl", MadeTasks.hellaswag(150, 9));
+        interrupted("hellaswag=" + write("many.jsonl", MadeTasks.hellaswag(150, 9)));
+        interrupted("lambada=" + write("passages.jsonl", MadeTasks.lambada(200, 9)));
+    }
+
+    private void interrupted(String task) {
         List<TaskResult> whole = results(task);
         int[] asked = {0};
         List<TaskResult> parts = List.of();

@@ -35,7 +35,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the run file's")
     String run;
 
-    @Option(names = "--verbose", description = "name every file that is read, with its size")
+    @Option(names = "--verbose", description = "name every file that is read, with its size and its tokens")
     boolean verbose;
 
     @Override

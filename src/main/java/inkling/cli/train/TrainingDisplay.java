@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -37,8 +39,10 @@ final class TrainingDisplay implements TrainingListener {
     }
 
     @Override
-    public void read(List<Path> files) {
-        String names = files.stream().limit(filesNamed).map(file -> text("  %s, %,d bytes", file, size(file)))
+    public void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
+        Map<Path, Long> counted = filesNamed == Integer.MAX_VALUE ? tokens.get() : Map.of();
+        String names = files.stream().limit(filesNamed).map(file -> text("  %s, %,d bytes", file, size(file))
+            + (counted.containsKey(file) ? text(", %,d tokens", counted.get(file)) : ""))
             .collect(Collectors.joining(System.lineSeparator()));
         long bytes = files.stream().mapToLong(TrainingDisplay::size).sum();
         int more = files.size() - filesNamed;
@@ -138,7 +142,8 @@ final class TrainingDisplay implements TrainingListener {
             case STOPPED -> "Stopped";
         }, progress.step(), progress.tokens(), outcome.run()));
         progress.bestLoss().ifPresent(loss -> Console.out().println(text("best validation loss %.4f %s at step %,d%s", loss,
-            outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token", progress.bestStep(), outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
+            outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token", progress.bestStep(),
+            outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
         if (!Double.isNaN(outcome.tokensPerSecond())) {
             Console.out().println(text("%,.0f tokens/s%s", outcome.tokensPerSecond(), outcome.mfu().isPresent()
                 ? text(", %.0f %% of this machine's %s matmul peak (MFU)", 100 * outcome.mfu().getAsDouble(), outcome.precision()) : ""));

@@ -185,13 +185,7 @@ public final class Conversations {
 
     /** The first floor((1 − fraction)·n) of each file's n conversations, and the rest; in a run of version 0.1, of all files' n. */
     public Split split(double fraction) {
-        Cut cut = Cut.of(fraction, ends);
-        long training = Cut.count(cut.training());
-        if (training == 0 || training == count()) {
-            throw new ConfigException(("%s: val: %s leaves %d of %d conversations to train on and %d to validate on; both need at least"
-                + " 1.%s Give more of them, or val a file of its own.").formatted(name, fraction, training, count(), count() - training,
-                    ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
-        }
+        Cut cut = Cut.ofRecords(name, "conversations", fraction, ends);
         return new Split(part(cut.training()), part(cut.validation()));
     }
 

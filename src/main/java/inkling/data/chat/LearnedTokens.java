@@ -10,6 +10,7 @@ import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Which tokens of a rendered conversation a model learns: what the assistant writes, and the end of each answer.
@@ -45,17 +46,18 @@ final class LearnedTokens {
         return withEnds(tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers))));
     }
 
-    /** What stands in {@code generation} blocks behind the text of the messages that are not learned. */
+    /** What stands in {@code generation} blocks behind those of the messages that are not learned. */
     private static List<Answer> generated(Rendering whole, int first) {
         List<Answer> answers = new ArrayList<>();
+        boolean earlier = false;   // whether the present block is of a message that is not learned
         int from = 0;
         for (Rendering.Run run : whole.runs()) {
-            for (int i = 0; i < first; i++) {
-                if (run.isOfMessage(i)) {
-                    answers.clear();
-                }
+            if (IntStream.range(0, first).anyMatch(run::isOfMessage)) {
+                answers.clear();
+                earlier = true;
             }
-            if (run.isGenerated()) {
+            earlier &= run.isGenerated();
+            if (run.isGenerated() && !earlier) {
                 answers.add(new Answer(first, from, run.end(), run.end()));
             }
             from = run.end();

@@ -6,6 +6,8 @@ import inkling.errors.StorageException;
 import inkling.io.Sha256;
 import inkling.io.text.TextFiles;
 import inkling.io.text.TextReader;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -253,6 +255,17 @@ public final class Corpus {
     /** {@code a.txt}, or {@code a.txt and 2 more files}. */
     public String name() {
         return name;
+    }
+
+    /** How many tokens each file has; a token between two documents counts with the second. Reads and encodes everything. */
+    public Map<Path, Long> tokensByFile(Tokenizer tokenizer, SpecialIds special) {
+        Map<Path, Long> counts = new LinkedHashMap<>();
+        long[] count = new long[1];
+        read(new DocumentIds(tokenizer, special, piece -> count[0] += piece.length), (file, changes) -> {
+            counts.put(file, count[0]);
+            count[0] = 0;
+        });
+        return counts;
     }
 
     public TextPart whole() {

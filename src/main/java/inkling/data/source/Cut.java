@@ -1,5 +1,6 @@
 package inkling.data.source;
 
+import inkling.errors.ConfigException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -39,6 +40,25 @@ public record Cut(List<Range> training, List<Range> validation) {
         training.removeIf(range -> range.length() == 0);
         validation.removeIf(range -> range.length() == 0);
         return new Cut(training, validation);
+    }
+
+    /**
+     * As {@link #of}, for records of which both sides need some.
+     *
+     * @param source what messages call the files
+     * @param records their plural, {@code conversations}
+     * @throws ConfigException if a side has none
+     */
+    public static Cut ofRecords(String source, String records, double fraction, List<Long> ends) {
+        Cut cut = of(fraction, ends);
+        long training = count(cut.training);
+        long validation = count(cut.validation);
+        if (training == 0 || validation == 0) {
+            throw new ConfigException(("%s: val: %s leaves %d of %d %s to train on and %d to validate on; both need at least 1.%s Give more of"
+                + " them, or val a file of its own.").formatted(source, fraction, training, training + validation, records, validation,
+                    ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
+        }
+        return cut;
     }
 
     public static long count(List<Range> ranges) {

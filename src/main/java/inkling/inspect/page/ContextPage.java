@@ -45,7 +45,8 @@ public final class ContextPage {
             "The loss of a token in %s by how many tokens of its"
             + " text the model had seen, over %,d windows of %,d.", text, curve.windows(), curve.length()))
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("context.css"))
-            .body(BODY.formatted(warning.map(w -> "<p class=\"warning\">" + HtmlPage.escape(w) + "</p>").orElse(""), tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),
+            .body(BODY.formatted(warning.map(w -> "<p class=\"warning\">" + HtmlPage.escape(w) + "</p>").orElse(""),
+                tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),
                 summary))
             .data("context", data)
             .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("context.js"))

@@ -20,7 +20,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     private static final int LEFT = 50;
     private static final int RIGHT = 14;
     private static final int TOP = 12;
-    private static final int BOTTOM = 30;
+    private static final int BOTTOM = 44;
     private static final int MOST_POINTS = 1_600;
     private static final int MOST_MARKERS = 60;
 
@@ -111,7 +111,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
             add(svg, "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n", acrossTo(x, tick, width),
                 height - BOTTOM + 18, number(tick));
         }
-        add(svg, "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">updates</text>%n", width - RIGHT, height - BOTTOM - 6);
+        add(svg, "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">updates</text>%n", width - RIGHT, height - 6);
         for (Scale scale : scales) {
             scale(svg, scale, x, width, height);
         }

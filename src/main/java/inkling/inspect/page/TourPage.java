@@ -2,8 +2,10 @@ package inkling.inspect.page;
 
 import inkling.generate.DrawnToken;
 import inkling.inspect.AttentionMap;
+import inkling.inspect.BlockArithmetic;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
+import inkling.inspect.Neurons;
 import inkling.inspect.NextToken;
 import inkling.inspect.embedding.EmbeddingSpace;
 import inkling.model.config.GptConfig;
@@ -37,11 +39,14 @@ public final class TourPage {
      * @param tally of the model
      * @param embedding all V rows of the embedding, in the order of ids
      * @param positions rows of the learned positions for the prompt's tokens; empty where the model has none
+     * @param arithmetic of the same pass, of each block
+     * @param neurons the strongest of each block and token
      * @param continuation tokens drawn after the prompt, with their likeliest alternatives
      * @param temperature they were drawn at
      */
     public record Subject(String model, ForwardTrace trace, LogitLens lens, ParameterTally tally, EmbeddingSpace embedding,
-                          List<float[]> positions, List<DrawnToken> continuation, double temperature) {}
+                          List<float[]> positions, List<BlockArithmetic> arithmetic, List<List<List<Neurons.Neuron>>> neurons,
+                          List<DrawnToken> continuation, double temperature) {}
 
     private TourPage() {}
 
@@ -57,9 +62,11 @@ public final class TourPage {
             .body(HtmlPage.resource("tour.html").replace("{V}", grouped(config.vocabSize())).replace("{C}", grouped(config.nEmbd()))
                 .replace("{L}", grouped(config.nLayer())).replace("{H}", grouped(config.attention().nHead()))
                 .replace("{N}", grouped(subject.trace().length())).replace("{S}", grouped(subject.continuation().size()))
-                .replace("{T}", Double.toString(subject.temperature())).replace("{POSITIONS}", positions(config)))
+                .replace("{T}", Double.toString(subject.temperature())).replace("{POSITIONS}", positions(config)).replace("{NORM}", norm(config))
+                .replace("{hs}", grouped(config.attention().headSize())).replace("{I}", grouped(config.mlp().nInner())))
             .data("tour", data(subject))
-            .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("tour.js")).script(HtmlPage.resource("tour-choice.js"))
+            .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("tour.js")).script(HtmlPage.resource("tour-block.js"))
+            .script(HtmlPage.resource("tour-choice.js"))
             .render();
     }
 
@@ -69,6 +76,17 @@ public final class TourPage {
             case ROPE -> "Where the token stands is told later: attention turns its queries and keys by an angle that grows"
                 + " with the position.";
             case NONE -> "This model is not told where a token stands.";
+        };
+    }
+
+    private static String norm(GptConfig config) {
+        if (!config.norm().placement().before()) {
+            return "a norm would bring it to one size first; this architecture has none here, and normalises what a block adds instead";
+        }
+        return switch (config.norm().kind()) {
+            case LAYER_NORM -> "LayerNorm subtracts the mean of the vector's own numbers, divides by their standard deviation, and multiplies each place"
+                + " by a learned number (and adds another, if it has biases)";
+            case RMS_NORM -> "RMSNorm divides it by the root of the mean of its squared numbers, and multiplies each place by a learned number";
         };
     }
 
@@ -96,6 +114,9 @@ public final class TourPage {
         data.put("roles", subject.tally().groups().stream().map(group -> List.of(group.role().key(), group.parameters())).toList());
         data.put("logits", TranscriptStep.floats(trace.nextLogits()));
         data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.tokenText(), id)).toList());
+        data.put("blocks", IntStream.range(0, config.nLayer()).mapToObj(layer -> TourBlock.data(subject, layer)).toList());
+        data.put("neuronsOf", config.mlp().nInner());
+        data.put("scoreCap", Double.isInfinite(config.attention().scoreCap()) ? null : config.attention().scoreCap());
         data.put("steps", subject.continuation().stream().map(step -> step(trace, step)).toList());
         return data;
     }
@@ -131,7 +152,7 @@ public final class TourPage {
     /**
      * A vector to draw: its length, its largest absolute value, and each number as a signed byte relative to that, as exact as a picture.
      */
-    private static Map<String, Object> strip(float[] vector) {
+    static Map<String, Object> strip(float[] vector) {
         double most = 0;
         for (float x : vector) {
             most = Math.max(most, Math.abs(x));

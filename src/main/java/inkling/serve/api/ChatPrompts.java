@@ -1,16 +1,18 @@
 package inkling.serve.api;
 
 import inkling.data.chat.ChatFormat;
+import inkling.data.chat.ChatFormat.Message;
+import inkling.errors.InklingException;
 import inkling.generate.Prompts;
-import inkling.run.LoadedModel;
+import inkling.serve.http.ApiFault;
 import inkling.serve.http.RequestFields;
+import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
-import inkling.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Conversations as a model reads them, with its own marks and, where it has a known one, its own template. What people wrote is always
+ * Conversations as a model reads them, by its own template if it has one, the same as in {@code chat}. What people wrote is always
  * ordinary text and never becomes a special token.
  *
  * @param prompts with the ids that end an answer
@@ -20,13 +22,19 @@ import java.util.Optional;
 public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops, Optional<String> remark) {
     private static final String NEXT_TURN = "<|user|>";
 
-    static ChatPrompts of(LoadedModel model, Tokenizer tokenizer) {
-        SpecialIds special = model.specialIds();
-        ChatFormat.Choice choice = model.chatFormat();
+    /**
+     * @param texts as the model reads texts that are no conversation
+     * @param template the model's own; empty for none
+     * @param now what the template is told when it asks for the date
+     * @throws InklingException where the vocabulary lacks what marks who speaks
+     */
+    static ChatPrompts of(Prompts texts, Optional<String> template, Moment now) {
+        SpecialIds special = texts.special();
+        ChatFormat.Choice choice = ChatFormat.choose(texts.tokenText().tokenizer().orElseThrow(), special, template, now);
         ChatFormat format = choice.format();
         int[] end = format.answerEnd();
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
-        return new ChatPrompts(format, new Prompts(model.tokenText(), ends, model.gpt().config().vocabSize()),
+        return new ChatPrompts(format, new Prompts(texts.tokenText(), ends, texts.vocabSize()),
             format.isOwn() ? List.of(ChatFormat.PLAIN_END, NEXT_TURN) : List.of(), choice.remark());
     }
 
@@ -34,8 +42,14 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      * The ids of a conversation and of the beginning of an answer.
      *
      * @param fields with {@code messages}, as in {@code /v1/chat/completions}
+     * @throws ApiFault where the model's template refuses them, as many do when two users follow each other
      */
     public int[] ids(RequestFields fields) {
-        return format.prompt(ChatRequests.messages(fields));
+        List<Message> messages = ChatRequests.messages(fields);
+        try {
+            return format.prompt(messages);
+        } catch (InklingException e) {
+            throw ApiFault.field("messages", e.getMessage());
+        }
     }
 }

@@ -25,13 +25,14 @@ final class ChatRequests {
     static GenerateRequest read(RequestFields fields, ServedModel model) {
         fields.refuseOthers(FIELDS);
         refuseTools(fields);
-        int[] ids = model.chat().ids(fields);
+        ChatPrompts chat = model.chat();
+        int[] ids = chat.ids(fields);
         OptionalLong newer = fields.whole("max_completion_tokens", 1, SamplingFields.MOST_TOKENS);
         OptionalLong older = fields.whole("max_tokens", 1, SamplingFields.MOST_TOKENS);
         int asked = (int) (newer.isPresent() ? newer : older).orElse(SamplingFields.MOST_TOKENS);
         int room = SamplingFields.room("messages", model, ids.length, asked);
-        return new GenerateRequest(model, List.of(new Prompt(ids, "")), model.chat().prompts(),
-            SamplingFields.options(fields, model, room, model.chat().stops()), true, SamplingFields.mode(fields), logprobs(fields), false,
+        return new GenerateRequest(model, List.of(new Prompt(ids, "")), chat.prompts(),
+            SamplingFields.options(fields, model, room, chat.stops()), true, SamplingFields.mode(fields), logprobs(fields), false,
             SamplingFields.streaming(fields));
     }
 

@@ -18,8 +18,9 @@ public final class ServedModel implements AutoCloseable {
     private final LoadedModel model;
     private final Tokenizer tokenizer;
     private final Prompts prompts;
-    private final Optional<ChatPrompts> chat;
     private final Optional<String> remark;
+    private final Optional<String> template;
+    private final boolean chats;
     private final Batcher batcher;
     private final long created = Created.now();
 
@@ -29,10 +30,11 @@ public final class ServedModel implements AutoCloseable {
         this.model = model;
         this.tokenizer = model.requireTokenizer("serve");
         this.prompts = new Prompts(model.tokenText(), model.specialIds(), model.gpt().config().vocabSize());
-        Problems problems = new Problems();
-        this.chat = problems.attempt(() -> ChatPrompts.of(model, tokenizer));
+        this.template = model.chatTemplate().text();
+        Optional<ChatPrompts> chat = new Problems().attempt(() -> ChatPrompts.of(prompts, template, LoadedModel.now()));
         this.remark = chat.isEmpty() ? Optional.of(name + " cannot chat: its vocabulary lacks the characters that mark who speaks.")
             : chat.get().remark();
+        this.chats = chat.isPresent();
         this.batcher = new Batcher("decode-" + name, model.gpt(), model.tokenizer(), model.context(), options);
     }
 
@@ -53,15 +55,27 @@ public final class ServedModel implements AutoCloseable {
         return prompts;
     }
 
-    /** For conversations. @throws ApiFault where the vocabulary lacks what marks them, as one of single characters may */
+    /**
+     * For conversations, at the time of the request, which some templates tell the model.
+     *
+     * @throws ApiFault where the vocabulary lacks what marks who speaks, as one of single characters may
+     */
     public ChatPrompts chat() {
-        return chat.orElseThrow(() -> ApiFault.field("messages", "This model cannot chat: its vocabulary lacks the characters that mark"
-            + " who speaks. /v1/completions continues texts."));
+        if (!chats) {
+            throw ApiFault.field("messages", "This model cannot chat: its vocabulary lacks the characters that mark who speaks."
+                + " /v1/completions continues texts.");
+        }
+        return ChatPrompts.of(prompts, template, LoadedModel.now());
     }
 
     /** A line for the user where the model's own form of conversations cannot be followed. */
     public Optional<String> chatRemark() {
         return remark;
+    }
+
+    /** The model's own template for conversations, as it was when this was opened. */
+    public Optional<String> chatTemplate() {
+        return template;
     }
 
     public Batcher batcher() {

@@ -57,6 +57,7 @@ public final class HttpServer implements AutoCloseable {
         this.log = log;
         QueuedThreadPool threads = new QueuedThreadPool(limits.connections() + THREADS_OF_ITS_OWN, THREADS_KEPT, IDLE_THREAD_MILLIS);
         threads.setName("http");
+        threads.setMaxEvictCount(limits.connections()); // after a rush, all that are idle end, not one in ten seconds
         server = new Server(threads, new ScheduledExecutorScheduler("http-clock", true), null);
         HttpConfiguration http = new HttpConfiguration();
         http.setRequestHeaderSize(limits.headBytes());

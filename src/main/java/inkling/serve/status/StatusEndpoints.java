@@ -54,7 +54,7 @@ public final class StatusEndpoints {
         json.put("cache_bytes", model.batcher().options().cacheBytes());
         json.put("end_tokens", model.prompts().special().ends().stream()
             .map(id -> Map.of("id", id, "token", text.token(id).orElse(""))).toList());
-        json.put("chat_template", model.model().chatTemplate().text().orElse(null));
+        json.put("chat_template", model.chatTemplate().orElse(null));
         json.put("chat_remark", model.chatRemark().orElse(null));
         exchange.json(json);
     }

@@ -180,13 +180,15 @@ public final class Filters {
 
     private static Object items(Object value, Arguments arguments, Budget budget) {
         none(value, arguments);
-        if (value instanceof Undefined) {
-            return new Lazy(List.of());
-        }
-        if (value instanceof Dict dict) {
-            budget.step(dict.entries().size());
-            return new Lazy(ListMethods.pairs(dict));
-        }
-        throw Fault.failed("the filter items takes a mapping, not %s.".formatted(Python.type(value)));
+        return new Lazy(() -> {
+            if (value instanceof Undefined) {
+                return List.of();
+            }
+            if (value instanceof Dict dict) {
+                budget.step(dict.entries().size());
+                return ListMethods.pairs(dict);
+            }
+            throw Fault.failed("the filter items takes a mapping, not %s.".formatted(Python.type(value)));
+        });
     }
 }

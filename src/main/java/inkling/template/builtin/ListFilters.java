@@ -115,9 +115,10 @@ final class ListFilters {
     }
 
     private static Object map(Object value, Arguments arguments, Budget budget) {
-        if (!Python.truth(value, budget)) {
-            return new Lazy(List.of());   // Jinja does not even look at the arguments
-        }
+        return new Lazy(() -> Python.truth(value, budget) ? mapped(value, arguments, budget) : List.of());
+    }
+
+    private static List<Object> mapped(Object value, Arguments arguments, Budget budget) {
         List<Object> items = Python.items(value, budget);
         List<Object> mapped = new ArrayList<>(items.size());
         if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
@@ -128,7 +129,7 @@ final class ListFilters {
             items.forEach(item -> mapped.add(Filters.apply(name, item, arguments.rest(), budget)));
         }
         budget.step(items.size());
-        return new Lazy(mapped);
+        return mapped;
     }
 
     private static String name(String filter, Arguments arguments) {
@@ -139,9 +140,10 @@ final class ListFilters {
     }
 
     private static Object chosen(Object value, Arguments arguments, boolean byAttribute, boolean kept, Budget budget) {
-        if (!Python.truth(value, budget)) {
-            return new Lazy(List.of());
-        }
+        return new Lazy(() -> Python.truth(value, budget) ? taken(value, arguments, byAttribute, kept, budget) : List.of());
+    }
+
+    private static List<Object> taken(Object value, Arguments arguments, boolean byAttribute, boolean kept, Budget budget) {
         Arguments test = byAttribute ? arguments.rest() : arguments;
         if (byAttribute && arguments.positional().isEmpty()) {
             throw Fault.failed("the filter needs the name of an attribute.");
@@ -158,7 +160,7 @@ final class ListFilters {
                 chosen.add(item);
             }
         }
-        return new Lazy(chosen);
+        return chosen;
     }
 
     private static Object sort(Object value, Arguments arguments, Budget budget) {
@@ -168,7 +170,8 @@ final class ListFilters {
         }
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
-        return Items.list(sorted(walked(value, budget), item -> folded(part.apply(item), exact), bound.flag("reverse", false, budget), budget));
+        return Items.list(sorted(walked(value, budget), item -> Items.list(List.of(folded(part.apply(item), exact))),
+            bound.flag("reverse", false, budget), budget));   // Jinja compares lists of one: equal values need no order
     }
 
     private static Object folded(Object value, boolean exact) {
@@ -208,14 +211,10 @@ final class ListFilters {
         Arguments.Bound bound = arguments.bound("the filter unique", "case_sensitive", "attribute");
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
-        Set<Object> seen = new HashSet<>();
-        List<Object> kept = new ArrayList<>();
-        for (Object item : walked(value, budget)) {
-            if (seen.add(Python.key(folded(part.apply(item), exact)))) {
-                kept.add(item);
-            }
-        }
-        return new Lazy(kept);
+        return new Lazy(() -> {
+            Set<Object> seen = new HashSet<>();
+            return new ArrayList<>(walked(value, budget).stream().filter(item -> seen.add(Python.key(folded(part.apply(item), exact)))).toList());
+        });
     }
 
     private static Object reverse(Object value, Arguments arguments, Budget budget) {
@@ -230,7 +229,7 @@ final class ListFilters {
         }
         List<Object> items = walked(value, budget);
         Collections.reverse(items);
-        return new Lazy(items);
+        return new Lazy(() -> items);
     }
 
     private static Object extreme(String filter, Object value, Arguments arguments, int sign, Budget budget) {

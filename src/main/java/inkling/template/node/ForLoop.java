@@ -25,19 +25,23 @@ final class ForLoop implements Attributed, Callable {
         this.items = items;
     }
 
+    /** Runs the other body where no item came to the end of the first, as Jinja does: also if each was left by break or continue. */
     static Flow run(For statement, Scope scope, TextBuilder out) {
         List<Object> items = items(statement, scope);
         ForLoop loop = new ForLoop(items);
+        boolean ended = false;
         for (loop.index = 0; loop.index < items.size(); loop.index++) {
             scope.budget().step(1);
             Scope inner = scope.inner(statement.bodyNames());
             inner.set("loop", loop);
             statement.target().assign(items.get(loop.index), inner);
-            if (statement.body().run(inner, out) == Flow.BREAK) {
+            Flow flow = statement.body().run(inner, out);
+            if (flow == Flow.BREAK) {
                 break;
             }
+            ended |= flow == Flow.NEXT;
         }
-        return items.isEmpty() ? statement.otherwise().run(scope.inner(statement.otherNames()), out) : Flow.NEXT;
+        return !ended ? statement.otherwise().run(scope.inner(statement.otherNames()), out) : Flow.NEXT;
     }
 
     private static List<Object> items(For statement, Scope scope) {

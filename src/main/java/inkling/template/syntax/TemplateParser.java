@@ -26,16 +26,17 @@ public final class TemplateParser {
 
     private static final Set<String> REFUSED = Set.of("block", "extends", "include", "import", "from", "autoescape", "print", "do", "trans",
         "debug");
-    private static final Set<String> CONSTANTS = Set.of("true", "false", "none", "True", "False", "None");
 
     private final TokenStream tokens;
     private final Names names = new Names();
     private final ExpressionParser expressions;
+    private final TargetParser targets;
     private int loops;
 
     private TemplateParser(String source) {
         tokens = new TokenStream(Lexer.tokens(source));
         expressions = new ExpressionParser(tokens, names);
+        targets = new TargetParser(tokens);
     }
 
     /** @throws Fault with a line, about what Jinja would refuse, too, or what is not supported here */
@@ -130,7 +131,7 @@ public final class TemplateParser {
     }
 
     private Statement loop(int line) {
-        Target target = target(Optional.of("in"));
+        Target target = targets.target(Optional.of("in"));
         tokens.expectName("in");
         Expression items = expressions.tuple(false);
         boolean before = names.conditional(false);
@@ -157,7 +158,7 @@ public final class TemplateParser {
     }
 
     private Statement assignment(int line) {
-        Target target = target(Optional.empty());
+        Target target = targets.target(Optional.empty());
         if (tokens.skipOperator("=")) {
             Expression value = expressions.tuple(true);
             store(target);
@@ -168,7 +169,7 @@ public final class TemplateParser {
         FrameNames inner = names.open();
         List<BlockFilter> filters = new ArrayList<>();
         while (tokens.isOperator("|")) {
-            filters.add(expressions.filter());
+            filters.add(expressions.operands().filter());
         }
         Block body = inFrame("endset");
         names.conditional(before);
@@ -194,7 +195,7 @@ public final class TemplateParser {
     }
 
     private Statement macro(int line) {
-        String name = tokens.expect(Kind.NAME, "the name of a macro").text();
+        String name = targets.newName("the name of a macro").text();
         names.frame().store(name);
         boolean before = names.conditional(false);
         MacroDefinition macro = definition(name, "endmacro", true, Optional.empty());
@@ -219,7 +220,7 @@ public final class TemplateParser {
         List<Parameter> parameters = new ArrayList<>();
         tokens.expectOperator("(");
         while (!tokens.isOperator(")")) {
-            Token name = tokens.expect(Kind.NAME, "the name of a parameter");
+            Token name = targets.newName("the name of a parameter");
             names.frame().parameter(name.text());
             Optional<Expression> standard = tokens.skipOperator("=") ? Optional.of(expressions.expression()) : Optional.empty();
             if (standard.isEmpty() && !parameters.isEmpty() && parameters.get(parameters.size() - 1).standard().isPresent()) {
@@ -253,7 +254,7 @@ public final class TemplateParser {
         FrameNames inner = names.open();
         List<BlockFilter> filters = new ArrayList<>();
         do {
-            filters.add(expressions.filter());
+            filters.add(expressions.operands().filter());
         } while (tokens.isOperator("|"));
         Block body = inFrame("endfilter");
         names.conditional(before);
@@ -274,7 +275,7 @@ public final class TemplateParser {
             if (!values.isEmpty()) {
                 tokens.expectOperator(",");
             }
-            Target target = target(Optional.of("="));
+            Target target = targets.target(Optional.of("="));
             tokens.expectOperator("=");
             values.add(Map.entry(target, expressions.expression()));
         }
@@ -284,41 +285,5 @@ public final class TemplateParser {
         Block body = inFrame("endwith");
         names.conditional(before);
         return new Statements.With(line, values, body, inner);
-    }
-
-    /** What is assigned to: a name, {@code name.attribute}, or several with commas between them. */
-    private Target target(Optional<String> end) {
-        List<Target> targets = new ArrayList<>();
-        boolean comma = false;
-        do {
-            if (tokens.current().kind() == Kind.BLOCK_END || tokens.isOperator("=") || tokens.isOperator(")")
-                || end.isPresent() && tokens.isName(end.get())) {
-                break;
-            }
-            targets.add(oneTarget());
-            comma |= tokens.isOperator(",");
-        } while (tokens.skipOperator(","));
-        if (targets.isEmpty()) {
-            throw tokens.unexpected("a name");
-        }
-        return comma ? new Target.Several(targets) : targets.get(0);
-    }
-
-    private Target oneTarget() {
-        if (tokens.skipOperator("(")) {
-            tokens.enter();
-            Target inner = target(Optional.empty());
-            tokens.leave();
-            tokens.expectOperator(")");
-            return inner;
-        }
-        Token name = tokens.expect(Kind.NAME, "a name");
-        if (CONSTANTS.contains(name.text()) || name.text().equals("loop")) {
-            throw Fault.failed("%s cannot be assigned to.".formatted(name.text())).at(name.line());
-        }
-        if (tokens.skipOperator(".")) {
-            return new Target.OfNamespace(name.text(), tokens.expect(Kind.NAME, "an attribute").text());
-        }
-        return new Target.Variable(name.text());
     }
 }

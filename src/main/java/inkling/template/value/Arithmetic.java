@@ -125,7 +125,7 @@ public enum Arithmetic {
                 case DIVIDE -> quotient(a, b);
                 case FLOOR_DIVIDE -> a == Long.MIN_VALUE && b == -1 ? Math.negateExact(a) : Math.floorDiv(a, divisor(b));
                 case MODULO -> Math.floorMod(a, divisor(b));
-                case POWER -> b < 0 ? real(a, b) : power(a, b);
+                case POWER -> power(a, b);
             };
         } catch (ArithmeticException e) {
             throw Fault.unsupported("a whole number of more than 64 bits");
@@ -148,6 +148,9 @@ public enum Arithmetic {
     }
 
     private static long power(long a, long exponent) {
+        if (exponent < 0) {
+            throw Fault.unsupported("a negative exponent");
+        }
         if (a == 0 || a == 1) {
             return exponent == 0 ? 1 : a;
         }

@@ -6,12 +6,19 @@ package inkling.template.value;
  */
 public final class Budget {
     private static final long MOST_STEPS = 10_000_000;
-    private static final long MOST_CHARACTERS = 1L << 26;
+    private static final long MOST_CHARACTERS = 1L << 24;
+    private static final int COPIES = 16;   // of all that it was given
     private static final int MOST_DEPTH = 500;
 
+    private final long mostCharacters;
     private long steps;
     private long characters;
     private int depth;
+
+    /** @param given the characters of all that the template is given */
+    public Budget(long given) {
+        mostCharacters = MOST_CHARACTERS + COPIES * given;
+    }
 
     /** One step deeper; {@link #leave} ends it. */
     public void enter() {
@@ -35,8 +42,8 @@ public final class Budget {
     /** Asks for {@code count} more characters. */
     public void characters(long count) {
         characters += count;
-        if (characters > MOST_CHARACTERS) {
-            throw Fault.limit("the template writes more than %,d characters.".formatted(MOST_CHARACTERS));
+        if (characters > mostCharacters) {
+            throw Fault.limit("the template writes more than %,d characters.".formatted(mostCharacters));
         }
     }
 }

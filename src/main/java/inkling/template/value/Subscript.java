@@ -3,6 +3,7 @@ package inkling.template.value;
 import inkling.template.value.Values.Dict;
 import inkling.template.value.Values.Items;
 import inkling.template.value.Values.None;
+import inkling.template.value.Values.Safe;
 import inkling.template.value.Values.Undefined;
 import inkling.template.value.Values.View;
 import java.util.ArrayList;
@@ -16,14 +17,17 @@ public final class Subscript {
     /** The item; empty where Python raises KeyError, IndexError or TypeError, which Jinja takes for undefined. */
     public static Optional<Object> item(Object value, Object key, Budget budget) {
         if (value instanceof Dict dict) {
-            boolean unhashable = key instanceof Items items && !items.isTuple() || key instanceof Dict;
-            return unhashable ? Optional.empty() : Optional.ofNullable(dict.entries().get(Python.key(key)));
+            boolean never = key instanceof Items || key instanceof Dict;   // no dict has such a key
+            return never ? Optional.empty() : Optional.ofNullable(dict.entries().get(Python.key(key)));
         }
         if (value instanceof Undefined missing) {
             throw missing.fault();
         }
         if (!(key instanceof Long || key instanceof Boolean)) {
             return Optional.empty();
+        }
+        if (value instanceof Safe) {
+            throw Fault.unsupported("a character of a text that is marked safe");
         }
         long index = Python.integer(key);
         if (value instanceof Text text) {

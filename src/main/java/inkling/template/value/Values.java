@@ -1,10 +1,10 @@
 package inkling.template.value;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The kinds of value beside {@link Text}, {@code Boolean}, {@code Long} and {@code Double}. None can be changed but {@link Namespace}:
@@ -87,29 +87,29 @@ public final class Values {
     /** What {@code keys()}, {@code values()}, {@code items()} and {@code range()} give: it has a length and can be walked, and is no list. */
     public record View(String type, List<Object> list) {}
 
-    /** A generator, such as {@code map} gives: it can be walked once. */
+    /** A generator, such as {@code map} gives: it is computed when it is walked, which can be done once. */
     public static final class Lazy {
-        private List<Object> rest;
+        private Supplier<List<Object>> rest;
 
-        public Lazy(List<Object> items) {
+        public Lazy(Supplier<List<Object>> items) {
             this.rest = items;
         }
 
         /** The items, the first time; nothing after that. */
         public List<Object> take() {
-            List<Object> items = rest;
-            rest = List.of();
+            List<Object> items = rest.get();
+            rest = List::of;
             return items;
         }
 
         /** The first item, which is taken out; Undefined with {@code message} if there is none. */
         public Object next(String message) {
-            if (rest.isEmpty()) {
+            List<Object> items = take();
+            if (items.isEmpty()) {
                 return new Undefined(message);
             }
-            Object first = rest.get(0);
-            rest = new ArrayList<>(rest.subList(1, rest.size()));
-            return first;
+            rest = () -> items.subList(1, items.size());
+            return items.get(0);
         }
     }
 

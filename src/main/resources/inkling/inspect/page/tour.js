@@ -1,5 +1,5 @@
 'use strict';
-// Stops 1 to 5: a token chosen at the first is followed through embedding, blocks, attention and the residual stream.
+// Stops 1 to 7 but for the inside of a block (tour-block.js): a token chosen at the first is followed through embedding, blocks, attention and the residual stream.
 const tour = inkling.data('tour');
 (() => {
   const { labels, ids, layers, heads, width, rows, positions, streams, added, near, roles, guesses } = tour;
@@ -15,7 +15,7 @@ const tour = inkling.data('tour');
 
   /** Numbers as bars up and down from a line. */
   function drawVector(canvas, strip, hue) {
-    const w = canvas.clientWidth, h = 42, pen = flow.clear(canvas, w, h), x = unpack(strip), step = w / x.length;
+    const w = canvas.clientWidth, h = canvas.closest('#arithmetic') ? 24 : 42, pen = flow.clear(canvas, w, h), x = unpack(strip), step = w / x.length;
     canvas.style.width = '';
     pen.fillStyle = flow.colour(hue);
     for (let i = 0; i < x.length; i++) {
@@ -27,7 +27,7 @@ const tour = inkling.data('tour');
   }
 
   function vector(parent, caption, strip, hue) {
-    const canvas = element('canvas', { role: 'img', 'aria-label': caption + ': ' + width + ' numbers, the largest ' + strip.most });
+    const canvas = element('canvas', { role: 'img', 'aria-label': caption + ': ' + unpack(strip).length + ' numbers, the largest ' + strip.most });
     if (caption) parent.append(element('p', { class: 'vector' }, element('span', {}, caption), canvas));
     else parent.append(canvas);
     vectors.push([canvas, strip, hue]);
@@ -117,6 +117,7 @@ const tour = inkling.data('tour');
     lookup();
     attention();
     ladder();
+    if (tour.showBlock) tour.showBlock(at.block, at.token, vector);
     vectors.forEach(([canvas, strip, hue]) => drawVector(canvas, strip, hue));
   }
 
@@ -130,6 +131,7 @@ const tour = inkling.data('tour');
     show();
   });
   const goToBlock = tower();
+  tour.show = show;
   goTo(0, at.token, false);
   goToBlock(layers - 1 - at.block, 0, false);
   flow.redraw(() => vectors.forEach(([canvas, strip, hue]) => drawVector(canvas, strip, hue)));

@@ -16,10 +16,12 @@ import inkling.generate.GptLogits;
 import inkling.generate.SamplingOptions;
 import inkling.generate.TokenText;
 import inkling.inspect.AttentionMap;
+import inkling.inspect.BlockArithmetic;
 import inkling.inspect.Comparison;
 import inkling.inspect.ContextCurve;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
+import inkling.inspect.Neurons;
 import inkling.inspect.WordTrace;
 import inkling.inspect.embedding.ModelSpace;
 import inkling.model.Gpt;
@@ -51,6 +53,7 @@ class FlowPagesTest {
     private static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";
     private static Map<String, String> pages;
     private static float[] toured;
+    private static float[][][][] attended;
 
     @BeforeAll static void draw() {
         try (NDManager manager = Devices.manager(Device.cpu())) {
@@ -73,10 +76,12 @@ class FlowPagesTest {
         ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, letters.encode(text));
         ForwardTrace shorter = ForwardTrace.of(gpt, manager, tokenText, letters.encode("a cat"));
         toured = trace.nextLogits();
+        attended = AttentionMap.of(trace).weights();
         LogitLens lens = LogitLens.of(trace, gpt, manager, 8);
         int[] ids = IntStream.range(0, 2_000).map(i -> i * i % config.vocabSize()).toArray();
         List<DrawnToken> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters)).generate(letters.encode("a cat"),
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
+        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids(), new int[] {0, 1, 0});
         return Map.of(
             "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(0)),
             "lens", LensPage.html(HOSTILE, lens),
@@ -85,7 +90,8 @@ class FlowPagesTest {
                 WordTrace.find("cat", "a cat", shorter, letters))),
             "context", ContextPage.html(HOSTILE, HOSTILE, ContextCurve.of(gpt, manager, Tokens.of(ids), 40, 30), Optional.of(HOSTILE)),
             "tour", TourPage.html(new TourPage.Subject(HOSTILE, trace, lens, ParameterTally.of(config),
-                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, tokenText), List.of(), steps, 0.8)));
+                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, tokenText), List.of(), arithmetic, Neurons.of(gpt, manager, arithmetic, 3, 2),
+                steps, 0.8)));
     }
 
     @Test void everyPageIsValidAndSelfContainedWhateverTheText() throws Exception {
@@ -233,6 +239,22 @@ class FlowPagesTest {
             click("#all");
             assertEquals(7, all("#written span").size());
             assertFalse(one("#next").isEnabled());
+            assertEquals(List.of(), browser.errors());
+        }
+
+        @Test void theToursArithmeticIsThatOfTheModel() throws Exception {
+            show("tour");
+            click("#tower button[data-block='1']");
+            click("#prompt button:nth-child(6)");
+            assertEquals("Head 1 of block 2 in numbers", one("#one-head").getText());
+            List<WebElement> rows = all("#arithmetic tbody tr");
+            assertEquals(6, rows.size(), "the token and those before it");
+            for (int key = 0; key < 6; key++) {
+                double share = Double.parseDouble(rows.get(key).getDomAttribute("data-p"));
+                assertEquals(attended[1][1][5][key], share, 1e-4, "softmax of the scores is the model's attention, key " + key);
+            }
+            assertEquals(3, all("#neurons tbody tr").size());
+            assertTrue(one("#normed").getText().matches("(?s)in: mean −?[\\d.]+, spread [\\d.]+.*out: what the block reads.*"), one("#normed").getText());
             assertEquals(List.of(), browser.errors());
         }
 

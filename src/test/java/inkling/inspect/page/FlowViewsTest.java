@@ -18,10 +18,12 @@ import inkling.engine.Devices;
 import inkling.errors.ConfigException;
 import inkling.generate.TokenText;
 import inkling.inspect.AttentionMap;
+import inkling.inspect.BlockArithmetic;
 import inkling.inspect.Comparison;
 import inkling.inspect.ContextCurve;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
+import inkling.inspect.Neurons;
 import inkling.inspect.NextToken;
 import inkling.inspect.WordTrace;
 import inkling.model.Gpt;
@@ -37,6 +39,7 @@ import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -271,6 +274,52 @@ class FlowViewsTest {
         assertEquals(3, ContextCurve.of(gpt, manager, Tokens.of(1, 2, 3, 4), 8, 100).length(), "a short text is one short window");
         assertEquals(2, ContextCurve.of(gpt, manager, Tokens.of(ids), 8, 2).windows());
         assertThrows(ConfigException.class, () -> ContextCurve.of(gpt, manager, Tokens.of(1), 8, 100));
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void aHeadsArithmeticGivesItsAttention(GptConfig config) {
+        Gpt gpt = model(config);
+        int[] ids = {3, 1, 4, 1, 5, 9, 2};
+        ForwardTrace trace = trace(gpt, ids);
+        int[] heads = IntStream.range(0, config.nLayer()).map(layer -> layer % config.attention().nHead()).toArray();
+        List<BlockArithmetic> blocks = BlockArithmetic.of(gpt, manager, ids, heads);
+        assertEquals(config.nLayer(), blocks.size());
+        for (BlockArithmetic block : blocks) {
+            float[][] pattern = trace.blocks().get(block.layer()).pattern()[block.head()];
+            for (int at = 0; at < ids.length; at++) {
+                double[] scores = block.scores(at);
+                double sum = Arrays.stream(scores).map(Math::exp).sum();
+                for (int key = 0; key <= at; key++) {
+                    assertEquals(pattern[at][key], Math.exp(scores[key]) / sum, 1e-5);
+                }
+                float expected = 0;
+                for (int key = 0; key <= at; key++) {
+                    expected += pattern[at][key] * block.value()[key][1];
+                }
+                assertEquals(expected, block.mix(pattern[at], at)[1], 1e-5);
+            }
+        }
+    }
+
+    /** The strongest neuron's tokens are those whose rows of the unembedding its own row points to most. */
+    @Test void neuronsSpeakForTheTokensThatTheyRaise() {
+        Gpt gpt = model(architectures().findFirst().orElseThrow());
+        int[] ids = {3, 1, 4};
+        List<BlockArithmetic> blocks = BlockArithmetic.of(gpt, manager, ids, new int[gpt.config().nLayer()]);
+        Neurons.Neuron strongest = Neurons.of(gpt, manager, blocks, 2, 3).get(1).get(2).get(0);
+        float[] activations = blocks.get(1).neurons()[2];
+        for (float other : activations) {
+            assertTrue(Math.abs(other) <= Math.abs(strongest.activation()));
+        }
+        assertEquals(activations[strongest.index()], strongest.activation());
+        int c = gpt.config().nEmbd();
+        float[] written = gpt.parameters().get("h.1.mlp.c_proj.weight").toFloatArray();
+        float[] unembedding = gpt.parameters().get(gpt.layout().unembedding()).toFloatArray();
+        int best = IntStream.range(0, 23).boxed().max(Comparator.comparingDouble(id -> Math.signum(strongest.activation())
+            * IntStream.range(0, c).mapToDouble(i -> written[strongest.index() * c + i] * unembedding[id * c + i]).sum())).orElseThrow();
+        assertEquals(best, strongest.tokens().get(0));
+        assertEquals(3, strongest.tokens().size());
     }
 
     @Test void promptsThatDoNotFitAreRefused() {

@@ -169,6 +169,18 @@ class PageLooksTest {
         }
     }
 
+    @Test void theTourUsesItsWidth() throws Exception {
+        show(pages.get("tour"), WIDE, false);
+        double used = number("Math.min(...['#lookup + div', '#tower', '#arithmetic', '#scores', '#odds'].map(css => "
+            + "document.querySelector(css).getBoundingClientRect().right))");
+        assertTrue(used > 0.9 * WIDE, "what a stop shows ends at %.0f of 1,280 pixels".formatted(used));
+        for (String stop : List.of("norm", "attention", "mlp")) {
+            double beside = number("document.querySelector('#" + stop + " > p').getBoundingClientRect().top - document.querySelector('#" + stop
+                + " > div').getBoundingClientRect().top");
+            assertTrue(Math.abs(beside) < 120, stop + ": words and picture stand side by side");
+        }
+    }
+
     @Test void theContextCurveIsSmoothWithItsBand() throws Exception {
         show(pages.get("context"), WIDE, false);
         assertEquals(40, browser.driver().findElements(By.cssSelector("#curve circle.each")).size(), "each number of tokens, as a dot");

@@ -28,7 +28,7 @@ class SvgChartTest {
 
     @Test void pointsLieWhereTheAxisSays() {
         Line line = new Line("a", Stroke.STRONG, new double[] {0, 50, 100}, new double[] {0, 5, 10});
-        String svg = new SvgChart("c", "t", List.of(line), List.of(Scale.FROM_ZERO)).svg(464, 242);      // 400 × 200 within the margins
+        String svg = new SvgChart("c", "t", List.of(line), List.of(Scale.FROM_ZERO)).svg(464, 256);      // 400 × 200 within the margins
         assertTrue(svg.contains("d=\"M50.0 212.0L250.0 116.8L450.0 21.5\""), svg);
         assertTrue(svg.contains(">updates</text>"), "the axis says what it counts");
         assertEquals(3, Pattern.compile("<circle").matcher(svg).results().count());

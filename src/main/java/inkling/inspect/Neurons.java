@@ -1,0 +1,74 @@
+package inkling.inspect;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.Kernels;
+import inkling.generate.Largest;
+import inkling.model.Gpt;
+import inkling.model.Part;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The strongest neurons of the MLPs, and which tokens they speak for: a neuron adds its activation times a learned row (C) to the residual
+ * stream, and that row's dot products with the unembedding (V, C) say which tokens gain (Geva et al. 2022, arXiv:2203.14680).
+ */
+public final class Neurons {
+    private Neurons() {}
+
+    /**
+     * A neuron at a token.
+     *
+     * @param index from 0, of I
+     * @param activation at this token
+     * @param tokens that gain most by it, if it is positive, else those that gain by its opposite
+     */
+    public record Neuron(int index, float activation, List<Integer> tokens) {}
+
+    /**
+     * Of each block and token the {@code most} neurons with the largest activation, by absolute value.
+     *
+     * @param tokens how many tokens to name for each
+     */
+    public static List<List<List<Neuron>>> of(Gpt gpt, NDManager manager, List<BlockArithmetic> blocks, int most, int tokens) {
+        return blocks.stream().map(block -> {
+            List<int[]> strongest = Arrays.stream(block.neurons()).map(row -> strongest(row, most)).toList();
+            int[] used = strongest.stream().flatMapToInt(Arrays::stream).distinct().toArray();
+            Map<Integer, double[]> gains = gains(gpt, manager, block.layer(), used);
+            return IntStream.range(0, strongest.size()).mapToObj(t -> Arrays.stream(strongest.get(t)).mapToObj(index -> {
+                float activation = block.neurons()[t][index];
+                double[] signed = Arrays.stream(gains.get(index)).map(gain -> activation < 0 ? -gain : gain).toArray();
+                return new Neuron(index, activation, Arrays.stream(Largest.of(signed, tokens)).boxed().toList());
+            }).toList()).toList();
+        }).toList();
+    }
+
+    private static int[] strongest(float[] activations, int most) {
+        return Largest.of(IntStream.range(0, activations.length).mapToDouble(i -> Math.abs(activations[i])).toArray(), most);
+    }
+
+    /** Of each neuron: how much its row raises the logit of each token, without the final norm, (V). */
+    private static Map<Integer, double[]> gains(Gpt gpt, NDManager manager, int layer, int[] neurons) {
+        int c = gpt.config().nEmbd();
+        float[] all = gpt.parameters().get(gpt.layout().weights(layer, Part.MLP_OUT).weight()).toFloatArray();     // (I, C)
+        float[] rows = new float[neurons.length * c];
+        for (int i = 0; i < neurons.length; i++) {
+            System.arraycopy(all, neurons[i] * c, rows, i * c, c);
+        }
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray logits = Kernels.unembed(scope.create(rows, new Shape(1, neurons.length, c)),
+                gpt.parameters().get(gpt.layout().unembedding()));                                                 // (1, n, V)
+            float[][] gains = ForwardTrace.rows(logits);
+            Map<Integer, double[]> byNeuron = new HashMap<>();
+            for (int i = 0; i < neurons.length; i++) {
+                float[] row = gains[i];
+                byNeuron.put(neurons[i], IntStream.range(0, row.length).mapToDouble(id -> row[id]).toArray());
+            }
+            return byNeuron;
+        }
+    }
+}

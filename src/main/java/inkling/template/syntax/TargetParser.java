@@ -1,0 +1,61 @@
+package inkling.template.syntax;
+
+import inkling.template.node.Target;
+import inkling.template.syntax.Token.Kind;
+import inkling.template.value.Fault;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads names that get a value. */
+final class TargetParser {
+    private static final Set<String> CONSTANTS = Set.of("true", "false", "none", "True", "False", "None");
+
+    private final TokenStream tokens;
+
+    TargetParser(TokenStream tokens) {
+        this.tokens = tokens;
+    }
+
+    /** What is assigned to: a name, {@code name.attribute}, or several with commas between them. */
+    Target target(Optional<String> end) {
+        List<Target> targets = new ArrayList<>();
+        boolean comma = false;
+        do {
+            if (tokens.current().kind() == Kind.BLOCK_END || tokens.isOperator("=") || tokens.isOperator(")")
+                || end.isPresent() && tokens.isName(end.get())) {
+                break;
+            }
+            targets.add(oneTarget());
+            comma |= tokens.isOperator(",");
+        } while (tokens.skipOperator(","));
+        if (targets.isEmpty()) {
+            throw tokens.unexpected("a name");
+        }
+        return comma ? new Target.Several(targets) : targets.get(0);
+    }
+
+    private Target oneTarget() {
+        if (tokens.skipOperator("(")) {
+            tokens.enter();
+            Target inner = target(Optional.empty());
+            tokens.leave();
+            tokens.expectOperator(")");
+            return inner;
+        }
+        Token name = newName("a name");
+        if (tokens.skipOperator(".")) {
+            return new Target.OfNamespace(name.text(), tokens.expect(Kind.NAME, "an attribute").text());
+        }
+        return new Target.Variable(name.text());
+    }
+
+    Token newName(String what) {
+        Token name = tokens.expect(Kind.NAME, what);
+        if (CONSTANTS.contains(name.text()) || name.text().equals("loop")) {
+            throw Fault.failed("%s cannot be assigned to.".formatted(name.text())).at(name.line());
+        }
+        return name;
+    }
+}
