@@ -92,8 +92,9 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dr
 
 
 def attention_bf16(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dropout: float) -> Tensor:
-    # As attention, of q, k and v rounded to bfloat16 on CUDA, whose fused attention is made for 16 bits; on a CPU, where its backward pass is
-    # several times slower than float32's, q, k and v stay as they are (docs/decisions/0026). -> (B, T, nh · hs), float32
+    # q (B, nh, T, hs), k and v (B, nh, keys, hs) -> (B, T, nh · hs), float32. On CUDA, whose fused attention is made for 16 bits, q, k
+    # and v are rounded to bfloat16; on a CPU its backward pass would be several times slower, and they stay as they are
+    # (docs/decisions/0026).
     if q.is_cuda:
         return self.float32(self.attention(self.bf16(q), self.bf16(k), self.bf16(v), window, cap, dropout))
     return self.attention(q, k, v, window, cap, dropout)
