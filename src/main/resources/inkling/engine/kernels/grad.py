@@ -54,8 +54,8 @@ def linear_products(self, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
 
 
 def one_product(self, kind: str, library: str, a: Tensor, b: Tensor) -> Tensor:
-    # For measuring. kind forward: a (N, in), b (in, out); input: a (N, out), b (in, out); weight: a (N, in), b (N, out). library mkl, onednn,
-    # or bf16, of factors that are converted here. -> (N, out), (N, in), (in, out)
+    # For measuring. kind forward: a (N, in), b (in, out) -> (N, out); input: a (N, out), b (in, out) -> (N, in); weight: a (N, in),
+    # b (N, out) -> (in, out). library mkl, onednn, or bf16, of factors that are converted here.
     if library == "bf16":
         a = self.bf16(a)
         if kind == "weight":
