@@ -6,7 +6,7 @@ import inkling.formats.family.GenerationSettings;
 import inkling.formats.peft.PeftAdapter;
 import inkling.io.Content;
 import inkling.model.Gpt;
-import inkling.optim.Optimizer;
+import inkling.optim.OptimizerState;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.util.LinkedHashMap;
@@ -31,7 +31,7 @@ import java.util.Optional;
  * @param base the name of the model that adapters belong to, for PEFT's files; "" without adapters
  */
 public record Checkpoint(Gpt gpt, Tokenizer tokenizer, GenerationSettings generation, Optional<ChatTemplate> template, String base,
-                         Optimizer optimizer, Progress progress) {
+                         OptimizerState optimizer, Progress progress) {
     /** The files by name, all but the manifest, ready to be written: {@code store.save(progress.step(), checkpoint.content())}. */
     public Map<String, Content> content() {
         Map<String, Content> files = new LinkedHashMap<>(ModelDirectory.content(gpt, generation));

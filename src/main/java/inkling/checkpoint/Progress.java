@@ -34,9 +34,9 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
     private static final String REWARDS = "rewards";
     private static final String UNEVALUATED = "unevaluated_update";
 
-    /** This state after one more update of {@code seen} tokens. */
-    public Progress updated(long seen) {
-        return new Progress(step + 1, tokens + seen, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
+    /** This state after more updates: {@code updates} in all, which saw {@code seen} tokens in all. */
+    public Progress updated(long updates, long seen) {
+        return new Progress(updates, seen, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
     }
 
     /** This state, with the evaluation after the last update still to be made. */

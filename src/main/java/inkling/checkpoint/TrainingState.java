@@ -7,7 +7,7 @@ import inkling.formats.family.Tensors;
 import inkling.io.Content;
 import inkling.io.tensors.SafetensorsFile;
 import inkling.io.tensors.SafetensorsWriter;
-import inkling.optim.Optimizer;
+import inkling.optim.OptimizerState;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,12 +19,16 @@ public final class TrainingState {
 
     private TrainingState() {}
 
-    public static Map<String, Content> content(Optimizer optimizer, Progress progress) {
+    public static Map<String, Content> content(OptimizerState optimizer, Progress progress) {
         Map<String, Content> files = new LinkedHashMap<>();
-        files.put(OPTIMIZER_FILE, SafetensorsWriter.content(Tensors.entries("", optimizer.state()),
-            Map.of(UPDATES, Long.toString(optimizer.updates()))));
+        files.put(OPTIMIZER_FILE, content(optimizer));
         files.put(Progress.FILE_NAME, Content.of(progress.bytes()));
         return files;
+    }
+
+    /** An optimizer's state alone: {@code optimizer.safetensors}. */
+    public static Content content(OptimizerState optimizer) {
+        return SafetensorsWriter.content(Tensors.entries("", optimizer.state()), Map.of(UPDATES, Long.toString(optimizer.updates())));
     }
 
     public static Progress progress(Path checkpoint) {
@@ -32,8 +36,12 @@ public final class TrainingState {
     }
 
     /** Fills {@code optimizer} with the state in {@code checkpoint}. */
-    public static void load(Path checkpoint, Optimizer optimizer, NDManager manager) {
-        Path path = checkpoint.resolve(OPTIMIZER_FILE);
+    public static void load(Path checkpoint, OptimizerState optimizer, NDManager manager) {
+        loadFile(checkpoint.resolve(OPTIMIZER_FILE), optimizer, manager);
+    }
+
+    /** Fills {@code optimizer} with the state in a file of {@link #content(OptimizerState)}. */
+    public static void loadFile(Path path, OptimizerState optimizer, NDManager manager) {
         try (NDManager scope = manager.newSubManager(); SafetensorsFile file = SafetensorsFile.open(path)) {
             Map<String, NDArray> state = new LinkedHashMap<>();
             for (Map.Entry<String, NDArray> wanted : optimizer.state().entrySet()) {

@@ -28,6 +28,7 @@ import inkling.cli.view.TourCommand;
 import inkling.cli.view.TraceCommand;
 import inkling.cli.view.ViewsCommand;
 import inkling.errors.ExitCode;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,7 +36,7 @@ import picocli.CommandLine.ScopeType;
 
 /** {@code inkling COMMAND}: the command line. */
 @Command(name = "inkling", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT,
-    description = "A GPT you can train, resume, sample and see into.", sortOptions = false, usageHelpWidth = 110,
+    description = {"A GPT you can train, resume, sample and see into.", "Several machines, on Apache Spark: inkling cluster --help"}, sortOptions = false, usageHelpWidth = 110,
     subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
         ServeCommand.class, EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class,
@@ -60,12 +61,22 @@ public final class Main {
 
     static CommandLine commandLine() {
         Main main = new Main();
-        CommandLine line = new CommandLine(main);
+        return commandLine(main, () -> main.debug);
+    }
+
+    /**
+     * A command line with Inkling's streams, messages and exit codes, for a module with commands of its own.
+     *
+     * @param command with picocli's annotations
+     * @param debug whether to print stack traces, asked after the options were read
+     */
+    public static CommandLine commandLine(Object command, BooleanSupplier debug) {
+        CommandLine line = new CommandLine(command);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOut(Console.out());
         line.setErr(Console.err());
         line.setParameterExceptionHandler(Faults::badCommandLine);
-        line.setExecutionExceptionHandler((e, command, result) -> Faults.tell(e, main.debug));
+        line.setExecutionExceptionHandler((e, failed, result) -> Faults.tell(e, debug.getAsBoolean()));
         line.setExitCodeExceptionMapper(e -> ExitCode.OUR_FAULT.code());
         return line;
     }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -48,6 +49,7 @@ public final class TokenFile implements Tokens {
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final Path file;
+    private final TokenLocation location;
     private final long count;
     private final int width;
     private final int segmentShift;
@@ -55,8 +57,9 @@ public final class TokenFile implements Tokens {
     private final long size;
     private final FileTime modified;
 
-    private TokenFile(Path file, Record end, int segmentBytes, ByteBuffer[] segments, FileTime modified) {
+    private TokenFile(Path file, Record end, int vocabSize, int segmentBytes, ByteBuffer[] segments, FileTime modified) {
         this.file = file;
+        this.location = new TokenLocation(List.of(new TokenLocation.Part(file.toAbsolutePath().toString(), end.key, vocabSize, 0, end.count)));
         this.count = end.count;
         this.width = end.width;
         this.segmentShift = Integer.numberOfTrailingZeros(segmentBytes);
@@ -146,7 +149,7 @@ public final class TokenFile implements Tokens {
                 throw fault(file, "has %d bytes an id, a vocabulary of %d needs %d".formatted(end.width, vocabSize, widthOf(vocabSize)));
             }
             checkIds(channel, file, end, vocabSize);
-            return new TokenFile(file, end, segmentBytes, map(channel, end.count * end.width, segmentBytes), modified);
+            return new TokenFile(file, end, vocabSize, segmentBytes, map(channel, end.count * end.width, segmentBytes), modified);
         } catch (IOException e) {
             throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
         }
@@ -156,7 +159,7 @@ public final class TokenFile implements Tokens {
     static TokenFile mapped(Path file, long count, int width) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             Record end = new Record(VERSION, width, count, 0, "");
-            return new TokenFile(file, end, SEGMENT_BYTES, map(channel, count * width, SEGMENT_BYTES), Files.getLastModifiedTime(file));
+            return new TokenFile(file, end, 0, SEGMENT_BYTES, map(channel, count * width, SEGMENT_BYTES), Files.getLastModifiedTime(file));
         }
     }
 
@@ -235,6 +238,11 @@ public final class TokenFile implements Tokens {
 
     private static ModelFormatException fault(Path file, String what) {
         return new ModelFormatException("%s %s. Delete it: it is built again from the text.".formatted(file, what));
+    }
+
+    /** For another process to open. */
+    public TokenLocation location() {
+        return location;
     }
 
     @Override

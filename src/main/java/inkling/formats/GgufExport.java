@@ -60,7 +60,7 @@ public final class GgufExport {
      */
     public static Written write(Gpt gpt, Beside beside, Path to, GgufType type) {
         if (gpt.lora().isPresent()) {
-            throw new ConfigException("This model has adapters. `merge MODEL --to DIR` writes it with full weights, which can be exported.");
+            throw new ConfigException("This model has adapters. `merge MODEL --to DIR` writes it with full weights, to be exported.");
         }
         Path modelfile = Modelfile.beside(to);
         HuggingFaceExport.requireNew(to);

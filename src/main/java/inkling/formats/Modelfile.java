@@ -22,10 +22,12 @@ final class Modelfile {
         text.append("PARAMETER num_ctx %d\n".formatted(config.contextLength()));
         special.ends().stream().filter(id -> id < tokenizer.vocabSize()).map(tokenizer::token)
             .forEach(token -> text.append("PARAMETER stop %s\n".formatted(quoted(token))));
-        if (template.isEmpty()) {
+        if (template.equals(Optional.of(OwnChatTemplate.jinja(tokenizer, special)))) {
+            text.append("TEMPLATE \"\"\"%s\"\"\"\n".formatted(OwnChatTemplate.ollama(tokenizer, special)));
+        } else if (template.isEmpty()) {
             text.append("# The model has no chat template: a prompt is continued as it is.\nTEMPLATE \"{{ .Prompt }}\"\n");
         } else {
-            text.append("# The chat template is in the GGUF file.\n");
+            text.append("# The chat template is in the GGUF file. Ollama takes its own form of those that it knows; write TEMPLATE for another.\n");
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }

@@ -97,6 +97,26 @@ public final class Distribution {
         return new Distribution(keptLogP, keptP);
     }
 
+    /**
+     * max(0, this − other), renormalised: what is left to draw from where a token drawn from {@code other} was not taken. This distribution
+     * itself where nothing is left, which rounding alone can bring about.
+     */
+    public Distribution beyond(Distribution other) {
+        double[] more = new double[p.length];
+        double sum = 0;
+        for (int id = 0; id < p.length; id++) {
+            more[id] = Math.max(0, p[id] - other.p[id]);
+            sum += more[id];
+        }
+        if (sum == 0) {
+            return this;
+        }
+        for (int id = 0; id < p.length; id++) {
+            more[id] /= sum;
+        }
+        return of(more);
+    }
+
     /** The ids of the {@code min(n, V)} most probable tokens, in order; ties by lower id. */
     public int[] likeliest(int n) {
         return Largest.of(logP, n);

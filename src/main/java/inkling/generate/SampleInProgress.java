@@ -46,7 +46,42 @@ public final class SampleInProgress {
 
     /** Draws one more token from the logits (V) of the next. */
     public void advance(float[] logits) {
-        int id = draw(logits);
+        Candidates candidates = sampler.candidates(logits, seen, drawn);
+        append(candidates, candidates.distribution().draw(draws.next()));
+    }
+
+    /**
+     * As {@link #advance}, with a token that was drawn from another distribution q: it is taken with probability min(1, p / q), and otherwise
+     * one is drawn from max(0, p − q), renormalised. The result is distributed as p, whatever q is (Leviathan et al. 2023,
+     * arXiv:2211.17192). Returns whether the proposal was taken.
+     *
+     * @param proposed drawn from {@code proposal}
+     */
+    public boolean judge(float[] logits, int proposed, Distribution proposal) {
+        Candidates candidates = sampler.candidates(logits, seen, drawn);
+        Distribution p = candidates.distribution();
+        boolean taken = draws.next() * proposal.probability(proposed) < p.probability(proposed);
+        append(candidates, taken ? proposed : p.beyond(proposal).draw(draws.next()));
+        return taken;
+    }
+
+    /** What a token would be drawn from, by another model's logits, if {@code ahead} had been drawn before it. */
+    public Distribution proposal(float[] logits, int... ahead) {
+        BitSet seenThen = (BitSet) seen.clone();
+        Map<Integer, Integer> drawnThen = new HashMap<>(drawn);
+        for (int id : ahead) {
+            seenThen.set(id);
+            drawnThen.merge(id, 1, Integer::sum);
+        }
+        return sampler.candidates(logits, seenThen, drawnThen).distribution();
+    }
+
+    private void append(Candidates candidates, int id) {
+        DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), tokenText);
+        seen.set(id);
+        drawn.merge(id, 1, Integer::sum);
+        steps.add(step);
+        listener.token(number, step, candidates);
         if (size == ids.length) {
             ids = Arrays.copyOf(ids, size + size / 2 + 64);
         }
@@ -92,17 +127,6 @@ public final class SampleInProgress {
     public Generation.Sample result() {
         return new Generation.Sample(tokenText.tokenizer().map(t -> text.toString()), steps.stream().mapToInt(DrawnToken::id).toArray(),
             finished.orElseThrow(), steps);
-    }
-
-    private int draw(float[] logits) {
-        Candidates candidates = sampler.candidates(logits, seen, drawn);
-        int id = candidates.distribution().draw(draws.next());
-        DrawnToken step = DrawnToken.of(candidates, id, options.showDistribution(), tokenText);
-        seen.set(id);
-        drawn.merge(id, 1, Integer::sum);
-        steps.add(step);
-        listener.token(number, step, candidates);
-        return id;
     }
 
     private Optional<FinishReason> finishedBy(int id) {

@@ -45,19 +45,25 @@ public final class DurableFiles {
         write(file, Content.of(bytes));
     }
 
-    /** Creates or replaces one file. A symbolic link stays a link: the file it leads to is replaced. */
-    public void write(Path file, Content content) {
+    /**
+     * Creates or replaces one file. A symbolic link stays a link: the file it leads to is replaced.
+     *
+     * @return its size and hash
+     */
+    public Manifest.Entry write(Path file, Content content) {
         try {
             Path target = replaceable(file);
             Path temporary = TemporaryName.beside(target);
+            Manifest.Entry written;
             try {
-                writeForced(temporary, content);
+                written = writeForced(temporary, content);
                 ops.move(temporary, target);
             } catch (IOException | RuntimeException e) {
                 discard(temporary, e);
                 throw e;
             }
             ops.forceDirectory(parentOf(target));
+            return written;
         } catch (IOException e) {
             throw FileFaults.cannot("write", file, e);
         }

@@ -184,6 +184,13 @@ public final class Estimate {
         return new double[] {flops() / (SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
     }
 
+    /** Rounds of the run file's workers on so many machines like this one. */
+    public ClusterEstimate cluster(int machines, double gigabits) {
+        Map<String, Long> bytes = memory();
+        double update = tokensPerMicroStep() * config.train().gradAccumSteps() * flopsPerToken() / (SHARE * peak);
+        return new ClusterEstimate(config.cluster(), 4 * trainedParameters(), bytes.get("optimizer"), update, machines, gigabits);
+    }
+
     /** Bytes of the whole process while one text of the full context is generated, for each form of the weights ({@link ShortWeights}). */
     public Map<String, Long> generation() {
         Map<String, Long> bytes = new LinkedHashMap<>();

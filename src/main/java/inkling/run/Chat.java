@@ -35,7 +35,7 @@ public final class Chat implements AutoCloseable {
     public Chat(LoadedModel model, Optional<String> system, SamplingOptions options) {
         Tokenizer tokenizer = model.requireTokenizer("chat");
         SpecialIds special = model.specialIds();
-        ChatFormat.Choice choice = model.chatFormat();
+        ChatFormat.Choice choice = format(model);
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();
@@ -44,6 +44,15 @@ public final class Chat implements AutoCloseable {
         int[] end = format.answerEnd();   // ids that end a turn; if there are several, their text is a stop string
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
         this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
+    }
+
+    private static ChatFormat.Choice format(LoadedModel model) {
+        try {
+            return model.chatFormat();
+        } catch (ConfigException e) {
+            throw new ConfigException(("%s cannot chat: its vocabulary lacks the characters that mark who speaks, as one of single characters"
+                + " may. `sample` continues a text with it.").formatted(model.directory()), e);
+        }
     }
 
     /** A line for the user if the model's own template is not a known one. */

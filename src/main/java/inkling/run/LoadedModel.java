@@ -9,12 +9,14 @@ import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Kernels;
 import inkling.errors.FileFaults;
+import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ChatTemplate;
 import inkling.formats.HuggingFaceExport;
 import inkling.formats.ModelDirectory;
 import inkling.formats.family.GenerationSettings;
 import inkling.generate.GenerationSession;
+import inkling.generate.batch.DraftSession;
 import inkling.generate.TokenText;
 import inkling.io.Manifest;
 import inkling.io.Sha256;
@@ -232,6 +234,24 @@ public final class LoadedModel implements AutoCloseable {
     /** A session that continues prompts; who opens it closes it. Several can generate at the same time, each on its own thread. */
     public GenerationSession openSession() {
         return GenerationSession.open(gpt, tokenizer, specialIds(), context);
+    }
+
+    /**
+     * A session that continues prompts by what {@code draft} drafts; who opens it closes it.
+     *
+     * @throws ConfigException if the two models' tokens differ, and for a model with adapters
+     */
+    public DraftSession openDraft(LoadedModel draft) {
+        for (LoadedModel model : List.of(this, draft)) {
+            if (model.gpt.lora().isPresent()) {
+                throw new ConfigException("%s has adapters, with which nothing is drafted: merge them first, `inkling merge %s --to DIR`."
+                    .formatted(model.directory, model.directory));
+            }
+        }
+        if (tokenizer.isPresent() && draft.tokenizer.isPresent()) {
+            DraftSession.requireSameTokens(tokenizer.get(), draft.tokenizer.get());
+        }
+        return DraftSession.open(gpt, draft.gpt, tokenizer, specialIds(), context);
     }
 
     /** Sessions that are still open keep working; the weights are freed with the last of them. */

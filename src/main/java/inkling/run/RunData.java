@@ -2,13 +2,15 @@ package inkling.run;
 
 import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
-import inkling.data.TokenFile;
+import inkling.data.TokenLocation;
+import inkling.data.Tokens;
 import inkling.data.chat.Conversations;
 import inkling.data.chat.Preferences;
 import inkling.data.source.DataConfig.Order;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.EvalBatches;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -20,7 +22,19 @@ import java.util.stream.IntStream;
  * @param dataSha256 of the corpus; if the validation text is a corpus of its own, of both
  * @param tokenizerSha256 of its tokenizer.json
  */
-record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256) {
+record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256)
+    implements TrainingMethod.Data {
+
+    @Override
+    public Optional<TokenLocation> trainingTokens() {
+        return examples instanceof TextExamples text ? Optional.of(text.where()) : Optional.empty();
+    }
+
+    @Override
+    public int vocabSize() {
+        return tokenizer.vocabSize();
+    }
+
     /** The same text with other examples of it. */
     RunData with(Examples others) {
         return new RunData(tokenizer, special, others, dataSha256, tokenizerSha256);
@@ -39,13 +53,21 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         String words(Tokenizer tokenizer);
     }
 
-    /** Text, as token files that are read in windows. */
-    record TextExamples(TokenFile training, TokenFile validation) implements Examples {
+    /**
+     * Text, as ids that are read in windows.
+     *
+     * @param where those of the training are
+     */
+    record TextExamples(Tokens training, TokenLocation where, Tokens validation) implements Examples {
         private static final int FIRST_TOKENS = 64;
         private static final Pattern WORDS = Pattern.compile("\\p{L}[\\p{L}\\p{M}]{0,11}(?: \\p{L}[\\p{L}\\p{M}]{0,11}){0,2}");
 
         @Override
         public Batches batches(Order order, int rows, int columns, long seed) {
+            return batches(training, order, rows, columns, seed);
+        }
+
+        static Batches batches(Tokens training, Order order, int rows, int columns, long seed) {
             return switch (order) {
                 case RANDOM -> Batches.random(training, rows, columns, seed);
                 case SEQUENTIAL -> Batches.sequential(training, rows, columns);

@@ -6,7 +6,6 @@ import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
 import inkling.data.EvaluationWindows;
-import inkling.data.Prefetch;
 import inkling.data.chat.ChatFormat;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
@@ -18,13 +17,11 @@ import inkling.generate.Generation;
 import inkling.generate.GenerationSession;
 import inkling.generate.Generator;
 import inkling.generate.SamplingOptions;
+import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
-import inkling.model.grad.CrossEntropy;
-import inkling.model.grad.Loss;
 import inkling.model.grad.PreferenceLoss;
-import inkling.optim.Optimizer;
 import inkling.perf.Bf16Speed;
 import inkling.perf.Throughput;
 import inkling.runfile.RunConfig;
@@ -37,23 +34,22 @@ import inkling.train.Evaluator;
 import inkling.train.MetricsCsv;
 import inkling.train.PreferenceEvaluator;
 import inkling.train.PreferenceReference;
-import inkling.train.RowWorkers;
 import inkling.train.SampleConfig;
 import inkling.train.StepMetrics;
-import inkling.train.Stepper;
 import inkling.train.TrainConfig;
 import inkling.train.Trainer;
 import inkling.train.TrainingListener;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
 /** Puts together the parts of one training process: device, text, model, optimizer, loop. */
 final class RunSession {
-    private static final int BATCHES_AHEAD = 4;
     private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;
 
     private final RunConfig config;
@@ -150,45 +146,31 @@ final class RunSession {
     }
 
     /** Trains in {@code run}, whose lock the caller holds. */
-    TrainOutcome train(Path run, RunData data, BooleanSupplier stop) {
+    TrainOutcome train(Path run, RunData data, TrainingMethod method, BooleanSupplier stop) {
         if (!(data.examples() instanceof RunData.PreferenceExamples pairs)) {
-            return trainOn(run, data, stop);
+            return trainOn(run, data, method, stop);
         }
         context.enter();
         Optional<PreferenceReference> reference = PreferenceReference.of(run,
             "%s %s %d".formatted(data.dataSha256(), data.tokenizerSha256(), origin.columns()), pairs.split(), context::manager,
             manager -> origin.reference(origin.architecture(data.tokenizer().vocabSize()), manager).in(context.precision()), context, stop);
         if (reference.isEmpty()) {
-            return new TrainOutcome(run, Ending.STOPPED, Progress.START, OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(), context.precision().word(), "",
-                config.data().format(), "");
+            return new TrainOutcome(run, Ending.STOPPED, Progress.START, OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(),
+                context.precision().word(), "", config.data().format(), method.command(), "");
         }
         reference.filter(PreferenceReference::computed).ifPresent(done -> listener.remark(
             "what the reference makes of the answers was computed once; it is kept in " + run.resolve(PreferenceReference.FILE_NAME)));
-        return trainOn(run, data.with(new RunData.PreferenceExamples(reference.get().pairs())), stop);
+        return trainOn(run, data.with(new RunData.PreferenceExamples(reference.get().pairs())), method, stop);
     }
 
-    private Optional<PreferenceLoss> preferenceLoss(Gpt gpt) {
-        return config.finetune().preference().map(preference -> PreferenceLoss.of(preference, gpt.config().vocabSize()));
-    }
-
-    private Loss loss(Gpt gpt) {
-        return preferenceLoss(gpt).map(Loss.class::cast).orElseGet(() -> CrossEntropy.ofVocabulary(gpt.config().vocabSize()));
-    }
-
-    private TrainOutcome trainOn(Path run, RunData data, BooleanSupplier stop) {
+    private TrainOutcome trainOn(Path run, RunData data, TrainingMethod method, BooleanSupplier stop) {
         TrainConfig train = config.train();
         GptConfig architecture = origin.architecture(data.tokenizer().vocabSize());
         List<String> trainable = origin.trainable(architecture);
         context.enter();
-        try (NDManager manager = context.manager();
-             Gpt gpt = origin.model(architecture, manager).in(context.precision());
-             Optimizer optimizer = config.optimizer().create(gpt, trainable, manager);
-             RowWorkers gradients = new RowWorkers(gpt, trainable, train.recompute(), loss(gpt), train.batchSize(), context)) {
+        try (NDManager manager = context.manager(); Gpt gpt = origin.model(architecture, manager).in(context.precision())) {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
-            checkpoint.ifPresent(path -> TrainingState.load(path, optimizer, manager));
             Progress progress = comparable(checkpoint.map(TrainingState::progress).orElse(Progress.START), RunRecord.read(run));
-            Stepper stepper = new Stepper(manager, gradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
-                config.seed());
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
             long measured = progress.unevaluated().isPresent() ? savedStep - 1 : savedStep;
             MetricsCsv metrics = config.finetune().preference().isPresent()
@@ -197,15 +179,15 @@ final class RunSession {
             SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
             Throughput throughput = new Throughput(context, architecture, origin.columns());
-            Milestones milestones = new Milestones(run, data, manager, gpt, optimizer, windows, savedStep);
-            try (Prefetch batches = new Prefetch(
-                data.examples().batches(config.data().order(), train.batchSize(), origin.columns(), config.seed()),
-                progress.step() * train.gradAccumSteps(), BATCHES_AHEAD)) {
+            TrainingMethod.Parts parts = new TrainingMethod.Parts(config, run, runs, checkpoint, progress, gpt, trainable, manager, context,
+                origin.columns(), data, listener);
+            try (TrainingMethod.Session updates = method.open(parts)) {
+                Milestones milestones = new Milestones(run, data, manager, gpt, updates, windows, savedStep);
                 LearningRateRemark.of(config.schedule(), progress.step(), train.maxSteps()).ifPresent(listener::remark);
                 listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
-                Trainer trainer = new Trainer(train, stepper, batches, milestones, observed(throughput, samples), metrics, progress);
+                Trainer trainer = new Trainer(train, updates, milestones, observed(throughput, samples), metrics, progress);
                 Ending ending = trainer.train(stop);
-                TrainOutcome outcome = outcome(run, ending, trainer.progress(), windows, data, throughput, milestones);
+                TrainOutcome outcome = outcome(run, ending, trainer.progress(), windows, data, throughput, method, milestones);
                 if (!outcome.sample().isEmpty()) {
                     samples.write(trainer.progress().step(), outcome.sample());
                 }
@@ -235,17 +217,19 @@ final class RunSession {
     }
 
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, RunData data,
-                                 Throughput throughput, Milestones milestones) {
+                                 Throughput throughput, TrainingMethod method, Milestones milestones) {
         OptionalDouble bits = OptionalDouble.empty();
         boolean finished = ending != Ending.STOPPED;
-        if (finished && progress.bestLoss().isPresent() && config.finetune().preference().isEmpty()) {   // a user who stops a run should not wait for another evaluation
+        boolean text = config.finetune().preference().isEmpty();
+        if (finished && progress.bestLoss().isPresent() && text) {   // a user who stops a run should not wait for another evaluation
             Evaluator.Result best = new Evaluator.Result(progress.bestLoss().getAsDouble(), windows.tokens());
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
-            finished ? throughput.mfu() : OptionalDouble.empty(), context.precision().word(),
+            finished && !milestones.updates.inRounds() ? throughput.mfu() : OptionalDouble.empty(),   // of this machine alone
+            context.precision().word(),
             finished && config.train().sample().isPresent() ? milestones.sample() : "",
-            config.data().format(), data.examples().words(data.tokenizer()));
+            config.data().format(), method.command(), data.examples().words(data.tokenizer()));
     }
 
     /** A listener that records each step's speed and each sample, and passes everything on. */
@@ -273,19 +257,20 @@ final class RunSession {
         private final Optional<ChatTemplate> template;
         private final NDManager manager;
         private final Gpt gpt;
-        private final Optimizer optimizer;
+        private final TrainingMethod.Session updates;
         private final EvaluationWindows windows;
         private final CheckpointStore store;
         private final long savedStep;
 
-        Milestones(Path run, RunData data, NDManager manager, Gpt gpt, Optimizer optimizer, EvaluationWindows windows, long savedStep) {
+        Milestones(Path run, RunData data, NDManager manager, Gpt gpt, TrainingMethod.Session updates, EvaluationWindows windows,
+                   long savedStep) {
             this.tokenizer = data.tokenizer();
             this.special = data.special();
             this.generation = origin.generation(special);   // read now: the checkpoint that they come from may be deleted during the run
             this.template = origin.directory().map(ChatTemplate::read);
             this.manager = manager;
             this.gpt = gpt;
-            this.optimizer = optimizer;
+            this.updates = updates;
             this.windows = windows;
             this.store = new CheckpointStore(run, DurableFiles.SYSTEM);
             this.savedStep = savedStep;
@@ -293,7 +278,7 @@ final class RunSession {
 
         @Override
         public Optional<Evaluator.Result> evaluate(BooleanSupplier stop) {
-            return preferenceLoss(gpt).map(loss -> new PreferenceEvaluator(manager, gpt, context).over(windows, loss, stop))
+            return SingleMachine.preferenceLoss(config, gpt).map(loss -> new PreferenceEvaluator(manager, gpt, context).over(windows, loss, stop))
                 .orElseGet(() -> new Evaluator(manager, gpt, context).over(windows, stop));
         }
 
@@ -315,13 +300,16 @@ final class RunSession {
 
         @Override
         public void save(Progress progress, boolean best) {
-            Checkpoint checkpoint = new Checkpoint(gpt, tokenizer, generation, template, config.model().initFrom().orElse(""), optimizer,
-                progress);
-            store.save(progress.step(), checkpoint.content());
+            Checkpoint checkpoint = new Checkpoint(gpt, tokenizer, generation, template, config.model().initFrom().orElse(""),
+                updates.optimizer(), progress);
+            Map<String, Content> files = new LinkedHashMap<>(checkpoint.content());
+            files.putAll(updates.files());
+            store.save(progress.step(), files);
             if (best) {
                 store.markBest(progress.step());
             }
             store.prune(config.train().keepCheckpoints());
+            updates.saved(store.steps().stream().map(CheckpointStore::stepOf).toList());
         }
 
         @Override

@@ -67,6 +67,9 @@ interface RunText {
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
             });
         }
+        if (TokenText.isAskedFor(config)) {
+            return TokenText.open(config);
+        }
         return switch (config.format()) {
             case TEXT, JSONL_TEXT -> Documents.open(config, reading, remarks);
             case MESSAGES, PREFERENCES -> new Messages(config, reading, remarks);
@@ -137,7 +140,7 @@ interface RunText {
             String hash = Sha256.of(TokenizerFiles.json(tokenizer));
             TokenFile train = training.requireWindow(recorded.tokenFile(training, tokenizer, special, hash, cache), columns);
             TokenFile val = validation.requireWindow(recorded.tokenFile(validation, tokenizer, special, hash, cache), columns);
-            return new RunData(tokenizer, special, new RunData.TextExamples(train, val), sha256, hash);
+            return new RunData(tokenizer, special, new RunData.TextExamples(train, train.location(), val), sha256, hash);
         }
     }
 

@@ -17,7 +17,8 @@ import java.util.OptionalDouble;
  * @param precision of products, and of the peak that {@code mfu} is a share of, e.g. {@code bf16}
  * @param sample the sample prompt and its continuation by the final weights; "" if samples are turned off
  * @param format what the run learned from
+ * @param command that goes on with it: {@code train} or {@code cluster train}
  * @param words up to three of its text, which a sample may continue; "" for conversations, and if there are none
  */
 public record TrainOutcome(Path run, Ending ending, Progress progress, OptionalDouble bestBitsPerByte, double tokensPerSecond,
-                           OptionalDouble mfu, String precision, String sample, DataConfig.Format format, String words) {}
+                           OptionalDouble mfu, String precision, String sample, DataConfig.Format format, String command, String words) {}

@@ -35,12 +35,14 @@ public final class TrainRun {
     private final Path run;
     private final TrainingListener listener;
     private final BooleanSupplier stop;
+    private final TrainingMethod method;
 
-    private TrainRun(Path runs, Path run, TrainingListener listener, BooleanSupplier stop) {
+    private TrainRun(Path runs, Path run, TrainingListener listener, BooleanSupplier stop, TrainingMethod method) {
         this.runs = runs;
         this.run = run;
         this.listener = listener;
         this.stop = stop;
+        this.method = method;
     }
 
     /**
@@ -51,7 +53,12 @@ public final class TrainRun {
      * @throws ConfigException if the run directory holds a checkpoint already, or something that the user asked for is impossible
      */
     public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop) {
-        return new TrainRun(runs, runs.resolve(config.name().text()), listener, stop).begin(config);
+        return begin(config, runs, listener, stop, TrainingMethod.THIS_MACHINE);
+    }
+
+    /** The same; {@code method} makes the updates. */
+    public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop, TrainingMethod method) {
+        return new TrainRun(runs, runs.resolve(config.name().text()), listener, stop, method).begin(config);
     }
 
     /**
@@ -62,13 +69,20 @@ public final class TrainRun {
      * @param overrides {@code --set} options; only keys that {@link inkling.runfile.ResumeChanges} allows
      */
     public static TrainOutcome resume(String name, Path runs, List<String> overrides, TrainingListener listener, BooleanSupplier stop) {
+        return resume(name, runs, overrides, listener, stop, TrainingMethod.THIS_MACHINE);
+    }
+
+    /** The same; {@code method}, which must be the one that the run began with, makes the updates. */
+    public static TrainOutcome resume(String name, Path runs, List<String> overrides, TrainingListener listener, BooleanSupplier stop,
+                                      TrainingMethod method) {
         Path path = ModelLocation.existing(name, runs);
         boolean checkpoint = CheckpointStore.isStep(path) && Files.isDirectory(path);
         Path run = checkpoint ? path.toAbsolutePath().getParent() : path;
         if (!Files.isRegularFile(run.resolve(CONFIG_FILE))) {
-            throw new ConfigException("%s is no run directory: there is no %s. Begin a run with `train CONFIG.yaml`.".formatted(run, CONFIG_FILE));
+            throw new ConfigException("%s is no run directory: there is no %s. Begin a run with `%s CONFIG.yaml`.".formatted(run, CONFIG_FILE,
+                method.command()));
         }
-        return new TrainRun(runs, run, listener, stop).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
+        return new TrainRun(runs, run, listener, stop, method).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
     }
 
     private RunSession session(RunConfig config, Optional<Path> checkpoint, boolean firstVersion) {
@@ -91,7 +105,7 @@ public final class TrainRun {
             }
             writeConfig(config);
             RunRecord.of(data, session.environment(), bf16Speedup, session.date()).write(run);
-            return recorded(() -> session.train(run, data, stop));
+            return recorded(() -> session.train(run, data, method, stop));
         }
     }
 
@@ -129,8 +143,8 @@ public final class TrainRun {
     }
 
     private ConfigException existing() {
-        return new ConfigException(("%s exists already. Continue that run with `train --resume %s`, or begin another with --run OTHER_NAME."
-            + " Nothing was changed.").formatted(run, run));
+        return new ConfigException(("%s exists already. Continue that run with `%s --resume %s`, or begin another with --run OTHER_NAME."
+            + " Nothing was changed.").formatted(run, method.command(), run));
     }
 
     private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {
@@ -141,6 +155,7 @@ public final class TrainRun {
             CheckpointStore store = new CheckpointStore(run, FILES);
             Optional<Path> checkpoint = chosen.or(store::last).or(store::newestWhole);
             checkpoint.ifPresent(store::verify);
+            checkpoint.ifPresent(path -> method.requireOwn(path, changes.config()));
             Optional<RunRecord> record = Files.exists(run.resolve(RunRecord.FILE_NAME)) ? Optional.of(RunRecord.read(run))
                 : Optional.empty();
             RunSession session = session(changes.config(), checkpoint, record.map(RunRecord::isOfFirstVersion).orElse(false));
@@ -158,7 +173,7 @@ public final class TrainRun {
                 .ifPresent(progress -> store.restoreBest(progress.bestStep()));
             listener.remark(checkpoint.map(path -> "Resuming %s from %s.".formatted(run, path.getFileName()))
                 .orElse("%s holds no whole checkpoint: starting at step 0 from its %s.".formatted(run, CONFIG_FILE)));
-            return recorded(() -> session.train(run, data, stop));
+            return recorded(() -> session.train(run, data, method, stop));
         }
     }
 

@@ -35,7 +35,8 @@ public record RunConfig(
     @Key(doc = "which weights are trained", def = "{}") FinetuneConfig finetune,
     @Key(doc = "how gradients become updates", def = "{}") OptimizerConfig optimizer,
     @Key(doc = "the learning rate of each update", def = "{}") Schedule schedule,
-    @Key(doc = "the training loop", def = "{}") TrainConfig train) {
+    @Key(doc = "the training loop", def = "{}") TrainConfig train,
+    @Key(doc = "training by several workers; read by `cluster train` alone", def = "{}") ClusterConfig cluster) {
 
     public RunConfig {
         boolean fresh = model.initFrom().isEmpty();

@@ -61,7 +61,8 @@ public record Task(String name, Form form, Path file, Optional<Path> labels) {
 
     private static Path existing(String text, String path) {
         if (path.isBlank() || !Files.exists(Path.of(path))) {
-            throw new ConfigException("--tasks %s: %s.".formatted(text, path.isBlank() ? "a file is missing after =" : path + " does not exist"));
+            String what = path.isBlank() ? "a file is missing after =" : path + " does not exist";
+            throw new ConfigException("--tasks %s: %s.".formatted(text, what));
         }
         return Path.of(path);
     }

@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Measures a model at tasks. Each file is read twice: once to check every item, so that faults come before hours of work and not after
- * them, and once to score the items, a few at a time, in the order of the file. What was found is kept in a {@link TaskJournal}; an evaluation that
- * ended early goes on from there, with the same items together, and so to the same bits.
+ * them, and once to score the items, a few at a time, in the order of the file. What was found is kept in a {@link TaskJournal}; an
+ * evaluation that ended early goes on from there, with the same items together, and so to the same bits.
  */
 public final class TaskEvaluation {
     /** Items that are scored together; an interrupted evaluation goes on at a multiple of this. */

@@ -15,7 +15,8 @@ import inkling.model.grad.Rewards;
 public record StepMetrics(long step, long tokens, double loss, double gradNorm, double learningRate, double tokensPerSecond,
                           double stepMillis, Rewards rewards) {
     /** Of an update that learned from text. */
-    public StepMetrics(long step, long tokens, double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis) {
+    public StepMetrics(long step, long tokens, double loss, double gradNorm, double learningRate, double tokensPerSecond,
+                       double stepMillis) {
         this(step, tokens, loss, gradNorm, learningRate, tokensPerSecond, stepMillis, Rewards.NONE);
     }
 }

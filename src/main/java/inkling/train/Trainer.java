@@ -1,11 +1,7 @@
 package inkling.train;
 
 import inkling.checkpoint.Progress;
-import inkling.data.Batch;
-import inkling.data.Prefetch;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -18,14 +14,34 @@ public final class Trainer {
     private static final long LAST_LOOK_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final TrainConfig config;
-    private final Stepper stepper;
-    private final Prefetch batches;
+    private final Updates updates;
     private final Milestones milestones;
     private final TrainingListener listener;
     private final MetricsCsv metrics;
     private Progress progress;
     private long savedStep;
     private long evaluatedStep = -1;
+
+    /** What a training advances by: an update on this machine, or a round of several updates on many. */
+    public interface Updates {
+        /**
+         * Makes what comes after {@code before}.
+         *
+         * @return what its last update measured; step and tokens count from the beginning of the run
+         * @throws DivergedException if a loss or a gradient is not finite; nothing was changed then
+         */
+        StepMetrics next(Progress before);
+
+        /** The step from which one {@link #next} leads to {@code step}. */
+        default long previous(long step) {
+            return step - 1;
+        }
+
+        /** Whether {@link #next} is so much work that each one is logged and saved, whatever the intervals of {@code train}. */
+        default boolean inRounds() {
+            return false;
+        }
+    }
 
     /** What the loop calls at certain steps. */
     public interface Milestones {
@@ -45,12 +61,11 @@ public final class Trainer {
         void markBest(long step);
     }
 
-    /** Starts at {@code progress.step()}; {@code batches} must be at that update's first micro-step. */
-    public Trainer(TrainConfig config, Stepper stepper, Prefetch batches, Milestones milestones, TrainingListener listener, MetricsCsv metrics,
+    /** Starts at {@code progress.step()}, where {@code updates} must be, too. */
+    public Trainer(TrainConfig config, Updates updates, Milestones milestones, TrainingListener listener, MetricsCsv metrics,
                    Progress progress) {
         this.config = config;
-        this.stepper = stepper;
-        this.batches = batches;
+        this.updates = updates;
         this.milestones = milestones;
         this.listener = listener;
         this.metrics = metrics;
@@ -97,19 +112,15 @@ public final class Trainer {
     }
 
     private StepMetrics update() {
-        long started = System.nanoTime();
-        List<Batch> micro = new ArrayList<>();
-        for (int m = 0; m < config.gradAccumSteps(); m++) {
-            micro.add(batches.next());
-        }
-        Stepper.Measured measured = stepper.step(progress.step(), micro);
-        long tokens = micro.stream().mapToLong(batch -> batch.ids().length).sum();
-        double seconds = (System.nanoTime() - started) / 1e9;
-        progress = progress.updated(tokens);
-        StepMetrics step = new StepMetrics(progress.step(), progress.tokens(), measured.loss(), measured.gradNorm(),
-            measured.learningRate(), tokens / seconds, seconds * 1e3, measured.rewards());
+        StepMetrics step = updates.next(progress);
+        progress = progress.updated(step.step(), step.tokens());
         listener.stepped(step);
         return step;
+    }
+
+    /** Whether a multiple of {@code interval} has been reached by the last update, or passed by the last round. */
+    private boolean due(long interval) {
+        return progress.step() / interval > updates.previous(progress.step()) / interval;
     }
 
     private StepMetrics unevaluated(Progress.Unevaluated update) {
@@ -121,20 +132,21 @@ public final class Trainer {
     private boolean passMilestones(StepMetrics update, BooleanSupplier stop) {
         long step = progress.step();
         boolean last = step == config.maxSteps();
-        if ((step % config.logInterval() == 0 || last) && progress.unevaluated().isEmpty()) {
+        boolean row = updates.inRounds() || due(config.logInterval());
+        if ((row || last) && progress.unevaluated().isEmpty()) {
             listener.logged(update);
         }
-        if (step % config.evalInterval() == 0 || last || progress.unevaluated().isPresent()) {
+        if (due(config.evalInterval()) || last || progress.unevaluated().isPresent()) {
             if (!measure(Optional.of(update), stop)) {
                 progress = progress.withoutEvaluation(new Progress.Unevaluated(update.loss(), update.gradNorm(), update.learningRate(),
                     update.tokensPerSecond(), update.stepMillis(), update.rewards()));
                 return false;
             }
-        } else if (step % config.logInterval() == 0) {
+        } else if (row) {
             metrics.append(step, progress.tokens(), Optional.of(update), Optional.empty());
         }
-        config.sample().filter(s -> step % s.interval() == 0 && !last).ifPresent(s -> listener.sampled(step, milestones.sample()));
-        if (step % config.checkpointInterval() == 0 || last) {
+        config.sample().filter(s -> due(s.interval()) && !last).ifPresent(s -> listener.sampled(step, milestones.sample()));
+        if (updates.inRounds() || due(config.checkpointInterval()) || last) {
             save(false);
         }
         return true;

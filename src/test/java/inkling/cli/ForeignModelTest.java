@@ -272,7 +272,7 @@ class ForeignModelTest {
         Shell.Result nameless = shell.run("train", "still.yaml", "--run", "nameless", "--set", "model.init_from=" + model);
         assertEquals(4, nameless.exit());
         assertTrue(nameless.err().contains("has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and training needs the one that"
-            + " the model was trained with. Lay it there, or name it: --set data.tokenizer='{type: huggingface, path: …}'."), nameless.err());
+            + " the model was trained with. Put its files there, or name them: --set data.tokenizer='{type: huggingface, path: …}'."), nameless.err());
         Shell.Result fitted = shell.run("train", "still.yaml", "--run", "nameless", "--set", "model.init_from=" + model, "--set",
             "data.tokenizer={type: char}");
         assertEquals(4, fitted.exit(), "ids of its own mean nothing to the model");

@@ -54,7 +54,8 @@ class GgufCommandsTest {
     }
 
     private static String ids(String model) throws IOException {
-        return answer("sample", model, "--prompt", "Bruno", "--temperature", "0", "--max-tokens", "40", "--json").at("/samples/0/ids").toString();
+        return answer("sample", model, "--prompt", "Bruno", "--temperature", "0", "--max-tokens", "40", "--json")
+            .at("/samples/0/ids").toString();
     }
 
     @Test void itComputesWhatTheModelItWasMadeFromComputes() throws IOException {
@@ -62,11 +63,12 @@ class GgufCommandsTest {
             String original = Fixtures.own(model).toString();
             String file = model + ".gguf";
             assertEquals(ids(original), ids(file));
-            assertEquals(answer("score", original, "--prompt", "The old house", "--json"), answer("score", file, "--prompt", "The old house",
-                "--json"));
+            assertEquals(answer("score", original, "--prompt", "The old house", "--json"), answer("score", file, "--prompt",
+                "The old house", "--json"));
             assertEquals(answer("eval", original, "--data", "text.txt", "--json"), answer("eval", file, "--data", "text.txt", "--json"));
             assertEquals(answer("params", original, "--json"), answer("params", file, "--json"));
-            assertEquals(answer("tokenize", original, "--text", "Bruno é", "--json"), answer("tokenize", file, "--text", "Bruno é", "--json"));
+            assertEquals(answer("tokenize", original, "--text", "Bruno é", "--json"), answer("tokenize", file, "--text", "Bruno é",
+                "--json"));
             ok("export", file, "--to", model + "-again");
             assertEquals(Directories.bytes(Fixtures.own(model)), Directories.bytes(directory.resolve(model + "-again")));
         }

@@ -32,7 +32,7 @@ class NewCommandTest {
     @Test void theFileIsNamedAfterTheTextTheEstimateIsPrintedAndItTrains() throws IOException {
         Shell.Result result = shell.run("new", "--data", "My tales.txt");
         assertEquals(0, result.exit(), result.err());
-        says(result.out(), "parameters", "MB of memory", "about", "inkling train My-tales.yaml");
+        says(result.out(), "parameters", "MB of memory", "about", "then: ./inkling train My-tales.yaml");
         assertTrue(shell.read("My-tales.yaml").contains("# "), "it has comments");
         Shell.Result trained = shell.run("train", "My-tales.yaml", "--set", "train.max_steps=1", "--set", "schedule.warmup_steps=0");
         assertEquals(0, trained.exit(), trained.err());

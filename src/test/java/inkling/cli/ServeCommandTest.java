@@ -83,7 +83,8 @@ class ServeCommandTest {
         JsonNode checkpoints = get(uri.resolve("/inkling/v1/checkpoints?model=served"));
         assertEquals("served", checkpoints.get("run").asText());
         long first = checkpoints.get("checkpoints").get(0).get("step").asLong();
-        HttpResponse<String> lens = client.send(post(uri.resolve("/inkling/v1/score"), "{'model':'served','prompt':'the','step':" + first + "}"),
+        HttpResponse<String> lens = client.send(post(uri.resolve("/inkling/v1/score"), "{'model':'served','prompt':'the','step':" + first
+            + "}"),
             BodyHandlers.ofString());
         assertEquals(200, lens.statusCode(), lens.body());
         Shell.Result same = shell.run("score", "served", "--checkpoint", Long.toString(first), "--prompt", "the", "--json");
@@ -108,7 +109,8 @@ class ServeCommandTest {
         } catch (java.io.UncheckedIOException cutOff) {
             read.append("cut off");
         }
-        assertTrue(read.toString().contains("\"error\":{\"message\":\"The server is stopping.") || read.toString().contains("[DONE]"), read::toString);
+        assertTrue(read.toString().contains("\"error\":{\"message\":\"The server is stopping.") || read.toString().contains("[DONE]"),
+            read::toString);
         assertEquals(143, Shell.exitOf(process));
     }
 
@@ -118,7 +120,8 @@ class ServeCommandTest {
         for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
             if (Files.isReadable(table)) {
                 Files.readAllLines(table).stream().map(line -> line.strip().split("\\s+"))
-                    .filter(cells -> cells[1].endsWith(":%04X".formatted(port)) && cells[3].equals("0A")).forEach(cells -> listening.add(cells[1]));
+                    .filter(cells -> cells[1].endsWith(":%04X".formatted(port)) && cells[3].equals("0A"))
+                    .forEach(cells -> listening.add(cells[1]));
             }
         }
         assertTrue(listening.stream().allMatch(address -> address.startsWith("0100007F", address.indexOf(':') - 8)), listening::toString);
@@ -158,7 +161,8 @@ class ServeCommandTest {
         URI uri = address(process.inputReader());
         HttpRequest.Builder request = HttpRequest.newBuilder(uri.resolve("/v1/models"));
         assertEquals(401, client.send(request.build(), BodyHandlers.ofString()).statusCode());
-        assertEquals(401, client.send(request.copy().header("Authorization", "Bearer wrong-secret").build(), BodyHandlers.ofString()).statusCode());
+        assertEquals(401, client.send(request.copy().header("Authorization", "Bearer wrong-secret").build(), BodyHandlers.ofString())
+            .statusCode());
         assertEquals(200, client.send(request.copy().header("Authorization", "Bearer a-long-secret").build(), BodyHandlers.ofString())
             .statusCode());
         assertEquals(200, client.send(request.copy().header("X-Api-Key", "a-long-secret").build(), BodyHandlers.ofString()).statusCode());

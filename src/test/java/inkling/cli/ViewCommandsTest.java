@@ -164,6 +164,10 @@ class ViewCommandsTest {
         }
     }
 
+    @Test void aModelOfSingleCharactersSaysThatItCannotChat() {
+        refused(2, "cannot chat: its vocabulary lacks the characters that mark who speaks", "chat", "tiny");
+    }
+
     @Test void allViewsWithAnIndexThatLinksThem() throws Exception {
         done("views", "tiny", "--prompt", "Enter the", "--data", "corpus.txt", "--out", "all");
         String index = shell.read("all/index.html");

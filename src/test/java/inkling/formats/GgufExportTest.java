@@ -221,10 +221,12 @@ class GgufExportTest {
     @Test void nothingIsOverwritten() throws IOException {
         try (Gpt gpt = ModelDirectory.load(Fixtures.own("gpt2"), manager)) {
             Files.writeString(directory.resolve("model-f32.Modelfile"), "mine");
-            says(assertThrows(ConfigException.class, () -> write(gpt, words, GgufType.F32)).getMessage(), "model-f32.Modelfile", "exists already");
+            says(assertThrows(ConfigException.class, () -> write(gpt, words, GgufType.F32)).getMessage(), "model-f32.Modelfile",
+                "exists already");
             assertFalse(Files.exists(directory.resolve("model-f32.gguf")));
             Files.writeString(directory.resolve("model-q8_0.gguf"), "mine");
-            says(assertThrows(ConfigException.class, () -> write(gpt, words, GgufType.Q8_0)).getMessage(), "model-q8_0.gguf", "exists already");
+            says(assertThrows(ConfigException.class, () -> write(gpt, words, GgufType.Q8_0)).getMessage(), "model-q8_0.gguf",
+                "exists already");
             assertEquals("mine", Files.readString(directory.resolve("model-q8_0.gguf")));
             Beside none = new Beside(Optional.empty(), GenerationSettings.of(SpecialIds.NONE), Optional.empty());
             says(assertThrows(ModelFormatException.class, () -> GgufExport.write(gpt, none, directory.resolve("b.gguf"), GgufType.F16))
@@ -236,7 +238,7 @@ class GgufExportTest {
         try (Gpt gpt = ModelDirectory.load(Fixtures.own("llama"), manager)) {
             Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("good.gguf"));
             refusedWith(file, keys -> put(keys, "llama.expert_count", GgufValue.count(8)), "llama.expert_count = 8", "may change");
-            refusedWith(file, keys -> put(keys, "general.architecture", GgufValue.text("mamba")), "general.architecture = mamba", "gptneox");
+            refusedWith(file, keys -> put(keys, "general.architecture", GgufValue.text("mamba")), "architecture = mamba", "gptneox");
             refusedWith(file, keys -> put(keys, "llama.rope.scaling.type", GgufValue.text("yarn")), "rope.scaling.type = yarn", "linear");
             refusedWith(file, keys -> put(keys, "split.count", GgufValue.count(3)), "split.count = 3", "--merge");
             refusedWith(file, keys -> put(keys, "llama.attention.value_length", GgufValue.count(7)), "value_length = 7");

@@ -4,6 +4,7 @@ import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.TrainingState;
 import inkling.data.chat.ChatFormat;
 import inkling.data.chat.Conversations;
+import inkling.data.chat.Preferences;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.data.source.Reading;
@@ -20,6 +21,8 @@ import inkling.io.tensors.SafetensorsMutations;
 import inkling.run.RunFiles;
 import inkling.runfile.ConfigFile;
 import inkling.template.builtin.Moment;
+import inkling.tasks.TaskFiles;
+import inkling.tasks.TaskLog;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -53,6 +56,15 @@ enum Format {
     MESSAGES("messages.jsonl", ConfigException.class, TextSeeds::messages, directory -> converse(directory, "messages.jsonl")),
     SHAREGPT("sharegpt.json", ConfigException.class, TextSeeds::shareGpt, directory -> converse(directory, "sharegpt.json")),
     ALPACA("alpaca.json", ConfigException.class, TextSeeds::alpaca, directory -> converse(directory, "alpaca.json")),
+    PREFERENCES("pairs.jsonl", ConfigException.class, TextSeeds::pairs, directory -> {
+        Preferences.read(List.of(directory.resolve("pairs.jsonl").toString()), ChatFormat.own(new BpeTrainer(257).add("abc").train()), 64);
+    }),
+    TASK("questions.jsonl", ConfigException.class, TextSeeds::questions, directory -> TaskFiles.items("mine", directory.resolve("questions.jsonl"))),
+    ARC("arc.jsonl", ConfigException.class, TextSeeds::arc, directory -> TaskFiles.items("arc", directory.resolve("arc.jsonl"))),
+    HELLASWAG("hellaswag.jsonl", ConfigException.class, TextSeeds::hellaswag, directory ->
+        TaskFiles.items("hellaswag", directory.resolve("hellaswag.jsonl"))),
+    PASSAGES("passages.txt", ConfigException.class, TextSeeds::corpus, directory -> TaskFiles.items("lambada", directory.resolve("passages.txt"))),
+    TASK_LOG("tasks.csv", ModelFormatException.class, TextSeeds::taskLog, directory -> TaskLog.read(directory)),
     VECTORS("vectors.txt", ConfigException.class, TextSeeds::vectors, directory -> WordVectorFile.read(directory.resolve("vectors.txt"))),
     TOKENIZER("tokenizer.json", ModelFormatException.class, TextSeeds::tokenizers, directory ->
         use(TokenizerFiles.read(directory.resolve("tokenizer.json")), directory)),

@@ -36,7 +36,8 @@ import java.util.Random;
 /** GGUF files to spoil, ours and as other programs write them: mostly their first part, and in it lengths, kinds and numbers of things. */
 final class GgufMutations {
     static final String FILE = "model.gguf";
-    private static final long[] NUMBERS = {0, 1, 2, 3, 8, 9, 31, 32, 255, 1 << 16, Integer.MAX_VALUE, 0xFFFFFFFFL, 1L << 40, Long.MAX_VALUE, -1};
+    private static final long[] NUMBERS = {0, 1, 2, 3, 8, 9, 31, 32, 255, 1 << 16, Integer.MAX_VALUE, 0xFFFFFFFFL, 1L << 40,
+        Long.MAX_VALUE, -1};
     private static final int HEADER = 6_000;
 
     private GgufMutations() {}
@@ -46,8 +47,8 @@ final class GgufMutations {
             Path directory = Files.createTempDirectory("inkling-fuzz-gguf");
             List<byte[]> seeds = new ArrayList<>();
             Tokenizer bytes = new BpeTrainer(270).add("the cat sat on the mat and the rat").train();
-            for (String family : List.of("llama", "llama, linear rope, biases, wide heads", "qwen3", "gemma", "gpt_neox", "phi4mini", "granite",
-                "stablelm 12b")) {
+            for (String family : List.of("llama", "llama, linear rope, biases, wide heads", "qwen3", "gemma", "gpt_neox", "phi4mini",
+                "granite", "stablelm 12b")) {
                 seeds.addAll(both(directory, family, bytes, GgufType.F32, manager));
             }
             Files.write(directory.resolve("pieces.json"), StrictJson.bytes(Kinds.all().get("llama 2")));
@@ -60,14 +61,16 @@ final class GgufMutations {
         }
     }
 
-    private static List<byte[]> both(Path directory, String family, Tokenizer tokenizer, GgufType type, NDManager manager) throws IOException {
+    private static List<byte[]> both(Path directory, String family, Tokenizer tokenizer, GgufType type, NDManager manager)
+        throws IOException {
         Path file = directory.resolve(family.replaceAll("\\W", "") + ".gguf");
         var config = FamilyConfigs.all().get(family).deepCopy().put("vocab_size", tokenizer.vocabSize() + 1);
         try (Gpt gpt = Gpt.initialise(FamilyConfigs.architecture(config), manager, 2)) {
             GgufExport.write(gpt, new Beside(Optional.of(tokenizer), GenerationSettings.of(SpecialIds.of(tokenizer)),
                 Optional.of(new ChatTemplate(Optional.empty(), Optional.of("{{ x }}")))), file, type);
         }
-        return List.of(Files.readAllBytes(file), Files.readAllBytes(GgufEdit.foreign(file, directory.resolve("foreign-" + file.getFileName()))));
+        Path foreign = GgufEdit.foreign(file, directory.resolve("foreign-" + file.getFileName()));
+        return List.of(Files.readAllBytes(file), Files.readAllBytes(foreign));
     }
 
     /** One to three faults. */

@@ -61,7 +61,7 @@ final class TemplateSeeds {
             {% filter replace('a', 'b') %}{{ show({'t': tools, 'm': messages}) }}{% endfilter %}
             {% set text %}{% generation %}{{ messages|map(attribute='role')|unique|join(', ') }}{% endgeneration %}{% endset %}
             {{ text[1:-1:2] }}{{ (3 // 2, 3 % 2, -3 / 2, 2 ** 5, 1 < 2 <= 2, 'a' in text, not true) }}{{ eos_token }}
-            {% call show(1) %}{{ caller }}{% endcall %}{% raw %}{{ x }}{% endraw %}{% with a = 1, b = a %}{{ a ~ b }}{% endwith %}
+            {% macro box() %}[{{ caller() }}]{% endmacro %}{% call box() %}{{ 1 }}{% endcall %}{% raw %}{{ x }}{% endraw %}{% with a = 1, b = a %}{{ a ~ b }}{% endwith %}
             {{ raise_exception('no') if messages|selectattr('role', 'equalto', 'tool')|list|length > 0 else '' }}
             """);
     }

@@ -99,6 +99,41 @@ final class TextSeeds {
             """);
     }
 
+    static List<byte[]> pairs() {
+        return utf8("""
+            {"prompt": "Hé?", "chosen": "Ja.", "rejected": "Nein.", "score": 1.5}
+            {"prompt": [{"role": "user", "content": "a"}], "chosen": [{"role": "assistant", "content": "b"}], "rejected": "c"}
+            """, """
+            [{"system": "S", "chosen": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}],
+              "rejected": [{"role": "user", "content": "a"}, {"from": "gpt", "value": "c"}]}]
+            """);
+    }
+
+    static List<byte[]> questions() {
+        return utf8("""
+            {"context": "Hé is", "endings": ["it", " that"], "label": 1}
+            {"context": "", "endings": ["a", "b", "c"], "label": "0", "id": 3}
+            """);
+    }
+
+    static List<byte[]> arc() {
+        return utf8("""
+            {"id": "a", "question": {"stem": "Which?", "choices": [{"text": "b", "label": "A"}, {"text": "c", "label": "B"}]}, "answerKey": "B"}
+            {"question": "Which?", "choices": {"text": ["b", "c"], "label": ["1", "2"]}, "answerKey": "1"}
+            """);
+    }
+
+    static List<byte[]> hellaswag() {
+        return utf8("""
+            {"activity_label": "A", "ctx_a": "It [title] is", "ctx_b": "é [step] SO", "endings": ["a", "[x] b", "c", "d"], "label": 3}
+            {"activity_label": "A", "ctx_a": "It", "ctx_b": "", "endings": ["a", "b"], "label": "0"}
+            """);
+    }
+
+    static List<byte[]> taskLog() {
+        return utf8("step,task,metric,value,stderr,items,chance,file\r\n5,arc,acc,0.25,0.01,70,0.25,\"a,b.jsonl\"\r\n5,lambada,perplexity,9.5,,1,,l\r\n");
+    }
+
     static List<byte[]> shareGpt() {
         return utf8("""
             [{"id": "a", "system": "Be brief.", "conversations": [{"from": "human", "value": "Hé?"}, {"from": "gpt", "value": "Ja."}]},

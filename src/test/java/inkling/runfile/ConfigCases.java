@@ -26,7 +26,9 @@ final class ConfigCases {
         yaml("model.positions=rope", "model.rope.scaling={type: longrope, factors: [1, 2.5], magnitude: 1.2}", "model.rotary_channels=4",
             "model.local_rope.scaling={type: llama3, factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_context_length: 64}"),
         yaml("data.tokenizer={type: gpt2}", "model.init_from=checkpoints/other", "finetune.lora={rank: 4}", "data.val=val.txt",
-            "train.eval_batches=all", "threads=2", "device=\"cuda:1\"", "precision=tf32", "train.max_minutes=1.5"));
+            "train.eval_batches=all", "threads=2", "device=\"cuda:1\"", "precision=tf32", "train.max_minutes=1.5"),
+        yaml("data.tokenizer={type: gpt2}", "model.init_from=checkpoints/other", "data.format=preferences", "data.val=0.2",
+            "finetune.preference={beta: 0.3, label_smoothing: 0.1}"));
 
     private ConfigCases() {}
 

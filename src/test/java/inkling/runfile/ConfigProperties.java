@@ -81,7 +81,8 @@ class ConfigProperties {
             new EvalBatches.All(), 1, 1, Optional.of(new SampleConfig(3, prompt, 5)), Optional.of(2));
         RunConfig config = new RunConfig(base.name(), seed, base.device(), new RunConfig.Threads.Count(2), base.precision(), data,
             base.model(),
-            base.finetune(), new AdamWConfig(beta, beta, rate, rate, rate), new Schedule.Constant(rate, 3), train);
+            base.finetune(), new AdamWConfig(beta, beta, rate, rate, rate), new Schedule.Constant(rate, 3), train,
+            new ClusterConfig(3, 7, new ClusterConfig.Nesterov(rate, beta), ClusterConfig.Deltas.FLOAT16));
         assertEquals(config, ConfigFile.parse(config.toYaml(), "config.yaml", List.of()));
     }
 

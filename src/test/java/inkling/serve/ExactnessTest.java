@@ -111,7 +111,8 @@ class ExactnessTest {
             JsonNode logprobs = choice.get("logprobs");
             int[] ids = tokenizer.encode(prompt + choice.get("text").asText());
             int begin = tokenizer.encode(prompt).length;
-            if (!Arrays.equals(tokenizer.encode(prompt), Arrays.copyOf(ids, begin)) || ids.length - begin != logprobs.get("tokens").size()) {
+            if (!Arrays.equals(tokenizer.encode(prompt), Arrays.copyOf(ids, begin))
+                || ids.length - begin != logprobs.get("tokens").size()) {
                 continue; // drawn tokens that the tokenizer would not choose: their ids are not known here
             }
             float[][] logits = logits(model, ids);

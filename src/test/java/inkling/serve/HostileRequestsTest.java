@@ -86,7 +86,8 @@ class HostileRequestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Content-Length: 10\r\nTransfer-Encoding: chunked", "Content-Length: -1", "Content-Length: 1\r\nContent-Length: 2",
+    @ValueSource(strings = {"Content-Length: 10\r\nTransfer-Encoding: chunked", "Content-Length: -1",
+        "Content-Length: 1\r\nContent-Length: 2",
         "Content-Length: 99999999999999999999", "Transfer-Encoding: identity, chunked, chunked", "Content-Length: 0x10"})
     void lengthsThatContradictEachOther(String lengths) throws IOException {
         String answer = server.raw(POST + lengths + "\r\nConnection: close\r\n\r\n{}        ");
@@ -145,7 +146,8 @@ class HostileRequestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "nonsense", "[]", "1", "null", "'text'", "{'prompt':'a'", "{'prompt':'a'}}", "{'prompt':'a','prompt':'b'}",
+    @ValueSource(strings = {"", " ", "nonsense", "[]", "1", "null", "'text'", "{'prompt':'a'", "{'prompt':'a'}}",
+        "{'prompt':'a','prompt':'b'}",
         "{'prompt':1e999999999}", "{'prompt':'\\ud800'}", "{'max_tokens':'12'}", "{'prompt':{}}", "{'prompt':[]}", "{'prompt':[[]]}",
         "{'prompt':[1,'a']}", "{'prompt':[-1]}", "{'prompt':[99999]}", "{'prompt':[1.5]}", "{'prompt':true}", "{'model':7}", "{'stop':''}",
         "{'stop':[1]}", "{'stop':['a','b','c','d','e']}", "{'logit_bias':[]}", "{'logit_bias':{'x':1}}", "{'logit_bias':{'5':101}}",
@@ -175,7 +177,8 @@ class HostileRequestsTest {
         }
         for (String beyond : List.of(least.equals("0.0001") ? "0" : least.contains(".") ? "0.009" : least + "0".repeat(3) + "1", most + "1",
             "-1e308", "1e308", "1e99999", "'1'", "true", "[]", "{}")) {
-            boolean belowIsAllowed = beyond.startsWith(least) && least.matches("[01]") && Double.parseDouble(beyond) <= Double.parseDouble(most);
+            boolean belowIsAllowed = beyond.startsWith(least) && least.matches("[01]")
+                && Double.parseDouble(beyond) <= Double.parseDouble(most);
             if (!belowIsAllowed) {
                 Answer answer = server.post("/v1/completions", rest + beyond + "}");
                 assertEquals(400, answer.status(), field + " " + beyond);
@@ -186,7 +189,8 @@ class HostileRequestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%5c..%5cwindows", "/v1/models/..%2f..%2fx", "/v1/models/../x",
+    @ValueSource(strings = {"/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%5c..%5cwindows", "/v1/models/..%2f..%2fx",
+        "/v1/models/../x",
         "/v1/models/%00", "//etc/passwd", "/v1/models/", "/;/health", "/health%2f.."})
     void noPathLeadsOut(String path) throws IOException {
         String answer = server.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -233,7 +237,8 @@ class HostileRequestsTest {
             socket.setReceiveBufferSize(1024);
             socket.connect(new java.net.InetSocketAddress(server.uri("/").getHost(), server.uri("/").getPort()));
             OutputStream out = socket.getOutputStream();
-            String body = "{\"prompt\":" + "[" + "[5],".repeat(127) + "[5]]" + ",\"max_tokens\":60,\"ignore_eos\":true,\"stream\":true,\"logprobs\":5}";
+            String body = "{\"prompt\":" + "[" + "[5],".repeat(127) + "[5]]"
+                + ",\"max_tokens\":60,\"ignore_eos\":true,\"stream\":true,\"logprobs\":5}";
             out.write((POST + "Content-Length: " + body.length() + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8));
             unread.add(socket);
         }
@@ -264,7 +269,8 @@ class HostileRequestsTest {
     @Test void noErrorTellsAPathOfThisMachine() {
         for (String json : List.of("{'prompt':1}", "{'model':'/etc'}", "nonsense", "{'prompt':'x','max_tokens':-1}")) {
             String answer = server.post("/v1/completions", json).text();
-            assertFalse(answer.contains("/home") || answer.contains("resources") || answer.contains(System.getProperty("user.dir")), answer);
+            assertFalse(answer.contains("/home") || answer.contains("resources") || answer.contains(System.getProperty("user.dir")),
+                answer);
         }
     }
 }

@@ -74,7 +74,8 @@ class LoadTest {
         assertEquals(503, refused.status());
         assertEquals("1", refused.header("retry-after"));
         assertEquals("unavailable_error", refused.json().get("error").get("type").asText());
-        assertEquals(503, server.post("/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}],'max_tokens':4,'stream':true}").status());
+        assertEquals(503, server.post("/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}],'max_tokens':4,'stream':true}")
+            .status());
         assertEquals(200, server.get("/health").status(), "what needs no model is answered meanwhile");
         go.run();
         for (Socket socket : waiting) {
@@ -174,7 +175,8 @@ class LoadTest {
         String stream = TestServer.all(streaming);
         String whole = TestServer.all(waiting);
         closing.get(20, TimeUnit.SECONDS);
-        assertTrue(stream.contains("\"error\":{\"message\"") && !stream.contains("[DONE]") || stream.contains("\"finish_reason\":\"length\""), stream);
+        assertTrue(stream.contains("\"error\":{\"message\"") && !stream.contains("[DONE]")
+            || stream.contains("\"finish_reason\":\"length\""), stream);
         assertTrue(whole.startsWith("HTTP/1.1 503") && whole.contains("unavailable_error"), whole);
     }
 

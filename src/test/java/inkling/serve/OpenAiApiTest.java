@@ -155,7 +155,8 @@ class OpenAiApiTest {
             "stream_options", "logprobs", "top_logprobs", "response_format", "tools", "tool_choice", "user", "store", "metadata",
             "max_completion_tokens", "modalities", "audio", "prediction", "web_search_options", "functions", "parallel_tool_calls",
             "service_tier", "reasoning_effort").stream().map(field -> ",'" + field + "':null").collect(Collectors.joining());
-        Answer answer = server.post(CHAT, "{'model':'gpt2','messages':[{'role':'user','content':'Hi','name':null}],'max_tokens':3" + nulls + "}");
+        Answer answer = server.post(CHAT, "{'model':'gpt2','messages':[{'role':'user','content':'Hi','name':null}],'max_tokens':3" + nulls
+            + "}");
         assertEquals(200, answer.status(), answer.text());
         assertEquals(200, server.post(TEXT, "{'model':'gpt2','prompt':'Hi','max_tokens':3,'suffix':null,'best_of':null,'echo':null,"
             + "'logprobs':null}").status());
@@ -168,8 +169,10 @@ class OpenAiApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"'tools':[{'type':'function'}]", "'tool_choice':'auto'", "'functions':[{}]", "'modalities':['audio']", "'audio':{}",
-        "'prediction':{}", "'web_search_options':{}", "'response_format':{'type':'json_object'}", "'response_format':{'type':'json_schema'}",
+    @ValueSource(strings = {"'tools':[{'type':'function'}]", "'tool_choice':'auto'", "'functions':[{}]", "'modalities':['audio']",
+        "'audio':{}",
+        "'prediction':{}", "'web_search_options':{}", "'response_format':{'type':'json_object'}",
+        "'response_format':{'type':'json_schema'}",
         "'reasoning_effort':'low'", "'temprature':1", "'suffix':'x'"})
     void whatIsNotSupportedIsRefusedByName(String field) {
         String name = field.substring(1, field.indexOf('\'', 1));
@@ -276,7 +279,8 @@ class OpenAiApiTest {
     }
 
     @Test void penaltiesOnTheOutputChangeIt() {
-        String plain = ok(TEXT, "{'model':'gpt2','prompt':'The','max_tokens':40,'temperature':0}").get("choices").get(0).get("text").asText();
+        String plain = ok(TEXT, "{'model':'gpt2','prompt':'The','max_tokens':40,'temperature':0}").get("choices").get(0).get("text")
+            .asText();
         for (String field : List.of("frequency_penalty", "presence_penalty")) {
             assertNotEquals(plain, ok(TEXT, "{'model':'gpt2','prompt':'The','max_tokens':40,'temperature':0,'" + field + "':2}")
                 .get("choices").get(0).get("text").asText());
@@ -301,7 +305,8 @@ class OpenAiApiTest {
         Answer answer = refused(400, TEXT, "{'model':'gpt2','prompt':'" + words + "'}");
         assertEquals("context_length_exceeded", answer.json().get("error").get("code").asText());
         Says.says(answer.text(), "64");
-        assertEquals("context_length_exceeded", refused(400, CHAT, "{'model':'gpt2','messages':[{'role':'user','content':'" + words + "'}]}")
+        assertEquals("context_length_exceeded", refused(400, CHAT, "{'model':'gpt2','messages':[{'role':'user','content':'" + words
+            + "'}]}")
             .json().get("error").get("code").asText());
     }
 
@@ -316,7 +321,8 @@ class OpenAiApiTest {
             assertEquals(1, answer.json().get("usage").get("completion_tokens").asInt());
             assertEquals("length", answer.json().get("choices").get(0).get("finish_reason").asText());
         }
-        assertEquals(tokens <= 64 ? 200 : 400, server.post(TEXT, "{'model':'gpt2','max_tokens':0,'echo':true,'logprobs':0,'prompt':" + ids + "}")
+        assertEquals(tokens <= 64 ? 200 : 400, server.post(TEXT, "{'model':'gpt2','max_tokens':0,'echo':true,'logprobs':0,'prompt':" + ids
+            + "}")
             .status());
     }
 
@@ -330,7 +336,8 @@ class OpenAiApiTest {
         assertEquals("llama", server.get("/v1/models/llama").json().get("id").asText());
         assertEquals("model_not_found", server.get("/v1/models/other").json().get("error").get("code").asText());
         assertEquals("model_not_found", refused(404, TEXT, "{'model':'other','prompt':'x'}").json().get("error").get("code").asText());
-        assertEquals("model", refused(400, TEXT, "{'prompt':'x'}").json().get("error").get("param").asText(), "of two models none is meant");
+        assertEquals("model", refused(400, TEXT, "{'prompt':'x'}").json().get("error").get("param").asText(),
+            "of two models none is meant");
         assertEquals("llama", ok(TEXT, "{'model':'llama','prompt':'The','max_tokens':2}").get("model").asText());
     }
 

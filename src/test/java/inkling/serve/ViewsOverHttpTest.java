@@ -5,16 +5,31 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.Fixtures;
+import inkling.engine.ComputeContext;
+import inkling.engine.DeviceName;
+import inkling.engine.Precision;
+import inkling.engine.Precision.Storage;
+import inkling.generate.GenerationSession;
+import inkling.generate.Generator;
+import inkling.generate.SamplingOptions;
 import inkling.inspect.AttentionMap;
 import inkling.inspect.Comparison;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
 import inkling.inspect.TokenScores;
 import inkling.run.LoadedModel;
+import inkling.run.ModelLocation;
 import inkling.serve.TestServer.Answer;
+import inkling.serve.api.ServedModel;
+import inkling.serve.http.Limits;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The views over HTTP are those of the commands, value by value. */
@@ -46,17 +61,28 @@ class ViewsOverHttpTest {
 
     /** On the model's own thread, as the server does it. */
     private ForwardTrace trace(String text) {
-        return server.model("llama").batcher().call(() -> ForwardTrace.of(model().gpt(), model().manager(), model().tokenText(), ids(text)));
+        return server.model("llama").batcher().call(() -> ForwardTrace.of(model().gpt(), model().manager(), model().tokenText(),
+            ids(text)));
     }
 
     @Test void attentionLensScoreAndComparisonAreThoseOfTheCommands() {
         ForwardTrace trace = trace(PROMPT);
         assertEquals(json(AttentionMap.of(trace).json()), ask("attention", ""));
+        assertEquals(json(AttentionMap.of(trace).json()).get("weights").get(1).get(0), ask("attention", ",'layer':2,'head':0").get("weights")
+            .get(0).get(0));
         assertEquals(json(server.model("llama").batcher().call(() -> LogitLens.of(trace, model().gpt(), model().manager(), 4).json())),
             ask("lens", ",'top':4"));
         assertEquals(json(server.model("llama").batcher().call(() -> TokenScores.of(model().gpt(), model().manager(), model().tokenText(),
             ids(PROMPT), 3, TokenScores.LogitRows.NONE).json())), ask("score", ",'top':3"));
         assertEquals(json(Comparison.of(trace, trace("Once. " + PROMPT), 6).json()), ask("compare", ",'with':'Once. ','top':6"));
+    }
+
+    /** What would not fit into memory as JSON is refused with what does. */
+    @Test void aViewHasAnEnd() {
+        Answer answer = server.post("/inkling/v1/lens", "{'model':'llama','ids':[" + "5,".repeat(60) + "5],'top':1000}");
+        assertEquals(400, answer.status(), answer.text());
+        assertEquals("top", answer.json().get("error").get("param").asText());
+        assertEquals(400, server.post("/inkling/v1/attention", "{'model':'llama','prompt':'a','layer':9}").status());
     }
 
     @Test void theDistributionHasWhatSamplingLeavesAndTakes() {
@@ -67,7 +93,8 @@ class ViewsOverHttpTest {
         }
         assertEquals(1, sum, 1e-9);
         assertEquals(0, all.get("rest").asDouble(), 1e-9);
-        assertEquals(trace(PROMPT).nextLogits()[all.get("top").get(0).get("id").asInt()], all.get("top").get(0).get("logit").asDouble(), 1e-5);
+        assertEquals(trace(PROMPT).nextLogits()[all.get("top").get(0).get("id").asInt()], all.get("top").get(0).get("logit").asDouble(),
+            1e-5);
         JsonNode cut = ask("distribution", ",'top':10,'temperature':0.5,'top_k':3");
         assertEquals(3, cut.get("kept").asInt());
         assertEquals("top-k 3", cut.get("removals").get(0).get("by").asText());
@@ -88,11 +115,38 @@ class ViewsOverHttpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{'model':'llama'}", "{'model':'llama','prompt':'a','ids':[1]}", "{'model':'llama','ids':[99999]}",
-        "{'model':'llama','ids':[]}", "{'model':'llama','ids':'x'}", "{'model':'llama','prompt':''}", "{'model':'llama','prompt':'a','top':0}",
-        "{'model':'llama','prompt':'a','top':100000}", "{'model':'llama','prompt':'a','step':5}", "{'model':'llama','prompt':'a','path':'/etc'}"})
+        "{'model':'llama','ids':[]}", "{'model':'llama','ids':'x'}", "{'model':'llama','prompt':''}",
+        "{'model':'llama','prompt':'a','top':0}",
+        "{'model':'llama','prompt':'a','top':100000}", "{'model':'llama','prompt':'a','step':5}",
+        "{'model':'llama','prompt':'a','path':'/etc'}"})
     void whatCannotBeShownIsRefused(String json) {
         Answer answer = server.post("/inkling/v1/lens", json);
         assertEquals(400, answer.status(), answer.text());
+    }
+
+    /** Weights in two bytes or one: every path answers, and exactly is still as {@code sample} says it. */
+    @ParameterizedTest
+    @EnumSource(value = Storage.class, names = {"BF16", "INT8"})
+    void weightsMayBeKeptShorter(Storage storage) {
+        ServeOptions options = TestServer.options(2, Limits.DEFAULT);
+        ComputeContext context = ComputeContext.of(new DeviceName("cpu"), OptionalInt.empty(), Precision.storing(storage));
+        LoadedModel kept = LoadedModel.open(ModelLocation.of(Fixtures.own("llama"), Optional.empty()), Optional.empty(), context);
+        String expected;
+        try (GenerationSession session = kept.openSession()) {
+            expected = session.generate("The old", SamplingOptions.DEFAULT.withMaxTokens(12).withSeed(3), Generator.Listener.NONE).samples()
+                .get(0).text().orElseThrow();
+        }
+        try (TestServer shorter = TestServer.over(options, new ServedModel("llama", kept, options.batching()))) {
+            JsonNode exact = shorter.post("/v1/completions",
+                "{'prompt':'The old','max_tokens':12,'temperature':0.8,'seed':3,'inkling':{'exact':true}}").json();
+            assertEquals(expected, exact.get("choices").get(0).get("text").asText());
+            assertEquals(200, shorter.post("/v1/completions", "{'prompt':'The old','max_tokens':8,'n':2,'echo':true,'logprobs':2}").status());
+            for (String view : List.of("distribution", "attention", "lens", "score")) {
+                assertEquals(200, shorter.post("/inkling/v1/" + view, "{'prompt':'The old'}").status(), view);
+            }
+            assertEquals(200, shorter.post("/inkling/v1/neighbors", "{'word':'the'}").status());
+            assertEquals(List.of(), shorter.faults());
+        }
     }
 
     @Test void aModelThatIsNoCheckpointHasNone() {

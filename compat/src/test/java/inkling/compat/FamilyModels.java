@@ -53,7 +53,8 @@ final class FamilyModels {
         put(all, "olmo2", "olmo2", ROPE + ", \"tie_word_embeddings\": false");
         put(all, "olmo2, tied", "olmo2", ROPE + ", \"tie_word_embeddings\": true");
         put(all, "stablelm2", "stablelm", PARTLY + ", \"num_key_value_heads\": 2, \"use_qkv_bias\": true");
-        put(all, "stablelm 12b", "stablelm", PARTLY + ", \"num_key_value_heads\": 2, \"qk_layernorm\": true, \"use_parallel_residual\": true");
+        put(all, "stablelm 12b", "stablelm", PARTLY + """
+            , "num_key_value_heads": 2, "qk_layernorm": true, "use_parallel_residual": true""");
         return all;
     }
 

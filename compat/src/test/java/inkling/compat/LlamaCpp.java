@@ -78,7 +78,7 @@ final class LlamaCpp {
     }
 
     /** As package-lock.json says, without the builds for other machines. */
-    private static synchronized void install() throws IOException, InterruptedException {
+    static synchronized void install() throws IOException, InterruptedException {
         if (Files.exists(INSTALLED) && Files.getLastModifiedTime(INSTALLED).compareTo(Files.getLastModifiedTime(LOCK)) >= 0) {
             return;
         }

@@ -29,7 +29,7 @@ record Subjects(List<Subject> all) {
     private static final List<String> TEXTS = List.of("The cat sat on the mat.", " leading blank", "  two", "trailing  ", "1234 5 67890",
         "don't we'll I'M", "tab\tand\n\nnew lines\r\n", "é 漢字 😊 ß Ω", "snake_case(camelCase) != 3.14;", "<|endoftext|>");
     /** For trained models, which are surer of such a text than of random ids. */
-    private static final String STORY = "Once upon a time there was an old woman who lived by the sea. She had a cat, and the cat had a hat.";
+    private static final String STORY = "Once upon a time there was an old woman who lived by the sea. The cat had a hat.";
     private static final double EXACT = 1e-4;
     /** ggml computes GELU through a table of halves. */
     private static final double GELU_TABLE = 4e-3;

@@ -2,14 +2,18 @@ package inkling.cli.model;
 
 import inkling.cli.option.ModelOptions;
 import inkling.cli.terminal.Console;
+import inkling.data.source.DataConfig;
 import inkling.errors.ConfigException;
+import inkling.formats.ChatTemplate;
 import inkling.formats.GgufExport;
 import inkling.formats.HuggingFaceExport;
+import inkling.formats.OwnChatTemplate;
 import inkling.io.gguf.GgufType;
 import inkling.run.LoadedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -52,8 +56,8 @@ public final class ExportCommand implements Callable<Integer> {
             throw new ConfigException("--type %s goes with --format gguf; Transformers' files are float32.".formatted(type));
         }
         if (adapter && gguf) {
-            throw new ConfigException("--adapter goes with --format huggingface: `merge MODEL --to DIR` writes full weights, which a GGUF file"
-                + " can hold.");
+            throw new ConfigException("--adapter goes with --format huggingface: `merge MODEL --to DIR` writes full weights, which a GGUF"
+                + " file can hold.");
         }
         GgufType matrices = type(type == null ? "f16" : type);
         try (LoadedModel loaded = model.open()) {
@@ -71,17 +75,28 @@ public final class ExportCommand implements Callable<Integer> {
     }
 
     private String gguf(LoadedModel loaded, GgufType matrices) {
-        GgufExport.Written written = GgufExport.write(loaded.gpt(), loaded.beside(), to, matrices);
+        GgufExport.Written written = GgufExport.write(loaded.gpt(), beside(loaded), to, matrices);
         written.remarks().forEach(remark -> Console.err().println("note: " + remark + "."));
         return "%s: %,d parameters as %s, %s; %s for Ollama".formatted(to, loaded.gpt().parameters().count(), written.architecture(),
             matrices.word(), written.modelfile());
     }
 
+    /** A run that learned conversations in Inkling's own form takes that form along. */
+    private static HuggingFaceExport.Beside beside(LoadedModel loaded) {
+        HuggingFaceExport.Beside beside = loaded.beside();
+        boolean own = loaded.dataFormat().equals(Optional.of(DataConfig.Format.MESSAGES))
+            && beside.template().flatMap(ChatTemplate::text).isEmpty();
+        Optional<ChatTemplate> template = !own ? beside.template() : beside.tokenizer().map(tokenizer ->
+            new ChatTemplate(Optional.empty(), Optional.of(OwnChatTemplate.jinja(tokenizer, loaded.specialIds()))));
+        return new HuggingFaceExport.Beside(beside.tokenizer(), beside.generation(), template);
+    }
+
     private String adapter(LoadedModel loaded) {
-        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(loaded.gpt(), loaded.beside().generation(), loaded.directory(), to);
+        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(loaded.gpt(), loaded.beside().generation(),
+            loaded.directory(), to);
         if (!Files.isDirectory(Path.of(written.base()))) {
-            Console.err().println(("note: the base, \"%s\", is no folder with a model here. Write its folder, or its name at Hugging Face, as"
-                + " base_model_name_or_path into %s.").formatted(written.base(), to.resolve("adapter_config.json")));
+            Console.err().println(("note: the base, \"%s\", is no folder with a model here. Write its folder, or its name at Hugging Face,"
+                + " as base_model_name_or_path into %s.").formatted(written.base(), to.resolve("adapter_config.json")));
         }
         return "%s: adapters of rank %d for %s, whose base is %s".formatted(to, loaded.gpt().lora().orElseThrow().config().rank(),
             written.family(), written.base().isEmpty() ? "not known" : written.base());

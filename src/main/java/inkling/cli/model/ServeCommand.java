@@ -1,10 +1,12 @@
 package inkling.cli.model;
 
+import inkling.cli.option.PrecisionOption;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Counts;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
+import inkling.engine.Precision;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
 import inkling.serve.InklingServer;
@@ -16,12 +18,14 @@ import inkling.serve.http.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -62,6 +66,9 @@ public final class ServeCommand implements Callable<Integer> {
         description = DeviceName.FORMS + "; default ${DEFAULT-VALUE}")
     String device;
 
+    @Mixin
+    PrecisionOption precision;
+
     @Override
     public Integer call() throws InterruptedException {
         Counts.requireAtLeastOne("--slots", slots);
@@ -82,11 +89,12 @@ public final class ServeCommand implements Callable<Integer> {
     /** All of them, or none is left open. */
     private List<ServedModel> open(ServeOptions options) {
         List<ServedModel> opened = new ArrayList<>();
+        ComputeContext context = ComputeContext.of(new DeviceName(device), OptionalInt.empty(), Precision.storing(precision.storage()));
         try {
             for (String model : models) {
                 ModelLocation location = ModelLocation.findTrained(model, Optional.empty(), CommandEnvironment.RUNS);
                 location.remark().ifPresent(Console.err()::println);
-                LoadedModel loaded = LoadedModel.open(location, Optional.empty(), ComputeContext.of(device));
+                LoadedModel loaded = LoadedModel.open(location, Optional.empty(), context);
                 loaded.notFinite().ifPresent(what -> Console.err().println("warning: " + what + " What this model says is worth nothing."));
                 opened.add(new ServedModel(ModelNames.of(model), loaded, options.batching()));
             }

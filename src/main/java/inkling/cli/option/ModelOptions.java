@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 /** MODEL and the options about it, for every command that opens a model. */
 public final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL",
-        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, a Hugging Face model directory, or a GGUF file")
+        description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, a Hugging Face model directory, or a"
+            + " GGUF file")
     String model;
 
     @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
@@ -68,5 +69,12 @@ public final class ModelOptions {
         }
         notFinite.ifPresent(what -> Console.err().println("warning: " + what + " What this model says is worth nothing."));
         return loaded;
+    }
+
+    /** Another model beside the one of these options, computed in the same way. */
+    public LoadedModel open(String other, ComputeContext context) {
+        ModelLocation location = ModelLocation.findTrained(other, Optional.empty(), CommandEnvironment.RUNS);
+        location.remark().ifPresent(Console.err()::println);
+        return LoadedModel.open(location, Optional.empty(), context);
     }
 }

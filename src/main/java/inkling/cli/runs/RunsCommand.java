@@ -40,7 +40,7 @@ public final class RunsCommand implements Callable<Integer> {
             return 0;
         }
         if (listing.runs().isEmpty() && listing.unreadable().isEmpty()) {
-            Console.err().println("There are no runs in %s yet: `inkling train CONFIG.yaml` begins one, `inkling new --data PATH` writes a run file."
+            Console.err().println("There are no runs in %s yet: `./inkling train CONFIG.yaml` begins one, `./inkling new --data PATH` writes a run file."
                 .formatted(CommandEnvironment.RUNS));
             return 0;
         }

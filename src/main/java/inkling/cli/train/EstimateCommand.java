@@ -3,14 +3,19 @@ package inkling.cli.train;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
+import inkling.errors.ConfigException;
 import inkling.perf.Bf16Speed;
+import inkling.perf.ClusterEstimate;
 import inkling.perf.Estimate;
 import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,7 +24,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code estimate CONFIG}. */
 @Command(name = "estimate", description = "Parameters, FLOPs, memory and time of a run on this machine, before it begins.",
-    footer = {"", "Example:", "  inkling estimate configs/dickens.yaml --set model.n_layer=8"})
+    footer = {"", "Examples:", "  inkling estimate configs/dickens.yaml --set model.n_layer=8",
+        "  inkling estimate configs/gpt2-124m.yaml --cluster --machines 4 --network-gbit 25"})
 public final class EstimateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CONFIG.yaml", description = "the run file")
     Path config;
@@ -31,6 +37,15 @@ public final class EstimateCommand implements Callable<Integer> {
         description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
+    @Option(names = "--cluster", description = "tell also what the rounds of `cluster train` send and wait for")
+    boolean cluster;
+
+    @Option(names = "--machines", paramLabel = "N", description = "machines like this one, with --cluster (default: as many as workers)")
+    Integer machines;
+
+    @Option(names = "--network-gbit", paramLabel = "G", defaultValue = "10", description = "their network's Gbit/s, with --cluster (default: 10)")
+    double gigabits;
+
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
@@ -41,11 +56,24 @@ public final class EstimateCommand implements Callable<Integer> {
         Bf16Speed.require(run.precision(), run.context());
         OptionalInt size = vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize);
         Estimate estimate = Estimate.of(run, RunArchitecture.of(run, CommandEnvironment.RUNS, size), run.context());
+        Optional<ClusterEstimate> rounds = cluster ? Optional.of(rounds(run, estimate)) : Optional.empty();
         if (json) {
-            Json.print(estimate.json());
+            Map<String, Object> document = new LinkedHashMap<>(estimate.json());
+            rounds.ifPresent(several -> document.put("cluster", several.json()));
+            Json.print(document);
         } else {
             EstimateText.lines(estimate).forEach(Console.out()::println);
+            rounds.ifPresent(several -> EstimateText.lines(several).forEach(Console.out()::println));
         }
         return 0;
+    }
+
+    private ClusterEstimate rounds(RunConfig run, Estimate estimate) {
+        int several = machines == null ? run.cluster().workers() : machines;
+        if (several < 1 || several > run.cluster().workers() || !(gigabits > 0)) {
+            throw new ConfigException("--machines %d, --network-gbit %s: machines are 1 to cluster.workers = %d, a network has more than 0 Gbit/s."
+                .formatted(several, gigabits, run.cluster().workers()));
+        }
+        return estimate.cluster(several, gigabits);
     }
 }

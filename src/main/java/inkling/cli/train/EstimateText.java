@@ -1,6 +1,7 @@
 package inkling.cli.train;
 
 import inkling.cli.terminal.Amounts;
+import inkling.perf.ClusterEstimate;
 import inkling.perf.Estimate;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,16 @@ final class EstimateText {
             100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9, estimate.precision()));
         lines.add("These are estimates; `bench CONFIG` measures a few steps.");
         return lines;
+    }
+
+    static List<String> lines(ClusterEstimate several) {
+        return List.of(
+            text("on %d machines like this one, %.0f Gbit/s between them:", several.machines(), several.gigabits()),
+            text("  gradients added up in every update: each machine sends %,.1f MB an update and computes %.0f %% of its time",
+                several.ringBytes() / 1e6, 100 * several.ringEfficiency()),
+            text("  `cluster train`, rounds of %d updates: %,.2f MB an update; %s of updates, then %s without; computes %.1f %% of its time",
+                several.cluster().innerSteps(), several.roundBytesAnUpdate() / 1e6, Amounts.time(several.innerSeconds()),
+                Amounts.time(several.outerSeconds()), 100 * several.roundEfficiency()));
     }
 
     private static String text(String format, Object... values) {

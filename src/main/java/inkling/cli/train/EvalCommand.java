@@ -39,7 +39,8 @@ public final class EvalCommand implements Callable<Integer> {
     String data;
 
     @Option(names = "--tasks", arity = "1..*", paramLabel = "NAME=FILE[,LABELS]",
-        description = "tasks with known answers instead of a text: hellaswag, lambada, arc, piqa, or a name and a file of your own; docs/tasks.md")
+        description = "tasks with known answers instead of a text: hellaswag, lambada, arc, piqa, or a name and a file of your own;"
+            + " docs/tasks.md")
     List<String> tasks;
 
     @Option(names = "--format", paramLabel = "FORMAT",
@@ -70,7 +71,8 @@ public final class EvalCommand implements Callable<Integer> {
 
     private int atTasks() {
         if (format != null || context != null || stride != null) {
-            throw new ConfigException("--format, --context and --stride are for --data: a task has its own form, and reads the model's whole context.");
+            throw new ConfigException("--format, --context and --stride are for --data: a task has its own form, and reads the model's"
+                + " whole context.");
         }
         List<Task> named = tasks.stream().map(Task::parse).toList();
         StopSignals signals = StopSignals.install();

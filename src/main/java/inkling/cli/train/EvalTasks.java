@@ -10,6 +10,7 @@ import inkling.tasks.TaskEvaluation;
 import inkling.tasks.TaskJournal;
 import inkling.tasks.TaskLog;
 import inkling.tasks.TaskResult;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,11 +28,12 @@ final class EvalTasks implements TaskEvaluation.Listener {
 
     /** Measures a model at tasks, prints the figures, and adds them to {@code tasks.csv} if the model is a checkpoint of a run. */
     static int run(LoadedModel model, List<Task> tasks, StopSignals signals, boolean json) {
-        TaskEvaluation evaluation = new TaskEvaluation(model.manager(), model.gpt(), model.requireTokenizer("eval --tasks"), model.specialIds(),
-            model.context());
+        TaskEvaluation evaluation = new TaskEvaluation(model.manager(), model.gpt(), model.requireTokenizer("eval --tasks"),
+            model.specialIds(), model.context());
         EvalTasks display = new EvalTasks();
         List<TaskResult> results = new ArrayList<>();
-        try (TaskJournal journal = TaskJournal.open(CommandEnvironment.RUNS.resolve(".tasks"), model.fingerprint(), Console.err()::println)) {
+        Path journals = CommandEnvironment.RUNS.resolve(".tasks");
+        try (TaskJournal journal = TaskJournal.open(journals, model.fingerprint(), Console.err()::println)) {
             for (Task task : tasks) {
                 Optional<List<TaskResult>> found = evaluation.evaluate(task, journal, display, signals);
                 if (found.isEmpty()) {

@@ -56,7 +56,7 @@ public final class NewCommand implements Callable<Integer> {
         StarterFile starter = StarterFile.of(chosen, text, minutes, context);
         DurableFiles.SYSTEM.write(file, starter.yaml().getBytes(StandardCharsets.UTF_8));
         EstimateText.lines(starter.estimate()).forEach(Console.out()::println);
-        Console.out().println("\nwritten: %s. Check it, then: inkling train %s".formatted(file, file));
+        Console.out().println("\nwritten: %s. Check it, then: ./inkling train %s".formatted(file, file));
         return 0;
     }
 

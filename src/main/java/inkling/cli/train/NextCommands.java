@@ -23,7 +23,7 @@ final class NextCommands {
                 lines.add(sample + " --max-tokens 20 --show-distribution 5    # the choice behind each word");
             }
         }
-        String resume = "./inkling train --resume " + run;
+        String resume = "./inkling " + outcome.command() + " --resume " + run;
         lines.add(switch (outcome.ending()) {
             case STOPPED, MAX_MINUTES -> resume + "    # on to the end";
             case EARLY_STOPPING -> resume + " --set train.early_stopping_patience=null    # on all the same";

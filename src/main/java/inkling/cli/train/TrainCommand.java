@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Examples:", "  inkling train configs/dickens.yaml", "  inkling train configs/dickens.yaml --run wide --set model.n_embd=192",
         "  inkling train --resume checkpoints/dickens --set train.max_steps=4000"})
 public final class TrainCommand implements Callable<Integer> {
-    static final int FILES_NAMED = 3;
+    /** Of the text's files, named without {@code --verbose}. */
+    public static final int FILES_NAMED = 3;
 
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "the run file; docs/config.md lists its keys")
     Path config;

@@ -25,7 +25,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
 /** Shows a training's progress: a line each {@code train.log_interval} updates, and on a terminal a bar below them. */
-final class TrainingDisplay implements TrainingListener {
+public final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
 
     private final int filesNamed;
@@ -34,7 +34,7 @@ final class TrainingDisplay implements TrainingListener {
     private TimeLeft timeLeft;
 
     /** @param filesNamed of the text's files, at most; the others are counted */
-    TrainingDisplay(int filesNamed) {
+    public TrainingDisplay(int filesNamed) {
         this.filesNamed = filesNamed;
     }
 
@@ -91,8 +91,8 @@ final class TrainingDisplay implements TrainingListener {
         Rewards rewards = result.rewards();
         line(rewards.pairs() == 0
             ? text("step %,d  validation loss %.4f (perplexity %.1f)%s", step, result.loss(), result.perplexity(), lowest)
-            : text("step %,d  validation loss %.4f, right about %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f nats/token%s", step,
-                result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(), rewards.chosenGainPerToken(), lowest));
+            : text("step %,d  validation loss %.4f, right about %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f nats/token%s",
+                step, result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(), rewards.chosenGainPerToken(), lowest));
     }
 
     @Override
@@ -124,7 +124,7 @@ final class TrainingDisplay implements TrainingListener {
     }
 
     /** Takes the bar away; its last state stays on the screen. */
-    void close() {
+    public void close() {
         if (bar != null) {
             bar.close();
             bar = null;
@@ -133,7 +133,7 @@ final class TrainingDisplay implements TrainingListener {
     }
 
     /** The summary: the result, a sample, and what to do next. */
-    void summary(TrainOutcome outcome) {
+    public void summary(TrainOutcome outcome) {
         Progress progress = outcome.progress();
         Console.out().println(text("%s after %,d updates (%,d tokens): %s", switch (outcome.ending()) {
             case MAX_STEPS -> "Done";

@@ -94,7 +94,8 @@ final class PreferenceRecords {
     }
 
     private List<Message> answered(JsonFields record, String key) {
-        List<JsonFields> answer = record.node().path(key).isArray() ? record.requireObjects(key) : List.of(said(record, record.requireString(key)));
+        List<JsonFields> answer = record.node().path(key).isArray() ? record.requireObjects(key)
+            : List.of(said(record, record.requireString(key)));
         if (record.node().path("prompt").isArray()) {
             List<JsonFields> both = new ArrayList<>(record.requireObjects("prompt"));
             both.addAll(answer);

@@ -57,13 +57,19 @@ public final class Corpus {
     private long codePoints;
     private boolean onlyWhiteSpace = true;
 
-    private Corpus(CorpusFiles found, Format format, Reading reading) {
+    /** How little may be in it. */
+    private enum Least { NOTHING, TEXT }
+
+    private Corpus(CorpusFiles found, Format format, Reading reading, Least least) {
         this.sources = found.files().stream().map(Corpus::stamp).toList();
         this.format = format;
         this.reading = reading;
         this.name = found.name();
         this.sha256 = found.sha256();
         scan();
+        if (least == Least.TEXT) {
+            requireText();
+        }
         remarks.addAll(0, found.remarks());
     }
 
@@ -83,7 +89,12 @@ public final class Corpus {
         if (format == Format.MESSAGES || format == Format.PREFERENCES) {
             throw new IllegalArgumentException("conversations are read by Conversations");
         }
-        return new Corpus(CorpusFiles.find(paths, reading), format, reading);
+        return new Corpus(CorpusFiles.find(paths, reading), format, reading, Least.TEXT);
+    }
+
+    /** One file of a corpus whose other files are read elsewhere: it may be empty. */
+    public static Corpus part(Path file, Format format) {
+        return new Corpus(CorpusFiles.find(List.of(file.toString()), Reading.PRESENT), format, Reading.PRESENT, Least.NOTHING);
     }
 
     private static Source stamp(Path file) {
@@ -127,7 +138,6 @@ public final class Corpus {
         if (emptyDocuments > 0) {
             remarks.add("%s: %d of %d documents are empty and left out".formatted(name(), emptyDocuments, documents));
         }
-        requireText();
     }
 
     private static String recordsAsText(Map<Path, Format> records) {

@@ -33,7 +33,8 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         "embedding_scale", "residual_scale", "logit_scale");
     private static final Set<String> HARMLESS = Set.of("rope.scaling.finetuned", "tensor_data_layout");
     /** What a model with Llama 3's scaling may have been trained with first, the usual one before the others. */
-    private static final List<Integer> LLAMA3_CONTEXTS = List.of(8192, 1024, 2048, 4096, 16_384, 32_768, 65_536, 131_072, 64, 128, 256, 512);
+    private static final List<Integer> LLAMA3_CONTEXTS = List.of(8192, 1024, 2048, 4096, 16_384, 32_768, 65_536, 131_072, 64, 128, 256,
+        512);
 
     /** @throws ModelFormatException if llama.cpp's architecture is none of those known here */
     public static GgufConfig of(GgufFile file) {
@@ -259,7 +260,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
                 .put("residual_multiplier", real("residual_scale").orElse(1.0)).put("logits_scaling", real("logit_scale").orElse(1.0));
             case GPT2, LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, OLMO2 -> {
                 if (rotary != headSize && architecture != GgufArchitecture.GPT2) {
-                    throw metadata.fault(key("rope.dimension_count"), "is not supported: it must be the head size, %d.".formatted(headSize));
+                    throw metadata.fault(key("rope.dimension_count"), "is not supported; it must be the head size %d.".formatted(headSize));
                 }
             }
         }

@@ -91,7 +91,8 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
             case GPT2, LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GPT_NEOX, PHI3, GRANITE, OLMO2, STABLELM -> block -> false;
         };
         boolean some = blocks().anyMatch(this::slides);
-        return blocks().allMatch(block -> slides(block) == (some && may.test(block)) && (!slides(block) || config.window(block) == window()));
+        return blocks().allMatch(block -> slides(block) == (some && may.test(block))
+            && (!slides(block) || config.window(block) == window()));
     }
 
     /** Of the layers that have one; the context where none has. */

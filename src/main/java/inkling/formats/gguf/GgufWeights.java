@@ -27,7 +27,8 @@ import java.util.stream.IntStream;
 
 /** The weights of a GGUF file, read a few rows at a time. */
 public final class GgufWeights {
-    private static final Set<String> SETTINGS = Set.of(GgufSettings.ROPE_FREQUENCIES, GgufSettings.LONG_FACTORS, GgufSettings.SHORT_FACTORS);
+    private static final Set<String> SETTINGS = Set.of(GgufSettings.ROPE_FREQUENCIES, GgufSettings.LONG_FACTORS,
+        GgufSettings.SHORT_FACTORS);
 
     private GgufWeights() {}
 

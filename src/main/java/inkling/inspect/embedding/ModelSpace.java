@@ -1,6 +1,7 @@
 package inkling.inspect.embedding;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import inkling.generate.TokenText;
 import inkling.model.Gpt;
 import java.util.ArrayList;
@@ -8,31 +9,47 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /** A model's vocabulary as an {@link EmbeddingSpace}: the rows of its embedding (input) or of its unembedding (output). */
 public final class ModelSpace {
     /** Which of the two matrices; they are the same if the model ties them. */
     public enum Matrix { EMBEDDING, UNEMBEDDING }
 
+    /** Rows that are copied at once. */
+    private static final int AT_ONCE = 4096;
+
     private ModelSpace() {}
 
     /** All V rows, named by the vocabulary's own strings, or {@code #17} for an id that no tokenizer has. Copies the matrix. */
     public static EmbeddingSpace of(Gpt gpt, Matrix matrix, TokenText tokenText) {
-        NDArray weight = gpt.parameters().get(switch (matrix) {                                       // (V, C)
+        float[][] rows = rows(gpt, switch (matrix) {
             case EMBEDDING -> gpt.layout().tokenEmbedding();
             case UNEMBEDDING -> gpt.layout().unembedding();
         });
-        int c = gpt.config().nEmbd();
-        float[] flat = weight.toFloatArray();
-        float[][] rows = new float[gpt.config().vocabSize()][];
         List<String> names = new ArrayList<>();
         Set<String> taken = new HashSet<>();
         for (int id = 0; id < rows.length; id++) {
-            rows[id] = Arrays.copyOfRange(flat, id * c, (id + 1) * c);
             int number = id;
             String name = tokenText.token(id).orElseGet(() -> "#" + number);
             names.add(taken.add(name) ? name : name + "#" + id);
         }
         return new EmbeddingSpace(names, rows);
+    }
+
+    /** A table (V, C) in float32, whatever form it is kept in. */
+    private static float[][] rows(Gpt gpt, String name) {
+        int c = gpt.config().nEmbd();
+        float[][] rows = new float[gpt.config().vocabSize()][];
+        for (int from = 0; from < rows.length; from += AT_ONCE) {
+            long[] ids = LongStream.range(from, Math.min(rows.length, from + AT_ONCE)).toArray();
+            try (NDManager scope = gpt.parameters().manager().newSubManager()) {
+                float[] flat = gpt.parameters().matrix(name).lookup(scope.create(ids, new Shape(1, ids.length))).toFloatArray();
+                for (int i = 0; i < ids.length; i++) {
+                    rows[from + i] = Arrays.copyOfRange(flat, i * c, (i + 1) * c);
+                }
+            }
+        }
+        return rows;
     }
 }

@@ -76,7 +76,8 @@ public final class ReportPage {
 
     private List<SvgChart> charts() {
         return List.of(
-            new SvgChart("loss", learnsPreferences() ? "Loss, nats per pair" : "Loss, nats per token", List.of(line("train", Stroke.THIN, Metric.TRAIN_LOSS),
+            new SvgChart("loss", learnsPreferences() ? "Loss, nats per pair" : "Loss, nats per token",
+                List.of(line("train", Stroke.THIN, Metric.TRAIN_LOSS),
                 line("validation", Stroke.STRONG, Metric.VAL_LOSS)), List.of(Scale.LINEAR, Scale.LOG)),
             new SvgChart("right", "Pairs told right, share", List.of(line("train", Stroke.THIN, Metric.REWARD_ACCURACY),
                 line("validation", Stroke.STRONG, Metric.VAL_REWARD_ACCURACY)), List.of(Scale.FROM_ZERO)),

@@ -52,8 +52,8 @@ final class TaskTable {
             TaskResult of = row.result();
             boolean share = !of.metric().equals(PERPLEXITY);
             html.append("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td>%s%s%s<td class=\"number\">%s</td></tr>\n".formatted(
-                HtmlPage.escape(of.name()), HtmlPage.escape(of.metric()), TallyTable.grouped(row.step()), cell(OptionalDouble.of(of.value()), share),
-                cell(of.stderr(), share), cell(of.chance(), share), TallyTable.grouped(of.items())));
+                HtmlPage.escape(of.name()), HtmlPage.escape(of.metric()), TallyTable.grouped(row.step()),
+                cell(OptionalDouble.of(of.value()), share), cell(of.stderr(), share), cell(of.chance(), share), TallyTable.grouped(of.items())));
         }
         return html.append("</tbody></table></div>\n").toString();
     }

@@ -60,7 +60,8 @@ public record PreferenceLoss(PreferenceConfig config, int tokens) implements Los
             for (int t = chosen * columns; t < (chosen + 1) * columns; t++) {
                 answer += targets[t] < 0 ? 0 : 1;
             }
-            sum = sum.plus(new Rewards(1, config.loss(gain), gain > 0 ? 1 : 0, config.beta() * gain, rows[chosen] - reference[chosen], answer));
+            sum = sum.plus(new Rewards(1, config.loss(gain), gain > 0 ? 1 : 0, config.beta() * gain, rows[chosen] - reference[chosen],
+                answer));
         }
         return sum;
     }

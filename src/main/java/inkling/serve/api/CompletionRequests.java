@@ -21,6 +21,9 @@ final class CompletionRequests {
     private static final int MOST_LOGPROBS = 5;
     private static final int MOST_CHOICES = 128;
 
+    /** Log-probabilities of prompts in one request, which are in memory until they are sent. */
+    private static final int MOST_SCORED = 100_000;
+
     private CompletionRequests() {}
 
     static GenerateRequest read(RequestFields fields, ServedModel model) {
@@ -45,6 +48,10 @@ final class CompletionRequests {
         int n = request.options().samples();
         if (fields.whole("best_of", 1, 128).orElse(n) != n) {
             throw fields.fault("best_of", "is not supported beyond n: ask for more samples with n, and choose.");
+        }
+        long scored = logprobs.isPresent() && echo ? prompts.stream().mapToLong(p -> p.ids().length).sum() * (logprobs.getAsLong() + 1) : 0;
+        if (scored > MOST_SCORED) {
+            throw fields.fault("prompt", "has more tokens than are scored at once: ask for fewer prompts in one request.");
         }
         if (request.choices() > MOST_CHOICES) {
             throw fields.fault("prompt", "and n make %d answers: at most %d are possible.".formatted(request.choices(), MOST_CHOICES));

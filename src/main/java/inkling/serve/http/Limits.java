@@ -14,6 +14,6 @@ import java.time.Duration;
  * @param ping between two signs of life on a stream that waits
  */
 public record Limits(int bodyBytes, int headBytes, int connections, Duration head, Duration body, Duration write, Duration ping) {
-    public static final Limits DEFAULT = new Limits(2 << 20, 8 << 10, 256, Duration.ofSeconds(30), Duration.ofSeconds(30),
+    public static final Limits DEFAULT = new Limits(2 << 20, 8 << 10, 128, Duration.ofSeconds(30), Duration.ofSeconds(30),
         Duration.ofSeconds(30), Duration.ofSeconds(10));
 }

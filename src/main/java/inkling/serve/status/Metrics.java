@@ -36,7 +36,8 @@ public final class Metrics {
             model -> model.batcher().figures().cachedTokens());
         counter(out, "generated_tokens_total", "Tokens that were drawn.", model -> model.batcher().figures().drawnTokens());
         counter(out, "prompts_finished_total", "Prompts whose samples came to their end.", model -> model.batcher().figures().finished());
-        counter(out, "prompts_cancelled_total", "Prompts whose client left, or that failed.", model -> model.batcher().figures().cancelled());
+        counter(out, "prompts_cancelled_total", "Prompts whose client left, or that failed.",
+            model -> model.batcher().figures().cancelled());
         counter(out, "requests_refused_total", "Requests that found the queue full.", model -> model.batcher().figures().refused());
         gauge(out, "slots", "Samples that can be generated side by side.", model -> model.batcher().options().slots());
         gauge(out, "slots_busy", "Samples that are being generated.", model -> model.batcher().figures().running());

@@ -28,11 +28,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code neighbors} and {@code checkpoints}. Each view
+ * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code neighbors}, {@code checkpoints}. Each view
  * is computed between two steps of the texts under way, by the model's own thread. A text comes as {@code prompt}, {@code ids} or
  * {@code messages}; {@code step} names another checkpoint of the model's run.
  */
@@ -42,7 +43,13 @@ public final class ViewEndpoints {
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
+    /** So many numbers are 20 MB of JSON, so many candidates as much. */
+    private static final long MOST_NUMBERS = 1_000_000;
+    private static final long MOST_CANDIDATES = 50_000;
+    private static final int MOST_AT_A_TIME = 4;
+
     private final ServedModels models;
+    private final Semaphore places = new Semaphore(MOST_AT_A_TIME); // a view is held in memory until it is sent
 
     public ViewEndpoints(ServedModels models) {
         this.models = models;
@@ -56,11 +63,11 @@ public final class ViewEndpoints {
     public void addTo(Routes routes) {
         add(routes, "distribution", List.of("top", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "repeat_penalty",
             "logit_bias"), this::distribution);
-        add(routes, "attention", List.of(), (fields, served, model, ids) -> AttentionMap.of(trace(model, ids)).json());
-        add(routes, "lens", List.of("top"), (fields, served, model, ids) ->
-            LogitLens.of(trace(model, ids), model.gpt(), model.manager(), top(fields, 5)).json());
-        add(routes, "score", List.of("top"), (fields, served, model, ids) ->
-            TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, top(fields, 5), TokenScores.LogitRows.NONE).json());
+        add(routes, "attention", List.of("layer", "head"), this::attention);
+        add(routes, "lens", List.of("top"), (fields, served, model, ids) -> LogitLens.of(trace(model, ids), model.gpt(), model.manager(),
+            top(fields, 5, (model.gpt().config().nLayer() + 1) * ids.length)).json());
+        add(routes, "score", List.of("top"), (fields, served, model, ids) -> TokenScores.of(model.gpt(), model.manager(), model.tokenText(),
+            ids, top(fields, 5, ids.length), TokenScores.LogitRows.NONE).json());
         add(routes, "compare", List.of("with", "top"), this::compare);
         routes.post(PREFIX + "neighbors", orUnavailable(this::neighbors));
         routes.get(PREFIX + "checkpoints", exchange -> exchange.json(Checkpoints.json(models.find(exchange.query("model")))));
@@ -78,14 +85,19 @@ public final class ViewEndpoints {
         }));
     }
 
-    private static Endpoint orUnavailable(Endpoint endpoint) {
+    private Endpoint orUnavailable(Endpoint endpoint) {
         return exchange -> {
+            if (!places.tryAcquire()) {
+                throw ApiFault.unavailable("%d views are being made already. Try again in a second.".formatted(MOST_AT_A_TIME));
+            }
             try {
                 endpoint.answer(exchange);
             } catch (QueueFullException e) {
                 throw ApiFault.unavailable("The queue is full: " + e.getMessage() + " Try again in a second.");
             } catch (ServerStoppingException e) {
                 throw ApiFault.unavailable(e.getMessage());
+            } finally {
+                places.release();
             }
         };
     }
@@ -113,6 +125,32 @@ public final class ViewEndpoints {
 
     private static int top(RequestFields fields, int otherwise) {
         return (int) fields.whole("top", 1, MOST_TOP).orElse(otherwise);
+    }
+
+    /** @param places that have so many candidates each */
+    private static int top(RequestFields fields, int otherwise, int places) {
+        int top = top(fields, otherwise);
+        if ((long) top * places > MOST_CANDIDATES) {
+            throw fields.fault("top", "= %d in %,d places is more than this server sends: take at most %d, or a shorter text."
+                .formatted(top, places, MOST_CANDIDATES / places));
+        }
+        return top;
+    }
+
+    /** Of all heads, or of those of one layer (from 1), or of one head (from 0) of it or of each layer. */
+    private Map<String, Object> attention(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
+        int layers = model.gpt().config().nLayer();
+        int heads = model.gpt().config().attention().nHead();
+        int layer = (int) fields.whole("layer", 1, layers).orElse(0);
+        int head = (int) fields.whole("head", 0, heads - 1).orElse(-1);
+        long numbers = (layer > 0 ? 1L : layers) * (head >= 0 ? 1 : heads) * ids.length * ids.length;
+        if (numbers > MOST_NUMBERS) {
+            throw fields.fault("layer", "is needed, and head, too, perhaps: %,d numbers are more than this server sends.".formatted(numbers));
+        }
+        AttentionMap map = AttentionMap.of(trace(model, ids));
+        float[][][][] chosen = Arrays.stream(map.weights(), layer > 0 ? layer - 1 : 0, layer > 0 ? layer : layers)
+            .map(all -> head < 0 ? all : new float[][][] {all[head]}).toArray(float[][][][]::new);
+        return new AttentionMap(map.tokens(), map.labels(), chosen).json();
     }
 
     private static ForwardTrace trace(LoadedModel model, int[] ids) {

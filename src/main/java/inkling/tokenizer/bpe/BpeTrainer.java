@@ -65,6 +65,25 @@ public final class BpeTrainer {
         return this;
     }
 
+    /** Receives words, which are byte strings, with how often each occurs. */
+    @FunctionalInterface
+    public interface Counts {
+        void accept(byte[] word, long count);
+    }
+
+    /** Counts {@code word}, a piece of GPT-2's split that another trainer met, {@code count} times more. */
+    public BpeTrainer add(byte[] word, long count) {
+        words.add(word, 0, word.length, count);
+        return this;
+    }
+
+    /** Gives every word that was added, for {@link #add(byte[], long)} of another trainer; the order of adding does not matter. */
+    public void counts(Counts sink) {
+        for (int word = 0; word < words.size(); word++) {
+            sink.accept(words.bytes(word), words.count(word));
+        }
+    }
+
     /**
      * Learns the vocabulary. Call it once per trainer.
      *

@@ -11,12 +11,16 @@ final class WordCounts {
     private int[] slots = new int[1 << 13];   // word + 1; at most half full
 
     void add(byte[] source, int from, int to) {
+        add(source, from, to, 1);
+    }
+
+    void add(byte[] source, int from, int to, long times) {
         int slot = slot(source, from, to);
         if (slots[slot] != 0) {
-            counts[slots[slot] - 1]++;
+            counts[slots[slot] - 1] += times;
             return;
         }
-        append(source, from, to);
+        append(source, from, to, times);
         slots[slot] = size;
         if (size * 2 > slots.length) {
             rehash();
@@ -43,7 +47,11 @@ final class WordCounts {
         return bytes[index];
     }
 
-    private void append(byte[] source, int from, int to) {
+    byte[] bytes(int word) {
+        return Arrays.copyOfRange(bytes, start(word), end(word));
+    }
+
+    private void append(byte[] source, int from, int to, long times) {
         int start = size == 0 ? 0 : ends[size - 1];
         int end = Math.addExact(start, to - from);
         if (end > bytes.length) {
@@ -55,7 +63,7 @@ final class WordCounts {
             counts = Arrays.copyOf(counts, size * 2);
         }
         ends[size] = end;
-        counts[size++] = 1;
+        counts[size++] = times;
     }
 
     private void rehash() {

@@ -74,7 +74,8 @@ enum GgufSplit {
         if (split instanceof Gpt2Split) {
             return Optional.of(Rule.GPT_2);
         }
-        if (split instanceof PreTokenizer.Stages stages && stages.stages().equals(List.of(new PreTokenizer.Digits(true), Gpt2Split.INSTANCE))) {
+        List<PreTokenizer> digits = List.of(new PreTokenizer.Digits(true), Gpt2Split.INSTANCE);
+        if (split instanceof PreTokenizer.Stages stages && stages.stages().equals(digits)) {
             return Optional.of(Rule.DIGITS);
         }
         if (split instanceof RegexSplit regex && !regex.literal() && !regex.invert() && regex.behavior() == SplitBehavior.ISOLATED) {

@@ -85,8 +85,8 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
             throw none("its symbols are bytes, but its decoder is not ByteLevel");
         }
         if (model.normalizer() instanceof Nfc) {
-            remarks.add("llama.cpp does not bring text into Unicode's composed form (NFC), as this tokenizer does: text that is not in it gets"
-                + " other ids there");
+            remarks.add("llama.cpp does not bring text into Unicode's composed form (NFC), as this tokenizer does: text that is not in it"
+                + " gets other ids there");
         } else if (model.normalizer() != Normalizer.NONE) {
             throw none("llama.cpp has no normalizer for tokens of bytes");
         }
@@ -169,7 +169,8 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
     /** Whether a text gets a blank before it. */
     private boolean beginsWithBlank(BpeModel model) {
         Normalizer replace = new Normalizer.Replace(" ", BLANK);
-        if (model.split() instanceof Metaspace metaspace && metaspace.replacement().equals(BLANK) && model.normalizer() == Normalizer.NONE) {
+        boolean unchanged = model.normalizer() == Normalizer.NONE;
+        if (unchanged && model.split() instanceof Metaspace metaspace && metaspace.replacement().equals(BLANK)) {
             if (metaspace.scheme() != Metaspace.Scheme.NEVER) {
                 remarks.add("llama.cpp puts a blank before text that begins with one, too" + (metaspace.scheme() == Metaspace.Scheme.FIRST
                     ? ", and before text that follows a special token" : ""));

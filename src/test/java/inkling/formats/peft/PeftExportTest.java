@@ -169,8 +169,9 @@ class PeftExportTest {
 
     @Test void aModelWithoutAdaptersHasNoneToWrite() {
         try (Gpt gpt = ModelDirectory.load(Fixtures.own("gpt2"), manager)) {
-            says(assertThrows(ConfigException.class, () -> HuggingFaceExport.writeAdapter(gpt, ModelDirectory.generation(Fixtures.own("gpt2")),
-                Fixtures.own("gpt2"), directory.resolve("x"))).getMessage(), "no adapters", "export MODEL --to DIR");
+            Path model = Fixtures.own("gpt2");
+            says(assertThrows(ConfigException.class, () -> HuggingFaceExport.writeAdapter(gpt, ModelDirectory.generation(model), model,
+                directory.resolve("x"))).getMessage(), "no adapters", "export MODEL --to DIR");
         }
     }
 }

@@ -24,7 +24,8 @@ public final class GgufEdit {
 
     /** Without what Inkling alone writes or a tokenizer.json says. */
     public static Path foreign(Path from, Path to) {
-        return keys(from, to, keys -> keys.keySet().removeIf(key -> key.startsWith("inkling.") || key.equals("tokenizer.huggingface.json")));
+        return keys(from, to, keys -> keys.keySet().removeIf(key -> key.startsWith("inkling.")
+            || key.equals("tokenizer.huggingface.json")));
     }
 
     public static Path edit(Path from, Path to, Consumer<Map<String, GgufValue>> change, Consumer<Map<String, Entry>> tensors) {

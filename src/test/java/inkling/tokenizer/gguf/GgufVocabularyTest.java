@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The keys alone, without our tokenizer.json, tell the same tokenizer; what they cannot tell is refused or remarked on. */
 class GgufVocabularyTest {
     /** With texts, or parts of texts, that get other ids; a remark says when. */
-    private static final Map<String, List<String>> EXPRESSIBLE = Map.of("llama 2", List.of(), "llama 2 with normalized marks", List.of("<s>"),
-        "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(), "pythia", List.of("é"),
+    private static final Map<String, List<String>> EXPRESSIBLE = Map.of("llama 2", List.of(),
+        "llama 2 with normalized marks", List.of("<s>"), "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(), "pythia", List.of("é"),
         "phi 3", List.of("cat", "reading", " ", "the"));
     private static final List<String> TEXTS = List.of("the cat and you", " Macbeth standing", "", " ", "12 cats é漢 ß😊\n\n\nthe <table>",
         "reading,\tbeth-eth 3.14!", "<s>the</s> and<|im_start|>you");
@@ -100,7 +100,7 @@ class GgufVocabularyTest {
     @Test void whatLlamaCppTakesOtherwiseIsRemarkedOn() throws IOException {
         says(String.join("; ", vocabulary(kind("qwen"), 3000).remarks()), "composed form (NFC)");
         says(String.join("; ", vocabulary(kind("phi 3"), 3000).remarks()), "white space beside a token", "<|end|>");
-        says(String.join("; ", vocabulary(kind("mistral"), 3000).remarks()), "blank before text that begins with one", "follows a special token");
+        says(String.join("; ", vocabulary(kind("mistral"), 3000).remarks()), "before text that begins with one", "a special token");
         says(String.join("; ", vocabulary(CharTokenizer.fit("ab"), 2).remarks()), "no character that is not among the 2");
     }
 

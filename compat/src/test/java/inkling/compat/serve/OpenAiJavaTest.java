@@ -62,7 +62,8 @@ class OpenAiJavaTest {
     @Test void logprobsOfBothKinds() {
         ChatCompletion chat = client.chat().completions().create(hello().logprobs(true).topLogprobs(4).build()).validate();
         assertEquals(4, chat.choices().get(0).logprobs().orElseThrow().content().orElseThrow().get(0).topLogprobs().size());
-        Completion text = client.completions().create(CompletionCreateParams.builder().model(Served.MODEL).prompt("The old man").maxTokens(4)
+        Completion text = client.completions().create(CompletionCreateParams.builder().model(Served.MODEL).prompt("The old man")
+            .maxTokens(4)
             .temperature(0.0).logprobs(2).echo(true).build());
         assertTrue(text.choices().get(0).text().startsWith("The old man"));
         assertEquals(text.choices().get(0).logprobs().orElseThrow().tokens().orElseThrow().size(),
@@ -70,7 +71,8 @@ class OpenAiJavaTest {
     }
 
     @Test void errorsAreItsOwnExceptions() {
-        NotFoundException other = assertThrows(NotFoundException.class, () -> client.chat().completions().create(hello().model("other").build()));
+        NotFoundException other = assertThrows(NotFoundException.class,
+            () -> client.chat().completions().create(hello().model("other").build()));
         assertEquals("model_not_found", other.code().orElseThrow());
         BadRequestException hot = assertThrows(BadRequestException.class, () ->
             client.chat().completions().create(hello().temperature(3).build()));

@@ -1,0 +1,38 @@
+package inkling.spark;
+
+/** IEEE 754 numbers of 16 bits, which Java has from version 20 on. */
+final class Half {
+    private static final int MANTISSA_BITS = 10;
+    private static final int BIAS = 15;
+    private static final int INFINITY = 0x7C00;
+
+    private Half() {}
+
+    /** The nearest 16-bit number, of two equally near the even one; beyond 65,504 infinity. */
+    static short of(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int sign = bits >>> 16 & 0x8000;
+        if (Float.isNaN(value)) {
+            return (short) (sign | INFINITY | 0x200);
+        }
+        float magnitude = Math.abs(value);
+        if (magnitude >= 65520) {
+            return (short) (sign | INFINITY);
+        }
+        // In units of the last place of the half whose exponent this number has; subnormal halves share that of the smallest normal one.
+        int exponent = Math.max(Math.getExponent(magnitude), 1 - BIAS);
+        int units = (int) Math.rint(Math.scalb((double) magnitude, MANTISSA_BITS - exponent));
+        // Where rounding carries into the next exponent, the sum is already that number's pattern.
+        return (short) (sign | (exponent + BIAS - 1 << MANTISSA_BITS) + units);
+    }
+
+    /** The same number, exactly. */
+    static float toFloat(short half) {
+        int exponent = half >>> MANTISSA_BITS & 0x1F;
+        int mantissa = half & 0x3FF;
+        float magnitude = exponent == 0x1F ? mantissa == 0 ? Float.POSITIVE_INFINITY : Float.NaN
+            : exponent == 0 ? Math.scalb((float) mantissa, 1 - BIAS - MANTISSA_BITS)
+            : Math.scalb((float) (mantissa | 0x400), exponent - BIAS - MANTISSA_BITS);
+        return half < 0 ? -magnitude : magnitude;
+    }
+}

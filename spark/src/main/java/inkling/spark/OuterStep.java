@@ -1,0 +1,94 @@
+package inkling.spark;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.engine.Kernels;
+import inkling.optim.OptimizerState;
+import inkling.runfile.ClusterConfig.Deltas;
+import inkling.runfile.ClusterConfig.Nesterov;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The step that ends a round. With δ = weights before − mean of the workers' weights it is Nesterov's:
+ * <pre>
+ * v ← momentum · v + δ
+ * weights ← weights − rate · (δ + momentum · v)  =  mean + (1 − rate) · δ − rate · momentum · v
+ * </pre>
+ * Computed in double precision in the second form, and rounded once: at rate 1 and momentum 0 the new weights are the mean, bit for bit.
+ */
+final class OuterStep implements OptimizerState {
+    private static final String MOMENTUM = "outer_momentum.";
+
+    private final Nesterov config;
+    private final Deltas deltas;
+    private final int workers;
+    private final Weights weights;
+    private final Map<String, NDArray> state = new LinkedHashMap<>();
+    private final Weights momentum;
+    private long rounds;
+
+    /** The momentum starts at zero, and lives in {@code manager}. */
+    OuterStep(Nesterov config, Deltas deltas, int workers, Map<String, NDArray> parameters, NDManager manager) {
+        this.config = config;
+        this.deltas = deltas;
+        this.workers = workers;
+        this.weights = new Weights(List.copyOf(parameters.values()));
+        parameters.forEach((name, p) -> state.put(MOMENTUM + name, manager.zeros(p.getShape(), p.getDataType())));
+        this.momentum = new Weights(List.copyOf(state.values()));
+    }
+
+    /** The weights of this moment, which the next round begins with. */
+    Weights weights() {
+        return weights;
+    }
+
+    /**
+     * One chunk's step.
+     *
+     * @param before the chunk's weights at the round's beginning
+     * @param sum what the workers sent, added up
+     */
+    void chunk(int chunk, float[] before, double[] sum) {
+        float[] v = momentum.read(chunk);
+        float[] after = new float[sum.length];
+        double stay = 1 - config.learningRate();
+        double push = config.learningRate() * config.momentum();
+        for (int i = 0; i < sum.length; i++) {
+            double sent = sum[i] / workers;
+            double delta = deltas == Deltas.FLOAT32 ? before[i] - sent : sent;
+            double mean = deltas == Deltas.FLOAT32 ? sent : before[i] - sent;
+            double speed = config.momentum() * v[i] + delta;
+            v[i] = (float) speed;
+            // Adding 0 times something would turn a weight of -0 into 0.
+            double next = stay == 0 ? mean : mean + stay * delta;
+            after[i] = (float) (push == 0 ? next : next - push * speed);
+        }
+        momentum.write(chunk, v);
+        weights.write(chunk, after);
+    }
+
+    /** After the last chunk of a round. */
+    void ended() {
+        rounds++;
+    }
+
+    /** Rounds so far. */
+    @Override
+    public long updates() {
+        return rounds;
+    }
+
+    @Override
+    public Map<String, NDArray> state() {
+        return Collections.unmodifiableMap(state);
+    }
+
+    @Override
+    public void load(Map<String, NDArray> saved, long roundsBefore) {
+        Kernels.copyAll(List.copyOf(state.values()), state.keySet().stream().map(saved::get).toList());
+        rounds = roundsBefore;
+    }
+}

@@ -1,0 +1,141 @@
+package inkling.spark;
+
+import ai.djl.ndarray.NDArray;
+import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.Progress;
+import inkling.checkpoint.TrainingState;
+import inkling.checkpoint.WorkerStates;
+import inkling.data.TokenLocation;
+import inkling.errors.ConfigException;
+import inkling.io.Content;
+import inkling.io.DurableFiles;
+import inkling.io.Manifest;
+import inkling.model.Gpt;
+import inkling.optim.OptimizerState;
+import inkling.run.TrainingMethod;
+import inkling.run.WorkerTraining;
+import inkling.runfile.ClusterConfig;
+import inkling.spark.settings.ClusterSettings;
+import inkling.train.StepMetrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** The driver's side of a training in rounds: see {@link Rounds}. */
+final class RoundSession implements TrainingMethod.Session {
+    private final TrainingMethod.Parts parts;
+    private final ClusterConfig cluster;
+    private final WorkerTraining.Setting setting;
+    private final OuterStep outer;
+    private final WorkersCsv rows;
+    private final SparkRound spark;
+    private final RoundLog log;
+    private List<Manifest.Entry> states;
+
+    RoundSession(ClusterSettings settings, TrainingMethod.Parts parts) {
+        this.parts = parts;
+        cluster = parts.config().cluster();
+        TokenLocation tokens = parts.data().trainingTokens().orElseThrow(() -> new ConfigException(
+            "data.format = %s: `cluster train` learns from text, in shards of its tokens; train on one machine, or on the conversations as text."
+                .formatted(parts.config().data().format().word())));
+        setting = new WorkerTraining.Setting(parts.config().toYaml(), parts.run().toAbsolutePath().toString(), tokens, parts.columns(),
+            parts.context().threads());
+        outer = new OuterStep((ClusterConfig.Nesterov) cluster.outer(), cluster.deltas(), cluster.workers(), parameters(parts), parts.manager());
+        parts.checkpoint().ifPresent(path -> TrainingState.load(path, outer, parts.manager()));
+        states = parts.checkpoint().map(path -> WorkerStates.read(path).files()).orElse(List.of());
+        WorkerTraining.requireShards(tokens.open(), cluster.workers(), parts.columns());
+        long step = parts.progress().step();
+        rows = WorkersCsv.open(parts.run(), step, parts.listener()::remark);
+        log = new RoundLog(cluster, outer.weights().count(), parts.listener()::remark);
+        spark = new SparkRound(settings, parts.config().name().text(), cluster.workers(), log);
+        saved(new CheckpointStore(parts.run(), DurableFiles.SYSTEM).steps().stream().map(CheckpointStore::stepOf).toList());
+    }
+
+    private static Map<String, NDArray> parameters(TrainingMethod.Parts parts) {
+        Gpt gpt = parts.gpt();
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        parts.trainable().forEach(name -> arrays.put(name, gpt.parameters().get(name)));
+        return arrays;
+    }
+
+    @Override
+    public boolean inRounds() {
+        return true;
+    }
+
+    @Override
+    public long previous(long step) {
+        return (step - 1) / cluster.innerSteps() * cluster.innerSteps();
+    }
+
+    @Override
+    public StepMetrics next(Progress before) {
+        long began = System.nanoTime();
+        long from = before.step();
+        long to = cluster.roundEnd(from, parts.config().train().maxSteps());
+        float[][] weights = outer.weights().read();
+        log.begin(from, to, parts.config().train().maxSteps());
+        SparkRound.Job job = new SparkRound.Job(setting, CheckpointStore.nameOf(from), from, to, sent(states), cluster);
+        List<WorkerReport.Trained> reports = spark.run(job, weights, outer);
+        parts.gpt().parameters().refreshCopies(parts.trainable());
+        states = reports.stream().map(report -> new Manifest.Entry(report.stateSha256(), report.stateBytes())).toList();
+        double seconds = (System.nanoTime() - began) / 1e9;
+        rows.append(to, reports);
+        log.end(reports, seconds);
+        long tokens = reports.stream().mapToLong(WorkerReport.Trained::tokens).sum();
+        return new StepMetrics(to, before.tokens() + tokens, mean(reports, WorkerReport.Trained::lastLoss), mean(reports, WorkerReport.Trained::lastGradNorm),
+            reports.get(0).lastRate(), tokens / seconds, seconds * 1e3 / (to - from));
+    }
+
+    private interface Figure {
+        double of(WorkerReport.Trained report);
+    }
+
+    private static double mean(List<WorkerReport.Trained> reports, Figure figure) {
+        return reports.stream().mapToDouble(figure::of).average().orElseThrow();
+    }
+
+    private static ArrayList<WorkerTask.StateFile> sent(List<Manifest.Entry> states) {
+        return states.stream().map(state -> new WorkerTask.StateFile(state.sha256(), state.bytes())).collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    @Override
+    public OptimizerState optimizer() {
+        return outer;
+    }
+
+    @Override
+    public Map<String, Content> files() {
+        return Map.of(WorkerStates.FILE_NAME, new WorkerStates(cluster.workers(), cluster.innerSteps(), states).content());
+    }
+
+    /** Removes the workers' files of checkpoints that are gone, and of a round that never became one. */
+    @Override
+    public void saved(List<Long> steps) {
+        Path all = parts.run().resolve(WorkerStates.DIRECTORY);
+        if (!Files.isDirectory(all)) {
+            return;
+        }
+        Set<String> kept = steps.stream().map(CheckpointStore::nameOf).collect(Collectors.toSet());
+        try (Stream<Path> entries = Files.list(all)) {
+            entries.filter(CheckpointStore::isStep).filter(path -> !kept.contains(path.getFileName().toString()))
+                .forEach(DurableFiles.SYSTEM::deleteDirectory);
+        } catch (IOException e) {
+            parts.listener().remark("%s: old files of workers could not be removed (%s); training goes on.".formatted(all, e.getMessage()));
+        }
+    }
+
+    @Override
+    public void close() {
+        spark.close();
+        OpenTraining.close();
+    }
+}

@@ -1,0 +1,62 @@
+package inkling.spark;
+
+import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.WorkerStates;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.run.TrainingMethod;
+import inkling.runfile.ClusterConfig;
+import inkling.runfile.RunConfig;
+import inkling.spark.settings.ClusterSettings;
+import java.nio.file.Path;
+
+/**
+ * Training in rounds (DiLoCo, Douillard et al. 2023, arXiv:2311.08105), one plain Spark job a round:
+ * <pre>
+ * driver       broadcasts the weights
+ * each worker  its optimizer from its file; inner_steps updates over its shard, as {@code train} makes them; its file again; sends its weights
+ * reducers     add the workers' weights up, in the workers' order
+ * driver       outer step; checkpoint, by one rename: the round is done
+ * </pre>
+ * Workers are logical: a worker is a number, from which its shard and random numbers follow. So the result does not depend on how many
+ * machines there are, or on which of them a worker was trained, or how often it was begun anew.
+ */
+record Rounds(ClusterSettings settings) implements TrainingMethod {
+    @Override
+    public String command() {
+        return "cluster train";
+    }
+
+    @Override
+    public void requireOwn(Path checkpoint, RunConfig config) {
+        Path run = checkpoint.toAbsolutePath().getParent();
+        if (!WorkerStates.isIn(checkpoint)) {
+            throw new ConfigException(("%s was trained on one machine, with one optimizer: `train --resume %s` goes on with it. A run of several"
+                + " workers may begin from its weights: model: {init_from: %s}.").formatted(checkpoint, run, run));
+        }
+        ClusterConfig cluster = config.cluster();
+        WorkerStates states = WorkerStates.read(checkpoint);
+        if (states.workers() != cluster.workers() || states.innerSteps() != cluster.innerSteps()) {
+            throw new ConfigException(("%s was trained by %d workers in rounds of %d updates, config.yaml says %d and %d: it was changed. Bring it back, or"
+                + " begin another run from these weights, with model: {init_from: %s}.").formatted(checkpoint, states.workers(),
+                states.innerSteps(), cluster.workers(), cluster.innerSteps(), run));
+        }
+        requireFiles(run, CheckpointStore.stepOf(checkpoint), states);
+    }
+
+    /** All of them are looked for now, and read with their hashes by the workers. */
+    private static void requireFiles(Path run, long step, WorkerStates states) {
+        for (int worker = 0; worker < states.files().size(); worker++) {
+            Path file = WorkerStates.file(run, step, worker);
+            if (!file.toFile().isFile()) {
+                throw new ModelFormatException(("%s is missing, and its checkpoint lists it. A worker's optimizer cannot go on without its state:"
+                    + " bring the file back, or resume another checkpoint of %s.").formatted(file, run));
+            }
+        }
+    }
+
+    @Override
+    public Session open(Parts parts) {
+        return new RoundSession(settings, parts);
+    }
+}

@@ -1,0 +1,173 @@
+package inkling.spark;
+
+import inkling.errors.ConfigException;
+import inkling.errors.InklingException;
+import inkling.errors.StorageException;
+import inkling.run.WorkerTraining;
+import inkling.runfile.ClusterConfig;
+import inkling.spark.settings.ClusterSettings;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorAdded;
+
+/** Runs rounds as Spark jobs, in one Spark context. */
+final class SparkRound implements AutoCloseable {
+    private final JavaSparkContext context;
+    private final RoundLog log;
+    private final int workers;
+
+    /** What the workers are told of a round. */
+    record Job(WorkerTraining.Setting setting, String checkpoint, long from, long to, ArrayList<WorkerTask.StateFile> states,
+               ClusterConfig cluster) {}
+
+    SparkRound(ClusterSettings settings, String name, int workers, RoundLog log) {
+        this.workers = workers;
+        this.log = log;
+        requireWork(settings, settings.processes());
+        context = settings.start(name);
+        context.sc().addSparkListener(log.listener());
+        if (settings.hasExecutors()) {
+            try {
+                requireExecutors(settings);
+            } catch (RuntimeException e) {
+                context.close();
+                throw e;
+            }
+        }
+    }
+
+    private void requireExecutors(ClusterSettings settings) {
+        CountDownLatch came = new CountDownLatch(1);
+        context.sc().addSparkListener(new SparkListener() {
+            @Override
+            public void onExecutorAdded(SparkListenerExecutorAdded added) {
+                came.countDown();
+            }
+        });
+        try {
+            if (executors() == 0 && !came.await(settings.executorWaitSeconds(), TimeUnit.SECONDS)) {
+                throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have that to"
+                    + " offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
+                    .formatted(settings.master(), settings.executorWaitSeconds(), settings.asked()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for executors", e);
+        }
+        requireWork(settings, executors());
+    }
+
+    private void requireWork(ClusterSettings settings, int processes) {
+        if (processes > workers) {
+            throw new ConfigException(("--master %s: %d processes for %d workers, so some would never have one to train. Set cluster.workers to %d or"
+                + " a multiple of it (in a new run), or take fewer processes: --conf spark.cores.max, or a smaller local-cluster[…].")
+                .formatted(settings.master(), processes, workers, processes));
+        }
+    }
+
+    /** Without the driver's own entry. */
+    private int executors() {
+        return context.sc().statusTracker().getExecutorInfos().length - 1;
+    }
+
+    /**
+     * Trains all workers and takes the outer step, chunk by chunk as they come: the driver never holds more of what the workers send than one
+     * chunk's sum.
+     *
+     * @throws inkling.errors.InklingException the fault of a worker; nothing was changed then
+     */
+    List<WorkerReport.Trained> run(Job job, float[][] weights, OuterStep outer) {
+        Broadcast<float[][]> broadcast = context.broadcast(weights);
+        try {
+            WorkerTask task = new WorkerTask(job.setting(), job.checkpoint(), broadcast, job.from(), job.to(), job.states(), workers,
+                job.cluster().deltas());
+            List<Integer> numbers = IntStream.range(0, workers).boxed().toList();
+            JavaRDD<Parcel> parcels = context.parallelize(numbers, workers).mapPartitionsToPair(task)
+                .repartitionAndSortWithinPartitions(new Parcel.ByChunk(workers, weights.length))
+                .mapPartitions(new Parcel.Adding(workers, outer.weights().count(), job.cluster().deltas()));
+            Iterator<Parcel> arriving = parcels.toLocalIterator();
+            List<WorkerReport.Trained> reports = reports(arriving, job);
+            log.trained();
+            while (arriving.hasNext()) {
+                Parcel.Sum sum = (Parcel.Sum) arriving.next();
+                long began = System.nanoTime();
+                outer.chunk(sum.chunk(), weights[sum.chunk()], sum.numbers());
+                log.stepped(System.nanoTime() - began);
+            }
+            outer.ended();
+            return reports;
+        } catch (InklingException e) {
+            throw e;
+        } catch (Exception e) {   // Scala throws SparkException, which Java would have to declare
+            throw explained(e, job);
+        } finally {
+            broadcast.destroy();
+        }
+    }
+
+    private List<WorkerReport.Trained> reports(Iterator<Parcel> arriving, Job job) {
+        List<WorkerReport> all = new ArrayList<>();
+        for (int worker = 0; worker < workers; worker++) {
+            all.add(report(((Parcel.Report) arriving.next()).bytes()));
+        }
+        for (WorkerReport report : all) {
+            if (report instanceof WorkerReport.Failed failed) {
+                throw failed.exception(job.to());
+            }
+        }
+        return all.stream().map(WorkerReport.Trained.class::cast).toList();
+    }
+
+    private static WorkerReport report(byte[] bytes) {
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+            return (WorkerReport) in.readObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("driver and workers have other versions of Inkling: build and copy it anew", e);
+        }
+    }
+
+    /** Spark's own faults, after it has tried several times, in words. */
+    private static RuntimeException explained(Exception fault, Job job) {
+        Throwable cause = fault;
+        while (cause != null && !(cause instanceof SparkException)) {
+            cause = cause.getCause();
+        }
+        if (cause == null) {
+            return fault instanceof RuntimeException ours ? ours : new IllegalStateException(fault);
+        }
+        String text = String.valueOf(cause.getMessage());
+        String first = text.lines().findFirst().orElse("");
+        if (text.contains("StorageException")) {
+            return new StorageException("the round to step %d failed, and nothing of it was kept; the run stands at step %d: %s".formatted(job.to(),
+                job.from(), storageFault(text)), fault);
+        }
+        return new ConfigException(("the round to step %d failed again and again, and nothing of it was kept; the run stands at step %d: %s. Where"
+            + " processes were lost, give them more memory: --conf spark.executor.memory and spark.executor.memoryOverhead.")
+            .formatted(job.to(), job.from(), first), fault);
+    }
+
+    private static String storageFault(String text) {
+        return text.lines().filter(line -> line.contains("StorageException")).findFirst().orElse("")
+            .replaceFirst(".*StorageException: ", "");
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

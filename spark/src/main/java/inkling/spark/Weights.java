@@ -1,0 +1,99 @@
+package inkling.spark;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Arrays as one row of numbers, in their order, cut in chunks of at most {@value #CHUNK} numbers; they need not be in the heap at once. Writing
+ * a chunk changes the arrays.
+ */
+record Weights(List<NDArray> arrays) {
+    /** Numbers in every chunk but the last: 4 MB of float32. */
+    static final int CHUNK = 1 << 20;
+
+    Weights {
+        arrays = List.copyOf(arrays);
+    }
+
+    /** How many numbers there are. */
+    long count() {
+        return arrays.stream().mapToLong(NDArray::size).sum();
+    }
+
+    int chunks() {
+        return chunks(count());
+    }
+
+    static int chunks(long count) {
+        return Math.toIntExact((count + CHUNK - 1) / CHUNK);
+    }
+
+    static int length(long count, int chunk) {
+        return (int) Math.min(CHUNK, count - (long) Objects.checkIndex(chunk, chunks(count)) * CHUNK);
+    }
+
+    private interface Piece {
+        /** @param flat an array's numbers in a row; @param from and {@code to} in it; @param at where they are in the chunk */
+        void of(NDArray flat, long from, long to, int at);
+    }
+
+    float[] read(int chunk) {
+        float[] numbers = new float[length(count(), chunk)];
+        forEachPiece(chunk, (flat, from, to, at) -> {
+            try (NDArray piece = flat.get(new NDIndex(from + ":" + to))) {
+                System.arraycopy(piece.toFloatArray(), 0, numbers, at, (int) (to - from));
+            }
+        });
+        return numbers;
+    }
+
+    float[][] read() {
+        float[][] all = new float[chunks()][];
+        for (int chunk = 0; chunk < all.length; chunk++) {
+            all[chunk] = read(chunk);
+        }
+        return all;
+    }
+
+    void write(int chunk, float[] numbers) {
+        if (numbers.length != length(count(), chunk)) {
+            throw new IllegalArgumentException("chunk %d has %d numbers, got %d".formatted(chunk, length(count(), chunk), numbers.length));
+        }
+        forEachPiece(chunk, (flat, from, to, at) -> {
+            float[] piece = new float[(int) (to - from)];
+            System.arraycopy(numbers, at, piece, 0, piece.length);
+            try (NDArray values = flat.getManager().create(piece)) {
+                flat.set(new NDIndex(from + ":" + to), values);
+            }
+        });
+    }
+
+    void write(float[][] all) {
+        for (int chunk = 0; chunk < all.length; chunk++) {
+            write(chunk, all[chunk]);
+        }
+    }
+
+    private void forEachPiece(int chunk, Piece each) {
+        long first = (long) chunk * CHUNK;
+        long last = first + length(count(), chunk);
+        long begin = 0;
+        for (NDArray array : arrays) {
+            long end = begin + array.size();
+            if (begin < last && end > first) {
+                long from = Math.max(first, begin);
+                long to = Math.min(last, end);
+                try (NDManager scope = array.getManager().newSubManager()) {
+                    NDArray flat = array.reshape(new Shape(-1));
+                    flat.attach(scope);
+                    each.of(flat, from - begin, to - begin, (int) (from - first));
+                }
+            }
+            begin = end;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package inkling.spark;
+
+import inkling.errors.ExitCode;
+import inkling.errors.InklingException;
+import inkling.errors.StorageException;
+import inkling.io.Manifest;
+import inkling.run.WorkerTraining;
+import inkling.runfile.ClusterConfig.Deltas;
+import inkling.train.DivergedException;
+import inkling.train.StepMetrics;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.PairFlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
+import scala.Tuple2;
+
+/**
+ * One worker's part of a round, in an executor. It gives pairs of {@link Parcel}'s keys and bytes: its report, then what it learned, chunk by
+ * chunk. Begun anew, on whatever machine, it gives the same bytes, since all that it begins with is in its arguments and in its file.
+ *
+ * @param checkpoint the name of a checkpoint in the run's directory, of this moment
+ * @param weights that the round begins with
+ * @param from updates completed before, {@code to} after the round
+ * @param states the workers' files after {@code from} updates; none before the first round
+ */
+record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<float[][]> weights, long from, long to,
+                  ArrayList<StateFile> states, int workers, Deltas deltas) implements PairFlatMapFunction<Iterator<Integer>, Long, byte[]> {
+
+    /** {@link Manifest.Entry}, to be sent. */
+    record StateFile(String sha256, long bytes) implements java.io.Serializable {}
+
+    @Override
+    public Iterator<Tuple2<Long, byte[]>> call(Iterator<Integer> worker) {
+        return part(worker.next());
+    }
+
+    private Iterator<Tuple2<Long, byte[]>> part(int worker) {
+        try {
+            return trained(worker);
+        } catch (StorageException e) {
+            throw e;   // another machine may reach what this one does not: Spark tries again
+        } catch (InklingException e) {
+            return failed(worker, e);
+        }
+    }
+
+    private Iterator<Tuple2<Long, byte[]>> trained(int worker) {
+        long began = System.nanoTime();
+        WorkerTraining training = OpenTraining.of(setting, checkpoint);
+        float[][] before = weights.value();
+        Weights live = new Weights(training.weights());
+        live.write(before);
+        long received = System.nanoTime();
+        Optional<Manifest.Entry> state = states.isEmpty() ? Optional.empty()
+            : Optional.of(new Manifest.Entry(states.get(worker).sha256(), states.get(worker).bytes()));
+        WorkerTraining.Result result = training.train(new WorkerTraining.Turn(worker, from, to, state));
+        for (int chunk = 0; chunk < live.chunks(); chunk++) {
+            if (!Encoding.finite(deltas, before[chunk], live.read(chunk))) {
+                throw new DivergedException(("training diverged: after update %d a weight%s. Lower schedule.learning_rate, or lengthen"
+                    + " warmup_steps.").formatted(to, deltas == Deltas.FLOAT16 ? ", or its change as float16, is not finite" : " is not finite"));
+            }
+        }
+        double trainSeconds = (System.nanoTime() - received) / 1e9;
+        WorkerReport report = report(worker, result, (received - began) / 1e9, trainSeconds);
+        Stream<Tuple2<Long, byte[]>> chunks = IntStream.range(0, live.chunks())
+            .mapToObj(chunk -> new Tuple2<>(Parcel.key(chunk, worker, workers), Encoding.bytes(deltas, before[chunk], live.read(chunk))));
+        return Stream.concat(Stream.of(new Tuple2<>(Parcel.report(worker), bytes(report))), chunks).iterator();
+    }
+
+    private static WorkerReport report(int worker, WorkerTraining.Result result, double receiveSeconds, double trainSeconds) {
+        List<StepMetrics> updates = result.updates();
+        StepMetrics last = updates.get(updates.size() - 1);
+        double mean = updates.stream().mapToDouble(StepMetrics::loss).average().orElseThrow();
+        return new WorkerReport.Trained(worker, TaskContext.get().attemptNumber(), Machine.process(), Machine.cpu(), last.loss(), last.gradNorm(),
+            last.learningRate(), mean, last.tokens(), receiveSeconds, trainSeconds, result.state().sha256(), result.state().bytes());
+    }
+
+    private static Iterator<Tuple2<Long, byte[]>> failed(int worker, InklingException fault) {
+        ExitCode code = fault.exitCode();
+        WorkerReport report = new WorkerReport.Failed(worker, Machine.process(), code, fault.getMessage());
+        return List.of(new Tuple2<>(Parcel.report(worker), bytes(report))).iterator();
+    }
+
+    private static byte[] bytes(WorkerReport report) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(report);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+}

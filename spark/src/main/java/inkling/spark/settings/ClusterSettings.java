@@ -1,0 +1,191 @@
+package inkling.spark.settings;
+
+import inkling.errors.ConfigException;
+import inkling.run.LauncherSettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Which settings of Spark a training needs, and why:
+ * <pre>
+ * spark.task.cpus = spark.executor.cores   one task a process: libtorch draws dropout from one generator of the process
+ * spark.speculation false                  a second copy of a slow worker would only take cores away
+ * spark.authenticate, network.crypto       unless all is on this machine: else whoever reaches a port runs code as this user
+ * spark.master.rest.enabled false          port 6066 takes jobs from anybody
+ * …compress false                          weights are no easier to pack than noise
+ * spark.inkling.executorWaitSeconds        our own: how long to wait for the first process that trains
+ * </pre>
+ *
+ * @param master of Spark
+ * @param settings all that are not Spark's own defaults
+ */
+public record ClusterSettings(String master, Map<String, String> settings) {
+    /** The variable that holds the secret of a cluster that is more than this machine. */
+    public static final String SECRET = "INKLING_CLUSTER_SECRET";
+
+    private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,7})\\s*]");
+    private static final Pattern STANDALONE = Pattern.compile("spark://[^,/]+:[0-9]+(,[^,/]+:[0-9]+)*");
+    private static final String WAIT = "spark.inkling.executorWaitSeconds";
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int MAX_FAILURES = 8;
+
+    public ClusterSettings {
+        settings = Map.copyOf(settings);
+    }
+
+    /**
+     * @param given with {@code --conf}
+     * @param environment of the process
+     * @throws ConfigException if one of {@code given} contradicts what must hold
+     */
+    public static ClusterSettings of(String master, Map<String, String> given, Map<String, String> environment) {
+        requireKnown(master);
+        refuse(given, "spark.speculation", "false", "A second copy of a slow worker takes cores from the others and changes nothing. Leave it out.");
+        refuse(given, "spark.master.rest.enabled", "false", "Port 6066 takes jobs from anybody who reaches it. Leave it out.");
+        Map<String, String> all = new TreeMap<>(given);
+        all.put("spark.speculation", "false");
+        all.put("spark.master.rest.enabled", "false");
+        all.putIfAbsent("spark.ui.enabled", "false");
+        all.putIfAbsent("spark.ui.showConsoleProgress", "false");
+        all.putIfAbsent("spark.log.level", "FATAL");   // faults are told in our words; executors keep logs of their own
+        all.putIfAbsent("spark.task.maxFailures", Integer.toString(MAX_FAILURES));
+        all.putIfAbsent("spark.shuffle.compress", "false");
+        all.putIfAbsent("spark.broadcast.compress", "false");
+        all.putIfAbsent("spark.executor.extraJavaOptions", "-XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError");
+        LauncherSettings.all().forEach((name, value) -> all.putIfAbsent("spark.executorEnv." + name, value));
+        all.putIfAbsent(WAIT, "180");
+        slots(master, all);
+        if (isLoopback(master)) {
+            all.putIfAbsent("spark.driver.host", LOOPBACK);
+            all.putIfAbsent("spark.driver.bindAddress", LOOPBACK);
+        }
+        secure(master, all, environment);
+        return new ClusterSettings(master, all);
+    }
+
+    /**
+     * Starts Spark; who starts it closes it.
+     *
+     * @param name what the cluster calls it
+     * @throws ConfigException if it does not start
+     */
+    public JavaSparkContext start(String name) {
+        SparkConf conf = new SparkConf().setMaster(master).setAppName("inkling " + name);
+        settings.forEach(conf::set);
+        try {
+            return new JavaSparkContext(conf);
+        } catch (Exception e) {   // Scala throws SparkException, which Java would have to declare
+            throw new ConfigException("--master %s: Spark does not start: %s".formatted(master, e.getMessage()), e);
+        }
+    }
+
+    /** Whether other processes than this one train. */
+    public boolean hasExecutors() {
+        return !master.equals("local") && !master.equals("local[1]");
+    }
+
+    /** How many they will be, as far as the master's name says. */
+    public int processes() {
+        Matcher several = LOCAL_CLUSTER.matcher(master);
+        return several.matches() ? Integer.parseInt(several.group(1)) : 1;
+    }
+
+    /** Seconds to wait for the first of them. */
+    public long executorWaitSeconds() {
+        try {
+            return Long.parseLong(settings.get(WAIT));
+        } catch (NumberFormatException e) {
+            throw new ConfigException("--conf %s=%s is not a whole number.".formatted(WAIT, settings.get(WAIT)), e);
+        }
+    }
+
+    /** One line about what each process asks of its machine. */
+    public String asked() {
+        return "%s core%s (spark.executor.cores) and %s (spark.executor.memory)".formatted(settings.get("spark.executor.cores"),
+            settings.get("spark.executor.cores").equals("1") ? "" : "s", settings.getOrDefault("spark.executor.memory", "1g"));
+    }
+
+    private static void requireKnown(String master) {
+        if (master.startsWith("local[") && !master.equals("local[1]")) {
+            throw new ConfigException(("--master %s: several workers in one process would draw from one random generator. Take --master local,"
+                + " one worker after another, or local-cluster[2,1,2048], two processes of 2,048 MB.").formatted(master));
+        }
+        boolean known = master.equals("local") || master.equals("local[1]") || LOCAL_CLUSTER.matcher(master).matches()
+            || STANDALONE.matcher(master).matches() || master.equals("yarn") || master.startsWith("k8s://");
+        if (!known) {
+            throw new ConfigException("--master %s is none of local, local-cluster[N,CORES,MB], spark://HOST:PORT, yarn, k8s://URL."
+                .formatted(master));
+        }
+    }
+
+    private static void refuse(Map<String, String> given, String key, String only, String why) {
+        if (!given.getOrDefault(key, only).equals(only)) {
+            throw new ConfigException("--conf %s=%s: must be %s. %s".formatted(key, given.get(key), only, why));
+        }
+    }
+
+    /** One task for each executor, with all its cores. */
+    private static void slots(String master, Map<String, String> all) {
+        Matcher processes = LOCAL_CLUSTER.matcher(master);
+        if (processes.matches()) {
+            all.putIfAbsent("spark.executor.cores", processes.group(2));
+            all.putIfAbsent("spark.executor.memory", processes.group(3) + "m");
+        }
+        String cores = all.getOrDefault("spark.executor.cores", "1");
+        all.put("spark.executor.cores", cores);
+        if (!all.getOrDefault("spark.task.cpus", cores).equals(cores)) {
+            throw new ConfigException(("--conf spark.task.cpus=%s, spark.executor.cores=%s: they must be equal, so that a process has one task at a"
+                + " time: libtorch's random numbers belong to the process. Leave spark.task.cpus out.").formatted(all.get("spark.task.cpus"), cores));
+        }
+        all.put("spark.task.cpus", master.startsWith("local") && !processes.matches() ? "1" : cores);
+    }
+
+    private static void secure(String master, Map<String, String> all, Map<String, String> environment) {
+        String secret = environment.getOrDefault(SECRET, "");
+        if (!secret.isEmpty()) {
+            all.put("spark.authenticate", "true");
+            all.putIfAbsent("spark.authenticate.secret", secret);
+        }
+        if (all.getOrDefault("spark.authenticate", "false").equals("true")) {
+            all.putIfAbsent("spark.network.crypto.enabled", "true");
+            return;
+        }
+        if (!isLoopback(master)) {
+            throw new ConfigException(("--master %s is not on this machine alone, and spark.authenticate is off: whoever reaches a port of the"
+                + " cluster could run programs as you. Set %s to one secret for master, workers and this command (standalone), or give"
+                + " --conf spark.authenticate=true (yarn and k8s make a secret themselves).").formatted(master, SECRET));
+        }
+    }
+
+    /** Whether everything runs on this machine and nothing of it can be reached from others. */
+    public static boolean isLoopback(String master) {
+        if (master.startsWith("local")) {
+            return true;
+        }
+        return STANDALONE.matcher(master).matches() && hosts(master).stream().allMatch(ClusterSettings::isLoopbackHost);
+    }
+
+    private static List<String> hosts(String master) {
+        List<String> hosts = new ArrayList<>();
+        for (String address : master.substring("spark://".length()).split(",")) {
+            hosts.add(address.substring(0, address.lastIndexOf(':')));
+        }
+        return hosts;
+    }
+
+    public static boolean isLoopbackHost(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package inkling.spark.tokenize;
+
+import inkling.data.TokenFile;
+import inkling.errors.InklingException;
+import inkling.errors.ModelFormatException;
+import inkling.io.DurableFiles;
+import inkling.io.Sha256;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.StreamSupport;
+import java.util.Spliterators;
+import org.apache.spark.api.java.function.Function2;
+
+/**
+ * Writes a part's token file. Every file begins with the id between two documents, if there is one and the part has text: whether a part is the
+ * corpus's first, no task can know.
+ *
+ * @param directory of the tokenizer, and of the files
+ * @param corpusKey stands for corpus and tokenizer
+ */
+record Encoding(String directory, String corpusKey) implements Function2<Integer, Iterator<Part>, Iterator<Encoding.Made>> {
+    /**
+     * @param ids how many; 0 for a part without text
+     * @param fault what is wrong with the text, "" if nothing is
+     */
+    record Made(String file, String key, long ids, String fault) implements Serializable {}
+
+    @Override
+    public Iterator<Made> call(Integer index, Iterator<Part> parts) {
+        String name = String.format(Locale.ROOT, "shard-%06d.tokens", index);
+        String key = Sha256.of("part %d of %s".formatted(index, corpusKey));
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(parts, 0), false).map(part -> made(part, name, key)).toList().iterator();
+    }
+
+    private Made made(Part part, String name, String key) {
+        try {
+            Tokenizer tokenizer = TokenizerFiles.read(Path.of(directory));
+            Path file = Path.of(directory, name);
+            long there = Files.exists(file) ? countOf(file, key, tokenizer) : -1;
+            return new Made(name, key, there >= 0 ? there : write(part, file, key, tokenizer), "");
+        } catch (InklingException e) {
+            return new Made(name, key, 0, Tokenizing.lasting(e));
+        }
+    }
+
+    /** −1 for a file of another corpus, or a damaged one. */
+    private static long countOf(Path file, String key, Tokenizer tokenizer) {
+        try {
+            return TokenFile.open(file, key, tokenizer.vocabSize()).count();
+        } catch (ModelFormatException e) {
+            return -1;
+        }
+    }
+
+    private static long write(Part part, Path file, String key, Tokenizer tokenizer) {
+        SpecialIds special = SpecialIds.of(tokenizer);
+        return TokenFile.write(DurableFiles.SYSTEM, file, key, tokenizer.vocabSize(), sink -> {
+            boolean[] begun = {false};
+            part.encode(tokenizer, special, ids -> {
+                if (!begun[0] && ids.length > 0) {
+                    special.between().ifPresent(id -> sink.accept(new int[] {id}));
+                    begun[0] = true;
+                }
+                sink.accept(ids);
+            });
+        });
+    }
+}

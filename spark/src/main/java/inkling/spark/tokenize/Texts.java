@@ -1,0 +1,108 @@
+package inkling.spark.tokenize;
+
+import inkling.data.source.CorpusFiles;
+import inkling.data.source.DataConfig.Format;
+import inkling.data.source.Reading;
+import inkling.errors.ConfigException;
+import inkling.errors.StorageException;
+import inkling.io.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * The files of a corpus, in their order, as parts for tasks: each file of text or records is one, each row group of a Parquet file another.
+ *
+ * @param format of text files; empty for Parquet, of which {@code column} holds the documents
+ */
+record Texts(List<Path> files, Optional<Format> format, String column) {
+    static final String PARQUET = "parquet_text";
+
+    Texts {
+        files = List.copyOf(files);
+    }
+
+    /**
+     * @param paths each a file, a folder or a glob; of Parquet a file or a folder
+     * @throws ConfigException if one leads to no file
+     */
+    static Texts find(List<String> paths, String format, String column) {
+        if (format.equals(PARQUET)) {
+            return new Texts(paths.stream().flatMap(path -> parquet(Path.of(path)).stream()).toList(), Optional.empty(), column);
+        }
+        Format known = Stream.of(Format.TEXT, Format.JSONL_TEXT).filter(f -> f.word().equals(format)).findFirst()
+            .orElseThrow(() -> new ConfigException("--format %s is none of text, jsonl_text, parquet_text.".formatted(format)));
+        CorpusFiles found = CorpusFiles.find(paths, Reading.PRESENT);
+        return new Texts(found.files().stream().map(Path::toAbsolutePath).toList(), Optional.of(known), column);
+    }
+
+    private static List<Path> parquet(Path path) {
+        if (!Files.isDirectory(path)) {
+            if (!Files.isRegularFile(path)) {
+                throw new ConfigException("%s is no file and no folder.".formatted(path));
+            }
+            return List.of(path.toAbsolutePath());
+        }
+        try (Stream<Path> all = Files.walk(path)) {
+            List<Path> files = all.filter(file -> file.getFileName().toString().endsWith(".parquet") && Files.isRegularFile(file))
+                .map(Path::toAbsolutePath).sorted().toList();
+            if (files.isEmpty()) {
+                throw new ConfigException("%s has no file that ends in .parquet.".formatted(path));
+            }
+            return files;
+        } catch (IOException e) {
+            throw new StorageException("cannot read %s: %s.".formatted(path, e.getMessage()), e);
+        }
+    }
+
+    /** Names, sizes and times of the files, so that parts made from others are never taken for these. */
+    String key() {
+        StringBuilder text = new StringBuilder(format.map(Format::word).orElse(PARQUET + " " + column));
+        for (Path file : files) {
+            try {
+                text.append('\n').append(file).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file));
+            } catch (IOException e) {
+                throw new StorageException("cannot read %s: %s.".formatted(file, e.getMessage()), e);
+            }
+        }
+        return Sha256.of(text.toString());
+    }
+
+    /** The corpus's parts in their order, one a partition. */
+    JavaRDD<Part> parts(JavaSparkContext context) {
+        if (format.isPresent()) {
+            List<Part> parts = new ArrayList<>();
+            files.forEach(file -> parts.add(new Part.OfFile(file.toString(), format.get())));
+            return context.parallelize(parts, parts.size());
+        }
+        SparkSession session = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
+        JavaRDD<Part> all = context.emptyRDD();
+        for (Path file : files) {
+            all = all.union(documents(session, file).mapPartitions(rows -> List.<Part>of(new Part.OfDocuments(rows)).iterator()));
+        }
+        return all;
+    }
+
+    private JavaRDD<String> documents(SparkSession session, Path file) {
+        Dataset<Row> rows = session.read().parquet(file.toUri().toString());
+        List<String> columns = Arrays.asList(rows.columns());
+        if (!columns.contains(column) || !rows.schema().apply(column).dataType().equals(DataTypes.StringType)) {
+            throw new ConfigException("%s: %s is no column of text; there are %s. Name one with --column.".formatted(file, column,
+                rows.schema().simpleString()));
+        }
+        Dataset<Row> texts = rows.select(rows.col("`" + column + "`"));
+        return texts.filter(texts.col("`" + column + "`").isNotNull()).as(Encoders.STRING()).javaRDD();
+    }
+}

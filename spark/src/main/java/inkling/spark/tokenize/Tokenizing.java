@@ -1,0 +1,99 @@
+package inkling.spark.tokenize;
+
+import inkling.data.source.TokenShards;
+import inkling.errors.ConfigException;
+import inkling.errors.InklingException;
+import inkling.errors.StorageException;
+import inkling.io.DurableFiles;
+import inkling.io.Sha256;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.bpe.BpeTrainer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import scala.Tuple2;
+
+/**
+ * Makes a corpus into tokens, a part in each task. The vocabulary is learned from the counts of all parts' words, added up; which words there are
+ * and how often is all that matters to it, so it is the single machine's. So are the ids: the shards, one after the other, are what
+ * one machine writes of the whole corpus.
+ */
+final class Tokenizing {
+    private final JavaSparkContext context;
+    private final Texts texts;
+    private final Consumer<String> remarks;
+
+    Tokenizing(JavaSparkContext context, Texts texts, Consumer<String> remarks) {
+        this.context = context;
+        this.texts = texts;
+        this.remarks = remarks;
+    }
+
+    /** A vocabulary of {@code vocabSize} tokens. @throws ConfigException as {@link BpeTrainer#train} */
+    Tokenizer learn(int vocabSize) {
+        BpeTrainer trainer = new BpeTrainer(vocabSize);
+        Iterator<Tuple2<String, Long>> counts = texts.parts(context).mapPartitionsToPair(parts -> Counting.words(parts))
+            .reduceByKey(Long::sum).toLocalIterator();
+        long words = 0;
+        while (counts.hasNext()) {
+            Tuple2<String, Long> word = counts.next();
+            trainer.add(word._1().getBytes(StandardCharsets.ISO_8859_1), word._2());
+            words++;
+        }
+        remarks.accept("%,d different words".formatted(words));
+        return trainer.train();
+    }
+
+    /**
+     * Writes {@code out}, which appears whole, in one rename. Parts that were made before the process died are used again.
+     *
+     * @throws ConfigException if there is no text
+     */
+    TokenShards write(Tokenizer tokenizer, Path out) {
+        Path making = out.toAbsolutePath().resolveSibling(out.getFileName() + ".making");
+        DurableFiles.SYSTEM.createDirectories(making);
+        TokenizerFiles.files(tokenizer).forEach((name, bytes) -> DurableFiles.SYSTEM.write(making.resolve(name), bytes));
+        String tokenizerSha256 = Sha256.of(TokenizerFiles.json(tokenizer));
+        SpecialIds special = SpecialIds.of(tokenizer);
+        String key = Sha256.of("%s\n%s\n%s %s\n".formatted(texts.key(), tokenizerSha256, special.between(), special.beginning()));
+        JavaRDD<Encoding.Made> tasks = texts.parts(context).mapPartitionsWithIndex(new Encoding(making.toString(), key), true);
+        List<TokenShards.Shard> shards = new ArrayList<>();
+        for (Encoding.Made made : tasks.collect()) {
+            if (!made.fault().isEmpty()) {
+                throw new ConfigException(made.fault());
+            }
+            if (made.ids() > 0) {
+                boolean first = shards.isEmpty();
+                shards.add(new TokenShards.Shard(made.file(), made.key(), first && special.between().isPresent() ? 1 : 0, made.ids()));
+            }
+        }
+        if (shards.isEmpty()) {
+            throw new ConfigException("there is no text in %d files: 0 tokens to learn from.".formatted(texts.files().size()));
+        }
+        new TokenShards(making, tokenizerSha256, tokenizer.vocabSize(), special.between(), special.beginning(), shards).write();
+        try {
+            Files.move(making, out, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new StorageException("cannot rename %s to %s: %s.".formatted(making, out, e.getMessage()), e);
+        }
+        return TokenShards.read(out);
+    }
+
+    /** The message of a fault that would be the same on another machine; others are thrown, and Spark tries again. */
+    static String lasting(InklingException fault) {
+        if (fault instanceof StorageException) {
+            throw fault;
+        }
+        return fault.getMessage();
+    }
+}

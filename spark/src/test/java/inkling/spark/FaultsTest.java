@@ -1,0 +1,143 @@
+package inkling.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.checkpoint.WorkerStates;
+import inkling.data.TokenLocation;
+import inkling.errors.ConfigException;
+import inkling.errors.InklingException;
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
+import inkling.run.TrainRun;
+import inkling.run.TrainingMethod;
+import inkling.run.WorkerTraining;
+import inkling.train.DivergedException;
+import inkling.train.TrainingListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong in a round, and what the user reads. Each test has its own copy of a run that was stopped after two rounds. */
+@Tag("training")
+class FaultsTest {
+    @TempDir static Path directory;
+    private static SmallRun small;
+
+    @BeforeAll static void train() {
+        small = new SmallRun(directory);
+        int[] asked = {0};
+        small.begin(SmallRun.on("local"), small.config("stopped"), new TrainingListener() { }, () -> ++asked[0] > 4);
+        assertTrue(Files.isDirectory(small.run("stopped").resolve("step-000008")) && !Files.exists(small.run("stopped").resolve("step-000024")));
+    }
+
+    /** A run of this name at step 8. */
+    private static Path copy(String name) throws IOException {
+        Path from = small.run("stopped");
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path path : all.sorted().toList()) {
+                Files.copy(path, small.run(name).resolve(from.relativize(path).toString()));
+            }
+        }
+        return small.run(name);
+    }
+
+    private static <E extends InklingException> void fails(Class<E> type, Executable training, String... says) {
+        String message = assertThrows(type, training).getMessage();
+        for (String words : says) {
+            assertTrue(message.contains(words), message);
+        }
+    }
+
+    @Test void aWorkerThatDivergesEndsTheRoundAndNamesItself() {
+        fails(DivergedException.class, () -> small.begin(SmallRun.on("local"), small.config("diverged", "schedule.learning_rate=1.0e+30",
+            "schedule.min_learning_rate=1.0e+29", "optimizer.max_grad_norm=0")), "round 4, worker 0", "training diverged at update", "schedule.learning_rate");
+        assertTrue(Files.isDirectory(small.run("diverged").resolve("step-000000")), "the last checkpoint is whole");
+        assertFalse(Files.exists(small.run("diverged").resolve("step-000004")), "nothing of the round is kept");
+    }
+
+    @Test void aDamagedWorkersFileIsNoFreshOptimizer() throws IOException {
+        Path file = WorkerStates.file(copy("damaged"), 8, 2);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        fails(ModelFormatException.class, () -> small.resume(SmallRun.on("local"), "damaged"), file.toString(), "sha256", "worker 2", "bring the file back");
+    }
+
+    @Test void aMissingWorkersFileIsToldBeforeSparkStarts() throws IOException {
+        Path file = WorkerStates.file(copy("missing"), 8, 1);
+        Files.delete(file);
+        fails(ModelFormatException.class, () -> small.resume(SmallRun.on("local"), "missing"), file.toString(), "is missing");
+    }
+
+    @Test void aDriverWithAnotherConfigIsRefused() throws IOException {
+        Path config = copy("edited").resolve("config.yaml");
+        Files.writeString(config, Files.readString(config).replace("workers: 4", "workers: 2"));
+        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "edited"), "4 workers in rounds of 4", "2 and 4", "Bring it back");
+        copy("overridden");
+        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "overridden", "cluster.inner_steps=8"), "cluster.inner_steps cannot change");
+    }
+
+    @Test void oneMachineAndSeveralWorkersDoNotGoOnWithEachOther() throws IOException {
+        copy("clusters");
+        fails(ConfigException.class, () -> small.resume(TrainingMethod.THIS_MACHINE, "clusters"), "cluster train --resume", "init_from");
+        small.begin(TrainingMethod.THIS_MACHINE, small.config("machines", "train.max_steps=2"));
+        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "machines", "train.max_steps=4"), "`train --resume", "init_from");
+    }
+
+    @Test void tooManyWorkersForTheTextAreRefused() {
+        fails(ConfigException.class, () -> small.begin(SmallRun.on("local"), small.config("crowd", "cluster.workers=4000", "model.context_length=512")),
+            "cluster.workers = 4000", "shorter than a window of 512", "at most");
+    }
+
+    /** A file where the next round's directory belongs, as storage that is full or read-only: the round is not kept, and is made later. */
+    @Test void storageThatCannotBeWrittenCostsNoRoundThatWasKept() throws IOException {
+        Path next = copy("full").resolve("workers/step-000012");
+        TrainingListener blocking = new TrainingListener() {
+            @Override
+            public void starting(long step, long ofSteps, String what) {
+                try {
+                    Files.writeString(next, "");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        fails(StorageException.class, () -> TrainRun.resume(small.run("full").toString(), small.runs(), List.of(), blocking, () -> false,
+            SmallRun.on("local")), "the round to step 12 failed", "nothing of it was kept", "workers/step-000012");
+        Files.delete(next);
+        small.resume(SmallRun.on("local"), "full", "train.max_steps=12");
+        assertTrue(Files.isDirectory(small.run("full").resolve("step-000012")));
+    }
+
+    /** As an executor on a machine without the mount meets it. */
+    @Test void storageThatIsNotSharedIsNamed() {
+        WorkerTraining.Setting setting = new WorkerTraining.Setting("", "/not/mounted/here/run", new TokenLocation(List.of()), 16, 1);
+        fails(ConfigException.class, () -> WorkerTraining.open(setting, "step-000000"), "/not/mounted/here/run/step-000000 is not there",
+            "storage that all machines share");
+    }
+
+    @Test void filesOfARoundThatWasNeverKeptAreRemoved() throws IOException {
+        Path left = copy("left").resolve("workers/step-000012");
+        Files.createDirectories(left);
+        Files.writeString(left.resolve("worker-0000.safetensors"), "half of a round");
+        small.resume(SmallRun.on("local"), "left", "train.max_steps=8");
+        assertFalse(Files.exists(left));
+        assertTrue(Files.isDirectory(small.run("left").resolve("workers/step-000008")));
+    }
+
+    @Test void moreProcessesThanWorkersAreRefused() {
+        fails(ConfigException.class, () -> small.begin(SmallRun.on("local-cluster[2,1,512]"), small.config("idle", "cluster.workers=1")),
+            "2 processes for 1 workers", "cluster.workers");
+    }
+}

@@ -1,0 +1,109 @@
+package inkling.checkpoint;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.FileFaults;
+import inkling.errors.ModelFormatException;
+import inkling.io.Content;
+import inkling.io.Manifest;
+import inkling.io.Sha256;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * {@code cluster.json} in a checkpoint that several workers trained: which file each worker's optimizer continues from. The workers write these
+ * files themselves, to {@code workers/step-000100/} in the run directory, before the checkpoint that lists them appears.
+ *
+ * @param innerSteps updates of a round; with another number the run would not go on as it began
+ * @param files size and hash of each worker's file, in the workers' order; none before the first round
+ */
+public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> files) {
+    public static final String FILE_NAME = "cluster.json";
+    /** The directory of all workers' files, in the run directory. */
+    public static final String DIRECTORY = "workers";
+    private static final int FORMAT_VERSION = 1;
+
+    public WorkerStates {
+        files = List.copyOf(files);
+        if (!files.isEmpty() && files.size() != workers) {
+            throw new IllegalArgumentException("%d files of %d workers".formatted(files.size(), workers));
+        }
+    }
+
+    /** Whether workers trained {@code checkpoint}. */
+    public static boolean isIn(Path checkpoint) {
+        return Files.exists(checkpoint.resolve(FILE_NAME));
+    }
+
+    /** The directory of the files that belong to the checkpoint of {@code step}. */
+    public static Path directory(Path run, long step) {
+        return run.resolve(DIRECTORY).resolve(CheckpointStore.nameOf(step));
+    }
+
+    /** The state of one worker's optimizer after {@code step} updates. */
+    public static Path file(Path run, long step, int worker) {
+        return directory(run, step).resolve(String.format(Locale.ROOT, "worker-%04d.safetensors", worker));
+    }
+
+    /** @throws ModelFormatException if the file is damaged or of a later version */
+    public static WorkerStates read(Path checkpoint) {
+        JsonFields fields = JsonFields.read(checkpoint.resolve(FILE_NAME));
+        int version = fields.requireInt("format_version");
+        if (version != FORMAT_VERSION) {
+            throw fields.fault("format_version", "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
+        }
+        fields.rejectUnknown(Set.of("format_version", "workers", "inner_steps", "sha256", "bytes"));
+        List<String> hashes = fields.requireStrings("sha256");
+        List<Manifest.Entry> files = new ArrayList<>();
+        hashes.forEach(hash -> files.add(new Manifest.Entry(hash, fields.requireLong("bytes"))));
+        int workers = fields.requireInt("workers");
+        if (!files.isEmpty() && files.size() != workers) {
+            throw fields.fault("sha256", "lists %d files of %d workers.".formatted(files.size(), workers));
+        }
+        return new WorkerStates(workers, fields.requireInt("inner_steps"), files);
+    }
+
+    /** The content of the file. All workers' files have one size. */
+    public Content content() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("format_version", FORMAT_VERSION).put("workers", workers).put("inner_steps", innerSteps);
+        node.put("bytes", files.isEmpty() ? 0 : files.get(0).bytes());
+        var hashes = node.putArray("sha256");
+        files.forEach(file -> hashes.add(file.sha256()));
+        return Content.of(StrictJson.bytes(node));
+    }
+
+    /**
+     * Checks that one worker's file is there as it was written.
+     *
+     * @throws ModelFormatException otherwise; a worker never begins with a fresh state in its place
+     */
+    public static void verify(Path file, Manifest.Entry expected) {
+        String wrong = fault(file, expected);
+        if (!wrong.isEmpty()) {
+            throw new ModelFormatException(("%s %s, as its checkpoint's %s lists it. A worker's optimizer cannot go on without its state: bring"
+                + " the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.").formatted(file, wrong, FILE_NAME));
+        }
+    }
+
+    private static String fault(Path file, Manifest.Entry expected) {
+        try {
+            if (!Files.isRegularFile(file)) {
+                return "is missing";
+            }
+            if (Files.size(file) != expected.bytes()) {
+                return "has %,d bytes, not %,d".formatted(Files.size(file), expected.bytes());
+            }
+            return Sha256.of(file).equals(expected.sha256()) ? "" : "has not the sha256 %s…".formatted(expected.sha256().substring(0, 12));
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+    }
+}

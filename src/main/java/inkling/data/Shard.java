@@ -1,0 +1,63 @@
+package inkling.data;
+
+import inkling.errors.ConfigException;
+import inkling.random.SplitMix64;
+import java.util.Objects;
+
+/**
+ * One worker's share of a text, of {@code workers} that have all of it together. Of the n − T places where a window of T tokens and its last
+ * target may begin, a shard has those from floor(worker · (n − T) / workers) up to the next worker's, so no window is in two shards.
+ *
+ * <p>A single worker has the whole text and the run's own seed: it reads what a training on one machine reads.
+ */
+public record Shard(int worker, int workers) {
+    private static final long SALT = 0x7368617264000000L;   // "shard"
+
+    public Shard {
+        Objects.checkIndex(worker, workers);
+    }
+
+    /** The seed of this worker's draws, windows and dropout both. */
+    public long seed(long seed) {
+        return worker == 0 ? seed : SplitMix64.mix(seed + SALT + worker * SplitMix64.GAMMA);
+    }
+
+    /**
+     * The tokens that this shard's windows of {@code columns} inputs read, their targets included.
+     *
+     * @throws ConfigException if a shard has fewer places than a window has tokens
+     */
+    public Tokens of(Tokens all, int columns) {
+        long places = all.count() - columns;
+        if (workers > 1 && places / workers < columns) {
+            throw new ConfigException(("cluster.workers = %d: each has a shard of %,d of the %,d training tokens, shorter than a window of %,d."
+                + " Take fewer workers, at most %d, or more text.").formatted(workers, Math.max(0, places / workers), all.count(), columns,
+                Math.max(1, places / columns)));
+        }
+        return part(all, place(worker, places), place(worker + 1, places) + columns);
+    }
+
+    private long place(long number, long places) {
+        return Math.multiplyExact(number, places) / workers;
+    }
+
+    private static Tokens part(Tokens all, long from, long to) {
+        return new Tokens() {
+            @Override
+            public long count() {
+                return to - from;
+            }
+
+            @Override
+            public int at(long position) {
+                return all.at(from + Objects.checkIndex(position, to - from));
+            }
+
+            @Override
+            public void read(long first, long[] into, int offset, int length) {
+                Objects.checkFromIndexSize(first, (long) length, to - from);
+                all.read(from + first, into, offset, length);
+            }
+        };
+    }
+}

@@ -1,0 +1,110 @@
+package inkling.data.source;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.data.TokenLocation;
+import inkling.errors.ModelFormatException;
+import inkling.io.DurableFiles;
+import inkling.io.Manifest;
+import inkling.io.Sha256;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
+import inkling.tokenizer.SpecialIds;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A corpus that was made into tokens before: a directory with its tokenizer, token files, and {@code tokens.json}, written last, which lists
+ * them. The files' ids, one file after the other, are the ids of the whole corpus: every file but the first begins with the id that stands
+ * between two documents, if there is one.
+ *
+ * @param tokenizerSha256 of its tokenizer.json, as Inkling writes it
+ * @param between the id between two documents; {@code beginning}, those before each
+ */
+public record TokenShards(Path directory, String tokenizerSha256, int vocabSize, OptionalInt between, List<Integer> beginning, List<Shard> shards) {
+    public static final String FILE_NAME = "tokens.json";
+    private static final int FORMAT_VERSION = 1;
+
+    /**
+     * One token file.
+     *
+     * @param key by which {@link inkling.data.TokenFile#open} checks it
+     * @param from its first id that counts; {@code to}, how many ids it has
+     */
+    public record Shard(String file, String key, long from, long to) {}
+
+    public TokenShards {
+        beginning = List.copyOf(beginning);
+        shards = List.copyOf(shards);
+    }
+
+    /** Whether {@code path} is such a directory. */
+    public static boolean isIn(Path path) {
+        return Files.isRegularFile(path.resolve(FILE_NAME));
+    }
+
+    /** @throws ModelFormatException if the list is damaged or of a later version, or a file is missing */
+    public static TokenShards read(Path directory) {
+        JsonFields fields = JsonFields.read(directory.resolve(FILE_NAME));
+        int version = fields.requireInt("format_version");
+        if (version != FORMAT_VERSION) {
+            throw fields.fault("format_version", "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
+        }
+        fields.rejectUnknown(Set.of("format_version", "tokenizer_sha256", "vocab_size", "between", "beginning", "tokens", "shards"));
+        List<Shard> shards = new ArrayList<>();
+        for (JsonFields shard : fields.requireObjects("shards")) {
+            shard.rejectUnknown(Set.of("file", "key", "from", "to"));
+            String file = shard.requireString("file");
+            if (!Manifest.isPlainName(file) || !Files.isRegularFile(directory.resolve(file))) {
+                throw shard.fault("file", "names no file in %s. Bring it back, or make the tokens anew with `cluster tokenize`.".formatted(directory));
+            }
+            long from = shard.requireLong("from");
+            long to = shard.requireLong("to");
+            if (from < 0 || to < from || !shard.requireString("key").matches("[0-9a-f]{64}")) {
+                throw shard.fault("from", "to or key cannot be: 0 <= from <= to, and a key of 64 hexadecimal digits.");
+            }
+            shards.add(new Shard(file, shard.requireString("key"), from, to));
+        }
+        List<Integer> beginning = fields.requireLongs("beginning").stream().map(Math::toIntExact).toList();
+        TokenShards read = new TokenShards(directory, fields.requireString("tokenizer_sha256"), fields.requireInt("vocab_size"),
+            fields.optionalInt("between"), beginning, shards);
+        if (read.location().count() != fields.requireLong("tokens")) {
+            throw fields.fault("tokens", "is not the sum of its shards, %d.".formatted(read.location().count()));
+        }
+        return read;
+    }
+
+    /** Writes {@code tokens.json}, by which the directory becomes a corpus of tokens. */
+    public void write() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("format_version", FORMAT_VERSION).put("tokenizer_sha256", tokenizerSha256).put("vocab_size", vocabSize);
+        between.ifPresent(id -> node.put("between", id));
+        ArrayNode ids = node.putArray("beginning");
+        beginning.forEach(ids::add);
+        node.put("tokens", location().count());
+        ArrayNode list = node.putArray("shards");
+        shards.forEach(shard -> list.addObject().put("file", shard.file).put("key", shard.key).put("from", shard.from).put("to", shard.to));
+        DurableFiles.SYSTEM.write(directory.resolve(FILE_NAME), StrictJson.bytes(node));
+    }
+
+    /** All its ids. */
+    public TokenLocation location() {
+        return new TokenLocation(shards.stream().map(shard -> new TokenLocation.Part(directory.resolve(shard.file).toAbsolutePath().toString(),
+            shard.key, vocabSize, shard.from, shard.to)).toList());
+    }
+
+    /** By which a changed corpus is noticed: of the list, which has a hash of each file's origin and its number of ids. */
+    public String sha256() {
+        return Sha256.of(directory.resolve(FILE_NAME));
+    }
+
+    /** Whether texts begin and end there as with {@code special}. */
+    public boolean isMadeWith(SpecialIds special) {
+        return special.between().equals(between) && special.beginning().equals(beginning);
+    }
+}

@@ -1,0 +1,195 @@
+package inkling.generate.batch;
+
+import ai.djl.ndarray.NDManager;
+import inkling.engine.ComputeContext;
+import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
+import inkling.generate.Distribution;
+import inkling.generate.Generation;
+import inkling.generate.Generator;
+import inkling.generate.GptLogits;
+import inkling.generate.Prompts;
+import inkling.generate.SampleDraws;
+import inkling.generate.SampleInProgress;
+import inkling.generate.SamplingOptions;
+import inkling.generate.TokenText;
+import inkling.generate.batch.Sequences.Sequence;
+import inkling.model.Gpt;
+import inkling.random.SplitMix64;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Speculative decoding: a small model drafts the next few tokens, and one pass of the large one judges all of them, which costs it hardly
+ * more than one token (Leviathan et al. 2023, arXiv:2211.17192). Texts have exactly the distribution that the large model alone gives
+ * them, with every sampling option, and at temperature 0 they are the same. Random numbers are used in another order, so that a seed gives
+ * another text than without a draft.
+ *
+ * <p>For one thread at a time. Who opens it closes it; both models may be closed first. Samples are made one after the other.
+ */
+public final class DraftSession implements AutoCloseable {
+    /** Tokens drafted at a time: with the token before them they fill a pass of 4 rows. */
+    public static final int AHEAD = 3;
+
+    private static final long DRAFTS = 0x6472616674L; // a stream of random numbers apart from the samples' own
+
+    private final NDManager manager;
+    private final Sequences large;
+    private final Sequences small;
+    private final Prompts prompts;
+    private long drafted;
+    private long taken;
+
+    private DraftSession(NDManager manager, Sequences large, Sequences small, Prompts prompts) {
+        this.manager = manager;
+        this.large = large;
+        this.small = small;
+        this.prompts = prompts;
+    }
+
+    /**
+     * @param gpt the large model
+     * @param draft the small one, over the same ids: see {@link #requireSameTokens}
+     * @param tokenizer without one, prompts are ids and there is no text
+     * @param special which ids are put before a prompt of text, and which ids end a sample
+     * @throws ConfigException if the models' vocabularies differ in size
+     * @throws IllegalStateException if a model has adapters: merge them first
+     */
+    public static DraftSession open(Gpt gpt, Gpt draft, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context) {
+        if (gpt.config().vocabSize() != draft.config().vocabSize()) {
+            throw new ConfigException("The draft's vocabulary has %,d tokens and the model's %,d: a draft must be trained with the model's tokenizer."
+                .formatted(draft.config().vocabSize(), gpt.config().vocabSize()));
+        }
+        context.enter();
+        NDManager manager = context.manager();
+        try {
+            Sequences large = new Sequences(gpt.view(manager), manager, context, GptLogits.MOST_COPIED_BYTES);
+            Sequences small = new Sequences(draft.view(manager), manager, context, GptLogits.MOST_COPIED_BYTES);
+            return new DraftSession(manager, large, small, new Prompts(new TokenText(tokenizer), special, gpt.config().vocabSize()));
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** @throws ConfigException if an id means other text to the draft, naming the first */
+    public static void requireSameTokens(Tokenizer model, Tokenizer draft) {
+        if (model.vocabSize() != draft.vocabSize()) {
+            throw new ConfigException("The draft's tokenizer has %,d tokens and the model's %,d: a draft must be trained with the model's tokenizer."
+                .formatted(draft.vocabSize(), model.vocabSize()));
+        }
+        for (int id = 0; id < model.vocabSize(); id++) {
+            if (!model.token(id).equals(draft.token(id))) {
+                throw new ConfigException("Token %d is \"%s\" to the model and \"%s\" to the draft: a draft must be trained with the model's tokenizer."
+                    .formatted(id, model.piece(id), draft.piece(id)));
+            }
+        }
+    }
+
+    /** Tokens that were drafted so far, and how many of them were taken. */
+    public record Acceptance(long drafted, long taken) {
+        /** From 0 to 1; 0 where nothing was drafted. */
+        public double rate() {
+            return drafted == 0 ? 0 : (double) taken / drafted;
+        }
+    }
+
+    public Acceptance acceptance() {
+        return new Acceptance(drafted, taken);
+    }
+
+    /** As {@link Generator#generate(String, SamplingOptions, Generator.Listener, BooleanSupplier)}. */
+    public Generation generate(String prompt, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
+        return generate(prompts.ids(prompt), options, listener, stop);
+    }
+
+    /**
+     * As {@link Generator#generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}; {@code stop} is asked before each pass of
+     * the large model.
+     *
+     * @throws ModelFormatException if the logits are not numbers
+     */
+    public Generation generate(int[] promptIds, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
+        int[] prompt = prompts.checked(promptIds, options);
+        listener.prompt(prompt);
+        List<Generation.Sample> samples = new ArrayList<>();
+        try (Sequence read = large.open(); Sequence readBySmall = small.open()) {
+            for (int number = 0; number < options.samples(); number++) {
+                SampleInProgress sample = prompts.begin(number, prompt, options, listener);
+                SampleDraws drafts = new SampleDraws(SplitMix64.mix(options.seed()) ^ DRAFTS, number);
+                read.truncate(Math.min(read.length(), prompt.length - 1));
+                readBySmall.truncate(Math.min(readBySmall.length(), prompt.length - 1));
+                boolean stopped = stop.getAsBoolean();
+                while (!sample.isComplete() && !stopped) {
+                    goOn(sample, read, readBySmall, drafts);
+                    stopped = !sample.isComplete() && stop.getAsBoolean();
+                }
+                if (stopped) {
+                    sample.cancel();
+                }
+                samples.add(sample.result());
+            }
+        }
+        return Generation.of(options.seed(), prompt, samples, large.contextLength());
+    }
+
+    /** One pass of the large model, and the tokens that come of it: one to {@link #AHEAD} + 1. */
+    private void goOn(SampleInProgress sample, Sequence read, Sequence readBySmall, SampleDraws draws) {
+        int size = sample.size();
+        if (size > large.contextLength()) {
+            sample.advance(large.readApart(sample.last(large.contextLength())));
+            return;
+        }
+        int[] ids = sample.last(size);
+        if (read.length() < size - 1) { // the prompt
+            large.read(read, Arrays.copyOfRange(ids, read.length(), size - 1));
+        }
+        int ahead = Math.min(AHEAD, Math.min(large.contextLength(), small.contextLength()) - size);
+        List<Distribution> proposals = new ArrayList<>();
+        int[] draft = ahead > 0 ? draft(sample, ids, readBySmall, ahead, draws, proposals) : new int[0];
+        int[] together = new int[draft.length + 1];
+        together[0] = ids[size - 1];
+        System.arraycopy(draft, 0, together, 1, draft.length);
+        float[][] logits = large.next(Collections.nCopies(together.length, read), together);
+        boolean all = true;
+        for (int i = 0; i < draft.length && all && !sample.isComplete(); i++) {
+            all = sample.judge(logits[i], draft[i], proposals.get(i));
+            drafted++;
+            taken += all ? 1 : 0;
+        }
+        if (all && !sample.isComplete()) {
+            sample.advance(logits[draft.length]);
+        }
+        read.truncate(Math.min(read.length(), sample.size() - 1));
+        readBySmall.truncate(Math.min(readBySmall.length(), sample.size() - 1));
+    }
+
+    /** Draws {@code ahead} tokens from the small model by the sample's own options, and adds what each was drawn from to {@code proposals}. */
+    private int[] draft(SampleInProgress sample, int[] ids, Sequence readBySmall, int ahead, SampleDraws draws, List<Distribution> proposals) {
+        int[] draft = new int[ahead];
+        float[] logits = small.read(readBySmall, Arrays.copyOfRange(ids, readBySmall.length(), ids.length));
+        for (int i = 0; i < ahead; i++) {
+            Distribution proposal = sample.proposal(logits, Arrays.copyOf(draft, i));
+            proposals.add(proposal);
+            draft[i] = proposal.draw(draws.next());
+            if (i + 1 < ahead) {
+                logits = small.read(readBySmall, draft[i]);
+            }
+        }
+        return draft;
+    }
+
+    /** Frees the keys and values and the copies of weights. */
+    @Override
+    public void close() {
+        small.close();
+        large.close();
+        manager.close();
+    }
+}

@@ -1,0 +1,16 @@
+package inkling.optim;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Map;
+
+/** What an exact resume needs of an optimizer. */
+public interface OptimizerState {
+    /** Updates so far. */
+    long updates();
+
+    /** The arrays by name, such as {@code exp_avg.wte.weight}; live, not copies. */
+    Map<String, NDArray> state();
+
+    /** Continues from a saved state; {@code state} has the names and shapes of {@link #state}. */
+    void load(Map<String, NDArray> state, long updates);
+}

@@ -1,0 +1,109 @@
+package inkling.run;
+
+import inkling.data.TokenLocation;
+import inkling.data.Tokens;
+import inkling.data.chat.ChatFormat;
+import inkling.data.source.Cut;
+import inkling.data.source.DataConfig;
+import inkling.data.source.TokenShards;
+import inkling.errors.ConfigException;
+import inkling.io.Sha256;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.TokenizerConfig;
+import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A text that was made into tokens before, by {@code cluster tokenize}: {@code data.train} names its directory.
+ *
+ * @param validation a directory of its own, if {@code data.val} names one
+ */
+record TokenText(DataConfig config, TokenShards training, Optional<TokenShards> validation) implements RunText {
+    static boolean isAskedFor(DataConfig config) {
+        return config.train().stream().anyMatch(path -> TokenShards.isIn(Path.of(path)));
+    }
+
+    static TokenText open(DataConfig config) {
+        String path = config.train().get(0);
+        if (config.train().size() > 1) {
+            throw new ConfigException("data.train: a directory of tokens (%s) stands alone; make the tokens of several texts together.".formatted(
+                String.join(", ", config.train())));
+        }
+        Optional<TokenShards> validation = Optional.empty();
+        if (config.val() instanceof DataConfig.Validation.Text own) {
+            if (!TokenShards.isIn(Path.of(own.path()))) {
+                throw new ConfigException("data.val = %s must be a directory of tokens, too, or a fraction, as data.train = %s is one.".formatted(
+                    own.path(), path));
+            }
+            validation = Optional.of(TokenShards.read(Path.of(own.path())));
+        }
+        return new TokenText(config, TokenShards.read(Path.of(path)), validation);
+    }
+
+    @Override
+    public String sha256() {
+        return validation.map(own -> Sha256.of(training.sha256() + "\n" + own.sha256() + "\n")).orElse(training.sha256());
+    }
+
+    @Override
+    public void requireSha256(String recorded) {
+        if (!sha256().equals(recorded)) {
+            throw new ConfigException("%s changed since the run began. Restore it, or begin a new run.".formatted(training.directory()));
+        }
+    }
+
+    @Override
+    public List<Path> files() {
+        return List.of(training.directory().resolve(TokenShards.FILE_NAME));
+    }
+
+    @Override
+    public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {
+        throw new IllegalStateException("a tokenizer is never fitted to tokens");
+    }
+
+    /** The directory's own. */
+    @Override
+    public Tokenizer tokenizer(TokenizerConfig asked) {
+        Tokenizer own = TokenizerFiles.read(training.directory());
+        boolean left = asked instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty();
+        boolean same = asked instanceof TokenizerConfig.HuggingFaceTokenizerConfig files
+            && Sha256.of(TokenizerFiles.json(TokenizerFiles.read(files.path()))).equals(training.tokenizerSha256());
+        if (!left && !same) {
+            throw new ConfigException("data.tokenizer: %s holds tokens, made with its own tokenizer of %,d. Leave data.tokenizer out.".formatted(
+                training.directory(), training.vocabSize()));
+        }
+        return own;
+    }
+
+    @Override
+    public RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded) {
+        String hash = Sha256.of(TokenizerFiles.json(tokenizer));
+        requireSame(training, hash, special);
+        validation.ifPresent(own -> requireSame(own, hash, special));
+        TokenLocation all = training.location();
+        long cut = config.val() instanceof DataConfig.Validation.Fraction fraction ? Cut.trainingCount(fraction.value(), all.count()) : all.count();
+        TokenLocation learned = all.part(0, cut);
+        TokenLocation held = validation.map(TokenShards::location).orElse(all.part(cut, all.count()));
+        return new RunData(tokenizer, special, new RunData.TextExamples(window(learned, columns), learned, window(held, columns)), sha256(), hash);
+    }
+
+    private void requireSame(TokenShards shards, String tokenizerSha256, SpecialIds special) {
+        if (!shards.tokenizerSha256().equals(tokenizerSha256) || !shards.isMadeWith(special)) {
+            throw new ConfigException(("%s was made with another tokenizer, or other ids between documents, than this model's. Make it anew: `cluster"
+                + " tokenize --tokenizer MODEL`.").formatted(shards.directory()));
+        }
+    }
+
+    private Tokens window(TokenLocation location, int columns) {
+        if (location.count() < columns + 1L) {
+            throw new ConfigException(("%s: a part needs at least %d tokens (a window of context_length %d and its last target), has %d. Give more text,"
+                + " move data.val, or set a smaller context_length.").formatted(training.directory(), columns + 1L, columns, location.count()));
+        }
+        return location.open();
+    }
+}

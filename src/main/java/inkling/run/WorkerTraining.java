@@ -1,0 +1,143 @@
+package inkling.run;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.checkpoint.Progress;
+import inkling.checkpoint.TrainingState;
+import inkling.checkpoint.WorkerStates;
+import inkling.data.Batches;
+import inkling.data.Shard;
+import inkling.data.TokenLocation;
+import inkling.data.Tokens;
+import inkling.engine.ComputeContext;
+import inkling.errors.ConfigException;
+import inkling.io.DurableFiles;
+import inkling.io.Manifest;
+import inkling.model.Gpt;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
+import inkling.train.StepMetrics;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A process that trains for others: it gets weights, makes some of a worker's updates with them, and gives back what they have become. Model
+ * and text stay open from one turn to the next; everything else of a worker is in its file. One turn at a time: dropout draws from the
+ * process's one generator.
+ */
+public final class WorkerTraining implements AutoCloseable {
+    private final Setting setting;
+    private final RunConfig config;
+    private final ComputeContext context;
+    private final NDManager manager;
+    private final Gpt gpt;
+    private final List<String> trainable;
+    private final Tokens tokens;
+
+    /**
+     * What does not change during a run.
+     *
+     * @param runFile the run's config.yaml
+     * @param run the run's directory, an absolute path that every worker sees
+     * @param columns tokens of a window
+     * @param threads of every worker, so that all machines compute the same bits
+     */
+    public record Setting(String runFile, String run, TokenLocation tokens, int columns, int threads) implements Serializable {}
+
+    /**
+     * The updates {@code from} (updates completed before) to {@code to} of one worker.
+     *
+     * @param state the size and hash of the file that its optimizer goes on from; empty at the beginning
+     */
+    public record Turn(int worker, long from, long to, Optional<Manifest.Entry> state) {}
+
+    /**
+     * @param updates what each of them measured
+     * @param state the file from which the worker's optimizer goes on
+     */
+    public record Result(List<StepMetrics> updates, Manifest.Entry state) {}
+
+    /**
+     * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
+     * @throws ConfigException if the run is not there: the machines share no storage
+     */
+    public static WorkerTraining open(Setting setting, String checkpoint) {
+        Path directory = Path.of(setting.run(), checkpoint);
+        if (!Files.exists(directory)) {
+            throw new ConfigException(("%s is not there: the run's directory must be on storage that all machines share, under the same path. Mount"
+                + " it there, or start in a directory of such storage.").formatted(directory));
+        }
+        return new WorkerTraining(setting, directory);
+    }
+
+    private WorkerTraining(Setting setting, Path checkpoint) {
+        this.setting = setting;
+        config = ConfigFile.parse(setting.runFile(), "config.yaml", List.of());
+        context = config.context().withThreads(setting.threads());
+        context.enter();
+        manager = context.manager();
+        RunOrigin origin = RunOrigin.of(config, Path.of(setting.run()).getParent(), Optional.of(checkpoint), false);
+        gpt = origin.model(origin.architecture(setting.tokens().vocabSize()), manager).in(context.precision());
+        trainable = origin.trainable(gpt.config());
+        tokens = setting.tokens().open();
+    }
+
+    /** @throws ConfigException if there are too many workers for the text: see {@link Shard#of} */
+    public static void requireShards(Tokens tokens, int workers, int columns) {
+        new Shard(0, workers).of(tokens, columns);
+    }
+
+    public Setting setting() {
+        return setting;
+    }
+
+    /** The trained weights, in their order: for the calling thread to set before a turn, and to read after it. */
+    public List<NDArray> weights() {
+        context.enter();
+        return List.copyOf(SingleMachine.arrays(gpt, trainable).values());
+    }
+
+    /**
+     * Makes the updates of {@code turn} from the present {@link #weights} on, and writes the optimizer's state, durably.
+     *
+     * @throws inkling.train.DivergedException if a loss or gradient is not finite
+     * @throws inkling.errors.ModelFormatException if the state is not there as it was written
+     */
+    public Result train(Turn turn) {
+        context.enter();
+        gpt.parameters().refreshCopies(trainable);   // the weights were set
+        Shard shard = new Shard(turn.worker(), config.cluster().workers());
+        Tokens own = shard.of(tokens, setting.columns());
+        Batches batches = RunData.TextExamples.batches(own, config.data().order(), config.train().batchSize(), setting.columns(),
+            shard.seed(config.seed()));
+        Path run = Path.of(setting.run());
+        try (NDManager scope = manager.newSubManager();
+             SingleMachine updates = new SingleMachine(config, gpt, trainable, scope, context, shard, turn.from(), batches)) {
+            turn.state().ifPresent(entry -> {
+                Path file = WorkerStates.file(run, turn.from(), turn.worker());
+                WorkerStates.verify(file, entry);
+                TrainingState.loadFile(file, updates.optimizer(), scope);
+            });
+            List<StepMetrics> measured = new ArrayList<>();
+            Progress progress = Progress.START.updated(turn.from(), 0);
+            while (progress.step() < turn.to()) {
+                StepMetrics step = updates.next(progress);
+                measured.add(step);
+                progress = progress.updated(step.step(), step.tokens());
+            }
+            DurableFiles.SYSTEM.createDirectories(WorkerStates.directory(run, turn.to()));
+            Path file = WorkerStates.file(run, turn.to(), turn.worker());
+            return new Result(measured, DurableFiles.SYSTEM.write(file, TrainingState.content(updates.optimizer())));
+        }
+    }
+
+    @Override
+    public void close() {
+        gpt.close();
+        manager.close();
+    }
+}
