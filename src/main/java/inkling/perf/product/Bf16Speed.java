@@ -1,4 +1,4 @@
-package inkling.perf;
+package inkling.perf.product;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

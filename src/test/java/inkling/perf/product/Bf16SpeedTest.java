@@ -1,4 +1,4 @@
-package inkling.perf;
+package inkling.perf.product;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
