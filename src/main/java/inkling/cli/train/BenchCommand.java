@@ -131,8 +131,8 @@ public final class BenchCommand implements Callable<Integer> {
                 "chosen", speed.chosen())).toList()));
             return;
         }
-        Console.out().println("GFLOP/s             rows      in     out     MKL  oneDNN  chosen    bf16");
-        speeds.forEach(speed -> Console.out().println(String.format(Locale.ROOT, "%-18s %5d %7d %7d %7.0f %7.0f  %-6s %7.0f", speed.kind(),
+        Console.out().println("GFLOP/s                rows      in     out     MKL  oneDNN  chosen    bf16");
+        speeds.forEach(speed -> Console.out().println(String.format(Locale.ROOT, "%-20s %6d %7d %7d %7.0f %7.0f  %-6s %7.0f", speed.kind(),
             speed.rows(), speed.in(), speed.out(), speed.mkl(), speed.onednn(), speed.chosen().equals("mkl") ? "MKL" : "oneDNN",
             speed.bf16())));
     }
