@@ -35,20 +35,21 @@ public final class Chat implements AutoCloseable {
     public Chat(LoadedModel model, Optional<String> system, SamplingOptions options) {
         Tokenizer tokenizer = model.requireTokenizer("chat");
         SpecialIds special = model.specialIds();
-        ChatFormat.Choice choice = format(model);
+        ChatFormat.Choice choice = model.chatFormat();
         this.format = choice.format();
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();
         this.options = options.withSamples(1);
         system(system);
-        int[] end = format.answerEnd();   // ids that end a turn; if there are several, their text is a stop string
+        int[] end = answerEnd(model);
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
         this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
     }
 
-    private static ChatFormat.Choice format(LoadedModel model) {
+    /** Ids that end a turn; if there are several, their text is a stop string. */
+    private int[] answerEnd(LoadedModel model) {
         try {
-            return model.chatFormat();
+            return format.answerEnd();
         } catch (ConfigException e) {
             throw new ConfigException(("%s cannot chat: its vocabulary lacks the characters that mark who speaks, as one of single characters"
                 + " may. `sample` continues a text with it.").formatted(model.directory()), e);

@@ -107,6 +107,7 @@ class DocsWalkTest {
         }
         shell.write("talk.jsonl", talk.toString());
         shell.write("other-talk.jsonl", talk.toString());
+        shell.write("talk.json", talk.substring(0, talk.indexOf("\n")));
         return shell;
     }
 

@@ -164,8 +164,11 @@ class ViewCommandsTest {
         }
     }
 
-    @Test void aModelOfSingleCharactersSaysThatItCannotChat() {
-        refused(2, "cannot chat: its vocabulary lacks the characters that mark who speaks", "chat", "tiny");
+    @Test void aModelOfSingleCharactersSaysThatItCannotChat() throws Exception {
+        shell.write("letters.txt", "a cat and a bat sat on a mat. ".repeat(60));
+        done("train", "tiny.yaml", "--run", "letters", "--set", "data.train=letters.txt", "--set", "data.tokenizer={type: char}", "--set",
+            "train.sample=null");
+        refused(2, "cannot chat: its vocabulary lacks the characters that mark who speaks", "chat", "letters");
     }
 
     @Test void allViewsWithAnIndexThatLinksThem() throws Exception {
