@@ -36,7 +36,8 @@ import picocli.CommandLine.ScopeType;
 
 /** {@code inkling COMMAND}: the command line. */
 @Command(name = "inkling", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT,
-    description = {"A GPT you can train, resume, sample and see into.", "Several machines, on Apache Spark: inkling cluster --help"}, sortOptions = false, usageHelpWidth = 110,
+    description = {"A GPT you can train, resume, sample and see into.", "Several machines, on Apache Spark: inkling cluster --help"}, sortOptions = false,
+    usageHelpWidth = 110,
     subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
         TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
         ServeCommand.class, EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class,

@@ -32,8 +32,8 @@ import java.util.Optional;
  * </pre>
  *
  * <p>This is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the configuration and a line
- * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs beside attention instead of after it,
- * attention windows, constant factors, and caps.
+ * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs
+ * beside attention instead of after it, attention windows, constant factors, and caps.
  *
  * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. All other arrays do too
  * while autograd or a probe may read them; without these, each block's are freed at once.
@@ -72,8 +72,8 @@ public final class Gpt implements AutoCloseable {
     }
 
     /**
-     * A second model on the same weights in memory, with arrays of its own over them, so that the two can be used by two threads and closed in
-     * any order. It belongs to {@code parent}.
+     * A second model on the same weights in memory, with arrays of its own over them, so that the two can be used by two threads and closed
+     * in any order. It belongs to {@code parent}.
      */
     public Gpt view(NDManager parent) {
         return new Gpt(config, parameters.view(parent), lora);
@@ -117,67 +117,6 @@ public final class Gpt implements AutoCloseable {
         NDArray logits = unembed(throughBlocks(ids, Pass.of(mode, probe)));
         probe.logits(logits);
         return logits;
-    }
-
-    /** The logits of the token after the last of {@code ids}: int64 (B, T) → float32 (B, 1, V). */
-    public NDArray next(NDArray ids) {
-        return unembed(last(residualStream(ids)));
-    }
-
-    /**
-     * The logits of the token after the last of {@code ids}. The ids continue the tokens in {@code cache}, and are added to it.
-     *
-     * @param ids int64 (B, t), with cache length + t ≤ the cache's capacity
-     * @return float32 (B, 1, V)
-     */
-    public NDArray next(NDArray ids, KvCache cache) {
-        if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
-            return decodeStep.next(ids, cache);
-        }
-        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
-        cache.advance(Math.toIntExact(ids.getShape().get(1)));
-        return logits;
-    }
-
-    /**
-     * What computes a single token of each sequence, with the model's own weights.
-     *
-     * @throws IllegalStateException if the model has adapters, which it leaves out
-     */
-    public DecodeStep decodeStep() {
-        requireNoAdapters();
-        return decodeStep;
-    }
-
-    /**
-     * Makes generation of one sequence faster on a CPU: copies all matrices into strips of columns, an order in which the product with a
-     * single vector runs faster (docs/decisions/0009). The copy lives in {@code manager}. Do not change the weights while it is in use.
-     *
-     * @throws IllegalStateException if the model has adapters: they are not in the copy
-     */
-    public DecodeStep inStrips(NDManager manager) {
-        requireNoAdapters();
-        if (parameters.storage() != Storage.FLOAT32) {
-            throw new IllegalStateException("weights in %s have no other layout".formatted(parameters.storage()));
-        }
-        return decodeStep.inStrips(manager);
-    }
-
-    private void requireNoAdapters() {
-        if (lora.isPresent()) {
-            throw new IllegalStateException("the weights have adapters: merge them first");
-        }
-    }
-
-    /** The residual stream after the last block: ids (B, T) → (B, T, C). {@link #unembed} turns any of its positions into logits. */
-    public NDArray residualStream(NDArray ids) {
-        return throughBlocks(ids, Pass.of(Mode.EVAL, Probe.NONE));
-    }
-
-    /** The last position: (B, T, C) → (B, 1, C). */
-    private static NDArray last(NDArray x) {
-        long t = x.getShape().get(1);
-        return t == 1 ? x : x.get(":, " + (t - 1) + ":");                                                 // x[:, -1:]
     }
 
     /** The mean loss per target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
@@ -254,19 +193,19 @@ public final class Gpt implements AutoCloseable {
         AttentionConfig shape = config.attention();
         NDArray qkv = linear(x, layout.weights(layer, Part.QKV), pass);                            // (B, T, (nh + 2·nkv)·hs)
         NDList heads = Kernels.splitHeads(qkv, shape.nHead(), shape.nKvHead());
-        NDArray q = Kernels.scaled(rotated(heads.get(0), layer, Part.QUERY_NORM, pass), shape.queryFactor());  // (B, nh, T, hs)
-        NDArray k = rotated(heads.get(1), layer, Part.KEY_NORM, pass);                             // (B, nkv, T, hs)
+        NDArray q = Kernels.scaled(normedAndRotated(heads.get(0), layer, Part.QUERY_NORM, pass), shape.queryFactor());  // (B, nh, T, hs)
+        NDArray k = normedAndRotated(heads.get(1), layer, Part.KEY_NORM, pass);                    // (B, nkv, T, hs)
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
         int group = shape.nHead() / shape.nKvHead();                                               // query heads per key head
         Kernels.Scores scores = new Kernels.Scores(config.window(layer), shape.scoreCap());
         NDArray out = pass.cache()                                                                 // (B, T, nh·hs)
             .map(cache -> Kernels.cachedAttention(q, k, v, cache.key(layer), cache.value(layer), cache.length(), scores))
-            .orElseGet(() -> attend(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));
+            .orElseGet(() -> attentionWithoutCache(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));
         return linear(out, layout.weights(layer, Part.ATTENTION_OUT), pass);                       // (B, T, C)
     }
 
     /** Attention without a cache. A probe makes it compute the attention pattern, which the fused kernel never holds in memory. */
-    private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
+    private NDArray attentionWithoutCache(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
         if (pass.probe() == Probe.NONE) {
             double dropout = pass.mode() == Mode.TRAIN ? config.dropout() : 0;
             return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, dropout)
@@ -279,7 +218,7 @@ public final class Gpt implements AutoCloseable {
     }
 
     /** Queries or keys, normalised if the model does so, then rotated by their positions: (B, n, T, hs) → (B, n, T, hs). */
-    private NDArray rotated(NDArray heads, int layer, Part norm, Pass pass) {
+    private NDArray normedAndRotated(NDArray heads, int layer, Part norm, Pass pass) {
         NDArray normed = layout.has(norm) ? Kernels.normHeads(heads, config.attention().qkNorm().kernel(),
             parameters.get(layout.weights(layer, norm).weight()), normKind) : heads;
         return rotary.get(layer).map(table -> Kernels.rope(normed, table.cos(), table.sin(), pass.start())).orElse(normed);
@@ -330,6 +269,67 @@ public final class Gpt implements AutoCloseable {
 
     private NDArray dropout(NDArray x, Pass pass) {
         return pass.mode() == Mode.TRAIN && config.dropout() > 0 ? Kernels.dropout(x, config.dropout()) : x;
+    }
+
+    /** The logits of the token after the last of {@code ids}: int64 (B, T) → float32 (B, 1, V). */
+    public NDArray next(NDArray ids) {
+        return unembed(last(residualStream(ids)));
+    }
+
+    /**
+     * The logits of the token after the last of {@code ids}. The ids continue the tokens in {@code cache}, and are added to it.
+     *
+     * @param ids int64 (B, t), with cache length + t ≤ the cache's capacity
+     * @return float32 (B, 1, V)
+     */
+    public NDArray next(NDArray ids, KvCache cache) {
+        if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
+            return decodeStep.next(ids, cache);
+        }
+        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
+        cache.advance(Math.toIntExact(ids.getShape().get(1)));
+        return logits;
+    }
+
+    /**
+     * What computes a single token of each sequence, with the model's own weights.
+     *
+     * @throws IllegalStateException if the model has adapters, which it leaves out
+     */
+    public DecodeStep decodeStep() {
+        requireNoAdapters();
+        return decodeStep;
+    }
+
+    /**
+     * Makes generation of one sequence faster on a CPU: copies all matrices into strips of columns, an order in which the product with a
+     * single vector runs faster (docs/decisions/0009). The copy lives in {@code manager}. Do not change the weights while it is in use.
+     *
+     * @throws IllegalStateException if the model has adapters: they are not in the copy
+     */
+    public DecodeStep inStrips(NDManager manager) {
+        requireNoAdapters();
+        if (parameters.storage() != Storage.FLOAT32) {
+            throw new IllegalStateException("weights in %s have no other layout".formatted(parameters.storage()));
+        }
+        return decodeStep.inStrips(manager);
+    }
+
+    private void requireNoAdapters() {
+        if (lora.isPresent()) {
+            throw new IllegalStateException("the weights have adapters: merge them first");
+        }
+    }
+
+    /** The residual stream after the last block: ids (B, T) → (B, T, C). {@link #unembed} turns any of its positions into logits. */
+    public NDArray residualStream(NDArray ids) {
+        return throughBlocks(ids, Pass.of(Mode.EVAL, Probe.NONE));
+    }
+
+    /** The last position: (B, T, C) → (B, 1, C). */
+    private static NDArray last(NDArray x) {
+        long t = x.getShape().get(1);
+        return t == 1 ? x : x.get(":, " + (t - 1) + ":");                                                 // x[:, -1:]
     }
 
     /** Frees the weights, once no {@link #view} uses them. */
