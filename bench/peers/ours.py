@@ -31,6 +31,8 @@ def settings(recipe, text_path, order='random'):
     values = {'data.train': text_path, 'data.order': order, 'train.sample': 'null'}
     values.update({'model.' + key: recipe[key] for key in ('n_layer', 'n_head', 'n_embd', 'context_length')})
     values.update({'train.batch_size': recipe['batch_size'], 'model.dropout': '0.0'})
+    if recipe.get('bf16'):
+        values['precision'] = 'bf16_even_if_slow'
     return values
 
 

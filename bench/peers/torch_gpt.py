@@ -136,6 +136,8 @@ def main():
     parser.add_argument('--decay-steps', type=int, default=2000)
     parser.add_argument('--optimizer', choices=['loop', 'foreach', 'fused'], default='foreach')
     parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--device', default='cpu', help='cpu or cuda')
+    parser.add_argument('--bf16', action='store_true', help='products in bfloat16, by autocast')
     parser.add_argument('--compile', action='store_true', help='torch.compile, where it is there')
     parser.add_argument('--losses', action='store_true', help='read each loss back and print it')
     args = parser.parse_args()
@@ -145,9 +147,10 @@ def main():
     with open(os.path.join(args.model, 'config.json'), encoding='utf-8') as file:
         config = json.load(file)['inkling']
     model = Gpt(config, safetensors(os.path.join(args.model, 'model.safetensors')))
+    model.to(args.device)
     optimizer = adamw(model, args)
     run = torch.compile(model) if args.compile else model
-    data = training_ids(args.text)
+    data = training_ids(args.text).to(args.device)
 
     losses, millis = [], []
     for step in range(args.steps):
@@ -155,12 +158,13 @@ def main():
         for group in optimizer.param_groups:
             group['lr'] = rate(step, args)
         ids, targets = batch(data, step, args)
-        loss = run(ids, targets)
+        with torch.autocast(args.device, dtype=torch.bfloat16, enabled=args.bf16):
+            loss = run(ids, targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        if args.losses:
+        if args.losses or args.device != 'cpu':              # reading it waits for the device
             losses.append(loss.item())
         millis.append((time.perf_counter() - started) * 1e3)
     print(json.dumps({'torch': torch.__version__, 'threads': torch.get_num_threads(), 'losses': losses, 'millis': millis}))

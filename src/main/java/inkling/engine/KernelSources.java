@@ -17,7 +17,8 @@ final class KernelSources {
     /** The same for a libtorch without it. */
     static final String PRODUCT_PLAIN = "product_plain.py";
 
-    private static final List<String> THEMES = List.of("nn.py", "short.py", "attention.py", "loss.py", "grad.py", "decode.py", "optim.py");
+    private static final List<String> THEMES = List.of("nn.py", "short.py", "bf16.py", "attention.py", "loss.py", "grad.py", "decode.py",
+        "optim.py");
     private static final List<String> HEAD = List.of("class Kernels(Module):", "  __parameters__ = []", "  __buffers__ = []",
         "  training : bool");
     private static final Pattern PLACE = Pattern.compile("File \"code/__torch__\\.py\", line (\\d+)");

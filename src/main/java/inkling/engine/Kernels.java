@@ -20,7 +20,8 @@ public final class Kernels {
 
     /**
      * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, where no gradients are recorded,
-     * oneDNN computes it, and the logits of {@link #unembed} too; its numbers differ in the last bits.
+     * oneDNN computes it, and the logits of {@link #unembed} too; its numbers differ in the last bits. A weight in {@link #bf16} makes the
+     * product one of factors in bfloat16; the result is float32 all the same, here as in all functions that take a weight.
      */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return MODULE.array("linear", x, w, b);
@@ -34,10 +35,20 @@ public final class Kernels {
     /**
      * x W + b as {@link #linear}, computed by oneDNN on a CPU. Autograd does not see how it was computed: the result is a leaf.
      * {@link #gradients(NDArray, NDArray, List, List)} takes the gradient at that leaf and carries it on to x, W and b. {@code b} is (0)
-     * for none.
+     * for none. x and W are both float32 or both {@link #bf16}; the result, the bias and all gradients of parameters are float32.
      */
     public static Linear linearLeaf(NDArray x, NDArray w, NDArray b) {
         return new Linear(x, w, b, MODULE.array("linear_leaf", x, w, b));
+    }
+
+    /** {@code x} rounded to bfloat16, x itself if it is. Products of such factors are faster, and everything else is not for them. */
+    public static NDArray bf16(NDArray x) {
+        return MODULE.array("bf16", x);
+    }
+
+    /** Copies in bfloat16, for products; {@link #copyAll} refreshes them. Nothing in Java may read or print such an array. */
+    public static NDList bf16Copies(List<NDArray> arrays) {
+        return MODULE.arrays("bf16_copies", arrays);
     }
 
     /** x Wᵀ: (…, in) × (out, in) → (…, out), for a weight stored as PyTorch's linear layers store theirs. */
@@ -145,6 +156,11 @@ public final class Kernels {
      */
     public static NDArray attention(NDArray q, NDArray k, NDArray v, Scores scores, double dropout) {
         return MODULE.array("attention", q, k, v, scores.window(), scores.cap(), dropout);
+    }
+
+    /** As {@link #attention}, where products are in bfloat16: on CUDA so is attention, and the result is float32. */
+    public static NDArray attentionBf16(NDArray q, NDArray k, NDArray v, Scores scores, double dropout) {
+        return MODULE.array("attention_bf16", q, k, v, scores.window(), scores.cap(), dropout);
     }
 
     /** The attention pattern, causal, each row sums to 1: q and k (B, nh, T, hs) → (B, nh, T, T). */
@@ -255,6 +271,16 @@ public final class Kernels {
      */
     public static NDList linearProducts(NDArray x, NDArray w, NDArray dy) {
         return MODULE.arrays("linear_products", x, w, dy);
+    }
+
+    /**
+     * One product of a linear layer by a library of one's choice, for measuring.
+     *
+     * @param kind {@code forward}: a (n, in), b (in, out); {@code input}: a (n, out), b (in, out); {@code weight}: a (n, in), b (n, out)
+     * @param library {@code mkl}, {@code onednn}, or {@code bf16}, for which b is in {@link #bf16} already if it is the weight
+     */
+    public static NDArray product(String kind, String library, NDArray a, NDArray b) {
+        return MODULE.array("one_product", kind, library, a, b);
     }
 
     /** A linear layer y = x W + b whose result y is a leaf for autograd; {@code b} is (0) for none. */

@@ -1,5 +1,7 @@
 package inkling.engine;
 
+import java.util.Locale;
+
 /**
  * The number formats in which a model's weights are stored, multiplied and updated.
  *
@@ -17,8 +19,16 @@ public record Precision(Storage storage, Compute compute, Storage master) {
      */
     public enum Storage { FLOAT32, BF16, INT8 }
 
-    /** {@link #TF32} rounds the factors of a product to 10 bits after the point; CUDA devices alone have it. */
-    public enum Compute { FLOAT32, TF32 }
+    /**
+     * What the factors of a product are rounded to; its sums are in 32 bits. {@link #BF16} keeps 8 bits of each factor, and is
+     * faster on some processors. {@link #TF32} keeps 11 bits; CUDA devices alone have it.
+     */
+    public enum Compute { FLOAT32, BF16, TF32 }
+
+    /** The precision of products, e.g. {@code bf16}. */
+    public String word() {
+        return compute.name().toLowerCase(Locale.ROOT);
+    }
 
     /** Matrices in {@code storage}, for generating; sums in 32 bits. */
     public static Precision storing(Storage storage) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.engine.Matrix;
+import inkling.engine.Precision;
 import inkling.engine.Precision.Storage;
 import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
@@ -75,10 +76,18 @@ public final class Gpt implements AutoCloseable {
      * any order. It belongs to {@code parent}.
      */
     public Gpt view(NDManager parent) {
-        Parameters shared = new Parameters(parent.newSubManager(parameters.manager().getDevice()), parameters.storage());
-        parameters.names().forEach(name -> shared.put(name, new Matrix(parameters.get(name).stopGradient(),
-            parameters.matrix(name).factors().map(NDArray::stopGradient))));
-        return new Gpt(config, shared, lora);
+        return new Gpt(config, parameters.view(parent), lora);
+    }
+
+    /**
+     * This model, computing products with its matrices as {@code precision} says. With bfloat16 they read copies of the matrices: whoever
+     * changes these calls {@link Parameters#refreshCopies}. Generation with a cache stays float32.
+     */
+    public Gpt in(Precision precision) {
+        if (precision.compute() == Precision.Compute.BF16) {
+            parameters.multiplyInBf16(layout.ofProducts());
+        }
+        return this;
     }
 
     public GptConfig config() {
@@ -112,7 +121,7 @@ public final class Gpt implements AutoCloseable {
 
     /** The logits of the token after the last of {@code ids}: int64 (B, T) → float32 (B, 1, V). */
     public NDArray next(NDArray ids) {
-        return unembedLast(residualStream(ids));
+        return unembed(last(residualStream(ids)));
     }
 
     /**
@@ -125,7 +134,7 @@ public final class Gpt implements AutoCloseable {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
             return decodeStep.next(ids, cache);
         }
-        NDArray logits = unembedLast(throughBlocks(ids, Pass.continuing(cache)));
+        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
     }
@@ -165,9 +174,10 @@ public final class Gpt implements AutoCloseable {
         return throughBlocks(ids, Pass.of(Mode.EVAL, Probe.NONE));
     }
 
-    private NDArray unembedLast(NDArray x) {
+    /** The last position: (B, T, C) → (B, 1, C). */
+    private static NDArray last(NDArray x) {
         long t = x.getShape().get(1);
-        return unembed(t == 1 ? x : x.get(":, " + (t - 1) + ":"));                                 // x[:, -1:]
+        return t == 1 ? x : x.get(":, " + (t - 1) + ":");                                                 // x[:, -1:]
     }
 
     /** The mean loss per target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
@@ -258,7 +268,9 @@ public final class Gpt implements AutoCloseable {
     /** Attention without a cache. A probe makes it compute the attention pattern, which the fused kernel never holds in memory. */
     private NDArray attend(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
         if (pass.probe() == Probe.NONE) {
-            return Kernels.attention(q, k, v, scores, pass.mode() == Mode.TRAIN ? config.dropout() : 0);
+            double dropout = pass.mode() == Mode.TRAIN ? config.dropout() : 0;
+            return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, dropout)
+                : Kernels.attention(q, k, v, scores, dropout);
         }
         pass.probe().heads(layer, q, k, v);
         NDArray pattern = Kernels.attentionPattern(q, k, scores);                                  // (B, nh, T, T), each row sums to 1
@@ -285,7 +297,11 @@ public final class Gpt implements AutoCloseable {
 
     /** The final norm and the unembedding (lm_head): (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return Kernels.capped(parameters.matrix(layout.unembedding()).unembed(afterLastBlock(x)), config.scales().logitCap());
+        return logits(x, parameters.inProducts(layout.unembedding()));
+    }
+
+    private NDArray logits(NDArray x, Matrix unembedding) {
+        return Kernels.capped(unembedding.unembed(afterLastBlock(x)), config.scales().logitCap());
     }
 
     /** The final norm, times the factor of the logits (scaling x scales them, in fewer numbers): what the unembedding reads, (B, T, C). */
@@ -306,8 +322,9 @@ public final class Gpt implements AutoCloseable {
 
     /** x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). */
     private NDArray linear(NDArray x, Weights linear, Pass pass) {
+        Matrix weight = pass.cache().isPresent() ? parameters.matrix(linear.weight()) : parameters.inProducts(linear.weight());
         NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, linear)
-            : parameters.matrix(linear.weight()).linear(x, linear.bias().map(parameters::get));
+            : weight.linear(x, linear.bias().map(parameters::get));
         return lora.map(adapters -> adapters.add(y, x, linear, parameters, pass.mode())).orElse(y);
     }
 

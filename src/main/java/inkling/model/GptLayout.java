@@ -202,6 +202,12 @@ public final class GptLayout {
         return specs.containsKey(name);
     }
 
+    /** The names of the matrices that vectors are multiplied with: those of the linear layers, and the unembedding. */
+    public List<String> ofProducts() {
+        return specs.values().stream().filter(spec -> spec.role() == Role.LINEAR || spec.name().equals(unembedding()))
+            .map(ParameterSpec::name).toList();
+    }
+
     /** A parameter in float32 as it is kept where matrices are in {@code storage}: vectors and positions stay as they are. */
     public Matrix stored(String name, NDArray array, Storage storage) {
         if (spec(name).shape().dimension() != 2 || positionEmbedding().filter(name::equals).isPresent()) {

@@ -21,21 +21,37 @@ public final class LinearTape {
     private final NDArray none;
     private final List<String> names = new ArrayList<>();
     private final List<Kernels.Linear> linears = new ArrayList<>();
+    private NDArray copied;  // the last x that was read,
+    private NDArray copy;    // and its copy in bfloat16
 
     /** @param scope owns the arrays of the pass */
     public LinearTape(Parameters parameters, NDManager scope) {
         this.parameters = parameters;
         this.none = scope.create(new Shape(0));
+        this.copied = none;
+        this.copy = none;
     }
 
     /** Computes and records x W + b: (…, in) → (…, out). */
     NDArray linear(NDArray x, Weights weights) {
         NDArray bias = weights.bias().map(parameters::get).orElse(none);
-        Kernels.Linear linear = Kernels.linearLeaf(x, parameters.get(weights.weight()), bias);
+        Kernels.Linear linear = Kernels.linearLeaf(factor(x), parameters.inProducts(weights.weight()).values(), bias);
         names.add(weights.weight());
         names.add(weights.bias().orElse(NO_BIAS));
         linears.add(linear);
         return linear.y();
+    }
+
+    /** x as the product reads it. Where that is a copy in bfloat16, layers that read the same x share it. */
+    private NDArray factor(NDArray x) {
+        if (!parameters.multipliesInBf16()) {
+            return x;
+        }
+        if (x != copied) {
+            copied = x;
+            copy = Kernels.bf16(x);
+        }
+        return copy;
     }
 
     /** The names of each layer's weight and bias ({@link #NO_BIAS} for none), in the order of the results of {@link Kernels#gradients}. */

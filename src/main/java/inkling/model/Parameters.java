@@ -1,8 +1,10 @@
 package inkling.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import inkling.engine.Kernels;
 import inkling.engine.Matrix;
 import inkling.engine.Precision.Storage;
 import java.util.ArrayList;
@@ -13,12 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The arrays of a model by name, in order. It alone owns the memory of the weights, and its manager holds nothing else. */
+/**
+ * The arrays of a model by name, in order. It alone owns the memory of the weights, and its manager holds nothing else but the copies that
+ * products in bfloat16 read.
+ */
 public final class Parameters implements AutoCloseable {
     private final NDManager manager;
     private final Storage storage;
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Map<String, NDArray> factors = new HashMap<>(); // of matrices in int8
+    private final Map<String, NDArray> copies = new LinkedHashMap<>(); // of matrices, in bfloat16, for products; the arrays stay float32
 
     /** Takes ownership of {@code manager}: {@link #close} closes it. */
     public Parameters(NDManager manager) {
@@ -65,6 +71,56 @@ public final class Parameters implements AutoCloseable {
             throw new IllegalArgumentException("no parameter is named " + name);
         }
         return array;
+    }
+
+    /**
+     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #inProducts}). Whoever changes the matrices calls
+     * {@link #refreshCopies} afterwards.
+     */
+    void multiplyInBf16(List<String> matrices) {
+        NDList made = Kernels.bf16Copies(matrices.stream().map(this::get).toList());
+        for (int i = 0; i < matrices.size(); i++) {
+            copies.put(matrices.get(i), made.get(i));
+        }
+    }
+
+    /** The matrix as products read it: its copy in bfloat16 if there is one, else itself. */
+    public Matrix inProducts(String name) {
+        return copies.containsKey(name) ? new Matrix(copies.get(name)) : matrix(name);
+    }
+
+    /** Whether products read copies in bfloat16. */
+    boolean multipliesInBf16() {
+        return !copies.isEmpty();
+    }
+
+    /** Brings the copies of these parameters up to date; does nothing where there are none. */
+    public void refreshCopies(List<String> changed) {
+        List<String> copied = changed.stream().filter(copies::containsKey).toList();
+        if (!copied.isEmpty()) {
+            Kernels.copyAll(copied.stream().map(copies::get).toList(), copied.stream().map(this::get).toList());
+        }
+    }
+
+    /** Says that the gradient by this parameter is wanted. */
+    public void train(String name) {
+        get(name).setRequiresGradient(true);
+        if (copies.containsKey(name)) {
+            copies.get(name).setRequiresGradient(true);
+        }
+    }
+
+    /** The same memory, copies included, as arrays of their own below {@code parent}, by which no gradient is wanted yet. */
+    Parameters view(NDManager parent) {
+        Parameters view = new Parameters(parent.newSubManager(manager.getDevice()), storage);
+        arrays.forEach((name, array) -> view.put(name, new Matrix(array.stopGradient(),
+            Optional.ofNullable(factors.get(name)).map(NDArray::stopGradient))));
+        copies.forEach((name, copy) -> {
+            NDArray shared = copy.stopGradient();
+            shared.attach(view.manager);
+            view.copies.put(name, shared);
+        });
+        return view;
     }
 
     public boolean has(String name) {

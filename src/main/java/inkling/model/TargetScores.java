@@ -27,7 +27,7 @@ public record TargetScores(float[] logProbabilities, float[] likeliest) {
             own.attach(scope);                                                                     // all that follows is freed with it
             NDArray hidden = gpt.afterLastBlock(gpt.residualStream(own));                          // (B, T, C)
             int tokens = (int) Math.max(1, LOGIT_BYTES / Float.BYTES / gpt.config().vocabSize());
-            NDList found = Kernels.targetScores(hidden, gpt.parameters().get(gpt.layout().unembedding()), targets, tokens,
+            NDList found = Kernels.targetScores(hidden, gpt.parameters().inProducts(gpt.layout().unembedding()).values(), targets, tokens,
                 gpt.config().scales().logitCap());
             return new TargetScores(found.get(0).toFloatArray(), found.get(1).toFloatArray());
         }

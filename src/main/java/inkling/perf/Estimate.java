@@ -1,6 +1,7 @@
 package inkling.perf;
 
 import inkling.engine.ComputeContext;
+import inkling.engine.Precision;
 import inkling.engine.Precision.Storage;
 import inkling.generate.GptLogits;
 import inkling.model.GptLayout;
@@ -22,7 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Estimates what a run will take, before it begins, by these formulas (all arrays are float32, 4 bytes a number):
+ * Estimates what a run will take, before it begins, by these formulas (arrays are float32, 4 bytes a number, but for what bf16 says):
  * <pre>
  * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings, T no more than a block's window; a third less of 6·N
  *                 for what is frozen
@@ -31,6 +32,7 @@ import java.util.Map;
  * activations     B·T numbers a layer: 6·C + nh·hs + width of q, k, v + 2·I (with a gate 4·I; rope 2·nh·hs more; norms of
  *                 queries and keys twice their width, norms after attention and MLP 4·C more; a cap of scores 3·nh·T);
  *                 with recomputation C, and one layer whole
+ * bf16            copies of the matrices, 2 bytes a number; what a linear layer read is kept in 2 bytes instead of 4
  * logits          2·B·T·V, in an evaluation
  * generation      the engine, the weights in each form of --precision (float32 a second time, in another order; else the largest
  *                 matrix in float32, too, while they are read), keys and values of one text of the full context
@@ -120,13 +122,31 @@ public final class Estimate {
             + (model.mlp().gated() ? 4L : 2L) * model.mlp().nInner() + ofOptions();
         long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
         Map<String, Long> bytes = new LinkedHashMap<>();
-        bytes.put("weights", 4 * parameters());
+        bytes.put("weights", 4 * parameters() + (multipliesInBf16() ? 2 * factors() : 0));
         bytes.put("gradients", 4 * trained * workers(4 * trained));
         bytes.put("optimizer", (config.optimizer() instanceof MuonConfig ? 4 : 8) * trained);
-        bytes.put("activations", 4 * tokensPerMicroStep() * kept);
+        bytes.put("activations", tokensPerMicroStep() * (4 * kept - savedBytes()));
         bytes.put("logits", 2 * 4 * tokensPerMicroStep() * model.vocabSize());
         bytes.put("engine", ENGINE_BYTES);
         return bytes;
+    }
+
+    /** Whether products are in bfloat16. */
+    public boolean multipliesInBf16() {
+        return context.precision().compute() == Precision.Compute.BF16;
+    }
+
+    /** Numbers of all matrices that vectors are multiplied with. */
+    private long factors() {
+        GptLayout layout = layout();
+        return layout.ofProducts().stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
+    }
+
+    /** Bytes a token by which the inputs of the linear layers are smaller in bfloat16. */
+    private long savedBytes() {
+        long inputs = 2L * model.nEmbd() + model.attention().queryWidth() + model.mlp().nInner();
+        int layers = config.train().recompute() ? 1 : model.nLayer();
+        return multipliesInBf16() ? 2 * inputs * layers : 0;
     }
 
     /** How many more numbers a layer keeps for each token than GPT-2 does. */
@@ -149,7 +169,12 @@ public final class Estimate {
         return memory().values().stream().mapToLong(bytes -> bytes).sum() - ENGINE_BYTES;
     }
 
-    /** FLOP/s of matrix products on this machine. */
+    /** The precision of products, and of {@link #peak}: {@code float32} or {@code bf16}. */
+    public String precision() {
+        return context.precision().word();
+    }
+
+    /** FLOP/s of matrix products on this machine, in the precision that computes. */
     public double peak() {
         return peak;
     }
@@ -197,6 +222,7 @@ public final class Estimate {
         document.put("memory_bytes", memory);
         document.put("generation_bytes", generation());
         document.put("matmul_peak_flops", peak);
+        document.put("matmul_peak_precision", context.precision().word());
         document.put("seconds", seconds()[0]);
         document.put("seconds_range", List.of(seconds()[1], seconds()[2]));
         return document;

@@ -58,8 +58,8 @@ public final class StepBench {
     /** Runs {@code steps} steps after a fifth as many for warming up, and then two on one worker to measure memory. */
     public static Parts measure(GptConfig model, RunConfig config, ComputeContext context, int steps) {
         context.enter();
-        try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, config.seed());
-             Optimizer optimizer = config.optimizer().create(gpt.parameters().asMap(), gpt.layout(), manager);
+        try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, config.seed()).in(context.precision());
+             Optimizer optimizer = config.optimizer().create(gpt, gpt.parameters().names(), manager);
              RowWorkers gradients = new RowWorkers(gpt, gpt.parameters().names(), config.train().recompute(), config.train().batchSize(),
                  context)) {
             int columns = config.train().contextLength().orElse(model.contextLength());

@@ -28,7 +28,7 @@ final class StepRoofline {
     private record Products(int times, List<Shape> shapes, Function<List<NDArray>, NDList> of) {
         static Products linear(int times, long rows, long in, long out) {
             return new Products(times, List.of(new Shape(rows, in), new Shape(in, out), new Shape(rows, out)),
-                arrays -> Kernels.linearProducts(arrays.get(0), arrays.get(1), arrays.get(2)));
+                arrays -> Kernels.linearProducts(arrays.get(0), arrays.get(1), arrays.get(2)));   // of a weight in bfloat16, in that
         }
 
         static Products unembedding(long rows, long vocabulary, long width) {

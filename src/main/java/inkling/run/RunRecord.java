@@ -12,6 +12,7 @@ import inkling.template.builtin.Moment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * {@code run.json}: what a run began with (hashes, versions, threads), what changed at each resume, and how it ended.
@@ -22,19 +23,24 @@ import java.util.Optional;
  *     used the running Java's
  * @param date the day that chat templates were told, {@code 2024-07-26}, so that a resumed run learns from the same tokens; empty if the run
  *     learns from no conversations
+ * @param bf16Speedup how many times as fast as in float32 products in bfloat16 were as the run began; empty in other precisions, and where
+ *     that was not asked. It decided that the run may begin; a resume does not decide again
+ * @param bf16Speedup how many times as fast as in float32 products in bfloat16 were as the run began; empty in other precisions, and where
+ *     nobody asked. It decided that the run may begin; a resume does not decide again
  * @param ended how the last training of this run ended; empty while it lasts, where it was killed, and where an earlier version ended it
  */
 public record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, Optional<String> unicode, String engine, int threads,
-                 String device, Optional<String> date, ArrayNode resumes, Optional<RunState> ended) {
+                 String device, OptionalDouble bf16Speedup, Optional<String> date, ArrayNode resumes, Optional<RunState> ended) {
     public static final String FILE_NAME = "run.json";
+    private static final String SPEEDUP = "bf16_speedup";
     private static final String ENDED = "ended";
     private static final String DATE = "date";
     private static final int FIRST_VERSION = 1;
     private static final int FORMAT_VERSION = 2;
 
-    static RunRecord of(RunData data, Environment now, Optional<Moment> date) {
+    static RunRecord of(RunData data, Environment now, OptionalDouble bf16Speedup, Optional<Moment> date) {
         return new RunRecord(FORMAT_VERSION, data.dataSha256(), data.tokenizerSha256(), data.tokenizer().unicode(), now.engine(),
-            now.threads(), now.device(), date.map(Moment::date), JsonNodeFactory.instance.arrayNode(), Optional.empty());
+            now.threads(), now.device(), bf16Speedup, date.map(Moment::date), JsonNodeFactory.instance.arrayNode(), Optional.empty());
     }
 
     /** Whether version 0.1 began the run. */
@@ -58,7 +64,7 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
         before.forEach(resumes::add);
         return new RunRecord(version, fields.requireString("data_sha256"), fields.requireString("tokenizer_sha256"),
             version == FIRST_VERSION ? Optional.empty() : fields.optionalString("unicode"), fields.requireString("engine"),
-            fields.requireInt("threads"), fields.requireString("device"), fields.optionalString(DATE), resumes,
+            fields.requireInt("threads"), fields.requireString("device"), fields.optionalDouble(SPEEDUP), fields.optionalString(DATE), resumes,
             fields.optionalString(ENDED).map(word -> RunState.ending(word).orElseThrow(() -> fields.fault(ENDED, "is no way to end."))));
     }
 
@@ -69,12 +75,12 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
         entry.put("step", step).put("engine", now.engine()).put("threads", now.threads()).put("device", now.device());
         ArrayNode list = entry.putArray("changes");
         changes.forEach(c -> list.addObject().put("key", c.key()).put("before", c.before()).put("after", c.after()));
-        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, date, all, Optional.empty());
+        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, bf16Speedup, date, all, Optional.empty());
     }
 
     /** This record of a training that has ended. */
     RunRecord ended(RunState how) {
-        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, date, resumes, Optional.of(how));
+        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, bf16Speedup, date, resumes, Optional.of(how));
     }
 
     /** {@code cpu()} and {@code gpu(1)}, as DJL writes devices, in words: {@code CPU}, {@code GPU 1}. */
@@ -98,6 +104,7 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
         node.put("format_version", formatVersion).put("data_sha256", dataSha256).put("tokenizer_sha256", tokenizerSha256);
         unicode.ifPresent(version -> node.put("unicode", version));
         node.put("engine", engine).put("threads", threads).put("device", device);
+        bf16Speedup.ifPresent(times -> node.put(SPEEDUP, times));
         date.ifPresent(day -> node.put(DATE, day));
         node.set("resumes", resumes);
         ended.ifPresent(how -> node.put(ENDED, how.word()));

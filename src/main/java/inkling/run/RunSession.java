@@ -1,6 +1,5 @@
 package inkling.run;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.Checkpoint;
 import inkling.checkpoint.CheckpointStore;
@@ -24,6 +23,7 @@ import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
 import inkling.model.grad.PreferenceLoss;
 import inkling.perf.Throughput;
+import inkling.perf.product.Bf16Speed;
 import inkling.runfile.RunConfig;
 import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
@@ -42,6 +42,7 @@ import inkling.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -65,6 +66,13 @@ final class RunSession {
         this.context = context;
         this.runs = runs;
         this.listener = listener;
+    }
+
+    /** By how much bfloat16 is faster here, if the run asks for it. @throws ConfigException if that is too little */
+    OptionalDouble requirePrecision() {
+        OptionalDouble times = Bf16Speed.require(config.precision(), context);
+        times.ifPresent(t -> listener.remark(String.format(Locale.ROOT, "products in bfloat16 are %.1f times as fast as in float32 here.", t)));
+        return times;
     }
 
     RunRecord.Environment environment() {
@@ -145,10 +153,10 @@ final class RunSession {
         context.enter();
         Optional<PreferenceReference> reference = PreferenceReference.of(run,
             "%s %s %d".formatted(data.dataSha256(), data.tokenizerSha256(), origin.columns()), pairs.split(), context::manager,
-            manager -> origin.reference(origin.architecture(data.tokenizer().vocabSize()), manager), context, stop);
+            manager -> origin.reference(origin.architecture(data.tokenizer().vocabSize()), manager).in(context.precision()), context, stop);
         if (reference.isEmpty()) {
-            return new TrainOutcome(run, Ending.STOPPED, Progress.START, OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(), "",
-                config.data().format(), method.command(), "");
+            return new TrainOutcome(run, Ending.STOPPED, Progress.START, OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(),
+                context.precision().word(), "", config.data().format(), method.command(), "");
         }
         reference.filter(PreferenceReference::computed).ifPresent(done -> listener.remark(
             "what the reference makes of the answers was computed once; it is kept in " + run.resolve(PreferenceReference.FILE_NAME)));
@@ -160,7 +168,7 @@ final class RunSession {
         GptConfig architecture = origin.architecture(data.tokenizer().vocabSize());
         List<String> trainable = origin.trainable(architecture);
         context.enter();
-        try (NDManager manager = context.manager(); Gpt gpt = origin.model(architecture, manager)) {
+        try (NDManager manager = context.manager(); Gpt gpt = origin.model(architecture, manager).in(context.precision())) {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             Progress progress = comparable(checkpoint.map(TrainingState::progress).orElse(Progress.START), RunRecord.read(run));
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
@@ -200,7 +208,7 @@ final class RunSession {
 
     private String summary(Gpt gpt, List<String> trainable, RunData data) {
         long all = gpt.parameters().count();
-        long trained = SingleMachine.arrays(gpt, trainable).values().stream().mapToLong(NDArray::size).sum();
+        long trained = trainable.stream().mapToLong(name -> gpt.parameters().shape(name).size()).sum();
         String parameters = trained == all ? "%,d parameters".formatted(all)
             : "%,d of %,d parameters (%.2f %%)".formatted(trained, all, 100.0 * trained / all);
         return "%s, %s, vocabulary of %,d; %s, %d thread%s, %s".formatted(parameters, data.examples().summary(),
@@ -219,6 +227,7 @@ final class RunSession {
         }
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
             finished && !milestones.updates.inRounds() ? throughput.mfu() : OptionalDouble.empty(),   // of this machine alone
+            context.precision().word(),
             finished && config.train().sample().isPresent() ? milestones.sample() : "",
             config.data().format(), method.command(), data.examples().words(data.tokenizer()));
     }

@@ -52,7 +52,7 @@ final class SingleMachine implements TrainingMethod.Session {
     SingleMachine(RunConfig config, Gpt gpt, List<String> trainable, NDManager manager, ComputeContext context, Shard shard, long step,
                   Batches all) {
         gradAccumSteps = config.train().gradAccumSteps();
-        optimizer = config.optimizer().create(arrays(gpt, trainable), gpt.layout(), manager);
+        optimizer = config.optimizer().create(gpt, trainable, manager);
         gradients = new RowWorkers(gpt, trainable, config.train().recompute(), loss(config, gpt), config.train().batchSize(), context);
         stepper = new Stepper(manager, gradients, optimizer, config.learningRate(), config.optimizer().maxGradNorm(),
             shard.seed(config.seed()));

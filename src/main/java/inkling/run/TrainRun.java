@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -91,6 +92,7 @@ public final class TrainRun {
     private TrainOutcome begin(RunConfig config) {
         refuseExisting();
         RunSession session = session(config, Optional.empty(), false);
+        OptionalDouble bf16Speedup = session.requirePrecision();
         RunText text = session.openText();
         RunData data = session.tokens(text, Optional.empty());
         boolean anew = Files.exists(run);
@@ -102,7 +104,7 @@ public final class TrainRun {
                 FILES.sweep(run);
             }
             writeConfig(config);
-            RunRecord.of(data, session.environment(), session.date()).write(run);
+            RunRecord.of(data, session.environment(), bf16Speedup, session.date()).write(run);
             return recorded(() -> session.train(run, data, method, stop));
         }
     }
@@ -161,7 +163,7 @@ public final class TrainRun {
             record.ifPresent(began -> resumeRecorded(began, text, session, checkpoint, changes));
             RunData data = session.tokens(text, record);
             if (record.isEmpty()) {
-                RunRecord.of(data, session.environment(), session.date()).write(run);
+                RunRecord.of(data, session.environment(), OptionalDouble.empty(), session.date()).write(run);
             }
             if (!changes.changes().isEmpty()) {
                 writeConfig(changes.config());

@@ -81,7 +81,7 @@ public final class WorkerTraining implements AutoCloseable {
         context.enter();
         manager = context.manager();
         RunOrigin origin = RunOrigin.of(config, Path.of(setting.run()).getParent(), Optional.of(checkpoint), false);
-        gpt = origin.model(origin.architecture(setting.tokens().vocabSize()), manager);
+        gpt = origin.model(origin.architecture(setting.tokens().vocabSize()), manager).in(context.precision());
         trainable = origin.trainable(gpt.config());
         tokens = setting.tokens().open();
     }
@@ -109,6 +109,7 @@ public final class WorkerTraining implements AutoCloseable {
      */
     public Result train(Turn turn) {
         context.enter();
+        gpt.parameters().refreshCopies(trainable);   // the weights were set
         Shard shard = new Shard(turn.worker(), config.cluster().workers());
         Tokens own = shard.of(tokens, setting.columns());
         Batches batches = RunData.TextExamples.batches(own, config.data().order(), config.train().batchSize(), setting.columns(),

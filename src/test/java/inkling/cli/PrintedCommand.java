@@ -36,7 +36,11 @@ final class PrintedCommand {
     /** A server goes on until it is told to end: here, once it has said where it listens. */
     private static Shell.Result served(Shell shell, String line, String[] words) throws Exception {
         List<String> elsewhere = new ArrayList<>(List.of(words));
-        elsewhere.addAll(List.of("--port", "0")); // the printed one may be in use here; the last one counts
+        int port = elsewhere.indexOf("--port");
+        if (port >= 0) {
+            elsewhere.subList(port, port + 2).clear();
+        }
+        elsewhere.addAll(List.of("--port", "0")); // the printed one may be in use here
         Process process = shell.process(List.of(), elsewhere.toArray(String[]::new)).start();
         assertTrue(process.inputReader().lines().anyMatch(said -> said.startsWith("http://127.0.0.1:")), line);
         process.destroy();

@@ -149,6 +149,7 @@ class PrintedCommandsTest {
         shell.write("vectors.txt", vectors.toString());
         shell.write("my-book.txt", Fixtures.tales());
         shell.write("letters/first.txt", Fixtures.tales());
+        shell.write("talk.json", "{\"messages\": [{\"role\": \"user\", \"content\": \"Who wrote Hamlet?\"}]}");
         shell.write("hellaswag_val.jsonl", MadeTasks.hellaswag(4, 1));
         shell.write("valid.jsonl", MadeTasks.piqa(4, 1));
         shell.write("valid-labels.lst", MadeTasks.piqaLabels(4, 1));

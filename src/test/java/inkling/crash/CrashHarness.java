@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * {@code bench/crash/run [--kills N] [--workers N] [--seed N] [--no-disasters]}: trains in child processes, kills them at random instants,
+ * {@code bench/crash/run [--kills N] [--workers N] [--seed N] [--precision P] [--no-disasters]}: trains in child processes, kills them at random instants,
  * resumes, and compares with an undisturbed run bit for bit; then the other faults. Prints a table; exits with 1 if anything was lost.
  */
 public final class CrashHarness {
@@ -23,6 +23,10 @@ public final class CrashHarness {
         int kills = number(options, "--kills", 20);
         int workers = number(options, "--workers", 2);
         int seed = number(options, "--seed", 1);
+        int precision = options.indexOf("--precision");
+        if (precision >= 0) {
+            System.setProperty(Trial.PRECISION, options.get(precision + 1));
+        }
         System.exit(survives(kills, workers, seed, !options.contains("--no-disasters")) ? 0 : 1);
     }
 

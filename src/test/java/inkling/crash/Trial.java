@@ -22,6 +22,8 @@ final class Trial {
     static final long STEPS = 60;
     static final String RUN = "tiny";
     private static final String WHOLE = "whole";
+    /** A property of this process: the precision of the runs, float32 without it. */
+    static final String PRECISION = "inkling.crash.precision";
     private static final String CONFIG = TinyRun.CONFIG.replace("max_steps: 8", "max_steps: " + STEPS)
         .replace("eval_interval: 4", "eval_interval: 6").replace("checkpoint_interval: 4", "checkpoint_interval: 2")
         .replace("batch_size: 4", "batch_size: 2").replace("grad_accum_steps: 2", "grad_accum_steps: 3");
@@ -40,7 +42,7 @@ final class Trial {
     static Trial in(Path directory, Path reference) throws IOException {
         Files.createDirectories(directory);
         TinyRun.files(directory);
-        Files.writeString(directory.resolve("tiny.yaml"), CONFIG);
+        Files.writeString(directory.resolve("tiny.yaml"), CONFIG + "precision: %s\n".formatted(System.getProperty(PRECISION, "float32")));
         return new Trial(directory, reference.resolve("checkpoints").resolve(WHOLE));
     }
 

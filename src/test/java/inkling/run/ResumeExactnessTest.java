@@ -1,6 +1,7 @@
 package inkling.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import inkling.Fixtures;
 import inkling.TinyRun;
@@ -44,6 +45,9 @@ class ResumeExactnessTest {
                 String dropout = "dropout: " + (run.contains("-shared") ? 0.0 : 0.2);
                 List<String> settings = new ArrayList<>(List.of("name=" + run, "train.max_steps=" + STEPS,
                     "threads=" + (run.contains("-shared") ? 2 : 1), "train.grad_accum_steps=3", "train.eval_interval=5"));
+                if (run.contains("-bf16")) {
+                    settings.add("precision=bf16_even_if_slow");
+                }
                 settings.addAll(run.contains("-pairs") ? List.of("data={train: pairs.jsonl, format: preferences}",
                     "model={init_from: base, %s}".formatted(dropout), "finetune={preference: {label_smoothing: 0.1}}")
                     : List.of("data.order=" + order(run), "model.dropout=" + dropout.substring(9)));
@@ -107,7 +111,9 @@ class ResumeExactnessTest {
             "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName(), "whole", "whole-sequential",
             "stopped1", "stopped2", "killed3", "killed4", "stopped5-sequential", "killed6-sequential",
             "whole-shared", "stopped7-shared", "killed8-shared",
-            "whole-pairs", "stopped9-pairs", "killed10-pairs", "whole-pairs-shared", "stopped11-pairs-shared").directory(directory.toFile());
+            "whole-pairs", "stopped9-pairs", "killed10-pairs", "whole-pairs-shared", "stopped11-pairs-shared",
+            "whole-bf16", "stopped12-bf16", "whole-bf16-shared", "killed13-bf16-shared",
+            "whole-pairs-bf16", "killed14-pairs-bf16").directory(directory.toFile());
         builder.environment().putAll(LauncherSettings.all());
         Process process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -153,6 +159,14 @@ class ResumeExactnessTest {
         assertEquals("step,tokens,train_loss,val_loss,learning_rate,grad_norm,reward_accuracy,reward_margin,val_reward_accuracy,"
             + "val_reward_margin,val_chosen_gain", metrics.get(0));
         assertEquals(0, metrics.stream().skip(2).filter(row -> row.split(",", -1)[7].isEmpty()).count(), "a margin of each update");
+    }
+
+    /** The copies of the matrices are made anew from the weights: nothing of them is stored. */
+    @Test void withProductsInBfloat16Too() throws IOException {
+        equalsWhole("whole-bf16", "stopped12-bf16");
+        equalsWhole("whole-bf16-shared", "killed13-bf16-shared");
+        equalsWhole("whole-pairs-bf16", "killed14-pairs-bf16");
+        assertNotEquals(TinyRun.metrics(directory.resolve("checkpoints/whole")), TinyRun.metrics(directory.resolve("checkpoints/whole-bf16")));
     }
 
     /** Without dropout two threads compute the gradients of their own rows. */

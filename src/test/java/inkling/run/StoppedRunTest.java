@@ -119,6 +119,6 @@ class StoppedRunTest {
     @Test void bestIsTheBestOfWhatIsComparable() {
         Progress twelve = TrainingState.progress(other.resolve("step-000012"));
         assertEquals(12, twelve.bestStep());
-        assertEquals(1, output.split("so best is chosen anew", -1).length - 1, output);
+        assertEquals(1, output.split("so the best checkpoint is chosen again from here", -1).length - 1, output);
     }
 }

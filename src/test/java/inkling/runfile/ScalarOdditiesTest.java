@@ -106,7 +106,7 @@ class ScalarOdditiesTest {
     @ValueSource(strings = {"bfloat16", "float16", "mixed", "float64", "int8"})
     void otherPrecisionsAreRefusedSayingWhy(String precision) {
         String message = error(SHORTEST, "precision=" + precision);
-        assertTrue(message.contains("Allowed: float32, tf32 (16-bit formats are not offered"), message);
+        assertTrue(message.contains("Allowed: float32, bf16, bf16_even_if_slow, tf32 (the factors of products with weights"), message);
     }
 
     @ParameterizedTest

@@ -85,6 +85,7 @@ final class RoundSession implements TrainingMethod.Session {
         log.begin(from, to, parts.config().train().maxSteps());
         SparkRound.Job job = new SparkRound.Job(setting, CheckpointStore.nameOf(from), from, to, sent(states), cluster);
         List<WorkerReport.Trained> reports = spark.run(job, weights, outer);
+        parts.gpt().parameters().refreshCopies(parts.trainable());
         states = reports.stream().map(report -> new Manifest.Entry(report.stateSha256(), report.stateBytes())).toList();
         double seconds = (System.nanoTime() - began) / 1e9;
         rows.append(to, reports);

@@ -15,6 +15,7 @@ import inkling.perf.MatmulPeak;
 import inkling.perf.MemoryBandwidth;
 import inkling.perf.PrecisionSpeed;
 import inkling.perf.StepBench;
+import inkling.perf.product.ProductBench;
 import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Parameters;
 /** {@code bench [CONFIG]}. */
 @Command(name = "bench", description = "Measure this machine, and the time and memory of a training step.",
     footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50",
-        "  inkling bench configs/gpt2-124m.yaml --decode", "  inkling bench configs/dickens.yaml --decode --batch 8"})
+        "  inkling bench configs/dickens.yaml --products", "  inkling bench configs/gpt2-124m.yaml --decode", "  inkling bench configs/dickens.yaml --decode --batch 8"})
 public final class BenchCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file whose model and batch to measure")
     Path config;
@@ -55,6 +56,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--decode", description = "measure generation, token by token, instead of training steps")
     boolean decode;
 
+    @Option(names = "--products", description = "measure each product of a step by MKL, by oneDNN and in bfloat16, instead of steps")
+    boolean products;
+
     @Option(names = "--batch", paramLabel = "N",
         description = "with --decode: N texts of different lengths in one pass, 1 to 16, beside one text alone")
     Integer batch;
@@ -70,8 +74,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (config == null && (roofline || decode)) {
-            throw new ConfigException("--roofline and --decode need CONFIG.yaml: the model to measure.");
+        if (config == null && (roofline || decode || products)) {
+            throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
         }
         if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
             throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
@@ -83,6 +87,10 @@ public final class BenchCommand implements Callable<Integer> {
         CommandEnvironment.tellMissingSettings();
         Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
         ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
+        if (products) {
+            tell(products(run.orElseThrow(), context));
+            return 0;
+        }
         double before = MatmulPeak.flops(context);
         Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
         Optional<BatchSpeed> together = run.filter(r -> batch != null)
@@ -93,13 +101,13 @@ public final class BenchCommand implements Callable<Integer> {
         // measured last, because it needs 256 MB
         double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
-        put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  float32 matmul peak, %d threads".formatted(context.threads()));
+        put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
         speed.ifPresent(this::tell);
         together.ifPresent(this::tell);
         shorter.ifPresent(this::tell);
-        parts.ifPresent(measured -> tell(measured, peak));
+        parts.ifPresent(measured -> tell(measured, peak, context.precision().word()));
         if (json) {
             Json.print(document);
         }
@@ -108,6 +116,25 @@ public final class BenchCommand implements Callable<Integer> {
 
     private GptConfig model(RunConfig run) {
         return RunArchitecture.of(run, CommandEnvironment.RUNS, vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
+    }
+
+    private List<ProductBench.Speed> products(RunConfig run, ComputeContext context) {
+        GptConfig model = model(run);
+        int columns = run.train().contextLength().orElse(model.contextLength());
+        return ProductBench.measure(model, run.train().batchSize(), columns, steps, context);
+    }
+
+    private void tell(List<ProductBench.Speed> speeds) {
+        if (json) {
+            Json.print(Map.of("products", speeds.stream().map(speed -> Map.of("product", speed.kind(), "rows", speed.rows(), "in", speed.in(),
+                "out", speed.out(), "mkl_gflops", speed.mkl(), "onednn_gflops", speed.onednn(), "bf16_gflops", speed.bf16(),
+                "chosen", speed.chosen())).toList()));
+            return;
+        }
+        Console.out().println("GFLOP/s                rows      in     out     MKL  oneDNN  chosen    bf16");
+        speeds.forEach(speed -> Console.out().println(String.format(Locale.ROOT, "%-20s %6d %7d %7d %7.0f %7.0f  %-6s %7.0f", speed.kind(),
+            speed.rows(), speed.in(), speed.out(), speed.mkl(), speed.onednn(), speed.chosen().equals("mkl") ? "MKL" : "oneDNN",
+            speed.bf16())));
     }
 
     private StepBench.Parts parts(RunConfig run, ComputeContext context) {
@@ -144,7 +171,7 @@ public final class BenchCommand implements Callable<Integer> {
         put("precision_speedup", speed.times(), "times    float32's tokens/s in " + form);
     }
 
-    private void tell(StepBench.Parts parts, double peak) {
+    private void tell(StepBench.Parts parts, double peak, String precision) {
         put("data_ms", parts.data(), "ms       batch");
         put("forward_ms", parts.forward(), "ms       forward");
         put("backward_ms", parts.backward(), "ms       backward");
@@ -152,7 +179,7 @@ public final class BenchCommand implements Callable<Integer> {
         put("optimizer_ms", parts.optimizer(), "ms       optimizer, and freeing the step's arrays");
         put("step_ms", parts.total(), "ms       one step");
         put("tokens_per_second", parts.tokens() / parts.total() * 1e3, "tokens/s");
-        put("mfu_percent", 100 * parts.mfu(peak), "%        of the matmul peak (MFU)");
+        put("mfu_percent", 100 * parts.mfu(peak), "%%        of the %s matmul peak (MFU)".formatted(precision));
         put("flops_per_token", parts.flops() / parts.tokens(), 1e6, "MFLOP    a token, forward and backward");
         tell(parts.space());
     }

@@ -6,6 +6,7 @@ import inkling.cli.terminal.Json;
 import inkling.errors.ConfigException;
 import inkling.perf.ClusterEstimate;
 import inkling.perf.Estimate;
+import inkling.perf.product.Bf16Speed;
 import inkling.run.RunArchitecture;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
@@ -52,6 +53,7 @@ public final class EstimateCommand implements Callable<Integer> {
     public Integer call() {
         RunConfig run = ConfigFile.read(config, overrides);
         CommandEnvironment.tellMissingSettings();
+        Bf16Speed.require(run.precision(), run.context());
         OptionalInt size = vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize);
         Estimate estimate = Estimate.of(run, RunArchitecture.of(run, CommandEnvironment.RUNS, size), run.context());
         Optional<ClusterEstimate> rounds = cluster ? Optional.of(rounds(run, estimate)) : Optional.empty();

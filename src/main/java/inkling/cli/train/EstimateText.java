@@ -23,9 +23,9 @@ final class EstimateText {
         lines.add("MB of memory while it generates, by --precision: " + estimate.generation().entrySet().stream()
             .map(form -> text("%s %,d", form.getKey(), form.getValue() / 1_000_000)).collect(Collectors.joining(", ")));
         double[] seconds = estimate.seconds();
-        lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products reach here now",
+        lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products in %s reach here now",
             Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE,
-            100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9));
+            100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9, estimate.precision()));
         lines.add("These are estimates; `bench CONFIG` measures a few steps.");
         return lines;
     }

@@ -146,7 +146,7 @@ public final class TrainingDisplay implements TrainingListener {
             outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
         if (!Double.isNaN(outcome.tokensPerSecond())) {
             Console.out().println(text("%,.0f tokens/s%s", outcome.tokensPerSecond(), outcome.mfu().isPresent()
-                ? text(", %.0f %% of this machine's matmul peak (MFU)", 100 * outcome.mfu().getAsDouble()) : ""));
+                ? text(", %.0f %% of this machine's %s matmul peak (MFU)", 100 * outcome.mfu().getAsDouble(), outcome.precision()) : ""));
         }
         if (!outcome.sample().isBlank()) {
             Console.out().println("\nIt writes:\n\n" + Printable.text(outcome.sample()).indent(4));

@@ -13,6 +13,9 @@ import java.util.stream.Stream;
 final class KeptTexts {
     private static final int FEWEST = 16; // tokens: for less it is quicker to compute them
 
+    /** More are not worth looking through for each prompt: so many conversations at a time are rarely under way. */
+    private static final int MOST = 64;
+
     /** @param ids that {@code sequence} has read */
     record Kept(int[] ids, Sequence sequence) {
         /** Of a text whose first ids the sequence has read. */
@@ -31,9 +34,9 @@ final class KeptTexts {
         return texts.stream().mapToLong(text -> text.sequence().bytes()).sum();
     }
 
-    /** Frees the oldest until all of them take at most {@code bytes}. */
+    /** Frees the oldest until there are at most {@value #MOST}, and all of them take at most {@code bytes}. */
     void shrinkTo(long bytes) {
-        while (!texts.isEmpty() && bytes() > Math.max(0, bytes)) {
+        while (texts.size() > MOST || !texts.isEmpty() && bytes() > Math.max(0, bytes)) {
             texts.removeFirst().sequence().close();
         }
     }

@@ -28,7 +28,7 @@ public interface Loss {
     /**
      * The matrix that turns vectors into logits.
      *
-     * @param weight float32 (V, C)
+     * @param weight float32 (V, C), or bfloat16 for products in that: {@link Kernels} take either, and give float32
      * @param trained whether its gradient is needed
      * @param cap c, where the logits are c·tanh(hidden · weightᵀ / c); infinite for none
      */

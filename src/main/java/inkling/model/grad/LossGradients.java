@@ -56,7 +56,7 @@ public final class LossGradients {
         this.trainable = List.copyOf(trainable);
         this.recompute = recompute;
         this.last = gpt.config().nLayer() - 1;
-        trainable.forEach(name -> gpt.parameters().get(name).setRequiresGradient(true));
+        trainable.forEach(gpt.parameters()::train);
     }
 
     /** Whether the pass of this block reads a parameter. The first also reads positions, the last the final norm, none the embeddings. */
@@ -142,7 +142,7 @@ public final class LossGradients {
     private Loss.Result lossOf(NDArray output, Loss.Targets targets) {
         String name = gpt.layout().unembedding();
         boolean trained = trainable.contains(name);
-        Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().get(name), trained, gpt.config().scales().logitCap());
+        Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().inProducts(name).values(), trained, gpt.config().scales().logitCap());
         Loss.Result result = loss.backward(output, unembedding, targets);
         if (trained && result.dUnembedding().isEmpty()) {
             throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));

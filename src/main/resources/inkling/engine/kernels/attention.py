@@ -91,6 +91,15 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dr
     return self.merge_heads(torch.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout))
 
 
+def attention_bf16(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dropout: float) -> Tensor:
+    # q (B, nh, T, hs), k and v (B, nh, keys, hs) -> (B, T, nh · hs), float32. On CUDA, whose fused attention is made for 16 bits, q, k
+    # and v are rounded to bfloat16; on a CPU its backward pass would be several times slower, and they stay as they are
+    # (docs/decisions/0026).
+    if q.is_cuda:
+        return self.float32(self.attention(self.bf16(q), self.bf16(k), self.bf16(v), window, cap, dropout))
+    return self.attention(q, k, v, window, cap, dropout)
+
+
 def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, start: int, window: int, cap: float) -> Tensor:
     # q (B, nh, T, hs), k and v (B, n_kv, T, hs), keys and values (B, n_kv, capacity, hs), written from start on -> (B, T, nh · hs)
     B, nh, T, hs = q.shape

@@ -22,14 +22,20 @@ def add_gradients(self, y: Tensor, dy: Tensor, ends: List[Tensor], sums: List[Te
 
 
 def product_by_weight(self, x: Tensor, dy: Tensor) -> Tensor:
-    # x (N, in), dy (N, out) -> (in, out); oneDNN copies x transposed to give the result by rows, which pays off where out > in
+    # x (N, in), dy (N, out) -> (in, out), float32; oneDNN copies x transposed to give the result by rows, which pays off where out > in
+    BF16 = 15
+    if x.dtype == BF16:
+        return self.float32(x.t().mm(dy))
     if x.size(1) < dy.size(1):
         return self.product(x.t(), dy.t(), None)
     return x.t().mm(dy)
 
 
 def product_by_input(self, dy: Tensor, w: Tensor) -> Tensor:
-    # dy (N, out), w (in, out) -> (N, in); MKL is faster where N is small and a row of w is a whole number of 4 KB pages
+    # dy (N, out), w (in, out) -> (N, in), of their type; MKL is faster where N is small and a row of w is a whole number of 4 KB pages
+    BF16 = 15
+    if w.dtype == BF16:
+        return dy.mm(w.t())
     FEW_ROWS = 512
     PAGE = 1024  # floats
     if dy.size(0) < FEW_ROWS and w.size(1) % PAGE == 0:
@@ -39,12 +45,36 @@ def product_by_input(self, dy: Tensor, w: Tensor) -> Tensor:
 
 def linear_products(self, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
     # x (N, in), w (in, out), dy (N, out) -> (N, out), (N, in), (in, out)
+    BF16 = 15
+    if w.dtype == BF16:
+        x16 = x.to(BF16)
+        dy16 = dy.to(BF16)
+        return [self.linear_bf16(x16, w.t(), None), self.product_by_input(dy16, w), self.product_by_weight(x16, dy16)]
     return [self.product(x, w.t(), None), self.product_by_input(dy, w), self.product_by_weight(x, dy)]
+
+
+def one_product(self, kind: str, library: str, a: Tensor, b: Tensor) -> Tensor:
+    # For measuring. kind forward: a (N, in), b (in, out) -> (N, out); input: a (N, out), b (in, out) -> (N, in); weight: a (N, in),
+    # b (N, out) -> (in, out). library mkl, onednn, or bf16, of factors that are converted here.
+    if library == "bf16":
+        a = self.bf16(a)
+        if kind == "weight":
+            b = self.bf16(b)
+    if kind == "forward":
+        right = b.t()
+    elif kind == "input":
+        right = b
+    else:
+        right = b.t()
+        a = a.t()
+    if library == "onednn":
+        return self.product(a, right, None)
+    return self.float32(a.mm(right.t()))
 
 
 def gradients_across(self, out: Tensor, dout: Tensor, p: List[Tensor], x: List[Tensor], w: List[Tensor], b: List[Tensor],
                      y: List[Tensor]) -> List[Tensor]:
-    # out and dout (…), n parameters p; of m layers x (…, in), w (in, out), b (out) or (0), y (…, out)
+    # out and dout (…), n parameters p; of m layers x (…, in), w (in, out), b (out) or (0), y (…, out), x and w of one type
     # -> n gradients by p, then m times that by w and b, each in its parameter's shape; (0) where none is wanted or reached
     n = len(p)
     m = len(y)
@@ -58,10 +88,11 @@ def gradients_across(self, out: Tensor, dout: Tensor, p: List[Tensor], x: List[T
         inputs, outputs = weight.shape
         dy = sums[n + layer].reshape([-1, outputs])
         sums[n + layer] = none  # frees it once its products are there
-        dx = self.product_by_input(dy, weight).view(x[layer].shape)
+        factor = dy.to(weight.dtype)  # dy itself in float32
+        dx = self.product_by_input(factor, weight).view(x[layer].shape)
         self.add_gradients(x[layer], dx, ends, sums)
         if w[layer].requires_grad:
-            by_weights[2 * layer] = self.product_by_weight(x[layer].detach().reshape([-1, inputs]), dy)
+            by_weights[2 * layer] = self.product_by_weight(x[layer].detach().reshape([-1, inputs]), factor)
         if b[layer].requires_grad:
             by_weights[2 * layer + 1] = dy.sum([0])
     return sums[:n] + by_weights

@@ -17,8 +17,9 @@ def cross_entropy_each(self, logits: Tensor, targets: Tensor) -> Tensor:
 
 def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float, rows: int, learn: bool, cap: float) -> List[Tensor]:
     # y (B, T, C), w (V, C), targets (B, T) -> loss (), its gradient by y (B, T, C), and by w (V, C) if learn; of logits within ±cap
-    # It holds the logits of only `rows` tokens at a time.
+    # It holds the logits of only `rows` tokens at a time. Where w is in bfloat16 the products are, and all else is float32.
     x = y.reshape([-1, w.size(1)])  # (N, C)
+    factors = x.to(w.dtype)  # (N, C), x itself in float32
     all_targets = targets.reshape([-1, 1])  # (N, 1)
     n = x.size(0)
     loss = torch.zeros_like(x[0:1]).sum()
@@ -26,7 +27,7 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
     dw: List[Tensor] = []
     for start in range(0, n, rows):
         end = min(start + rows, n)
-        some = x[start:end]  # (rows, C)
+        some = factors[start:end]  # (rows, C)
         wanted = all_targets[start:end]  # (rows, 1)
         counted = (wanted >= 0).to(x.dtype)  # (rows, 1), 0 where ignored
         index = wanted.clamp(0)
@@ -39,12 +40,28 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
         dz *= counted * weight
         for each in slope:
             dz *= each
-        dx[start:end] = self.product(dz, w.t(), None)
-        if learn and start == 0:
-            dw.append(dz.t() @ some)
-        elif learn:
-            dw[0].addmm_(dz.t(), some)
+        dz = dz.to(w.dtype)
+        dx[start:end] = self.times_table(dz, w)
+        if learn:
+            self.add_product(dw, dz, some)
     return [loss, dx.reshape(y.shape)] + dw
+
+
+def times_table(self, dz: Tensor, w: Tensor) -> Tensor:
+    # dz (rows, V), w (V, C) of one type -> (rows, C), of their type
+    BF16 = 15
+    return dz.mm(w) if w.dtype == BF16 else self.product(dz, w.t(), None)
+
+
+def add_product(self, total: List[Tensor], dz: Tensor, x: Tensor) -> None:
+    # dz (rows, V), x (rows, C) of one type: adds their product (V, C), in float32, to the one in total, which is empty at first
+    BF16 = 15
+    if len(total) == 0:
+        total.append(self.float32(dz.t() @ x))
+    elif x.dtype == BF16:
+        total[0].add_(self.float32(dz.t() @ x))
+    else:
+        total[0].addmm_(dz.t(), x)
 
 
 def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: float) -> List[Tensor]:
@@ -75,7 +92,7 @@ def target_gradients(self, y: Tensor, w: Tensor, targets: Tensor, slopes: Tensor
     dx = torch.zeros_like(x)
     dw: List[Tensor] = []
     if learn:
-        dw.append(torch.zeros_like(w))
+        dw.append(self.float32(torch.zeros_like(w)))
     for start in range(0, places.size(0), rows):
         some = places[start:min(start + rows, places.size(0))]  # (rows)
         wanted = all_targets.index_select(0, some).reshape([-1, 1])  # (rows, 1)
@@ -86,7 +103,8 @@ def target_gradients(self, y: Tensor, w: Tensor, targets: Tensor, slopes: Tensor
         dz *= each_slope.index_select(0, some)
         if cap < inf:
             dz *= 1 - (logits / cap) ** 2
-        dx.index_copy_(0, some, self.product(dz, w.t(), None))
+        dz = dz.to(w.dtype)
+        dx.index_copy_(0, some, self.float32(self.times_table(dz, w)))
         if learn:
-            dw[0].addmm_(dz.t(), vectors)
+            self.add_product(dw, dz, vectors.to(w.dtype))
     return [dx.reshape(y.shape)] + dw

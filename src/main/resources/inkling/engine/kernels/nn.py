@@ -55,10 +55,13 @@ def unembed(self, x: Tensor, w: Tensor) -> Tensor:
 
 
 def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    # x (…, in), w (in, out), b (out) or (0) -> (…, out), a leaf for autograd
+    # x (…, in), w (in, out), b (out) or (0) -> (…, out), a leaf for autograd; x and w are both in float32 or both in bfloat16
+    BF16 = 15
     bias: Optional[Tensor] = None
     if b.numel() > 0:
         bias = b.detach()
+    if w.dtype == BF16:
+        return self.linear_bf16(x.detach(), w.detach().t(), bias).requires_grad_(True)
     return self.product(x.detach(), w.detach().t(), bias).requires_grad_(True)
 
 

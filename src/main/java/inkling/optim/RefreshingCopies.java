@@ -1,0 +1,35 @@
+package inkling.optim;
+
+import ai.djl.ndarray.NDArray;
+import inkling.model.Parameters;
+import java.util.List;
+import java.util.Map;
+
+/** An optimizer that, after each update, brings the copies up to date that products in bfloat16 read. */
+record RefreshingCopies(Optimizer optimizer, Parameters parameters, List<String> trained) implements Optimizer {
+    @Override
+    public void update(List<NDArray> gradients, double learningRate, double divisor) {
+        optimizer.update(gradients, learningRate, divisor);
+        parameters.refreshCopies(trained);
+    }
+
+    @Override
+    public long updates() {
+        return optimizer.updates();
+    }
+
+    @Override
+    public Map<String, NDArray> state() {
+        return optimizer.state();
+    }
+
+    @Override
+    public void load(Map<String, NDArray> state, long updates) {
+        optimizer.load(state, updates);
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}

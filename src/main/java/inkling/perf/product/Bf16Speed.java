@@ -1,0 +1,87 @@
+package inkling.perf.product;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import inkling.engine.ComputeContext;
+import inkling.engine.Kernels;
+import inkling.errors.ConfigException;
+import inkling.runfile.RunPrecision;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * How fast the three products of a linear layer (1024 rows, 384 → 1152) are on this machine with factors in float32 and in bfloat16, measured
+ * in turn in about half a second. A processor may know bfloat16 and still be slower with it, so that its name alone tells nothing
+ * (docs/decisions/0026). What is measured decides whether a run may begin, and never what it computes.
+ *
+ * @param float32 GFLOP/s
+ * @param bf16 GFLOP/s
+ */
+public record Bf16Speed(double float32, double bf16) {
+    /** Less is lost again where numbers are converted between the products. */
+    public static final double WORTHWHILE = 1.5;
+
+    private static final int ROWS = 1024;
+    private static final int IN = 384;
+    private static final int OUT = 1152;
+    private static final int ROUNDS = 9;
+
+    public static Bf16Speed measure(ComputeContext context) {
+        context.enter();
+        try (NDManager scope = context.manager()) {
+            NDArray x = scope.randomNormal(0, 1, new Shape(ROWS, IN), DataType.FLOAT32);
+            NDArray w = scope.randomNormal(0, 1, new Shape(IN, OUT), DataType.FLOAT32);
+            NDArray dy = scope.randomNormal(0, 1, new Shape(ROWS, OUT), DataType.FLOAT32);
+            NDArray rounded = Kernels.bf16(w);
+            double[] inFloat32 = new double[ROUNDS];
+            double[] inBf16 = new double[ROUNDS];
+            for (int round = -1; round < ROUNDS; round++) {
+                inFloat32[Math.max(0, round)] = seconds(x, w, dy);
+                inBf16[Math.max(0, round)] = seconds(x, rounded, dy);
+            }
+            double gflop = 3 * 2.0 * ROWS * IN * OUT / 1e9;
+            return new Bf16Speed(gflop / least(inFloat32), gflop / least(inBf16));
+        }
+    }
+
+    /** The least is what the processor can do; the rest is what other programs take. */
+    private static double least(double... seconds) {
+        return Arrays.stream(seconds).min().orElseThrow();
+    }
+
+    private static double seconds(NDArray x, NDArray w, NDArray dy) {
+        long started = System.nanoTime();
+        try (NDList products = Kernels.linearProducts(x, w, dy)) {
+            products.get(2).getFloat(0, 0); // waits for devices that compute asynchronously
+            return (System.nanoTime() - started) / 1e9;
+        }
+    }
+
+    /** By how much products in bfloat16 are faster. */
+    public double times() {
+        return bf16 / float32;
+    }
+
+    /**
+     * Whether a new run may use its precision here.
+     *
+     * @return {@link #times}, as it was measured now; empty for other precisions, and where speed does not matter
+     * @throws ConfigException if bfloat16 is not {@value #WORTHWHILE} times as fast as float32, with the figures and the ways out
+     */
+    public static OptionalDouble require(RunPrecision precision, ComputeContext context) {
+        return precision == RunPrecision.BF16 ? OptionalDouble.of(measure(context).requireFast()) : OptionalDouble.empty();
+    }
+
+    double requireFast() {
+        if (times() < WORTHWHILE) {
+            throw new ConfigException(String.format(Locale.ROOT, "precision = bf16: this processor multiplies with %.0f in bfloat16 and"
+                + " %.0f GFLOP/s in float32, %.2f times as fast; below %.1f times a step gains nothing. Write precision: float32, or"
+                + " bf16_even_if_slow.", bf16, float32, times(), WORTHWHILE));
+        }
+        return times();
+    }
+}
