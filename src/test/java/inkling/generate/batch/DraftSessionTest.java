@@ -121,9 +121,11 @@ class DraftSessionTest {
                 int[] prompt = new Random(i).ints(3 + i, 0, V).toArray();
                 SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(3).withSamples(draws).withSeed(i).withTemperature(1.5)
                     .withTopK(i % 2 == 0 ? 12 : 0).withTopP(i % 4 == 1 ? 0.9 : 1).withRepetitionPenalty(1.2);
+                Generation byBoth = drafted.generate(prompt, options, Listener.NONE, () -> false);
+                Generation byOne = alone.generate(prompt, options.withSeed(1_000 + i), Listener.NONE);
                 for (int place = 1; place < 3; place++) {
-                    int[] with = counts(drafted.generate(prompt, options, Listener.NONE, () -> false), place);
-                    int[] without = counts(alone.generate(prompt, options.withSeed(1_000 + i), Listener.NONE), place);
+                    int[] with = counts(byBoth, place);
+                    int[] without = counts(byOne, place);
                     for (int id = 0, rareWith = 0, rareWithout = 0; id <= V; id++) {
                         boolean rest = id == V;
                         int a = rest ? rareWith : with[id];
