@@ -56,6 +56,12 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         return factors.map(f -> Kernels.MODULE.array("unembed_int8", x, values, f)).orElseGet(() -> Kernels.unembed(x, values));
     }
 
+    /** As {@link Kernels#targetScores}, of a table (V, C) in any form. */
+    public NDList targetScores(NDArray y, NDArray targets, int rows, double cap) {
+        return factors.map(f -> Kernels.MODULE.arrays("target_scores", y, values, targets, rows, cap, f))
+            .orElseGet(() -> Kernels.targetScores(y, values, targets, rows, cap));
+    }
+
     /** Rows of a table: ids (B, T) → (B, T, C), float32. */
     public NDArray lookup(NDArray ids) {
         return factors.map(f -> Kernels.MODULE.array("embedding_int8", ids, values, f)).orElseGet(() -> Kernels.embedding(ids, values));

@@ -3,7 +3,6 @@ package inkling.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Kernels;
 
 /**
  * How likely a model finds given tokens, without the logits (B, T, V) of all positions in memory.
@@ -27,8 +26,8 @@ public record TargetScores(float[] logProbabilities, float[] likeliest) {
             own.attach(scope);                                                                     // all that follows is freed with it
             NDArray hidden = gpt.afterLastBlock(gpt.residualStream(own));                          // (B, T, C)
             int tokens = (int) Math.max(1, LOGIT_BYTES / Float.BYTES / gpt.config().vocabSize());
-            NDList found = Kernels.targetScores(hidden, gpt.parameters().inProducts(gpt.layout().unembedding()).values(), targets, tokens,
-                gpt.config().scales().logitCap());
+            NDList found = gpt.parameters().inProducts(gpt.layout().unembedding())
+                .targetScores(hidden, targets, tokens, gpt.config().scales().logitCap());
             return new TargetScores(found.get(0).toFloatArray(), found.get(1).toFloatArray());
         }
     }

@@ -196,7 +196,7 @@ public final class LoadedModel implements AutoCloseable {
     public String fingerprint() {
         StringBuilder all = new StringBuilder(directory.toAbsolutePath().normalize() + "\n" + context + "\n");
         tokenizer.ifPresent(words -> all.append(Sha256.of(TokenizerFiles.json(words))).append('\n'));
-        try (Stream<Path> files = Files.list(directory)) {
+        try (Stream<Path> files = Files.isDirectory(directory) ? Files.list(directory) : Stream.of(directory)) {   // or a GGUF file
             for (Path file : files.sorted().toList()) {
                 all.append(file.getFileName()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file)).append('\n');
             }

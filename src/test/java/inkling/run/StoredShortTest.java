@@ -3,6 +3,9 @@ package inkling.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import inkling.Fixtures;
 import inkling.data.EvaluationWindows;
 import inkling.data.Tokens;
@@ -11,6 +14,9 @@ import inkling.engine.DeviceName;
 import inkling.engine.Precision;
 import inkling.engine.Precision.Storage;
 import inkling.generate.GptLogits;
+import inkling.model.Mode;
+import inkling.model.Probe;
+import inkling.model.TargetScores;
 import inkling.train.Evaluator;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +25,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Models of ours and, where it is there, one that was trained on Dickens, with their weights in two bytes and one. */
@@ -58,6 +65,23 @@ class StoredShortTest {
             int columns = loaded.gpt().config().contextLength();
             return new Evaluator(loaded.manager(), loaded.gpt(), loaded.context())
                 .over(EvaluationWindows.all(Tokens.of(ids), 16, columns)).loss();
+        }
+    }
+
+    /** What eval --tasks reads of a model: the same as the logits give. */
+    @ParameterizedTest
+    @EnumSource(Storage.class)
+    void scoresOfGivenTokensAreThoseOfTheLogits(Storage storage) {
+        try (LoadedModel loaded = open(Fixtures.own("gpt2"), storage); NDManager scope = loaded.manager().newSubManager()) {
+            NDArray ids = scope.create(new long[] {5, 9, 2, 11, 7, 3}, new Shape(2, 3));
+            NDArray targets = scope.create(new long[] {9, -1, 4, 7, 3, 8}, new Shape(2, 3));
+            float[] found = TargetScores.of(loaded.gpt(), ids, targets).logProbabilities();
+            float[] all = loaded.gpt().forward(ids, Mode.EVAL, Probe.NONE).logSoftmax(-1).toFloatArray();
+            int vocabulary = all.length / found.length;
+            long[] wanted = targets.toLongArray();
+            for (int i = 0; i < found.length; i++) {
+                assertEquals(wanted[i] < 0 ? 0 : all[i * vocabulary + (int) wanted[i]], found[i], 1e-4, "token " + i);
+            }
         }
     }
 

@@ -64,8 +64,9 @@ def add_product(self, total: List[Tensor], dz: Tensor, x: Tensor) -> None:
         total[0].addmm_(dz.t(), x)
 
 
-def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: float) -> List[Tensor]:
-    # y (B, T, C), w (V, C), targets (B, T) -> log p(target) (B, T), 0 where ignored; 1 where no token is likelier, else 0 (B, T)
+def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: float, factors: Optional[Tensor] = None) -> List[Tensor]:
+    # y (B, T, C), w (V, C), targets (B, T), factors (V) of int8 weights
+    # -> log p(target) (B, T), 0 where ignored; 1 where no token is likelier, else 0 (B, T)
     # Ignored tokens have no logits at all, and only `rows` tokens have them at a time.
     all_targets = targets.reshape([-1])  # (N)
     places = (all_targets >= 0).nonzero().reshape([-1])  # (n)
@@ -75,7 +76,9 @@ def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: f
     for start in range(0, places.size(0), rows):
         some = places[start:min(start + rows, places.size(0))]  # (rows)
         wanted = all_targets.index_select(0, some).reshape([-1, 1])  # (rows, 1)
-        each = self.capped(self.unembed(x.index_select(0, some), w), cap).log_softmax(-1)  # (rows, V)
+        known = x.index_select(0, some)  # (rows, C)
+        logits = self.unembed_int8(known, w, factors) if factors is not None else self.unembed(known, w)
+        each = self.capped(logits, cap).log_softmax(-1)  # (rows, V)
         found = each.gather(1, wanted)  # (rows, 1)
         logp.index_copy_(0, some, found.reshape([-1]))
         first.index_copy_(0, some, (found >= each.amax([-1], True)).to(logp.dtype).reshape([-1]))
