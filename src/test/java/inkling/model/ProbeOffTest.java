@@ -8,6 +8,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.engine.Operators;
 import inkling.engine.Operators.Call;
@@ -50,10 +51,10 @@ class ProbeOffTest {
         return scope.create(IntStream.range(0, B * length).mapToLong(i -> i * i % 11).toArray(), new Shape(B, length));
     }
 
-    /** How many arrays of which shape a pass leaves in its scope, the ids among them. */
+    /** How many arrays of which shape a pass leaves in its scope, the ids among them, where each block's are kept for gradients. */
     private Map<Shape, Integer> arrays(Mode mode, Probe probe, int length) {
         Map<Shape, Integer> arrays = new HashMap<>();
-        try (NDManager scope = manager.newSubManager()) {
+        try (NDManager scope = manager.newSubManager(); Autograd recording = Autograd.recording()) {
             gpt.forward(ids(scope, length), mode, probe);
             scope.getManagedArrays().forEach(array -> arrays.merge(array.getShape(), 1, Integer::sum));
         }
