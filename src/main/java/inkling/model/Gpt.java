@@ -35,8 +35,11 @@ import java.util.Optional;
  * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs
  * beside attention instead of after it, attention windows, constant factors, and caps.
  *
+ * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. The steps
+ * of a pass are public for those who run blocks one by one ({@code LossGradients}) or need vectors instead of logits.
+ *
  * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. All other arrays do too
- * while autograd or a probe may read them; without these, each block's are freed at once.
+ * while autograd or a probe may read them; otherwise a block's intermediate arrays are freed when it ends.
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
@@ -80,8 +83,8 @@ public final class Gpt implements AutoCloseable {
     }
 
     /**
-     * This model, computing products with its matrices as {@code precision} says. With bfloat16 they read copies of the matrices: whoever
-     * changes these calls {@link Parameters#refreshCopies}. Generation with a cache stays float32.
+     * Sets how this model multiplies by its matrices, and returns it. With bfloat16, products read copies of the matrices: call
+     * {@link Parameters#refreshCopies} after changing a matrix. Generation with a cache stays float32.
      */
     public Gpt in(Precision precision) {
         if (precision.compute() == Precision.Compute.BF16) {
@@ -189,15 +192,20 @@ public final class Gpt implements AutoCloseable {
         return Kernels.scaled(dropout(norm(update, layer, norm), pass), config.scales().residual());
     }
 
+    /**
+     * Causal self-attention, without norm or residual. The kernels hide later tokens and scale scores by 1 / √hs; {@code queryFactor}
+     * corrects that for models with another scale.
+     */
     private NDArray attention(int layer, NDArray x, Pass pass) {
-        AttentionConfig shape = config.attention();
+        AttentionConfig settings = config.attention();
         NDArray qkv = linear(x, layout.weights(layer, Part.QKV), pass);                            // (B, T, (nh + 2·nkv)·hs)
-        NDList heads = Kernels.splitHeads(qkv, shape.nHead(), shape.nKvHead());
-        NDArray q = Kernels.scaled(normedAndRotated(heads.get(0), layer, Part.QUERY_NORM, pass), shape.queryFactor());  // (B, nh, T, hs)
+        NDList heads = Kernels.splitHeads(qkv, settings.nHead(), settings.nKvHead());
+        NDArray q = Kernels.scaled(normedAndRotated(heads.get(0), layer, Part.QUERY_NORM, pass), settings.queryFactor());  // (B, nh, T, hs)
         NDArray k = normedAndRotated(heads.get(1), layer, Part.KEY_NORM, pass);                    // (B, nkv, T, hs)
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
-        int group = shape.nHead() / shape.nKvHead();                                               // query heads per key head
-        Kernels.Scores scores = new Kernels.Scores(config.window(layer), shape.scoreCap());
+        int group = settings.nHead() / settings.nKvHead();                                               // query heads per key head
+        Kernels.Scores scores = new Kernels.Scores(config.window(layer), settings.scoreCap());
+        // cachedAttention also writes k and v into the cache; next() advances its length after all blocks
         NDArray out = pass.cache()                                                                 // (B, T, nh·hs)
             .map(cache -> Kernels.cachedAttention(q, k, v, cache.key(layer), cache.value(layer), cache.length(), scores))
             .orElseGet(() -> attentionWithoutCache(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));
@@ -228,13 +236,13 @@ public final class Gpt implements AutoCloseable {
         NDArray up = linear(x, layout.weights(layer, Part.MLP_UP), pass);                          // (B, T, I)
         Activation activation = config.mlp().activation();
         NDArray activated = activation.gated()
-            ? Kernels.activate(activation.kernel(), up, linear(x, layout.weights(layer, Part.MLP_GATE), pass))
-            : Kernels.activate(activation.kernel(), up);                                           // (B, T, I)
+            ? Kernels.activate(activation.kernel(), up, linear(x, layout.weights(layer, Part.MLP_GATE), pass)) // act(gate) · up
+            : Kernels.activate(activation.kernel(), up);                                           // act(up), (B, T, I)
         pass.probe().neurons(layer, activated);
         return linear(activated, layout.weights(layer, Part.MLP_OUT), pass);                       // (B, T, C)
     }
 
-    /** The final norm and the unembedding (lm_head): (B, T, C) → (B, T, V). */
+    /** The final norm, the unembedding (lm_head) and the cap: (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
         return logits(x, parameters.inProducts(layout.unembedding()));
     }
@@ -243,7 +251,7 @@ public final class Gpt implements AutoCloseable {
         return Kernels.capped(unembedding.unembed(afterLastBlock(x)), config.scales().logitCap());
     }
 
-    /** The final norm, times the factor of the logits (scaling x scales them, in fewer numbers): what the unembedding reads, (B, T, C). */
+    /** The final norm, times the factor of the logits, applied here since x has fewer numbers. (B, T, C) → (B, T, C). */
     public NDArray afterLastBlock(NDArray x) {
         return Kernels.scaled(norm(x, layout.finalNorm()), config.scales().logit());
     }
@@ -259,12 +267,15 @@ public final class Gpt implements AutoCloseable {
             .orElseGet(() -> Kernels.norm(x, weight, normKind));
     }
 
-    /** x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). */
-    private NDArray linear(NDArray x, Weights linear, Pass pass) {
-        Matrix weight = pass.cache().isPresent() ? parameters.matrix(linear.weight()) : parameters.inProducts(linear.weight());
-        NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, linear)
-            : weight.linear(x, linear.bias().map(parameters::get));
-        return lora.map(adapters -> adapters.add(y, x, linear, parameters, pass.mode())).orElse(y);
+    /**
+     * x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). A tape computes and keeps the product for its
+     * gradients, which autograd does not know ({@link LinearTape}). With a cache no bfloat16 copies are read ({@link #in}).
+     */
+    private NDArray linear(NDArray x, Weights weights, Pass pass) {
+        Matrix weight = pass.cache().isPresent() ? parameters.matrix(weights.weight()) : parameters.inProducts(weights.weight());
+        NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, weights)
+            : weight.linear(x, weights.bias().map(parameters::get));
+        return lora.map(adapters -> adapters.add(y, x, weights, parameters, pass.mode())).orElse(y);
     }
 
     private NDArray dropout(NDArray x, Pass pass) {
@@ -284,7 +295,7 @@ public final class Gpt implements AutoCloseable {
      */
     public NDArray next(NDArray ids, KvCache cache) {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
-            return decodeStep.next(ids, cache);
+            return decodeStep.next(ids, cache);                                                    // the same blocks, for one token; advances the cache
         }
         NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));

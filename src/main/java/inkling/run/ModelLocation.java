@@ -76,8 +76,9 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             return new ModelLocation(path, remark);
         }
         if (!isRun(path)) {
-            throw new ModelFormatException(("%s is no model: it has neither %s (a model directory) nor checkpoints (a run directory), nor is it a GGUF file.")
-                .formatted(path, ModelDirectory.CONFIG_FILE));
+            throw new ModelFormatException(Files.isRegularFile(path) ? "%s is not a GGUF file, the only file that can be a model.".formatted(path)
+                : "%s is not a model: it has neither %s (a model directory) nor checkpoints (a run directory)."
+                    .formatted(path, ModelDirectory.CONFIG_FILE));
         }
         return ofRun(path, checkpoint);
     }

@@ -140,7 +140,7 @@ class FineTuningTest {
 
     @Test
     void whatDoesNotFitTheModelIsRefusedBeforeAnythingIsMade() throws IOException {
-        refused(2, "data: tokenizer: this is another one (290 tokens) than that of model.init_from (300)",
+        refused(2, "data.tokenizer (290 tokens) differs from the tokenizer of model.init_from (300)",
             "train", "tune.yaml", "--run", "never", "--set", "data.tokenizer={type: bpe, vocab_size: 290}");
         refused(2, "freeze: \"h.9\" matches no weight; there are wte.weight,", "train", "tune.yaml", "--run", "never",
             "--set", "finetune.freeze=[h.9]");
@@ -148,7 +148,7 @@ class FineTuningTest {
             "--set", "train.context_length=17");
         refused(2, "mlp.c_gate is no weight of this model", "train", "tune.yaml", "--run", "never",
             "--set", "finetune.lora={targets: [mlp.c_gate]}");
-        refused(2, "model: init_from: nowhere does not exist", "train", "tune.yaml", "--run", "never", "--set", "model.init_from=nowhere");
+        refused(2, "model.init_from: nowhere does not exist", "train", "tune.yaml", "--run", "never", "--set", "model.init_from=nowhere");
         ok("export", "base", "--to", "mute");
         for (String file : new String[] {"tokenizer.json", "vocab.json", "merges.txt"}) {
             Files.delete(directory.resolve("mute").resolve(file));
