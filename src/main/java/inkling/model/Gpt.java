@@ -295,7 +295,7 @@ public final class Gpt implements AutoCloseable {
      */
     public NDArray next(NDArray ids, KvCache cache) {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
-            return decodeStep.next(ids, cache);                                                    // the same blocks, for one token; advances the cache
+            return decodeStep.next(ids, cache);            // the same blocks, for one token; advances the cache
         }
         NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
