@@ -2,23 +2,40 @@ package inkling.spark;
 
 import inkling.run.WorkerTraining;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
 
-/** The one training that this process has open: model and text are read once, and serve every round and every worker. */
+/** The one training that this process has open: model and text are read once, and serve every round and every worker, one task at a time. */
 final class OpenTraining {
+    private static final Semaphore FREE = new Semaphore(1);
     private static Optional<WorkerTraining> open = Optional.empty();
 
     private OpenTraining() {}
 
-    /** The one of {@code setting}, opened if it is not open. */
-    static synchronized WorkerTraining of(WorkerTraining.Setting setting, String checkpoint) {
+    /** The one of {@code setting}, opened if it is not open. Until {@code task} ends, nobody else uses or closes it. */
+    static WorkerTraining of(WorkerTraining.Setting setting, String checkpoint, TaskContext task) {
+        FREE.acquireUninterruptibly();
+        task.addTaskCompletionListener((TaskCompletionListener) ended -> FREE.release());
         if (open.filter(training -> training.setting().equals(setting)).isEmpty()) {
-            close();
+            free();
             open = Optional.of(WorkerTraining.open(setting, checkpoint));
         }
         return open.get();
     }
 
-    static synchronized void close() {
+    /** Frees it, unless a task that Spark has given up on still computes with it; then its memory goes with the process. */
+    static void close() {
+        if (FREE.tryAcquire()) {
+            try {
+                free();
+            } finally {
+                FREE.release();
+            }
+        }
+    }
+
+    private static void free() {
         open.ifPresent(WorkerTraining::close);
         open = Optional.empty();
     }

@@ -55,7 +55,7 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
 
     private Iterator<Tuple2<Long, byte[]>> trained(int worker) {
         long began = System.nanoTime();
-        WorkerTraining training = OpenTraining.of(setting, checkpoint);
+        WorkerTraining training = OpenTraining.of(setting, checkpoint, TaskContext.get());
         float[][] before = weights.value();
         Weights live = new Weights(training.weights());
         live.write(before);
