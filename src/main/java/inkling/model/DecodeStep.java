@@ -8,6 +8,7 @@ import inkling.engine.DecodeKernel;
 import inkling.engine.KernelList;
 import inkling.engine.Kernels;
 import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.stream.IntStream;
  */
 public final class DecodeStep {
     private final GptConfig config;
+    private final Storage storage;                     // of the matrices
     private final DecodeKernel.Blocks blocks;
     private final Kernels.NormKind normKind;
     private final NDArray none;                        // (0): what the architecture lacks
@@ -41,6 +43,7 @@ public final class DecodeStep {
     DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, List<Optional<RotaryTable>> rotary,
                Kernels.NormKind normKind, NDManager constants) {
         this.config = config;
+        this.storage = parameters.storage();
         this.normKind = normKind;
         none = constants.create(new Shape(0), DataType.INT64);
         NDArray absent = constants.create(new Shape(0));
@@ -78,6 +81,7 @@ public final class DecodeStep {
 
     private DecodeStep(DecodeStep other, NDManager manager) {
         config = other.config;
+        storage = other.storage;
         blocks = other.blocks;
         normKind = other.normKind;
         none = other.none;
@@ -97,9 +101,14 @@ public final class DecodeStep {
 
     /**
      * The same step with copies of the matrices, laid out so that the product with a single row reads them faster. The copies live in
-     * {@code manager} and take as much memory as the matrices. Do not change the weights while the copies are in use.
+     * {@code manager} and take as much memory as the matrices (docs/decisions/0009). Do not change the weights while the copies are in use.
+     *
+     * @throws IllegalStateException if the weights are not float32
      */
-    DecodeStep inStrips(NDManager manager) {
+    public DecodeStep inStrips(NDManager manager) {
+        if (storage != Storage.FLOAT32) {
+            throw new IllegalStateException("weights in %s have no other layout".formatted(storage));
+        }
         return new DecodeStep(this, manager);
     }
 

@@ -52,7 +52,7 @@ public final class Sequences implements AutoCloseable {
         this.step = gpt.decodeStep();
         this.manager = parent.newSubManager();
         this.choices = Stream.generate(() -> new ThreadChoice(System::nanoTime)).limit(5).toArray(ThreadChoice[]::new);
-        this.inStrips = GptLogits.copies(gpt, manager, mostCopiedBytes) ? Optional.of(gpt.inStrips(manager)) : Optional.empty();
+        this.inStrips = GptLogits.copies(gpt, manager, mostCopiedBytes) ? Optional.of(gpt.decodeStep().inStrips(manager)) : Optional.empty();
     }
 
     /** The number of rows that a pass of so many is filled up to: 1, 2, 4, 8 or 16. */
