@@ -38,6 +38,7 @@ final class RunStatus {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", run.name());
         json.put("state", run.state().word());
+        json.put("trainer", run.trainer().isPresent() ? run.trainer().getAsLong() : null);
         json.put("starting", control.isStarting(run));
         json.put("stopping", control.isStopping(run));
         json.put("step", run.step(figures.step()));
@@ -57,7 +58,6 @@ final class RunStatus {
     /** For a page about this run: also its process, its checkpoints, the steps of its samples, and the commands that steer it. */
     Map<String, Object> whole(RunStanding run, WatchedRuns.Watched watched) {
         Map<String, Object> json = brief(run, watched);
-        json.put("trainer", run.trainer().isPresent() ? run.trainer().getAsLong() : null);
         json.put("memory", memory(run.trainer()));
         json.put("sample_steps", watched.samples().steps());
         json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));

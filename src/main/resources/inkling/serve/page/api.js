@@ -69,7 +69,15 @@ export const postForText = async (path, body, {signal} = {}) => (await posted(pa
  * for a refusal, an error that the stream tells, and a stream that was cut off.
  */
 export async function stream(path, body, {signal, onEvent}) {
-  const response = await posted(path, body, signal);
+  return events(await posted(path, body, signal), onEvent);
+}
+
+/** The same, in answer to a GET. */
+export async function follow(path, {signal, onEvent}) {
+  return events(await ask(path, {signal}), onEvent);
+}
+
+async function events(response, onEvent) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {
