@@ -78,6 +78,7 @@ public final class RunEndpoints implements AutoCloseable {
         for (RunStanding run : listing.runs()) {
             try {
                 readable.add(status.brief(run, runs.watched(run)));
+                runs.forgetOthers(run.name());
             } catch (InklingException e) {
                 unreadable.put(run.name(), e.getMessage());
             }

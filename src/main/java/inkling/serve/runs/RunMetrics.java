@@ -10,8 +10,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The {@code metrics.csv} of one run as far as it is written: its figures always, its curves once somebody asks for them, until
- * {@link #forgetCurves}. For any number of threads.
+ * The {@code metrics.csv} of one run as far as it is written: its figures always; its curves until {@link #forgetCurves}, and again once
+ * somebody asks for them. For any number of threads.
  */
 final class RunMetrics {
     private static final AtomicLong HISTORIES = new AtomicLong(System.nanoTime());
@@ -19,7 +19,7 @@ final class RunMetrics {
     private final MetricsTail tail;
     private final RunFigures figures = new RunFigures();
     private final Map<Metric, Curve> curves = new LinkedHashMap<>();
-    private boolean keepsCurves;
+    private boolean keepsCurves = true;
     private long history = HISTORIES.incrementAndGet();
 
     RunMetrics(Path run) {
