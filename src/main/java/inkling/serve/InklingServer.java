@@ -19,6 +19,7 @@ import inkling.serve.status.TokenEndpoints;
 import inkling.serve.view.ViewEndpoints;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +48,9 @@ public final class InklingServer implements AutoCloseable {
      *
      * @param launcher starts trainings
      * @param opener opens the model of a run directory, to be served
+     * @param look between two looks at a run that a page follows
      */
-    public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener) {}
+    public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener, Duration look) {}
 
     /** As {@link #start(List, Optional, ServeOptions, Consumer)}, without runs. */
     public static InklingServer start(List<ServedModel> models, ServeOptions options, Consumer<Throwable> log) {
@@ -76,7 +78,7 @@ public final class InklingServer implements AutoCloseable {
                 routes.post(prefix + "/chat/completions", GenerateEndpoint.chat(served));
             }
             Optional<RunEndpoints> watched = runs.map(r -> new RunEndpoints(r.folder(), r.launcher(),
-                new OpenedModels(served, run -> checked(r.opener().apply(run), served, options))));
+                new OpenedModels(served, run -> checked(r.opener().apply(run), served, options)), r.look()));
             watched.ifPresent(endpoints -> endpoints.addTo(routes));
             http.start();
             return new InklingServer(served, http, watched);

@@ -17,6 +17,7 @@ import inkling.serve.ServeOptions;
 import inkling.serve.api.ServedModel;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Limits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,8 @@ import picocli.CommandLine.Parameters;
     + " of checkpoints/ at /runs. Ctrl-C ends it.",
     footer = {"", "Examples:", "  inkling serve checkpoints/dickens --port 8080", "  inkling serve --open"})
 public final class ServeCommand implements Callable<Integer> {
+    private static final Duration LOOK = Duration.ofMillis(500);
+
     /** A page in a hidden tab asks once in a minute. */
     private static final int QUIET_LOOKS = 36;
     private static final long MILLIS_BETWEEN_LOOKS = 5_000;
@@ -92,7 +95,7 @@ public final class ServeCommand implements Callable<Integer> {
         ServeOptions options = new ServeOptions(host, port, Optional.ofNullable(apiKey).filter(key -> !key.isEmpty()), Set.copyOf(hosts),
             Set.copyOf(origins), new BatcherOptions(slots, (long) cacheMegabytes << 20, BatcherOptions.WAITING), Limits.DEFAULT);
         InklingServer.Runs runs = new InklingServer.Runs(new RunFolder(CommandEnvironment.RUNS), CommandEnvironment.LAUNCHER,
-            run -> open(run.toString(), options));
+            run -> open(run.toString(), options), LOOK);
         InklingServer server = InklingServer.start(open(options), Optional.of(runs), options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop")); // SIGTERM and SIGINT end in this, then with 143 and 130

@@ -42,6 +42,8 @@ final class MetricsTail {
     private long row;
     private long step = -1;
     private long tokens;
+    private long nextStep;
+    private long nextTokens;
 
     MetricsTail(Path file, Rows rows) {
         this.file = file;
@@ -63,7 +65,9 @@ final class MetricsTail {
             return read(channel) || anew;
         } catch (NoSuchFileException e) {
             boolean had = offset > 0;
-            restart();
+            if (had) {
+                restart();
+            }
             return had;
         } catch (IOException e) {
             throw FileFaults.cannot("read", file, e);
@@ -97,13 +101,20 @@ final class MetricsTail {
             while (chunk.hasRemaining() && channel.read(chunk, offset + chunk.position()) > 0) {
                 continue;
             }
-            int used = lines(chunk.array(), chunk.position());
+            int used = 0;
+            try {
+                for (int end = lineEnd(chunk, used); end > 0; end = lineEnd(chunk, used)) {
+                    line(chunk.array(), used, end);
+                    used = end;
+                }
+            } finally {   // after a fault, reading goes on at the line that has it
+                before = used == 0 ? before : Arrays.copyOfRange(chunk.array(), Math.max(0, used - REMEMBERED), used);
+                offset += used;
+            }
             if (used == 0) {
                 requireAnEnd(chunk.position());
                 return any;
             }
-            before = Arrays.copyOfRange(chunk.array(), Math.max(0, used - REMEMBERED), used);
-            offset += used;
             any = true;
         }
         return any;
@@ -115,32 +126,37 @@ final class MetricsTail {
         }
     }
 
-    /** Reads the whole lines of {@code bytes[0 … length)}, and returns how many bytes they are. */
-    private int lines(byte[] bytes, int length) {
-        int from = 0;
-        for (int i = 0; i < length; i++) {
+    /** Behind the first line feed from {@code from} on; 0 where there is none. */
+    private static int lineEnd(ByteBuffer chunk, int from) {
+        byte[] bytes = chunk.array();
+        for (int i = from; i < chunk.position(); i++) {
             if (bytes[i] == '\n') {
-                int to = i > from && bytes[i - 1] == '\r' ? i - 1 : i;
-                if (columns.length == 0) {
-                    header(new String(bytes, from, to - from, StandardCharsets.UTF_8));
-                } else {
-                    line(bytes, from, to);
-                }
-                from = i + 1;
+                return i + 1;
             }
         }
-        return from;
+        return 0;
+    }
+
+    /** Reads the line {@code bytes[from … end)}, its line feed included. */
+    private void line(byte[] bytes, int from, int end) {
+        int to = end - 1 > from && bytes[end - 2] == '\r' ? end - 2 : end - 1;
+        if (columns.length == 0) {
+            header(new String(bytes, from, to - from, StandardCharsets.UTF_8));
+        } else {
+            row(bytes, from, to);
+        }
     }
 
     private void header(String line) {
-        columns = Arrays.stream(line.split(",", -1)).mapToInt(MetricsTail::column).toArray();
+        int[] named = Arrays.stream(line.split(",", -1)).mapToInt(MetricsTail::column).toArray();
         for (int needed = -2; needed <= Metric.TOKENS_PER_SECOND.ordinal(); needed++) {
             int column = needed;
-            if (Arrays.stream(columns).filter(c -> c == column).count() != 1) {
+            if (Arrays.stream(named).filter(c -> c == column).count() != 1) {
                 throw new ModelFormatException("%s: line 1 must name step, tokens, train_loss, val_loss, learning_rate, grad_norm and"
                     .formatted(file) + " tokens_per_second once each; it is " + line + ".");
             }
         }
+        columns = named;
     }
 
     private static int column(String name) {
@@ -148,10 +164,10 @@ final class MetricsTail {
             : Arrays.stream(METRICS).filter(metric -> metric.column().equals(name)).mapToInt(Metric::ordinal).findFirst().orElse(METRICS.length);
     }
 
-    private void line(byte[] bytes, int from, int to) {
-        row++;
+    private void row(byte[] bytes, int from, int to) {
         Arrays.fill(values, Double.NaN);
-        long before = step;
+        nextStep = -1;
+        nextTokens = 0;
         int column = 0;
         for (int at = from; at <= to; column++) {
             int end = at;
@@ -167,9 +183,12 @@ final class MetricsTail {
         if (column < columns.length) {
             throw fault("has %d fields, the header has %d".formatted(column, columns.length));
         }
-        if (step <= before) {
-            throw fault("is of step %d, after step %d: steps must rise".formatted(step, before));
+        if (nextStep <= step) {
+            throw fault("is of step %d, after step %d: steps must rise".formatted(nextStep, step));
         }
+        row++;
+        step = nextStep;
+        tokens = nextTokens;
         rows.row(step, tokens, values);
     }
 
@@ -189,13 +208,13 @@ final class MetricsTail {
             throw fault("has no whole number as its step or its tokens");
         }
         if (column == -2) {
-            step = (long) value;
+            nextStep = (long) value;
         } else {
-            tokens = (long) value;
+            nextTokens = (long) value;
         }
     }
 
     private ModelFormatException fault(String what) {
-        return new ModelFormatException("%s: row %d %s. Remove the row, or the file.".formatted(file, row, what));
+        return new ModelFormatException("%s: row %d %s. Remove the row, or the file.".formatted(file, row + 1, what));
     }
 }

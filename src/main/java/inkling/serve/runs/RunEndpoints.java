@@ -17,6 +17,7 @@ import inkling.serve.http.Exchange;
 import inkling.serve.http.RequestFields;
 import inkling.serve.http.Routes;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,13 +38,16 @@ public final class RunEndpoints implements AutoCloseable {
     private final RunEvents events;
     private final OpenedModels models;
 
-    /** @param launcher starts trainings */
-    public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models) {
+    /**
+     * @param launcher starts trainings
+     * @param look between two looks at a run that a page follows
+     */
+    public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models, Duration look) {
         this.models = models;
         runs = new WatchedRuns(folder);
         control = new RunControl(launcher);
         status = new RunStatus(control);
-        events = new RunEvents(runs, status);
+        events = new RunEvents(runs, status, look);
     }
 
     public void addTo(Routes routes) {

@@ -5,6 +5,7 @@ import inkling.run.folder.RunStanding;
 import inkling.serve.http.EventStream;
 import inkling.serve.http.Exchange;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,14 +19,14 @@ import java.util.concurrent.TimeUnit;
  * all of them.
  */
 final class RunEvents {
-    private static final long POLL_MILLIS = 500;
-
     private final WatchedRuns runs;
     private final RunStatus status;
+    private final Duration look;
     private final Set<CountDownLatch> open = new HashSet<>();
     private boolean closed;
 
-    RunEvents(WatchedRuns runs, RunStatus status) {
+    RunEvents(WatchedRuns runs, RunStatus status, Duration look) {
+        this.look = look;
         this.runs = runs;
         this.status = status;
     }
@@ -62,7 +63,7 @@ final class RunEvents {
                     events.ping();
                     silent = System.nanoTime();
                 }
-            } while (!end.await(POLL_MILLIS, TimeUnit.MILLISECONDS));
+            } while (!end.await(look.toMillis(), TimeUnit.MILLISECONDS));
             events.done();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
