@@ -100,7 +100,7 @@ public final class ServeCommand implements Callable<Integer> {
             Console.err().println("inkling: a request failed: " + fault));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop")); // SIGTERM and SIGINT end in this, then with 143 and 130
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
-        String page = models.isEmpty() ? server.uri() + "/runs" : server.uri().toString();
+        String page = server.uri() + (models.isEmpty() ? "/runs" : "") + (beside == null ? "" : "#process=" + beside);
         Console.out().println(models.isEmpty() ? "%s  the runs of %s".formatted(page, CommandEnvironment.RUNS)
             : "%s  %s".formatted(page, server.models().all().stream().map(ServedModel::name).collect(Collectors.joining(", "))));
         if (open) {

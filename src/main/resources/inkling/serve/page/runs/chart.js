@@ -168,6 +168,8 @@ export function createChart(spec, on) {
 
   const chart = {
     figure,
+    /** What is drawn: the steps, and the values of each line at them. */
+    drawn: () => data,
     /** @param own for each of spec.lines its {steps, values}; and `read`, if other values are to be told */
     set(own) {
       lines = own;
@@ -194,6 +196,7 @@ export function createChart(spec, on) {
     },
   };
   charts.add(chart);
+  figure.chart = chart;
   return chart;
 }
 

@@ -4,6 +4,7 @@ import {button} from '../words.js';
 
 const {element} = inkling;
 const SOONEST = 500, LATEST = 5000;         // milliseconds between two tries
+const CHANGES = ['offline', 'online'];
 const HIDDEN = 50_000;                       // between two signs of life of a page that nobody sees
 
 const PREFIX = '/inkling/v1/runs';
@@ -64,6 +65,7 @@ export function createServer(line) {
       const connection = new AbortController(), leave = () => document.hidden && connection.abort(), end = () => connection.abort();
       document.addEventListener('visibilitychange', leave);
       signal.addEventListener('abort', end);
+      for (const change of CHANGES) addEventListener(change, end);    // of the network: is the server still there?
       try {
         await until(() => follow(pathOf(name, '/events?' + new URLSearchParams(where())), {
           signal: connection.signal,
@@ -75,6 +77,7 @@ export function createServer(line) {
       } finally {
         document.removeEventListener('visibilitychange', leave);
         signal.removeEventListener('abort', end);
+        for (const change of CHANGES) removeEventListener(change, end);
       }
     }
   }
