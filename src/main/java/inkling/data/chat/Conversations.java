@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  *
  * <p>Roles: an optional system message, then user and assistant in turn, the assistant last.
  */
-public final class Conversations {
+public final class Conversations implements ChatExamples {
     /** The conversations to train on and those to validate on. */
     public record Split(Conversations training, Conversations validation) {}
 
@@ -169,6 +169,12 @@ public final class Conversations {
             .map(i -> encoded.has(i, MarkedText.LEARNED) ? encoded.ids()[i] : ~encoded.ids()[i]).toArray();
     }
 
+    @Override
+    public String kind() {
+        return "conversations";
+    }
+
+    @Override
     public int count() {
         return conversations.size();
     }
@@ -185,7 +191,7 @@ public final class Conversations {
 
     /** The first floor((1 − fraction)·n) of each file's n conversations, and the rest; in a run of version 0.1, of all files' n. */
     public Split split(double fraction) {
-        Cut cut = Cut.ofRecords(name, "conversations", fraction, ends);
+        Cut cut = Cut.ofRecords(name, kind(), fraction, ends);
         return new Split(part(cut.training()), part(cut.validation()));
     }
 
@@ -194,7 +200,7 @@ public final class Conversations {
         return new Conversations(name, sha256, columns, part, List.of((long) part.size()), remarks);
     }
 
-    /** Row r of micro-step k is conversation (k·B + r) mod n, or the one drawn for k·B + r from the seed. */
+    @Override
     public Batches batches(Order order, int rows, long seed) {
         return microStep -> {
             Batch.Draft batch = new Batch.Draft(rows, columns);
@@ -209,12 +215,12 @@ public final class Conversations {
         };
     }
 
-    /** Every conversation once. */
+    @Override
     public EvaluationWindows windows(int rows) {
         return new EvaluationWindows(count(), rows, columns, this::read);
     }
 
-    /** {@code batches} full batches, drawn once from the seed. */
+    @Override
     public EvaluationWindows windows(int rows, int batches, long seed) {
         return new EvaluationWindows((long) batches * rows, rows, columns,
             (window, row, batch) -> read(WindowDraws.EVALUATION.at(seed, window, count()), row, batch));
