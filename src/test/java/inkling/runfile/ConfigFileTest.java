@@ -151,6 +151,8 @@ class ConfigFileTest {
         assertEquals("--set train.eval_batches=some: train: eval_batches = some must be a whole number or all.",
             error(SHORTEST, "train.eval_batches=some"));
         assertEquals(Optional.empty(), parse(SHORTEST, "train.sample=null").train().sample());
+        assertTrue(error(SHORTEST, "train.sample.max_tokens=1000001").contains("max_tokens = 1000001 must be from 1 to 1,000,000"),
+            "before the first sample");
     }
 
     @Test
