@@ -24,10 +24,12 @@ import java.util.function.Consumer;
  */
 public final class InklingServer implements AutoCloseable {
     private final ServedModels models;
+    private final ViewEndpoints views;
     private final HttpServer http;
 
-    private InklingServer(ServedModels models, HttpServer http) {
+    private InklingServer(ServedModels models, ViewEndpoints views, HttpServer http) {
         this.models = models;
+        this.views = views;
         this.http = http;
     }
 
@@ -44,14 +46,15 @@ public final class InklingServer implements AutoCloseable {
             HttpServer http = new HttpServer(options.host(), options.port(), options.guards(), routes, options.limits(), log);
             new StatusEndpoints(served).addTo(routes);
             new TokenEndpoints(served).addTo(routes);
-            new ViewEndpoints(served).addTo(routes);
+            ViewEndpoints views = new ViewEndpoints(served);
+            views.addTo(routes);
             routes.get("/metrics", new Metrics(served, http::connections)::answer);
             for (String prefix : List.of("/v1", "")) { // some clients leave the version out
                 routes.post(prefix + "/completions", GenerateEndpoint.text(served));
                 routes.post(prefix + "/chat/completions", GenerateEndpoint.chat(served));
             }
             http.start();
-            return new InklingServer(served, http);
+            return new InklingServer(served, views, http);
         } catch (RuntimeException e) {
             models.forEach(ServedModel::close);
             throw e;
@@ -91,6 +94,7 @@ public final class InklingServer implements AutoCloseable {
     public void close() {
         http.stopAccepting();
         models.all().forEach(ServedModel::close);
+        views.close();
         http.close();
     }
 }

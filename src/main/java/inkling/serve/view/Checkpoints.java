@@ -5,7 +5,6 @@ import inkling.inspect.RunHistory;
 import inkling.inspect.RunHistory.Metric;
 import inkling.io.DurableFiles;
 import inkling.run.LoadedModel;
-import inkling.run.ModelLocation;
 import inkling.serve.api.ServedModel;
 import inkling.serve.http.ApiFault;
 import inkling.train.MetricsCsv;
@@ -66,11 +65,11 @@ final class Checkpoints {
     }
 
     /**
-     * Does {@code work} with the model itself, or with the checkpoint of {@code step}, which is opened for it.
+     * Does {@code work} with the model itself, or with the checkpoint of {@code step}.
      *
      * @throws ApiFault for a step that the run does not have
      */
-    static <T> T with(ServedModel model, OptionalLong step, Function<LoadedModel, T> work) {
+    static <T> T with(ServedModel model, OptionalLong step, OpenCheckpoints open, Function<LoadedModel, T> work) {
         if (step.isEmpty()) {
             return work.apply(model.model());
         }
@@ -78,9 +77,6 @@ final class Checkpoints {
         Path checkpoint = new CheckpointStore(run, DurableFiles.SYSTEM).steps().stream()
             .filter(path -> CheckpointStore.stepOf(path) == step.getAsLong()).findFirst()
             .orElseThrow(() -> ApiFault.field("step", "step: the run has no checkpoint of this step."));
-        try (LoadedModel other = LoadedModel.open(ModelLocation.of(checkpoint, Optional.empty()), Optional.empty(),
-            model.model().context())) {
-            return work.apply(other);
-        }
+        return open.with(checkpoint, model.model().context(), work);
     }
 }

@@ -1,9 +1,19 @@
 'use strict';
 // A map for each head: small ones of all heads, a large one of the head chosen, and the prompt shaded by what a token looks at.
-(() => {
-  const { labels, layers, heads, weights, habits, layer, head } = inkling.data('attention');
-  const { element, flow } = inkling;
-  const byId = id => document.getElementById(id);
+import { inkling } from './page.js';
+import { flow } from './flow.js';
+
+/**
+ * Draws into attention.html. Until the signal ends it, it follows the theme and the width.
+ *
+ * @param root the document, or a shadow root that holds attention.html
+ * @param data of AttentionPage.data
+ * @param onHead hears which head is shown large: (layer, head), both from 0
+ */
+export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
+  const { labels, layers, heads, weights, habits, layer, head } = data;
+  const { element } = inkling;
+  const byId = id => root.getElementById(id);
   const n = labels.length, triangle = n * (n + 1) / 2;
   const bytes = Uint8Array.from(atob(weights), c => c.charCodeAt(0));
   const values = new Uint16Array(bytes.buffer);
@@ -35,7 +45,7 @@
 
   function drawLarge() {
     const width = Math.min(canvas.parentElement.clientWidth, 760);
-    const fold = innerHeight - (canvas.getBoundingClientRect().top + scrollY) - 16;          // what is left of the first screen
+    const fold = flow.room(canvas);
     const font = getComputedStyle(document.body).fontFamily;
     let pen = canvas.getContext('2d');
     pen.font = '12px ' + font;
@@ -109,7 +119,7 @@
         : 'rgba(var(--data-rgb),' + (0.62 * Math.pow(weight(at.layer, at.head, at.query, i), 0.65)).toFixed(3) + ')');
       token.style.opacity = i > at.query ? 0.4 : 1;
     });
-    for (const button of document.querySelectorAll('#heads button')) {
+    for (const button of root.querySelectorAll('#heads button')) {
       button.setAttribute('aria-pressed', String(+button.dataset.layer === at.layer && +button.dataset.head === at.head));
     }
   }
@@ -134,6 +144,8 @@
 
   // All heads
 
+  byId('layout').textContent = layers + (layers === 1 ? ' layer' : ' layers') + ' down, ' + heads + (heads === 1 ? ' head' : ' heads')
+    + ' across. Rows of a map are the tokens that look, columns those looked at; none can look ahead.';
   const grid = byId('heads'), columns = '1.6rem repeat(' + heads + ', minmax(0, 1fr))';
   const names = element('div', { class: 'row names', 'aria-hidden': 'true' }, element('span'));
   for (let h = 0; h < heads; h++) names.append(element('span', {}, String(h)));
@@ -155,6 +167,7 @@
     at.layer = l;
     at.head = h;
     show();
+    onHead(l, h);
   });
 
   // The large map
@@ -184,10 +197,10 @@
   goTo(0, n - 1, false);
   goToHead(layer, head, false);
   flow.redraw(() => {
-    const fold = innerHeight - (grid.getBoundingClientRect().top + scrollY) - 16;
+    const fold = flow.room(grid);
     const side = Math.max(18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
     grid.style.maxWidth = Math.round(26 + heads * (side + 6)) + 'px';
     small.forEach((row, l) => row.forEach((button, h) => drawSmall(button.firstChild, l, h)));
     show();
-  });
-})();
+  }, { within: canvas.parentElement, signal });
+}

@@ -1,6 +1,6 @@
 'use strict';
 // Shared by all of Inkling's pages: data embedded in the page, small builders, the theme button.
-const inkling = {
+export const inkling = {
   /** The value that HtmlPage.data(id, …) embedded. */
   data(id) {
     return JSON.parse(document.getElementById('data-' + id).textContent);
@@ -11,6 +11,15 @@ const inkling = {
     for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
     e.append(...children);
     return e;
+  },
+  /** Makes children of an SVG: (name, attributes, text) => element. */
+  maker(svg) {
+    return (name, attributes, text) => {
+      const e = document.createElementNS(svg.namespaceURI, name);
+      for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+      if (text !== undefined) e.textContent = text;
+      return svg.appendChild(e);
+    };
   },
   /** 0.1234 is "12.3 %"; what is not zero never reads as zero, what is not certain never as certain. */
   percent(p) {
@@ -25,7 +34,8 @@ const inkling = {
   },
 };
 (() => {
-  const button = document.getElementById('theme');
+  const button = document.querySelector('.page-head > #theme');
+  if (!button) return;                                             // a page with a frame of its own
   const themes = ['auto', 'light', 'dark'];
   button.hidden = false;
   button.addEventListener('click', () => {
