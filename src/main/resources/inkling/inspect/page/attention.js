@@ -1,6 +1,5 @@
 'use strict';
 // A map for each head: small ones of all heads, a large one of the head chosen, and the prompt shaded by what a token looks at.
-import { inkling } from './page.js';
 import { flow } from './flow.js';
 
 /**

@@ -1,6 +1,5 @@
 'use strict';
 // Shared by the views of what flows through a model: colours for canvases, bars, grids that the keyboard can walk.
-import { inkling } from './page.js';
 export const flow = inkling.flow = {
   /**
    * Calls draw now, and whenever the theme, the medium (screen or paper) or the width changes: of the window, or of the element `within`,

@@ -1,6 +1,5 @@
 'use strict';
 // A table of what each layer would predict after each token; the cell chosen is told in full.
-import { inkling } from './page.js';
 import { flow } from './flow.js';
 
 /**

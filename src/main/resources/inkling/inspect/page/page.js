@@ -1,6 +1,6 @@
 'use strict';
 // Shared by all of Inkling's pages: data embedded in the page, small builders, the theme button.
-export const inkling = {
+const inkling = {
   /** The value that HtmlPage.data(id, …) embedded. */
   data(id) {
     return JSON.parse(document.getElementById('data-' + id).textContent);
@@ -34,8 +34,7 @@ export const inkling = {
   },
 };
 (() => {
-  const button = document.querySelector('.page-head > #theme');
-  if (!button) return;                                             // a page with a frame of its own
+  const button = document.getElementById('theme');
   const themes = ['auto', 'light', 'dark'];
   button.hidden = false;
   button.addEventListener('click', () => {

@@ -1,6 +1,5 @@
 'use strict';
 // Two paths of one word, the distance between them as a staircase, and a table; a layer chosen in one is marked in all.
-import { inkling } from './page.js';
 import { flow } from './flow.js';
 
 /**
