@@ -106,7 +106,8 @@ public final class Pages {
 
     private static List<PageFile> within(Path folder) throws IOException {
         try (Stream<Path> found = Files.walk(folder)) {
-            return found.filter(Files::isRegularFile).map(path -> folder.relativize(path).toString().replace('\\', '/')).sorted()
+            return found.filter(Files::isRegularFile).map(path -> folder.relativize(path).toString().replace('\\', '/'))
+                .filter(name -> !name.endsWith(".class")).sorted()             // this package's own classes lie in the same folder
                 .map(name -> PageFile.read(name, FOLDER + name)).toList();
         }
     }

@@ -2,6 +2,27 @@
 // A map for each head: small ones of all heads, a large one of the head chosen, and the prompt shaded by what a token looks at.
 import { flow } from './flow.js';
 
+/** The shares of AttentionPage.data: (layer, head, query, key) => 0 to 1, all counted from 0. */
+export function attentionShares({ labels, heads, weights }) {
+  const n = labels.length, triangle = n * (n + 1) / 2;
+  const bytes = Uint8Array.from(atob(weights), c => c.charCodeAt(0));
+  const values = new Uint16Array(bytes.buffer);
+  return (l, h, query, key) => key > query ? 0 : values[(l * heads + h) * triangle + query * (query + 1) / 2 + key] / 65535;
+}
+
+/** One head's map of n tokens, `side` CSS pixels wide and high: share(query, key) from 0 to 1. */
+export function drawHead(canvas, n, side, share) {
+  const pixels = flow.clear(canvas, side, side), size = side / n;
+  for (let q = 0; q < n; q++) {
+    for (let k = 0; k <= q; k++) {
+      const p = share(q, k);
+      if (p < 0.01) continue;
+      pixels.fillStyle = flow.shade(p);
+      pixels.fillRect(k * size, q * size, size + 0.2, size + 0.2);
+    }
+  }
+}
+
 /**
  * Draws into attention.html. Until the signal ends it, it follows the theme and the width.
  *
@@ -10,29 +31,13 @@ import { flow } from './flow.js';
  * @param onHead hears which head is shown large: (layer, head), both from 0
  */
 export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
-  const { labels, layers, heads, weights, habits, layer, head } = data;
+  const { labels, layers, heads, habits, layer, head } = data;
   const { element } = inkling;
   const byId = id => root.getElementById(id);
-  const n = labels.length, triangle = n * (n + 1) / 2;
-  const bytes = Uint8Array.from(atob(weights), c => c.charCodeAt(0));
-  const values = new Uint16Array(bytes.buffer);
-  const weight = (l, h, query, key) => key > query ? 0 : values[(l * heads + h) * triangle + query * (query + 1) / 2 + key] / 65535;
+  const n = labels.length, weight = attentionShares(data);
   const at = { layer, head, query: n - 1, key: -1 };
   const canvas = byId('map');
   let left = 0, top = 0, cell = 1;
-
-  function drawSmall(target, l, h) {
-    const side = Math.min(96, Math.max(n, 16));
-    const pixels = flow.clear(target, side, side), size = side / n;
-    for (let q = 0; q < n; q++) {
-      for (let k = 0; k <= q; k++) {
-        const p = weight(l, h, q, k);
-        if (p < 0.01) continue;
-        pixels.fillStyle = flow.shade(p);
-        pixels.fillRect(k * size, q * size, size + 0.2, size + 0.2);
-      }
-    }
-  }
 
   /** As much of a label as fits. */
   function cut(pen, text, width) {
@@ -199,7 +204,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     const fold = flow.room(grid);
     const side = Math.max(18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
     grid.style.maxWidth = Math.round(26 + heads * (side + 6)) + 'px';
-    small.forEach((row, l) => row.forEach((button, h) => drawSmall(button.firstChild, l, h)));
+    small.forEach((row, l) => row.forEach((button, h) => drawHead(button.firstChild, n, Math.min(96, Math.max(n, 16)), (q, k) => weight(l, h, q, k))));
     show();
   }, { within: canvas.parentElement, signal });
 }
