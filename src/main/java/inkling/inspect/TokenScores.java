@@ -126,7 +126,7 @@ public record TokenScores(List<Position> positions, int characters) {
         return characters == 0 ? Double.NaN : loss() * (positions.size() - 1) / Math.log(2) / characters;
     }
 
-    /** {@code ids[]}, {@code positions[] of {id, token, logprob, rank, top[] of {id, token, logprob}}}, {@code loss}, {@code perplexity}, {@code bits_per_character}. */
+    /** {@code ids[]}, {@code positions[] of {id, token, label, logprob, rank, top[] of {id, token, label, logprob}}}, {@code loss}, {@code perplexity}, {@code bits_per_character}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("ids", positions.stream().map(Position::id).toList());
@@ -138,17 +138,19 @@ public record TokenScores(List<Position> positions, int characters) {
     }
 
     private static Map<String, Object> json(Position position) {
-        Map<String, Object> json = named(position.id(), position.token(), position.score().map(Score::logprob).orElse(null));
+        Map<String, Object> json = named(position.id(), position.token(), position.label(),
+            position.score().map(Score::logprob).orElse(null));
         json.put("rank", position.score().map(Score::rank).orElse(null));
         json.put("top", position.score().map(Score::top).orElse(List.of()).stream()
-            .map(candidate -> named(candidate.id(), candidate.token(), candidate.logprob())).toList());
+            .map(candidate -> named(candidate.id(), candidate.token(), candidate.label(), candidate.logprob())).toList());
         return json;
     }
 
-    private static Map<String, Object> named(int id, String token, Double logprob) {
+    private static Map<String, Object> named(int id, String token, String label, Double logprob) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", id);
         json.put("token", token);
+        json.put("label", label);
         json.put("logprob", logprob);
         return json;
     }

@@ -7,7 +7,7 @@
 //   id, title          of its tab
 //   mount(root, app)   called once, when its tab is first opened; root is an empty section
 //   show(selection)    called when its tab is opened, and after that whenever another token is chosen or its text changes
-// and stands in the list below. Its style sheet, if it has one, is linked in playground.html.
+// and stands in the list of panels/index.js. Their styles are in panels.css.
 //
 // selection is null where no token is chosen, else
 //   model      the name that requests call the model by
@@ -24,8 +24,7 @@
 //   on(event, f)       'select', 'text' (tokens came), 'model' (another model, or it was loaded anew), 'options', 'connection'
 import {createApp} from './app.js';
 import {showPanels} from './panels.js';
-
-const PANELS = [];
+import {PANELS} from './panels/index.js';
 
 const root = document.getElementById('playground');
 const app = createApp();
