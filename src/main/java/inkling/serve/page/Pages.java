@@ -73,6 +73,11 @@ public final class Pages {
         });
     }
 
+    /** Where the files are. */
+    public String base() {
+        return base;
+    }
+
     private static Endpoint endpoint(PageFile file, String caching) {
         return exchange -> {
             HEADERS.forEach(exchange::header);
@@ -106,8 +111,8 @@ public final class Pages {
 
     private static List<PageFile> within(Path folder) throws IOException {
         try (Stream<Path> found = Files.walk(folder)) {
-            return found.filter(Files::isRegularFile).map(path -> folder.relativize(path).toString().replace('\\', '/'))
-                .filter(name -> !name.endsWith(".class")).sorted()             // this package's own classes lie in the same folder
+            return found.filter(Files::isRegularFile).map(path -> folder.relativize(path).toString().replace('\\', '/')).sorted()
+                .filter(name -> !name.endsWith(".class")) // this package's own
                 .map(name -> PageFile.read(name, FOLDER + name)).toList();
         }
     }

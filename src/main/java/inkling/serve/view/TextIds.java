@@ -1,10 +1,8 @@
 package inkling.serve.view;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import inkling.serve.api.ServedModel;
 import inkling.serve.http.RequestFields;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The text that a request is about: as {@code sample} reads a {@code prompt}, as ids, or as a conversation up to where the model answers. */
@@ -24,13 +22,6 @@ final class TextIds {
         if (fields.has("messages")) {
             return served.chat().ids(fields);
         }
-        JsonNode list = fields.value("ids");
-        int most = served.config().vocabSize() - 1;
-        return IntStream.range(0, list.isArray() ? list.size() : 0).map(i -> {
-            if (!list.get(i).isIntegralNumber() || list.get(i).asLong() < 0 || list.get(i).asLong() > most) {
-                throw fields.fault("ids", "has ids from 0 to %d; number %d of them is none.".formatted(most, i + 1));
-            }
-            return list.get(i).asInt();
-        }).toArray();
+        return fields.ids("ids", fields.value("ids"), served.config().vocabSize());
     }
 }

@@ -25,7 +25,10 @@ import inkling.serve.http.Exchange;
 import inkling.serve.http.RequestFields;
 import inkling.serve.http.Routes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,13 +41,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace}, {@code neighbors}, {@code sample},
- * {@code checkpoints}, {@code parameters}. Each view is computed between two steps of the texts under way, by the model's own thread. A text
- * comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of the model's run. With
- * {@code form: page}, a view comes as the scripts of {@code inkling.inspect.page} draw it.
+ * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace}, {@code transcript},
+ * {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. Each view is computed between two steps of the texts under
+ * way, by the model's own thread. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of
+ * the model's run. With {@code form: page}, a view comes as the scripts of {@code inkling.inspect.page} draw it.
  */
 public final class ViewEndpoints implements AutoCloseable {
     private static final String PREFIX = "/inkling/v1/";
+    private static final List<String> SAMPLING = List.of("top", "logits", "temperature", "top_k", "top_p", "min_p", "repetition_penalty",
+        "repeat_penalty", "logit_bias");
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
@@ -68,13 +73,13 @@ public final class ViewEndpoints implements AutoCloseable {
     }
 
     public void addTo(Routes routes) {
-        add(routes, "distribution", List.of("top", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "repeat_penalty",
-            "logit_bias"), this::distribution);
+        add(routes, "distribution", SAMPLING, this::distribution);
         add(routes, "attention", List.of("layer", "head", "form"), this::attention);
         add(routes, "lens", List.of("top", "last", "form"), this::lens);
         add(routes, "trace", List.of("word", "other", "form"), this::trace);
         add(routes, "score", List.of("top"), (fields, served, model, ids) -> TokenScores.of(model.gpt(), model.manager(), model.tokenText(),
             ids, top(fields, 5, ids.length), TokenScores.LogitRows.NONE).json());
+        add(routes, "transcript", Stream.concat(SAMPLING.stream(), Stream.of("from", "seed")).toList(), this::transcript);
         add(routes, "compare", List.of("with", "top"), this::compare);
         routes.post(PREFIX + "neighbors", orUnavailable(this::neighbors));
         routes.post(PREFIX + "sample", orUnavailable(this::sample));
@@ -186,7 +191,26 @@ public final class ViewEndpoints implements AutoCloseable {
         json.put("pieces", Arrays.stream(ids).mapToObj(model.tokenText()::readable).toList());
         json.putAll(NextDistribution.json(last[0], ids, SamplingFields.options(fields, served, 1, List.of()), top(fields, 200),
             model.tokenText()));
+        if (fields.flag("logits").orElse(false)) {
+            json.put("logits", base64(last[0]));
+        }
         return json;
+    }
+
+    /** A text that was written, from token {@code from} on, as one HTML file. */
+    private Map<String, Object> transcript(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
+        if (ids.length < 2) {
+            throw fields.fault("ids", "must be at least two: a prompt, and what was written after it.");
+        }
+        int from = (int) fields.whole("from", 1, ids.length - 1).orElse(1);
+        return Map.of("html", WrittenText.html(served.name(), model, ids, from, SamplingFields.options(fields, served, 1, List.of())));
+    }
+
+    /** float32, little-endian, in base 64. */
+    private static String base64(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return Base64.getEncoder().encodeToString(bytes.array());
     }
 
     /** The same text with another in front. */

@@ -1,4 +1,5 @@
 import {createConnection} from './connection.js';
+import {createDistributions} from './distributions.js';
 import {emitter} from './emitter.js';
 import {createTree, DEFAULT_OPTIONS} from './tree.js';
 import {writeBranch} from './writer.js';
@@ -12,15 +13,15 @@ export function createApp() {
   const history = {places: [], now: -1};
   const state = {
     model: null, models: [], properties: null, connection: {state: 'connecting', text: 'Connecting…'},
-    options: {...DEFAULT_OPTIONS}, seed: '', exact: false, maxTokens: 100, tree, shown: null, position: null, beside: null,
+    options: {...DEFAULT_OPTIONS}, seed: '', exact: false, maxTokens: 60, shown: null, position: null, beside: null,
   };
-  const app = {state, on, tell};
+  const app = {state, on, tell, tree, distributions: createDistributions()};
 
   app.selection = () => {
     const {shown, position} = state;
     if (!shown || position === null || position >= shown.tokens.length) return null;
     const upTo = shown.tokens.slice(0, position + 1);
-    return {model: state.model, ids: upTo.map(token => token.id), tokens: upTo.map(token => token.piece), position,
+    return {model: shown.model, ids: upTo.map(token => token.id), tokens: upTo.map(token => token.piece), position,
       options: {...shown.options}};
   };
 
@@ -53,16 +54,43 @@ export function createApp() {
   };
 
   /** Goes on from the tokens before `position` with another one there, given by its id; `token` may bring its text and chance. */
-  app.branch = (position, id, token = {piece: ''}) => {
+  app.branch = (position, id, token = {}) => {
     const parent = state.shown;
-    const tokens = [...parent.tokens.slice(0, position), {id, logprob: null, ...token}];
-    return app.write({parent, at: position, tokens}, position);
+    const tokens = [...parent.tokens.slice(0, position), {id, piece: '', text: '', logprob: null, ...token}];
+    return app.write({parent, at: position, tokens, source: sourceOf(parent, tokens)}, position);
   };
+
+  /** Goes on behind the last token. */
+  app.goOn = () => {
+    const parent = state.shown;
+    return app.write({parent, at: parent.tokens.length, tokens: parent.tokens, source: sourceOf(parent, parent.tokens)});
+  };
+
+  /** Writes what is shown again, with its seed and the settings of now, and puts the two beside each other. */
+  app.again = () => {
+    const other = state.shown;
+    const branch = app.write({parent: app.tree.get(other.parent), at: other.at, tokens: other.tokens.slice(0, other.prompt),
+      source: other.source, seed: other.seed});
+    app.putBeside(other);
+    return branch;
+  };
+
+  app.putBeside = branch => {
+    state.beside = branch;
+    tell('beside', branch);
+  };
+
+  /** A conversation stays one where the answer's beginning is changed; the ends of its form then still end it. */
+  function sourceOf({source, prompt}, tokens) {
+    const ids = tokens.map(token => token.id);
+    const begun = source.messages ? prompt - source.begin.length : Infinity;
+    return tokens.length > begun ? {messages: source.messages, begin: ids.slice(begun)} : {ids};
+  }
 
   /** Begins a branch with the settings of now, shows it, and has the server write it. */
   app.write = (what, position = null) => {
-    const {options, exact, maxTokens} = state;
-    const branch = tree.add({options: {...options}, seed: seed(), exact, maxTokens, ...what});
+    const {model, options, exact, maxTokens} = state;
+    const branch = tree.add({model, options: {...options}, seed: newSeed(), exact, maxTokens, ...what});
     app.show(branch, position);
     tell('tree');
     writeBranch(app, branch);
@@ -70,7 +98,7 @@ export function createApp() {
   };
 
   /** The seed that was typed, or one that was thrown now; it is told, so that the text can be had again. */
-  function seed() {
+  function newSeed() {
     return state.seed === '' ? Math.floor(Math.random() * 2 ** 31) : Number(state.seed);
   }
 
@@ -80,7 +108,7 @@ export function createApp() {
   };
 
   app.forget = () => {
-    tree.all().forEach(branch => branch.stop?.());
+    tree.all().forEach(branch => branch.stop());
     tree.clear();
     Object.assign(history, {places: [], now: -1});
     Object.assign(state, {shown: null, position: null, beside: null});

@@ -14,12 +14,12 @@ export function createTree() {
     children: parent => branches.filter(branch => branch.parent === (parent ? parent.id : null)),
 
     /**
-     * Adds a branch. `tokens` are {id, piece, logprob}, those of the prompt; `at` of them are the parent's. `request` is what asks the server
-     * to go on: {path, body}.
+     * Adds a branch. `tokens` are {id, piece, text, logprob}, those of the prompt; `at` of them are the parent's. `source` is what is
+     * continued: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}.
      */
-    add({parent = null, at = 0, tokens = [], options, seed, exact, maxTokens, request, messages = null}) {
-      const branch = {id: branches.length + 1, parent: parent ? parent.id : null, at, tokens: [...tokens], prompt: tokens.length, options, seed,
-        exact, maxTokens, request, messages, state: 'new', note: '', figures: {}};
+    add({parent = null, at = 0, tokens = [], source, model, options, seed, exact, maxTokens}) {
+      const branch = {id: branches.length + 1, parent: parent ? parent.id : null, at, tokens: [...tokens], prompt: tokens.length, source, model,
+        options, seed, exact, maxTokens, state: 'new', note: '', figures: {}, finish: null, stop: () => {}};
       branches.push(branch);
       return branch;
     },
@@ -34,3 +34,6 @@ export function departure(one, other) {
   while (i < one.length && i < other.length && one[i].id === other[i].id) i++;
   return i;
 }
+
+/** What was written behind the prompt, as text. */
+export const answerOf = branch => branch.tokens.slice(branch.prompt).map(token => token.text).join('');

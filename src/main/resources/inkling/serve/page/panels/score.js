@@ -1,14 +1,14 @@
 // A text of one's own: how much each token surprises the model.
 import {flow} from '../flow.js';
+import {bitsOf, shade} from '../words.js';
 import {post} from '../api.js';
 import {asking, field, note} from './asking.js';
 
 export const id = 'score';
 export const title = 'Own text';
 
-const MOST_BITS = 14;          // the deepest shade: a chance of one in sixteen thousand
 const TOP = 8;
-const bits = logprob => -logprob / Math.LN2;
+const ink = logprob => `rgba(var(--data-rgb), ${shade(logprob, 'surprise').toFixed(3)})`;
 let put, text, app, own = false;
 
 export function mount(root, theApp) {
@@ -42,11 +42,9 @@ function draw(place, {positions, loss, perplexity, bits_per_character: perCharac
   const tokens = positions.map(({label: spelled, logprob}) => {
     const token = element('button', {type: 'button'}, spelled);
     if (logprob !== null) {
-      const share = Math.min(1, bits(logprob) / MOST_BITS);
-      token.style.setProperty('--shade', flow.shade(share * 0.8));
+      token.style.setProperty('--shade', ink(logprob));
       token.dataset.logprob = logprob;
-      token.setAttribute('aria-label', `${spelled}, ${bits(logprob).toFixed(1)} bits`);
-      token.dataset.share = share;
+      token.setAttribute('aria-label', `${spelled}, ${bitsOf(logprob).toFixed(1)} bits`);
     }
     strip.append(token);
     if (spelled.includes('\\n')) strip.append(element('br'));
@@ -54,7 +52,7 @@ function draw(place, {positions, loss, perplexity, bits_per_character: perCharac
   });
   const legend = element('p', {class: 'note legend'}, 'surprise: ', ...[0, 2, 5, 9, 14].map(b => {
     const swatch = element('span', {class: 'swatch'}, b + (b === 14 ? '+' : ''));
-    swatch.style.setProperty('--shade', flow.shade(b / MOST_BITS * 0.8));
+    swatch.style.setProperty('--shade', ink(-b * Math.LN2));
     return swatch;
   }), ' bits');
   place.replaceChildren(figures, strip, legend, told);
@@ -79,7 +77,7 @@ function tell(place, {id, label, logprob, rank, top}) {
   const rows = top.map(other => ({name: other.label, p: Math.exp(other.logprob), chosen: other.id === id}));
   if (rank > top.length) rows.push({name: label, p: Math.exp(logprob), chosen: true});
   flow.bars(list, rows.map(({name, p, chosen}) => ({label: name, share: p / rows[0].p, figure: inkling.percent(p), chosen})));
-  place.replaceChildren(element('h2', {}, label + ': ' + bits(logprob).toFixed(2) + ' bits'),
+  place.replaceChildren(element('h2', {}, label + ': ' + bitsOf(logprob).toFixed(2) + ' bits'),
     note(`The model gave it ${inkling.percent(Math.exp(logprob))}, number ${rank.toLocaleString('en')} of its list.`), list);
 }
 
