@@ -98,7 +98,7 @@ const loss = value => value === null ? '–' : value.toFixed(3);
 
 function draw() {
   if (!run?.run) return;
-  const picture = lossCurve(run, picked, chosen, choose);
+  const picture = lossCurve(curve, run, picked, chosen, choose);
   curve.replaceChildren(...(picture ? [picture, element('figcaption', {class: 'note'},
     element('span', {class: 'key line train'}, 'training loss'), ' ', element('span', {class: 'key line validation'}, 'validation loss'),
     ' in nats per token; points are checkpoints')] : []));

@@ -3,7 +3,7 @@ import {attentionShares, drawHead} from '../attention.js';
 import {post} from '../api.js';
 import {flow} from '../flow.js';
 import {heading, label, note} from './asking.js';
-import {follow, line, scales, spread, svg} from './steps.js';
+import {follow, line, overSteps, spread} from './steps.js';
 
 export const id = 'learning';
 export const title = 'Learning';
@@ -208,25 +208,18 @@ function drawLines() {
   if (!figure || known.length < 2) return;
   const names = chances.get(known.at(-1)).top.slice(0, LINES);
   const chance = (step, id) => chances.get(step).top.find(entry => entry.id === id)?.untruncated ?? 0;
-  const picture = svg('steps-curve', 'How likely these tokens were at each step: ' + names.map(({piece}) => label(piece)).join(', '));
-  const make = inkling.maker(picture);
-  const scale = scales([steps[0], steps.at(-1)], known.flatMap(step => names.map(({id}) => chance(step, id))), 0);
-  const x = step => scale.left + (scale.x(step) - scale.left) * 0.82;           // names stand on the right
-  for (const value of [0, scale.most / 2, scale.most]) {
-    make('path', {class: 'axis', d: `M${scale.left} ${scale.y(value)}H${x(steps.at(-1))}`});
-    make('text', {x: scale.left - 6, y: scale.y(value) + 4, 'text-anchor': 'end'}, Math.round(100 * value) + ' %');
-  }
-  make('path', {class: 'now', d: `M${x(steps[at])} ${scale.top}V${scale.bottom}`});
+  const {svg, make, x, y, top, bottom, end} = overSteps(figure, 'How likely these tokens were at each step: '
+    + names.map(({piece}) => label(piece)).join(', '), [steps[0], steps.at(-1)], known.flatMap(step => names.map(({id}) => chance(step, id))),
+  {least: 0, right: 80, told: value => Math.round(100 * value) + ' %'});
+  make('path', {class: 'now', d: `M${x(steps[at])} ${top}V${bottom}`});
   let free = -Infinity;
-  names.map(({id, piece}) => ({id, piece, end: scale.y(chance(known.at(-1), id))})).sort((a, b) => a.end - b.end).forEach(({id, piece, end}, i) => {
-    make('path', {class: 'chance c' + i, d: line(known.map(step => [x(step), scale.y(chance(step, id))]))});
-    make('circle', {class: 'now', cx: x(steps[at]), cy: scale.y(chances.has(steps[at]) ? chance(steps[at], id) : 0), r: 3});
-    free = Math.max(end, free + 14);
-    make('text', {class: 'c' + i, x: x(steps.at(-1)) + 8, y: free + 4}, label(piece));
+  names.map(({id, piece}) => ({id, piece, last: y(chance(known.at(-1), id))})).sort((a, b) => a.last - b.last).forEach(({id, piece, last}, i) => {
+    make('path', {class: 'chance c' + i, d: line(known.map(step => [x(step), y(chance(step, id))]))});
+    if (chances.has(steps[at])) make('circle', {class: 'now', cx: x(steps[at]), cy: y(chance(steps[at], id)), r: 3});
+    free = Math.max(last, free + 14);
+    make('text', {class: 'c' + i, x: end + 8, y: free + 4}, label(piece));
   });
-  make('text', {x: scale.left, y: 146}, 'step ' + steps[0]);
-  make('text', {x: x(steps.at(-1)), y: 146, 'text-anchor': 'end'}, steps.at(-1).toLocaleString('en'));
-  figure.replaceChildren(picture);
+  figure.replaceChildren(svg);
 }
 
 export function show(selection) {

@@ -6,7 +6,7 @@ export const id = 'parameters';
 export const title = 'Parameters';
 
 const KINDS = {embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms'};
-const grouped = number => number.toLocaleString('en');
+const grouped = number => number.toLocaleString('en').replace('-', '−');
 let put, app;
 
 export function mount(root, theApp) {

@@ -86,5 +86,8 @@ export function show(selection) {
     if (!text.value) put(null);
     return;
   }
-  text.value = selection.tokens.join('');
+  const now = selection.tokens.join('');
+  if (now === text.value) return;
+  text.value = now;
+  put({model: selection.model, prompt: now});
 }
