@@ -91,6 +91,7 @@ export function createApp() {
   app.write = (what, position = null) => {
     const {model, options, exact, maxTokens} = state;
     const branch = tree.add({model, options: {...options}, seed: newSeed(), exact, maxTokens, ...what});
+    if (!branch.parent) app.putBeside(null);
     app.show(branch, position);
     tell('tree');
     writeBranch(app, branch);

@@ -23,12 +23,41 @@
 //   branch(position, id)  goes on from there with another token
 //   on(event, f)       'select', 'text' (tokens came), 'model' (another model, or it was loaded anew), 'options', 'connection'
 import {createApp} from './app.js';
+import {showBeside, showBranches} from './branches.js';
+import {showComposer} from './compose.js';
+import {showDistribution} from './distribution.js';
+import {showHead} from './head.js';
+import {showKnobs} from './knobs.js';
 import {showPanels} from './panels.js';
 import {PANELS} from './panels/index.js';
+import {showShare} from './share.js';
+import {showText} from './text.js';
 
+const {element} = inkling;
 const root = document.getElementById('playground');
 const app = createApp();
-const views = inkling.element('section', {class: 'views', 'aria-label': 'Inside the model'});
-root.append(views);
+
+const place = (kind, name, tag = 'section') => element(tag, {class: kind, ...(name ? {'aria-label': name} : {})});
+const compose = place('compose', 'What the model is given'), text = place('reading', 'Text'), beside = place('beside', 'Another text beside it');
+const knobs = place('knobs', 'Settings of sampling', 'div'), bars = place('bars', 'What the chosen token could have been', 'div');
+const branches = place('branches', 'Branches'), share = place('share', 'Have it elsewhere'), views = place('views', 'Inside the model');
+root.append(
+  element('div', {class: 'desk'}, compose, element('div', {class: 'texts'}, text, beside),
+    element('aside', {class: 'panel', 'aria-label': 'The chosen token'}, knobs, bars), branches),
+  views, share);
+
+showHead(app);
+showComposer(compose, app);
+showText(text, app);
+showBeside(beside, app);
+showBranches(branches, app);
+showKnobs(knobs, app);
+showDistribution(bars, app);
 showPanels(views, app, PANELS);
+showShare(share, app);
+
+// Something to look at once a text is complete: its first token.
+app.on('text', branch => {
+  if (branch === app.state.shown && branch.state === 'done' && app.state.position === null && branch.tokens.length > branch.prompt) app.select(branch.prompt);
+});
 app.start();
