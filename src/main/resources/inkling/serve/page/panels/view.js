@@ -27,7 +27,7 @@ async function sheet(name) {
  * @param name attention, lens or word-trace
  */
 export async function viewIn(place, name) {
-  const [html, ...sheets] = await Promise.all([file(name + '.html'), ...['page.css', 'flow.css', name + '.css', 'panels.css'].map(sheet)]);
+  const [html, ...sheets] = await Promise.all([file(name + '.html'), ...['page.css', 'flow.css', name + '.css'].map(sheet)]);
   const host = inkling.element('div', {class: 'view'});
   const root = host.attachShadow({mode: 'open'});
   root.innerHTML = html;
