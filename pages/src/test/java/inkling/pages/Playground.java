@@ -15,6 +15,7 @@ import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.support.ui.Select;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The playground in a browser, as a user uses it. */
@@ -69,12 +70,40 @@ final class Playground {
         return this;
     }
 
+    /** Presses the last key while the others are held. */
+    Playground chord(Keys... keys) {
+        Actions actions = new Actions(browser.driver());
+        List<Keys> held = List.of(keys).subList(0, keys.length - 1);
+        held.forEach(actions::keyDown);
+        actions.sendKeys(keys[keys.length - 1]);
+        held.forEach(actions::keyUp);
+        actions.perform();
+        return this;
+    }
+
     /** Presses a button, or clicks on something else. */
     Playground click(String css) {
         WebElement element = find(css);
         ((JavascriptExecutor) browser.driver()).executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
         element.click();
         return this;
+    }
+
+    /** Chooses what begins with {@code name} in a list. */
+    Playground choose(String css, String name) {
+        new Select(find(css)).getOptions().stream().filter(option -> option.getText().contains(name)).findFirst().orElseThrow().click();
+        return this;
+    }
+
+    /** Presses Tab until something of the kind has the focus. */
+    Playground tabTo(String css) {
+        for (int i = 0; i < 100; i++) {
+            if ((Boolean) browser.value("document.activeElement.matches(\"" + css + "\")")) {
+                return this;
+            }
+            press(Keys.TAB);
+        }
+        throw new AssertionError("Tab never comes to " + css);
     }
 
     /** Sets a knob, as moving its slider does. */

@@ -28,6 +28,7 @@ export function showText(root, app) {
   function fill(e, i, forks) {
     const {tokens, prompt} = state.shown;
     const token = tokens[i];
+    if (token) e.dataset.id = token.id;
     const kind = `token-shade${i < prompt ? ' prompt' : ''}${forks.has(i) ? ' fork' : ''}`;
     if (e.className !== kind) e.className = kind;
     const said = token ? `${token.piece} ${token.text}` : 'next';
