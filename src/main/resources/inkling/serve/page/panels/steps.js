@@ -32,7 +32,7 @@ export function follow(root, app, found) {
 
 /** At most `most` of a list, first and last among them, evenly. */
 export function spread(list, most) {
-  if (list.length <= most) return list;
+  if (list.length <= most) return [...list];
   return [...new Set(Array.from({length: most}, (_, i) => list[Math.round(i * (list.length - 1) / (most - 1))]))];
 }
 
