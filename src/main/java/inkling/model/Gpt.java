@@ -16,6 +16,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.Norm;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * THE model: a decoder-only transformer. Token ids go in, logits or a loss come out.
@@ -319,11 +320,20 @@ public final class Gpt implements AutoCloseable {
      * @throws IllegalStateException if the model has adapters: they are not in the copy
      */
     public DecodeStep inStrips(NDManager manager) {
+        return copied(manager, DecodeStep::inStrips);
+    }
+
+    /** As {@link #inStrips}, for several sequences at once: in an order in which a few vectors take the time of one (docs/decisions/0030). */
+    public DecodeStep packed(NDManager manager) {
+        return copied(manager, DecodeStep::packed);
+    }
+
+    private DecodeStep copied(NDManager manager, BiFunction<DecodeStep, NDManager, DecodeStep> layout) {
         requireNoAdapters();
         if (parameters.storage() != Storage.FLOAT32) {
             throw new IllegalStateException("weights in %s have no other layout".formatted(parameters.storage()));
         }
-        return decodeStep.inStrips(manager);
+        return layout.apply(decodeStep, manager);
     }
 
     private void requireNoAdapters() {

@@ -57,20 +57,20 @@ export function createApp() {
   app.branch = (position, id, token = {}) => {
     const parent = state.shown;
     const tokens = [...parent.tokens.slice(0, position), {id, piece: '', text: '', logprob: null, ...token}];
-    return app.write({parent, at: position, tokens, source: sourceOf(parent, tokens)}, position);
+    return app.write({parent, at: position, tokens, source: sourceOf(parent, tokens), ...modelOf(parent)}, position);
   };
 
   /** Goes on behind the last token. */
   app.goOn = () => {
     const parent = state.shown;
-    return app.write({parent, at: parent.tokens.length, tokens: parent.tokens, source: sourceOf(parent, parent.tokens)});
+    return app.write({parent, at: parent.tokens.length, tokens: parent.tokens, source: sourceOf(parent, parent.tokens), ...modelOf(parent)});
   };
 
   /** Writes what is shown again, with its seed and the settings of now, and puts the two beside each other. */
   app.again = () => {
     const other = state.shown;
     const branch = app.write({parent: app.tree.get(other.parent), at: other.at, tokens: other.tokens.slice(0, other.prompt),
-      source: other.source, seed: other.seed});
+      source: other.source, seed: other.seed, ...modelOf(other)});
     app.putBeside(other);
     return branch;
   };
@@ -79,6 +79,9 @@ export function createApp() {
     state.beside = branch;
     tell('beside', branch);
   };
+
+  /** A text goes on with the model that began it: its ids are that model's. */
+  const modelOf = ({model, directory}) => ({model, directory});
 
   /** A conversation stays one where the answer's beginning is changed; the ends of its form then still end it. */
   function sourceOf({source, prompt}, tokens) {
@@ -90,7 +93,7 @@ export function createApp() {
   /** Begins a branch with the settings of now, shows it, and has the server write it. */
   app.write = (what, position = null) => {
     const {model, options, exact, maxTokens} = state;
-    const branch = tree.add({model, options: {...options}, seed: newSeed(), exact, maxTokens, ...what});
+    const branch = tree.add({model, directory: state.properties?.directory, options: {...options}, seed: newSeed(), exact, maxTokens, ...what});
     if (!branch.parent) app.putBeside(null);
     app.show(branch, position);
     tell('tree');

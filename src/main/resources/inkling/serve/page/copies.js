@@ -3,10 +3,15 @@ import {requestOf} from './writer.js';
 
 export const FORMS = {sample: 'inkling sample', curl: 'curl', java: 'openai-java', python: 'Python (openai)'};
 
-/** @param form a key of FORMS
- * @param properties of /props: where the model is */
-export function commandOf(form, branch, properties) {
-  return {sample, curl, java, python}[form](branch, properties || {});
+/** @param form a key of FORMS */
+export const commandOf = (form, branch) => ({sample, curl, java, python})[form](branch);
+
+/** In how far the copy gives another text. */
+export function cautionOf(form, {exact, source}) {
+  const bits = exact ? '' : 'Texts that are written together may differ in the last bits of a probability, and so, rarely, in a token; exact'
+    + ' gives the very text of inkling sample.';
+  const turn = form === 'sample' && source.messages ? ' The command goes on behind the end of a turn.' : '';
+  return (bits + turn).trim();
 }
 
 /** For a POSIX shell. */
@@ -15,7 +20,7 @@ const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
 /** The same characters in a string of JSON, which Java and Python read alike. */
 const literal = value => JSON.stringify(value).replace(/[\u007f-\uffff]/g, c => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
 
-function sample({source, tokens, prompt, options, seed, maxTokens}, {directory = 'MODEL'}) {
+function sample({source, tokens, prompt, options, seed, maxTokens, directory = 'MODEL'}) {
   const given = typeof source.prompt === 'string' ? '--prompt ' + quoted(source.prompt)
     : '--prompt-ids ' + tokens.slice(0, prompt).map(token => token.id).join();
   const more = [options.top_k && '--top-k ' + options.top_k, options.top_p < 1 && '--top-p ' + options.top_p, options.min_p && '--min-p ' + options.min_p,

@@ -104,7 +104,9 @@ export function showDistribution(root, app) {
       if (removal.tokens) rows.push(...cut(step, removal, from, scale, token));
       from += removal.tokens;
     }
+    const focused = bars.contains(document.activeElement) ? document.activeElement.parentElement.dataset.id : null;
     bars.replaceChildren(...rows);
+    if (focused) bars.querySelector(`[data-id="${focused}"] button`)?.focus();
     more.hidden = kept <= SHORT;
     more.textContent = long ? 'Show fewer' : 'Show more';
     more.setAttribute('aria-expanded', String(long));
@@ -136,6 +138,7 @@ export function showDistribution(root, app) {
     b.addEventListener('click', () => {
       if (chosen) return;
       app.branch(state.position, id, {piece: name, logprob: ownChance(found.logits, id).logprob});
+      document.querySelector('.tokens [aria-selected="true"]')?.focus();
     });
     return li;
   }

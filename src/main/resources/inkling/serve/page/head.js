@@ -19,6 +19,9 @@ export function showHead(app) {
     document.getElementById('playground').dataset.state = kind;
     if (kind === 'key') return askForKey();
     const {properties} = state;
+    if (kind === 'waiting' && !state.models.length) {
+      return line.replaceChildren(text + ' ', element('a', {href: '/runs'}, 'Open one of a run.'));
+    }
     line.textContent = kind !== 'ready' ? text
       : `${properties.n_params.toLocaleString('en')} parameters, ${properties.n_ctx.toLocaleString('en')} tokens of context`;
   });

@@ -1,6 +1,6 @@
 // Ways to have the same text elsewhere: as a command, as a request, as a link, as a file.
 import {post} from './api.js';
-import {commandOf, FORMS} from './copies.js';
+import {cautionOf, commandOf, FORMS} from './copies.js';
 import {linkOf, recalled} from './link.js';
 import {button} from './words.js';
 
@@ -12,14 +12,16 @@ export function showShare(root, app) {
   const text = element('pre', {id: 'copied', tabindex: 0, 'aria-label': 'What is copied'});
   const said = element('span', {class: 'note', role: 'status', id: 'share-said'});
   const save = button('Save as HTML', saveFile, {id: 'save', title: 'this text with all its distributions, as one file'});
+  const caution = element('p', {class: 'note'});
   root.append(element('h2', {}, 'Have it elsewhere'), element('p', {class: 'row'}, element('label', {}, 'As ', form),
     button('Copy', () => copy(text.textContent, 'Copied.'), {id: 'copy'}), button('Copy link', () => copy(location.href, 'The link is copied.'), {id: 'copy-link'}),
-    save, said), text);
+    save, said), text, caution);
 
   function draw() {
     root.hidden = !state.shown;
     if (!state.shown) return;
-    text.textContent = commandOf(form.value, state.shown, state.properties);
+    text.textContent = commandOf(form.value, state.shown);
+    caution.textContent = cautionOf(form.value, state.shown);
     save.disabled = state.shown.tokens.length <= Math.max(1, state.shown.prompt);
   }
 

@@ -7,14 +7,15 @@ const BY = 'inkling-shade';
 export function showText(root, app) {
   const {state} = app;
   const list = element('div', {class: 'text tokens', role: 'listbox', 'aria-label': 'Text, token by token', 'aria-orientation': 'horizontal'});
-  const note = element('p', {class: 'note state', role: 'status'});
+  const note = element('p', {class: 'note state'});
+  const aloud = element('p', {class: 'unseen', role: 'status'});      // each change is read out, so it has no running figures
   const by = element('select', {id: 'shade-by', 'aria-label': 'Shade tokens by'}, element('option', {value: 'probability'}, 'probability'),
     element('option', {value: 'surprise'}, 'surprise'));
   const legend = element('span', {class: 'scale'});
   const head = element('p', {class: 'legend'}, 'Shaded by ', by, ' ', legend, element('span', {class: 'keys'},
     'Arrow keys move from token to token, Tab goes to what it could have been.'));
   const empty = element('p', {class: 'note empty'}, 'Nothing is written yet. Give the model a beginning, and choose Write.');
-  root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, list, note);
+  root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, list, note, aloud);
   by.value = localStorage.getItem(BY) || 'probability';
   const parts = [];
   let drawn = null, asked = 0;
@@ -36,7 +37,8 @@ export function showText(root, app) {
       e.dataset.said = said;
       e.replaceChildren(...(token ? flowing(token) : [element('span', {class: 'mark', 'aria-hidden': 'true'}, '▸')]));
     }
-    e.style.setProperty('--shade', token ? shade(token.logprob, by.value).toFixed(3) : 0);
+    const dark = token ? shade(token.logprob, by.value).toFixed(3) : '0';
+    if (e.style.getPropertyValue('--shade') !== dark) e.style.setProperty('--shade', dark);
     const about = token ? `${token.piece}: ${chance(token.logprob)}` : 'What comes next';
     if (e.title !== about) {
       e.title = about;
@@ -70,6 +72,8 @@ export function showText(root, app) {
     list.setAttribute('aria-busy', String(['asking', 'waiting', 'reading', 'writing', 'retrying'].includes(branch.state)));
     const how = told(branch);
     if (note.textContent !== how) note.textContent = how;
+    const said = {writing: 'Writing.', reading: 'Reading the prompt.'}[branch.state] || how;
+    if (aloud.textContent !== said) aloud.textContent = said;
   }
 
   /** Many tokens may come between two pictures. */

@@ -17,9 +17,9 @@ export function createTree() {
      * Adds a branch. `tokens` are {id, piece, text, logprob}, those of the prompt; `at` of them are the parent's. `source` is what is
      * continued: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}.
      */
-    add({parent = null, at = 0, tokens = [], source, model, options, seed, exact, maxTokens}) {
+    add({parent = null, at = 0, tokens = [], source, model, directory, options, seed, exact, maxTokens}) {
       const branch = {id: branches.length + 1, parent: parent ? parent.id : null, at, tokens: [...tokens], prompt: tokens.length, source, model,
-        options, seed, exact, maxTokens, state: 'new', note: '', figures: {}, finish: null, stop: () => {}};
+        directory, options, seed, exact, maxTokens, state: 'new', note: '', figures: {}, finish: null, stop: () => {}};
       branches.push(branch);
       return branch;
     },
