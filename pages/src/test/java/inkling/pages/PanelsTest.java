@@ -7,20 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.Fixtures;
-import inkling.engine.ComputeContext;
 import inkling.inspect.AttentionMap;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.page.Browser;
-import inkling.run.LoadedModel;
-import inkling.run.TrainRun;
-import inkling.runfile.ConfigFile;
-import inkling.serve.ServeOptions;
 import inkling.serve.TestServer;
 import inkling.serve.api.ServedModel;
-import inkling.serve.http.Limits;
-import inkling.train.TrainingListener;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +37,6 @@ import org.openqa.selenium.support.ui.Select;
 @Tag("browser")
 class PanelsTest {
     private static final List<String> TABS = List.of("attention", "lens", "neighbors", "word", "score", "checkpoints", "learning", "parameters");
-    private static final String RUN = "learned";
 
     @TempDir static Path directory;
     private static Path run;
@@ -54,21 +45,8 @@ class PanelsTest {
     private Playground page;
 
     @BeforeAll static void start() throws IOException {
-        Files.writeString(directory.resolve("tales.txt"), Fixtures.tales());
-        Files.writeString(directory.resolve("learned.yaml"), """
-            name: learned
-            threads: 1
-            data: {train: %s, tokenizer: {type: bpe, vocab_size: 320}}
-            model: {n_layer: 2, n_head: 2, n_embd: 32, context_length: 64}
-            schedule: {learning_rate: 3.0e-3, warmup_steps: 5}
-            train: {max_steps: 40, batch_size: 8, log_interval: 5, eval_interval: 10, eval_batches: 4, checkpoint_interval: 5,
-              keep_checkpoints: all, sample: null}
-            """.formatted(directory.resolve("tales.txt")));
-        TrainRun.begin(ConfigFile.read(directory.resolve("learned.yaml"), List.of()), directory, new TrainingListener() { }, () -> false);
-        run = directory.resolve(RUN);
-        ServeOptions options = TestServer.options(4, Limits.DEFAULT);
-        server = TestServer.over(options, Stream.concat(Stream.of(run), models()).map(model -> new ServedModel(nameOf(model),
-            LoadedModel.open(model, ComputeContext.of("cpu")), options.batching())).toArray(ServedModel[]::new));
+        run = LearnedRun.train(directory);
+        server = LearnedRun.serve(Stream.concat(Stream.of(run), models()).toArray(Path[]::new));
         browser = Browser.open(1280, 900);
     }
 
@@ -212,7 +190,7 @@ class PanelsTest {
         shown("word");
         assertEquals(3L, within("word", "root.querySelectorAll('#rows tr').length"), "the embedding and two blocks");
         String distance = (String) within("word", "root.querySelector('#rows tr:last-child td:nth-child(3)').textContent");
-        JsonNode trace = server.post("/inkling/v1/trace", "{'model':'" + RUN + "','prompt':'"
+        JsonNode trace = server.post("/inkling/v1/trace", "{'model':'" + LearnedRun.NAME + "','prompt':'"
             + page.find("#panel-word label:nth-of-type(2) textarea").getDomProperty("value") + "','word':'man','other':'No man'}").json();
         assertEquals(trace.get("layers").get(2).get("distance").asDouble(), Double.parseDouble(distance), 1e-3);
         page.type("#panel-word label:nth-of-type(3) textarea", "Nobody").click("#panel-word form button");
@@ -260,7 +238,7 @@ class PanelsTest {
         assertEquals("true", page.find("#panel-checkpoints li[data-step='5'] button").getDomAttribute("aria-pressed"));
 
         long before = Long.parseLong(page.all("#panel-checkpoints .rows li").get(0).getDomAttribute("data-step"));
-        TrainRun.resume(run.toString(), directory, List.of("train.max_steps=" + (before + 5)), new TrainingListener() { }, () -> false);
+        LearnedRun.resume(run, before + 5);
         page.until("the new checkpoint has a row", () -> page.isThere("#panel-checkpoints li[data-step='" + (before + 5) + "'][data-state='written']"));
     }
 

@@ -24,7 +24,7 @@ export function mount(place, theApp) {
   headChoice = element('select', {'aria-label': 'Layer and head'});
   parts = Object.fromEntries(['next', 'near', 'attention', 'layers'].map(name => [name, element('section', {class: name})]));
   root.append(note('One text, seen by the same model after so many updates of its training. Move the slider.'),
-    element('div', {class: 'slider'}, play, slider, told), status, element('div', {class: 'learning'}, ...Object.values(parts)));
+    element('div', {class: 'slider'}, play, slider, told), status, element('div', {class: 'learning'}, element('div', {}, parts.next, parts.attention), element('div', {}, parts.near, parts.layers)));
   slider.addEventListener('input', () => {
     stop();
     go(Number(slider.value));
@@ -163,10 +163,18 @@ function draw() {
   const near = element('ol', {class: 'bars learned'});
   flow.bars(near, views.near.results.map(({id, piece, similarity}) =>
     ({label: label(piece), share: similarity, figure: similarity.toFixed(3), data: {id, similarity}})));
-  parts.near.replaceChildren(heading(`Neighbours of ${label(subject.token)} in the embedding`), near);
+  parts.near.replaceChildren(heading(`Neighbours of ${label(subject.token)} in the embedding`), near, note(newcomers(views.near.results)));
   parts.layers.replaceChildren(heading('What each layer would say'), layers(views.lens));
   drawLines();
   drawAttention();
+}
+
+/** Which neighbours were none at the checkpoint before, where that is known. */
+function newcomers(results) {
+  const before = kept.get(steps[at - 1])?.near.results;
+  if (!before) return '';
+  const fresh = results.filter(({id}) => !before.some(other => other.id === id)).map(({piece}) => label(piece));
+  return `Since step ${steps[at - 1].toLocaleString('en')}, ` + (fresh.length ? 'new among them: ' + fresh.join(', ') : 'the same ones');
 }
 
 function layers({names, layers: rows}) {
