@@ -31,6 +31,7 @@ import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
 import inkling.train.Ending;
 import inkling.train.Evaluator;
+import inkling.train.KeepCheckpoints;
 import inkling.train.MetricsCsv;
 import inkling.train.PreferenceEvaluator;
 import inkling.train.PreferenceReference;
@@ -308,7 +309,9 @@ final class RunSession {
             if (best) {
                 store.markBest(progress.step());
             }
-            store.prune(config.train().keepCheckpoints());
+            if (config.train().keepCheckpoints() instanceof KeepCheckpoints.Count kept) {
+                store.prune(kept.newest());
+            }
             updates.saved(store.steps().stream().map(CheckpointStore::stepOf).toList());
         }
 

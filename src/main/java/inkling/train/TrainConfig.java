@@ -18,7 +18,8 @@ public record TrainConfig(
     @Key(doc = "batches in an evaluation, drawn once from the seed, the same each time; or all: the whole validation text", def = "50")
     EvalBatches evalBatches,
     @Key(doc = "updates between two checkpoints", def = "250") int checkpointInterval,
-    @Key(doc = "newest checkpoints kept, besides the best", def = "2") int keepCheckpoints,
+    @Key(doc = "newest checkpoints kept, besides the best; or all, for the views over a run's steps (`estimate` tells the bytes)", def = "2")
+    KeepCheckpoints keepCheckpoints,
     @Key(doc = "text that the model writes during the training; null = none", def = "{}") Optional<SampleConfig> sample,
     @Key(doc = "the run ends after so many evaluations in a row without a new best", def = "null")
     Optional<Integer> earlyStoppingPatience) {
@@ -38,7 +39,6 @@ public record TrainConfig(
             .check(logInterval > 0, "log_interval", "log_interval = %d must be positive.", logInterval)
             .check(evalInterval > 0, "eval_interval", "eval_interval = %d must be positive.", evalInterval)
             .check(checkpointInterval > 0, "checkpoint_interval", "checkpoint_interval = %d must be positive.", checkpointInterval)
-            .check(keepCheckpoints > 0, "keep_checkpoints", "keep_checkpoints = %d must be positive: resuming needs one.", keepCheckpoints)
             .throwIfAny();
     }
 }
