@@ -8,6 +8,7 @@ import inkling.serve.api.ServedModel;
 import inkling.serve.api.ServedModels;
 import inkling.serve.http.HttpServer;
 import inkling.serve.http.Routes;
+import inkling.serve.page.Pages;
 import inkling.serve.status.Metrics;
 import inkling.serve.status.StatusEndpoints;
 import inkling.serve.status.TokenEndpoints;
@@ -45,6 +46,7 @@ public final class InklingServer implements AutoCloseable {
             new StatusEndpoints(served).addTo(routes);
             new TokenEndpoints(served).addTo(routes);
             new ViewEndpoints(served).addTo(routes);
+            new Pages().addTo(routes);
             routes.get("/metrics", new Metrics(served, http::connections)::answer);
             for (String prefix : List.of("/v1", "")) { // some clients leave the version out
                 routes.post(prefix + "/completions", GenerateEndpoint.text(served));

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -124,6 +125,18 @@ public final class BatchSession implements AutoCloseable {
         return arriving.size();
     }
 
+    /** How many prompts wait before the one with this result; empty once that has its rows. From any thread. */
+    public OptionalInt ahead(CompletableFuture<BatchResult> result) {
+        int ahead = 0;
+        for (TextUnderWay text : arriving) {
+            if (text.result == result) {
+                return OptionalInt.of(ahead);
+            }
+            ahead++;
+        }
+        return OptionalInt.empty();
+    }
+
     /** The most bytes that the keys and values of all texts may come to take, and those that are kept; as of the last step. */
     public long cacheBytes() {
         return cacheBytes;
@@ -225,6 +238,7 @@ public final class BatchSession implements AutoCloseable {
             int to = Math.min(text.ids.length, (from / limits.promptTokens() + 1) * limits.promptTokens());
             logits = sequences.read(sequence, Arrays.copyOfRange(text.ids, from, to));
             if (to < text.ids.length) {
+                attempt(text, () -> text.prompt.listener().promptRead(to));
                 return;
             }
         }

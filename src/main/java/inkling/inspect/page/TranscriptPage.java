@@ -153,7 +153,10 @@ public final class TranscriptPage implements Generator.Listener {
     private String ending(int i) {
         int tokens = samples.get(i).size();
         String count = String.format(Locale.ROOT, "%,d token%s", tokens, tokens == 1 ? "" : "s");
-        return switch (finished.getOrDefault(i, FinishReason.LENGTH)) {
+        if (!finished.containsKey(i)) {
+            return count + ".";
+        }
+        return switch (finished.get(i)) {
             case LENGTH -> count + ", as many as were asked for.";
             case STOP -> count + "; the last ones made a stop string.";
             case EOS -> count + "; with the last one the model ended the text.";

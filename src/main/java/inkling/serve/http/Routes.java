@@ -1,5 +1,6 @@
 package inkling.serve.http;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ public final class Routes {
     record Found(Endpoint endpoint, String segment) {}
 
     private final Map<String, Map<String, Endpoint>> byPath = new LinkedHashMap<>();
+    private final Set<String> open = new HashSet<>();
 
     public Routes get(String path, Endpoint endpoint) {
         return add("GET", path, endpoint);
@@ -21,6 +23,17 @@ public final class Routes {
 
     public Routes post(String path, Endpoint endpoint) {
         return add("POST", path, endpoint);
+    }
+
+    /** For GET, and without the API key: an endpoint that gives everybody the same. */
+    public Routes open(String path, Endpoint endpoint) {
+        open.add(path);
+        return get(path, endpoint);
+    }
+
+    /** Whether a path answers without the API key. */
+    boolean isOpen(String path) {
+        return open.contains(path);
     }
 
     private Routes add(String method, String path, Endpoint endpoint) {

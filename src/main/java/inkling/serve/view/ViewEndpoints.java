@@ -1,6 +1,5 @@
 package inkling.serve.view;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import inkling.inspect.AttentionMap;
 import inkling.inspect.Comparison;
 import inkling.inspect.ForwardTrace;
@@ -21,7 +20,10 @@ import inkling.serve.http.Exchange;
 import inkling.serve.http.RequestFields;
 import inkling.serve.http.Routes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,17 +31,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code neighbors}, {@code checkpoints}. Each view
- * is computed between two steps of the texts under way, by the model's own thread. A text comes as {@code prompt}, {@code ids} or
- * {@code messages}; {@code step} names another checkpoint of the model's run.
+ * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code transcript}, {@code neighbors},
+ * {@code checkpoints}. Each view is computed between two steps of the texts under way, by the model's own thread. A text comes as
+ * {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of the model's run.
  */
 public final class ViewEndpoints {
     private static final String PREFIX = "/inkling/v1/";
     private static final List<String> TEXT = List.of("model", "step", "prompt", "ids", "messages");
+    private static final List<String> SAMPLING = List.of("top", "logits", "temperature", "top_k", "top_p", "min_p", "repetition_penalty",
+        "repeat_penalty", "logit_bias");
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
@@ -61,13 +64,13 @@ public final class ViewEndpoints {
     }
 
     public void addTo(Routes routes) {
-        add(routes, "distribution", List.of("top", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "repeat_penalty",
-            "logit_bias"), this::distribution);
+        add(routes, "distribution", SAMPLING, this::distribution);
         add(routes, "attention", List.of("layer", "head"), this::attention);
         add(routes, "lens", List.of("top"), (fields, served, model, ids) -> LogitLens.of(trace(model, ids), model.gpt(), model.manager(),
             top(fields, 5, (model.gpt().config().nLayer() + 1) * ids.length)).json());
         add(routes, "score", List.of("top"), (fields, served, model, ids) -> TokenScores.of(model.gpt(), model.manager(), model.tokenText(),
             ids, top(fields, 5, ids.length), TokenScores.LogitRows.NONE).json());
+        add(routes, "transcript", Stream.concat(SAMPLING.stream(), Stream.of("from", "seed")).toList(), this::transcript);
         add(routes, "compare", List.of("with", "top"), this::compare);
         routes.post(PREFIX + "neighbors", orUnavailable(this::neighbors));
         routes.get(PREFIX + "checkpoints", exchange -> exchange.json(Checkpoints.json(models.find(exchange.query("model")))));
@@ -113,14 +116,7 @@ public final class ViewEndpoints {
         if (fields.has("messages")) {
             return served.chat().ids(fields);
         }
-        JsonNode list = fields.value("ids");
-        int most = served.config().vocabSize() - 1;
-        return IntStream.range(0, list.isArray() ? list.size() : 0).map(i -> {
-            if (!list.get(i).isIntegralNumber() || list.get(i).asLong() < 0 || list.get(i).asLong() > most) {
-                throw fields.fault("ids", "has ids from 0 to %d; number %d of them is none.".formatted(most, i + 1));
-            }
-            return list.get(i).asInt();
-        }).toArray();
+        return fields.ids("ids", fields.value("ids"), served.config().vocabSize());
     }
 
     private static int top(RequestFields fields, int otherwise) {
@@ -166,7 +162,26 @@ public final class ViewEndpoints {
         json.put("pieces", Arrays.stream(ids).mapToObj(model.tokenText()::readable).toList());
         json.putAll(NextDistribution.json(last[0], ids, SamplingFields.options(fields, served, 1, List.of()), top(fields, 200),
             model.tokenText()));
+        if (fields.flag("logits").orElse(false)) {
+            json.put("logits", base64(last[0]));
+        }
         return json;
+    }
+
+    /** A text that was written, from token {@code from} on, as one HTML file. */
+    private Map<String, Object> transcript(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
+        if (ids.length < 2) {
+            throw fields.fault("ids", "must be at least two: a prompt, and what was written after it.");
+        }
+        int from = (int) fields.whole("from", 1, ids.length - 1).orElse(1);
+        return Map.of("html", WrittenText.html(served.name(), model, ids, from, SamplingFields.options(fields, served, 1, List.of())));
+    }
+
+    /** float32, little-endian, in base 64. */
+    private static String base64(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return Base64.getEncoder().encodeToString(bytes.array());
     }
 
     /** The same text with another in front. */
