@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.Fixtures;
 import inkling.data.chat.ChatFormat.Message;
 import inkling.data.chat.ChatFormat.Role;
@@ -12,6 +13,7 @@ import inkling.template.Template;
 import inkling.template.builtin.Moment;
 import inkling.tokenizer.MarkedIds;
 import inkling.tokenizer.MarkedText;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,5 +120,18 @@ class LearnedTokensTest {
         JsonNode goldens = StrictJson.parse(Fixtures.shared("data/chat-templates/goldens.json"));
         String shown = shown(goldens.get("templates").get(real.name).asText(), TALK, 0, real.special);
         assertTrue(shown.endsWith(real.expected), shown.substring(Math.max(0, shown.length() - real.expected.length() - 100)));
+    }
+
+    /** Qwen 3's own template: a thought, a call, what the tool gave, and the answer. */
+    @Test void callsOfQwen3AreLearnedAsItsTemplateWritesThem() {
+        JsonNode call = StrictJson.parse("call", "{\"tool_calls\":[{\"function\":{\"name\":\"sun\",\"arguments\":{\"at\":\"Rome\"}}}],\"reasoning_content\":\"Ask.\"}"
+            .getBytes(StandardCharsets.UTF_8));
+        List<Message> talk = List.of(new Message(Role.USER, "Sun?"), new Message(Role.ASSISTANT, "", (ObjectNode) call),
+            new Message(Role.TOOL, "yes"), new Message(Role.ASSISTANT, "Yes."));
+        JsonNode goldens = StrictJson.parse(Fixtures.shared("data/chat-templates/goldens.json"));
+        assertEquals("{<|im_start|>}user\nSun?{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\nAsk.\n</think>\n\n<tool_call>\n"
+            + "{\"name\": \"sun\", \"arguments\": {\"at\": \"Rome\"}}\n</tool_call>{<|im_end|>}»\n{<|im_start|>}user\n<tool_response>\nyes\n"
+            + "</tool_response>{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\n\n</think>\n\nYes.{<|im_end|>}»\n",
+            shown(goldens.get("templates").get("Qwen-Qwen3-0.6B").asText(), talk, 0, "<|im_start|>", "<|im_end|>"));
     }
 }
