@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
 import inkling.engine.ComputeContext;
+import inkling.inspect.page.ValidHtml;
 import inkling.run.LoadedModel;
 import inkling.serve.TestServer.Answer;
 import inkling.serve.api.ServedModel;
@@ -47,8 +48,11 @@ class PagesOverHttpTest {
     }
 
     /** No script, style or handler stands in the page itself: the policy would refuse it. */
-    @Test void nothingIsInline() {
-        String html = server.get("/").text();
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/runs"})
+    void thePageIsValidAndNothingIsInline(String path) throws Exception {
+        String html = server.get(path).text();
+        ValidHtml.check(html);
         assertTrue(!html.contains("<style") && !html.contains(" style=") && !Pattern.compile("<script(?![^>]* src=)").matcher(html).find()
             && !Pattern.compile(" on[a-z]+=").matcher(html).find(), html);
     }
