@@ -19,7 +19,7 @@ final class KnownByName {
     /** Where a model's name has the word phi-3, white space behind special tokens belongs to them, but not behind these. */
     private static final Set<String> KEEP_SPACE = Set.of("<unk>", "<s>", "<|endoftext|>");
 
-    private static final Pattern PHI_3 = Pattern.compile("phi-?3", Pattern.CASE_INSENSITIVE);
+    private static final Pattern PHI_3 = Pattern.compile("[Pp][Hh][Ii]-?3");
 
     private KnownByName() {}
 
