@@ -116,7 +116,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
             return gpt.next(ids, cache);
         }
         if (step == null) {
-            step = gpt.inStrips(manager);
+            step = gpt.decodeStep().inStrips(manager);
         }
         return step.next(ids, cache);
     }

@@ -39,7 +39,8 @@ public record RunHistory(List<Row> rows) {
             return ordinal() >= REWARD_ACCURACY.ordinal();
         }
 
-        private String column() {
+        /** Its name in the header of {@code metrics.csv}. */
+        public String column() {
             return isOfPreferences() ? MetricsCsv.PREFERENCE_COLUMNS.get(ordinal() - REWARD_ACCURACY.ordinal())
                 : MetricsCsv.COLUMNS.get(FIRST_COLUMN + ordinal());
         }

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
  */
 public final class DecodeStep {
     private final GptConfig config;
+    private final Storage storage;                     // of the matrices
     private final DecodeKernel.Blocks blocks;
     private final Kernels.NormKind normKind;
     private final NDArray none;                        // (0): what the architecture lacks
@@ -43,6 +44,7 @@ public final class DecodeStep {
     DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, List<Optional<RotaryTable>> rotary,
                Kernels.NormKind normKind, NDManager constants) {
         this.config = config;
+        this.storage = parameters.storage();
         this.normKind = normKind;
         none = constants.create(new Shape(0), DataType.INT64);
         NDArray absent = constants.create(new Shape(0));
@@ -82,6 +84,7 @@ public final class DecodeStep {
     /** @param copy makes of a matrix (in, out) one in another order, which joins {@code manager}, or returns it as it is */
     private DecodeStep(DecodeStep other, NDManager manager, UnaryOperator<NDArray> copy, NDArray unembedding) {
         config = other.config;
+        storage = other.storage;
         blocks = other.blocks;
         normKind = other.normKind;
         none = other.none;
@@ -97,16 +100,26 @@ public final class DecodeStep {
 
     /**
      * The same step with copies of the matrices, laid out so that the product with a single row reads them faster. The copies live in
-     * {@code manager} and take as much memory as the matrices. Do not change the weights while the copies are in use.
+     * {@code manager} and take as much memory as the matrices (docs/decisions/0009). Do not change the weights while the copies are in use.
+     *
+     * @throws IllegalStateException if the weights are not float32
      */
-    DecodeStep inStrips(NDManager manager) {
+    public DecodeStep inStrips(NDManager manager) {
+        requireFloat32();
         return new DecodeStep(this, manager, w -> w.getShape().get(1) % DecodeKernel.STRIP == 0 ? joining(manager, DecodeKernel.inStrips(w)) : w,
             ofTable(unembedding, DecodeKernel::inStrips, manager));
     }
 
     /** As {@link #inStrips}, in an order in which the products of a few rows together are faster ({@link DecodeKernel#packed}). */
-    DecodeStep packed(NDManager manager) {
+    public DecodeStep packed(NDManager manager) {
+        requireFloat32();
         return new DecodeStep(this, manager, w -> joining(manager, DecodeKernel.packed(w)), packed(unembedding, manager));
+    }
+
+    private void requireFloat32() {
+        if (storage != Storage.FLOAT32) {
+            throw new IllegalStateException("weights in %s have no other layout".formatted(storage));
+        }
     }
 
     private static NDArray packed(Matrix table, NDManager manager) {

@@ -129,7 +129,7 @@ class GptLogitsTest {
         try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); GptLogits cached = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             cached.read(new int[] {5, 6, 7});
             assertRows(gpt, cached.read(new int[] {8}), new int[] {5, 6, 7, 8});
-            assertThrows(IllegalStateException.class, () -> gpt.inStrips(manager));
+            assertThrows(IllegalStateException.class, () -> gpt.decodeStep().inStrips(manager));
         }
     }
 
@@ -214,7 +214,7 @@ class GptLogitsTest {
     @ParameterizedTest
     @CsvSource({"768, 12, 12, 3001", "96, 6, 2, 50", "64, 2, 1, 7"})
     void inStripsToo(int width, int heads, int kvHeads, int vocabulary) {
-        requireTheSameBits(width, heads, kvHeads, vocabulary, (gpt, cache) -> gpt.inStrips(manager).next(ids(5), cache));
+        requireTheSameBits(width, heads, kvHeads, vocabulary, (gpt, cache) -> gpt.decodeStep().inStrips(manager).next(ids(5), cache));
     }
 
     private void requireTheSameBits(int width, int heads, int kvHeads, int vocabulary, BiFunction<Gpt, KvCache, NDArray> next) {

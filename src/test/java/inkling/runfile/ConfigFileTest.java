@@ -155,6 +155,8 @@ class ConfigFileTest {
         assertEquals(new KeepCheckpoints.All(), parse(SHORTEST, "train.keep_checkpoints=all").train().keepCheckpoints());
         assertTrue(error(SHORTEST, "train.keep_checkpoints=0").contains("keep_checkpoints = 0 must be positive"));
         assertEquals(Optional.empty(), parse(SHORTEST, "train.sample=null").train().sample());
+        assertTrue(error(SHORTEST, "train.sample.max_tokens=1000001").contains("max_tokens = 1000001 must be from 1 to 1,000,000"),
+            "before the first sample");
     }
 
     @Test

@@ -36,6 +36,9 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the run file's")
     String run;
 
+    @Option(names = "--dashboard", description = "show the run in a browser while it trains: curves, samples, and buttons to stop it and go on")
+    boolean dashboard;
+
     @Option(names = "--verbose", description = "name every file that is read, with its size and its tokens")
     boolean verbose;
 
@@ -49,6 +52,9 @@ public final class TrainCommand implements Callable<Integer> {
         }
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
+        if (dashboard) {
+            DashboardProcess.begin();
+        }
         TrainingDisplay display = new TrainingDisplay(verbose ? Integer.MAX_VALUE : FILES_NAMED);
         TrainOutcome outcome;
         try {

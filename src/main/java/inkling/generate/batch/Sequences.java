@@ -40,7 +40,7 @@ public final class Sequences implements AutoCloseable {
     private Optional<CacheRows> rows = Optional.empty();
 
     /**
-     * @param mostCopiedBytes weights of at most this size are copied into a faster order ({@link Gpt#packed}); 0 for none
+     * @param mostCopiedBytes weights of at most this size are copied into a faster order ({@link DecodeStep#packed}); 0 for none
      * @throws IllegalStateException if the model has adapters: merge them first
      */
     public Sequences(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {
@@ -49,7 +49,7 @@ public final class Sequences implements AutoCloseable {
         this.oneThread = context.withThreads(1);
         this.manager = parent.newSubManager();
         this.choices = Stream.generate(() -> new ThreadChoice(System::nanoTime)).limit(5).toArray(ThreadChoice[]::new);
-        this.step = GptLogits.copies(gpt, manager, mostCopiedBytes) ? gpt.packed(manager) : gpt.decodeStep();
+        this.step = GptLogits.copies(gpt, manager, mostCopiedBytes) ? gpt.decodeStep().packed(manager) : gpt.decodeStep();
     }
 
     /** The number of rows that a pass of so many is filled up to: 1, 2, 4, 8 or 16. */

@@ -41,7 +41,7 @@ public final class Pages {
         "uplot.css", "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.min.css");
 
     /** Where each page is. */
-    private static final Map<String, String> PLACES = Map.of("/", "playground.html");
+    private static final Map<String, String> PLACES = Map.of("/", "playground.html", "/runs", "runs.html");
 
     private static final Map<String, String> HEADERS = Map.of(
         "Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",

@@ -69,11 +69,35 @@ export const postForText = async (path, body, {signal} = {}) => (await posted(pa
  * for a refusal, an error that the stream tells, and a stream that was cut off.
  */
 export async function stream(path, body, {signal, onEvent}) {
-  const response = await posted(path, body, signal);
+  return events(await posted(path, body, signal), onEvent);
+}
+
+/**
+ * The same, in answer to a GET. A connection that is silent for so many milliseconds, though the server gives a sign of life every ten seconds,
+ * was cut while this machine slept: nobody would ever tell.
+ */
+export async function follow(path, {signal, onEvent, mostSilence = 30_000}) {
+  return events(await ask(path, {signal}), onEvent, mostSilence);
+}
+
+/** The next part of a stream, which must come within some time. */
+async function soon(reader, millis) {
+  let timer;
+  try {
+    return await Promise.race([reader.read(), new Promise((_, failed) => { timer = setTimeout(failed, millis, new Error('silent')); })]);
+  } catch (e) {
+    reader.cancel(e).catch(() => {});
+    throw e;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function events(response, onEvent, mostSilence = null) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {
-    const {value, done} = await reader.read().catch(e => {
+    const {value, done} = await (mostSilence === null ? reader.read() : soon(reader, mostSilence)).catch(e => {
       if (e.name === 'AbortError') throw e;
       throw new ApiError(0, 'The connection was cut.');
     });
