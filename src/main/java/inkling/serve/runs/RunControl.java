@@ -1,13 +1,13 @@
 package inkling.serve.runs;
 
-import inkling.checkpoint.WorkerStates;
 import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.WorkerStates;
 import inkling.errors.Printable;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
 import inkling.run.RunState;
-import inkling.run.TrainingLauncher;
 import inkling.run.folder.RunStanding;
+import inkling.run.process.TrainingLauncher;
 import inkling.serve.http.ApiFault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,7 +50,8 @@ final class RunControl {
 
     /** The command that stops the training of a run; empty where none can be named. */
     static Optional<String> stopCommand(RunStanding run) {
-        return run.trainer().isPresent() && run.trainer().getAsLong() > 0 ? Optional.of("kill " + run.trainer().getAsLong()) : Optional.empty();
+        long trainer = run.trainer().orElse(0);
+        return trainer > 0 ? Optional.of("kill " + trainer) : Optional.empty();
     }
 
     /** {@code ./inkling train --resume checkpoints/NAME …}. */
@@ -78,8 +79,8 @@ final class RunControl {
             throw ApiFault.request(409, "This run is not being trained now.");
         }
         if (process == null || holder.getAsLong() != seen) {
-            throw ApiFault.request(409, "Another process trains this run now: %s.".formatted(holder.getAsLong() < 0 ? "one that cannot be told"
-                : "process " + holder.getAsLong()));
+            throw ApiFault.request(409, "Another process trains this run now: %s.".formatted(holder.getAsLong() < 0
+                ? "one that cannot be told" : "process " + holder.getAsLong()));
         }
         if (isStopping(run)) {
             throw ApiFault.request(409, "It was asked to stop already, and is saving; a second signal would keep it from that.");

@@ -1,6 +1,6 @@
 // The curves of one run as the page has them: at most MOST points each, whatever the run's length and however long the page is open.
 
-const MOST = 4000;
+const MOST = 3000;
 const PARTS = ['steps', 'last', 'mean', 'low', 'high'];
 
 /**
