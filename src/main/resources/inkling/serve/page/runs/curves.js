@@ -13,12 +13,12 @@ export function createCurves() {
   const whole = part => ({...part, mean: part.mean || part.last, low: part.low || part.last, high: part.high || part.last});
 
   /**
-   * Takes what the server tells; true if the page should ask for the whole again, because too many points have come one by one.
-   * `after` says which rows are known: everything is replaced where they are not the last ones known here.
+   * Takes what the server tells; true if the page should ask for the whole again, because too many points have come one by one, or some have
+   * not come. `after` says behind which rows these are; without it they are all, and replace what is known here.
    */
   curves.take = metrics => {
     const anew = metrics.history !== curves.history || metrics.after === -1 || metrics.after === undefined;
-    if (!anew && metrics.after !== curves.after) return false;     // an answer that came too late
+    if (!anew && metrics.after !== curves.after) return metrics.last > curves.after;     // a gap, or what is known already
     if (anew) curves.series = {};
     let most = 0;
     for (const [name, part] of Object.entries(metrics.series)) {

@@ -31,7 +31,7 @@ export function showRun(root, server, name) {
   const over = new AbortController(), {signal} = over;
   const curves = createCurves();
   const opened = performance.now();
-  let run = null, detail = null, zoom = null, strength = SMOOTHING, drawn = false, asking = null;
+  let run = null, detail = null, zoom = null, strength = SMOOTHING, drawn = false, asking = null, loading = false;
 
   const title = element('h1', {}, name), place = element('p', {class: 'place'}), warnings = element('div', {class: 'warnings', role: 'status'});
   const figures = element('dl', {class: 'figures'}), fault = element('p', {class: 'warning', hidden: ''});
@@ -100,12 +100,17 @@ export function showRun(root, server, name) {
     }
   }
 
+  /** All rows once more, in fewer points; rows that come meanwhile are in the answer, or make this ask again. */
   async function loadWhole() {
+    if (loading) return;
+    loading = true;
     const metrics = await server.get(pathOf(name, '/metrics'), signal).catch(() => null);
-    if (metrics && !signal.aborted) {
-      curves.take(metrics);
-      draw();
-    }
+    loading = false;
+    if (!metrics || signal.aborted) return;
+    if (metrics.history === curves.history && metrics.last < curves.after) return void loadWhole();
+    curves.take(metrics);
+    root.dataset.after = curves.after;
+    if (!zoom) draw();
   }
 
   async function loadConfig() {

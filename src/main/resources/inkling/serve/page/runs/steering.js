@@ -42,7 +42,7 @@ export function showSteering(server, name, now) {
 
   function ask({title, text, field, command, yes, path, body, done}) {
     const shown = element('code', {}), wrong = element('p', {class: 'warning', role: 'alert', hidden: ''});
-    const tell = () => { shown.textContent = command() ?? '(its process is not known here: Ctrl-C in its terminal)'; };
+    const tell = () => { shown.textContent = command() ?? ''; };
     const go = button(yes, async () => {
       go.disabled = true;
       try {
@@ -71,6 +71,7 @@ export function showSteering(server, name, now) {
       const running = run.state === 'running';
       stop.hidden = !running;
       stop.disabled = run.stopping || !run.stop_command;
+      stop.title = run.stop_command ? '' : 'Its process is not on this machine: press Ctrl-C where it was begun.';
       resume.hidden = running || run.state === 'finished';
       extend.hidden = running;
       resume.disabled = extend.disabled = run.starting || run.workers;
