@@ -1,6 +1,7 @@
 // The curves of one run as the page has them: at most MOST points each, whatever the run's length and however long the page is open.
 
 const MOST = 3000;
+const WIDEST = 12;       // smoothing over more than such a part of a line would show little of it
 const PARTS = ['steps', 'last', 'mean', 'low', 'high'];
 
 /**
@@ -40,7 +41,8 @@ export function createCurves() {
  * towards the points after, so that it does not lag behind.
  */
 export function smoothed(values, strength) {
-  const before = drawn(values, strength), after = drawn(values.slice().reverse(), strength).reverse();
+  const width = Math.max(1, Math.min(1 / (1 - strength), values.length / WIDEST)), part = 1 - 1 / width;    // of points that count
+  const before = drawn(values, part), after = drawn(values.slice().reverse(), part).reverse();
   return before.map((v, i) => (v + after[i]) / 2);
 }
 
