@@ -34,11 +34,13 @@ import java.util.stream.Stream;
  */
 public final class InklingServer implements AutoCloseable {
     private final ServedModels models;
+    private final ViewEndpoints views;
     private final HttpServer http;
     private final Optional<RunEndpoints> runs;
 
-    private InklingServer(ServedModels models, HttpServer http, Optional<RunEndpoints> runs) {
+    private InklingServer(ServedModels models, ViewEndpoints views, HttpServer http, Optional<RunEndpoints> runs) {
         this.models = models;
+        this.views = views;
         this.http = http;
         this.runs = runs;
     }
@@ -70,7 +72,8 @@ public final class InklingServer implements AutoCloseable {
             HttpServer http = new HttpServer(options.host(), options.port(), options.guards(), routes, options.limits(), log);
             new StatusEndpoints(served).addTo(routes);
             new TokenEndpoints(served).addTo(routes);
-            new ViewEndpoints(served).addTo(routes);
+            ViewEndpoints views = new ViewEndpoints(served);
+            views.addTo(routes);
             new Pages().addTo(routes);
             routes.get("/metrics", new Metrics(served, http::connections)::answer);
             for (String prefix : List.of("/v1", "")) { // some clients leave the version out
@@ -81,7 +84,7 @@ public final class InklingServer implements AutoCloseable {
                 new OpenedModels(served, run -> checked(r.opener().apply(run), served, options)), r.look()));
             watched.ifPresent(endpoints -> endpoints.addTo(routes));
             http.start();
-            return new InklingServer(served, http, watched);
+            return new InklingServer(served, views, http, watched);
         } catch (RuntimeException e) {
             models.forEach(ServedModel::close);
             throw e;
@@ -133,6 +136,7 @@ public final class InklingServer implements AutoCloseable {
         http.stopAccepting();
         runs.ifPresent(RunEndpoints::close);
         models.all().forEach(ServedModel::close);
+        views.close();
         http.close();
     }
 }

@@ -38,6 +38,16 @@ class EstimateTest {
         assertEquals(e.flops() / 6e10, seconds[0], 1e-9);
     }
 
+    /** Saved at step 0, at 40, 50, 80, 100 and the last, 110; two and the best stay, or all. */
+    @Test
+    void theBytesOfTheCheckpointsAreTold() {
+        String[] run = {"train.max_steps=110", "train.checkpoint_interval=40", "train.eval_interval=50"};
+        assertEquals(3, estimate(run).checkpoints());
+        Estimate all = estimate(run[0], run[1], run[2], "train.keep_checkpoints=all");
+        assertEquals(6, all.checkpoints());
+        assertEquals(12 * all.parameters(), all.checkpointBytes(), "weights and AdamW's two moments");
+    }
+
     /** Seen with `sample` of GPT-2's shape: docs/decisions/0024. */
     @Test
     void generatingTakesTheWeightsInTheirForm() {

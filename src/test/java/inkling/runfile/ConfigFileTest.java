@@ -14,6 +14,7 @@ import inkling.model.config.GptConfig;
 import inkling.optim.Schedule;
 import inkling.tokenizer.TokenizerConfig.BpeTokenizerConfig;
 import inkling.train.EvalBatches;
+import inkling.train.KeepCheckpoints;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -150,7 +151,12 @@ class ConfigFileTest {
         assertEquals(new EvalBatches.All(), parse(SHORTEST, "train.eval_batches=all").train().evalBatches());
         assertEquals("--set train.eval_batches=some: train: eval_batches = some must be a whole number or all.",
             error(SHORTEST, "train.eval_batches=some"));
+        assertEquals(new KeepCheckpoints.Count(2), parse(SHORTEST).train().keepCheckpoints());
+        assertEquals(new KeepCheckpoints.All(), parse(SHORTEST, "train.keep_checkpoints=all").train().keepCheckpoints());
+        assertTrue(error(SHORTEST, "train.keep_checkpoints=0").contains("keep_checkpoints = 0 must be positive"));
         assertEquals(Optional.empty(), parse(SHORTEST, "train.sample=null").train().sample());
+        assertTrue(error(SHORTEST, "train.sample.max_tokens=1000001").contains("max_tokens = 1000001 must be from 1 to 1,000,000"),
+            "before the first sample");
     }
 
     @Test

@@ -94,6 +94,24 @@ class RecoveryTest {
         }
     }
 
+    /** A page that nobody touches says what is going on, and has the models of now. */
+    @Test void aPageThatLiesOpenNoticesToo() {
+        int port;
+        Playground page;
+        try (TestServer server = serve(0)) {
+            port = server.uri("/").getPort();
+            page = open(server).ready();
+        }
+        page.until("it says that nobody answers", () -> page.find("#connection").getText().contains("Trying again…"));
+        ServeOptions options = options(port, 4, Optional.empty());
+        LoadedModel model = LoadedModel.open(folder.resolve("script"), ComputeContext.of("cpu"));
+        try (TestServer again = TestServer.over(options, new ServedModel("another", model, options.batching()))) {
+            page.until("it has the other model", () -> page.find("#model").getText().equals("another"));
+            page.ready().knob("temperature", 0).write("abc", 5, 1);
+            assertEquals("abcdefgh", page.text());
+        }
+    }
+
     /** Cut in the middle of a text: after the server is back, the text is what it would have been. */
     @Test void aTextThatWasCutOffIsWrittenToItsEnd() throws InterruptedException {
         int port;

@@ -40,7 +40,7 @@ final class LearnedTokens {
 
     /** @param first the number of the first message that is learned, if it is the assistant's */
     MarkedIds of(List<Message> messages, int first) {
-        Rendering whole = chat.render(TemplatedChat.json(messages, false));
+        Rendering whole = chat.render(chat.json(messages, false));
         boolean marked = whole.runs().stream().anyMatch(Rendering.Run::isGenerated);
         List<Answer> answers = marked ? generated(whole, first) : answers(messages, whole).stream().filter(each -> each.message >= first).toList();
         return withEnds(tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers))));
@@ -129,7 +129,7 @@ final class LearnedTokens {
     /** Of some beginnings a template may write nothing, e.g. if it wants a question first. */
     private String text(List<Message> messages, boolean prompt) {
         try {
-            return chat.render(TemplatedChat.json(messages, prompt)).text();
+            return chat.render(chat.json(messages, prompt)).text();
         } catch (InklingException e) {
             return "";
         }

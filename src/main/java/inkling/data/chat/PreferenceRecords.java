@@ -34,7 +34,8 @@ final class PreferenceRecords {
     private static final String KNOWN = "Known are prompt, chosen and rejected (prompt: a text or a list of messages; chosen and rejected: the"
         + " answers, each a text or a list of messages), and chosen and rejected alone (each a whole conversation, a list of messages).";
 
-    private final ConversationRecords conversations = new ConversationRecords(Reading.PRESENT);
+    private final ConversationRecords conversations = new ConversationRecords(Reading.PRESENT,
+        key -> Optional.of("of pairs of answers only contents are read."));
 
     /**
      * @throws ConfigException if the first record of a file has none of the shapes: then no other has

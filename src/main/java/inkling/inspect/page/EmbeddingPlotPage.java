@@ -99,8 +99,8 @@ public final class EmbeddingPlotPage {
             .style(HtmlPage.resource("embedding-plot.css"))
             .body(BODY.formatted(HtmlPage.escape(summary)))
             .data("plot", data)
-            .script(HtmlPage.resource("embedding-plot.js"))
-            .script(HtmlPage.resource("embedding-controls.js"))
+            .module("embedding-plot.js")
+            .module("embedding-controls.js")
             .render();
     }
 

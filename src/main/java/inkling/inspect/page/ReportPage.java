@@ -62,7 +62,7 @@ public final class ReportPage {
         report.add("<h2>Configuration</h2>%n<pre class=\"config\">%s</pre>", HtmlPage.escape(config));
         HtmlPage page = new HtmlPage(name, report.lead(tally)).style(HtmlPage.resource("report.css")).body(report.body.toString());
         charts.forEach(chart -> page.data(chart.id(), chart.data()));
-        return page.script(HtmlPage.resource("chart.js")).render();
+        return page.module("chart.js").render();
     }
 
     private String lead(ParameterTally tally) {

@@ -48,7 +48,7 @@ public final class RunComparisonPage {
         HtmlPage page = new HtmlPage(title, "%d runs beside each other: their losses, and in what they differ.".formatted(runs.size()))
             .style(HtmlPage.resource("report.css")).body(comparison.body.toString());
         charts.forEach(chart -> page.data(chart.id(), chart.data()));
-        return page.script(HtmlPage.resource("chart.js")).render();
+        return page.module("chart.js").render();
     }
 
     private List<SvgChart> charts() {

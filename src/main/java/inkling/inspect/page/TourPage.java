@@ -65,8 +65,8 @@ public final class TourPage {
                 .replace("{T}", Double.toString(subject.temperature())).replace("{POSITIONS}", positions(config)).replace("{NORM}", norm(config))
                 .replace("{hs}", grouped(config.attention().headSize())).replace("{I}", grouped(config.mlp().nInner())))
             .data("tour", data(subject))
-            .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("tour.js")).script(HtmlPage.resource("tour-block.js"))
-            .script(HtmlPage.resource("tour-choice.js"))
+            .module("flow.js").module("tour.js").module("tour-block.js")
+            .module("tour-choice.js")
             .render();
     }
 

@@ -97,7 +97,7 @@ public final class TranscriptPage implements Generator.Listener {
             page.body(section(i));
         }
         page.body("</div>").body(panel()).body("</div>");
-        return page.data("transcript", data()).script(HtmlPage.resource("transcript.js")).render();
+        return page.data("transcript", data()).module("transcript.js").render();
     }
 
     private List<String> settings() {

@@ -148,7 +148,7 @@ public final class SamplingFields {
      *
      * @throws ApiFault where a prompt leaves no room for any
      */
-    static int room(String field, ServedModel model, int promptTokens, int asked) {
+    public static int room(String field, ServedModel model, int promptTokens, int asked) {
         int context = model.config().contextLength();
         if (promptTokens >= context) {
             throw ApiFault.tooLong(field, ("%s has %,d tokens, and this model reads %,d, those that it writes included."

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The pages and what they are made of: every file of {@code inkling/serve/page/} on the class path, the style and script that all of
- * Inkling's pages share, and uPlot. All of them are read when the server starts, and each has its own path: no path of a request is looked
+ * The pages and what they are made of: every file of {@code inkling/serve/page/} on the class path, the styles and scripts of the pages
+ * that commands write, and uPlot. All of them are read when the server starts, and each has its own path: no path of a request is looked
  * up anywhere. The path has a hash of all contents, so that a browser may keep the files for good, and has new ones after a change.
  */
 public final class Pages {
@@ -30,10 +30,13 @@ public final class Pages {
     /** What stands before the names of files in a page's HTML; their path takes its place. */
     private static final String MARK = "@page/";
 
+    /** What the pages that commands write are drawn by, too. */
+    private static final List<String> SHARED = List.of("page.css", "page.js", "flow.css", "flow.js", "attention.css", "attention.html",
+        "attention.js", "lens.css", "lens.html", "lens.js", "word-trace.css", "word-trace.html", "word-trace.js");
+    private static final String SHARED_FOLDER = "/inkling/inspect/page/";
+
     /** From elsewhere on the class path, by the names that pages know them by. */
     private static final Map<String, String> OTHERS = Map.of(
-        "page.css", "/inkling/inspect/page/page.css",
-        "page.js", "/inkling/inspect/page/page.js",
         "uplot.js", "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.esm.js",
         "uplot.css", "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.min.css");
 
@@ -53,6 +56,7 @@ public final class Pages {
 
     public Pages() {
         files = new ArrayList<>(own());
+        SHARED.forEach(name -> files.add(PageFile.read(name, SHARED_FOLDER + name)));
         OTHERS.forEach((name, resource) -> files.add(PageFile.read(name, resource)));
         base = "/page/" + hash(files) + "/";
     }

@@ -1,28 +1,35 @@
 import {get} from './api.js';
 
 const SOONEST = 500, LATEST = 5000;   // milliseconds between two tries
+const LOOK = 5000;                    // and between two looks at a server that answered
 
 /**
  * Whether the server answers, which models it has, and what the chosen one is like. Where it does not answer, or has no model yet, this asks
- * again until it does: nobody has to press anything.
+ * again until it does: nobody has to press anything. A page that only lies open looks, too.
  */
 export function createConnection(app) {
   const {state, tell} = app;
-  let trying = null;
+  let trying = null, seen = '';
 
   function be(kind, text) {
     state.connection = {state: kind, text};
     tell('connection', state.connection);
   }
 
+  /** Whether there is a model; the chosen one is read anew where it was loaded anew. */
   async function load() {
     const {data} = await get('/v1/models');
+    const now = JSON.stringify(data.map(({id, created}) => [id, created]));
+    if (now === seen && state.connection.state === 'ready') return true;
     state.models = data.map(model => model.id);
     if (!state.models.length) {
+      seen = now;
       be('waiting', 'The server has no model yet.');
       return false;
     }
-    await use(state.models.includes(state.model) ? state.model : state.models[0]);
+    const chosen = state.models.includes(state.model) ? state.model : state.models[0];
+    await use(chosen);
+    seen = now;
     return true;
   }
 
@@ -48,14 +55,21 @@ export function createConnection(app) {
 
   const begin = () => trying ||= untilReady().finally(() => { trying = null; });
 
+  /** Somebody found that the server does not answer. */
+  function lost(why) {
+    be('lost', `${why} Trying again…`);
+    begin();
+  }
+
+  setInterval(() => {
+    if (trying || document.hidden || state.connection.state !== 'ready') return;
+    load().then(there => { if (!there) begin(); }, e => lost(e.message));
+  }, LOOK);
+
   return {
     start: begin,
     use,
-    /** Somebody found that the server does not answer. */
-    lost(why) {
-      be('lost', `${why} Trying again…`);
-      begin();
-    },
+    lost,
     /** Resolves once the server answers. */
     ready: async () => { await trying; },
   };

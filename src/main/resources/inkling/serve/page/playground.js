@@ -7,7 +7,7 @@
 //   id, title          of its tab
 //   mount(root, app)   called once, when its tab is first opened; root is an empty section
 //   show(selection)    called when its tab is opened, and after that whenever another token is chosen or its text changes
-// and stands in the list below. Its style sheet, if it has one, is linked in playground.html.
+// and stands in the list of panels/index.js. Their styles are in panels.css.
 //
 // selection is null where no token is chosen, else
 //   model      the name that requests call the model by
@@ -29,10 +29,9 @@ import {showDistribution} from './distribution.js';
 import {showHead} from './head.js';
 import {showKnobs} from './knobs.js';
 import {showPanels} from './panels.js';
+import {PANELS} from './panels/index.js';
 import {showShare} from './share.js';
 import {showText} from './text.js';
-
-const PANELS = [];
 
 const {element} = inkling;
 const root = document.getElementById('playground');

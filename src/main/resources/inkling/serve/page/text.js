@@ -3,6 +3,12 @@ import {button, chance, count, flowing, shade} from './words.js';
 
 const {element} = inkling;
 const BY = 'inkling-shade';
+const TRY = [
+  'choose any word of the text: the bars show what else it could have been,',
+  'move Temperature and the other knobs: they reshape the bars at once,',
+  'choose a bar: the text goes on from there with that word, and the old one stays as a branch,',
+  'choose a view at the foot of the page: what the model does inside to get there.',
+];
 
 export function showText(root, app) {
   const {state} = app;
@@ -14,7 +20,8 @@ export function showText(root, app) {
   const legend = element('span', {class: 'scale'});
   const head = element('p', {class: 'legend'}, 'Shaded by ', by, ' ', legend, element('span', {class: 'keys'},
     'Arrow keys move from token to token, Tab goes to what it could have been.'));
-  const empty = element('p', {class: 'note empty'}, 'Nothing is written yet. Give the model a beginning, and choose Write.');
+  const empty = element('div', {class: 'note empty'}, element('p', {}, 'Nothing is written yet. Give the model a beginning, and choose Write. Then'),
+    element('ul', {}, ...TRY.map(what => element('li', {}, what))));
   root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, list, note, aloud);
   by.value = localStorage.getItem(BY) || 'probability';
   const parts = [];

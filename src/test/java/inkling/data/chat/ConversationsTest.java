@@ -172,7 +172,8 @@ class ConversationsTest {
         assertFault(line("user", "a", "assistant", "b", "assistant", "c"), "messages[2].role = \"assistant\" follows assistant");
         assertFault(line("user", "a", "system", "b", "assistant", "c"), "messages[1].role = \"system\" follows user");
         assertFault(line("system", "a", "assistant", "c"), "messages[1].role = \"assistant\" follows system");
-        assertFault(line("tool", "a"), "messages[0].role = \"tool\" is none of system, user, assistant");
+        assertFault(line("judge", "a"), "messages[0].role = \"judge\" is none of system, user, assistant");
+        assertFault(line("tool", "a"), "messages[0].role = \"tool\" stands first");
         assertFault(line("user", "a"), "must end with a message of the assistant");
         assertFault("{\"messages\":[]}\n", "must end with a message of the assistant");
         assertFault("{\"text\":\"a\"}\n", "has the keys text: no conversation that is known here");
@@ -181,6 +182,8 @@ class ConversationsTest {
         assertFault("{\"messages\":[{\"role\":\"user\",\"content\":{}}]}\n", "messages[0].content is an object, expected a string");
         assertFault(line("user", "a").replace("}]", ",\"weight\":0}]"), "messages[0].weight = 0 changes what is learned");
         assertFault(line("user", "a").replace("}]", ",\"tool_calls\":[{}]}]"), "messages[0].tool_calls = [{}] changes what is learned");
+        assertFault(line("user", "a", "assistant", "b").replace("}]", ",\"tool_calls\":[{}]}]"),
+            "messages[1].tool_calls = [{}] changes what is learned, and cannot be: conversations have Inkling's own form here");
         assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}\n", "content[0].type = \"image_url\" is not text");
         assertFault("{\"conversations\":[{\"from\":\"gpt\",\"value\":\"a\"}]}\n", "conversations[0].from = \"gpt\" stands first");
         assertFault("{\"instruction\":1,\"output\":\"a\"}\n", "instruction is 1, expected a string");
