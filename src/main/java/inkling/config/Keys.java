@@ -84,6 +84,25 @@ public final class Keys {
         }
     }
 
+    /** What other programs call a key, to its path here: {@code block_size} to {@code model.context_length}. */
+    public static Map<String, String> elsewhere(Class<?> root) {
+        Map<String, String> paths = new LinkedHashMap<>();
+        collectElsewhere(root, "", paths);
+        return paths;
+    }
+
+    private static void collectElsewhere(Class<?> type, String section, Map<String, String> paths) {
+        if (type.isSealed()) {
+            types(type).values().forEach(member -> collectElsewhere(member, section, paths));
+        } else if (type.isRecord() && !scalar(type)) {
+            for (SectionKey key : of(type)) {
+                String path = section.isEmpty() ? key.name() : section + "." + key.name();
+                List.of(key.key().elsewhere()).forEach(other -> paths.putIfAbsent(other, path));
+                collectElsewhere(raw(key.component().getGenericType()), path, paths);
+            }
+        }
+    }
+
     /** The class of a component's values; of an {@code Optional} or a list, the class of what it holds. */
     public static Class<?> raw(Type type) {
         return type instanceof ParameterizedType generic ? raw(generic.getActualTypeArguments()[0]) : (Class<?>) type;

@@ -220,8 +220,13 @@ public final class RecordReader {
             .toList();
     }
 
-    /** A similar key of this section, else another section that has a key of exactly this name. */
+    /** What other programs call so; else a similar key of this section, or another section that has a key of exactly this name. */
     private String hint(String key, String path, List<String> allowed) {
+        String here = Keys.elsewhere(root).get(key);
+        if (here != null) {
+            String own = path.isEmpty() ? "" : path + ".";
+            return " Did you mean " + (here.startsWith(own) ? here.substring(own.length()) : here) + "?";
+        }
         return DidYouMean.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
             .or(() -> Keys.sections(root).entrySet().stream()
                 .filter(section -> !section.getKey().equals(path) && section.getValue().contains(key)).findFirst()

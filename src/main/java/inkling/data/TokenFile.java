@@ -14,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32C;
 
@@ -22,7 +21,7 @@ import java.util.zip.CRC32C;
  * Token ids on disk, memory-mapped: a corpus of any size costs no heap, and more than 2^31 tokens are fine.
  *
  * <p>Format, all little-endian: the ids, as uint16 where the vocabulary has at most 65,536 tokens, else uint32; then a record of
- * {@value #RECORD_BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids (int64),
+ * {@value TokenFileRecord#BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids (int64),
  * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record comes last because the number of ids is known only then. So the file
  * begins with plain ids, like the {@code train.bin} of other trainers.
  *
@@ -41,9 +40,7 @@ public final class TokenFile implements Tokens {
         void writeTo(Sink sink);
     }
 
-    static final int RECORD_BYTES = 64;
-    private static final int VERSION = 1;
-    private static final long MAGIC = 0x4E454B4F544B4E49L;   // "INKTOKEN"
+    static final int RECORD_BYTES = TokenFileRecord.BYTES;
     private static final int LARGEST_UINT16_VOCABULARY = 1 << 16;
     private static final int SEGMENT_BYTES = 1 << 30;
     private static final int BUFFER_BYTES = 1 << 20;
@@ -57,18 +54,16 @@ public final class TokenFile implements Tokens {
     private final long size;
     private final FileTime modified;
 
-    private TokenFile(Path file, Record end, int vocabSize, int segmentBytes, ByteBuffer[] segments, FileTime modified) {
+    private TokenFile(Path file, TokenFileRecord end, int vocabSize, int segmentBytes, ByteBuffer[] segments, FileTime modified) {
         this.file = file;
-        this.location = new TokenLocation(List.of(new TokenLocation.Part(file.toAbsolutePath().toString(), end.key, vocabSize, 0, end.count)));
-        this.count = end.count;
-        this.width = end.width;
+        this.location = new TokenLocation(List.of(new TokenLocation.Part(file.toAbsolutePath().toString(), end.key(), vocabSize, 0, end.count())));
+        this.count = end.count();
+        this.width = end.width();
         this.segmentShift = Integer.numberOfTrailingZeros(segmentBytes);
         this.segments = segments;
-        this.size = end.count * end.width + RECORD_BYTES;
+        this.size = end.count() * end.width() + RECORD_BYTES;
         this.modified = modified;
     }
-
-    private record Record(int version, int width, long count, long crc, String key) {}
 
     /**
      * Writes {@code file} durably: it appears whole or not at all.
@@ -100,8 +95,7 @@ public final class TokenFile implements Tokens {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        out.write(littleEndian(new byte[RECORD_BYTES]).putLong(MAGIC).putInt(VERSION).putInt(width).putLong(count[0])
-            .putLong(crc.getValue()).put(HexFormat.of().parseHex(key)).array());
+        out.write(new TokenFileRecord(TokenFileRecord.VERSION, width, count[0], crc.getValue(), key).bytes());
         return count[0];
     }
 
@@ -140,16 +134,16 @@ public final class TokenFile implements Tokens {
     static TokenFile open(Path file, String key, int vocabSize, int segmentBytes) {
         try (FileChannel channel = FileChannel.open(file)) {
             FileTime modified = Files.getLastModifiedTime(file);
-            Record end = readRecord(channel, file);
-            if (!end.key.equals(key)) {
+            TokenFileRecord end = TokenFileRecord.read(channel, file);
+            if (!end.key().equals(key)) {
                 throw fault(file, "was made from another text or tokenizer (key %s…, expected %s…)"
-                    .formatted(end.key.substring(0, 8), key.substring(0, 8)));
+                    .formatted(end.key().substring(0, 8), key.substring(0, 8)));
             }
-            if (end.width != widthOf(vocabSize)) {
-                throw fault(file, "has %d bytes an id, a vocabulary of %d needs %d".formatted(end.width, vocabSize, widthOf(vocabSize)));
+            if (end.width() != widthOf(vocabSize)) {
+                throw fault(file, "has %d bytes an id, a vocabulary of %d needs %d".formatted(end.width(), vocabSize, widthOf(vocabSize)));
             }
             checkIds(channel, file, end, vocabSize);
-            return new TokenFile(file, end, vocabSize, segmentBytes, map(channel, end.count * end.width, segmentBytes), modified);
+            return new TokenFile(file, end, vocabSize, segmentBytes, map(channel, end.count() * end.width(), segmentBytes), modified);
         } catch (IOException e) {
             throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
         }
@@ -158,62 +152,33 @@ public final class TokenFile implements Tokens {
     /** Maps a file of plain ids without checking it. */
     static TokenFile mapped(Path file, long count, int width) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            Record end = new Record(VERSION, width, count, 0, "");
+            TokenFileRecord end = new TokenFileRecord(TokenFileRecord.VERSION, width, count, 0, "");
             return new TokenFile(file, end, 0, SEGMENT_BYTES, map(channel, count * width, SEGMENT_BYTES), Files.getLastModifiedTime(file));
         }
     }
 
-    private static Record readRecord(FileChannel channel, Path file) throws IOException {
-        long size = channel.size();
-        if (size < RECORD_BYTES) {
-            throw fault(file, "has %d bytes, a token file at least %d".formatted(size, RECORD_BYTES));
-        }
-        ByteBuffer bytes = littleEndian(new byte[RECORD_BYTES]);
-        readFully(channel, bytes, size - RECORD_BYTES, file);
-        if (bytes.getLong() != MAGIC) {
-            throw fault(file, "is cut short or no token file: its last %d bytes are not the record that ends one".formatted(RECORD_BYTES));
-        }
-        int version = bytes.getInt();
-        int width = bytes.getInt();
-        long count = bytes.getLong();
-        long crc = bytes.getLong();
-        byte[] key = new byte[32];
-        bytes.get(key);
-        if (version != VERSION) {
-            throw fault(file, "has format version %d, this program reads %d".formatted(version, VERSION));
-        }
-        if (width != Short.BYTES && width != Integer.BYTES) {
-            throw fault(file, "says %d bytes an id, expected 2 or 4".formatted(width));
-        }
-        if (count < 0 || count > size / width || count * width + RECORD_BYTES != size) {
-            throw fault(file, "says %d ids of %d bytes, but has %d bytes, not %d × %d + %d"
-                .formatted(count, width, size, count, width, RECORD_BYTES));
-        }
-        return new Record(version, width, count, crc, HexFormat.of().formatHex(key));
-    }
-
-    private static void checkIds(FileChannel channel, Path file, Record end, int vocabSize) throws IOException {
+    private static void checkIds(FileChannel channel, Path file, TokenFileRecord end, int vocabSize) throws IOException {
         CRC32C crc = new CRC32C();
         byte[] bytes = new byte[BUFFER_BYTES];
-        long length = end.count * end.width;
+        long length = end.count() * end.width();
         for (long from = 0; from < length; from += BUFFER_BYTES) {
             ByteBuffer buffer = littleEndian(bytes).limit((int) Math.min(BUFFER_BYTES, length - from));
             readFully(channel, buffer, from, file);
             crc.update(bytes, 0, buffer.limit());
-            for (int at = 0; at < buffer.limit(); at += end.width) {
-                long id = end.width == Short.BYTES ? buffer.getShort(at) & 0xFFFF : buffer.getInt(at) & 0xFFFFFFFFL;
+            for (int at = 0; at < buffer.limit(); at += end.width()) {
+                long id = end.width() == Short.BYTES ? buffer.getShort(at) & 0xFFFF : buffer.getInt(at) & 0xFFFFFFFFL;
                 if (id >= vocabSize) {
                     throw fault(file, "holds id %d at position %d, but the vocabulary has %d tokens"
-                        .formatted(id, (from + at) / end.width, vocabSize));
+                        .formatted(id, (from + at) / end.width(), vocabSize));
                 }
             }
         }
-        if (crc.getValue() != end.crc) {
-            throw fault(file, "is damaged: its ids have CRC-32C %08x, its record says %08x".formatted(crc.getValue(), end.crc));
+        if (crc.getValue() != end.crc()) {
+            throw fault(file, "is damaged: its ids have CRC-32C %08x, its record says %08x".formatted(crc.getValue(), end.crc()));
         }
     }
 
-    private static void readFully(FileChannel channel, ByteBuffer into, long from, Path file) throws IOException {
+    static void readFully(FileChannel channel, ByteBuffer into, long from, Path file) throws IOException {
         while (into.hasRemaining()) {
             if (channel.read(into, from + into.position()) < 0) {
                 throw fault(file, "became shorter while it was read");
@@ -232,11 +197,11 @@ public final class TokenFile implements Tokens {
         return segments;
     }
 
-    private static ByteBuffer littleEndian(byte[] bytes) {
+    static ByteBuffer littleEndian(byte[] bytes) {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static ModelFormatException fault(Path file, String what) {
+    static ModelFormatException fault(Path file, String what) {
         return new ModelFormatException("%s %s. Delete it: it is built again from the text.".formatted(file, what));
     }
 

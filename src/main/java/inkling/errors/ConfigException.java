@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A fault that the user can fix: in the command line, the run file, the corpus or the prompt. Exit code 2. */
-public final class ConfigException extends InklingException {
+public class ConfigException extends InklingException {
     /**
      * One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), or "" where the rule is about no single key.
      */
@@ -27,7 +27,7 @@ public final class ConfigException extends InklingException {
         this.problems = List.copyOf(problems);
     }
 
-    public List<Problem> problems() {
+    public final List<Problem> problems() {
         return problems;
     }
 }

@@ -16,7 +16,7 @@ public record AdamWConfig(
     @Key(doc = "added to the root of that mean", def = "1.0e-8") double eps,
     @Key(doc = "each update subtracts this share of a weight, times the learning rate; on 2-D weights only", def = "0.1")
     double weightDecay,
-    @Key(doc = "largest global norm of the gradients; larger ones are scaled down to it; 0 = never", def = "1.0")
+    @Key(doc = "largest global norm of the gradients; larger ones are scaled down to it; 0 = never", def = "1.0", elsewhere = "grad_clip")
     double maxGradNorm) implements OptimizerConfig {
 
     public AdamWConfig {

@@ -22,8 +22,8 @@ public sealed interface Schedule {
     /** The peak, always. */
     @TypeName("constant")
     record Constant(
-        @Key(doc = "the rate after the warm-up") double learningRate,
-        @Key(doc = "updates of linear warm-up", def = "0") long warmupSteps) implements Schedule {
+        @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,
+        @Key(doc = "updates of linear warm-up", def = "0", elsewhere = "warmup_iters") long warmupSteps) implements Schedule {
 
         public Constant {
             checkPeak(new Problems(), learningRate, warmupSteps).throwIfAny();
@@ -42,11 +42,11 @@ public sealed interface Schedule {
      */
     @TypeName("warmup_cosine")
     record WarmupCosine(
-        @Key(doc = "the rate after the warm-up") double learningRate,
-        @Key(doc = "the rate from decay_steps on; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4")
+        @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,
+        @Key(doc = "the rate from decay_steps on; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4", elsewhere = "min_lr")
         double minLearningRate,
-        @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
-        @Key(doc = "the update, counted from the beginning, at which the minimum is reached; null: train.max_steps", def = "null")
+        @Key(doc = "updates of linear warm-up", def = "100", elsewhere = "warmup_iters") long warmupSteps,
+        @Key(doc = "the update, counted from the beginning, at which the minimum is reached; null: train.max_steps", def = "null", elsewhere = "lr_decay_iters")
         Optional<Long> decaySteps)
         implements Schedule {
 
@@ -87,11 +87,11 @@ public sealed interface Schedule {
      */
     @TypeName("warmup_stable_decay")
     record WarmupStableDecay(
-        @Key(doc = "the rate after the warm-up") double learningRate,
-        @Key(doc = "the rate at max_steps; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4")
+        @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,
+        @Key(doc = "the rate at max_steps; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4", elsewhere = "min_lr")
         double minLearningRate,
-        @Key(doc = "updates of linear warm-up", def = "100") long warmupSteps,
-        @Key(doc = "length of the final linear decay, which ends at train.max_steps", def = "400") long decaySteps)
+        @Key(doc = "updates of linear warm-up", def = "100", elsewhere = "warmup_iters") long warmupSteps,
+        @Key(doc = "length of the final linear decay, which ends at train.max_steps", def = "400", elsewhere = "lr_decay_iters") long decaySteps)
         implements Schedule {
 
         public WarmupStableDecay {

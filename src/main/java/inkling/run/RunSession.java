@@ -1,8 +1,6 @@
 package inkling.run;
 
 import ai.djl.ndarray.NDManager;
-import inkling.checkpoint.Checkpoint;
-import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
 import inkling.data.EvaluationWindows;
@@ -12,16 +10,9 @@ import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.errors.ConfigException;
 import inkling.formats.ChatTemplate;
-import inkling.formats.family.GenerationSettings;
-import inkling.generate.Generation;
-import inkling.generate.GenerationSession;
-import inkling.generate.Generator;
-import inkling.generate.SamplingOptions;
-import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
-import inkling.model.grad.PreferenceLoss;
 import inkling.perf.Throughput;
 import inkling.perf.product.Bf16Speed;
 import inkling.runfile.RunConfig;
@@ -31,9 +22,7 @@ import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
 import inkling.train.Ending;
 import inkling.train.Evaluator;
-import inkling.train.KeepCheckpoints;
 import inkling.train.MetricsCsv;
-import inkling.train.PreferenceEvaluator;
 import inkling.train.PreferenceReference;
 import inkling.train.SampleConfig;
 import inkling.train.StepMetrics;
@@ -41,10 +30,8 @@ import inkling.train.TrainConfig;
 import inkling.train.Trainer;
 import inkling.train.TrainingListener;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
@@ -183,7 +170,7 @@ final class RunSession {
             TrainingMethod.Parts parts = new TrainingMethod.Parts(config, run, runs, checkpoint, progress, gpt, trainable, manager, context,
                 origin.columns(), data, listener);
             try (TrainingMethod.Session updates = method.open(parts)) {
-                Milestones milestones = new Milestones(run, data, manager, gpt, updates, windows, savedStep);
+                RunMilestones milestones = new RunMilestones(parts, data, origin, updates, windows, savedStep);
                 LearningRateRemark.of(config.schedule(), progress.step(), train.maxSteps()).ifPresent(listener::remark);
                 listener.starting(progress.step(), train.maxSteps(), summary(gpt, trainable, data));
                 Trainer trainer = new Trainer(train, updates, milestones, observed(throughput, samples), metrics, progress);
@@ -218,7 +205,7 @@ final class RunSession {
     }
 
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, RunData data,
-                                 Throughput throughput, TrainingMethod method, Milestones milestones) {
+                                 Throughput throughput, TrainingMethod method, RunMilestones milestones) {
         OptionalDouble bits = OptionalDouble.empty();
         boolean finished = ending != Ending.STOPPED;
         boolean text = config.finetune().preference().isEmpty();
@@ -227,7 +214,7 @@ final class RunSession {
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
-            finished && !milestones.updates.inRounds() ? throughput.mfu() : OptionalDouble.empty(),   // of this machine alone
+            finished && !milestones.inRounds() ? throughput.mfu() : OptionalDouble.empty(),   // of this machine alone
             context.precision().word(),
             finished && config.train().sample().isPresent() ? milestones.sample() : "",
             config.data().format(), method.command(), data.examples().words(data.tokenizer()));
@@ -248,76 +235,5 @@ final class RunSession {
                 super.sampled(step, text);
             }
         };
-    }
-
-    /** What the loop calls at certain steps, done with this session's parts. */
-    private final class Milestones implements Trainer.Milestones {
-        private final Tokenizer tokenizer;
-        private final SpecialIds special;
-        private final GenerationSettings generation;
-        private final Optional<ChatTemplate> template;
-        private final NDManager manager;
-        private final Gpt gpt;
-        private final TrainingMethod.Session updates;
-        private final EvaluationWindows windows;
-        private final CheckpointStore store;
-        private final long savedStep;
-
-        Milestones(Path run, RunData data, NDManager manager, Gpt gpt, TrainingMethod.Session updates, EvaluationWindows windows,
-                   long savedStep) {
-            this.tokenizer = data.tokenizer();
-            this.special = data.special();
-            this.generation = origin.generation(special);   // read now: the checkpoint that they come from may be deleted during the run
-            this.template = origin.directory().map(ChatTemplate::read);
-            this.manager = manager;
-            this.gpt = gpt;
-            this.updates = updates;
-            this.windows = windows;
-            this.store = new CheckpointStore(run, DurableFiles.SYSTEM);
-            this.savedStep = savedStep;
-        }
-
-        @Override
-        public Optional<Evaluator.Result> evaluate(BooleanSupplier stop) {
-            return SingleMachine.preferenceLoss(config, gpt).map(loss -> new PreferenceEvaluator(manager, gpt, context).over(windows, loss, stop))
-                .orElseGet(() -> new Evaluator(manager, gpt, context).over(windows, stop));
-        }
-
-        @Override
-        public String sample() {
-            SampleConfig sample = config.train().sample().orElseThrow();
-            // for so few tokens a copy of the weights is not worth its memory
-            try (GenerationSession session = GenerationSession.withoutCopy(gpt, Optional.of(tokenizer), special, context)) {
-                SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(config.seed());
-                Generation generation = session.generate(sample.prompt(), options, Generator.Listener.NONE);
-                return sample.prompt() + generation.samples().get(0).text().orElse("");
-            }
-        }
-
-        @Override
-        public long savedStep() {
-            return savedStep;
-        }
-
-        @Override
-        public void save(Progress progress, boolean best) {
-            Checkpoint checkpoint = new Checkpoint(gpt, tokenizer, generation, template, config.model().initFrom().orElse(""),
-                updates.optimizer(), progress);
-            Map<String, Content> files = new LinkedHashMap<>(checkpoint.content());
-            files.putAll(updates.files());
-            store.save(progress.step(), files);
-            if (best) {
-                store.markBest(progress.step());
-            }
-            if (config.train().keepCheckpoints() instanceof KeepCheckpoints.Count kept) {
-                store.prune(kept.newest());
-            }
-            updates.saved(store.steps().stream().map(CheckpointStore::stepOf).toList());
-        }
-
-        @Override
-        public void markBest(long step) {
-            store.markBest(step);
-        }
     }
 }

@@ -23,12 +23,12 @@ import java.util.Set;
  * One training run as its run file describes it, with every default filled in. {@link ConfigFile#read} makes it, {@link #toYaml} writes it.
  */
 public record RunConfig(
-    @Key(doc = "the run directory: checkpoints/<name>; letters, digits, . _ -") Name name,
+    @Key(doc = "the run directory: checkpoints/<name>; letters, digits, . _ -", elsewhere = "out_dir") Name name,
     @Key(doc = "seed of all random numbers", def = "1337") long seed,
     @Key(doc = DeviceName.FORMS, def = "auto") DeviceName device,
     @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
     @Key(doc = "the factors of products with weights; all else is float32. bf16 is refused where it was measured to be slower, which"
-        + " bf16_even_if_slow ignores; tf32 is of CUDA devices; float16 is not offered, since it needs loss scaling", def = "float32")
+        + " bf16_even_if_slow ignores; tf32 is of CUDA devices; float16 is not offered, since it needs loss scaling", def = "float32", elsewhere = "dtype")
     RunPrecision precision,
     @Key(doc = "the text", def = "{}") DataConfig data,
     @Key(doc = "the architecture, or the model to fine-tune", def = "{}") ModelSection model,

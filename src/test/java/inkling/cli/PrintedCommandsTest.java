@@ -39,6 +39,7 @@ class PrintedCommandsTest {
         """;
 
     @TempDir static Path directory;
+    private static final List<String> EXAMPLES = new ArrayList<>();   // once their files are there
     private static Shell shell;
 
     @BeforeAll static void prepare() throws Exception {
@@ -121,8 +122,34 @@ class PrintedCommandsTest {
         runNext(training);
     }
 
-    /** In the order of a user: what one makes, others read. */
+    /** Measures this machine for seconds, or trains hundreds of updates. */
+    private static boolean takesLong(String example) {
+        return example.matches("  inkling (bench|estimate|new|sweep)\\b.*");
+    }
+
     @Test void theExamplesOfEveryHelp() throws Exception {
+        for (String line : examples()) {
+            if (takesLong(line)) {
+                Main.commandLine().parseArgs(PrintedCommand.words(line));
+            } else {
+                run(line);
+            }
+        }
+    }
+
+    @Test @Tag("long") void theExamplesThatTakeLong() throws Exception {
+        for (String line : examples()) {
+            if (takesLong(line)) {
+                run(line);
+            }
+        }
+    }
+
+    /** In the order of a user: what one makes, others read. The trainings come first, and are done. */
+    private static List<String> examples() throws Exception {
+        if (!EXAMPLES.isEmpty()) {
+            return EXAMPLES;
+        }
         List<String> examples = new ArrayList<>();
         collect(Main.commandLine(), examples);
         assertTrue(examples.size() > 25, examples.toString());
@@ -155,9 +182,8 @@ class PrintedCommandsTest {
         shell.write("valid-labels.lst", MadeTasks.piqaLabels(4, 1));
         examples.removeAll(first);
         examples.sort(Comparator.comparing(line -> line.startsWith("  inkling runs remove")));   // last: the others need those runs
-        for (String line : examples) {
-            run(line);
-        }
+        EXAMPLES.addAll(examples);
+        return EXAMPLES;
     }
 
     private static void collect(CommandLine command, List<String> examples) {

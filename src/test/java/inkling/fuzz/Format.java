@@ -45,7 +45,7 @@ enum Format {
             throw new ModelFormatException("refused");
         }
     }),
-    CONFIG("run.yaml", ConfigException.class, TextSeeds::config, directory -> ConfigFile.read(directory.resolve("run.yaml"), List.of())),
+    CONFIG("run.yaml", ConfigException.class, RunSeeds::config, directory -> ConfigFile.read(directory.resolve("run.yaml"), List.of())),
     CORPUS("corpus.txt", ConfigException.class, TextSeeds::corpus, directory -> consume(directory, "corpus.txt", DataConfig.Format.TEXT)),
     GZIP("corpus.txt.gz", ConfigException.class, TextSeeds::gzip, directory ->
         consume(directory, "corpus.txt.gz", DataConfig.Format.TEXT)),
@@ -64,9 +64,9 @@ enum Format {
     HELLASWAG("hellaswag.jsonl", ConfigException.class, TextSeeds::hellaswag, directory ->
         TaskFiles.items("hellaswag", directory.resolve("hellaswag.jsonl"))),
     PASSAGES("passages.txt", ConfigException.class, TextSeeds::corpus, directory -> TaskFiles.items("lambada", directory.resolve("passages.txt"))),
-    TASK_LOG("tasks.csv", ModelFormatException.class, TextSeeds::taskLog, directory -> TaskLog.read(directory)),
+    TASK_LOG("tasks.csv", ModelFormatException.class, RunSeeds::taskLog, directory -> TaskLog.read(directory)),
     VECTORS("vectors.txt", ConfigException.class, TextSeeds::vectors, directory -> WordVectorFile.read(directory.resolve("vectors.txt"))),
-    TOKENIZER("tokenizer.json", ModelFormatException.class, TextSeeds::tokenizers, directory ->
+    TOKENIZER("tokenizer.json", ModelFormatException.class, DirectorySeeds::tokenizers, directory ->
         use(TokenizerFiles.read(directory.resolve("tokenizer.json")), directory)),
     SPLIT_PATTERN(PatternSeeds.FILE, ModelFormatException.class, PatternSeeds::splits, PatternSeeds::split) {
         @Override
@@ -80,21 +80,21 @@ enum Format {
             return PatternSeeds.mutate(seed, random);
         }
     },
-    VOCABULARY("vocab.json", ModelFormatException.class, TextSeeds::vocabulary, Format::findTokenizer),
-    MERGES("merges.txt", ModelFormatException.class, TextSeeds::merges, Format::findTokenizer),
-    TOKENIZER_CONFIG("tokenizer_config.json", ModelFormatException.class, TextSeeds::tokenizerConfig, Format::findTokenizer),
-    SPECIAL_TOKENS("special_tokens_map.json", ModelFormatException.class, TextSeeds::specialTokens, Format::findTokenizer),
-    ADDED_TOKENS("added_tokens.json", ModelFormatException.class, TextSeeds::addedTokens, Format::findTokenizer),
-    GENERATION_CONFIG("generation_config.json", ModelFormatException.class, TextSeeds::generationConfig, directory ->
+    VOCABULARY("vocab.json", ModelFormatException.class, DirectorySeeds::vocabulary, Format::findTokenizer),
+    MERGES("merges.txt", ModelFormatException.class, DirectorySeeds::merges, Format::findTokenizer),
+    TOKENIZER_CONFIG("tokenizer_config.json", ModelFormatException.class, DirectorySeeds::tokenizerConfig, Format::findTokenizer),
+    SPECIAL_TOKENS("special_tokens_map.json", ModelFormatException.class, DirectorySeeds::specialTokens, Format::findTokenizer),
+    ADDED_TOKENS("added_tokens.json", ModelFormatException.class, DirectorySeeds::addedTokens, Format::findTokenizer),
+    GENERATION_CONFIG("generation_config.json", ModelFormatException.class, DirectorySeeds::generationConfig, directory ->
         ModelDirectory.generation(directory).special(Optional.empty())),
-    CHAT_TEMPLATE("chat_template.jinja", ModelFormatException.class, TextSeeds::chatTemplate, Format::findTokenizer),
+    CHAT_TEMPLATE("chat_template.jinja", ModelFormatException.class, DirectorySeeds::chatTemplate, Format::findTokenizer),
     TEMPLATE(TemplateSeeds.FILE, ModelFormatException.class, TemplateSeeds::templates, TemplateSeeds::render) {
         @Override
         byte[] mutate(byte[] seed, Random random) {
             return TemplateSeeds.mutate(seed, random);
         }
     },
-    MODEL_CONFIG("config.json", ModelFormatException.class, TextSeeds::modelConfig, directory -> {
+    MODEL_CONFIG("config.json", ModelFormatException.class, DirectorySeeds::modelConfig, directory -> {
         ModelDirectory.config(directory);
         ModelDirectory.generation(directory).special(Optional.empty());
     }),
@@ -110,22 +110,22 @@ enum Format {
     ADAPTER_CONFIG("adapter_config.json", ModelFormatException.class, ModelSeeds::adapterConfig, ModelSeeds::load),
     ADAPTER_WEIGHTS("adapter_model.safetensors", ModelFormatException.class, ModelSeeds::adapterWeights, ModelSeeds::load),
     OPTIMIZER("optimizer.safetensors", ModelFormatException.class, ModelSeeds::moments, ModelSeeds::loadOptimizer),
-    INDEX("model.safetensors.index.json", ModelFormatException.class, TextSeeds::index, directory ->
+    INDEX("model.safetensors.index.json", ModelFormatException.class, DirectorySeeds::index, directory ->
         SafetensorsIndex.open(directory).close()),
-    MANIFEST("manifest.json", ModelFormatException.class, TextSeeds::manifest, directory ->
+    MANIFEST("manifest.json", ModelFormatException.class, RunSeeds::manifest, directory ->
         Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory))),
-    PROGRESS("progress.json", ModelFormatException.class, TextSeeds::progress, TrainingState::progress),
-    POINTER("last", ModelFormatException.class, TextSeeds::pointer, directory -> {
+    PROGRESS("progress.json", ModelFormatException.class, RunSeeds::progress, TrainingState::progress),
+    POINTER("last", ModelFormatException.class, RunSeeds::pointer, directory -> {
         Optional<Path> checkpoint = new CheckpointStore(directory, DurableFiles.SYSTEM).last();
         require(checkpoint.isEmpty() || checkpoint.get().getParent().equals(directory), "a checkpoint of another run");
     }),
-    RUN_RECORD("run.json", ModelFormatException.class, TextSeeds::runRecord, RunFiles::record),
-    SAMPLES("samples.jsonl", ModelFormatException.class, TextSeeds::samples, RunFiles::samples),
-    HISTORY("metrics.csv", ModelFormatException.class, TextSeeds::metrics, directory -> {
+    RUN_RECORD("run.json", ModelFormatException.class, RunSeeds::runRecord, RunFiles::record),
+    SAMPLES("samples.jsonl", ModelFormatException.class, RunSeeds::samples, RunFiles::samples),
+    HISTORY("metrics.csv", ModelFormatException.class, RunSeeds::metrics, directory -> {
         RunHistory history = RunHistory.read(directory.resolve("metrics.csv"));
         Arrays.stream(RunHistory.Metric.values()).forEach(history::series);
     }),
-    METRICS("metrics.csv", ModelFormatException.class, TextSeeds::metrics, directory -> {
+    METRICS("metrics.csv", ModelFormatException.class, RunSeeds::metrics, directory -> {
         MetricsCsv.open(directory, 4, DurableFiles.SYSTEM, line -> { });
         MetricsCsv.open(directory, 4, DurableFiles.SYSTEM, line -> { });   // what was written is read again
     }),
@@ -185,9 +185,9 @@ enum Format {
             case INDEX -> SafetensorsMutations.overwrite(directory.resolve("model-00001-of-00001.safetensors"),
                 SafetensorsMutations.seeds().get(1));
             case MANIFEST -> SafetensorsMutations.overwrite(directory.resolve("a"), new byte[0]);
-            case POINTER -> TextSeeds.steps(directory);
-            case VOCABULARY, MERGES, TOKENIZER_CONFIG, SPECIAL_TOKENS, ADDED_TOKENS, CHAT_TEMPLATE -> TextSeeds.vocabularyFiles(directory);
-            case GENERATION_CONFIG -> SafetensorsMutations.overwrite(directory.resolve("config.json"), TextSeeds.modelConfig().get(0));
+            case POINTER -> RunSeeds.steps(directory);
+            case VOCABULARY, MERGES, TOKENIZER_CONFIG, SPECIAL_TOKENS, ADDED_TOKENS, CHAT_TEMPLATE -> DirectorySeeds.vocabularyFiles(directory);
+            case GENERATION_CONFIG -> SafetensorsMutations.overwrite(directory.resolve("config.json"), DirectorySeeds.modelConfig().get(0));
             case MODEL, WEIGHTS, ROTARY_WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS -> ModelSeeds.files(this, directory);
             default -> { }
         }

@@ -14,6 +14,8 @@ import inkling.model.config.RopeConfig.Llama3Scaling;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("thorough")
 class ReferenceGptTest {
+    private static final int DIRECTIONS = 4;
     private static final int[][] IDS = {{1, 4, 4, 10}, {7, 2, 9, 4}};
     private static final int[][] TARGETS = {{4, 4, -1, 6}, {2, 9, 4, 3}};
 
@@ -30,8 +33,41 @@ class ReferenceGptTest {
         return OptionMatrix.named().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
     }
 
+    /** All elements of a tensor go up or down together, by random signs: what is wrong with one of them shows in the sum. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
+    void gradientsEqualFiniteDifferencesInRandomDirections(String name, GptConfig config) {
+        Map<String, double[]> parameters = ReferenceGpt.randomParameters(config, 1);
+        ReferenceGpt gpt = new ReferenceGpt(config, parameters);
+        Map<String, double[]> gradients = gpt.gradients(IDS, TARGETS);
+        assertEquals(parameters.keySet(), gradients.keySet());
+        Random random = new Random(5);
+        parameters.forEach((tensor, values) -> {
+            double size = norm(gradients.get(tensor));
+            for (int time = 0; time < DIRECTIONS; time++) {
+                double[] signs = random.doubles(values.length).map(x -> x < 0.5 ? -1 : 1).toArray();
+                double expected = IntStream.range(0, signs.length).mapToDouble(i -> signs[i] * gradients.get(tensor)[i]).sum();
+                double found = centralDifference(gpt, values, signs);
+                assertEquals(expected, found, 1e-7 * size + 1e-8, tensor);
+            }
+        });
+    }
+
+    /** A step of 1e-5 over all elements. */
+    private static double centralDifference(ReferenceGpt gpt, double[] values, double[] signs) {
+        double step = 1e-5 / Math.sqrt(values.length);
+        double[] kept = values.clone();
+        Arrays.setAll(values, i -> kept[i] + step * signs[i]);
+        double above = gpt.loss(IDS, TARGETS);
+        Arrays.setAll(values, i -> kept[i] - step * signs[i]);
+        double below = gpt.loss(IDS, TARGETS);
+        System.arraycopy(kept, 0, values, 0, kept.length);
+        return (above - below) / (2 * step);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configs")
+    @Tag("long")
     void everyGradientEqualsItsFiniteDifference(String name, GptConfig config) {
         Map<String, double[]> parameters = ReferenceGpt.randomParameters(config, 1);
         ReferenceGpt gpt = new ReferenceGpt(config, parameters);

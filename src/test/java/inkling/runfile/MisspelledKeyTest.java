@@ -4,6 +4,7 @@ import static inkling.runfile.ConfigCases.FULL;
 import static inkling.runfile.ConfigCases.SHORTEST;
 import static inkling.runfile.ConfigCases.error;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.config.Keys;
@@ -77,5 +78,16 @@ class MisspelledKeyTest {
             parent--;
         }
         return path(lines, parent) + "." + key;
+    }
+
+    /** What nanoGPT and Transformers call them, wherever in the file. */
+    @Test
+    void aKeyOfAnotherProgramIsTranslated() {
+        assertTrue(error(SHORTEST + "block_size: 64\n").contains("unknown key block_size. Did you mean model.context_length?"));
+        assertTrue(error(SHORTEST + "model: {block_size: 64}\n").contains("model: unknown key block_size. Did you mean context_length?"));
+        assertTrue(error(SHORTEST + "train: {eval_iters: 64}\n").contains("unknown key eval_iters. Did you mean eval_batches?"));
+        assertTrue(error(SHORTEST + "train: {min_lr: 64}\n").contains("unknown key min_lr. Did you mean schedule.min_learning_rate?"));
+        Set<String> own = Keys.sections(RunConfig.class).values().stream().flatMap(List::stream).collect(Collectors.toSet());
+        Keys.elsewhere(RunConfig.class).forEach((other, path) -> assertFalse(own.contains(other), other + " is a key of ours, too"));
     }
 }

@@ -3,7 +3,7 @@ package inkling.data.source;
 import inkling.data.source.DataConfig.Format;
 import inkling.errors.ConfigException;
 import inkling.errors.StorageException;
-import inkling.io.Sha256;
+import inkling.io.text.NotUtf8Exception;
 import inkling.io.text.TextFiles;
 import inkling.io.text.TextReader;
 import inkling.tokenizer.SpecialIds;
@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * The documents of one or more text files, normalised (unpacked, made UTF-8, byte order mark dropped, CRLF made LF) and read piece by
@@ -133,18 +132,11 @@ public final class Corpus {
             remarks.add("the same kind of change in %d more file%s".formatted(more, more == 1 ? "" : "s"));
         }
         if (!records.isEmpty()) {
-            remarks.add(recordsAsText(records));
+            remarks.add(JsonDetection.remark(records));
         }
         if (emptyDocuments > 0) {
             remarks.add("%s: %d of %d documents are empty and left out".formatted(name(), emptyDocuments, documents));
         }
-    }
-
-    private static String recordsAsText(Map<Path, Format> records) {
-        Map.Entry<Path, Format> first = records.entrySet().iterator().next();
-        String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);
-        return ("%s%s: is JSON, and is taken as it stands, with its braces and keys. Format %s reads what it says"
-            + " (data.format in a run file, --format for eval).").formatted(first.getKey(), more, first.getValue().word());
     }
 
     private void requireText() {
@@ -175,14 +167,20 @@ public final class Corpus {
 
     private void read(Sink sink, FileEnd end) {
         RecordFaults faults = new RecordFaults();
+        EncodingFaults encodings = new EncodingFaults();
         for (Source source : sources) {
             requireUnchanged(source);
-            end.reached(source.file, switch (format) {
-                case TEXT -> readText(source.file, sink);
-                case JSONL_TEXT -> readRecords(source.file, faults, sink);
-                case MESSAGES, PREFERENCES -> throw new IllegalStateException("refused by open");
-            });
+            try {
+                end.reached(source.file, switch (format) {
+                    case TEXT -> readText(source.file, sink);
+                    case JSONL_TEXT -> readRecords(source.file, faults, sink);
+                    case MESSAGES, PREFERENCES -> throw new IllegalStateException("refused by open");
+                });
+            } catch (NotUtf8Exception e) {
+                encodings.add(e);
+            }
         }
+        encodings.throwIfAny(sources.size());
         faults.throwIfAny();
     }
 

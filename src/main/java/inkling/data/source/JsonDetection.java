@@ -1,6 +1,8 @@
 package inkling.data.source;
 
 import inkling.data.source.DataConfig.Format;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -21,5 +23,13 @@ final class JsonDetection {
         }
         return PREFERENCES.matcher(beginning).find() ? Optional.of(Format.PREFERENCES) : CONVERSATION.matcher(beginning).find() ? Optional.of(Format.MESSAGES)
             : TEXT.matcher(beginning).find() ? Optional.of(Format.JSONL_TEXT) : Optional.empty();
+    }
+
+    /** What a user is told of files whose records are taken as text. @param records at least one, with the format that reads each */
+    static String remark(Map<Path, Format> records) {
+        Map.Entry<Path, Format> first = records.entrySet().iterator().next();
+        String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);
+        return ("%s%s: is JSON, and is taken as it stands, with its braces and keys. Format %s reads what it says"
+            + " (data.format in a run file, --format for eval).").formatted(first.getKey(), more, first.getValue().word());
     }
 }

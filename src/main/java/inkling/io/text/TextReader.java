@@ -1,6 +1,5 @@
 package inkling.io.text;
 
-import inkling.errors.ConfigException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -150,7 +149,7 @@ public final class TextReader extends Reader {
         ready.flip();
     }
 
-    private ConfigException malformed() {
+    private NotUtf8Exception malformed() {
         long line = 1 + lines + decoded.chars().filter(c -> c == '\n').count();
         StringBuilder found = new StringBuilder();
         for (int i = bytes.position(); i < Math.min(bytes.limit(), bytes.position() + MAX_SHOWN_BYTES); i++) {
@@ -158,8 +157,7 @@ public final class TextReader extends Reader {
         }
         long offset = bytesBefore + bytes.position();
         boolean utf16 = offset == 0 && (found.toString().startsWith(" FF FE") || found.toString().startsWith(" FE FF"));
-        return new ConfigException(("%s: byte %d (line %d) is not UTF-8: found%s%s. Convert the file, for example with"
-                + " iconv -f %s -t UTF-8.").formatted(file, offset, line, found, utf16 ? ", which begins UTF-16" : "",
-                utf16 ? "UTF-16" : "WINDOWS-1252"));
+        String where = "byte %d (line %d) is not UTF-8: found%s%s".formatted(offset, line, found, utf16 ? ", which begins UTF-16" : "");
+        return new NotUtf8Exception(file, where, utf16 ? "UTF-16" : NotUtf8Exception.LIKELY);
     }
 }

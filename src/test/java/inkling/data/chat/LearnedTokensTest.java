@@ -13,8 +13,12 @@ import inkling.template.Template;
 import inkling.template.builtin.Moment;
 import inkling.tokenizer.MarkedIds;
 import inkling.tokenizer.MarkedText;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -81,6 +85,43 @@ class LearnedTokensTest {
             new Message(Role.ASSISTANT, ""), new Message(Role.USER, "So")), 0, "<|user|>", "<|assistant|>"), "an empty answer is its end");
     }
 
+    /** Templates of our own that mark answers in different ways, what they make of {@link #TALK}, and their special tokens. */
+    private enum Own {
+        HEADERS("{<s>}{<|head|>}system{<|/head|>}\nDate: 26 Jul 2024\n{<|over|>}{<|head|>}user{<|/head|>}\nHi{<|over|>}"
+            + "{<|head|>}assistant{<|/head|>}\n«<think>\nx\n</think>\n\nHello!{<|over|>}»"
+            + "{<|head|>}user{<|/head|>}\nBye <|im_end|></s>{<|over|>}{<|head|>}assistant{<|/head|>}\n«So.{<|over|>}»",
+            "<s>", "<|head|>", "<|/head|>", "<|over|>"),
+        TURNS("{<bos>}{<turn>}guest\nHi{</turn>}\n{<turn>}host\n«<think>\nx\n</think>\n\nHello!{</turn>}»\n"
+            + "{<turn>}guest\nBye <|im_end|></s>{</turn>}\n{<turn>}host\n«So.{</turn>}»\n", "<bos>", "<turn>", "</turn>"),
+        BRACKETS("{<s>}{[ASK]} Hi{[/ASK]}« <think>\nx\n</think>\n\nHello!{</s>}»{[ASK]} Bye <|im_end|></s>{[/ASK]}«  So. {</s>}»",
+            "<s>", "</s>", "[ASK]", "[/ASK]"),
+        THINKING("{<|begin|>}user\nHi{<|stop|>}\n{<|begin|>}assistant\n«Hello!{<|stop|>}»\n"
+            + "{<|begin|>}user\nBye <|im_end|></s>{<|stop|>}\n{<|begin|>}assistant\n«<think>\n\n</think>\n\n So. {<|stop|>}»\n",
+            "<|begin|>", "<|stop|>"),
+        WIDE_MARKS("{<｜Frage｜>}Hi{<｜Ende｜>}{<｜Antwort｜>}«\n\nHello!{<｜Ende｜>}»"
+            + "{<｜Frage｜>}Bye <|im_end|></s>{<｜Ende｜>}{<｜Antwort｜>}« So. {<｜Ende｜>}»", "<｜Frage｜>", "<｜Antwort｜>", "<｜Ende｜>"),
+        MARKED_ANSWERS("{<|on|>}system\nFriday, 26 July 2024, aloud{<|off|>}\n{<|on|>}user\nHi{<|off|>}\n"
+            + "«{<|on|>}assistant\n<think>\nx\n</think>\n\nHello!{<|off|>}\n»"
+            + "{<|on|>}user\nBye <|im_end|></s>{<|off|>}\n«{<|on|>}assistant\n So. {<|off|>}\n»", "<|on|>", "<|off|>"),
+        ONE_LINE("{<|user|>}Hi{<|end|>}{<|assistant|>}«<think>\nx\n</think>\n\nHello!{<|end|>}»"
+            + "{<|user|>}Bye <|im_end|></s>{<|end|>}{<|assistant|>}« So. {<|end|>}»{</s>}", "</s>", "<|user|>", "<|assistant|>", "<|end|>");
+
+        private final String expected;
+        private final String[] special;
+
+        Own(String expected, String... special) {
+            this.expected = expected;
+            this.special = special;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void ourTemplatesTellWhatIsLearned(Own own) throws IOException {
+        String template = Files.readString(Path.of("src/test/resources/inkling/chat-templates", own.name().toLowerCase(Locale.ROOT) + ".jinja"));
+        assertEquals(own.expected, shown(template, TALK, 0, own.special));
+    }
+
     /** Real templates, what they make of {@link #TALK} behind their first user's message, and their special tokens. */
     private enum Real {
         QWEN_3("Qwen-Qwen3-0.6B", "{<|im_start|>}user\nHi{<|im_end|>}\n{<|im_start|>}assistant\n«Hello!{<|im_end|>}»\n"
@@ -114,12 +155,14 @@ class LearnedTokensTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void realTemplatesTellWhatIsLearned(Real real) {
-        JsonNode goldens = StrictJson.parse(Fixtures.shared("data/chat-templates/goldens.json"));
-        String shown = shown(goldens.get("templates").get(real.name).asText(), TALK, 0, real.special);
-        assertTrue(shown.endsWith(real.expected), shown.substring(Math.max(0, shown.length() - real.expected.length() - 100)));
+    @Test void realTemplatesTellWhatIsLearned() {
+        for (Path goldens : Fixtures.sharedIfThere("data/chat-templates/goldens.json").toList()) {
+            JsonNode templates = StrictJson.parse(goldens).get("templates");
+            for (Real real : Real.values()) {
+                String shown = shown(templates.get(real.name).asText(), TALK, 0, real.special);
+                assertTrue(shown.endsWith(real.expected), shown.substring(Math.max(0, shown.length() - real.expected.length() - 100)));
+            }
+        }
     }
 
     /** Qwen 3's own template: a thought, a call, what the tool gave, and the answer. */
@@ -128,10 +171,12 @@ class LearnedTokensTest {
             .getBytes(StandardCharsets.UTF_8));
         List<Message> talk = List.of(new Message(Role.USER, "Sun?"), new Message(Role.ASSISTANT, "", (ObjectNode) call),
             new Message(Role.TOOL, "yes"), new Message(Role.ASSISTANT, "Yes."));
-        JsonNode goldens = StrictJson.parse(Fixtures.shared("data/chat-templates/goldens.json"));
-        assertEquals("{<|im_start|>}user\nSun?{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\nAsk.\n</think>\n\n<tool_call>\n"
-            + "{\"name\": \"sun\", \"arguments\": {\"at\": \"Rome\"}}\n</tool_call>{<|im_end|>}»\n{<|im_start|>}user\n<tool_response>\nyes\n"
-            + "</tool_response>{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\n\n</think>\n\nYes.{<|im_end|>}»\n",
-            shown(goldens.get("templates").get("Qwen-Qwen3-0.6B").asText(), talk, 0, "<|im_start|>", "<|im_end|>"));
+        for (Path goldens : Fixtures.sharedIfThere("data/chat-templates/goldens.json").toList()) {
+            String template = StrictJson.parse(goldens).get("templates").get("Qwen-Qwen3-0.6B").asText();
+            assertEquals("{<|im_start|>}user\nSun?{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\nAsk.\n</think>\n\n<tool_call>\n"
+                + "{\"name\": \"sun\", \"arguments\": {\"at\": \"Rome\"}}\n</tool_call>{<|im_end|>}»\n{<|im_start|>}user\n<tool_response>\nyes\n"
+                + "</tool_response>{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\n\n</think>\n\nYes.{<|im_end|>}»\n",
+                shown(template, talk, 0, "<|im_start|>", "<|im_end|>"));
+        }
     }
 }

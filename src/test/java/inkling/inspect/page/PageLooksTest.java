@@ -38,10 +38,10 @@ class PageLooksTest {
     private Map<String, String> pages;
 
     @BeforeAll void open() throws Exception {
+        browser = Browser.open(WIDE, 800);
         try (NDManager manager = Devices.manager(Device.cpu())) {
             pages = FlowPagesTest.pages(manager);
         }
-        browser = Browser.open(WIDE, 800);
     }
 
     @AfterAll void close() throws Exception {

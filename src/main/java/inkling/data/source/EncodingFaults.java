@@ -1,0 +1,43 @@
+package inkling.data.source;
+
+import inkling.errors.ConfigException;
+import inkling.io.text.NotUtf8Exception;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Collects the files of a corpus that are not UTF-8, so that one report names them all, with the command that converts them. */
+final class EncodingFaults {
+    private final List<NotUtf8Exception> files = new ArrayList<>();
+
+    void add(NotUtf8Exception fault) {
+        files.add(fault);
+    }
+
+    /** @throws ConfigException that names the files, if there are any; the file's own fault where the corpus is that one file */
+    void throwIfAny(int filesOfTheCorpus) {
+        if (files.isEmpty()) {
+            return;
+        }
+        if (filesOfTheCorpus == 1) {
+            throw files.get(0);
+        }
+        throw new ConfigException("%d of %d files are not UTF-8:%n%s%n%s".formatted(files.size(), filesOfTheCorpus,
+            files.stream().map(fault -> "  " + fault.file() + ": " + fault.where()).collect(Collectors.joining(System.lineSeparator())),
+            wayOut()));
+    }
+
+    private String wayOut() {
+        String names = files.stream().map(fault -> quoted(fault.file().toString())).collect(Collectors.joining(" "));
+        boolean packed = files.stream().anyMatch(fault -> fault.file().toString().matches(".*\\.(gz|zst)"));
+        return ("Convert them (%1$s holds what most old programs wrote in Latin letters; -f names another)%2$s:%n"
+            + "  for f in %3$s; do iconv -f %1$s -t UTF-8 \"$f\" >\"$f.utf8\" && mv \"$f.utf8\" \"$f\"; done%n"
+            + "or leave them out: give data.train a list or glob of the other files.")
+            .formatted(NotUtf8Exception.LIKELY, packed ? ", the compressed ones once they are unpacked" : "", names);
+    }
+
+    /** As a shell reads it as one word. */
+    private static String quoted(String name) {
+        return name.matches("[A-Za-z0-9_./-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
+    }
+}
