@@ -94,6 +94,7 @@ class PagesOverHttpTest {
             loading.server().open(() -> new ServedModel("gpt2", LoadedModel.open(Fixtures.own("gpt2"), ComputeContext.of("cpu")),
                 options.batching()));
             assertEquals(200, loading.post("/v1/completions", asked).status());
+            assertEquals(200, loading.post("/inkling/v1/lens", "{'model':'gpt2','prompt':'The'}").status());
             assertEquals(1, loading.get("/v1/models").json().get("data").size());
             assertEquals(503, loading.post("/v1/completions", asked.replace("gpt2", "llama")).status());
             assertEquals(503, loading.get("/health").status());
