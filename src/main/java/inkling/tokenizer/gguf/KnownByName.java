@@ -5,8 +5,8 @@ import inkling.tokenizer.bpe.BpeModel.AddedToken;
 import inkling.tokenizer.bpe.BpeModel.MatchOptions;
 import inkling.tokenizer.bpe.BpeTokenizer;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -18,6 +18,8 @@ final class KnownByName {
         "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<\uFF5Cend\u2581of\u2581sentence\uFF5C>", "[e~[");
     /** Where a model's name has the word phi-3, white space behind special tokens belongs to them, but not behind these. */
     private static final Set<String> KEEP_SPACE = Set.of("<unk>", "<s>", "<|endoftext|>");
+
+    private static final Pattern PHI_3 = Pattern.compile("[Pp][Hh][Ii]-?3");
 
     private KnownByName() {}
 
@@ -47,7 +49,6 @@ final class KnownByName {
     }
 
     static boolean hasPhi3sName(GgufMetadata metadata) {
-        String name = metadata.text("general.name").orElse("").toLowerCase(Locale.ROOT);
-        return name.contains("phi-3") || name.contains("phi3");
+        return PHI_3.matcher(metadata.text("general.name").orElse("")).find();
     }
 }
