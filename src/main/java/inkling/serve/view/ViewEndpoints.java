@@ -36,8 +36,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,7 +46,7 @@ import java.util.stream.Stream;
  * way, by the model's own thread. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of
  * the model's run. With {@code form: page}, a view comes as the scripts of {@code inkling.inspect.page} draw it.
  */
-public final class ViewEndpoints implements AutoCloseable {
+public final class ViewEndpoints {
     private static final String PREFIX = "/inkling/v1/";
     private static final List<String> SAMPLING = List.of("top", "logits", "temperature", "top_k", "top_p", "min_p", "repetition_penalty",
         "repeat_penalty", "logit_bias");
@@ -59,12 +59,11 @@ public final class ViewEndpoints implements AutoCloseable {
     private static final int MOST_AT_A_TIME = 4;
 
     private final ServedModels models;
-    private final Map<ServedModel, Checkpoints> checkpoints;
+    private final Map<ServedModel, Checkpoints> checkpoints = new ConcurrentHashMap<>();
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME); // a view is held in memory until it is sent
 
     public ViewEndpoints(ServedModels models) {
         this.models = models;
-        this.checkpoints = models.all().stream().collect(Collectors.toMap(model -> model, Checkpoints::new));
     }
 
     /** What a view makes of a model and the ids of a text. */
@@ -83,7 +82,7 @@ public final class ViewEndpoints implements AutoCloseable {
         add(routes, "compare", List.of("with", "top"), this::compare);
         routes.post(PREFIX + "neighbors", orUnavailable(this::neighbors));
         routes.post(PREFIX + "sample", orUnavailable(this::sample));
-        routes.get(PREFIX + "checkpoints", exchange -> exchange.json(checkpoints.get(models.find(exchange.query("model"))).json()));
+        routes.get(PREFIX + "checkpoints", exchange -> exchange.json(checkpoints(models.find(exchange.query("model"))).json()));
         routes.get(PREFIX + "parameters",
             exchange -> exchange.json(ParameterTally.of(models.find(exchange.query("model")).config()).toJson()));
     }
@@ -96,7 +95,7 @@ public final class ViewEndpoints implements AutoCloseable {
             int[] ids = TextIds.of(fields, served);
             OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
             exchange.json(served.batcher().call(() ->
-                checkpoints.get(served).with(step, model -> view.of(fields, served, model, ids))));
+                checkpoints(served).with(step, model -> view.of(fields, served, model, ids))));
         }));
     }
 
@@ -231,7 +230,7 @@ public final class ViewEndpoints implements AutoCloseable {
         int n = (int) fields.whole("top", 1, MOST_NEIGHBORS).orElse(10);
         OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
         EmbeddingSpace space = served.batcher().call(() ->
-            checkpoints.get(served).with(step, model -> ModelSpace.of(model.gpt(), matrix, model.tokenText())));
+            checkpoints(served).with(step, model -> ModelSpace.of(model.gpt(), matrix, model.tokenText())));
         EmbeddingSpace.Word word = id.isPresent() ? space.word((int) id.getAsLong())
             : WordLookup.tokenized(space, served.tokenizer(), WordLookup.SeveralTokens.MEAN).find(fields.requireText("word"));
         Map<String, Object> json = new LinkedHashMap<>();
@@ -251,13 +250,21 @@ public final class ViewEndpoints implements AutoCloseable {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(Stream.concat(TextIds.FIELDS.stream(), CheckpointSample.FIELDS.stream()).toList());
         ServedModel served = models.find(fields.text("model"));
-        exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints.get(served)));
+        exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints(served)));
     }
 
-    /** Closes the checkpoints that stayed open; after the models' threads have ended. */
-    @Override
-    public void close() {
-        checkpoints.values().forEach(Checkpoints::close);
+    /** Of a model that may have been opened since the server began; they are closed with it. */
+    private Checkpoints checkpoints(ServedModel model) {
+        Checkpoints fresh = new Checkpoints(model);
+        Checkpoints known = checkpoints.putIfAbsent(model, fresh);
+        if (known != null) {
+            return known;
+        }
+        model.whenClosed(() -> {
+            checkpoints.remove(model);
+            fresh.close();
+        });
+        return fresh;
     }
 
     private static ModelSpace.Matrix matrix(RequestFields fields) {
