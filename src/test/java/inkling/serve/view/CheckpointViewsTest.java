@@ -161,6 +161,20 @@ class CheckpointViewsTest {
         assertEquals(400, server.post("/inkling/v1/sample", "{'model':'kept','prompt':'All',%s}".formatted(field)).status());
     }
 
+    /** As the dashboard opens and closes the models of runs. */
+    @Test void aModelThatWasOpenedLaterHasThemTooAndClosesThem() {
+        ServeOptions options = TestServer.options(2, Limits.DEFAULT);
+        ServedModel later = new ServedModel("later", LoadedModel.open(run, ComputeContext.of("cpu")), options.batching());
+        server.server().models().add(later);
+        assertEquals(ask("score", "'prompt':'All','step':2"), ask("later", "score", "'prompt':'All','step':2"));
+        assertEquals(STEPS + 1, steps("later").size());
+        server.server().models().close(later);
+        assertEquals(404, server.post("/inkling/v1/score", "{'model':'later','prompt':'All','step':2}").status());
+        boolean[] told = {false};
+        later.whenClosed(() -> told[0] = true);
+        assertTrue(told[0], "what comes too late is done at once");
+    }
+
     @Test void aSampleEndsWithTheContext() {
         JsonNode written = ask("sample", "'prompt':'" + PROMPT + "','step':3,'max_tokens':500,'ignore_eos':true");
         assertEquals(32 - PROMPT.length(), written.get("ids").size());
