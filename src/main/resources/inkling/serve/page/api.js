@@ -83,8 +83,9 @@ export async function follow(path, {signal, onEvent, mostSilence = 30_000}) {
 /** The next part of a stream, which must come within some time. */
 async function soon(reader, millis) {
   let timer;
+  const silence = new Promise((_, failed) => { timer = setTimeout(() => failed(new Error('silent')), millis); });
   try {
-    return await Promise.race([reader.read(), new Promise((_, failed) => { timer = setTimeout(failed, millis, new Error('silent')); })]);
+    return await Promise.race([reader.read(), silence]);
   } catch (e) {
     reader.cancel(e).catch(() => {});
     throw e;
@@ -94,7 +95,7 @@ async function soon(reader, millis) {
 }
 
 async function events(response, onEvent, mostSilence = null) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body.getReader(), text = new TextDecoder();
   let rest = '';
   for (;;) {
     const {value, done} = await (mostSilence === null ? reader.read() : soon(reader, mostSilence)).catch(e => {
@@ -102,7 +103,7 @@ async function events(response, onEvent, mostSilence = null) {
       throw new ApiError(0, 'The connection was cut.');
     });
     if (done) throw new ApiError(0, 'The connection was cut.');
-    const lines = (rest + value).split('\n');
+    const lines = (rest + text.decode(value, {stream: true})).split('\n');
     rest = lines.pop();
     for (const line of lines) {
       if (!line.startsWith('data: ')) continue;      // comments are signs of life
