@@ -97,8 +97,9 @@ public final class ServeCommand implements Callable<Integer> {
             Set.copyOf(origins), new BatcherOptions(slots, (long) cacheMegabytes << 20, BatcherOptions.WAITING), Limits.DEFAULT);
         InklingServer.Runs runs = new InklingServer.Runs(new RunFolder(CommandEnvironment.RUNS), CommandEnvironment.LAUNCHER,
             run -> open(run.toString(), options), LOOK);
-        InklingServer server = InklingServer.start(open(options), Optional.of(runs), options, fault ->
+        InklingServer server = InklingServer.start(List.of(), models.stream().map(ModelNames::of).toList(), Optional.of(runs), options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
+        open(server, options);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop")); // SIGTERM and SIGINT end in this, then with 143 and 130
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
         String page = server.uri() + (models.isEmpty() ? "/runs" : "") + (beside == null ? "" : "#process=" + beside);
@@ -123,14 +124,12 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    /** All of them, or none is left open. */
-    private List<ServedModel> open(ServeOptions options) {
-        List<ServedModel> opened = new ArrayList<>();
+    /** Large models take their time; who asks meanwhile is told. */
+    private void open(InklingServer server, ServeOptions options) {
         try {
-            models.forEach(model -> opened.add(open(model, options)));
-            return opened;
+            models.forEach(model -> server.open(() -> open(model, options)));
         } catch (RuntimeException e) {
-            opened.forEach(ServedModel::close);
+            server.close();
             throw e;
         }
     }

@@ -5,19 +5,20 @@ import inkling.tokenizer.bpe.BpeModel.AddedToken;
 import inkling.tokenizer.bpe.BpeModel.MatchOptions;
 import inkling.tokenizer.bpe.BpeTokenizer;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What llama.cpp decides by the text of a token or the name of a model, whatever the keys say. Source: its v0.4.0, src/llama-vocab.cpp. */
 final class KnownByName {
     /** Tokens that end a text there, and are special. */
-    private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>", "<|calls|>",
-        "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>",
+    private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>",
+        "<|calls|>", "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>",
         "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<\uFF5Cend\u2581of\u2581sentence\uFF5C>", "[e~[");
     /** Where a model's name has the word phi-3, white space behind special tokens belongs to them, but not behind these. */
     private static final Set<String> KEEP_SPACE = Set.of("<unk>", "<s>", "<|endoftext|>");
+    private static final Pattern PHI_3 = Pattern.compile("[Pp][Hh][Ii]-?3");
 
     private KnownByName() {}
 
@@ -47,7 +48,6 @@ final class KnownByName {
     }
 
     static boolean hasPhi3sName(GgufMetadata metadata) {
-        String name = metadata.text("general.name").orElse("").toLowerCase(Locale.ROOT);
-        return name.contains("phi-3") || name.contains("phi3");
+        return PHI_3.matcher(metadata.text("general.name").orElse("")).find();
     }
 }
