@@ -31,6 +31,7 @@ public final class DirectoryLock implements AutoCloseable {
     /** Who asks {@link #isHeld} has the lock for some microseconds, which must not keep a writer from beginning. */
     private static final int TRIES = 4;
     private static final int MILLIS_BETWEEN_TRIES = 15;
+    private static final int MILLIS_OF_A_QUESTION = 2;
     private static final String UNKNOWN = "unknown";
     private static final Set<Path> HELD_HERE = new HashSet<>();
 
@@ -99,9 +100,15 @@ public final class DirectoryLock implements AutoCloseable {
                 if (!isHeld(directory)) {
                     return OptionalLong.empty();
                 }
+                Thread.sleep(MILLIS_OF_A_QUESTION);
+                if (!isHeld(directory)) {   // somebody else only asked
+                    return OptionalLong.empty();
+                }
                 return OptionalLong.of(pid.equals(UNKNOWN) ? -1 : Long.parseLong(pid));
             } catch (IOException e) {
                 return OptionalLong.empty();   // as for isHeld
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("interrupted while asking for the lock of " + directory, e);
             }
         }
     }

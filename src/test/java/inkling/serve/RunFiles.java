@@ -45,8 +45,9 @@ public final class RunFiles {
     }
 
     private static String row(long step, double loss, String validation, Random random) {
-        return step + "," + step * 64 + "," + loss + "," + validation + "," + 1e-3 / Math.sqrt(step) + "," + Math.abs(1 + 0.2 * random.nextGaussian())
-            + "," + (40_000 + random.nextInt(5_000)) + String.format(Locale.ROOT, ",%.3f\r\n", 1.5 + random.nextDouble());
+        double norm = Math.abs(1 + 0.2 * random.nextGaussian());
+        return step + "," + step * 64 + "," + loss + "," + validation + "," + 1e-3 / Math.sqrt(step) + "," + norm + ","
+            + (40_000 + random.nextInt(5_000)) + String.format(Locale.ROOT, ",%.3f\r\n", 1.5 + random.nextDouble());
     }
 
     /** As {@code inkling report} reads it. */

@@ -19,6 +19,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +94,7 @@ class RunsOverHttpTest {
     @Test void theCurvesAreThoseOfTheFile() {
         RunHistory history = RunFiles.history(run);
         JsonNode series = get(RUNS + "/tale/metrics").get("series");
-        for (Metric metric : new Metric[] {Metric.TRAIN_LOSS, Metric.VAL_LOSS, Metric.LEARNING_RATE, Metric.GRAD_NORM, Metric.TOKENS_PER_SECOND}) {
+        for (Metric metric : EnumSet.range(Metric.TRAIN_LOSS, Metric.TOKENS_PER_SECOND)) {
             RunHistory.Series expected = history.series(metric);
             JsonNode read = series.get(metric.column());
             assertEquals(expected.steps().length, read.get("steps").size(), metric.column());
@@ -161,11 +162,23 @@ class RunsOverHttpTest {
 
     @ParameterizedTest
     @CsvSource({"stop, {}, 400, trainer", "stop, {'trainer':0}, 400, trainer", "stop, {'trainer':4000000000}, 409, not being trained",
-        "resume, {'max_steps':0}, 400, max_steps", "resume, {'max_step':9}, 400, max_steps", "resume, [], 400, object", "open, {}, 409, checkpoint"})
+        "resume, {'max_steps':0}, 400, max_steps", "resume, {'max_step':9}, 400, max_steps", "resume, [], 400, object",
+        "open, {}, 409, checkpoint"})
     void whatCannotBeDoneIsSaid(String what, String body, int status, String word) {
         Answer answer = server.post(RUNS + "/tale/" + what, body);
         assertEquals(status, answer.status(), answer.text());
         says(answer.text(), word);
+    }
+
+    /** Else it would end at once, as it did before. */
+    @Test void aRunThatStoppedEarlyGoesOnWithoutThatRule() throws IOException {
+        Files.writeString(run.resolve("run.json"), """
+            {"format_version": 2, "data_sha256": "a", "tokenizer_sha256": "b", "engine": "c", "threads": 1, "device": "cpu()", "resumes": [],
+             "ended": "stopped_early"}""");
+        JsonNode one = get(RUNS + "/tale");
+        assertEquals("stopped_early", one.get("state").asText());
+        assertTrue(one.get("resume_command").asText().endsWith("/tale --set train.early_stopping_patience=null"), one.toString());
+        assertTrue(get(RUNS).at("/runs/0/state").asText().equals("stopped_early"));
     }
 
     /** This process holds the lock itself: it may not stop itself, nor be taken for a training. */
@@ -183,8 +196,9 @@ class RunsOverHttpTest {
         assertTrue(server.raw(post + "Content-Type: text/plain\r\n\r\n{}").startsWith("HTTP/1.1 415"));
         assertTrue(server.raw(post + "Content-Type: application/json\r\nOrigin: http://evil.example\r\n\r\n{}").startsWith("HTTP/1.1 403"));
         assertEquals(405, server.get(RUNS + "/tale/resume").status());
-        try (TestServer guarded = TestServer.ofRuns(folder, new ServeOptions("127.0.0.1", 0, Optional.of("a-long-secret"), Set.of(), Set.of(),
-            new BatcherOptions(1, 16 << 20, 4), Limits.DEFAULT))) {
+        ServeOptions withKey = new ServeOptions("127.0.0.1", 0, Optional.of("a-long-secret"), Set.of(), Set.of(),
+            new BatcherOptions(1, 16 << 20, 4), Limits.DEFAULT);
+        try (TestServer guarded = TestServer.ofRuns(folder, withKey)) {
             for (String path : new String[] {RUNS, RUNS + "/tale", RUNS + "/tale/metrics", RUNS + "/tale/events"}) {
                 assertEquals(401, guarded.get(path).status(), path);
             }
@@ -203,7 +217,8 @@ class RunsOverHttpTest {
             JsonNode second = next(events);
             assertEquals(200, second.at("/metrics/after").asLong());
             assertEquals("[201]", second.at("/metrics/series/train_loss/steps").toString());
-            Files.writeString(run.resolve("metrics.csv"), Files.readAllLines(run.resolve("metrics.csv")).get(0) + "\r\n" + RunFiles.rows(1, 5, 25));
+            String header = Files.readAllLines(run.resolve("metrics.csv")).get(0) + "\r\n";
+            Files.writeString(run.resolve("metrics.csv"), header + RunFiles.rows(1, 5, 25));
             JsonNode third = next(events);
             assertEquals(-1, third.at("/metrics/after").asLong());
             assertEquals("[1,2,3,4,5]", third.at("/metrics/series/train_loss/steps").toString());
@@ -223,7 +238,8 @@ class RunsOverHttpTest {
     }
 
     private static BufferedReader follow(Socket socket, String query) throws IOException {
-        socket.getOutputStream().write(("GET " + RUNS + "/tale/events" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        String request = "GET " + RUNS + "/tale/events" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }
 

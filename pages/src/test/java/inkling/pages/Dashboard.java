@@ -3,8 +3,8 @@ package inkling.pages;
 import inkling.inspect.page.Browser;
 import java.net.URI;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
@@ -68,7 +68,7 @@ final class Dashboard {
         WebElement over = page.find("#chart-loss .u-over");
         browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center'})", over);
         int width = over.getSize().width;
-        new Actions(browser.driver()).moveToElement(over, (int) ((from - 0.5) * width), 10).clickAndHold().moveByOffset((int) ((to - from) * width), 0)
-            .release().perform();
+        new Actions(browser.driver()).moveToElement(over, (int) ((from - 0.5) * width), 10).clickAndHold()
+            .moveByOffset((int) ((to - from) * width), 0).release().perform();
     }
 }

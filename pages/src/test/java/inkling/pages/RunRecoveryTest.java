@@ -52,8 +52,8 @@ class RunRecoveryTest {
 
     private void offline(boolean offline) {
         browser.driver().executeCdpCommand("Network.enable", Map.of());
-        browser.driver().executeCdpCommand("Network.emulateNetworkConditions", Map.of("offline", offline, "latency", 0, "downloadThroughput", -1,
-            "uploadThroughput", -1));
+        browser.driver().executeCdpCommand("Network.emulateNetworkConditions", Map.of("offline", offline, "latency", 0,
+            "downloadThroughput", -1, "uploadThroughput", -1));
     }
 
     @Test void aServerThatIsStartedAnewIsFoundAgainAndNothingIsMissing() throws IOException {
@@ -80,7 +80,8 @@ class RunRecoveryTest {
             dashboard.open(server.uri("/runs#run=tale")).upTo(100);
             offline(true);
             RunFiles.append(run, RunFiles.rows(101, 150, 25));
-            dashboard.page.until("that the connection is cut", () -> "lost".equals(dashboard.page.find("#connection").getDomAttribute("data-state")));
+            dashboard.page.until("that the connection is cut",
+                () -> "lost".equals(dashboard.page.find("#connection").getDomAttribute("data-state")));
             offline(false);
             dashboard.upTo(150);
             assertEquals(150, dashboard.drawn("chart-loss", Dashboard.TRAIN).size(), "each row once");
@@ -107,7 +108,7 @@ class RunRecoveryTest {
             dashboard.page.until("it asks for the key", () -> dashboard.page.isThere("#key"));
             dashboard.page.find("#key").sendKeys("a-long-secret\n");
             dashboard.ready().upTo(100);
-            assertTrue(dashboard.text(".place").contains("100") || dashboard.text(".place").contains("updates"), dashboard.text(".place"));
+            assertTrue(dashboard.text(".place").contains("updates"), dashboard.text(".place"));
             browser.driver().executeScript("sessionStorage.clear()");
             browser.complaints(server.uri("/"));
         }

@@ -121,7 +121,8 @@ class RunsTest {
         assertEquals(0, dashboard.drawn("chart-loss", Dashboard.TRAIN).size(), "a band instead");
         dashboard.drag(0.25, 0.5);
         dashboard.page.until("all rows of that part", () -> dashboard.drawn("chart-loss", Dashboard.TRAIN).size() > 900);
-        assertTrue(dashboard.text(".tools").contains("Steps 9") || dashboard.text(".tools").contains("Steps 1,0"), dashboard.text(".tools"));
+        String shown = dashboard.text(".tools");
+        assertTrue(shown.contains("Steps 9") || shown.contains("Steps 1,0"), shown);
         dashboard.page.tabTo("#chart-loss .plot").press("0");
         dashboard.page.until("all steps again", () -> dashboard.drawn("chart-loss", Dashboard.TRAIN).isEmpty());
         dashboard.page.press(Keys.END);
@@ -132,7 +133,8 @@ class RunsTest {
     }
 
     @Test void whatIsWrongIsSaid() throws IOException {
-        RunFiles.append(run, "301,1,9.5,2.0,1e-3,NaN,4000,1\r\n" + RunFiles.rows(302, 303, 25) + "400,1,1.2,2.1,,,,\r\n500,1,1.2,2.2,,,,\r\n");
+        RunFiles.append(run, "301,1,9.5,2.0,1e-3,NaN,4000,1\r\n" + RunFiles.rows(302, 303, 25));
+        RunFiles.append(run, "400,1,1.2,2.1,,,,\r\n500,1,1.2,2.2,,,,\r\n");
         dashboard.open(at("#run=tale"));
         String warnings = dashboard.text(".warnings");
         for (String word : List.of("jumped from", "to 9.500 at step 301", "not finite", "Validation rises: 2.2000 at step 500")) {

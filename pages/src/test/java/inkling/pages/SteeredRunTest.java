@@ -33,8 +33,8 @@ class SteeredRunTest {
     /** {@code inkling ARGUMENTS} in the folder, with the launcher's settings; its output is one stream. */
     private Process begin(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-            "-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "inkling.cli.Main"));
+            "-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), "inkling.cli.Main"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().putAll(LauncherSettings.all());
@@ -113,6 +113,10 @@ class SteeredRunTest {
             end = Long.parseLong(Files.readString(run("page").resolve("last")).strip().substring(5)) + 30;
             confirm(dashboard, "Extend…", "./inkling train --resume checkpoints/page --set train.max_steps=" + end);
             state(dashboard, "finished");
+            dashboard.page.all(".steering button").get(3).click();
+            dashboard.page.until("the model in the playground", () -> dashboard.page.all("#playground").size() == 1
+                && dashboard.page.find("#model").getText().equals("page"));
+            dashboard.page.written();
             assertEquals(List.of(), browser.complaints(address(dashboard)));
         } finally {
             server.destroy();

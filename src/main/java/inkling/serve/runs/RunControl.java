@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -46,9 +47,19 @@ final class RunControl {
     /** How a training that was started here failed: its exit code, and the last lines that it printed. */
     record Failure(int exit, String lastLines) {}
 
-    /** The command that stops the training of a run; empty where none can be named. */
-    static Optional<String> stopCommand(RunStanding run) {
-        return TrainerProcess.of(run).map(process -> "kill " + process.pid());
+    /** The command that stops a training. */
+    static String stopCommand(ProcessHandle trainer) {
+        return "kill " + trainer.pid();
+    }
+
+    /** What {@code --set} is given to go on with a run: what was asked for, and what would else end it at once. */
+    static List<String> settings(RunStanding run, OptionalLong maxSteps) {
+        List<String> settings = new ArrayList<>();
+        if (run.state() == RunState.STOPPED_EARLY) {
+            settings.add("train.early_stopping_patience=null");
+        }
+        maxSteps.ifPresent(steps -> settings.add("train.max_steps=" + steps));
+        return settings;
     }
 
     /** {@code ./inkling train --resume checkpoints/NAME …}. */

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * {@code /inkling/v1/runs}: the runs of a folder, each with its status, curves and samples as they grow, and what steers it. All of it
@@ -133,9 +134,10 @@ public final class RunEndpoints implements AutoCloseable {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("max_steps"));
         RunStanding run = runs.standing(exchange.segment());
-        List<String> settings = fields.whole("max_steps", 1, Long.MAX_VALUE).stream().mapToObj(n -> "train.max_steps=" + n).toList();
+        OptionalLong maxSteps = fields.whole("max_steps", 1, Long.MAX_VALUE);
+        List<String> settings = RunControl.settings(run, maxSteps);
         ResumeChanges.apply(run.config(), run.directory().toString(), settings);   // a fault is told at once, with what is allowed
-        if (fields.whole("max_steps", 1, Long.MAX_VALUE).stream().anyMatch(n -> n <= run.saved())) {
+        if (maxSteps.isPresent() && maxSteps.getAsLong() <= run.saved()) {
             throw fields.fault("max_steps", "must be more than the %,d updates that the run has made.".formatted(run.saved()));
         }
         long process = control.resume(run, settings);

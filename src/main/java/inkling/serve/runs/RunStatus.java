@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -57,12 +58,13 @@ final class RunStatus {
     /** For a page about this run: also its process, its checkpoints, the steps of its samples, and the commands that steer it. */
     Map<String, Object> whole(RunStanding run, WatchedRuns.Watched watched) {
         Map<String, Object> json = brief(run, watched);
-        json.put("memory", TrainerProcess.of(run).map(RunStatus::memory).orElse(null));
+        Optional<ProcessHandle> trainer = TrainerProcess.of(run);
+        json.put("memory", trainer.map(RunStatus::memory).orElse(null));
         json.put("sample_steps", watched.samples().steps());
         json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));
         json.put("checkpoints", checkpoints(run));
-        json.put("stop_command", RunControl.stopCommand(run).orElse(null));
-        json.put("resume_command", RunControl.resumeCommand(run, List.of()));
+        json.put("stop_command", trainer.map(RunControl::stopCommand).orElse(null));
+        json.put("resume_command", RunControl.resumeCommand(run, RunControl.settings(run, OptionalLong.empty())));
         json.put("workers", RunControl.isOfWorkers(run));
         return json;
     }

@@ -12,6 +12,7 @@ export class ApiError extends Error {
 }
 
 const KEY = 'inkling-key';
+const BETWEEN_LOOKS = 2000;        // milliseconds, at whether a stream is silent
 
 /** The API key that goes with all requests of this tab, for servers that ask for one. */
 export const key = {
@@ -80,36 +81,29 @@ export async function follow(path, {signal, onEvent, mostSilence = 30_000}) {
   return events(await ask(path, {signal}), onEvent, mostSilence);
 }
 
-/** The next part of a stream, which must come within some time. */
-async function soon(reader, millis) {
-  let timer;
-  try {
-    return await Promise.race([reader.read(), new Promise((_, failed) => { timer = setTimeout(failed, millis, new Error('silent')); })]);
-  } catch (e) {
-    reader.cancel(e).catch(() => {});
-    throw e;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 async function events(response, onEvent, mostSilence = null) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  for (;;) {
-    const {value, done} = await (mostSilence === null ? reader.read() : soon(reader, mostSilence)).catch(e => {
-      if (e.name === 'AbortError') throw e;
-      throw new ApiError(0, 'The connection was cut.');
-    });
-    if (done) throw new ApiError(0, 'The connection was cut.');
-    const lines = (rest + value).split('\n');
-    rest = lines.pop();
-    for (const line of lines) {
-      if (!line.startsWith('data: ')) continue;      // comments are signs of life
-      if (line === 'data: [DONE]') return;
-      const event = JSON.parse(line.slice(6));
-      if (event.error) throw new ApiError(event.error.type === 'unavailable_error' ? 503 : 500, event.error.message, event.error.code);
-      onEvent(event);
+  const reader = response.body.getReader(), text = new TextDecoder();
+  let rest = '', heard = Date.now();
+  const watch = mostSilence && setInterval(() => Date.now() - heard > mostSilence && reader.cancel(), BETWEEN_LOOKS);
+  try {
+    for (;;) {
+      const {value, done} = await reader.read().catch(e => {
+        if (e.name === 'AbortError') throw e;
+        throw new ApiError(0, 'The connection was cut.');
+      });
+      if (done) throw new ApiError(0, 'The connection was cut.');
+      heard = Date.now();
+      const lines = (rest + text.decode(value, {stream: true})).split('\n');
+      rest = lines.pop();
+      for (const line of lines) {
+        if (!line.startsWith('data: ')) continue;      // comments are signs of life
+        if (line === 'data: [DONE]') return;
+        const event = JSON.parse(line.slice(6));
+        if (event.error) throw new ApiError(event.error.type === 'unavailable_error' ? 503 : 500, event.error.message, event.error.code);
+        onEvent(event);
+      }
     }
+  } finally {
+    clearInterval(watch);
   }
 }

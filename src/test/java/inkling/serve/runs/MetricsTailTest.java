@@ -106,7 +106,8 @@ class MetricsTailTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"2,64,1.0,,1e-3,1,5\r\n", "2,64,1.0,,1e-3,1,5,1,1\r\n", "2,64,one,,1e-3,1,5,1\r\n", "2.5,64,1,,1e-3,1,5,1\r\n",
-        "-1,64,1,,1e-3,1,5,1\r\n", "1,64,1,,1e-3,1,5,1\r\n", ",64,1,,1e-3,1,5,1\r\n", "\r\n", "2,64,-,,1e-3,1,5,1\r\n", "2,64,1e,,1e-3,1,5,1\r\n"})
+        "-1,64,1,,1e-3,1,5,1\r\n", "1,64,1,,1e-3,1,5,1\r\n", ",64,1,,1e-3,1,5,1\r\n", "\r\n", "2,64,-,,1e-3,1,5,1\r\n",
+        "2,64,1e,,1e-3,1,5,1\r\n"})
     void whatIsNoRowIsNamed(String line) throws IOException {
         RunFiles.append(run, RunFiles.rows(1, 1, 2) + line);
         for (int look = 1; look <= 2; look++) {

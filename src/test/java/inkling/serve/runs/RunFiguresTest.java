@@ -44,7 +44,8 @@ class RunFiguresTest {
 
     private List<String> warnings(RunState state, long checkpoint, long free) throws IOException {
         Path run = RunFiles.begin(folder, "a", 100);
-        RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50, ConfigFile.read(run.resolve("config.yaml"), List.of()));
+        RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50,
+            ConfigFile.read(run.resolve("config.yaml"), List.of()));
         return RunWarnings.of(standing, figures, Optional.empty(), checkpoint, OptionalLong.of(free)).stream()
             .map(w -> w.kind() + (w.passed() ? " passed" : "")).toList();
     }

@@ -78,7 +78,7 @@ class TrainerProcessTest {
             Files.writeString(run.resolve("lock"), bystander.pid() + "\n");
             RunStanding standing = RunStanding.of(run);
             assertEquals(bystander.pid(), standing.trainer().orElseThrow());
-            assertTrue(RunControl.stopCommand(standing).isEmpty());
+            assertTrue(TrainerProcess.of(standing).isEmpty());
             assertTrue(refusal(new RunControl(new TrainingLauncher("none")), standing, bystander.pid()).contains("where it was begun"));
             assertFalse(bystander.waitFor(0, TimeUnit.SECONDS), "it was stopped");
         } finally {

@@ -18,6 +18,7 @@ export function showSteering(server, name, now) {
   const resume = button('Resume…', () => ask({
     title: `Go on with ${name}?`, text: now().state === 'diverged'
       ? 'It diverged. Going on from its last checkpoint makes the same update again, with the same result.'
+      : now().state === 'stopped_early' ? 'It ended because it no longer improved. It goes on all the same, without that rule.'
       : `It goes on from its last checkpoint to step ${grouped(now().max_steps)}, as a process of its own: page and server may be closed.`,
     command: () => now().resume_command, yes: 'Resume it', path: 'resume', body: () => ({}), done: 'The training begins.',
   }));
@@ -35,7 +36,7 @@ export function showSteering(server, name, now) {
     said.textContent = 'The model is being loaded…';
     try {
       const {model} = await server.post(pathOf(name, '/open'), {});
-      location.href = '/#' + new URLSearchParams({model, prompt: now().sample_prompt ?? ''});
+      location.href = '/#' + new URLSearchParams({model, prompt: now().sample_prompt || '\n'});
     } catch (e) {
       said.textContent = e.message;
     }
