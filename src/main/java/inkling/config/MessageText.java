@@ -6,7 +6,7 @@ import inkling.errors.Printable;
 
 /** How messages show what a user wrote. */
 final class MessageText {
-    private static final int LONGEST = 60;
+    private static final int MOST_CHARACTERS = 60;
 
     private MessageText() {}
 
@@ -14,7 +14,7 @@ final class MessageText {
     static String of(Node node) {
         if (node instanceof Scalar scalar) {
             String text = scalar.text();
-            String shown = text.length() <= LONGEST ? text : text.substring(0, text.offsetByCodePoints(0, LONGEST / 2)) + "…";
+            String shown = text.length() <= MOST_CHARACTERS ? text : text.substring(0, text.offsetByCodePoints(0, MOST_CHARACTERS / 2)) + "…";
             return scalar.plain() ? shown : '"' + shown + '"';
         }
         return node instanceof Mapping ? "{…}" : "[…]";

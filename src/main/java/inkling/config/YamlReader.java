@@ -32,7 +32,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * parser's events, so that nothing is resolved, coerced or constructed on the way.
  */
 public final class YamlReader {
-    private static final int DEEPEST = 32;
+    private static final int DEEPEST_NESTING = 32;
     private static final int MOST_PROBLEMS = 20;
 
     private static final Pattern BROKEN_ESCAPE = Pattern.compile(
@@ -107,8 +107,8 @@ public final class YamlReader {
         if (node instanceof ScalarEvent scalar) {
             return new Scalar(scalar.getValue(), scalar.isPlain(), place(event));
         }
-        if (depth > DEEPEST) {
-            throw new ConfigException(place(event).text() + ": nested deeper than " + DEEPEST + " levels.");
+        if (depth > DEEPEST_NESTING) {
+            throw new ConfigException(place(event).text() + ": nested deeper than " + DEEPEST_NESTING + " levels.");
         }
         return node.getEventId() == Event.ID.SequenceStart ? sequence(event, depth) : mapping(event, depth);
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** What somebody probably meant who wrote a name that is not there. */
 public final class DidYouMean {
-    private static final int LONGEST = 60;
+    private static final int LONGEST_WORD = 60;
 
     private DidYouMean() {}
 
@@ -17,7 +17,7 @@ public final class DidYouMean {
 
     /** The name nearest to {@code word}, where at most a third of its letters are others. */
     public static Optional<String> nearest(String word, Collection<String> names) {
-        String given = word.length() > LONGEST ? word.substring(0, LONGEST) : word;
+        String given = word.length() > LONGEST_WORD ? word.substring(0, LONGEST_WORD) : word;
         return names.stream()
             .filter(name -> distance(given, name) <= Math.max(1, Math.max(given.length(), name.length()) / 3))
             .min(Comparator.comparingInt(name -> distance(given, name)));

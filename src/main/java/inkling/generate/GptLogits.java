@@ -32,7 +32,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     static final int COPY_AFTER = 64;
 
     /** Tokens that a cache has room for at first: of a model of 1.5 billion parameters, 60 MB. */
-    private static final int FIRST_ROOM = 1024;
+    private static final int FIRST_CACHE_TOKENS = 1024;
 
     private final Gpt gpt;
     private final ComputeContext context;
@@ -58,7 +58,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         this.context = context;
         this.oneThread = context.withThreads(1);
         this.manager = parent.newSubManager();
-        this.cache = new KvCache(manager, gpt.config(), 1, Math.min(FIRST_ROOM, gpt.config().contextLength()));
+        this.cache = new KvCache(manager, gpt.config(), 1, Math.min(FIRST_CACHE_TOKENS, gpt.config().contextLength()));
         this.copies = copies(gpt, manager, mostCopiedBytes);
     }
 

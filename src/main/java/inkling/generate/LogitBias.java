@@ -13,12 +13,12 @@ import java.util.TreeMap;
 public record LogitBias(Map<Integer, Double> byId) {
     public static final LogitBias NONE = new LogitBias(Map.of());
 
-    private static final double MOST = 100;
+    private static final double LARGEST_BIAS = 100;
 
     public LogitBias {
         byId = Map.copyOf(byId);
         new TreeMap<>(byId).forEach((id, value) -> {
-            if (id < 0 || !(Math.abs(value) <= MOST)) {
+            if (id < 0 || !(Math.abs(value) <= LARGEST_BIAS)) {
                 throw new ConfigException("logit_bias = %s of token %d: an id counts from 0, its bias is from -100 to 100."
                     .formatted(value, id));
             }

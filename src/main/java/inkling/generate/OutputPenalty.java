@@ -13,12 +13,12 @@ import java.util.Map;
 public record OutputPenalty(double frequency, double presence) {
     public static final OutputPenalty NONE = new OutputPenalty(0, 0);
 
-    private static final double MOST = 2;
+    private static final double LARGEST_PENALTY = 2;
 
     public OutputPenalty {
         new Problems()
-            .check(Math.abs(frequency) <= MOST, "frequency_penalty", "frequency_penalty = %s must be from -2 to 2 (0 is none).", frequency)
-            .check(Math.abs(presence) <= MOST, "presence_penalty", "presence_penalty = %s must be from -2 to 2 (0 is none).", presence)
+            .check(Math.abs(frequency) <= LARGEST_PENALTY, "frequency_penalty", "frequency_penalty = %s must be from -2 to 2 (0 is none).", frequency)
+            .check(Math.abs(presence) <= LARGEST_PENALTY, "presence_penalty", "presence_penalty = %s must be from -2 to 2 (0 is none).", presence)
             .throwIfAny();
     }
 

@@ -35,7 +35,7 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
     /** The most new tokens of a sample. */
     public static final int MOST_TOKENS = 1_000_000;
 
-    private static final int MOST = 10_000_000;
+    private static final int LARGEST_COUNT = 10_000_000;
     private static final int MOST_STOPS = 64;
     private static final int LONGEST_STOP = 1_000;
 
@@ -44,7 +44,7 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
             .check(within(maxTokens, 1, MOST_TOKENS), "max_tokens", "max_tokens = %d must be from 1 to 1,000,000.", maxTokens)
             .check(within(temperature, 0, 100), "temperature",
                 "temperature = %s must be from 0 (always the likeliest token) to 100.", temperature)
-            .check(within(topK, 0, MOST), "top_k", "top_k = %d must be from 1 to 10,000,000, or 0 to keep all tokens.", topK)
+            .check(within(topK, 0, LARGEST_COUNT), "top_k", "top_k = %d must be from 1 to 10,000,000, or 0 to keep all tokens.", topK)
             .check(topP > 0 && topP <= 1, "top_p", "top_p = %s must be above 0 and at most 1 (1 keeps all tokens).", topP)
             .check(within(minP, 0, 1), "min_p", "min_p = %s must be from 0 (keeps all tokens) to 1.", minP)
             .check(within(repetitionPenalty, 0.01, 100), "repetition_penalty",
@@ -54,7 +54,7 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
                 "a stop string of %d characters: each needs 1 to 1,000.",
                 stop.stream().mapToInt(String::length).filter(n -> !within(n, 1, LONGEST_STOP)).findFirst().orElse(0))
             .check(within(samples, 1, 10_000), "samples", "samples = %d must be from 1 to 10,000.", samples)
-            .check(within(showDistribution, 0, MOST), "show_distribution",
+            .check(within(showDistribution, 0, LARGEST_COUNT), "show_distribution",
                 "show_distribution = %d must be from 0 to 10,000,000.", showDistribution)
             .throwIfAny();
         stop = List.copyOf(stop);

@@ -12,8 +12,8 @@ import java.util.Locale;
  */
 public final class CharacterChart {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    private static final int LABEL = 8;
-    private static final double BEGINNING = 0.1;
+    private static final int LABEL_CELLS = 8;
+    private static final double BEGINNING_SHARE = 0.1;
 
     private final char[][] cells;
     private final double from;
@@ -27,7 +27,7 @@ public final class CharacterChart {
         from = curves.stream().flatMapToDouble(curve -> Arrays.stream(curve.steps())).min().orElse(0);
         to = curves.stream().flatMapToDouble(curve -> Arrays.stream(curve.steps())).max().orElse(1);
         least = curves.stream().flatMapToDouble(curve -> Arrays.stream(curve.values())).min().orElse(0);
-        double start = from + BEGINNING * (to - from);
+        double start = from + BEGINNING_SHARE * (to - from);
         double highest = Double.NEGATIVE_INFINITY;
         for (Series curve : curves) {
             for (int i = 0; i < curve.steps().length; i++) {
@@ -56,7 +56,7 @@ public final class CharacterChart {
         if (drawn.isEmpty()) {
             return List.of();
         }
-        CharacterChart chart = new CharacterChart(drawn, width - LABEL - 1, height);
+        CharacterChart chart = new CharacterChart(drawn, width - LABEL_CELLS - 1, height);
         for (int i = 0; i < curves.size(); i++) {
             chart.draw(curves.get(i), letter(i));
         }
@@ -95,12 +95,12 @@ public final class CharacterChart {
             boolean labelled = row == 0 || row == cells.length - 1 || row == cells.length / 2;
             double value = most - (most - least) * row / (cells.length - 1);
             String label = labelled ? String.format(Locale.ROOT, "%.4g", value) : "";
-            lines.add((" ".repeat(Math.max(0, LABEL - 1 - label.length())) + label + " |" + new String(cells[row])).stripTrailing());
+            lines.add((" ".repeat(Math.max(0, LABEL_CELLS - 1 - label.length())) + label + " |" + new String(cells[row])).stripTrailing());
         }
-        lines.add(" ".repeat(LABEL) + "+" + "-".repeat(cells[0].length));
+        lines.add(" ".repeat(LABEL_CELLS) + "+" + "-".repeat(cells[0].length));
         String start = String.format(Locale.ROOT, "step %,.0f", from);
         String end = String.format(Locale.ROOT, "%,.0f", to);
-        lines.add(" ".repeat(LABEL + 1) + start + " ".repeat(Math.max(1, cells[0].length - start.length() - end.length())) + end);
+        lines.add(" ".repeat(LABEL_CELLS + 1) + start + " ".repeat(Math.max(1, cells[0].length - start.length() - end.length())) + end);
         return lines;
     }
 }

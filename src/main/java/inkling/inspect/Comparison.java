@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  */
 public record Comparison(List<NextToken> without, List<NextToken> with, List<Mover> movers, Map<Integer, Mover> listed,
                          double klBits) {
-    private static final int BAR = 18;
+    private static final int BAR_CELLS = 18;
 
     /** A token's probability without and with the preamble. */
     public record Mover(int id, String token, String label, double without, double with) {
@@ -86,8 +86,8 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
     }
 
     private static String side(NextToken next, double most) {
-        int cells = (int) Math.round(BAR * next.probability() / most);
-        return AttentionMap.fit(next.label(), 16) + " " + AttentionMap.fit("█".repeat(cells), BAR) + " %8s "
+        int cells = (int) Math.round(BAR_CELLS * next.probability() / most);
+        return AttentionMap.fit(next.label(), 16) + " " + AttentionMap.fit("█".repeat(cells), BAR_CELLS) + " %8s "
             .formatted(percent(next.probability()));
     }
 

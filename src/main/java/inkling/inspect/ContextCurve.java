@@ -21,13 +21,13 @@ import java.util.Map;
  *
  * @param loss [i], mean nats of the token that follows i + 1 tokens of a window
  * @param error [i], standard error of that mean; NaN if there is only one window
- * @param smooth [i], the mean over the tokens that follow about as many: i + 1, times or divided by at most {@link #NEAR}
+ * @param smooth [i], the mean over the tokens that follow about as many: i + 1, times or divided by at most {@link #NEAR_RATIO}
  * @param smoothError [i], standard error of that mean, from how the windows differ in it; NaN if there is only one
  * @param windows how many were read
  */
 public record ContextCurve(double[] loss, double[] error, double[] smooth, double[] smoothError, int windows) {
     private static final int TOKENS_A_BATCH = 4096;
-    private static final double NEAR = Math.pow(2, 0.25);      // half an octave in all
+    private static final double NEAR_RATIO = Math.pow(2, 0.25);      // half an octave in all
 
     /**
      * A range of the curve, about as long as everything before it.
@@ -91,8 +91,8 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
         }
         double[] smooth = new double[t];
         for (int context = 1; context <= t; context++) {
-            int least = (int) Math.ceil(context / NEAR);
-            int most = Math.min(t, (int) Math.floor(context * NEAR));
+            int least = (int) Math.ceil(context / NEAR_RATIO);
+            int most = Math.min(t, (int) Math.floor(context * NEAR_RATIO));
             smooth[context - 1] = (before[most] - before[least - 1]) / (most - least + 1);
         }
         return smooth;

@@ -20,7 +20,7 @@ import java.util.Map;
  * @param layers L + 1: [0] is the embedding, [L] the model's own prediction
  */
 public record LogitLens(List<String> tokens, List<String> labels, List<Layer> layers) {
-    private static final int CELL = 12;
+    private static final int TOKEN_CELLS = 12;
     private static final int MOST_COLUMNS = 7;
 
     /** @param layer how many blocks have been applied */
@@ -116,13 +116,13 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
             from == 0 ? "" : " (the last " + MOST_COLUMNS + " of " + tokens.size() + ")");
         StringBuilder head = new StringBuilder("      after");
         for (int t = from; t < tokens.size(); t++) {
-            head.append(' ').append(AttentionMap.fit(labels.get(t), CELL));
+            head.append(' ').append(AttentionMap.fit(labels.get(t), TOKEN_CELLS));
         }
         line(out, "%s", head);
         for (Layer layer : layers) {
             StringBuilder row = new StringBuilder("%11s".formatted(name(layer.layer())));
             for (int t = from; t < tokens.size(); t++) {
-                row.append(' ').append(AttentionMap.fit(layer.positions().get(t).top().get(0).label(), CELL));
+                row.append(' ').append(AttentionMap.fit(layer.positions().get(t).top().get(0).label(), TOKEN_CELLS));
             }
             line(out, "%s", row);
         }

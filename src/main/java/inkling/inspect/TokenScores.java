@@ -26,9 +26,9 @@ import java.util.Optional;
  */
 public record TokenScores(List<Position> positions, int characters) {
     /** The logits of so many positions are held at a time, since the vocabulary may be large and the text long. */
-    private static final int AT_ONCE = 32;
-    private static final int CELL = 16;
-    private static final int SHOWN = 5;
+    private static final int POSITIONS_AT_ONCE = 32;
+    private static final int TOKEN_CELLS = 16;
+    private static final int LIKELIEST_SHOWN = 5;
 
     /** Receives the logits (V) of each position in order, starting with the first; they predict the token after the position. */
     public interface LogitRows {
@@ -73,9 +73,9 @@ public record TokenScores(List<Position> positions, int characters) {
         positions.add(position(tokenText, ids[0], Optional.empty()));
         try (NDManager scope = manager.newSubManager()) {
             NDArray x = gpt.residualStream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length))); // (1, T, C)
-            for (int from = 0; from < ids.length; from += AT_ONCE) {
+            for (int from = 0; from < ids.length; from += POSITIONS_AT_ONCE) {
                 try (NDManager some = scope.newSubManager()) {
-                    NDArray part = x.get(new NDIndex(":, " + from + ":" + Math.min(ids.length, from + AT_ONCE)));
+                    NDArray part = x.get(new NDIndex(":, " + from + ":" + Math.min(ids.length, from + POSITIONS_AT_ONCE)));
                     part.attach(some);
                     for (float[] row : ForwardTrace.rows(gpt.unembed(part))) {
                         rows.accept(row);
@@ -158,16 +158,16 @@ public record TokenScores(List<Position> positions, int characters) {
     /** A line for each token, and the mean. */
     public String text() {
         StringBuilder out = new StringBuilder();
-        line(out, "     id  %s  logprob    rank  likeliest", AttentionMap.fit("token", CELL));
+        line(out, "     id  %s  logprob    rank  likeliest", AttentionMap.fit("token", TOKEN_CELLS));
         for (Position position : positions) {
-            String label = AttentionMap.fit(position.label(), CELL);
+            String label = AttentionMap.fit(position.label(), TOKEN_CELLS);
             if (position.score().isEmpty()) {
                 line(out, "%7d  %s        –       –", position.id(), label);
                 continue;
             }
             Score score = position.score().get();
             StringBuilder top = new StringBuilder();
-            score.top().stream().limit(SHOWN).forEach(candidate -> top.append(String.format(Locale.ROOT, "  %s %.1f%%", candidate.label(),
+            score.top().stream().limit(LIKELIEST_SHOWN).forEach(candidate -> top.append(String.format(Locale.ROOT, "  %s %.1f%%", candidate.label(),
                 100 * Math.exp(candidate.logprob()))));
             line(out, "%7d  %s %8.4f %7d%s", position.id(), label, score.logprob(), score.rank(), top);
         }

@@ -21,25 +21,25 @@ import java.util.stream.IntStream;
  * @param rowsMillis median of a pass that gives each of them a token
  */
 public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMillis) {
-    private static final int LONGEST = 255;
+    private static final int LONGEST_TEXT = 255;
     private static final int ROUNDS = 11;
-    private static final int PASSES = 10;
-    private static final int WARM_UP = 20;
+    private static final int PASSES_A_ROUND = 10;
+    private static final int WARM_UP_PASSES = 20;
 
     /** @param rows 1 to {@link Sequences#MOST_ROWS} */
     public static BatchSpeed measure(GptConfig model, long seed, int rows, ComputeContext context) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, seed);
              Sequences sequences = new Sequences(gpt, manager, context, GptLogits.MOST_COPIED_BYTES)) {
-            int longest = Math.min(LONGEST, model.contextLength() - 1);
+            int longest = Math.min(LONGEST_TEXT, model.contextLength() - 1);
             int[] lengths = IntStream.rangeClosed(1, rows).map(i -> Math.max(1, longest * i / rows)).toArray();
             int mean = (int) Math.round(Arrays.stream(lengths).average().orElseThrow());
             Random random = new Random(1);
             List<Sequence> one = List.of(read(sequences, mean, random, model));
             List<Sequence> all = Arrays.stream(lengths).mapToObj(length -> read(sequences, length, random, model)).toList();
-            double[] oneMillis = new double[ROUNDS * PASSES];
-            double[] rowsMillis = new double[ROUNDS * PASSES];
-            for (int i = -WARM_UP; i < oneMillis.length; i += PASSES) { // some passes of a kind at a time: each leaves its own data in the cache
+            double[] oneMillis = new double[ROUNDS * PASSES_A_ROUND];
+            double[] rowsMillis = new double[ROUNDS * PASSES_A_ROUND];
+            for (int i = -WARM_UP_PASSES; i < oneMillis.length; i += PASSES_A_ROUND) { // some passes of a kind at a time: each leaves its own data in the cache
                 time(sequences, one, oneMillis, i);
                 time(sequences, all, rowsMillis, i);
             }
@@ -56,7 +56,7 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
     /** Times passes from {@code first} on; those below 0 warm up. */
     private static void time(Sequences sequences, List<Sequence> texts, double[] millis, int first) {
         int[] lengths = texts.stream().mapToInt(Sequence::length).toArray();
-        for (int i = first; i < first + PASSES; i++) {
+        for (int i = first; i < first + PASSES_A_ROUND; i++) {
             long started = System.nanoTime();
             sequences.next(texts, new int[texts.size()]);
             millis[Math.max(0, i)] = (System.nanoTime() - started) / 1e6;

@@ -23,7 +23,7 @@ import java.util.Map;
  * @param gigabits what the network is called: 10 for 10 GbE
  */
 public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long optimizerBytes, double updateSeconds, int machines, double gigabits) {
-    private static final double USEFUL = 0.88;
+    private static final double USEFUL_SHARE_OF_NETWORK = 0.88;
     private static final double ROUND_SECONDS = 1;
 
     public ClusterEstimate {
@@ -33,7 +33,7 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
     }
 
     private double bandwidth() {
-        return gigabits * 1e9 / 8 * USEFUL;
+        return gigabits * 1e9 / 8 * USEFUL_SHARE_OF_NETWORK;
     }
 
     /** Workers that the busiest machine trains, one after the other. */

@@ -20,11 +20,11 @@ import java.util.Random;
  * @param weightBytes that every token has to read: all parameters but positions and an untied input embedding
  */
 public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis, double bytesPerSecond, long weightBytes) {
-    private static final int PAST = 255;
+    private static final int TOKENS_BEFORE = 255;
     private static final int ROUNDS = 11;
-    private static final int TOKENS = 20;
-    private static final int RECOMPUTED = 5;
-    private static final int WARM_UP = 80; // until long texts use a copy of the weights
+    private static final int TOKENS_A_ROUND = 20;
+    private static final int RECOMPUTED_TOKENS = 5;
+    private static final int WARM_UP_TOKENS = 80; // until long texts use a copy of the weights
 
     /** Measures; takes seconds for a model of a hundred million parameters. */
     public static DecodeSpeed measure(GptConfig model, RunConfig config, ComputeContext context) {
@@ -32,22 +32,22 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
         try (NDManager manager = context.manager();
              Gpt gpt = Gpt.initialise(model, manager, config.seed()); GptLogits logits = new GptLogits(gpt, manager, context);
              MemoryBandwidth memory = new MemoryBandwidth(context)) {
-            int past = Math.min(PAST, model.contextLength() - 1);
+            int past = Math.min(TOKENS_BEFORE, model.contextLength() - 1);
             int[] text = new Random(1).ints(past + 1, 0, model.vocabSize()).toArray();
-            double[] recomputed = new double[RECOMPUTED];
-            for (int i = -1; i < RECOMPUTED; i++) {
+            double[] recomputed = new double[RECOMPUTED_TOKENS];
+            for (int i = -1; i < RECOMPUTED_TOKENS; i++) {
                 logits.keep(0, past + 1, 0);
                 recomputed[Math.max(0, i)] = millis(() -> logits.read(text));
             }
-            for (int i = 0; i < WARM_UP; i++) {
+            for (int i = 0; i < WARM_UP_TOKENS; i++) {
                 logits.keep(past, past + 1, 0);
                 logits.read(new int[] {text[past]});
             }
-            double[] cached = new double[ROUNDS * TOKENS];
+            double[] cached = new double[ROUNDS * TOKENS_A_ROUND];
             double[] bytesPerSecond = new double[ROUNDS];
             for (int i = 0; i < cached.length; i++) {
-                if (i % TOKENS == 0) {
-                    bytesPerSecond[i / TOKENS] = memory.bytesPerSecond();
+                if (i % TOKENS_A_ROUND == 0) {
+                    bytesPerSecond[i / TOKENS_A_ROUND] = memory.bytesPerSecond();
                 }
                 logits.keep(past, past + 1, 0);
                 cached[i] = millis(() -> logits.read(new int[] {text[past]}));

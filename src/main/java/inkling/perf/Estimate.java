@@ -48,7 +48,7 @@ import java.util.stream.LongStream;
  */
 public final class Estimate {
     private static final long ENGINE_BYTES = 460_000_000L;
-    private static final double SHARE = 0.6;
+    private static final double USUAL_SHARE = 0.6;
     /** The lower bound, for small models: see above. */
     public static final double LEAST_SHARE = 0.3;
     /** The upper bound, for large models. */
@@ -185,13 +185,13 @@ public final class Estimate {
 
     /** Seconds of the whole run: the likely time, then the bounds it should lie between. */
     public double[] seconds() {
-        return new double[] {flops() / (SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
+        return new double[] {flops() / (USUAL_SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
     }
 
     /** Rounds of the run file's workers on so many machines like this one. */
     public ClusterEstimate cluster(int machines, double gigabits) {
         Map<String, Long> bytes = memory();
-        double update = tokensPerMicroStep() * config.train().gradAccumSteps() * flopsPerToken() / (SHARE * peak);
+        double update = tokensPerMicroStep() * config.train().gradAccumSteps() * flopsPerToken() / (USUAL_SHARE * peak);
         return new ClusterEstimate(config.cluster(), 4 * trainedParameters(), bytes.get("optimizer"), update, machines, gigabits);
     }
 

@@ -16,7 +16,7 @@ import java.util.function.BinaryOperator;
  * cores.
  */
 public final class MatmulPeak {
-    private static final int PRODUCTS = 9;
+    private static final int TIMED_PRODUCTS = 9;
 
     private MatmulPeak() {}
 
@@ -44,8 +44,8 @@ public final class MatmulPeak {
     private static double medianSeconds(NDManager scope, int n, BinaryOperator<NDArray> product, boolean bf16) {
         NDArray a = factor(scope.randomNormal(0, 1, new Shape(n, n), DataType.FLOAT32), bf16);
         NDArray b = factor(scope.randomNormal(0, 1, new Shape(n, n), DataType.FLOAT32), bf16);
-        double[] seconds = new double[PRODUCTS];
-        for (int i = 0; i < PRODUCTS; i++) {
+        double[] seconds = new double[TIMED_PRODUCTS];
+        for (int i = 0; i < TIMED_PRODUCTS; i++) {
             long started = System.nanoTime();
             try (NDArray c = product.apply(a, b); NDArray row = c.get(0); NDArray readable = row.toType(DataType.FLOAT32, false)) {
                 readable.getFloat(0); // waits for devices that compute asynchronously
@@ -53,7 +53,7 @@ public final class MatmulPeak {
             seconds[i] = (System.nanoTime() - started) / 1e9;
         }
         Arrays.sort(seconds);
-        return seconds[PRODUCTS / 2];
+        return seconds[TIMED_PRODUCTS / 2];
     }
 
     private static NDArray factor(NDArray x, boolean bf16) {

@@ -9,8 +9,8 @@ import java.util.stream.DoubleStream;
 
 /** How fast memory can be read through the engine. This bounds the speed of generation, since each token reads every weight once. */
 public final class MemoryBandwidth implements AutoCloseable {
-    private static final long FLOATS = 1L << 26; // 256 MB: larger than any cache
-    private static final int PASSES = 7;
+    private static final long FLOATS_READ = 1L << 26; // 256 MB: larger than any cache
+    private static final int TIMED_PASSES = 7;
 
     private final ComputeContext context;
     private final NDManager scope;
@@ -21,7 +21,7 @@ public final class MemoryBandwidth implements AutoCloseable {
         this.context = context;
         context.enter();
         scope = context.manager();
-        values = scope.ones(new Shape(FLOATS), DataType.FLOAT32);
+        values = scope.ones(new Shape(FLOATS_READ), DataType.FLOAT32);
     }
 
     /** Bytes a second, measured by one sum over 256 MB. */
@@ -31,13 +31,13 @@ public final class MemoryBandwidth implements AutoCloseable {
         try (NDArray sum = values.sum()) {
             sum.getFloat();
         }
-        return 4.0 * FLOATS / ((System.nanoTime() - started) / 1e9);
+        return 4.0 * FLOATS_READ / ((System.nanoTime() - started) / 1e9);
     }
 
-    /** Bytes a second, measured by the fastest of {@value #PASSES} sums. */
+    /** Bytes a second, measured by the fastest of {@value #TIMED_PASSES} sums. */
     public static double bytesPerSecond(ComputeContext context) {
         try (MemoryBandwidth speed = new MemoryBandwidth(context)) {
-            return DoubleStream.generate(speed::bytesPerSecond).limit(PASSES).max().orElseThrow();
+            return DoubleStream.generate(speed::bytesPerSecond).limit(TIMED_PASSES).max().orElseThrow();
         }
     }
 

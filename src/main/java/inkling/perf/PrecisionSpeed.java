@@ -18,23 +18,23 @@ import java.util.Random;
  * @param floatMillis median of a token, {@code shortMillis} in the other form
  */
 public record PrecisionSpeed(Storage storage, int past, double floatMillis, double shortMillis) {
-    private static final int PAST = 255;
+    private static final int TOKENS_BEFORE = 255;
     private static final int ROUNDS = 11;
-    private static final int TOKENS = 10;
-    private static final int WARM_UP = 80; // until long texts use a copy of the float32 weights
+    private static final int TOKENS_A_ROUND = 10;
+    private static final int WARM_UP_TOKENS = 80; // until long texts use a copy of the float32 weights
 
     public static PrecisionSpeed measure(GptConfig model, long seed, Storage storage, ComputeContext context) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt whole = Gpt.initialise(model, manager, seed);
              Gpt stored = new Gpt(model, GptWeights.stored(model, whole.parameters(), storage, manager.newSubManager()));
              GptLogits one = new GptLogits(whole, manager, context); GptLogits other = new GptLogits(stored, manager, context)) {
-            int past = Math.min(PAST, model.contextLength() - 1);
+            int past = Math.min(TOKENS_BEFORE, model.contextLength() - 1);
             int[] text = new Random(1).ints(past, 0, model.vocabSize()).toArray();
             one.read(text);
             other.read(text);
-            double[] floatMillis = new double[ROUNDS * TOKENS];
-            double[] shortMillis = new double[ROUNDS * TOKENS];
-            for (int i = -WARM_UP; i < floatMillis.length; i += TOKENS) {
+            double[] floatMillis = new double[ROUNDS * TOKENS_A_ROUND];
+            double[] shortMillis = new double[ROUNDS * TOKENS_A_ROUND];
+            for (int i = -WARM_UP_TOKENS; i < floatMillis.length; i += TOKENS_A_ROUND) {
                 time(one, past, floatMillis, i);
                 time(other, past, shortMillis, i);
             }
@@ -43,7 +43,7 @@ public record PrecisionSpeed(Storage storage, int past, double floatMillis, doub
     }
 
     private static void time(GptLogits logits, int past, double[] millis, int first) {
-        for (int i = first; i < first + TOKENS; i++) {
+        for (int i = first; i < first + TOKENS_A_ROUND; i++) {
             logits.keep(past, past + 1, 0);
             long started = System.nanoTime();
             logits.read(new int[] {1});

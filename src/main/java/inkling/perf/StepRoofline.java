@@ -20,7 +20,7 @@ import java.util.function.Function;
  * by the weight. Attention has two (T, T) products forward and four backward, counted whole (a causal kernel may do half of them).
  */
 final class StepRoofline {
-    private static final int PASSES = 9;
+    private static final int TIMED_PASSES = 9;
 
     private StepRoofline() {}
 
@@ -46,15 +46,15 @@ final class StepRoofline {
     /** Median milliseconds of all products of a step on (rows, columns) tokens. */
     static double millis(GptConfig model, int rows, int columns, ComputeContext context) {
         context.enter();
-        double[] times = new double[PASSES];
-        for (int pass = -2; pass < PASSES; pass++) {
+        double[] times = new double[TIMED_PASSES];
+        for (int pass = -2; pass < TIMED_PASSES; pass++) {
             double millis = products(model, rows, columns).stream().mapToDouble(product -> millis(product, context)).sum();
             if (pass >= 0) {
                 times[pass] = millis;
             }
         }
         Arrays.sort(times);
-        return times[PASSES / 2];
+        return times[TIMED_PASSES / 2];
     }
 
     private static List<Products> products(GptConfig model, int rows, int columns) {

@@ -23,10 +23,10 @@ import java.util.stream.IntStream;
 
 /** Computes what {@link TourPage} shows: a forward pass of the prompt, weights that it uses, and the model's continuation. */
 public final class ModelTour {
-    private static final int WRITTEN = 40;
+    private static final int WRITTEN_TOKENS = 40;
     private static final int ALTERNATIVES = 6;
-    private static final int NEURONS = 6;
-    private static final int SPOKEN = 4;
+    private static final int NEURONS_SHOWN = 6;
+    private static final int TOKENS_A_NEURON = 4;
     private static final double TEMPERATURE = 0.8;
 
     private ModelTour() {}
@@ -45,7 +45,7 @@ public final class ModelTour {
         }
         Gpt gpt = model.gpt();
         ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.tokenText(), ids);
-        SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withTemperature(TEMPERATURE).withSeed(seed)
+        SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN_TOKENS).withTemperature(TEMPERATURE).withSeed(seed)
             .withShowDistribution(ALTERNATIVES);
         AttentionMap map = AttentionMap.of(trace);
         int[] heads = IntStream.rangeClosed(1, gpt.config().nLayer())
@@ -55,7 +55,7 @@ public final class ModelTour {
         return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
             ParameterTally.of(gpt.config()),
             ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, model.tokenText()), positions(gpt, ids.length), arithmetic,
-            Neurons.of(gpt, model.manager(), arithmetic, NEURONS, SPOKEN), written.steps(), TEMPERATURE));
+            Neurons.of(gpt, model.manager(), arithmetic, NEURONS_SHOWN, TOKENS_A_NEURON), written.steps(), TEMPERATURE));
     }
 
     private static Generation.Sample written(LoadedModel model, int[] ids, SamplingOptions options) {

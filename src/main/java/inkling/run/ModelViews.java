@@ -32,9 +32,9 @@ import java.util.stream.IntStream;
 
 /** Every view of a model for one prompt. What a prompt does not allow (a long tour, a word that comes twice) is told instead of shown. */
 public final class ModelViews {
-    private static final int WRITTEN = 80;
-    private static final int CANDIDATES = 10;
-    private static final int WINDOWS = 500;
+    private static final int WRITTEN_TOKENS = 80;
+    private static final int CANDIDATES_SHOWN = 10;
+    private static final int CONTEXT_WINDOWS = 500;
 
     /** A view: what an index says of it, and its page, unless it cannot be made. */
     public record View(Entry entry, Optional<Supplier<String>> html) {}
@@ -84,14 +84,14 @@ public final class ModelViews {
                 : view("The whole walk", "From text to the next word, stop by stop, with this model's own numbers.", "tour.html",
                     "tour %s --prompt " + says + " --out tour.html", () -> ModelTour.html(name, model, ids, seed)),
             view("The distribution behind each word", "What the model writes after the prompt, and what else each token could have been.",
-                "transcript.html", "sample %s --prompt " + says + " --max-tokens " + WRITTEN + " --seed " + seed + " --html transcript.html",
+                "transcript.html", "sample %s --prompt " + says + " --max-tokens " + WRITTEN_TOKENS + " --seed " + seed + " --html transcript.html",
                 this::transcript),
             view("Who looks at whom", "How each head of each layer divides a token's attention among the tokens before it.", "attention.html",
                 "attention %s --prompt " + says + " --html attention.html",
                 () -> AttentionPage.html(name, AttentionMap.of(trace), OptionalInt.empty(), OptionalInt.empty())),
             view("What each layer already knows", "The next token, read off after every layer.", "lens.html",
                 "lens %s --prompt " + says + " --html lens.html",
-                () -> LensPage.html(name, LogitLens.of(trace, model.gpt(), model.manager(), CANDIDATES))),
+                () -> LensPage.html(name, LogitLens.of(trace, model.gpt(), model.manager(), CANDIDATES_SHOWN))),
             comparison(), wordTrace(), context(),
             view("The geometry of words", "The embedding: each word of the vocabulary a point.", "plot.html", "embed plot %s --html plot.html",
                 () -> {
@@ -126,7 +126,7 @@ public final class ModelViews {
     }
 
     private String transcript() {
-        SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN).withSeed(seed);
+        SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN_TOKENS).withSeed(seed);
         TranscriptPage page = new TranscriptPage(name, options, model.tokenizer());
         try (GenerationSession session = model.openSession()) {
             session.generate(ids, options, page);
@@ -144,7 +144,7 @@ public final class ModelViews {
         int[] second = Arrays.copyOfRange(ids, ids.length / 2, ids.length);
         return view(title, "The next token after the second half of the prompt, without and with its first half.", "compare.html",
             "compare %s --prompt " + quoted(text(second)) + " --with " + quoted(text(first)) + " --html compare.html",
-            () -> ComparisonPage.html(name, text(second), text(first), Comparison.of(trace(second), trace(ids), CANDIDATES)));
+            () -> ComparisonPage.html(name, text(second), text(first), Comparison.of(trace(second), trace(ids), CANDIDATES_SHOWN)));
     }
 
     /** The last token that came before, at both places. */
@@ -178,7 +178,7 @@ public final class ModelViews {
         return data.map(path -> view(title, "How the loss of a token falls with the number of tokens before it.", "context.html", command, () -> {
             Corpus corpus = Corpus.open(List.of(path), DataConfig.Format.TEXT);
             return ContextPage.html(name, String.valueOf(Path.of(path).getFileName()), ContextCurve.of(model.gpt(), model.manager(),
-                corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(), WINDOWS),
+                corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(), CONTEXT_WINDOWS),
                 model.learnedFrom(corpus));
         })).orElseGet(() -> missing(title, "This view reads a text: give views one with --data PATH.", command));
     }

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * @param began the Unicode version; empty if it was that of the running Java, as in Inkling 0.1
  */
 record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
-    private static final int LISTED = 10;
+    private static final int MOST_LISTED = 10;
 
     /** The tokens of {@code part}: those that the run began with, if their file is still there. */
     TokenFile tokenFile(TextPart part, Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache) {
@@ -58,8 +58,8 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     }
 
     private static String list(TreeSet<Integer> codePoints) {
-        String some = codePoints.stream().limit(LISTED).map("U+%04X"::formatted).collect(Collectors.joining(", "));
-        int more = codePoints.size() - LISTED;
+        String some = codePoints.stream().limit(MOST_LISTED).map("U+%04X"::formatted).collect(Collectors.joining(", "));
+        int more = codePoints.size() - MOST_LISTED;
         return more <= 0 ? some : "%s and %d more characters".formatted(some, more);
     }
 }

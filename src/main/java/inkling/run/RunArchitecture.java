@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** Finds the architecture that a run file asks for, without training or fitting anything. */
 public final class RunArchitecture {
     /** Bytes; a longer text has words enough for the usual vocabulary, and fitting one to it would take long. */
-    private static final long LARGE = 4_000_000;
+    private static final long LARGE_TEXT = 4_000_000;
 
     private RunArchitecture() {}
 
@@ -55,7 +55,7 @@ public final class RunArchitecture {
     private static int size(RunConfig config) {
         TokenizerConfig tokenizer = config.data().tokenizer().orElseThrow();
         if (tokenizer instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
-            return bpe.vocabSize().orElseGet(() -> bytes(config) > LARGE ? TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE
+            return bpe.vocabSize().orElseGet(() -> bytes(config) > LARGE_TEXT ? TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE
                 : RunText.open(config.data(), Reading.PRESENT, remark -> { }).tokenizer(tokenizer).vocabSize());
         }
         if (tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig) {

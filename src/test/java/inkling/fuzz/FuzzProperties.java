@@ -31,7 +31,7 @@ class FuzzProperties {
         }
     }
 
-    @Property(tries = 8_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 4_000, shrinking = ShrinkingMode.OFF)
     void aSpoiledFileIsReadOrRefusedInWords(@ForAll Format format, @ForAll long number) throws IOException {
         format.attempt(DIRECTORIES.get(format), SEEDS.get(format), number);
     }

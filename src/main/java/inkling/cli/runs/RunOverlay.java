@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /** Several runs beside each other: a letter for each, their curves in one chart, the keys in which they differ. */
 public final class RunOverlay {
-    private static final int HEIGHT = 16;
+    private static final int CHART_LINES = 16;
 
     private RunOverlay() {}
 
@@ -27,7 +27,7 @@ public final class RunOverlay {
         List<String> table = RunTable.lines(runs);
         IntStream.range(0, table.size()).forEach(i -> lines.add((i == 0 ? " " : CharacterChart.letter(i - 1)) + "  " + table.get(i)));
         List<String> chart = CharacterChart.lines(runs.stream().map(run -> run.history().series(Metric.VAL_LOSS)).toList(),
-            CommandEnvironment.width(), HEIGHT);
+            CommandEnvironment.width(), CHART_LINES);
         if (!chart.isEmpty()) {
             lines.addAll(List.of("", "validation loss, nats per token"));
             lines.addAll(chart);

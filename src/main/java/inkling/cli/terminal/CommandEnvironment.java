@@ -1,7 +1,7 @@
 package inkling.cli.terminal;
 
 import inkling.run.LauncherSettings;
-import inkling.run.TrainingLauncher;
+import inkling.run.process.TrainingLauncher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

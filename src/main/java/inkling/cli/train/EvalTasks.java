@@ -20,7 +20,7 @@ import java.util.Optional;
 /** {@code eval MODEL --tasks …}. */
 final class EvalTasks implements TaskEvaluation.Listener {
     /** Items of a task between two lines where there is no terminal: this part of them. */
-    private static final int LINES = 10;
+    private static final int PROGRESS_LINES = 10;
 
     private long began;
     private long doneBefore;
@@ -73,7 +73,7 @@ final class EvalTasks implements TaskEvaluation.Listener {
     public void begins(Task task, long done, long items, Optional<String> remark) {
         began = System.nanoTime();
         doneBefore = done;
-        lines = done * LINES / items;
+        lines = done * PROGRESS_LINES / items;
         remark.ifPresent(Console.err()::println);
         Console.err().println(text("%s: %,d items%s", task.name(), items, done == 0 ? "" : text("; %,d of them were done before", done)));
     }
@@ -86,8 +86,8 @@ final class EvalTasks implements TaskEvaluation.Listener {
         if (Console.isTerminal()) {
             Console.err().print("\r" + line + "\u001b[K" + (done == items ? System.lineSeparator() : ""));
             Console.err().flush();
-        } else if (done * LINES / items > lines) {
-            lines = done * LINES / items;
+        } else if (done * PROGRESS_LINES / items > lines) {
+            lines = done * PROGRESS_LINES / items;
             Console.err().println(line);
         }
     }

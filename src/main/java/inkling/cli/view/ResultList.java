@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 
 /** Prints tokens with a number each, as a list or as JSON, and has the options for that. */
 final class ResultList {
-    private static final int BAR = 30;
+    private static final int BAR_CELLS = 30;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "10", description = "how many results; default ${DEFAULT-VALUE}")
     int top;
@@ -54,15 +54,15 @@ final class ResultList {
         boolean signed = found.stream().anyMatch(one -> value.applyAsDouble(one) < 0);
         for (T one : found) {
             double size = value.applyAsDouble(one);
-            String bar = signed ? signedBar(size / Math.max(most, 1e-12)) : "█".repeat(cells(BAR, size / Math.max(most, 1e-12)));
+            String bar = signed ? signedBar(size / Math.max(most, 1e-12)) : "█".repeat(cells(BAR_CELLS, size / Math.max(most, 1e-12)));
             Console.out().println(String.format(Locale.ROOT, "%-20s %8.4f  %s", label.apply(one), size, bar));
         }
         return 0;
     }
 
     private static String signedBar(double share) {
-        String bar = "█".repeat(cells(BAR / 2, Math.abs(share)));
-        return share < 0 ? " ".repeat(BAR / 2 - bar.length()) + bar + "│" : " ".repeat(BAR / 2) + "│" + bar;
+        String bar = "█".repeat(cells(BAR_CELLS / 2, Math.abs(share)));
+        return share < 0 ? " ".repeat(BAR_CELLS / 2 - bar.length()) + bar + "│" : " ".repeat(BAR_CELLS / 2) + "│" + bar;
     }
 
     private static int cells(int width, double share) {

@@ -26,7 +26,7 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
     /** A number for modules whose dotted name, or its end behind a dot, matches a regular expression. The first that matches counts. */
     record OfModules(Predicate<String> named, double number) {}
 
-    private static final int MOST = 1 << 20;
+    private static final int LARGEST_RANK_OR_ALPHA = 1 << 20;
     /** How training began; the other ways, pissa and its like, take parts out of the base's weights. */
     private static final Set<String> HARMLESS_BEGINNINGS = Set.of("gaussian", "eva", "orthogonal");
     private static final KnownKeys KEYS = new KnownKeys(Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias",
@@ -62,8 +62,8 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
         Optional<JsonFields> pattern = fields.optionalObject(key);
         for (String name : pattern.map(JsonFields::names).orElse(List.of())) {
             double number = key.equals("rank_pattern") ? pattern.get().requireInt(name) : pattern.get().requireDouble(name);
-            if (!(number > 0) || number > MOST) {
-                throw pattern.get().fault(name, "must be a number from above 0 to %d.".formatted(MOST));
+            if (!(number > 0) || number > LARGEST_RANK_OR_ALPHA) {
+                throw pattern.get().fault(name, "must be a number from above 0 to %d.".formatted(LARGEST_RANK_OR_ALPHA));
             }
             try {
                 numbers.add(new OfModules(PythonPattern.fullMatch("(?:.*\\.)?(?:" + name + ")"), number));

@@ -14,8 +14,8 @@ import java.util.regex.PatternSyntaxException;
  * answered so (references to groups, possessive repetition, flags but a leading {@code (?i)}) is refused.
  */
 final class PythonPattern {
-    private static final int LONGEST = 10_000;
-    private static final int DEEPEST = 100;
+    private static final int LONGEST_PATTERN = 10_000;
+    private static final int DEEPEST_GROUPS = 100;
     private static final Pattern REPEAT = Pattern.compile("\\{(?=[0-9,])([0-9]{0,4})(,?)([0-9]{0,4})}");
     private static final Pattern GROUP = Pattern.compile("\\((?:\\?(?:P<\\w+>|:|=|!|<=|<!)|(?!\\?))");
 
@@ -37,8 +37,8 @@ final class PythonPattern {
      */
     static Predicate<String> fullMatch(String pattern) {
         PythonPattern parser = new PythonPattern(pattern);
-        if (pattern.length() > LONGEST) {
-            throw parser.fault("more than " + LONGEST + " characters are not supported");
+        if (pattern.length() > LONGEST_PATTERN) {
+            throw parser.fault("more than " + LONGEST_PATTERN + " characters are not supported");
         }
         PositionSets.Step whole = parser.alternatives();
         if (parser.at < pattern.length()) {
@@ -48,8 +48,8 @@ final class PythonPattern {
     }
 
     private PositionSets.Step alternatives() {
-        if (++depth > DEEPEST) {
-            throw fault("groups nested deeper than " + DEEPEST + " are not supported");
+        if (++depth > DEEPEST_GROUPS) {
+            throw fault("groups nested deeper than " + DEEPEST_GROUPS + " are not supported");
         }
         List<PositionSets.Step> choices = new ArrayList<>(List.of(sequence()));
         while (take('|')) {

@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 
 /** Texts that have ended, whose keys and values a later prompt may begin with; the one that was not used for longest goes first. */
 final class KeptTexts {
-    private static final int FEWEST = 16; // tokens: for less it is quicker to compute them
+    private static final int FEWEST_SHARED_TOKENS = 16; // tokens: for less it is quicker to compute them
 
     /** More are not worth looking through for each prompt: so many conversations at a time are rarely under way. */
-    private static final int MOST = 64;
+    private static final int MOST_TEXTS = 64;
 
     /** @param ids that {@code sequence} has read */
     record Kept(int[] ids, Sequence sequence) {
@@ -34,9 +34,9 @@ final class KeptTexts {
         return texts.stream().mapToLong(text -> text.sequence().bytes()).sum();
     }
 
-    /** Frees the oldest until there are at most {@value #MOST}, and all of them take at most {@code bytes}. */
+    /** Frees the oldest until there are at most {@value #MOST_TEXTS}, and all of them take at most {@code bytes}. */
     void shrinkTo(long bytes) {
-        while (texts.size() > MOST || !texts.isEmpty() && bytes() > Math.max(0, bytes)) {
+        while (texts.size() > MOST_TEXTS || !texts.isEmpty() && bytes() > Math.max(0, bytes)) {
             texts.removeFirst().sequence().close();
         }
     }
@@ -48,7 +48,7 @@ final class KeptTexts {
      */
     Optional<Sequence> beginning(int[] ids, Sequences sequences, List<Kept> others) {
         Optional<Kept> best = Stream.concat(texts.stream(), others.stream()).max(Comparator.comparingInt(text -> shared(text, ids)));
-        if (best.isEmpty() || shared(best.get(), ids) < FEWEST) {
+        if (best.isEmpty() || shared(best.get(), ids) < FEWEST_SHARED_TOKENS) {
             return Optional.empty();
         }
         Kept text = best.get();

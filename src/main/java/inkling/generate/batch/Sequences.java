@@ -29,7 +29,7 @@ public final class Sequences implements AutoCloseable {
     /** The most rows of a pass: with more, the time of a pass grows as fast as they do. */
     public static final int MOST_ROWS = 16;
 
-    private static final int FIRST_ROOM = 128;
+    private static final int FIRST_CACHE_TOKENS = 128;
 
     private final Gpt gpt;
     private final ComputeContext context;
@@ -62,7 +62,7 @@ public final class Sequences implements AutoCloseable {
 
     /** An empty sequence. */
     public Sequence open() {
-        return new Sequence(new KvCache(manager, gpt.config(), 1, Math.min(FIRST_ROOM, gpt.config().contextLength())));
+        return new Sequence(new KvCache(manager, gpt.config(), 1, Math.min(FIRST_CACHE_TOKENS, gpt.config().contextLength())));
     }
 
     /** A sequence that begins with the first {@code tokens} tokens of another; nothing is computed. */
@@ -74,7 +74,7 @@ public final class Sequences implements AutoCloseable {
 
     /** The capacity of a cache that has to hold so many tokens: it doubles. */
     private int room(int tokens) {
-        int room = FIRST_ROOM;
+        int room = FIRST_CACHE_TOKENS;
         while (room < tokens) {
             room *= 2;
         }

@@ -17,7 +17,7 @@ public final class ModelSpace {
     public enum Matrix { EMBEDDING, UNEMBEDDING }
 
     /** Rows that are copied at once. */
-    private static final int AT_ONCE = 4096;
+    private static final int ROWS_AT_ONCE = 4096;
 
     private ModelSpace() {}
 
@@ -41,8 +41,8 @@ public final class ModelSpace {
     private static float[][] rows(Gpt gpt, String name) {
         int c = gpt.config().nEmbd();
         float[][] rows = new float[gpt.config().vocabSize()][];
-        for (int from = 0; from < rows.length; from += AT_ONCE) {
-            long[] ids = LongStream.range(from, Math.min(rows.length, from + AT_ONCE)).toArray();
+        for (int from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+            long[] ids = LongStream.range(from, Math.min(rows.length, from + ROWS_AT_ONCE)).toArray();
             try (NDManager scope = gpt.parameters().manager().newSubManager()) {
                 float[] flat = gpt.parameters().matrix(name).lookup(scope.create(ids, new Shape(1, ids.length))).toFloatArray();
                 for (int i = 0; i < ids.length; i++) {

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  * @param explained (k), the share of the total variance along each direction, in falling order
  */
 public record PrincipalComponents(double[][] coordinates, double[] explained) {
-    private static final int GUARD = 8;             // extra directions that speed convergence
+    private static final int EXTRA_DIRECTIONS = 8;             // extra directions that speed convergence
     private static final int MOST_ROUNDS = 2_000;
     private static final double TOLERANCE = 1e-9;
 
@@ -95,7 +95,7 @@ public record PrincipalComponents(double[][] coordinates, double[] explained) {
         int m = s.length;
         int wanted = Math.min(k, m);
         SplittableRandom random = new SplittableRandom(1);
-        double[][] basis = new double[Math.min(m, k + GUARD)][m];
+        double[][] basis = new double[Math.min(m, k + EXTRA_DIRECTIONS)][m];
         for (double[] row : basis) {
             for (int j = 0; j < m; j++) {
                 row[j] = random.nextDouble() - 0.5;

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 
 /** An {@link AttentionMap} as a page: a small map of every head, a chosen one large, and the prompt shaded by a token's attention. */
 public final class AttentionPage {
-    private static final int FINEST = 65_535;       // weights travel as 16-bit numbers: finer than a picture can show
+    private static final int WEIGHT_STEPS = 65_535;       // weights travel as 16-bit numbers: finer than a picture can show
     private AttentionPage() {}
 
     /**
@@ -65,7 +65,7 @@ public final class AttentionPage {
             for (float[][] head : layer) {
                 for (int query = 0; query < t; query++) {
                     for (int key = 0; key <= query; key++) {
-                        bytes.putShort((short) Math.round(head[query][key] * FINEST));
+                        bytes.putShort((short) Math.round(head[query][key] * WEIGHT_STEPS));
                     }
                 }
             }

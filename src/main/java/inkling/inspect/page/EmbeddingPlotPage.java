@@ -24,7 +24,7 @@ public final class EmbeddingPlotPage {
     /** With this many words, a page has about half a megabyte and still rotates smoothly. */
     public static final int MOST_WORDS = 5_000;
 
-    private static final int NEIGHBORS = 8;
+    private static final int NEIGHBORS_SHOWN = 8;
     /** A token that begins a word and has letters enough to be one: {@code ␣the}, {@code ␣don't}, {@code ␣I}; no {@code ␣s}, {@code ing}. */
     private static final Pattern WHOLE_WORD = Pattern.compile("[ ␣](?:\\p{L}[\\p{L}\\p{M}'’-]+|[AaIO])");
     /** Where a vocabulary has fewer whole words, it does not mark where words begin. */
@@ -115,7 +115,7 @@ public final class EmbeddingPlotPage {
         List<String> names = IntStream.range(0, points.length).mapToObj(Integer::toString).toList();
         EmbeddingSpace among = new EmbeddingSpace(names, points);
         return IntStream.range(0, points.length).parallel()
-            .mapToObj(row -> among.isZero(row) ? List.<Neighbor>of() : among.neighbors(among.word(row), NEIGHBORS))
+            .mapToObj(row -> among.isZero(row) ? List.<Neighbor>of() : among.neighbors(among.word(row), NEIGHBORS_SHOWN))
             .toList();
     }
 

@@ -17,10 +17,10 @@ import java.util.stream.DoubleStream;
  * @param scales of the y axis, the first of which is shown at first; LOG is left out if a value is not positive
  */
 public record SvgChart(String id, String title, List<Line> lines, List<Scale> scales) {
-    private static final int LEFT = 50;
-    private static final int RIGHT = 14;
-    private static final int TOP = 12;
-    private static final int BOTTOM = 44;
+    private static final int MARGIN_LEFT = 50;
+    private static final int MARGIN_RIGHT = 14;
+    private static final int MARGIN_TOP = 12;
+    private static final int MARGIN_BOTTOM = 44;
     private static final int MOST_POINTS = 1_600;
     private static final int MOST_MARKERS = 60;
 
@@ -106,12 +106,12 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         Axis x = xAxis();
         add(svg, "<svg viewBox=\"0 0 %d %d\" tabindex=\"0\" role=\"img\" aria-label=\"%s\" data-chart=\"%s\" data-left=\"%d\""
             + " data-right=\"%d\" data-top=\"%d\" data-bottom=\"%d\" data-least=\"%s\" data-most=\"%s\">%n", width, height,
-            HtmlPage.escape(summary()), id, LEFT, width - RIGHT, TOP, height - BOTTOM, x.least(), x.most());
+            HtmlPage.escape(summary()), id, MARGIN_LEFT, width - MARGIN_RIGHT, MARGIN_TOP, height - MARGIN_BOTTOM, x.least(), x.most());
         for (double tick : ticks(x.least(), x.most(), width / 90)) {
             add(svg, "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n", acrossTo(x, tick, width),
-                height - BOTTOM + 18, number(tick));
+                height - MARGIN_BOTTOM + 18, number(tick));
         }
-        add(svg, "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">updates</text>%n", width - RIGHT, height - 6);
+        add(svg, "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">updates</text>%n", width - MARGIN_RIGHT, height - 6);
         for (Scale scale : scales) {
             scale(svg, scale, x, width, height);
         }
@@ -136,7 +136,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         for (double tick : y.log() ? logTicks(y.least(), y.most()) : ticks(y.least(), y.most(), height / 45)) {
             double at = downTo(y, tick, height);
             add(svg, "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
-                LEFT, at, width - RIGHT, LEFT - 6, at + 4, number(tick));
+                MARGIN_LEFT, at, width - MARGIN_RIGHT, MARGIN_LEFT - 6, at + 4, number(tick));
         }
         for (Line line : lines) {
             String stroke = line.stroke().css();
@@ -157,11 +157,11 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     }
 
     private double acrossTo(Axis x, double value, int width) {
-        return LEFT + x.share(value) * (width - RIGHT - LEFT);
+        return MARGIN_LEFT + x.share(value) * (width - MARGIN_RIGHT - MARGIN_LEFT);
     }
 
     private double downTo(Axis y, double value, int height) {
-        return height - BOTTOM - y.share(value) * (height - BOTTOM - TOP);
+        return height - MARGIN_BOTTOM - y.share(value) * (height - MARGIN_BOTTOM - MARGIN_TOP);
     }
 
     private Axis xAxis() {

@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
 public final class TourPage {
     /** Longer prompts make crowded pictures. */
     public static final int MOST_TOKENS = 48;
-    private static final int NEIGHBORS = 5;
-    private static final int GUESSES = 4;
+    private static final int NEIGHBORS_SHOWN = 5;
+    private static final int GUESSES_SHOWN = 4;
 
     /**
      * What the tour is about.
@@ -107,7 +107,7 @@ public final class TourPage {
         data.put("added", trace.blocks().stream().map(block -> List.of(lengths(block.attention()), lengths(block.mlp()))).toList());
         data.put("weights", AttentionPage.packed(AttentionMap.of(trace)));
         data.put("guesses", subject.lens().layers().stream().map(layer -> layer.positions().stream()
-            .map(position -> position.top().stream().limit(GUESSES).map(g -> List.of(g.label(), LensPage.rounded(g.probability())))
+            .map(position -> position.top().stream().limit(GUESSES_SHOWN).map(g -> List.of(g.label(), LensPage.rounded(g.probability())))
                 .toList())
             .toList()).toList());
         data.put("near", Arrays.stream(trace.ids()).mapToObj(id -> near(subject, id)).toList());
@@ -132,7 +132,7 @@ public final class TourPage {
         EmbeddingSpace.Word word = subject.embedding().word(id);
         List<List<Object>> near = new ArrayList<>();
         if (lengths(new float[][] {word.vector()})[0] > 0) {
-            subject.embedding().neighbors(word, NEIGHBORS).forEach(neighbor ->
+            subject.embedding().neighbors(word, NEIGHBORS_SHOWN).forEach(neighbor ->
                 near.add(List.of(NextToken.label(subject.trace().tokenText(), neighbor.row()), LensPage.rounded(neighbor.similarity()))));
         }
         return near;

@@ -26,16 +26,16 @@ public record Bf16Speed(double float32, double bf16) {
     public static final double WORTHWHILE = 1.5;
 
     private static final int ROWS = 1024;
-    private static final int IN = 384;
-    private static final int OUT = 1152;
+    private static final int CHANNELS_IN = 384;
+    private static final int CHANNELS_OUT = 1152;
     private static final int ROUNDS = 9;
 
     public static Bf16Speed measure(ComputeContext context) {
         context.enter();
         try (NDManager scope = context.manager()) {
-            NDArray x = scope.randomNormal(0, 1, new Shape(ROWS, IN), DataType.FLOAT32);
-            NDArray w = scope.randomNormal(0, 1, new Shape(IN, OUT), DataType.FLOAT32);
-            NDArray dy = scope.randomNormal(0, 1, new Shape(ROWS, OUT), DataType.FLOAT32);
+            NDArray x = scope.randomNormal(0, 1, new Shape(ROWS, CHANNELS_IN), DataType.FLOAT32);
+            NDArray w = scope.randomNormal(0, 1, new Shape(CHANNELS_IN, CHANNELS_OUT), DataType.FLOAT32);
+            NDArray dy = scope.randomNormal(0, 1, new Shape(ROWS, CHANNELS_OUT), DataType.FLOAT32);
             NDArray rounded = Kernels.bf16(w);
             double[] inFloat32 = new double[ROUNDS];
             double[] inBf16 = new double[ROUNDS];
@@ -43,7 +43,7 @@ public record Bf16Speed(double float32, double bf16) {
                 inFloat32[Math.max(0, round)] = seconds(x, w, dy);
                 inBf16[Math.max(0, round)] = seconds(x, rounded, dy);
             }
-            double gflop = 3 * 2.0 * ROWS * IN * OUT / 1e9;
+            double gflop = 3 * 2.0 * ROWS * CHANNELS_IN * CHANNELS_OUT / 1e9;
             return new Bf16Speed(gflop / least(inFloat32), gflop / least(inBf16));
         }
     }

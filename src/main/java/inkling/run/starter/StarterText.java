@@ -16,10 +16,10 @@ import java.util.function.Consumer;
  * @param characters code points in all
  * @param alphabet how many different ones
  * @param hasNewline whether a line break is among them
- * @param beginning the first characters that are not white space, at most {@value #BEGINNING}
+ * @param beginning the first characters that are not white space, at most {@value #BEGINNING_CHARACTERS}
  */
 public record StarterText(List<String> paths, Format format, long characters, int alphabet, boolean hasNewline, String beginning) {
-    private static final int BEGINNING = 8;
+    private static final int BEGINNING_CHARACTERS = 8;
 
     public StarterText {
         paths = List.copyOf(paths);
@@ -55,7 +55,7 @@ public record StarterText(List<String> paths, Format format, long characters, in
         void add(String piece) {
             piece.codePoints().forEach(c -> {
                 seen.set(c);
-                if (beginning.length() < BEGINNING && (!Character.isWhitespace(c) || !beginning.isEmpty())) {
+                if (beginning.length() < BEGINNING_CHARACTERS && (!Character.isWhitespace(c) || !beginning.isEmpty())) {
                     beginning.appendCodePoint(c);
                 }
             });

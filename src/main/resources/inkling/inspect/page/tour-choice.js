@@ -32,9 +32,10 @@
       make('text', { x: Math.min(wide - 2, Math.max(2, i * wide / 4)), y: 180, 'text-anchor': i === 0 ? 'start' : i === 4 ? 'end' : 'middle' },
         (least + (most - least) * i / 4).toFixed(1).replace('-', '−'));
     }
-    const tip = wide * (1 - 0.5 / bins);
-    make('path', { d: `M${tip} 138V156M${tip - 4} 151L${tip} 156L${tip + 4} 151` });
-    make('text', { x: wide - 2, y: 130, 'text-anchor': 'end' }, 'highest: ' + names[order[0]]);
+    // the word stands above all bars that are below it, and the arrow goes down from there
+    const tip = wide * (1 - 0.5 / bins), below = Math.max(...counts.slice(-Math.ceil(160 / wide * bins))), top = 150 - 130 * below / highest;
+    make('path', { d: `M${tip} ${top + 6}V156M${tip - 4} 151L${tip} 156L${tip + 4} 151` });
+    make('text', { x: wide - 2, y: top, 'text-anchor': 'end' }, 'highest: ' + names[order[0]]);
   }
 
   function scores() {

@@ -53,12 +53,11 @@ class LossGradientsTest {
         ReferenceGpt reference = new ReferenceGpt(config, parameters);
         Map<String, double[]> expected = reference.gradients(IDS, TARGETS);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, parameters, manager)) {
-            for (boolean recompute : new boolean[] {false, true}) {
-                for (int headRows : new int[] {1, 4, 1000}) {
-                    List<String> names = gpt.parameters().names();
-                    LossGradients gradients = new LossGradients(gpt, names, recompute, new CrossEntropy(headRows));
-                    requireAgreement(names, gradients, manager, reference.loss(IDS, TARGETS), expected);
-                }
+            for (int headRows : new int[] {1, 4, 1000}) {
+                boolean recompute = headRows == 4;   // gives the same bits: recomputationGivesTheSameBits
+                List<String> names = gpt.parameters().names();
+                LossGradients gradients = new LossGradients(gpt, names, recompute, new CrossEntropy(headRows));
+                requireAgreement(names, gradients, manager, reference.loss(IDS, TARGETS), expected);
             }
         }
     }

@@ -125,10 +125,8 @@ class OtherLossesTest {
              Gpt gpt = ReferenceWeights.gpt(config, ReferenceWeights.random(config, 1), manager)) {
             List<String> all = gpt.parameters().names();
             List<String> blocks = all.stream().filter(parameter -> parameter.startsWith("h.")).toList();
-            for (boolean recompute : new boolean[] {false, true}) {
-                requireAgreement(gpt, loss, new LossGradients(gpt, all, recompute, loss), all, manager);
-                requireAgreement(gpt, loss, new LossGradients(gpt, blocks, recompute, loss), blocks, manager);
-            }
+            requireAgreement(gpt, loss, new LossGradients(gpt, all, false, loss), all, manager);
+            requireAgreement(gpt, loss, new LossGradients(gpt, blocks, true, loss), blocks, manager);
         }
     }
 
