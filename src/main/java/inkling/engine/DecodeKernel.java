@@ -20,6 +20,14 @@ public final class DecodeKernel {
         return Kernels.MODULE.array("in_strips", w, STRIP);
     }
 
+    /**
+     * w (in, out) in an order of oneDNN's own, which only products read: with up to about eight rows they take the time of one
+     * (docs/decisions/0030). Where this libtorch has no oneDNN, and on a GPU, w itself.
+     */
+    public static NDArray packed(NDArray w) {
+        return Kernels.MODULE.array("packed", w);
+    }
+
     /** Logits (B, 1, V) of x (B, 1, C); {@code strips} is the unembedding (C, V) in strips. */
     public static NDArray unembed(NDArray x, NDArray strips, int vocabSize) {
         return Kernels.MODULE.array("unembed_strips", x, strips, vocabSize);
@@ -32,8 +40,8 @@ public final class DecodeKernel {
      * @param starts the token's position: one number for all sequences, or one for each row; rows of x behind them are padding
      * @param positions (0) where {@code starts} is one number for all, else (B), int64: the same numbers, with any for the padding
      * @param weights for each block, weight and bias of every norm and linear layer that any architecture has, in the order of
-     *     {@code inkling.model.Part}, and (0) for each that this one lacks. A matrix is (in, out), or in strips where {@link #STRIP}
-     *     divides out
+     *     {@code inkling.model.Part}, and (0) for each that this one lacks. A matrix is (in, out), or {@link #packed}, or in strips where
+     *     {@link #STRIP} divides out
      * @param factors of each linear layer whose weight is int8 ({@link Matrix}), (0) for others
      * @param keys where the token's own are written, too, at its position: one array a layer, (B, n_kv, capacity, hs), or for each row of
      *     each layer (n_kv, capacity, hs). A second row with the same array reads what the first wrote. {@code values} likewise

@@ -1,27 +1,47 @@
 package inkling.engine;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import inkling.engine.Precision.Storage;
 import java.util.Optional;
 
 /**
  * A weight matrix in the form that it is kept in (docs/decisions/0024). Nothing in Java reads or prints numbers that are not float32.
  *
- * @param values (in, out), or (rows, C) of a table: float32, bfloat16 or int8
+ * @param values (in, out), or (rows, C) of a table: float32, bfloat16 or int8. A layer's in bfloat16 are {@link DecodeKernel#packed}
  * @param factors of int8 alone, bfloat16: one for each output or row, by which its whole numbers are multiplied
  */
 public record Matrix(NDArray values, Optional<NDArray> factors) {
+    private static final int PACKED = 2; // libtorch's number for arrays in an order of oneDNN's
+
     /** A matrix as it is. */
     public Matrix(NDArray values) {
         this(values, Optional.empty());
+    }
+
+    /**
+     * Whether this processor adds products of int8 exactly. Without VNNI, oneDNN adds pairs of them in 16 bits, which overflow (its
+     * documentation, "Nuances of int8 computations").
+     */
+    public static boolean addsInt8Exactly() {
+        try (NDManager scope = Devices.manager(Device.cpu()).newSubManager()) {
+            NDArray largest = scope.full(new Shape(64, 64), 127f).toType(DataType.INT8, false);
+            return Kernels.MODULE.array("int8_product", largest, largest).toType(DataType.FLOAT32, false).eq(127 * 127 * 64).all()
+                .getBoolean();
+        }
     }
 
     /** A linear layer's weight (in, out), float32, in another form: a new array, or the same for {@code FLOAT32}. */
     public static Matrix ofLayer(NDArray w, Storage storage) {
         return switch (storage) {
             case FLOAT32 -> new Matrix(w);
-            case BF16 -> new Matrix(Kernels.MODULE.array("to_bf16", w));
+            case BF16 -> new Matrix(Kernels.MODULE.array("to_bf16_packed", w));
             case INT8 -> {
                 NDList both = Kernels.MODULE.arrays("to_int8", w);
                 yield new Matrix(both.get(0), Optional.of(both.get(1)));
@@ -35,11 +55,21 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
             return new Matrix(table);
         }
         try (NDArray columns = table.transpose()) {
-            Matrix turned = ofLayer(columns, storage);
+            Matrix turned = storage == Storage.BF16 ? new Matrix(Kernels.MODULE.array("to_bf16", columns)) : ofLayer(columns, storage);
             try (NDArray values = turned.values) {
                 return new Matrix(values.transpose(), turned.factors);
             }
         }
+    }
+
+    /** (in, out), or (rows, C) of a table. */
+    public Shape shape() {
+        Shape stored = values.getShape();
+        return isPacked() ? new Shape(stored.get(1), stored.get(0)) : stored;
+    }
+
+    private boolean isPacked() {
+        return values instanceof PtNDArray array && JniUtils.getLayout(array) == PACKED;
     }
 
     /** x W + b: (…, in) → (…, out). */

@@ -25,6 +25,11 @@ public final class Printable {
             : "␣".repeat(start) + text.substring(start, end) + "␣".repeat(text.length() - end);
     }
 
+    /** An argument as a shell reads it as one word: {@code a.b=1} as it is, {@code it's} in quotes. */
+    public static String shellWord(String argument) {
+        return argument.matches("[A-Za-z0-9_.=/+-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
+    }
+
     private static String visible(String text, boolean running) {
         StringBuilder out = new StringBuilder(text.length() + 8);
         text.codePoints().forEach(c -> {

@@ -71,7 +71,7 @@ public final class GgufExport {
         SpecialIds special = beside.generation().special(Optional.of(tokenizer));
         GgufVocabulary words = GgufVocabulary.of(tokenizer, TokenizerFiles.json(tokenizer), special, padding(beside.generation()),
             gpt.config().vocabSize());
-        Map<String, GgufValue> keys = new LinkedHashMap<>(general(form, name(to), type));
+        Map<String, GgufValue> keys = new LinkedHashMap<>(general(form, name(to) + (words.likePhi3() ? " (phi-3)" : ""), type));
         keys.putAll(form.settings.keys());
         keys.putAll(words.keys());
         Optional<String> template = beside.template().flatMap(ChatTemplate::text);

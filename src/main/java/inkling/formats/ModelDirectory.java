@@ -39,6 +39,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -140,7 +142,8 @@ public final class ModelDirectory {
             Tensors.Reader reader = new Tensors.Reader();
             sources.forEach((name, parts) -> {
                 NDArray array = whole.contains(name)
-                    ? reader.read(parts.get(0).file(), parts.get(0).name(), parameters.manager()) : reader.read(parts, parameters.manager());
+                    ? reader.read(parts.get(0).file(), parts.get(0).name(), parameters.manager())
+                    : reader.read(parts, parameters.manager());
                 Matrix matrix = layout.stored(name, array, storage);
                 parameters.put(name, matrix);
                 if (matrix.values() != array) {
@@ -181,12 +184,35 @@ public final class ModelDirectory {
             .filter(stored -> !names.containsKey(bare(format, stored.name()))).toList(), stray, format);
         StoredConstants constants = new StoredConstants(config);
         stray.stream().map(names::get).forEach(name -> constants.fault(name, tensors.get(name)).ifPresent(faults::add));
+        if (faults.isEmpty() && config.tieEmbeddings() && names.containsKey(format.unembedding())) {
+            String embedding = sources.get(GptLayout.of(config).tokenEmbedding()).get(0).name();
+            unlikeEmbedding(names.get(format.unembedding()), embedding, tensors).ifPresent(faults::add);
+        }
         if (!faults.isEmpty()) {
             throw new ModelFormatException("%s: the weights do not fit config.json (n_layer %d, n_embd %d, vocab_size %d, %s):\n  %s"
                 .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), config.norm().kind(),
                     String.join("\n  ", faults)));
         }
         return sources;
+    }
+
+    /**
+     * What is wrong with a {@code copy} of the embedding, which some programs store as unembedding though config.json says they are one.
+     */
+    private static Optional<String> unlikeEmbedding(String copy, String embedding, Map<String, SafetensorsFile> tensors) {
+        TensorInfo right = tensors.get(embedding).tensor(embedding);
+        TensorInfo found = tensors.get(copy).tensor(copy);
+        String unlike = "is %s, but %s is %s".formatted(found.shapeText(), embedding, right.shapeText());
+        if (found.shape().equals(right.shape())) {
+            OptionalLong at = tensors.get(copy).difference(copy, tensors.get(embedding), embedding);
+            if (at.isEmpty()) {
+                return Optional.empty();
+            }
+            long columns = right.shape().get(1);
+            unlike = "differs from %s at row %d, column %d".formatted(embedding, at.getAsLong() / columns, at.getAsLong() % columns);
+        }
+        return Optional.of(("%s %s, and config.json says that the two are one matrix. Where the model has an unembedding of its own, set"
+            + " tie_word_embeddings to false there; else save it again without %s.").formatted(copy, unlike, copy));
     }
 
     /** Told in one line: a model whose names all begin otherwise is right but for them. */

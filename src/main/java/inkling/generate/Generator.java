@@ -44,6 +44,9 @@ public final class Generator {
         /** Once, before the first token: the prompt as the model reads it. */
         default void prompt(int[] ids) {}
 
+        /** So many tokens of a prompt that is read in parts have been read, and there are more. */
+        default void promptRead(int tokens) {}
+
         /** A token was drawn. The listener may keep {@code candidates}; each of its arrays has V doubles. */
         default void token(int sample, DrawnToken step, Candidates candidates) {}
 
@@ -64,6 +67,12 @@ public final class Generator {
         public void prompt(int[] ids) {
             first.prompt(ids);
             second.prompt(ids);
+        }
+
+        @Override
+        public void promptRead(int tokens) {
+            first.promptRead(tokens);
+            second.promptRead(tokens);
         }
 
         @Override

@@ -32,13 +32,16 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
     public static final SamplingOptions DEFAULT = new SamplingOptions(200, 0.8, 0, 1, 0, 1, List.of(), 0, 1, false, 0,
         LogitBias.NONE, OutputPenalty.NONE);
 
+    /** The most new tokens of a sample. */
+    public static final int MOST_TOKENS = 1_000_000;
+
     private static final int LARGEST_COUNT = 10_000_000;
     private static final int MOST_STOPS = 64;
     private static final int LONGEST_STOP = 1_000;
 
     public SamplingOptions {
         new Problems()
-            .check(within(maxTokens, 1, 1_000_000), "max_tokens", "max_tokens = %d must be from 1 to 1,000,000.", maxTokens)
+            .check(within(maxTokens, 1, MOST_TOKENS), "max_tokens", "max_tokens = %d must be from 1 to 1,000,000.", maxTokens)
             .check(within(temperature, 0, 100), "temperature",
                 "temperature = %s must be from 0 (always the likeliest token) to 100.", temperature)
             .check(within(topK, 0, LARGEST_COUNT), "top_k", "top_k = %d must be from 1 to 10,000,000, or 0 to keep all tokens.", topK)

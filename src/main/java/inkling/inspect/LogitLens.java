@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import inkling.generate.Distribution;
 import inkling.model.Gpt;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,23 +38,30 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
 
     /** @param n how many of the likeliest tokens to keep at each position, at most V */
     public static LogitLens of(ForwardTrace trace, Gpt gpt, NDManager manager, int n) {
+        return of(trace, gpt, manager, n, 0);
+    }
+
+    /** As {@link #of(ForwardTrace, Gpt, NDManager, int)}, for the positions from {@code first} (from 0) on. */
+    public static LogitLens of(ForwardTrace trace, Gpt gpt, NDManager manager, int n, int first) {
         List<Layer> layers = new ArrayList<>();
         int last = trace.blocks().size();
-        Distribution[] end = new Distribution[trace.length()];
-        for (int t = 0; t < end.length; t++) {
+        int length = trace.length();
+        Distribution[] end = new Distribution[length];
+        for (int t = first; t < length; t++) {
             end[t] = Distribution.softmax(NextToken.doubles(trace.logits()[t]), 1);
         }
         for (int layer = 0; layer <= last; layer++) {
-            float[][] logits = unembedded(trace.stream(layer), gpt, manager);                        // (T, V)
+            float[][] logits = unembedded(Arrays.copyOfRange(trace.stream(layer), first, length), gpt, manager);   // (T - first, V)
             List<Position> positions = new ArrayList<>();
-            for (int t = 0; t < logits.length; t++) {
-                Distribution p = Distribution.softmax(NextToken.doubles(logits[t]), 1);
-                positions.add(new Position(NextToken.likeliest(logits[t], n, trace.tokenText()), p.entropyBits(),
-                    layer == last ? 0 : klBits(end[t], p), t + 1 < logits.length ? p.probability(trace.ids()[t + 1]) : Double.NaN));
+            for (int t = first; t < length; t++) {
+                float[] row = logits[t - first];
+                Distribution p = Distribution.softmax(NextToken.doubles(row), 1);
+                positions.add(new Position(NextToken.likeliest(row, n, trace.tokenText()), p.entropyBits(),
+                    layer == last ? 0 : klBits(end[t], p), t + 1 < length ? p.probability(trace.ids()[t + 1]) : Double.NaN));
             }
             layers.add(new Layer(layer, List.copyOf(positions)));
         }
-        return new LogitLens(trace.tokens(), trace.labels(), layers);
+        return new LogitLens(trace.tokens().subList(first, length), trace.labels().subList(first, length), layers);
     }
 
     private static float[][] unembedded(float[][] stream, Gpt gpt, NDManager manager) {

@@ -39,7 +39,8 @@ public record RunHistory(List<Row> rows) {
             return ordinal() >= REWARD_ACCURACY.ordinal();
         }
 
-        private String column() {
+        /** Its name in the header of {@code metrics.csv}. */
+        public String column() {
             return isOfPreferences() ? MetricsCsv.PREFERENCE_COLUMNS.get(ordinal() - REWARD_ACCURACY.ordinal())
                 : MetricsCsv.COLUMNS.get(FIRST_COLUMN + ordinal());
         }
@@ -160,7 +161,8 @@ public record RunHistory(List<Row> rows) {
     }
 
     private Stream<Point> points(Metric metric) {
-        return rows.stream().filter(row -> row.value(metric).isPresent()).map(row -> new Point(row.step(), row.value(metric).getAsDouble()));
+        return rows.stream().filter(row -> row.value(metric).isPresent())
+            .map(row -> new Point(row.step(), row.value(metric).getAsDouble()));
     }
 
     /** Seconds that the updates took, evaluations and samples left out: each row's tokens since the one before, at its tokens a second. */

@@ -22,8 +22,9 @@ import java.util.Optional;
  * How a model rates a text: for each token, its probability after the tokens before it, and the likeliest tokens at its position.
  *
  * @param positions T; the first token has no score, since nothing comes before it
+ * @param characters code points of the text of all tokens but the first; 0 where there is no tokenizer
  */
-public record TokenScores(List<Position> positions) {
+public record TokenScores(List<Position> positions, int characters) {
     /** The logits of so many positions are held at a time, since the vocabulary may be large and the text long. */
     private static final int POSITIONS_AT_ONCE = 32;
     private static final int TOKEN_CELLS = 16;
@@ -71,7 +72,8 @@ public record TokenScores(List<Position> positions) {
         List<Position> positions = new ArrayList<>();
         positions.add(position(tokenText, ids[0], Optional.empty()));
         try (NDManager scope = manager.newSubManager()) {
-            NDArray x = gpt.residualStream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length))); // (1, T, C)
+            // (1, T, C)
+            NDArray x = gpt.residualStream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)));
             for (int from = 0; from < ids.length; from += POSITIONS_AT_ONCE) {
                 try (NDManager some = scope.newSubManager()) {
                     NDArray part = x.get(new NDIndex(":, " + from + ":" + Math.min(ids.length, from + POSITIONS_AT_ONCE)));
@@ -88,7 +90,16 @@ public record TokenScores(List<Position> positions) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new TokenScores(positions);
+        return new TokenScores(positions, characters(tokenText, ids));
+    }
+
+    private static int characters(TokenText tokenText, int[] ids) {
+        TokenText.Stream text = tokenText.streamBehind(ids);
+        StringBuilder all = new StringBuilder(text.push(ids[0]));
+        int first = all.length();
+        Arrays.stream(ids, 1, ids.length).forEach(id -> all.append(text.push(id)));
+        all.append(text.finish());
+        return all.codePointCount(first, all.length());
     }
 
     private static Position position(TokenText tokenText, int id, Optional<Score> score) {
@@ -111,27 +122,39 @@ public record TokenScores(List<Position> positions) {
             .orElse(Double.NaN);
     }
 
-    /** {@code ids[]}, {@code positions[] of {id, token, logprob, rank, top[] of {id, token, logprob}}}, {@code loss}. */
+    /** Bits that a character of the scored text takes on average; NaN where there is none. */
+    public double bitsPerCharacter() {
+        return characters == 0 ? Double.NaN : loss() * (positions.size() - 1) / Math.log(2) / characters;
+    }
+
+    /**
+     * {@code ids[]}, {@code positions[] of {id, token, label, logprob, rank, top[] of {id, token, label, logprob}}}, {@code loss}, {@code
+     * perplexity}, {@code bits_per_character}.
+     */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("ids", positions.stream().map(Position::id).toList());
         json.put("positions", positions.stream().map(TokenScores::json).toList());
         json.put("loss", Double.isNaN(loss()) ? null : loss());
+        json.put("perplexity", Double.isNaN(loss()) ? null : Math.exp(loss()));
+        json.put("bits_per_character", Double.isNaN(bitsPerCharacter()) ? null : bitsPerCharacter());
         return json;
     }
 
     private static Map<String, Object> json(Position position) {
-        Map<String, Object> json = named(position.id(), position.token(), position.score().map(Score::logprob).orElse(null));
+        Map<String, Object> json = named(position.id(), position.token(), position.label(),
+            position.score().map(Score::logprob).orElse(null));
         json.put("rank", position.score().map(Score::rank).orElse(null));
         json.put("top", position.score().map(Score::top).orElse(List.of()).stream()
-            .map(candidate -> named(candidate.id(), candidate.token(), candidate.logprob())).toList());
+            .map(candidate -> named(candidate.id(), candidate.token(), candidate.label(), candidate.logprob())).toList());
         return json;
     }
 
-    private static Map<String, Object> named(int id, String token, Double logprob) {
+    private static Map<String, Object> named(int id, String token, String label, Double logprob) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", id);
         json.put("token", token);
+        json.put("label", label);
         json.put("logprob", logprob);
         return json;
     }
@@ -148,12 +171,14 @@ public record TokenScores(List<Position> positions) {
             }
             Score score = position.score().get();
             StringBuilder top = new StringBuilder();
-            score.top().stream().limit(LIKELIEST_SHOWN).forEach(candidate -> top.append(String.format(Locale.ROOT, "  %s %.1f%%", candidate.label(),
+            score.top().stream().limit(LIKELIEST_SHOWN)
+                .forEach(candidate -> top.append(String.format(Locale.ROOT, "  %s %.1f%%", candidate.label(),
                 100 * Math.exp(candidate.logprob()))));
             line(out, "%7d  %s %8.4f %7d%s", position.id(), label, score.logprob(), score.rank(), top);
         }
         if (positions.size() > 1) {
-            line(out, "%d tokens scored: %.4f nats each, perplexity %.2f", positions.size() - 1, loss(), Math.exp(loss()));
+            line(out, "%d tokens scored: %.4f nats each, perplexity %.2f%s", positions.size() - 1, loss(), Math.exp(loss()),
+                characters == 0 ? "" : String.format(Locale.ROOT, ", %.3f bits per character", bitsPerCharacter()));
         }
         return out.toString();
     }

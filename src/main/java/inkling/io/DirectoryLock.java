@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -26,6 +27,11 @@ public final class DirectoryLock implements AutoCloseable {
     /** Far beyond the content, because on Windows locked bytes cannot be read. */
     private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
     private static final int MAX_PID_BYTES = 20;
+
+    /** Who asks {@link #isHeld} has the lock for some microseconds, which must not keep a writer from beginning. */
+    private static final int TRIES = 4;
+    private static final int MILLIS_BETWEEN_TRIES = 15;
+    private static final String UNKNOWN = "unknown";
     private static final Set<Path> HELD_HERE = new HashSet<>();
 
     private final Path key;
@@ -75,6 +81,31 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
+    /**
+     * The process that holds the lock now, this one included; empty where none does.
+     *
+     * @return its id; −1 if it cannot be told
+     */
+    public static OptionalLong holder(Path directory) {
+        synchronized (HELD_HERE) {
+            try {
+                if (HELD_HERE.contains(directory.toRealPath())) {
+                    return OptionalLong.of(ProcessHandle.current().pid());
+                }
+                String pid;
+                try (FileChannel channel = FileChannel.open(directory.resolve(FILE_NAME), StandardOpenOption.READ)) {
+                    pid = pidIn(channel);
+                }
+                if (!isHeld(directory)) {
+                    return OptionalLong.empty();
+                }
+                return OptionalLong.of(pid.equals(UNKNOWN) ? -1 : Long.parseLong(pid));
+            } catch (IOException e) {
+                return OptionalLong.empty();   // as for isHeld
+            }
+        }
+    }
+
     @Override
     public void close() {
         synchronized (HELD_HERE) {
@@ -92,12 +123,18 @@ public final class DirectoryLock implements AutoCloseable {
     private static FileChannel open(Path directory, Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {
-            if (tryLock(channel) == null) {
-                throw held(directory, pidIn(channel));
+            for (int tries = 1; tryLock(channel) == null; tries++) {
+                if (tries == TRIES) {
+                    throw held(directory, pidIn(channel));
+                }
+                Thread.sleep(MILLIS_BETWEEN_TRIES);
             }
             channel.truncate(0);
             channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
             return channel;
+        } catch (InterruptedException e) {
+            channel.close();
+            throw new IllegalStateException("interrupted while waiting for the lock of " + directory, e);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -117,11 +154,11 @@ public final class DirectoryLock implements AutoCloseable {
         ByteBuffer content = ByteBuffer.allocate(MAX_PID_BYTES);
         channel.read(content, 0);
         String pid = StandardCharsets.US_ASCII.decode(content.flip()).toString().strip();
-        return pid.matches("\\d+") ? pid : "unknown";
+        return pid.matches("\\d{1,18}") ? pid : UNKNOWN;
     }
 
     private static StorageException held(Path directory, String pid) {
         return new StorageException("%s is in use: process %s writes there. Wait until it ends, or stop it (kill %s)."
-                .formatted(directory, pid, pid.equals("unknown") ? "PID" : pid));
+                .formatted(directory, pid, pid.equals(UNKNOWN) ? "PID" : pid));
     }
 }

@@ -8,12 +8,14 @@ import inkling.engine.DecodeKernel;
 import inkling.engine.KernelList;
 import inkling.engine.Kernels;
 import inkling.engine.Matrix;
+import inkling.engine.Precision.Storage;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -22,6 +24,7 @@ import java.util.stream.IntStream;
  */
 public final class DecodeStep {
     private final GptConfig config;
+    private final Storage storage;                     // of the matrices
     private final DecodeKernel.Blocks blocks;
     private final Kernels.NormKind normKind;
     private final NDArray none;                        // (0): what the architecture lacks
@@ -41,6 +44,7 @@ public final class DecodeStep {
     DecodeStep(GptConfig config, GptLayout layout, Parameters parameters, List<Optional<RotaryTable>> rotary,
                Kernels.NormKind normKind, NDManager constants) {
         this.config = config;
+        this.storage = parameters.storage();
         this.normKind = normKind;
         none = constants.create(new Shape(0), DataType.INT64);
         NDArray absent = constants.create(new Shape(0));
@@ -73,44 +77,67 @@ public final class DecodeStep {
         positionTable = layout.positionEmbedding().map(parameters::get);
         finalGain = parameters.get(layout.finalNorm().weight());
         finalBias = layout.finalNorm().bias().map(parameters::get);
-        unembedding = parameters.matrix(layout.unembedding());
+        Matrix table = parameters.matrix(layout.unembedding());
+        // the table itself is looked up in
+        unembedding = parameters.storage() == Storage.BF16 ? new Matrix(packed(table, constants)) : table;
     }
 
-    private DecodeStep(DecodeStep other, NDManager manager) {
+    /** @param copy makes of a matrix (in, out) one in another order, which joins {@code manager}, or returns it as it is */
+    private DecodeStep(DecodeStep other, NDManager manager, UnaryOperator<NDArray> copy, NDArray unembedding) {
         config = other.config;
+        storage = other.storage;
         blocks = other.blocks;
         normKind = other.normKind;
         none = other.none;
         tokenTable = other.tokenTable;
         positionTable = other.positionTable;
-        weights = other.weights.stream().map(weight -> inStrips(weight, manager)).toList();
+        weights = other.weights.stream().map(weight -> weight.getShape().dimension() == 2 ? copy.apply(weight) : weight).toList();
         listed = KernelList.of(weights, manager);
         factors = other.factors;
         finalGain = other.finalGain;
         finalBias = other.finalBias;
-        try (NDArray columns = other.unembedding.values().transpose()) {
-            NDArray strips = DecodeKernel.inStrips(columns);
-            strips.attach(manager);
-            unembedding = new Matrix(strips);
-        }
+        this.unembedding = new Matrix(unembedding);
     }
 
     /**
      * The same step with copies of the matrices, laid out so that the product with a single row reads them faster. The copies live in
-     * {@code manager} and take as much memory as the matrices. Do not change the weights while the copies are in use.
+     * {@code manager} and take as much memory as the matrices (docs/decisions/0009). Do not change the weights while the copies are in use.
+     *
+     * @throws IllegalStateException if the weights are not float32
      */
-    DecodeStep inStrips(NDManager manager) {
-        return new DecodeStep(this, manager);
+    public DecodeStep inStrips(NDManager manager) {
+        requireFloat32();
+        return new DecodeStep(this, manager, w -> w.getShape().get(1) % DecodeKernel.STRIP == 0
+            ? joining(manager, DecodeKernel.inStrips(w)) : w,
+            ofTable(unembedding, DecodeKernel::inStrips, manager));
     }
 
-    private static NDArray inStrips(NDArray weight, NDManager manager) {
-        Shape shape = weight.getShape();
-        if (shape.dimension() != 2 || shape.get(1) % DecodeKernel.STRIP != 0) {
-            return weight;
+    /** As {@link #inStrips}, in an order in which the products of a few rows together are faster ({@link DecodeKernel#packed}). */
+    public DecodeStep packed(NDManager manager) {
+        requireFloat32();
+        return new DecodeStep(this, manager, w -> joining(manager, DecodeKernel.packed(w)), packed(unembedding, manager));
+    }
+
+    private void requireFloat32() {
+        if (storage != Storage.FLOAT32) {
+            throw new IllegalStateException("weights in %s have no other layout".formatted(storage));
         }
-        NDArray strips = DecodeKernel.inStrips(weight);
-        strips.attach(manager);
-        return strips;
+    }
+
+    private static NDArray packed(Matrix table, NDManager manager) {
+        return ofTable(table, DecodeKernel::packed, manager);
+    }
+
+    /** A copy of a table (V, C), made of its columns. */
+    private static NDArray ofTable(Matrix table, UnaryOperator<NDArray> copy, NDManager manager) {
+        try (NDArray columns = table.values().transpose()) {
+            return joining(manager, copy.apply(columns));
+        }
+    }
+
+    private static NDArray joining(NDManager manager, NDArray array) {
+        array.attach(manager);
+        return array;
     }
 
     /** Adds a token to each sequence of {@code cache}, and gives the logits of the next: int64 (B, 1) → (B, 1, V). */

@@ -8,12 +8,9 @@ import inkling.engine.Autograd;
 import inkling.engine.Kernels;
 import inkling.engine.Matrix;
 import inkling.engine.Precision;
-import inkling.engine.Precision.Storage;
-import inkling.model.GptLayout.Weights;
 import inkling.model.config.Activation;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
-import inkling.model.config.Norm;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,7 +45,7 @@ public final class Gpt implements AutoCloseable {
     private final Optional<Lora> lora;
     private final NDManager constants;
     private final List<Optional<RotaryTable>> rotary; // one entry per block
-    private final Kernels.NormKind normKind;
+    private final Layers layers;
     private final DecodeStep decodeStep;
 
     /** Takes ownership of {@code parameters}, which must have the names and shapes of {@link GptLayout}. */
@@ -65,8 +62,190 @@ public final class Gpt implements AutoCloseable {
         this.lora = lora;
         this.constants = parameters.manager().getParentManager().newSubManager(parameters.manager().getDevice());
         this.rotary = RotaryTable.ofBlocks(constants, config);
-        this.normKind = new Kernels.NormKind(config.norm().eps(), config.norm().kind() == Norm.RMS_NORM, config.norm().onePlusGain());
-        this.decodeStep = new DecodeStep(config, layout, parameters, rotary, normKind, constants);
+        this.layers = new Layers(config, layout, parameters, lora);
+        this.decodeStep = new DecodeStep(config, layout, parameters, rotary, layers.normKind(), constants);
+    }
+
+    /**
+     * The logits of the next token at every position.
+     *
+     * @param ids int64 (B, T), each in [0, V); 1 ≤ T ≤ context_length
+     * @return float32 (B, T, V), in the manager of {@code ids}: logits, not probabilities
+     */
+    public NDArray forward(NDArray ids, Mode mode, Probe probe) {
+        NDArray logits = unembed(throughBlocks(ids, Pass.of(mode, probe)));
+        probe.logits(logits);
+        return logits;
+    }
+
+    /** The mean loss per target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
+    public NDArray loss(NDArray ids, NDArray targets, Mode mode) {
+        return Kernels.crossEntropy(forward(ids, mode, Probe.NONE), targets);
+    }
+
+    /** The residual stream after the last block: ids (B, T) → (B, T, C). {@link #unembed} turns any of its positions into logits. */
+    public NDArray residualStream(NDArray ids) {
+        return throughBlocks(ids, Pass.of(Mode.EVAL, Probe.NONE));
+    }
+
+    /** All blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
+    private NDArray throughBlocks(NDArray ids, Pass pass) {
+        NDArray x = beforeFirstBlock(tokenVectors(ids), pass);
+        boolean keepArrays = Autograd.isRecording() || pass.probe() != Probe.NONE;                 // autograd or the probe reads them later
+        for (int layer = 0; layer < config.nLayer(); layer++) {
+            x = keepArrays ? block(layer, x, pass) : blockFreeingTheRest(layer, x, pass);
+        }
+        return x;
+    }
+
+    /** Looks up each token's row of the embedding matrix (wte): ids (B, T) → (B, T, C). */
+    public NDArray tokenVectors(NDArray ids) {
+        return parameters.matrix(layout.tokenEmbedding()).lookup(ids);
+    }
+
+    /** Turns token vectors into the residual stream: scales them, adds learned positions, applies dropout. (B, T, C) → (B, T, C). */
+    public NDArray beforeFirstBlock(NDArray vectors, Pass pass) {
+        int start = pass.start();
+        int end = start + (int) vectors.getShape().get(1);
+        if (end > config.contextLength()) {
+            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(end, config.contextLength()));
+        }
+        NDArray x = Kernels.scaled(vectors, config.scales().embedding());
+        if (layout.positionEmbedding().isPresent()) {
+            NDArray positions = vectors.getManager().arange(start, end, 1).toType(DataType.INT64, false);
+            x = x.add(Kernels.embedding(positions, parameters.get(layout.positionEmbedding().get())));  // + (T, C)
+        }
+        pass.probe().embedding(x);
+        return layers.dropout(x, pass);
+    }
+
+    /** One block. Attention and the MLP each read the residual stream, usually through a norm, and add their output to it. */
+    public NDArray block(int layer, NDArray x, Pass pass) {
+        NDArray attentionInput = layers.norm(x, layer, Part.ATTENTION_NORM);                       // (B, T, C)
+        pass.probe().attentionInput(layer, attentionInput);
+        NDArray attentionOut = branchOutput(attention(layer, attentionInput, pass), layer, Part.ATTENTION_POST_NORM, pass);
+        NDArray afterAttention = x.add(attentionOut);                                              // (B, T, C)
+        pass.probe().afterAttention(layer, attentionOut, afterAttention);
+        NDArray mlpInput = switch (config.branches()) {
+            case SERIAL -> layers.norm(afterAttention, layer, Part.MLP_NORM);
+            case PARALLEL -> layers.norm(x, layer, Part.MLP_NORM);
+            case PARALLEL_ONE_NORM -> attentionInput;
+        };
+        NDArray mlpOut = branchOutput(mlp(layer, mlpInput, pass), layer, Part.MLP_POST_NORM, pass);
+        NDArray after = afterAttention.add(mlpOut);                                                // (B, T, C)
+        pass.probe().afterMlp(layer, mlpOut, after);
+        return after;
+    }
+
+    /** The output of attention or MLP, ready to be added to the residual stream: normalised, then dropout, then scaled. */
+    private NDArray branchOutput(NDArray update, int layer, Part norm, Pass pass) {
+        return Kernels.scaled(layers.dropout(layers.norm(update, layer, norm), pass), config.scales().residual());
+    }
+
+    /**
+     * Causal self-attention, without norm or residual. The kernels hide later tokens and scale scores by 1 / √hs; {@code queryFactor}
+     * corrects that for models with another scale.
+     */
+    private NDArray attention(int layer, NDArray x, Pass pass) {
+        AttentionConfig settings = config.attention();
+        NDArray qkv = layers.linear(x, layer, Part.QKV, pass);                                     // (B, T, (nh + 2·nkv)·hs)
+        NDList heads = Kernels.splitHeads(qkv, settings.nHead(), settings.nKvHead());
+        NDArray q = Kernels.scaled(normedAndRotated(heads.get(0), layer, Part.QUERY_NORM, pass), settings.queryFactor());  // (B, nh, T, hs)
+        NDArray k = normedAndRotated(heads.get(1), layer, Part.KEY_NORM, pass);                    // (B, nkv, T, hs)
+        NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
+        int group = settings.nHead() / settings.nKvHead();                                               // query heads per key head
+        Kernels.Scores scores = new Kernels.Scores(config.window(layer), settings.scoreCap());
+        // cachedAttention also writes k and v into the cache; next() advances its length after all blocks
+        NDArray out = pass.cache()                                                                 // (B, T, nh·hs)
+            .map(cache -> Kernels.cachedAttention(q, k, v, cache.key(layer), cache.value(layer), cache.length(), scores))
+            .orElseGet(() -> attentionWithoutCache(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));
+        return layers.linear(out, layer, Part.ATTENTION_OUT, pass);                                // (B, T, C)
+    }
+
+    /** Attention without a cache. A probe makes it compute the attention pattern, which the fused kernel never holds in memory. */
+    private NDArray attentionWithoutCache(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
+        if (pass.probe() == Probe.NONE) {
+            return layers.attention(q, k, v, scores, pass);
+        }
+        pass.probe().heads(layer, q, k, v);
+        NDArray pattern = Kernels.attentionPattern(q, k, scores);                                  // (B, nh, T, T), each row sums to 1
+        pass.probe().attention(layer, pattern);
+        return Kernels.mergeHeads(layers.dropout(pattern, pass).matMul(v));
+    }
+
+    /** Queries or keys, normalised if the model does so, then rotated by their positions: (B, n, T, hs) → (B, n, T, hs). */
+    private NDArray normedAndRotated(NDArray heads, int layer, Part norm, Pass pass) {
+        NDArray normed = layers.normHeads(heads, layer, norm);
+        return rotary.get(layer).map(table -> Kernels.rope(normed, table.cos(), table.sin(), pass.start())).orElse(normed);
+    }
+
+    private NDArray mlp(int layer, NDArray x, Pass pass) {
+        NDArray up = layers.linear(x, layer, Part.MLP_UP, pass);                                   // (B, T, I)
+        Activation activation = config.mlp().activation();
+        NDArray activated = activation.gated()
+            ? Kernels.activate(activation.kernel(), up, layers.linear(x, layer, Part.MLP_GATE, pass))    // act(gate) · up
+            : Kernels.activate(activation.kernel(), up);                                           // act(up), (B, T, I)
+        pass.probe().neurons(layer, activated);
+        return layers.linear(activated, layer, Part.MLP_OUT, pass);                                // (B, T, C)
+    }
+
+    /** The final norm, the unembedding (lm_head) and the cap: (B, T, C) → (B, T, V). */
+    public NDArray unembed(NDArray x) {
+        return logits(x, parameters.inProducts(layout.unembedding()));
+    }
+
+    private NDArray logits(NDArray x, Matrix unembedding) {
+        return Kernels.capped(unembedding.unembed(afterLastBlock(x)), config.scales().logitCap());
+    }
+
+    /** The final norm, times the factor of the logits, applied here since x has fewer numbers. (B, T, C) → (B, T, C). */
+    public NDArray afterLastBlock(NDArray x) {
+        return Kernels.scaled(layers.norm(x, layout.finalNorm()), config.scales().logit());
+    }
+
+    /** The logits of the token after the last of {@code ids}: int64 (B, T) → float32 (B, 1, V). */
+    public NDArray next(NDArray ids) {
+        return unembed(last(residualStream(ids)));
+    }
+
+    /**
+     * The logits of the token after the last of {@code ids}. The ids continue the tokens in {@code cache}, and are added to it.
+     *
+     * @param ids int64 (B, t), with cache length + t ≤ the cache's capacity
+     * @return float32 (B, 1, V)
+     */
+    public NDArray next(NDArray ids, KvCache cache) {
+        if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
+            return decodeStep.next(ids, cache);            // the same blocks, for one token; advances the cache
+        }
+        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
+        cache.advance(Math.toIntExact(ids.getShape().get(1)));
+        return logits;
+    }
+
+    /** What computes a single token of each sequence. @throws IllegalStateException if the model has adapters, which it leaves out */
+    public DecodeStep decodeStep() {
+        if (lora.isPresent()) {
+            throw new IllegalStateException("the weights have adapters: merge them first");
+        }
+        return decodeStep;
+    }
+
+    /** The last position: (B, T, C) → (B, 1, C). */
+    private static NDArray last(NDArray x) {
+        long t = x.getShape().get(1);
+        return t == 1 ? x : x.get(":, " + (t - 1) + ":");                                                 // x[:, -1:]
+    }
+
+    /** Runs a block and frees everything but its output, x included, so that a pass takes the memory of one block. */
+    private NDArray blockFreeingTheRest(int layer, NDArray x, Pass pass) {
+        NDManager outer = x.getManager();
+        try (NDManager inner = outer.newSubManager()) {
+            x.attach(inner);
+            NDArray after = block(layer, x, pass);
+            after.attach(outer);
+            return after;
+        }
     }
 
     /** A new model with random initial weights drawn from {@code seed}. Its memory belongs to {@code parent}. */
@@ -108,239 +287,6 @@ public final class Gpt implements AutoCloseable {
 
     public Optional<Lora> lora() {
         return lora;
-    }
-
-    /**
-     * The logits of the next token at every position.
-     *
-     * @param ids int64 (B, T), each in [0, V); 1 ≤ T ≤ context_length
-     * @return float32 (B, T, V), in the manager of {@code ids}: logits, not probabilities
-     */
-    public NDArray forward(NDArray ids, Mode mode, Probe probe) {
-        NDArray logits = unembed(throughBlocks(ids, Pass.of(mode, probe)));
-        probe.logits(logits);
-        return logits;
-    }
-
-    /** The mean loss per target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
-    public NDArray loss(NDArray ids, NDArray targets, Mode mode) {
-        return Kernels.crossEntropy(forward(ids, mode, Probe.NONE), targets);
-    }
-
-    /** All blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
-    private NDArray throughBlocks(NDArray ids, Pass pass) {
-        NDArray x = beforeFirstBlock(tokenVectors(ids), pass);
-        boolean keepArrays = Autograd.isRecording() || pass.probe() != Probe.NONE;                 // autograd or the probe reads them later
-        for (int layer = 0; layer < config.nLayer(); layer++) {
-            x = keepArrays ? block(layer, x, pass) : blockFreeingTheRest(layer, x, pass);
-        }
-        return x;
-    }
-
-    /** Runs a block and frees everything but its output, x included, so that a pass takes the memory of one block. */
-    private NDArray blockFreeingTheRest(int layer, NDArray x, Pass pass) {
-        NDManager outer = x.getManager();
-        try (NDManager inner = outer.newSubManager()) {
-            x.attach(inner);
-            NDArray after = block(layer, x, pass);
-            after.attach(outer);
-            return after;
-        }
-    }
-
-    /** Looks up each token's row of the embedding matrix (wte): ids (B, T) → (B, T, C). */
-    public NDArray tokenVectors(NDArray ids) {
-        return parameters.matrix(layout.tokenEmbedding()).lookup(ids);
-    }
-
-    /** Turns token vectors into the residual stream: scales them, adds learned positions, applies dropout. (B, T, C) → (B, T, C). */
-    public NDArray beforeFirstBlock(NDArray vectors, Pass pass) {
-        int start = pass.start();
-        int end = start + (int) vectors.getShape().get(1);
-        if (end > config.contextLength()) {
-            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(end, config.contextLength()));
-        }
-        NDArray x = Kernels.scaled(vectors, config.scales().embedding());
-        if (layout.positionEmbedding().isPresent()) {
-            NDArray positions = vectors.getManager().arange(start, end, 1).toType(DataType.INT64, false);
-            x = x.add(Kernels.embedding(positions, parameters.get(layout.positionEmbedding().get())));  // + (T, C)
-        }
-        pass.probe().embedding(x);
-        return dropout(x, pass);
-    }
-
-    /** One block. Attention and the MLP each read the residual stream, usually through a norm, and add their output to it. */
-    public NDArray block(int layer, NDArray x, Pass pass) {
-        NDArray attentionInput = norm(x, layer, Part.ATTENTION_NORM);                              // (B, T, C)
-        pass.probe().attentionInput(layer, attentionInput);
-        NDArray attentionOut = branchOutput(attention(layer, attentionInput, pass), layer, Part.ATTENTION_POST_NORM, pass);
-        NDArray afterAttention = x.add(attentionOut);                                              // (B, T, C)
-        pass.probe().afterAttention(layer, attentionOut, afterAttention);
-        NDArray mlpInput = switch (config.branches()) {
-            case SERIAL -> norm(afterAttention, layer, Part.MLP_NORM);
-            case PARALLEL -> norm(x, layer, Part.MLP_NORM);
-            case PARALLEL_ONE_NORM -> attentionInput;
-        };
-        NDArray mlpOut = branchOutput(mlp(layer, mlpInput, pass), layer, Part.MLP_POST_NORM, pass);
-        NDArray after = afterAttention.add(mlpOut);                                                // (B, T, C)
-        pass.probe().afterMlp(layer, mlpOut, after);
-        return after;
-    }
-
-    /** The output of attention or MLP, ready to be added to the residual stream: normalised, then dropout, then scaled. */
-    private NDArray branchOutput(NDArray update, int layer, Part norm, Pass pass) {
-        return Kernels.scaled(dropout(norm(update, layer, norm), pass), config.scales().residual());
-    }
-
-    /**
-     * Causal self-attention, without norm or residual. The kernels hide later tokens and scale scores by 1 / √hs; {@code queryFactor}
-     * corrects that for models with another scale.
-     */
-    private NDArray attention(int layer, NDArray x, Pass pass) {
-        AttentionConfig settings = config.attention();
-        NDArray qkv = linear(x, layout.weights(layer, Part.QKV), pass);                            // (B, T, (nh + 2·nkv)·hs)
-        NDList heads = Kernels.splitHeads(qkv, settings.nHead(), settings.nKvHead());
-        NDArray q = Kernels.scaled(normedAndRotated(heads.get(0), layer, Part.QUERY_NORM, pass), settings.queryFactor());  // (B, nh, T, hs)
-        NDArray k = normedAndRotated(heads.get(1), layer, Part.KEY_NORM, pass);                    // (B, nkv, T, hs)
-        NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
-        int group = settings.nHead() / settings.nKvHead();                                               // query heads per key head
-        Kernels.Scores scores = new Kernels.Scores(config.window(layer), settings.scoreCap());
-        // cachedAttention also writes k and v into the cache; next() advances its length after all blocks
-        NDArray out = pass.cache()                                                                 // (B, T, nh·hs)
-            .map(cache -> Kernels.cachedAttention(q, k, v, cache.key(layer), cache.value(layer), cache.length(), scores))
-            .orElseGet(() -> attentionWithoutCache(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));
-        return linear(out, layout.weights(layer, Part.ATTENTION_OUT), pass);                       // (B, T, C)
-    }
-
-    /** Attention without a cache. A probe makes it compute the attention pattern, which the fused kernel never holds in memory. */
-    private NDArray attentionWithoutCache(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
-        if (pass.probe() == Probe.NONE) {
-            double dropout = pass.mode() == Mode.TRAIN ? config.dropout() : 0;
-            return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, dropout)
-                : Kernels.attention(q, k, v, scores, dropout);
-        }
-        pass.probe().heads(layer, q, k, v);
-        NDArray pattern = Kernels.attentionPattern(q, k, scores);                                  // (B, nh, T, T), each row sums to 1
-        pass.probe().attention(layer, pattern);
-        return Kernels.mergeHeads(dropout(pattern, pass).matMul(v));
-    }
-
-    /** Queries or keys, normalised if the model does so, then rotated by their positions: (B, n, T, hs) → (B, n, T, hs). */
-    private NDArray normedAndRotated(NDArray heads, int layer, Part norm, Pass pass) {
-        NDArray normed = layout.has(norm) ? Kernels.normHeads(heads, config.attention().qkNorm().kernel(),
-            parameters.get(layout.weights(layer, norm).weight()), normKind) : heads;
-        return rotary.get(layer).map(table -> Kernels.rope(normed, table.cos(), table.sin(), pass.start())).orElse(normed);
-    }
-
-    private NDArray mlp(int layer, NDArray x, Pass pass) {
-        NDArray up = linear(x, layout.weights(layer, Part.MLP_UP), pass);                          // (B, T, I)
-        Activation activation = config.mlp().activation();
-        NDArray activated = activation.gated()
-            ? Kernels.activate(activation.kernel(), up, linear(x, layout.weights(layer, Part.MLP_GATE), pass)) // act(gate) · up
-            : Kernels.activate(activation.kernel(), up);                                           // act(up), (B, T, I)
-        pass.probe().neurons(layer, activated);
-        return linear(activated, layout.weights(layer, Part.MLP_OUT), pass);                       // (B, T, C)
-    }
-
-    /** The final norm, the unembedding (lm_head) and the cap: (B, T, C) → (B, T, V). */
-    public NDArray unembed(NDArray x) {
-        return logits(x, parameters.inProducts(layout.unembedding()));
-    }
-
-    private NDArray logits(NDArray x, Matrix unembedding) {
-        return Kernels.capped(unembedding.unembed(afterLastBlock(x)), config.scales().logitCap());
-    }
-
-    /** The final norm, times the factor of the logits, applied here since x has fewer numbers. (B, T, C) → (B, T, C). */
-    public NDArray afterLastBlock(NDArray x) {
-        return Kernels.scaled(norm(x, layout.finalNorm()), config.scales().logit());
-    }
-
-    /** A norm of a block, or x unchanged if the architecture does not have it. */
-    private NDArray norm(NDArray x, int layer, Part norm) {
-        return layout.has(norm) ? norm(x, layout.weights(layer, norm)) : x;
-    }
-
-    private NDArray norm(NDArray x, Weights norm) {
-        NDArray weight = parameters.get(norm.weight());
-        return norm.bias().map(bias -> Kernels.norm(x, weight, parameters.get(bias), normKind))
-            .orElseGet(() -> Kernels.norm(x, weight, normKind));
-    }
-
-    /**
-     * x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). A tape computes and keeps the product for its
-     * gradients, which autograd does not know ({@link LinearTape}). With a cache no bfloat16 copies are read ({@link #in}).
-     */
-    private NDArray linear(NDArray x, Weights weights, Pass pass) {
-        Matrix weight = pass.cache().isPresent() ? parameters.matrix(weights.weight()) : parameters.inProducts(weights.weight());
-        NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, weights)
-            : weight.linear(x, weights.bias().map(parameters::get));
-        return lora.map(adapters -> adapters.add(y, x, weights, parameters, pass.mode())).orElse(y);
-    }
-
-    private NDArray dropout(NDArray x, Pass pass) {
-        return pass.mode() == Mode.TRAIN && config.dropout() > 0 ? Kernels.dropout(x, config.dropout()) : x;
-    }
-
-    /** The logits of the token after the last of {@code ids}: int64 (B, T) → float32 (B, 1, V). */
-    public NDArray next(NDArray ids) {
-        return unembed(last(residualStream(ids)));
-    }
-
-    /**
-     * The logits of the token after the last of {@code ids}. The ids continue the tokens in {@code cache}, and are added to it.
-     *
-     * @param ids int64 (B, t), with cache length + t ≤ the cache's capacity
-     * @return float32 (B, 1, V)
-     */
-    public NDArray next(NDArray ids, KvCache cache) {
-        if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
-            return decodeStep.next(ids, cache);            // the same blocks, for one token; advances the cache
-        }
-        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
-        cache.advance(Math.toIntExact(ids.getShape().get(1)));
-        return logits;
-    }
-
-    /**
-     * What computes a single token of each sequence, with the model's own weights.
-     *
-     * @throws IllegalStateException if the model has adapters, which it leaves out
-     */
-    public DecodeStep decodeStep() {
-        requireNoAdapters();
-        return decodeStep;
-    }
-
-    /**
-     * Makes generation of one sequence faster on a CPU: copies all matrices into strips of columns, an order in which the product with a
-     * single vector runs faster (docs/decisions/0009). The copy lives in {@code manager}. Do not change the weights while it is in use.
-     *
-     * @throws IllegalStateException if the model has adapters: they are not in the copy
-     */
-    public DecodeStep inStrips(NDManager manager) {
-        requireNoAdapters();
-        if (parameters.storage() != Storage.FLOAT32) {
-            throw new IllegalStateException("weights in %s have no other layout".formatted(parameters.storage()));
-        }
-        return decodeStep.inStrips(manager);
-    }
-
-    private void requireNoAdapters() {
-        if (lora.isPresent()) {
-            throw new IllegalStateException("the weights have adapters: merge them first");
-        }
-    }
-
-    /** The residual stream after the last block: ids (B, T) → (B, T, C). {@link #unembed} turns any of its positions into logits. */
-    public NDArray residualStream(NDArray ids) {
-        return throughBlocks(ids, Pass.of(Mode.EVAL, Probe.NONE));
-    }
-
-    /** The last position: (B, T, C) → (B, 1, C). */
-    private static NDArray last(NDArray x) {
-        long t = x.getShape().get(1);
-        return t == 1 ? x : x.get(":, " + (t - 1) + ":");                                                 // x[:, -1:]
     }
 
     /** Frees the weights, once no {@link #view} uses them. */

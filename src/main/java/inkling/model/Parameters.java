@@ -140,7 +140,7 @@ public final class Parameters implements AutoCloseable {
     }
 
     public Shape shape(String name) {
-        return get(name).getShape();
+        return matrix(name).shape();
     }
 
     /** How many numbers all arrays hold together. */

@@ -15,12 +15,14 @@ import inkling.model.config.QkNorm;
 import inkling.optim.MuonConfig;
 import inkling.runfile.RunConfig;
 import inkling.train.EvalBatches;
+import inkling.train.KeepCheckpoints;
 import inkling.train.RowWorkers;
 import inkling.train.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Estimates what a run will take, before it begins, by these formulas (arrays are float32, 4 bytes a number, but for what bf16 says):
@@ -37,6 +39,8 @@ import java.util.Map;
  * generation      the engine, the weights in each form of --precision (float32 a second time, in another order; else the largest
  *                 matrix in float32, too, while they are read), keys and values of one text of the full context
  * engine          460 MB: the JVM, libtorch and what it keeps at hand
+ * a checkpoint    weights and optimizer; at most one each checkpoint_interval, one each evaluation (the best so far) and the last, of which
+ *                 keep_checkpoints says how many stay, besides the best
  * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
  *                 a share of it that training reaches: 0.6, between 0.3 (small models) and 1.05 (large ones, whose linear layers
  *                 are multiplied by a faster library than the peak)
@@ -154,7 +158,8 @@ public final class Estimate {
         AttentionConfig attention = model.attention();
         long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;
         long heads = attention.qkNorm() == QkNorm.NONE ? 0 : 2L * (attention.queryWidth() + attention.kvWidth());
-        long after = model.norm().placement() == NormPlacement.SANDWICH ? 4L * model.nEmbd() : 0; // norms after instead of before add nothing
+        // norms after instead of before add nothing
+        long after = model.norm().placement() == NormPlacement.SANDWICH ? 4L * model.nEmbd() : 0;
         long scores = Double.isInfinite(attention.scoreCap()) ? 0 : 3L * attention.nHead() * columns;
         return rope + heads + after + scores;
     }
@@ -209,6 +214,27 @@ public final class Estimate {
         return GptLayout.of(model).specs().stream().mapToLong(spec -> 4 * spec.shape().size()).max().orElseThrow();
     }
 
+    /** Bytes of one checkpoint on disk, but for its small files. */
+    public long checkpointBytes() {
+        return 4 * parameters() + memory().get("optimizer");
+    }
+
+    /** How many checkpoints stay on disk, at most. */
+    public long checkpoints() {
+        TrainConfig train = config.train();
+        long steps = train.maxSteps();
+        long saved = LongStream.iterate(0, step -> step < steps, step -> next(step, steps)).count() + 1;
+        return train.keepCheckpoints() instanceof KeepCheckpoints.Count kept ? Math.min(saved, kept.newest() + 1L) : saved;
+    }
+
+    /** The first step after {@code step} at which a checkpoint may be saved; the run's last is one. */
+    private long next(long step, long steps) {
+        TrainConfig train = config.train();
+        long regular = (step / train.checkpointInterval() + 1) * train.checkpointInterval();
+        long evaluated = (step / train.evalInterval() + 1) * train.evalInterval();
+        return Math.min(steps, Math.min(regular, evaluated));
+    }
+
     /** The document of {@code estimate --json}. */
     public Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();
@@ -221,6 +247,8 @@ public final class Estimate {
         memory.put("total", memory().values().stream().mapToLong(bytes -> bytes).sum());
         document.put("memory_bytes", memory);
         document.put("generation_bytes", generation());
+        document.put("checkpoint_bytes", checkpointBytes());
+        document.put("checkpoints", checkpoints());
         document.put("matmul_peak_flops", peak);
         document.put("matmul_peak_precision", context.precision().word());
         document.put("seconds", seconds()[0]);

@@ -1,6 +1,7 @@
 package inkling.perf;
 
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ConfigException;
@@ -9,8 +10,11 @@ import inkling.model.ParameterSpec;
 import inkling.model.Part;
 import inkling.model.config.AttentionConfig;
 import inkling.model.config.GptConfig;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -139,6 +143,46 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         return groups.get(role.ordinal());
     }
 
+    /**
+     * Where the stored parameters are, in the order in which a token meets them: {@code embedding}, {@code positions}, {@code block 1} …,
+     * {@code final norm}, {@code unembedding} where it is a matrix of its own. What they are there: {@code embedding}, {@code attention},
+     * {@code mlp}, {@code norms} (biases belong to what they are added to). All of it adds up to {@link #parameters}.
+     */
+    public Map<String, Map<String, Long>> places() {
+        Map<String, Map<String, Long>> places = new LinkedHashMap<>();
+        GptLayout layout = GptLayout.of(config);
+        Map<String, String> kinds = kinds(layout);
+        for (ParameterSpec spec : layout.specs()) {
+            String place = spec.block().isPresent() ? "block " + (spec.block().getAsInt() + 1) : switch (spec.role()) {
+                case TOKEN_EMBEDDING -> "embedding";
+                case POSITION_EMBEDDING -> "positions";
+                case UNEMBEDDING -> "unembedding";
+                case NORM_GAIN, NORM_BIAS, LINEAR, LINEAR_BIAS, ADAPTER -> "final norm";
+            };
+            String kind = kinds.getOrDefault(spec.name(), place.equals("final norm") ? "norms" : "embedding");
+            places.computeIfAbsent(place, p -> new LinkedHashMap<>()).merge(kind, spec.shape().size(), Math::addExact);
+        }
+        return places;
+    }
+
+    /** What each parameter of a block belongs to, by its name. */
+    private Map<String, String> kinds(GptLayout layout) {
+        Map<String, String> kinds = new HashMap<>();
+        for (int block = 0; block < config.nLayer(); block++) {
+            for (Part part : layout.parts()) {
+                String kind = switch (part) {
+                    case QKV, ATTENTION_OUT -> "attention";
+                    case MLP_GATE, MLP_UP, MLP_OUT -> "mlp";
+                    case ATTENTION_NORM, QUERY_NORM, KEY_NORM, ATTENTION_POST_NORM, MLP_NORM, MLP_POST_NORM -> "norms";
+                };
+                GptLayout.Weights weights = layout.weights(block, part);
+                kinds.put(weights.weight(), kind);
+                weights.bias().ifPresent(bias -> kinds.put(bias, kind));
+            }
+        }
+        return kinds;
+    }
+
     /** Sum of the eight roles. */
     public long total() {
         return groups.stream().mapToLong(Group::parameters).reduce(0, Math::addExact);
@@ -178,7 +222,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
 
     /**
      * The tally as JSON: {@code categories, total, other, tied, parameters, matrices}, then {@code shapes} (rows, columns, count of each
-     * role) and {@code cost}.
+     * role), {@code places} ({@link #places}) and {@code cost}.
      */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -190,6 +234,11 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         ObjectNode shapes = json.putObject("shapes");
         groups.forEach(group -> shapes.putObject(group.role().key())
             .put("rows", group.rows()).put("columns", group.columns()).put("count", group.count()));
+        ArrayNode list = json.putArray("places");
+        places().forEach((place, sizes) -> {
+            ObjectNode one = list.addObject().put("place", place);
+            sizes.forEach(one::put);
+        });
         Cost cost = cost();
         json.putObject("cost")
             .put("training_flops_per_token", cost.trainingFlops()).put("forward_flops_per_token", cost.forwardFlops())

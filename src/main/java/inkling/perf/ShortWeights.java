@@ -33,13 +33,15 @@ public final class ShortWeights {
         }
         double times = storage == Storage.BF16 ? speed.bf16() : speed.int8();
         return times >= 1 ? Optional.empty() : Optional.of(String.format(Locale.ROOT,
-            "--precision %s is slower on this kind of processor (%s): %.2f times the tokens a second of float32.", form, processor, times) + ways);
+            "--precision %s is slower on this kind of processor (%s): %.2f times the tokens a second of float32.", form, processor, times)
+            + ways);
     }
 
-    /** Bytes of a model's weights with its matrices in {@code storage}. */
+    /** Bytes of a model's weights with its matrices in {@code storage}; in bfloat16 the unembedding is there in a second order, too. */
     public static long bytes(GptConfig model, Storage storage) {
         GptLayout layout = GptLayout.of(model);
-        return layout.specs().stream().mapToLong(spec -> {
+        long second = storage == Storage.BF16 ? 2 * layout.spec(layout.unembedding()).shape().size() : 0;
+        return second + layout.specs().stream().mapToLong(spec -> {
             boolean vector = spec.shape().dimension() != 2 || layout.positionEmbedding().filter(spec.name()::equals).isPresent();
             long numbers = spec.shape().size();
             boolean table = spec.name().equals(layout.tokenEmbedding()) || spec.name().equals(layout.unembedding());

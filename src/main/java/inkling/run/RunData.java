@@ -4,6 +4,7 @@ import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
 import inkling.data.TokenLocation;
 import inkling.data.Tokens;
+import inkling.data.chat.ChatExamples;
 import inkling.data.chat.Conversations;
 import inkling.data.chat.Preferences;
 import inkling.data.source.DataConfig.Order;
@@ -94,51 +95,47 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         }
     }
 
-    /** Pairs of answers, each of which is two windows; {@code rows} count pairs. */
-    record PreferenceExamples(Preferences.Split split) implements Examples {
+    /** Examples that are read whole, one by one; {@code rows} counts them, also where an example is two windows. */
+    private interface WholeExamples extends Examples {
+        ChatExamples training();
+
+        ChatExamples validation();
+
         @Override
-        public Batches batches(Order order, int rows, int columns, long seed) {
-            return split.training().batches(order, rows, seed);
+        default Batches batches(Order order, int rows, int columns, long seed) {
+            return training().batches(order, rows, seed);
         }
 
         @Override
-        public EvaluationWindows windows(EvalBatches batches, int rows, int columns, long seed) {
-            return batches instanceof EvalBatches.Count count && (long) count.batches() * rows < split.validation().count()
-                ? split.validation().windows(rows, count.batches(), seed) : split.validation().windows(rows);
+        default EvaluationWindows windows(EvalBatches batches, int rows, int columns, long seed) {
+            return batches instanceof EvalBatches.Count count && (long) count.batches() * rows < validation().count()
+                ? validation().windows(rows, count.batches(), seed) : validation().windows(rows);
         }
 
         @Override
-        public String summary() {
-            return "%,d training and %,d validation pairs".formatted(split.training().count(), split.validation().count());
+        default String summary() {
+            return "%,d training and %,d validation %s".formatted(training().count(), validation().count(), training().kind());
         }
 
         @Override
-        public String words(Tokenizer tokenizer) {
+        default String words(Tokenizer tokenizer) {
             return "";
         }
     }
 
-    /** Conversations, each of which is a window. */
-    record ConversationExamples(Conversations.Split split) implements Examples {
-        @Override
-        public Batches batches(Order order, int rows, int columns, long seed) {
-            return split.training().batches(order, rows, seed);
+    record PreferenceExamples(Preferences training, Preferences validation) implements WholeExamples {
+        PreferenceExamples(Preferences.Split split) {
+            this(split.training(), split.validation());
         }
 
-        @Override
-        public EvaluationWindows windows(EvalBatches batches, int rows, int columns, long seed) {
-            return batches instanceof EvalBatches.Count count && (long) count.batches() * rows < split.validation().count()
-                ? split.validation().windows(rows, count.batches(), seed) : split.validation().windows(rows);
+        Preferences.Split split() {
+            return new Preferences.Split(training, validation);
         }
+    }
 
-        @Override
-        public String summary() {
-            return "%,d training and %,d validation conversations".formatted(split.training().count(), split.validation().count());
-        }
-
-        @Override
-        public String words(Tokenizer tokenizer) {
-            return "";
+    record ConversationExamples(Conversations training, Conversations validation) implements WholeExamples {
+        ConversationExamples(Conversations.Split split) {
+            this(split.training(), split.validation());
         }
     }
 }

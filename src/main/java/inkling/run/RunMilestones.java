@@ -15,6 +15,7 @@ import inkling.io.DurableFiles;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.Evaluator;
+import inkling.train.KeepCheckpoints;
 import inkling.train.PreferenceEvaluator;
 import inkling.train.SampleConfig;
 import inkling.train.Trainer;
@@ -89,7 +90,9 @@ final class RunMilestones implements Trainer.Milestones {
         if (best) {
             store.markBest(progress.step());
         }
-        store.prune(parts.config().train().keepCheckpoints());
+        if (parts.config().train().keepCheckpoints() instanceof KeepCheckpoints.Count kept) {
+            store.prune(kept.newest());
+        }
         updates.saved(store.steps().stream().map(CheckpointStore::stepOf).toList());
     }
 

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
  * The samples that a model wrote during its training: {@code samples.jsonl} in the run's directory, with one line
  * {@code {"step": 500, "text": "…"}} for each. If a line cannot be written (a full disk), the training continues; one warning is given.
  */
-final class SampleLog {
-    static final String FILE_NAME = "samples.jsonl";
+public final class SampleLog {
+    public static final String FILE_NAME = "samples.jsonl";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
@@ -77,7 +77,7 @@ final class SampleLog {
     }
 
     /** The samples of a run, by rising step; none if it has no log. */
-    static List<ReportPage.Sample> read(Path run) {
+    public static List<ReportPage.Sample> read(Path run) {
         Path file = run.resolve(FILE_NAME);
         if (!Files.exists(file)) {
             return List.of();

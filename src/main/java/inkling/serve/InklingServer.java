@@ -3,20 +3,30 @@ package inkling.serve;
 import inkling.errors.ConfigException;
 import inkling.errors.Problems;
 import inkling.model.KvCache;
+import inkling.run.TrainingLauncher;
+import inkling.run.folder.RunFolder;
 import inkling.serve.api.GenerateEndpoint;
 import inkling.serve.api.ServedModel;
 import inkling.serve.api.ServedModels;
 import inkling.serve.http.HttpServer;
 import inkling.serve.http.Routes;
+import inkling.serve.page.Pages;
+import inkling.serve.runs.OpenedModels;
+import inkling.serve.runs.RunEndpoints;
 import inkling.serve.status.Metrics;
 import inkling.serve.status.StatusEndpoints;
 import inkling.serve.status.TokenEndpoints;
 import inkling.serve.view.ViewEndpoints;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A server that answers with trained models: {@code try (InklingServer server = InklingServer.start(models, options, log)) { … }}.
@@ -24,44 +34,78 @@ import java.util.function.Consumer;
  */
 public final class InklingServer implements AutoCloseable {
     private final ServedModels models;
+    private final ViewEndpoints views;
     private final HttpServer http;
+    private final Optional<RunEndpoints> runs;
 
-    private InklingServer(ServedModels models, HttpServer http) {
+    private InklingServer(ServedModels models, ViewEndpoints views, HttpServer http, Optional<RunEndpoints> runs) {
         this.models = models;
+        this.views = views;
         this.http = http;
+        this.runs = runs;
     }
 
     /**
-     * @param models at least one; closed with the server
+     * Runs that a server shows and steers, on its dashboard.
+     *
+     * @param launcher starts trainings
+     * @param opener opens the model of a run directory, to be served
+     * @param look between two looks at a run that a page follows
+     */
+    public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener, Duration look) {}
+
+    /** As {@link #start(List, Optional, ServeOptions, Consumer)}, without runs. */
+    public static InklingServer start(List<ServedModel> models, ServeOptions options, Consumer<Throwable> log) {
+        return start(models, Optional.empty(), options, log);
+    }
+
+    /**
+     * @param models closed with the server
      * @param log receives what went wrong on our side
      * @throws ConfigException where the address cannot be listened on, names repeat, or the cache cannot hold one whole context
      */
-    public static InklingServer start(List<ServedModel> models, ServeOptions options, Consumer<Throwable> log) {
+    public static InklingServer start(List<ServedModel> models, Optional<Runs> runs, ServeOptions options, Consumer<Throwable> log) {
         ServedModels served = new ServedModels(models);
         try {
-            check(served, options);
+            check(served.all(), options);
             Routes routes = new Routes();
             HttpServer http = new HttpServer(options.host(), options.port(), options.guards(), routes, options.limits(), log);
             new StatusEndpoints(served).addTo(routes);
             new TokenEndpoints(served).addTo(routes);
-            new ViewEndpoints(served).addTo(routes);
+            ViewEndpoints views = new ViewEndpoints(served);
+            views.addTo(routes);
+            new Pages().addTo(routes);
             routes.get("/metrics", new Metrics(served, http::connections)::answer);
             for (String prefix : List.of("/v1", "")) { // some clients leave the version out
                 routes.post(prefix + "/completions", GenerateEndpoint.text(served));
                 routes.post(prefix + "/chat/completions", GenerateEndpoint.chat(served));
             }
+            Optional<RunEndpoints> watched = runs.map(r -> new RunEndpoints(r.folder(), r.launcher(),
+                new OpenedModels(served, run -> checked(r.opener().apply(run), served, options)), r.look()));
+            watched.ifPresent(endpoints -> endpoints.addTo(routes));
             http.start();
-            return new InklingServer(served, http);
+            return new InklingServer(served, views, http, watched);
         } catch (RuntimeException e) {
             models.forEach(ServedModel::close);
             throw e;
         }
     }
 
-    private static void check(ServedModels served, ServeOptions options) {
+    /** Closes a model that cannot be served beside the others. */
+    private static ServedModel checked(ServedModel opened, ServedModels served, ServeOptions options) {
+        try {
+            check(Stream.concat(served.all().stream(), Stream.of(opened)).toList(), options);
+            return opened;
+        } catch (ConfigException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private static void check(List<ServedModel> served, ServeOptions options) {
         Problems problems = new Problems();
         Set<String> names = new HashSet<>();
-        for (ServedModel model : served.all()) {
+        for (ServedModel model : served) {
             problems.check(names.add(model.name()), "model", "Two models are called %s: requests could not tell them apart. Give one of"
                 + " their directories another name.", model.name());
             long context = KvCache.bytes(model.config(), model.config().contextLength());
@@ -90,7 +134,9 @@ public final class InklingServer implements AutoCloseable {
     @Override
     public void close() {
         http.stopAccepting();
+        runs.ifPresent(RunEndpoints::close);
         models.all().forEach(ServedModel::close);
+        views.close();
         http.close();
     }
 }

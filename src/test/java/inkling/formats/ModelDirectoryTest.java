@@ -1,5 +1,6 @@
 package inkling.formats;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -24,14 +25,27 @@ import org.junit.jupiter.api.Test;
 
 class ModelDirectoryTest extends WrittenModels {
     @Test
-    void namesMayHaveThePrefixOrNotAndTheTiedHeadIsLeftAside() {
+    void namesMayHaveThePrefixOrNotAndACopyOfTheEmbeddingIsLeftAside() {
         List<Entry> bare = new ArrayList<>(Directories.tensors(gpt2, new Gpt2Format(), name -> name.replace("transformer.", "")));
         Directories.write(directory, Directories.gpt2Json(), bare);
         assertLoads(gpt2);
         List<Entry> old = tensors();
-        old.add(Directories.zeros("lm_head.weight", 17L, 8L));
+        float[] embedding = gpt2.parameters().get("wte.weight").toFloatArray();
+        old.add(Entry.floats("lm_head.weight", List.of(17L, 8L), embedding));
         Directories.write(directory, Directories.gpt2Json(), old);
         assertLoads(gpt2);
+    }
+
+    @Test
+    void anUnembeddingOfItsOwnIsNoCopyOfTheEmbedding() {
+        float[] other = gpt2.parameters().get("wte.weight").toFloatArray();
+        other[8 * 16 + 3] += 1;
+        List<Entry> tensors = tensors();
+        tensors.add(Entry.floats("lm_head.weight", List.of(17L, 8L), other));
+        says(faultOf(Directories.gpt2Json(), tensors), "lm_head.weight differs from transformer.wte.weight at row 16, column 3",
+            "set tie_word_embeddings to false");
+        tensors.set(tensors.size() - 1, Directories.zeros("lm_head.weight", 18L, 8L));
+        says(faultOf(Directories.gpt2Json(), tensors), "lm_head.weight is (18, 8), but transformer.wte.weight is (17, 8)");
     }
 
     @Test
@@ -108,8 +122,10 @@ class ModelDirectoryTest extends WrittenModels {
 
     @Test
     void sizesBeyondReasonAreRefusedBeforeAnythingIsCounted() {
-        assertTrue(faultOf(with(Directories.gpt2Json(), "n_layer", Integer.MAX_VALUE), tensors()).contains("n_layer = 2147483647 must be at most 16384."));
-        assertTrue(faultOf(with(Directories.gpt2Json(), "n_embd", 1 << 30), tensors()).contains("n_embd = 1073741824 must be at most 1048576."));
+        assertTrue(faultOf(with(Directories.gpt2Json(), "n_layer", Integer.MAX_VALUE), tensors())
+            .contains("n_layer = 2147483647 must be at most 16384."));
+        assertTrue(faultOf(with(Directories.gpt2Json(), "n_embd", 1 << 30), tensors())
+            .contains("n_embd = 1073741824 must be at most 1048576."));
         assertTrue(faultOf(with(Directories.llamaJson(), "max_position_embeddings", Integer.MAX_VALUE), tensors())
             .contains("context_length = 2147483647 must be at most 16777216."));
     }

@@ -42,7 +42,7 @@ class FamilyLogitsTest {
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(family.config(), family.weights(), manager);
              KvCache one = new KvCache(manager, family.config(), 1); KvCache strips = new KvCache(manager, family.config(), 1);
              KvCache chunks = new KvCache(manager, family.config(), 1)) {
-            DecodeStep step = gpt.inStrips(manager);
+            DecodeStep step = gpt.decodeStep().inStrips(manager);
             for (int at = 0; at < family.ids().length; at++) {
                 double[] expected = Arrays.copyOfRange(family.logits(), at * v, (at + 1) * v);
                 NDArray id = ReferenceWeights.ids(manager, new int[][] {{family.ids()[at]}});

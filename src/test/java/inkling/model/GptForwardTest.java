@@ -48,7 +48,9 @@ class GptForwardTest {
         }
     }
 
-    /** Rows of different lengths, filled up with padding; a sequence that is there twice reads two tokens; the last place of the context. */
+    /**
+     * Rows of different lengths, filled up with padding; a sequence that is there twice reads two tokens; the last place of the context.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void rowsOfDifferentLengthsEqualTheFullPass(String name, GptConfig config) {
@@ -90,7 +92,7 @@ class GptForwardTest {
                 assertArrayEquals(expected, text, 0.05 * spread, storage + ", a text");
                 assertArrayEquals(text, single, 0.03 * spread, storage + ", token by token");
                 assertArrayEquals(text, among, 0.03 * spread, storage + ", among rows");
-                assertThrows(IllegalStateException.class, () -> gpt.inStrips(manager));
+                assertThrows(IllegalStateException.class, () -> gpt.decodeStep().inStrips(manager));
             }
         }
     }
@@ -117,7 +119,7 @@ class GptForwardTest {
         double[][][] expected = new ReferenceGpt(config, weights).logits(IDS);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
              KvCache cache = new KvCache(manager, config, 2)) {
-            DecodeStep step = gpt.inStrips(manager);
+            DecodeStep step = gpt.decodeStep().inStrips(manager);
             assertThrows(IllegalArgumentException.class, () -> step.next(ReferenceWeights.ids(manager, IDS), cache));
             for (int at = 0; at < IDS[0].length; at++) {
                 NDArray ids = ReferenceWeights.ids(manager, new int[][] {{IDS[0][at]}, {IDS[1][at]}});

@@ -16,7 +16,8 @@ class EstimateTest {
     private static final GptConfig GPT2 = GptPresets.find("gpt2").orElseThrow();
 
     private static Estimate estimate(String... overrides) {
-        List<String> all = new ArrayList<>(List.of("threads=1", "train.batch_size=4", "train.context_length=64", "train.max_steps=10", "train.eval_batches=1"));
+        List<String> all = new ArrayList<>(List.of("threads=1", "train.batch_size=4", "train.context_length=64", "train.max_steps=10",
+            "train.eval_batches=1"));
         all.addAll(List.of(overrides));
         RunConfig config = ConfigFile.parse("{name: e, data: {train: x.txt}, model: {init_from: gpt2}, schedule: {learning_rate: 1.0e-4}}",
             "e.yaml", all);
@@ -36,6 +37,16 @@ class EstimateTest {
         double[] seconds = e.seconds();
         assertTrue(seconds[1] < seconds[0] && seconds[0] < seconds[2]);
         assertEquals(e.flops() / 6e10, seconds[0], 1e-9);
+    }
+
+    /** Saved at step 0, at 40, 50, 80, 100 and the last, 110; two and the best stay, or all. */
+    @Test
+    void theBytesOfTheCheckpointsAreTold() {
+        String[] run = {"train.max_steps=110", "train.checkpoint_interval=40", "train.eval_interval=50"};
+        assertEquals(3, estimate(run).checkpoints());
+        Estimate all = estimate(run[0], run[1], run[2], "train.keep_checkpoints=all");
+        assertEquals(6, all.checkpoints());
+        assertEquals(12 * all.parameters(), all.checkpointBytes(), "weights and AdamW's two moments");
     }
 
     /** Seen with `sample` of GPT-2's shape: docs/decisions/0024. */

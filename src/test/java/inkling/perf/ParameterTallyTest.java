@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ParameterTallyTest {
+    /** GPT-2's blocks: 4·C² and 8·C² with their biases, and two norms; the unembedding is the embedding. */
+    @Test void placesTellWhatABlockIsMadeOf() {
+        long c = 768;
+        Map<String, Map<String, Long>> places = ParameterTally.of(GptPresets.named("gpt2")).places();
+        assertEquals(List.of("embedding", "positions", "block 1"), List.copyOf(places.keySet()).subList(0, 3));
+        assertEquals("final norm", List.copyOf(places.keySet()).get(14));
+        assertEquals(Map.of("attention", 4 * c * c + 4 * c, "mlp", 8 * c * c + 5 * c, "norms", 4 * c), places.get("block 12"));
+        assertEquals(124_439_808, places.values().stream().flatMap(kinds -> kinds.values().stream()).mapToLong(size -> size).sum());
+        long gated = ParameterTally.of(GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(8).nInner(16)
+            .activation(Activation.SWIGLU).bias(false)
+            .tieEmbeddings(false)).over(20)).places().get("block 1").get("mlp");
+        assertEquals(3 * 8 * 16, gated);
+    }
+
     @Test
     void gpt3IsCountedAsItsEightRolesAre() {
         JsonNode json = ParameterTally.of(GptPresets.named("gpt3")).toJson();

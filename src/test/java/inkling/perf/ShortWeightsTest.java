@@ -24,7 +24,7 @@ class ShortWeightsTest {
         int others = 16 * 8 + 24 + 8 + 32 + 8 + 6 * 8; // positions, biases, three norms
         int outputs = 100 + 24 + 8 + 32 + 8;
         assertEquals(4 * (matrices + others), ShortWeights.bytes(model, Storage.FLOAT32));
-        assertEquals(2 * matrices + 4 * others, ShortWeights.bytes(model, Storage.BF16));
+        assertEquals(2 * (matrices + 100 * 8) + 4 * others, ShortWeights.bytes(model, Storage.BF16));
         assertEquals(matrices + 2 * outputs + 4 * others, ShortWeights.bytes(model, Storage.INT8));
     }
 }

@@ -17,14 +17,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** A model that says one text over and over: each token has the next one as its only successor, so no token may be there twice. */
-final class ScriptedModel {
+public final class ScriptedModel {
     private static final int CONTEXT = 512;
     private static final float CERTAIN = 4;
 
     private ScriptedModel() {}
 
     /** Writes the model directory {@code to}, with the byte-level tokenizer of our own models. */
-    static void write(String text, Path to) {
+    public static void write(String text, Path to) {
         write(text, CERTAIN, to);
     }
 

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.engine.ComputeContext;
 import inkling.run.LoadedModel;
+import inkling.run.ModelLocation;
+import inkling.run.TrainingLauncher;
+import inkling.run.folder.RunFolder;
 import inkling.serve.api.ServedModel;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Limits;
@@ -19,6 +22,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +57,17 @@ public final class TestServer implements AutoCloseable {
 
     private TestServer(ServeOptions options, List<ServedModel> models) {
         server = InklingServer.start(models, options, faults::add);
+    }
+
+    private TestServer(ServeOptions options, InklingServer.Runs runs) {
+        server = InklingServer.start(List.of(), Optional.of(runs), options, faults::add);
+    }
+
+    /** A dashboard over the runs of a folder, without a model; it looks at them all the time, so that no test waits. */
+    public static TestServer ofRuns(Path folder, ServeOptions options) {
+        return new TestServer(options, new InklingServer.Runs(new RunFolder(folder), new TrainingLauncher("inkling.cli.Main"),
+            run -> new ServedModel(ModelNames.of(run.toString()), LoadedModel.open(ModelLocation.of(run, Optional.empty()), Optional.empty(),
+                ComputeContext.of("cpu")), options.batching()), Duration.ofMillis(5)));
     }
 
     private static List<ServedModel> own(ServeOptions options, String... names) {

@@ -18,6 +18,11 @@ import inkling.inspect.Comparison;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
 import inkling.inspect.TokenScores;
+import inkling.inspect.WordTrace;
+import inkling.inspect.page.AttentionPage;
+import inkling.inspect.page.LensPage;
+import inkling.inspect.page.WordTracePage;
+import inkling.perf.ParameterTally;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
 import inkling.serve.TestServer.Answer;
@@ -68,13 +73,62 @@ class ViewsOverHttpTest {
     @Test void attentionLensScoreAndComparisonAreThoseOfTheCommands() {
         ForwardTrace trace = trace(PROMPT);
         assertEquals(json(AttentionMap.of(trace).json()), ask("attention", ""));
-        assertEquals(json(AttentionMap.of(trace).json()).get("weights").get(1).get(0), ask("attention", ",'layer':2,'head':0").get("weights")
+        assertEquals(json(AttentionMap.of(trace).json()).get("weights").get(1).get(0), ask("attention", ",'layer':2,'head':0")
+            .get("weights")
             .get(0).get(0));
         assertEquals(json(server.model("llama").batcher().call(() -> LogitLens.of(trace, model().gpt(), model().manager(), 4).json())),
             ask("lens", ",'top':4"));
         assertEquals(json(server.model("llama").batcher().call(() -> TokenScores.of(model().gpt(), model().manager(), model().tokenText(),
             ids(PROMPT), 3, TokenScores.LogitRows.NONE).json())), ask("score", ",'top':3"));
         assertEquals(json(Comparison.of(trace, trace("Once. " + PROMPT), 6).json()), ask("compare", ",'with':'Once. ','top':6"));
+    }
+
+    /** As the pages that commands write draw them; the live ones draw the same. */
+    @Test void viewsComeAsPagesDrawThem() {
+        ForwardTrace trace = trace(PROMPT);
+        assertEquals(json(AttentionPage.data(AttentionMap.of(trace), OptionalInt.empty(), OptionalInt.of(1))),
+            ask("attention", ",'form':'page','head':1"));
+        LogitLens lens = server.model("llama").batcher().call(() -> LogitLens.of(trace, model().gpt(), model().manager(), 4, 1));
+        assertEquals(json(LensPage.data(lens)), ask("lens", ",'top':4,'form':'page','last':" + (trace.length() - 1)));
+        JsonNode whole = ask("lens", ",'top':4");
+        JsonNode last = ask("lens", ",'top':4,'last':1").get("layers").get(1).get("positions");
+        assertEquals(1, last.size());
+        JsonNode expected = whole.get("layers").get(1).get("positions").get(trace.length() - 1);
+        assertEquals(expected.get("kl_bits").asDouble(), last.get(0).get("kl_bits").asDouble(), 1e-5);
+        assertEquals(expected.get("top").get(3).get("id"), last.get(0).get("top").get(3).get("id"));
+        String other = "A man";
+        WordTrace word = WordTrace.of("man", WordTrace.find("man", PROMPT, trace, server.model("llama").tokenizer()),
+            WordTrace.find("man", other, trace(other), server.model("llama").tokenizer()));
+        assertEquals(json(word.json()), ask("trace", ",'word':'man','other':'A man'"));
+        assertEquals(json(WordTracePage.data(word)), ask("trace", ",'word':'man','other':'A man','form':'page'"));
+        assertEquals(400, server.post("/inkling/v1/trace", "{'model':'llama','prompt':'A man','word':'boat','other':'A man'}").status());
+        assertEquals(400, server.post("/inkling/v1/lens", "{'model':'llama','prompt':'A man','form':'table'}").status());
+    }
+
+    @Test void parametersAreThoseOfTheCommandAndAddUpByPlace() {
+        for (String name : List.of("gpt2", "llama")) {
+            JsonNode tally = server.get("/inkling/v1/parameters?model=" + name).json();
+            assertEquals(ParameterTally.of(server.model(name).config()).toJson().toString(), tally.toString());
+            long sum = 0;
+            for (JsonNode place : tally.get("places")) {
+                for (String kind : List.of("embedding", "attention", "mlp", "norms")) {
+                    sum += place.path(kind).asLong();
+                }
+            }
+            assertEquals(server.model(name).model().gpt().parameters().count(), sum, name);
+        }
+    }
+
+    /** A character costs what all tokens but the first cost, divided among the characters of their text. */
+    @Test void aScoreTellsBitsPerCharacter() {
+        JsonNode score = ask("score", "");
+        double nats = 0;
+        for (JsonNode position : score.get("positions")) {
+            nats -= position.get("logprob").asDouble();
+        }
+        int first = server.model("llama").tokenizer().piece(score.get("ids").get(0).asInt()).strip().length();
+        assertEquals(nats / Math.log(2) / (PROMPT.length() - first), score.get("bits_per_character").asDouble(), 1e-9);
+        assertEquals(Math.exp(score.get("loss").asDouble()), score.get("perplexity").asDouble(), 1e-9);
     }
 
     /** What would not fit into memory as JSON is refused with what does. */
@@ -111,6 +165,11 @@ class ViewsOverHttpTest {
         JsonNode found = server.post("/inkling/v1/neighbors", "{'model':'llama','word':'the','top':4}").json().get("results");
         assertEquals(4, found.size());
         assertTrue(found.get(0).get("similarity").asDouble() >= found.get(3).get("similarity").asDouble());
+        int id = found.get(0).get("id").asInt();
+        JsonNode back = server.post("/inkling/v1/neighbors", "{'model':'llama','id':" + id + ",'top':319}").json();
+        assertEquals(found.get(0).get("token"), back.get("word"));
+        assertEquals(400, server.post("/inkling/v1/neighbors", "{'model':'llama','id':3,'word':'the'}").status());
+        assertEquals(400, server.post("/inkling/v1/neighbors", "{'model':'llama','id':99999}").status());
     }
 
     @ParameterizedTest
@@ -140,7 +199,8 @@ class ViewsOverHttpTest {
             JsonNode exact = shorter.post("/v1/completions",
                 "{'prompt':'The old','max_tokens':12,'temperature':0.8,'seed':3,'inkling':{'exact':true}}").json();
             assertEquals(expected, exact.get("choices").get(0).get("text").asText());
-            assertEquals(200, shorter.post("/v1/completions", "{'prompt':'The old','max_tokens':8,'n':2,'echo':true,'logprobs':2}").status());
+            assertEquals(200, shorter.post("/v1/completions", "{'prompt':'The old','max_tokens':8,'n':2,'echo':true,'logprobs':2}")
+                .status());
             for (String view : List.of("distribution", "attention", "lens", "score")) {
                 assertEquals(200, shorter.post("/inkling/v1/" + view, "{'prompt':'The old'}").status(), view);
             }

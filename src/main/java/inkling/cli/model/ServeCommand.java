@@ -7,14 +7,17 @@ import inkling.cli.terminal.Counts;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
 import inkling.engine.Precision;
+import inkling.run.DesktopBrowser;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
+import inkling.run.folder.RunFolder;
 import inkling.serve.InklingServer;
 import inkling.serve.ModelNames;
 import inkling.serve.ServeOptions;
 import inkling.serve.api.ServedModel;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Limits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,11 +33,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code serve MODEL…}. */
-@Command(name = "serve", description = "Answer requests over HTTP, as programs for OpenAI's API send them. Ctrl-C ends it.",
-    footer = {"", "Example:", "  inkling serve checkpoints/dickens --port 8080"})
+@Command(name = "serve", description = "Answer requests over HTTP, as programs for OpenAI's API send them; show a playground at / and the runs"
+    + " of checkpoints/ at /runs. Ctrl-C ends it.",
+    footer = {"", "Examples:", "  inkling serve checkpoints/dickens --port 8080", "  inkling serve --open"})
 public final class ServeCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "MODEL", arity = "1..*", description = "models as `sample` takes them; each answers to its directory's name")
-    List<String> models;
+    private static final Duration LOOK = Duration.ofMillis(500);
+
+    /** A page in a hidden tab asks once in a minute. */
+    private static final int QUIET_LOOKS = 36;
+    private static final long MILLIS_BETWEEN_LOOKS = 5_000;
+
+    @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; each answers to its directory's name; without any, those"
+        + " of runs can be opened at /runs")
+    List<String> models = new ArrayList<>();
 
     @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
         description = "where to listen; an address that other machines reach needs an API key; default ${DEFAULT-VALUE}")
@@ -62,6 +73,13 @@ public final class ServeCommand implements Callable<Integer> {
         description = "web pages of this origin may ask, e.g. http://localhost:3000; may be repeated")
     List<String> origins = new ArrayList<>();
 
+    @Option(names = "--open", description = "open the first page in a browser, where there is a desktop")
+    boolean open;
+
+    /** Given by {@code train --dashboard}. */
+    @Option(names = "--beside", paramLabel = "PID", hidden = true, description = "end when this process has ended and no page asks any more")
+    Long beside;
+
     @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto",
         description = DeviceName.FORMS + "; default ${DEFAULT-VALUE}")
     String device;
@@ -76,32 +94,55 @@ public final class ServeCommand implements Callable<Integer> {
         CommandEnvironment.tellMissingSettings();
         ServeOptions options = new ServeOptions(host, port, Optional.ofNullable(apiKey).filter(key -> !key.isEmpty()), Set.copyOf(hosts),
             Set.copyOf(origins), new BatcherOptions(slots, (long) cacheMegabytes << 20, BatcherOptions.WAITING), Limits.DEFAULT);
-        InklingServer server = InklingServer.start(open(options), options, fault ->
+        InklingServer.Runs runs = new InklingServer.Runs(new RunFolder(CommandEnvironment.RUNS), CommandEnvironment.LAUNCHER,
+            run -> open(run.toString(), options), LOOK);
+        InklingServer server = InklingServer.start(open(options), Optional.of(runs), options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop")); // SIGTERM and SIGINT end in this, then with 143 and 130
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
-        Console.out().println("%s  %s".formatted(server.uri(),
-            server.models().all().stream().map(ServedModel::name).collect(Collectors.joining(", "))));
+        String page = server.uri() + (models.isEmpty() ? "/runs" : "") + (beside == null ? "" : "#process=" + beside);
+        Console.out().println(models.isEmpty() ? "%s  the runs of %s".formatted(page, CommandEnvironment.RUNS)
+            : "%s  %s".formatted(page, server.models().all().stream().map(ServedModel::name).collect(Collectors.joining(", "))));
+        if (open) {
+            DesktopBrowser.open(page);
+        }
+        if (beside != null) {
+            untilNobodyAsks(server);
+            return 0;
+        }
         new CountDownLatch(1).await();
         return 0;
+    }
+
+    /** Waits for the end of the process that this one is beside, and until no page has been open for a while. */
+    private void untilNobodyAsks(InklingServer server) throws InterruptedException {
+        ProcessHandle.of(beside).ifPresent(process -> process.onExit().join());
+        for (int quiet = 0; quiet < QUIET_LOOKS; quiet = server.connections() == 0 ? quiet + 1 : 0) {
+            Thread.sleep(MILLIS_BETWEEN_LOOKS);
+        }
     }
 
     /** All of them, or none is left open. */
     private List<ServedModel> open(ServeOptions options) {
         List<ServedModel> opened = new ArrayList<>();
-        ComputeContext context = ComputeContext.of(new DeviceName(device), OptionalInt.empty(), Precision.storing(precision.storage()));
         try {
-            for (String model : models) {
-                ModelLocation location = ModelLocation.findTrained(model, Optional.empty(), CommandEnvironment.RUNS);
-                location.remark().ifPresent(Console.err()::println);
-                LoadedModel loaded = LoadedModel.open(location, Optional.empty(), context);
-                loaded.notFinite().ifPresent(what -> Console.err().println("warning: " + what + " What this model says is worth nothing."));
-                opened.add(new ServedModel(ModelNames.of(model), loaded, options.batching()));
-            }
+            models.forEach(model -> opened.add(open(model, options)));
             return opened;
         } catch (RuntimeException e) {
             opened.forEach(ServedModel::close);
             throw e;
         }
+    }
+
+    private ServedModel open(String model, ServeOptions options) {
+        ModelLocation location = ModelLocation.findTrained(model, Optional.empty(), CommandEnvironment.RUNS);
+        location.remark().ifPresent(Console.err()::println);
+        LoadedModel loaded = LoadedModel.open(location, Optional.empty(), context());
+        loaded.notFinite().ifPresent(what -> Console.err().println("warning: " + what + " What this model says is worth nothing."));
+        return new ServedModel(ModelNames.of(model), loaded, options.batching());
+    }
+
+    private ComputeContext context() {
+        return ComputeContext.of(new DeviceName(device), OptionalInt.empty(), Precision.storing(precision.storage()));
     }
 }

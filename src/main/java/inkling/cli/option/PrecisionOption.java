@@ -1,5 +1,6 @@
 package inkling.cli.option;
 
+import inkling.engine.Matrix;
 import inkling.engine.Precision.Storage;
 import inkling.errors.ConfigException;
 import inkling.perf.ProcessorKind;
@@ -15,7 +16,8 @@ public final class PrecisionOption {
             + " Refused where it was measured to be slower")
     String precision;
 
-    @Option(names = "--even-if-slow", description = "take --precision on a processor where it is slower or was not measured, to save memory")
+    @Option(names = "--even-if-slow", description =
+        "take --precision on a processor where it is slower or was not measured, to save memory")
     boolean evenIfSlow;
 
     /** @throws ConfigException for another word, and where the form is slower than float32 on this processor */
@@ -28,12 +30,19 @@ public final class PrecisionOption {
         return storage;
     }
 
-    /** @throws ConfigException for another word */
+    /** @throws ConfigException for another word, and for int8 where this processor would compute it wrongly */
     public static Storage parse(String word) {
         return switch (word) {
             case "float32" -> Storage.FLOAT32;
             case "bf16" -> Storage.BF16;
-            case "int8" -> Storage.INT8;
+            case "int8" -> {
+                if (!Matrix.addsInt8Exactly()) {
+                    throw new ConfigException(("--precision int8: this processor (%s) cannot add products of int8 exactly, so the "
+                        + "results would be")
+                        .formatted(ProcessorKind.here()) + " wrong. Take bf16 or float32.");
+                }
+                yield Storage.INT8;
+            }
             default -> throw new ConfigException("--precision %s: it is float32, bf16 or int8.".formatted(word.toLowerCase(Locale.ROOT)));
         };
     }

@@ -1,6 +1,7 @@
 package inkling.cli.terminal;
 
 import inkling.run.LauncherSettings;
+import inkling.run.TrainingLauncher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,6 +11,9 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class CommandEnvironment {
     /** Where runs are made and looked for, relative to the current directory. */
     public static final Path RUNS = Path.of("checkpoints");
+
+    /** Starts commands as processes of their own. */
+    public static final TrainingLauncher LAUNCHER = new TrainingLauncher("inkling.cli.Main");
 
     private static final AtomicBoolean TOLD = new AtomicBoolean();
 

@@ -15,13 +15,16 @@ final class EstimateText {
     static List<String> lines(Estimate estimate) {
         List<String> lines = new ArrayList<>();
         lines.add(text("%,d parameters, of which %,d are trained", estimate.parameters(), estimate.trainedParameters()));
-        lines.add(text("%,d tokens × %.1f MFLOP each; %.3g FLOP in all, evaluations included", estimate.tokens(), estimate.flopsPerToken() / 1e6,
+        lines.add(text("%,d tokens × %.1f MFLOP each; %.3g FLOP in all, evaluations included", estimate.tokens(),
+            estimate.flopsPerToken() / 1e6,
             estimate.flops()));
         long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
         lines.add(text("%,d MB of memory at most:", total / 1_000_000));
         estimate.memory().forEach((what, bytes) -> lines.add(text("%,10.1f MB  %s", bytes / 1e6, what)));
         lines.add("MB of memory while it generates, by --precision: " + estimate.generation().entrySet().stream()
             .map(form -> text("%s %,d", form.getKey(), form.getValue() / 1_000_000)).collect(Collectors.joining(", ")));
+        lines.add(text("%,.1f MB of disk at most: %,d checkpoint%s of %,.1f MB", estimate.checkpoints() * estimate.checkpointBytes() / 1e6,
+            estimate.checkpoints(), estimate.checkpoints() == 1 ? "" : "s", estimate.checkpointBytes() / 1e6));
         double[] seconds = estimate.seconds();
         lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products in %s reach here now",
             Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE,
@@ -35,7 +38,8 @@ final class EstimateText {
             text("on %d machines like this one, %.0f Gbit/s between them:", several.machines(), several.gigabits()),
             text("  gradients added up in every update: each machine sends %,.1f MB an update and computes %.0f %% of its time",
                 several.ringBytes() / 1e6, 100 * several.ringEfficiency()),
-            text("  `cluster train`, rounds of %d updates: %,.2f MB an update; %s of updates, then %s without; computes %.1f %% of its time",
+            text("  `cluster train`, rounds of %d updates: %,.2f MB an update; %s of updates, then %s without; computes %.1f %% "
+                + "of its time",
                 several.cluster().innerSteps(), several.roundBytesAnUpdate() / 1e6, Amounts.time(several.innerSeconds()),
                 Amounts.time(several.outerSeconds()), 100 * several.roundEfficiency()));
     }

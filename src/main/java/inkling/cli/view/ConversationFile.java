@@ -11,8 +11,8 @@ import inkling.run.LoadedModel;
 import inkling.template.builtin.Moment;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A conversation in a file of its own, as {@code tokenize --messages} reads it: {@code {"messages": [{"role": …, "content": …}], …}}.
@@ -48,9 +48,11 @@ record ConversationFile(Path file, ObjectNode variables, Moment now) {
     List<Message> messages() {
         List<Message> messages = new ArrayList<>();
         for (JsonNode message : variables.path("messages")) {
-            Role role = Arrays.stream(Role.values()).filter(each -> each.word().equals(message.path("role").asText())).findFirst().orElse(null);
+            Role role = Stream.of(Role.SYSTEM, Role.USER, Role.ASSISTANT).filter(each -> each.word().equals(message.path("role").asText()))
+                .findFirst().orElse(null);
             if (role == null || !message.path("content").isTextual()) {
-                throw new ConfigException(("--messages %s: messages[%d] is not a message of system, user or assistant whose content is a string."
+                throw new ConfigException(("--messages %s: messages[%d] is not a message of system, user or assistant whose content "
+                    + "is a string."
                     + " The model has no chat template, and Inkling's own form knows no others.").formatted(file, messages.size()));
             }
             messages.add(new Message(role, message.path("content").textValue()));

@@ -1,5 +1,8 @@
 package inkling.data.chat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.InklingException;
 import inkling.template.Template;
 import inkling.template.builtin.Moment;
@@ -20,7 +23,9 @@ public interface ChatFormat {
 
     /** Who says something. */
     enum Role {
-        SYSTEM, USER, ASSISTANT;
+        SYSTEM, USER, ASSISTANT,
+        /** What a tool gave that the assistant called. */
+        TOOL;
 
         /** As conversation files and templates spell it: {@code user}. */
         public String word() {
@@ -28,12 +33,21 @@ public interface ChatFormat {
                 case SYSTEM -> "system";
                 case USER -> "user";
                 case ASSISTANT -> "assistant";
+                case TOOL -> "tool";
             };
         }
     }
 
-    /** What somebody says. */
-    record Message(Role role, String content) {}
+    /**
+     * What somebody says.
+     *
+     * @param more further keys of the message that a template may read: {@code tool_calls}, {@code reasoning_content} …
+     */
+    record Message(Role role, String content, ObjectNode more) {
+        public Message(Role role, String content) {
+            this(role, content, JsonNodeFactory.instance.objectNode());
+        }
+    }
 
     /** The format for a model, and a remark for the user where the model's own could not be used. */
     record Choice(ChatFormat format, Optional<String> remark) {}
@@ -43,11 +57,19 @@ public interface ChatFormat {
         return encode(messages, 0);
     }
 
-    /** The same, but of what the assistant writes only messages from number {@code first} on, counted from 0, are marked {@code LEARNED}. */
+    /**
+     * The same, but of what the assistant writes only messages from number {@code first} on, counted from 0, are marked {@code LEARNED}.
+     */
     MarkedIds encode(List<Message> messages, int first);
 
     /** The ids of the conversation so far and of the beginning of an answer, for the model to continue. */
     int[] prompt(List<Message> messages);
+
+    /** Why a key beside contents, such as {@code tools} or {@code tool_calls}, cannot be written in this form; empty if it can. */
+    Optional<String> obstacle(String key);
+
+    /** The same form for conversations in which these tools may be called. */
+    ChatFormat with(JsonNode tools);
 
     /** Whether this is Inkling's own form. */
     boolean isOwn();
@@ -81,7 +103,8 @@ public interface ChatFormat {
     }
 
     private static Optional<String> remark(String why) {
-        return Optional.of("the model's chat template is not used, so conversations have Inkling's own form, with <|user|> and <|assistant|>"
+        return Optional.of("the model's chat template is not used, so conversations have Inkling's own form, with <|user|> and "
+            + "<|assistant|>"
             + " lines: " + why);
     }
 

@@ -1,5 +1,6 @@
 package inkling.data.chat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import inkling.io.Sha256;
 import inkling.tokenizer.MarkedIds;
 import inkling.tokenizer.MarkedText;
@@ -136,6 +137,16 @@ final class ComposedChat implements ChatFormat {
     @Override
     public int[] prompt(List<Message> messages) {
         return join(encode(messages).ids(), opening(Role.ASSISTANT, messages.isEmpty()).toArray());
+    }
+
+    @Override
+    public Optional<String> obstacle(String key) {
+        return Optional.of("conversations have Inkling's own form here, which has no place for it.");
+    }
+
+    @Override
+    public ChatFormat with(JsonNode tools) {
+        throw new IllegalArgumentException("this form has no tools");
     }
 
     @Override

@@ -1,18 +1,24 @@
 package inkling.data.chat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.data.chat.ChatFormat.Message;
 import inkling.data.chat.ChatFormat.Role;
 import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Reads conversations in several common shapes, each into the same messages:
@@ -22,8 +28,9 @@ import java.util.TreeSet;
  * <li>Alpaca: {@code instruction}, {@code input} (a line of its own behind the instruction; may be empty) and {@code output};
  * <li>{@code prompt} and {@code completion}, each a string or a list of messages.
  * </ul>
- * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. Other keys are ignored with one remark, except
- * those that would change what is learned: these are refused.
+ * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. {@code tools}, {@code tool_calls}, what tools
+ * gave, and what the assistant thought are for a template that writes them. Other keys are ignored with one remark, except those that would
+ * change what is learned: these are refused.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
@@ -31,28 +38,62 @@ final class ConversationRecords {
     /** Keys whose values belong to the conversation but cannot be read here. */
     private static final Set<String> REFUSED = Set.of("tools", "functions", "tool_calls", "function_call", "tool_call_id",
         "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
+    /** Keys of messages that a template is given, if it writes them; of an answer, or of what a tool gave. */
+    private static final List<String> OF_ANSWERS = List.of("tool_calls", "reasoning_content", "thinking");
+    private static final List<String> OF_TOOLS = List.of("tool_call_id", "name");
+    private static final String TOOLS = "tools";
     private static final int MOST_NAMED = 8;
 
+    /** A conversation, and the tools that may be called in it. */
+    record Conversation(List<Message> messages, Optional<JsonNode> tools) {}
+
     private final Reading reading;
+    private final Function<String, Optional<String>> obstacle;
     private final Set<String> ignored = new TreeSet<>();
 
-    ConversationRecords(Reading reading) {
+    /** @param obstacle why a key beside contents cannot be learned; empty if it can */
+    ConversationRecords(Reading reading, Function<String, Optional<String>> obstacle) {
         this.reading = reading;
+        this.obstacle = obstacle;
     }
 
     /**
-     * The messages of one record, their roles in order.
+     * One record, the roles of its messages in order.
      *
      * @throws ConfigException if the first record of a file has none of the shapes: then no other has
      * @throws ModelFormatException about what is wrong with this record
      */
-    List<Message> messages(JsonFields record, long number) {
+    Conversation conversation(JsonFields record, long number) {
+        return new Conversation(messages(record, number), tools(record));
+    }
+
+    /** A list, or the text of one, as files of tables have it. */
+    private Optional<JsonNode> tools(JsonFields record) {
+        JsonNode tools = record.node().path(TOOLS);
+        if (saysNothing(tools) || tools.isMissingNode()) {
+            return Optional.empty();
+        }
+        requireWritten(record, TOOLS, TOOLS);
+        JsonNode list = tools.isTextual() ? StrictJson.parse(record.source() + ": " + TOOLS, tools.textValue().getBytes(UTF_8)) : tools;
+        if (!list.isArray()) {
+            throw record.fault(TOOLS, "must be a list of the tools that may be called.");
+        }
+        return saysNothing(list) ? Optional.empty() : Optional.of(list);
+    }
+
+    private void requireWritten(JsonFields object, String key, String asked) {
+        obstacle.apply(asked).ifPresent(why -> {
+            throw object.fault(key, "changes what is learned, and cannot be: %s Leave it out, or the record.".formatted(why));
+        });
+    }
+
+    private List<Message> messages(JsonFields record, long number) {
         if (reading == Reading.VERSION_0_1) {
             return inTurn(record, "messages", new ArrayList<>(), record.requireObjects("messages"), "messages");
         }
         Optional<String> list = LISTS.stream().filter(record::has).findFirst();
         if (list.isPresent()) {
-            noteIgnored(record, "", concat(SYSTEM, list.get()));
+            noteIgnored(record, "", concat(SYSTEM, list.get(), TOOLS));
             return inTurn(record, list.get(), system(record), record.requireObjects(list.get()), list.get());
         }
         if (record.has("instruction") && record.has("output")) {
@@ -93,7 +134,7 @@ final class ConversationRecords {
     }
 
     private List<Message> completion(JsonFields record) {
-        noteIgnored(record, "", concat(SYSTEM, "prompt", "completion"));
+        noteIgnored(record, "", concat(SYSTEM, "prompt", "completion", TOOLS));
         if (record.node().path("prompt").isArray()) {
             List<JsonFields> both = new ArrayList<>(record.requireObjects("prompt"));
             both.addAll(record.requireObjects("completion"));
@@ -119,19 +160,21 @@ final class ConversationRecords {
             boolean shareGpt = !object.has("role") && object.has("from");
             String roleKey = shareGpt ? "from" : "role";
             String contentKey = shareGpt ? "value" : "content";
-            noteIgnored(object, path + "[].", List.of(roleKey, contentKey));
             Role before = messages.isEmpty() ? null : messages.get(messages.size() - 1).role();
             Role role = role(object, roleKey);
+            List<String> further = role == Role.ASSISTANT ? OF_ANSWERS : role == Role.TOOL ? OF_TOOLS : List.of();
+            noteIgnored(object, path + "[].", concat(List.of(roleKey, contentKey), further.toArray(String[]::new)));
             boolean inTurn = switch (role) {
                 case SYSTEM -> before == null;
                 case USER -> before != Role.USER;
-                case ASSISTANT -> before == Role.USER;
+                case ASSISTANT -> before == Role.USER || before == Role.TOOL;
+                case TOOL -> before == Role.ASSISTANT || before == Role.TOOL;
             };
             if (!inTurn) {
                 throw object.fault(roleKey, before == null ? "stands first, expected system or user."
                     : "follows %s; expected an optional system message, then user and assistant in turn.".formatted(before.word()));
             }
-            messages.add(message(role, content(object, contentKey, path)));
+            messages.add(new Message(role, content(object, contentKey, path).replace("\r\n", "\n"), more(object, role, contentKey, further)));
         }
         if (messages.isEmpty() || messages.get(messages.size() - 1).role() != Role.ASSISTANT) {
             throw record.fault(last, "must end with a message of the assistant: there is nothing to learn after it.");
@@ -139,18 +182,41 @@ final class ConversationRecords {
         return messages;
     }
 
+    /** Further keys of a message for the template; where an answer is calls alone, that it has no content. */
+    private ObjectNode more(JsonFields message, Role role, String contentKey, List<String> keys) {
+        if (role == Role.TOOL) {
+            requireWritten(message, message.has("role") ? "role" : "from", Role.TOOL.word());
+        }
+        ObjectNode more = JsonNodeFactory.instance.objectNode();
+        for (String key : keys) {
+            JsonNode value = message.node().path(key);
+            if (!value.isMissingNode() && !saysNothing(value)) {
+                if (role == Role.ASSISTANT) {
+                    requireWritten(message, key, key);
+                }
+                more.set(key, value);
+            }
+        }
+        if (more.has("tool_calls") && !message.has(contentKey)) {
+            more.putNull("content");
+        }
+        return more;
+    }
+
     private static Role role(JsonFields message, String key) {
         return switch (message.requireString(key)) {
             case "system" -> Role.SYSTEM;
             case "user", "human" -> Role.USER;
             case "assistant", "gpt" -> Role.ASSISTANT;
-            default -> throw message.fault(key, "is none of system, user, assistant, nor human or gpt, as ShareGPT calls them.");
+            case "tool" -> Role.TOOL;
+            default -> throw message.fault(key, "is none of system, user, assistant, tool, nor human or gpt, as ShareGPT calls them.");
         };
     }
 
     private String content(JsonFields message, String key, String path) {
+        boolean callsAlone = !message.has(key) && message.node().path("tool_calls").isArray() && !message.node().path("tool_calls").isEmpty();
         if (!message.node().path(key).isArray()) {
-            return message.requireString(key);
+            return callsAlone ? "" : message.requireString(key);
         }
         StringBuilder content = new StringBuilder();
         for (JsonFields part : message.requireObjects(key)) {

@@ -14,6 +14,9 @@ import inkling.data.source.JsonRecords;
 import inkling.data.source.Reading;
 import inkling.data.source.RecordFaults;
 import inkling.errors.ConfigException;
+import inkling.errors.InklingException;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
 import inkling.io.text.TextFiles;
 import inkling.tokenizer.MarkedIds;
 import inkling.tokenizer.MarkedText;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -30,9 +34,9 @@ import java.util.stream.IntStream;
  * the end of each answer ({@link ChatFormat}). A conversation longer than T + 1 tokens loses its last turns until it fits; if no answer
  * remains, it is left out. Remarks say how many were cut or left out. The tokens are kept in memory, 4 bytes each.
  *
- * <p>Roles: an optional system message, then user and assistant in turn, the assistant last.
+ * <p>Roles: an optional system message, then user and assistant in turn, the assistant last; what tools gave stands between two answers.
  */
-public final class Conversations {
+public final class Conversations implements ChatExamples {
     /** The conversations to train on and those to validate on. */
     public record Split(Conversations training, Conversations validation) {}
 
@@ -69,12 +73,14 @@ public final class Conversations {
         List<int[]> kept = new ArrayList<>();
         List<Long> ends = new ArrayList<>();
         long[] counts = new long[3];   // all, cut, left out
-        ConversationRecords records = new ConversationRecords(reading);
+        ConversationRecords records = new ConversationRecords(reading, format::obstacle);
         RecordFaults faults = new RecordFaults();
         for (Path file : found.files()) {
             TextFiles.Normalization changes = JsonRecords.read(file, reading, faults, (object, number) -> {
-                List<Message> messages = records.messages(object, number);
-                Optional<Fitting> fitting = fitting(format, messages, contextLength + 1);
+                ConversationRecords.Conversation conversation = records.conversation(object, number);
+                List<Message> messages = conversation.messages();
+                Optional<Fitting> fitting = written(object, () ->
+                    fitting(conversation.tools().map(format::with).orElse(format), messages, contextLength + 1));
                 counts[0]++;
                 if (fitting.isEmpty()) {
                     counts[2]++;
@@ -89,6 +95,15 @@ public final class Conversations {
         faults.throwIfAny();
         records.remark().ifPresent(what -> remarks.add(found.name() + ": " + what));
         return of(found, contextLength, kept, reading.pieces(ends), counts, remarks);
+    }
+
+    /** What a template that cannot write one conversation says, with the place of the record. */
+    private static <T> T written(JsonFields record, Supplier<T> writing) {
+        try {
+            return writing.get();
+        } catch (InklingException e) {
+            throw new ModelFormatException("%s: cannot be written as a conversation: %s".formatted(record.source(), e.getMessage()), e);
+        }
     }
 
     /** SHA-256 of the file that {@code paths} name; of several files, of their hashes. */
@@ -110,10 +125,11 @@ public final class Conversations {
 
     private static List<String> texts(List<String> paths, Reading reading, List<Long> ends) {
         List<String> texts = new ArrayList<>();
-        ConversationRecords records = new ConversationRecords(reading);
+        ConversationRecords records = new ConversationRecords(reading, key -> Optional.empty());
         RecordFaults faults = new RecordFaults();
         for (Path file : CorpusFiles.find(paths, reading).files()) {
-            JsonRecords.read(file, reading, faults, (object, number) -> texts.add(ComposedChat.text(records.messages(object, number))));
+            JsonRecords.read(file, reading, faults, (object, number) -> 
+                texts.add(ComposedChat.text(records.conversation(object, number).messages())));
             ends.add((long) texts.size());
         }
         faults.throwIfAny();
@@ -169,6 +185,12 @@ public final class Conversations {
             .map(i -> encoded.has(i, MarkedText.LEARNED) ? encoded.ids()[i] : ~encoded.ids()[i]).toArray();
     }
 
+    @Override
+    public String kind() {
+        return "conversations";
+    }
+
+    @Override
     public int count() {
         return conversations.size();
     }
@@ -185,7 +207,7 @@ public final class Conversations {
 
     /** The first floor((1 − fraction)·n) of each file's n conversations, and the rest; in a run of version 0.1, of all files' n. */
     public Split split(double fraction) {
-        Cut cut = Cut.ofRecords(name, "conversations", fraction, ends);
+        Cut cut = Cut.ofRecords(name, kind(), fraction, ends);
         return new Split(part(cut.training()), part(cut.validation()));
     }
 
@@ -194,7 +216,7 @@ public final class Conversations {
         return new Conversations(name, sha256, columns, part, List.of((long) part.size()), remarks);
     }
 
-    /** Row r of micro-step k is conversation (k·B + r) mod n, or the one drawn for k·B + r from the seed. */
+    @Override
     public Batches batches(Order order, int rows, long seed) {
         return microStep -> {
             Batch.Draft batch = new Batch.Draft(rows, columns);
@@ -209,12 +231,12 @@ public final class Conversations {
         };
     }
 
-    /** Every conversation once. */
+    @Override
     public EvaluationWindows windows(int rows) {
         return new EvaluationWindows(count(), rows, columns, this::read);
     }
 
-    /** {@code batches} full batches, drawn once from the seed. */
+    @Override
     public EvaluationWindows windows(int rows, int batches, long seed) {
         return new EvaluationWindows((long) batches * rows, rows, columns,
             (window, row, batch) -> read(WindowDraws.EVALUATION.at(seed, window, count()), row, batch));

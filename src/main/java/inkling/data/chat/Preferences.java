@@ -28,7 +28,7 @@ import java.util.List;
  * either conversation is longer than T + 1 tokens is left out, as is one whose answers are the same; remarks say how many. The tokens are
  * kept in memory, 4 bytes each.
  */
-public final class Preferences {
+public final class Preferences implements ChatExamples {
     /** The pairs to train on and those to validate on. */
     public record Split(Preferences training, Preferences validation) {}
 
@@ -91,7 +91,8 @@ public final class Preferences {
             throw new ConfigException("%s is empty: no pair of answers to learn from.".formatted(name));
         }
         if (kept.isEmpty()) {
-            throw new ConfigException(("%s: none of %d pairs can be learned from: %d are longer than context_length %d + 1 tokens, the answers"
+            throw new ConfigException(("%s: none of %d pairs can be learned from: %d are longer than context_length %d + 1 "
+                + "tokens, the answers"
                 + " of %d are the same. Set a larger context_length, or give shorter ones.").formatted(name, counts[0], counts[1],
                     contextLength, counts[2]));
         }
@@ -126,6 +127,12 @@ public final class Preferences {
         return Conversations.ids(format.encode(messages, messages.size() - answers));
     }
 
+    @Override
+    public String kind() {
+        return "pairs";
+    }
+
+    @Override
     public int count() {
         return pairs.size();
     }
@@ -142,7 +149,7 @@ public final class Preferences {
 
     /** The first floor((1 − fraction)·n) of each file's n pairs, and the rest. */
     public Split split(double fraction) {
-        Cut cut = Cut.ofRecords(name, "pairs", fraction, ends);
+        Cut cut = Cut.ofRecords(name, kind(), fraction, ends);
         return new Split(part(cut.training()), part(cut.validation()));
     }
 
@@ -159,7 +166,7 @@ public final class Preferences {
         return new Preferences(name, columns, pairs, ends, remarks, reference.clone());
     }
 
-    /** Pair r of micro-step k is pair (k·B + r) mod n, or the one drawn for k·B + r from the seed. @param batch B, pairs in a batch */
+    @Override
     public Batches batches(Order order, int batch, long seed) {
         return microStep -> {
             Batch.Draft draft = Batch.Draft.paired(2 * batch, columns);
@@ -176,12 +183,12 @@ public final class Preferences {
         };
     }
 
-    /** Every pair once. @param batch pairs in a batch */
+    @Override
     public EvaluationWindows windows(int batch) {
         return EvaluationWindows.ofPairs(count(), batch, columns, this::read);
     }
 
-    /** {@code batches} full batches, drawn once from the seed. */
+    @Override
     public EvaluationWindows windows(int batch, int batches, long seed) {
         return EvaluationWindows.ofPairs((long) batches * batch, batch, columns,
             (window, row, draft) -> read(2 * WindowDraws.EVALUATION.at(seed, window / 2, count()) + window % 2, row, draft));

@@ -3,6 +3,7 @@ package inkling.data.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
@@ -43,6 +44,8 @@ public final class TemplatedChat implements ChatFormat {
     private final Tokenizer tokenizer;
     private final Map<String, String> tokens;
     private final Moment now;
+    private final JsonNode tools;
+    private final TemplateProbe probe;
 
     /** @param now what the template is told when it asks for the date */
     public TemplatedChat(Template template, Tokenizer tokenizer, Moment now) {
@@ -55,6 +58,17 @@ public final class TemplatedChat implements ChatFormat {
         this.tokenizer = tokenizer;
         this.tokens = Map.copyOf(tokens);
         this.now = now;
+        this.tools = NullNode.getInstance();
+        this.probe = new TemplateProbe(this);
+    }
+
+    private TemplatedChat(TemplatedChat other, JsonNode tools) {
+        template = other.template;
+        tokenizer = other.tokenizer;
+        tokens = other.tokens;
+        now = other.now;
+        this.tools = tools;
+        probe = other.probe;
     }
 
     /**
@@ -102,11 +116,23 @@ public final class TemplatedChat implements ChatFormat {
     }
 
     /** As Transformers gives it to a template. */
-    static ObjectNode json(List<Message> messages, boolean prompt) {
+    ObjectNode json(List<Message> messages, boolean prompt) {
         ObjectNode conversation = JSON.objectNode();
         ArrayNode list = conversation.putArray("messages");
-        messages.forEach(message -> list.addObject().put("role", message.role().word()).put("content", message.content()));
-        return conversation.putNull("tools").putNull("documents").put("add_generation_prompt", prompt);
+        messages.forEach(message -> list.addObject().put("role", message.role().word()).put("content", message.content())
+            .setAll(message.more()));
+        conversation.set("tools", tools);
+        return conversation.putNull("documents").put("add_generation_prompt", prompt);
+    }
+
+    @Override
+    public Optional<String> obstacle(String key) {
+        return probe.obstacle(key);
+    }
+
+    @Override
+    public ChatFormat with(JsonNode tools) {
+        return new TemplatedChat(this, tools);
     }
 
     @Override

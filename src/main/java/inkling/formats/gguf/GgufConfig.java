@@ -82,7 +82,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
 
     private boolean isTied() {
         return !file.tensors().containsKey(GgufArchitecture.OUTPUT)
-            || architecture.has(GgufArchitecture.Trait.ALWAYS_OUTPUT) && file.same(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING);
+            || architecture.has(GgufArchitecture.Trait.ALWAYS_OUTPUT) && GgufWeights.outputIsEmbedding(file);
     }
 
     private String key(String name) {

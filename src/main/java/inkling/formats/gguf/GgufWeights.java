@@ -102,13 +102,19 @@ public final class GgufWeights {
         stray.forEach(name -> faults.add("%s %s is not known, and may change what the model computes".formatted(
             Printable.escape(name), file.tensor(name).shapeText())));
         if (faults.isEmpty() && config.tieEmbeddings() && file.tensors().containsKey(GgufArchitecture.OUTPUT)
-            && !file.same(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING)) {
+            && !outputIsEmbedding(file)) {
             faults.add("%s differs from %s, but the two are one".formatted(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING));
         }
         if (!faults.isEmpty()) {
             throw new ModelFormatException("%s: the weights do not fit the keys (%s, %d blocks of %d channels, %d tokens):\n  %s".formatted(
                 file.path(), architecture.word(), config.nLayer(), config.nEmbd(), config.vocabSize(), String.join("\n  ", faults)));
         }
+    }
+
+    /** Whether a file that has both has one matrix twice. */
+    static boolean outputIsEmbedding(GgufFile file) {
+        return file.shape(GgufArchitecture.OUTPUT).equals(file.shape(GgufArchitecture.EMBEDDING))
+            && file.difference(GgufArchitecture.OUTPUT, file, GgufArchitecture.EMBEDDING).isEmpty();
     }
 
     private static boolean isZero(GgufFile file, String name, long width) {

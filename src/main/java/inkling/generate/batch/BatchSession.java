@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -73,7 +74,8 @@ public final class BatchSession implements AutoCloseable {
      * @param special which ids are put before a prompt of text, and which ids end a sample
      * @param context with the device that holds the model
      */
-    public static BatchSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context, BatchLimits limits) {
+    public static BatchSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context,
+                                    BatchLimits limits) {
         context.enter();
         NDManager manager = context.manager();
         try {
@@ -108,7 +110,8 @@ public final class BatchSession implements AutoCloseable {
             throw new ConfigException("samples = %d: at most %d can be under way together.".formatted(samples, limits.rows()));
         }
         if (reserved(text) > limits.cacheBytes()) {
-            throw new ConfigException("%d samples of up to %d tokens need %d bytes of keys and values, and %d are allowed: ask for fewer tokens."
+            throw new ConfigException(("%d samples of up to %d tokens need %d bytes of keys and values, and %d are allowed: ask for "
+                + "fewer tokens.")
                 .formatted(samples, text.longest(sequences.contextLength()), reserved(text), limits.cacheBytes()));
         }
         arriving.add(text);
@@ -122,6 +125,18 @@ public final class BatchSession implements AutoCloseable {
     /** How many prompts wait for rows or memory. */
     public int waiting() {
         return arriving.size();
+    }
+
+    /** How many prompts wait before the one with this result; empty once that has its rows. From any thread. */
+    public OptionalInt ahead(CompletableFuture<BatchResult> result) {
+        int ahead = 0;
+        for (TextUnderWay text : arriving) {
+            if (text.result == result) {
+                return OptionalInt.of(ahead);
+            }
+            ahead++;
+        }
+        return OptionalInt.empty();
     }
 
     /** The most bytes that the keys and values of all texts may come to take, and those that are kept; as of the last step. */
@@ -225,6 +240,7 @@ public final class BatchSession implements AutoCloseable {
             int to = Math.min(text.ids.length, (from / limits.promptTokens() + 1) * limits.promptTokens());
             logits = sequences.read(sequence, Arrays.copyOfRange(text.ids, from, to));
             if (to < text.ids.length) {
+                attempt(text, () -> text.prompt.listener().promptRead(to));
                 return;
             }
         }
@@ -244,7 +260,8 @@ public final class BatchSession implements AutoCloseable {
         if (places.isEmpty()) {
             return;
         }
-        float[][] read = together.isEmpty() ? new float[0][] : sequences.next(together.stream().map(place -> place.row().sequence()).toList(),
+        float[][] read = together.isEmpty() ? new float[0][]
+            : sequences.next(together.stream().map(place -> place.row().sequence()).toList(),
             together.stream().mapToInt(place -> place.row().sample().lastId()).toArray());
         Iterator<float[]> logits = Arrays.asList(read).iterator();
         List<TextUnderWay> texts = List.copyOf(underWay);

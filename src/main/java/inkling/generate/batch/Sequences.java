@@ -30,29 +30,26 @@ public final class Sequences implements AutoCloseable {
     public static final int MOST_ROWS = 16;
 
     private static final int FIRST_CACHE_TOKENS = 128;
-    private static final int MOST_IN_STRIPS = 2; // rows; from three on, the matrices as they lie are faster
 
     private final Gpt gpt;
     private final ComputeContext context;
     private final ComputeContext oneThread;
     private final NDManager manager;
     private final DecodeStep step;
-    private final Optional<DecodeStep> inStrips;
     private final ThreadChoice[] choices; // by the power of two that the rows are filled up to
     private Optional<CacheRows> rows = Optional.empty();
 
     /**
-     * @param mostCopiedBytes weights of at most this size are copied for passes of one or two rows, as {@link GptLogits} does; 0 for none
+     * @param mostCopiedBytes weights of at most this size are copied into a faster order ({@link DecodeStep#packed}); 0 for none
      * @throws IllegalStateException if the model has adapters: merge them first
      */
     public Sequences(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {
         this.gpt = gpt;
         this.context = context;
         this.oneThread = context.withThreads(1);
-        this.step = gpt.decodeStep();
         this.manager = parent.newSubManager();
         this.choices = Stream.generate(() -> new ThreadChoice(System::nanoTime)).limit(5).toArray(ThreadChoice[]::new);
-        this.inStrips = GptLogits.copies(gpt, manager, mostCopiedBytes) ? Optional.of(gpt.inStrips(manager)) : Optional.empty();
+        this.step = GptLogits.copies(gpt, manager, mostCopiedBytes) ? gpt.decodeStep().packed(manager) : gpt.decodeStep();
     }
 
     /** The number of rows that a pass of so many is filled up to: 1, 2, 4, 8 or 16. */
@@ -182,8 +179,7 @@ public final class Sequences implements AutoCloseable {
 
     private float[][] next(CacheRows used, int[] padded, int count) {
         try (NDManager scope = manager.newSubManager()) {
-            DecodeStep fastest = padded.length <= MOST_IN_STRIPS ? inStrips.orElse(step) : step;
-            NDArray logits = fastest.next(array(padded, scope, new Shape(padded.length, 1)), used);
+            NDArray logits = step.next(array(padded, scope, new Shape(padded.length, 1)), used);
             float[] all = (count < padded.length ? logits.get(":" + count) : logits).toFloatArray();
             int v = gpt.config().vocabSize();
             float[][] rows = new float[count][];

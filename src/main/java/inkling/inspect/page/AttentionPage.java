@@ -13,35 +13,27 @@ import java.util.OptionalInt;
 /** An {@link AttentionMap} as a page: a small map of every head, a chosen one large, and the prompt shaded by a token's attention. */
 public final class AttentionPage {
     private static final int WEIGHT_STEPS = 65_535;       // weights travel as 16-bit numbers: finer than a picture can show
-    private static final String BODY = """
-        <p class="strip" id="prompt" role="group" aria-label="The prompt; choose a token to see what it looks at"></p>
-        <p class="note">Choose a token, or point into the map: the stronger the shade of another token, the more of the chosen one’s
-         attention it gets.</p>
-        <div class="attention">
-        <figure>
-        <h2 id="title">Attention</h2>
-        <p class="note" id="habit"></p>
-        <p id="readout" aria-live="polite"></p>
-        <canvas id="map" tabindex="0" role="application" aria-describedby="readout"
-         aria-label="Attention of each token, one a row, to the tokens up to it, one a column; arrow keys move from cell to cell"></canvas>
-        </figure>
-        <section aria-label="All heads">
-        <h2>Every head</h2>
-        <p class="note">%d layers down, %d heads across. Rows of a map are the tokens that look, columns those looked at; none can look
-         ahead.</p>
-        <div id="heads"></div>
-        </section>
-        </div>""";
-
     private AttentionPage() {}
 
     /**
      * The page, UTF-8.
      *
      * @param model its name, plain text
-     * @param layer the layer shown large at first, from 1, as {@code head} is its head, from 0; where one is left open, the clearest picture
+     * @param layer the layer shown large at first, from 1, as {@code head} is its head, from 0; where one is left open, the clearest
+     *     picture
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
+        return new HtmlPage("Attention in " + model,
+            "Each head of each layer lets a token gather from the tokens before it. How it divides its"
+            + " attention is computed anew for every text: this is what flows, not what was learned.")
+            .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("attention.css"))
+            .body(HtmlPage.resource("attention.html")).data("attention", data(map, layer, head))
+            .module("attention.js").script("drawAttention(document, inkling.data('attention'));\n")
+            .render();
+    }
+
+    /** What attention.js draws: labels, habits of the heads, their weights packed, and which is shown first; it counts both from 0. */
+    public static Map<String, Object> data(AttentionMap map, OptionalInt layer, OptionalInt head) {
         AttentionMap.Place shown = map.clearest(layer, head);
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("labels", map.labels());
@@ -51,14 +43,7 @@ public final class AttentionPage {
         data.put("head", shown.head());
         data.put("habits", habits(map));
         data.put("weights", packed(map));
-        return new HtmlPage("Attention in " + model,
-            "Each head of each layer lets a token gather from the tokens before it. How it divides its"
-            + " attention is computed anew for every text: this is what flows, not what was learned.")
-            .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("attention.css"))
-            .body(BODY.formatted(map.layers(), map.heads()))
-            .data("attention", data)
-            .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("attention.js"))
-            .render();
+        return data;
     }
 
     private static List<List<AttentionMap.HeadSummary>> habits(AttentionMap map) {

@@ -41,7 +41,7 @@ public final class ComparisonPage {
             .body(BODY.formatted(HtmlPage.escape(prompt), HtmlPage.escape(preamble), HtmlPage.escape(prompt),
                 String.format(Locale.ROOT, "%.3f", comparison.klBits())))
             .data("comparison", Map.of("rows", rows))
-            .script(HtmlPage.resource("comparison.js"))
+            .module("comparison.js")
             .render();
     }
 

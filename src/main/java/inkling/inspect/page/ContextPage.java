@@ -49,7 +49,7 @@ public final class ContextPage {
                 tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),
                 summary))
             .data("context", data)
-            .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("context.js"))
+            .module("flow.js").module("context.js")
             .render();
     }
 

@@ -11,9 +11,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,7 +28,8 @@ import java.util.stream.Collectors;
  *     .style(HtmlPage.resource("attention.css"))
  *     .body("<p>" + HtmlPage.escape(textOfTheModel) + "</p>")
  *     .data("heads", Map.of("weights", weights))          // in the script: inkling.data('heads').weights
- *     .script(HtmlPage.resource("attention.js"))
+ *     .module("attention.js")
+ *     .script("drawAttention(document, inkling.data('heads'));")
  *     .render();
  * }</pre>
  *
@@ -34,12 +38,15 @@ import java.util.stream.Collectors;
  */
 public final class HtmlPage {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import [^;]*'\\./([a-z-]+\\.js)';\n");
+    private static final Pattern EXPORT = Pattern.compile("(?m)^export (?=const |function |class )");
 
     private final String title;
     private final String lead;
     private final StringBuilder body = new StringBuilder();
     private final List<String> styles = new ArrayList<>(List.of(resource("page.css")));
-    private final List<String> scripts = new ArrayList<>(List.of(resource("page.js")));
+    private final List<String> scripts = new ArrayList<>();
+    private final Set<String> modules = new HashSet<>();
     private final Map<String, String> data = new LinkedHashMap<>();
 
     /** @param title plain text, of the tab and the heading
@@ -47,6 +54,7 @@ public final class HtmlPage {
     public HtmlPage(String title, String lead) {
         this.title = title;
         this.lead = lead;
+        module("page.js");
     }
 
     /** Adds a style sheet after the shared one. */
@@ -67,6 +75,19 @@ public final class HtmlPage {
             throw new IllegalArgumentException("data id '%s' must be new and match [a-z][a-z0-9-]*".formatted(id));
         }
         return this;
+    }
+
+    /**
+     * Adds a script that lies beside this class, and before it those that it imports, each once. They are ES modules, which live pages
+     * import as they are; in a page of one file they follow each other without {@code import} and {@code export}.
+     */
+    public HtmlPage module(String name) {
+        if (!modules.add(name)) {
+            return this;
+        }
+        String js = resource(name);
+        IMPORT.matcher(js).results().forEach(line -> module(line.group(1)));
+        return script(EXPORT.matcher(IMPORT.matcher(js).replaceAll("")).replaceAll(""));
     }
 
     /** Adds a script; it runs after the page is parsed and may use {@code inkling.…} of page.js. */

@@ -11,31 +11,22 @@ import java.util.stream.IntStream;
 
 /** A {@link LogitLens} as a page: a table shaded by probability, with all predictions of the chosen cell. */
 public final class LensPage {
-    private static final String BODY = """
-        <div class="tools">
-        <fieldset class="switch screen-only"><legend class="hidden-label">What a strong shade means</legend>
-        <label><input type="radio" name="shade" value="probability" checked> Strong where likely</label>
-        <label><input type="radio" name="shade" value="certainty"> where certain</label>
-        <label><input type="radio" name="shade" value="agreement"> where near the final answer</label></fieldset>
-        <span class="note">Underlined: what does come next. Arrow keys move from cell to cell.</span>
-        </div>
-        <div class="lens">
-        <div class="scroll"><table id="grid"><caption class="hidden-label">The likeliest next token after each token of the prompt, one a
-         column,
-         as read off after each layer, one a row</caption></table></div>
-        <section class="panel" aria-label="The cell chosen">
-        <h2 id="place">A layer and a token</h2>
-        <p id="facts" class="note" aria-live="polite"></p>
-        <ol id="bars" class="bars"></ol>
-        <p id="rise-title" class="note">bits away from the final answer, after each block (0: the embedding)</p>
-        <svg id="rise" viewBox="0 0 280 108" aria-hidden="true"></svg>
-        </section>
-        </div>""";
-
     private LensPage() {}
 
     /** The page, UTF-8. @param model its name, plain text */
     public static String html(String model, LogitLens lens) {
+        return new HtmlPage("What each layer of " + model + " already knows",
+            "Read off after every layer as if it were the last: the next token"
+            + " that the vectors so far point to. Early layers were never trained to be read, so their answers are hints, not predictions;"
+            + " the last row is the model's own.")
+            .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("lens.css"))
+            .body(HtmlPage.resource("lens.html")).data("lens", data(lens))
+            .module("lens.js").script("drawLens(document, inkling.data('lens'));\n")
+            .render();
+    }
+
+    /** What lens.js draws. */
+    public static Map<String, Object> data(LogitLens lens) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("labels", lens.labels());
         data.put("names", lens.layers().stream().map(layer -> lens.name(layer.layer())).toList());
@@ -43,14 +34,7 @@ public final class LensPage {
             .mapToDouble(LogitLens.Position::entropyBits)
             .max().orElse(1));
         data.put("layers", lens.layers().stream().map(layer -> cells(lens, layer)).toList());
-        return new HtmlPage("What each layer of " + model + " already knows",
-            "Read off after every layer as if it were the last: the next token"
-            + " that the vectors so far point to. Early layers were never trained to be read, so their answers are hints, not predictions;"
-            + " the last row is the model's own.")
-            .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("lens.css"))
-            .body(BODY).data("lens", data)
-            .script(HtmlPage.resource("flow.js")).script(HtmlPage.resource("lens.js"))
-            .render();
+        return data;
     }
 
     private static List<Map<String, Object>> cells(LogitLens lens, LogitLens.Layer layer) {

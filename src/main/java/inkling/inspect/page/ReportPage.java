@@ -51,7 +51,8 @@ public final class ReportPage {
                               List<TaskLog.Row> measured) {
         ReportPage report = new ReportPage(history);
         TaskTable tasks = new TaskTable(measured);
-        List<SvgChart> charts = Stream.concat(report.charts().stream(), Stream.of(tasks.chart())).filter(chart -> !chart.isEmpty()).toList();
+        List<SvgChart> charts = Stream.concat(report.charts().stream(), Stream.of(tasks.chart()))
+            .filter(chart -> !chart.isEmpty()).toList();
         report.figures(tally);
         report.add("<div class=\"charts\">%n");
         charts.forEach(chart -> report.body.append(ChartFigure.html(chart)));
@@ -62,7 +63,7 @@ public final class ReportPage {
         report.add("<h2>Configuration</h2>%n<pre class=\"config\">%s</pre>", HtmlPage.escape(config));
         HtmlPage page = new HtmlPage(name, report.lead(tally)).style(HtmlPage.resource("report.css")).body(report.body.toString());
         charts.forEach(chart -> page.data(chart.id(), chart.data()));
-        return page.script(HtmlPage.resource("chart.js")).render();
+        return page.module("chart.js").render();
     }
 
     private String lead(ParameterTally tally) {

@@ -97,7 +97,7 @@ public final class TranscriptPage implements Generator.Listener {
             page.body(section(i));
         }
         page.body("</div>").body(panel()).body("</div>");
-        return page.data("transcript", data()).script(HtmlPage.resource("transcript.js")).render();
+        return page.data("transcript", data()).module("transcript.js").render();
     }
 
     private List<String> settings() {
@@ -153,7 +153,10 @@ public final class TranscriptPage implements Generator.Listener {
     private String ending(int i) {
         int tokens = samples.get(i).size();
         String count = String.format(Locale.ROOT, "%,d token%s", tokens, tokens == 1 ? "" : "s");
-        return switch (finished.getOrDefault(i, FinishReason.LENGTH)) {
+        if (!finished.containsKey(i)) {
+            return count + ".";
+        }
+        return switch (finished.get(i)) {
             case LENGTH -> count + ", as many as were asked for.";
             case STOP -> count + "; the last ones made a stop string.";
             case EOS -> count + "; with the last one the model ended the text.";
@@ -194,7 +197,8 @@ public final class TranscriptPage implements Generator.Listener {
 
     private Map<String, Object> data() {
         Map<Integer, Integer> place = new LinkedHashMap<>();     // of each id that occurs, in the list of names
-        samples.stream().flatMap(List::stream).flatMapToInt(step -> IntStream.concat(Arrays.stream(step.ids()), IntStream.of(step.step().id())))
+        samples.stream().flatMap(List::stream)
+            .flatMapToInt(step -> IntStream.concat(Arrays.stream(step.ids()), IntStream.of(step.step().id())))
             .forEach(id -> place.putIfAbsent(id, place.size()));
         Map<String, Object> asked = new LinkedHashMap<>();
         asked.put("temperature", options.temperature());

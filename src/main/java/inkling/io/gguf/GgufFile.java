@@ -124,28 +124,6 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
         }
     }
 
-    /** Whether two tensors have the same type and bytes. */
-    public synchronized boolean same(String one, String other) {
-        GgufTensor a = tensor(one);
-        GgufTensor b = tensor(other);
-        if (a.type() != b.type() || !a.shape().equals(b.shape())) {
-            return false;
-        }
-        byte[] chunk = new byte[passage.capacity()];
-        for (long done = 0; done < a.bytes(); done += chunk.length) {
-            int n = (int) Math.min(chunk.length, a.bytes() - done);
-            passage.clear().limit(n);
-            read(a.begin() + done);
-            passage.flip().get(chunk, 0, n);
-            passage.clear().limit(n);
-            read(b.begin() + done);
-            if (!passage.flip().equals(ByteBuffer.wrap(chunk, 0, n))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private void read(long position) {
         try {
             for (long at = position; passage.hasRemaining();) {

@@ -2,24 +2,31 @@ package inkling.io.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
 import inkling.errors.StorageException;
 import inkling.io.text.Utf8;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Strict JSON. These are errors: a repeated key, text after the document, bytes that are not UTF-8, half a surrogate pair, and more than
@@ -35,10 +42,19 @@ public final class StrictJson {
     public static final int MAX_DEPTH = 100;
     public static final int MAX_NUMBER_LENGTH = 100;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(factory(MAX_BYTES))
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final JsonMapper MAPPER = JsonMapper.builder(factory(MAX_BYTES)).build();
     private static final ObjectWriter PRETTY = MAPPER.writer(new DefaultPrettyPrinter()
             .withObjectIndenter(new DefaultIndenter("  ", "\n")).withArrayIndenter(DefaultPrettyPrinter.FixedSpaceIndenter.instance));
+
+    /** Reads one value of a document straight from the parser: for values so large that a tree of them would take seconds. */
+    @FunctionalInterface
+    public interface ValueReader {
+        /**
+         * @param parser stands at the first token of the value, and is left at its last
+         * @return what the tree has in its place
+         */
+        JsonNode read(JsonParser parser) throws IOException;
+    }
 
     private StrictJson() {}
 
@@ -52,35 +68,68 @@ public final class StrictJson {
 
     /** As {@link #parse(Path)}; {@code source} is what messages call the document. */
     public static JsonNode parse(String source, byte[] bytes) {
-        return parse(source, source, 1, bytes);
+        return parse(source, bytes, Map.of());
+    }
+
+    /**
+     * As {@link #parse(String, byte[])}, but some values do not become part of the tree.
+     *
+     * @param apart what reads them, by their places as JSON Pointers through objects, such as {@code /model/vocab}
+     */
+    public static JsonNode parse(String source, byte[] bytes, Map<String, ValueReader> apart) {
+        return parse(source, source, 1, bytes, apart);
     }
 
     /** As {@link #parse(Path)}, for a document that is line {@code line} of {@code file}, counted from 1. */
     public static JsonNode parseLine(Path file, long line, byte[] bytes) {
-        return parse(file + ":" + line, file.toString(), line, bytes);
+        return parse(file + ":" + line, file.toString(), line, bytes, Map.of());
     }
 
-    private static JsonNode parse(String source, String file, long firstLine, byte[] bytes) {
+    private static JsonNode parse(String source, String file, long firstLine, byte[] bytes, Map<String, ValueReader> apart) {
         requireLength(source, bytes.length);
-        String text = decode(source, bytes);
-        if (text.startsWith("\uFEFF")) {
+        if (bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF) {
             throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
         }
-        rejectHalfSurrogates(source, text);
-        try {
-            JsonNode root = MAPPER.readTree(text);
-            if (root.isMissingNode()) {
+        rejectHalfSurrogates(source, bytes);
+        // decoded a part at a time: a string of all would take twice the memory of the file, and as long as all that follows
+        try (JsonParser parser = MAPPER.createParser(new InputStreamReader(new ByteArrayInputStream(bytes), Utf8.decoder()))) {
+            if (parser.nextToken() == null) {
                 throw new ModelFormatException(source + ": is empty, expected a JSON document.");
+            }
+            JsonNode root = value(parser, "", apart);
+            if (parser.nextToken() != null) {
+                throw new JsonParseException(parser, "Trailing token behind the end of the document");
             }
             return root;
         } catch (JsonProcessingException e) {
-            JsonFault.foreignKind(text).ifPresent(what -> {
+            JsonFault.foreignKind(bytes).ifPresent(what -> {
                 throw new ModelFormatException("%s: is no JSON, but %s.".formatted(source, what), e);
             });
             JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
             throw new ModelFormatException("%s:%d:%d: not valid JSON: %s".formatted(file, firstLine + at.getLineNr() - 1, at.getColumnNr(),
                     JsonFault.told(e)), e);
+        } catch (CharacterCodingException e) {
+            throw notUtf8(source, bytes, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);              // the document is in memory
         }
+    }
+
+    /** The value at which the parser stands: from its own reader, or as a tree. */
+    private static JsonNode value(JsonParser parser, String place, Map<String, ValueReader> apart) throws IOException {
+        if (apart.containsKey(place)) {
+            return apart.get(place).read(parser);
+        }
+        boolean holdsOne = apart.keySet().stream().anyMatch(other -> other.startsWith(place + "/"));
+        if (!holdsOne || !parser.isExpectedStartObjectToken()) {
+            return MAPPER.readTree(parser);
+        }
+        ObjectNode object = MAPPER.createObjectNode();
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            parser.nextToken();
+            object.set(name, value(parser, place + "/" + name.replace("~", "~0").replace("/", "~1"), apart));
+        }
+        return object;
     }
 
     /** UTF-8, two spaces a level, arrays on one line, "\n" as line end; the same bytes for equal documents. */
@@ -124,37 +173,42 @@ public final class StrictJson {
         }
     }
 
-    private static String decode(String source, byte[] bytes) {
+    private static ModelFormatException notUtf8(String source, byte[] bytes, CharacterCodingException cause) {
         try {
-            return Utf8.decode(bytes);
+            Utf8.decode(bytes);
+            return new ModelFormatException(source + ": is not UTF-8; JSON is always UTF-8.", cause);
         } catch (Utf8.MalformedException e) {
-            throw new ModelFormatException("%s: byte %d is 0x%02X, which is not UTF-8 there; JSON is always UTF-8."
+            return new ModelFormatException("%s: byte %d is 0x%02X, which is not UTF-8 there; JSON is always UTF-8."
                     .formatted(source, e.offset, bytes[(int) e.offset]), e);
         }
     }
 
     /** An escape such as {@code \}{@code ud800} alone is not a character: it can be read, but not written as UTF-8 again. */
-    private static void rejectHalfSurrogates(String source, String text) {
-        for (int at = text.indexOf('\\'); at >= 0 && at + 1 < text.length(); at = text.indexOf('\\', at)) {
-            int unit = escapedUnit(text, at);
-            boolean pair = unit >= 0xD800 && unit <= 0xDBFF && Character.isLowSurrogate((char) Math.max(0, escapedUnit(text, at + 6)));
-            if (unit >= 0xD800 && unit <= 0xDFFF && !pair) {
-                long line = text.substring(0, at).chars().filter(c -> c == '\n').count() + 1;
-                throw new ModelFormatException("%s:%d:%d: %s is half a surrogate pair, which is not a character."
-                        .formatted(source, line, at - text.lastIndexOf('\n', at), text.substring(at, at + 6)));
+    private static void rejectHalfSurrogates(String source, byte[] bytes) {
+        for (int at = 0; at < bytes.length; at++) {
+            if (bytes[at] != '\\') {
+                continue;
             }
-            at += pair ? 12 : 2;
+            int unit = escapedUnit(bytes, at);
+            boolean pair = unit >= 0xD800 && unit <= 0xDBFF && Character.isLowSurrogate((char) Math.max(0, escapedUnit(bytes, at + 6)));
+            if (unit >= 0xD800 && unit <= 0xDFFF && !pair) {
+                String before = new String(bytes, 0, at, StandardCharsets.UTF_8);
+                long line = before.chars().filter(c -> c == '\n').count() + 1;
+                throw new ModelFormatException("%s:%d:%d: %s is half a surrogate pair, which is not a character.".formatted(source, line,
+                        before.length() - before.lastIndexOf('\n'), new String(bytes, at, 6, StandardCharsets.UTF_8)));
+            }
+            at += pair ? 11 : 1;
         }
     }
 
     /** The UTF-16 unit of the escape that begins at {@code at}, or -1 where there is none; the parser reports malformed ones. */
-    private static int escapedUnit(String text, int at) {
-        if (at + 6 > text.length() || text.charAt(at) != '\\' || text.charAt(at + 1) != 'u') {
+    private static int escapedUnit(byte[] bytes, int at) {
+        if (at + 6 > bytes.length || bytes[at] != '\\' || bytes[at + 1] != 'u') {
             return -1;
         }
         int unit = 0;
         for (int i = at + 2; i < at + 6; i++) {
-            int digit = Character.digit(text.charAt(i), 16);
+            int digit = Character.digit(bytes[i], 16);
             if (digit < 0) {
                 return -1;
             }

@@ -2,6 +2,7 @@ package inkling.io.tensors;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Tensors of an open file, whatever its format, read a part at a time as Java floats. */
 public interface FloatTensors {
@@ -14,4 +15,21 @@ public interface FloatTensors {
      * @throws inkling.errors.ModelFormatException if they cannot be read as floats without loss
      */
     void readFloats(String name, long first, FloatBuffer target);
+
+    /** The first element at which a tensor differs from another of as many elements, maybe of another file; empty if they are the same. */
+    default OptionalLong difference(String name, FloatTensors otherFile, String other) {
+        int chunk = 1 << 16;                                      // a multiple of every block of numbers
+        long elements = shape(name).stream().reduce(1L, Math::multiplyExact);
+        for (long first = 0; first < elements; first += chunk) {
+            FloatBuffer own = FloatBuffer.allocate((int) Math.min(chunk, elements - first));
+            FloatBuffer theirs = FloatBuffer.allocate(own.capacity());
+            readFloats(name, first, own);
+            otherFile.readFloats(other, first, theirs);
+            int at = own.flip().mismatch(theirs.flip());
+            if (at >= 0) {
+                return OptionalLong.of(first + at);
+            }
+        }
+        return OptionalLong.empty();
+    }
 }

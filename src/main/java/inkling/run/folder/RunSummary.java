@@ -1,17 +1,10 @@
 package inkling.run.folder;
 
-import inkling.checkpoint.CheckpointStore;
 import inkling.inspect.RunHistory;
 import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Point;
-import inkling.io.DirectoryLock;
-import inkling.io.DurableFiles;
-import inkling.run.RunRecord;
 import inkling.run.RunState;
-import inkling.run.TrainRun;
-import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
-import inkling.tokenizer.TokenizerConfig;
 import inkling.train.MetricsCsv;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,21 +26,12 @@ public record RunSummary(String name, Path directory, RunState state, long step,
      * @throws inkling.errors.InklingException if one of its files cannot be read
      */
     public static RunSummary of(Path directory) {
-        boolean running = DirectoryLock.isHeld(directory);
-        RunConfig config = ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of());
+        RunStanding standing = RunStanding.of(directory);
         Path metrics = directory.resolve(MetricsCsv.FILE_NAME);
         RunHistory history = Files.exists(metrics) ? RunHistory.read(metrics) : new RunHistory(List.of());
-        long saved = new CheckpointStore(directory, DurableFiles.SYSTEM).last().map(CheckpointStore::stepOf).orElse(0L);
         long logged = history.rows().isEmpty() ? 0 : history.rows().get(history.rows().size() - 1).step();
-        RunState state = running ? RunState.RUNNING : ended(directory, saved, config);
-        return new RunSummary(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state,
-            running ? Math.max(saved, logged) : saved, config, history, RunFolder.bytes(directory));
-    }
-
-    /** What run.json says; where it says nothing (killed, or trained by 0.1), what the steps say. */
-    private static RunState ended(Path directory, long saved, RunConfig config) {
-        Optional<RunState> recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME)) ? RunRecord.read(directory).ended() : Optional.empty();
-        return recorded.orElse(saved >= config.train().maxSteps() ? RunState.FINISHED : RunState.STOPPED);
+        return new RunSummary(standing.name(), directory, standing.state(), standing.step(logged), standing.config(), history,
+            RunFolder.bytes(directory));
     }
 
     public long maxSteps() {
@@ -56,20 +40,7 @@ public record RunSummary(String name, Path directory, RunState state, long step,
 
     /** What it began from, in a few words: {@code bpe 1,024}, or {@code gpt2 fine-tuned}. */
     public String origin() {
-        return config.model().initFrom().map(model -> model + " fine-tuned").orElseGet(this::tokenizer);
-    }
-
-    /** {@code bpe 1,024}, {@code char}, {@code gpt2}, the path of its files, or {@code own} where it is that of the model to fine-tune. */
-    public String tokenizer() {
-        Optional<TokenizerConfig> asked = config.data().tokenizer();
-        if (asked.isEmpty()) {
-            return "own";
-        }
-        if (asked.get() instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
-            return bpe.vocabSize().map("bpe %,d"::formatted).orElse("bpe");
-        }
-        return asked.get() instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? files.path().toString()
-            : asked.get() instanceof TokenizerConfig.CharTokenizerConfig ? "char" : "gpt2";
+        return RunStanding.origin(config);
     }
 
     /** As {@code runs --json} tells it; a loss is null where none was measured. */
@@ -87,7 +58,7 @@ public record RunSummary(String name, Path directory, RunState state, long step,
         document.put("bytes", bytes);
         document.put("config_name", config.name().text());
         document.put("init_from", config.model().initFrom().orElse(null));
-        document.put("tokenizer", tokenizer());
+        document.put("tokenizer", RunStanding.tokenizer(config));
         document.put("data", config.data().train());
         return document;
     }

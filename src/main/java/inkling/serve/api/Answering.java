@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * One request on its way: hands the prompts to the model's thread, at most as many at a time as it has slots, and passes on what comes
@@ -27,6 +28,12 @@ final class Answering implements AutoCloseable {
 
         /** Nothing came for a while. */
         void waited(Duration silent) throws IOException;
+
+        /** So many requests wait before this one. */
+        void waits(int ahead) throws IOException;
+
+        /** So many tokens of the prompt of a choice have been read, and there are more. */
+        void read(Choice choice, int tokens) throws IOException;
     }
 
     /** How soon a client's leaving is noticed. */
@@ -36,6 +43,8 @@ final class Answering implements AutoCloseable {
     private final Exchange exchange;
     private final Inbox inbox = new Inbox();
     private final List<Choice> choices = new ArrayList<>();
+    private Supplier<OptionalInt> ahead = OptionalInt::empty; // of the first prompt
+    private OptionalInt toldAhead = OptionalInt.empty();
     private int handedOver;
     private int running;
     private int cached;
@@ -85,8 +94,9 @@ final class Answering implements AutoCloseable {
         int most = Math.max(1, request.model().batcher().options().slots() / n);
         while (handedOver < request.prompts().size() && running < most) {
             try {
-                request.model().batcher().submit(new Work(request.prompts().get(handedOver).ids(), request.reading(), request.options(),
-                    request.mode(), request.logprobs(), inbox.from(handedOver * n)));
+                Supplier<OptionalInt> place = request.model().batcher().submit(new Work(request.prompts().get(handedOver).ids(),
+                    request.reading(), request.options(), request.mode(), request.chances(), inbox.from(handedOver * n)));
+                ahead = handedOver == 0 ? place : ahead;
             } catch (QueueFullException e) {
                 if (handedOver == 0) {
                     throw e;
@@ -105,6 +115,7 @@ final class Answering implements AutoCloseable {
             while (running > 0) {
                 Optional<Event> event = inbox.next(LOOK);
                 requireClient();
+                tellPlace(listener);
                 if (event.isPresent()) {
                     take(event.get(), listener);
                     last = System.nanoTime();
@@ -120,6 +131,14 @@ final class Answering implements AutoCloseable {
         }
     }
 
+    private void tellPlace(Listener listener) throws IOException {
+        OptionalInt now = ahead.get();
+        if (now.isPresent() && !now.equals(toldAhead)) {
+            listener.waits(now.getAsInt());
+        }
+        toldAhead = now;
+    }
+
     @Override
     public void close() {
         inbox.cancel();
@@ -129,6 +148,8 @@ final class Answering implements AutoCloseable {
         if (event instanceof Event.Complete complete) {
             cached += complete.cached();
             running--;
+        } else if (event instanceof Event.Read read) {
+            listener.read(choices.get(read.choice()), read.tokens());
         } else if (event instanceof Event.Token token) {
             choices.get(token.choice()).token(token.chances());
         } else if (event instanceof Event.Text text) {

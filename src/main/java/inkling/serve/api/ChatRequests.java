@@ -7,7 +7,9 @@ import inkling.serve.api.GenerateRequest.Prompt;
 import inkling.serve.http.ApiFault;
 import inkling.serve.http.RequestFields;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -26,14 +28,27 @@ final class ChatRequests {
         fields.refuseOthers(FIELDS);
         refuseTools(fields);
         ChatPrompts chat = model.chat();
-        int[] ids = chat.ids(fields);
+        Optional<RequestFields> own = SamplingFields.own(fields, List.of("exact", "tokens", "begin"));
+        int[] ids = withBeginning(chat.ids(fields), own, model);
         OptionalLong newer = fields.whole("max_completion_tokens", 1, SamplingFields.MOST_TOKENS);
         OptionalLong older = fields.whole("max_tokens", 1, SamplingFields.MOST_TOKENS);
         int asked = (int) (newer.isPresent() ? newer : older).orElse(SamplingFields.MOST_TOKENS);
         int room = SamplingFields.room("messages", model, ids.length, asked);
         return new GenerateRequest(model, List.of(new Prompt(ids, "")), chat.prompts(),
-            SamplingFields.options(fields, model, room, chat.stops()), true, SamplingFields.mode(fields), logprobs(fields), false,
+            SamplingFields.options(fields, model, room, chat.stops()), true, SamplingFields.mode(fields, own), logprobs(fields),
+            SamplingFields.detail(own), false,
             SamplingFields.streaming(fields));
+    }
+
+    /** {@code inkling.begin}: ids that the answer begins with. */
+    private static int[] withBeginning(int[] ids, Optional<RequestFields> own, ServedModel model) {
+        if (own.isEmpty() || !own.get().has("begin")) {
+            return ids;
+        }
+        int[] begin = own.get().ids("begin", own.get().value("begin"), model.config().vocabSize());
+        int[] all = Arrays.copyOf(ids, ids.length + begin.length);
+        System.arraycopy(begin, 0, all, ids.length, begin.length);
+        return all;
     }
 
     private static OptionalInt logprobs(RequestFields fields) {

@@ -43,8 +43,9 @@ final class Choice {
     }
 
     void token(TokenChances chances) {
-        untold.add(ScoredToken.of(chances, tokenText, decoded));
-        decoded += decoder.push(chances.token().id()).length();
+        String more = decoder.push(chances.token().id());
+        untold.add(ScoredToken.of(chances, tokenText, more, decoded));
+        decoded += more.length();
     }
 
     Growth text(String more) {

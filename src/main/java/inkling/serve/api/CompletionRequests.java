@@ -8,6 +8,7 @@ import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -40,10 +41,11 @@ final class CompletionRequests {
             SamplingFields.room("prompt", model, longest - 1, 1); // without a new token, the prompt may fill the context
         }
         OptionalLong logprobs = fields.whole("logprobs", 0, MOST_LOGPROBS);
-        Work.Mode mode = SamplingFields.mode(fields);
+        Optional<RequestFields> own = SamplingFields.own(fields, List.of("exact", "tokens"));
+        Work.Mode mode = SamplingFields.mode(fields, own);
         GenerateRequest request = new GenerateRequest(model, prompts, model.prompts(),
             SamplingFields.options(fields, model, room, List.of()), asked > 0, mode,
-            logprobs.isPresent() ? OptionalInt.of((int) logprobs.getAsLong()) : OptionalInt.empty(), echo,
+            logprobs.isPresent() ? OptionalInt.of((int) logprobs.getAsLong()) : OptionalInt.empty(), SamplingFields.detail(own), echo,
             SamplingFields.streaming(fields));
         int n = request.options().samples();
         if (fields.whole("best_of", 1, 128).orElse(n) != n) {
@@ -93,14 +95,7 @@ final class CompletionRequests {
         if (!isIds(value)) {
             throw fault(fields);
         }
-        int most = model.config().vocabSize() - 1;
-        int[] ids = IntStream.range(0, value.size()).map(i -> {
-            JsonNode id = value.get(i);
-            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() > most) {
-                throw fields.fault("prompt", "has ids from 0 to %d; number %d of them is none.".formatted(most, i + 1));
-            }
-            return id.intValue();
-        }).toArray();
+        int[] ids = fields.ids("prompt", value, model.config().vocabSize());
         return new Prompt(ids, tokenizer.decode(IntStream.of(ids).filter(id -> id < tokenizer.vocabSize()).toArray()));
     }
 

@@ -31,9 +31,11 @@ record EchoedPrompt(String text, List<ScoredToken> tokens) {
             List<Scored> others = position.score().map(TokenScores.Score::top).orElse(List.of()).stream()
                 .map(other -> new Scored(Piece.of(tokenText, other.id()), ScoredToken.finite(other.logprob()))).toList();
             Optional<Double> chance = position.score().map(score -> ScoredToken.finite(score.logprob()));
-            tokens.add(new ScoredToken(Piece.of(tokenText, position.id()), chance, others, Math.min(offset, prompt.text().length())));
+            String text = decoder.push(position.id());
+            tokens.add(new ScoredToken(position.id(), Piece.of(tokenText, position.id()), text, chance, others,
+                Math.min(offset, prompt.text().length())));
             if (tokenText.tokenizer().filter(t -> position.id() < t.vocabSize() && t.bytes(position.id()).length > 0).isPresent()) {
-                offset += decoder.push(position.id()).length(); // marks before a text are in the ids, not in the text
+                offset += text.length(); // marks before a text are in the ids, not in the text
             }
         }
         return new EchoedPrompt(prompt.text(), tokens);

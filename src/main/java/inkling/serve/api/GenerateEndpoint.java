@@ -1,6 +1,8 @@
 package inkling.serve.api;
 
 import inkling.errors.InklingException;
+import inkling.generate.TokenText;
+import inkling.serve.api.GenerateRequest.Detail;
 import inkling.serve.api.GenerateRequest.Streaming;
 import inkling.serve.batch.QueueFullException;
 import inkling.serve.batch.ServerStoppingException;
@@ -76,10 +78,28 @@ public final class GenerateEndpoint implements Endpoint {
     private Map<String, Object> whole(Header header, Answering answering) {
         Map<String, Object> json = header.json(form.object());
         boolean logprobs = header.request().logprobs().isPresent();
-        json.put("choices", answering.choices().stream().map(choice -> form.whole(choice, logprobs)).toList());
+        json.put("choices", answering.choices().stream().map(choice ->
+            detailed(form.whole(choice, logprobs), choice.tokens(), header.request())).toList());
         json.put("usage", usage(header.request(), answering));
-        json.put("inkling", Map.of("seed", header.request().options().seed()));
+        Map<String, Object> own = new LinkedHashMap<>(prompts(header.request()));
+        own.put("seed", header.request().options().seed());
+        json.put("inkling", own);
         return json;
+    }
+
+    /** A choice with its tokens' ids, if they are asked for. */
+    private static Map<String, Object> detailed(Map<String, Object> choice, List<ScoredToken> tokens, GenerateRequest request) {
+        if (request.detail() == Detail.TOKENS) {
+            TokenText text = request.model().model().tokenText();
+            choice.put("inkling", Map.of("tokens", tokens.stream().map(token -> token.detail(text)).toList()));
+        }
+        return choice;
+    }
+
+    /** The very tokens that the model reads, if they are asked for. */
+    private static Map<String, Object> prompts(GenerateRequest request) {
+        return request.detail() == Detail.NONE ? Map.of() : Map.of("prompts", request.prompts().stream()
+            .map(prompt -> ScoredToken.details(prompt.ids(), request.model().model().tokenText())).toList());
     }
 
     private static Map<String, Object> usage(GenerateRequest request, Answering answering) {
@@ -103,6 +123,12 @@ public final class GenerateEndpoint implements Endpoint {
 
         @Override
         public void waited(Duration silent) {}
+
+        @Override
+        public void waits(int ahead) {}
+
+        @Override
+        public void read(Choice choice, int tokens) {}
     }
 
     /** From its first event on, a fault is told in the stream, whose status is sent. */
@@ -110,6 +136,7 @@ public final class GenerateEndpoint implements Endpoint {
         EventStream events = exchange.events();
         Chunks chunks = new Chunks(header, events);
         try {
+            chunks.tell(prompts(header.request()));
             for (Choice choice : answering.choices()) {
                 chunks.begin(choice);
             }
@@ -148,7 +175,7 @@ public final class GenerateEndpoint implements Endpoint {
                 send(form.first(choice.index()).get());
             }
             if (!choice.text().isEmpty() || !choice.tokens().isEmpty()) {
-                send(form.more(choice.index(), new Choice.Growth(choice.text(), choice.tokens()), logprobs));
+                grew(choice, new Choice.Growth(choice.text(), choice.tokens()));
             }
             if (choice.isFinished()) {
                 finished(choice);
@@ -157,7 +184,7 @@ public final class GenerateEndpoint implements Endpoint {
 
         @Override
         public void grew(Choice choice, Choice.Growth growth) throws IOException {
-            send(form.more(choice.index(), growth, logprobs));
+            send(detailed(form.more(choice.index(), growth, logprobs), growth.tokens(), header.request()));
         }
 
         @Override
@@ -170,9 +197,32 @@ public final class GenerateEndpoint implements Endpoint {
             events.ping();
         }
 
+        @Override
+        public void waits(int ahead) throws IOException {
+            tell(Map.of("ahead", ahead));
+        }
+
+        @Override
+        public void read(Choice choice, int tokens) throws IOException {
+            int n = header.request().options().samples();
+            tell(Map.of("index", choice.index(), "read", tokens, "of", header.request().prompts().get(choice.index() / n).ids().length));
+        }
+
+        /** How it goes, in a chunk without choices; for who asked for more than OpenAI's API has. */
+        void tell(Map<String, Object> how) throws IOException {
+            if (header.request().detail() == Detail.TOKENS) {
+                send(List.of(), Map.of("inkling", how));
+            }
+        }
+
         private void send(Map<String, Object> choice) throws IOException {
+            send(List.of(choice), Map.of());
+        }
+
+        private void send(List<Map<String, Object>> choices, Map<String, Object> more) throws IOException {
             Map<String, Object> chunk = header.json(form.chunkObject());
-            chunk.put("choices", List.of(choice));
+            chunk.put("choices", choices);
+            chunk.putAll(more);
             if (header.request().streaming() == Streaming.WITH_USAGE) {
                 chunk.put("usage", null);
             }

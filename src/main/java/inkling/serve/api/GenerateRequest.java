@@ -14,15 +14,24 @@ import java.util.OptionalInt;
  * @param options with {@code samples} as the request's {@code n}; {@code maxTokens} counts if {@code generates}
  * @param generates false where only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
  * @param logprobs how many of the likeliest tokens to tell for each token
+ * @param detail whether ids, and how it goes, are told beside what OpenAI's API has
  * @param echo whether the prompt stands before its continuation
  */
 record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading, SamplingOptions options, boolean generates, Work.Mode mode,
-                       OptionalInt logprobs, boolean echo, Streaming streaming) {
+                       OptionalInt logprobs, Detail detail, boolean echo, Streaming streaming) {
     /** @param text as it was sent, or what the ids decode to */
     record Prompt(int[] ids, String text) {}
 
     /** {@link #WITH_USAGE}: the stream's last chunk tells the numbers of tokens. */
     enum Streaming { NONE, PLAIN, WITH_USAGE }
+
+    /** {@code inkling.tokens} of a request. */
+    enum Detail { NONE, TOKENS }
+
+    /** For how many tokens each token's log-probability is needed, with that of the token itself; empty for none at all. */
+    OptionalInt chances() {
+        return logprobs.isEmpty() && detail == Detail.TOKENS ? OptionalInt.of(0) : logprobs;
+    }
 
     /** Answers: each prompt's samples, one prompt after the other. */
     int choices() {

@@ -17,6 +17,8 @@ final class Inbox {
     sealed interface Event {
         record Complete(int cached) implements Event {}
 
+        record Read(int choice, int tokens) implements Event {}
+
         record Token(int choice, TokenChances chances) implements Event {}
 
         record Text(int choice, String text) implements Event {}
@@ -32,6 +34,11 @@ final class Inbox {
     /** Takes the results of work whose samples are choices {@code first}, {@code first} + 1 … */
     Receiver from(int first) {
         return new Receiver() {
+            @Override
+            public void read(int tokens) {
+                events.add(new Event.Read(first, tokens));
+            }
+
             @Override
             public void token(int sample, TokenChances chances) {
                 events.add(new Event.Token(first + sample, chances));

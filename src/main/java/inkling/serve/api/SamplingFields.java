@@ -5,6 +5,7 @@ import inkling.errors.ConfigException;
 import inkling.generate.LogitBias;
 import inkling.generate.OutputPenalty;
 import inkling.generate.SamplingOptions;
+import inkling.serve.api.GenerateRequest.Detail;
 import inkling.serve.api.GenerateRequest.Streaming;
 import inkling.serve.batch.Work;
 import inkling.serve.http.ApiFault;
@@ -107,9 +108,18 @@ public final class SamplingFields {
         }
     }
 
-    static Work.Mode mode(RequestFields fields) {
+    /** The fields that no other server has. @param known those of this kind of request */
+    static Optional<RequestFields> own(RequestFields fields, List<String> known) {
         Optional<RequestFields> own = fields.object("inkling");
-        own.ifPresent(object -> object.refuseOthers(List.of("exact")));
+        own.ifPresent(object -> object.refuseOthers(known));
+        return own;
+    }
+
+    static Detail detail(Optional<RequestFields> own) {
+        return own.flatMap(object -> object.flag("tokens")).orElse(false) ? Detail.TOKENS : Detail.NONE;
+    }
+
+    static Work.Mode mode(RequestFields fields, Optional<RequestFields> own) {
         if (own.flatMap(object -> object.flag("exact")).orElse(false)) {
             if (fields.whole("n", 1, 128).orElse(1) > 1) {
                 throw fields.fault("inkling.exact", "gives one sample at a time: leave n out, or ask again with another seed.");
@@ -138,7 +148,7 @@ public final class SamplingFields {
      *
      * @throws ApiFault where a prompt leaves no room for any
      */
-    static int room(String field, ServedModel model, int promptTokens, int asked) {
+    public static int room(String field, ServedModel model, int promptTokens, int asked) {
         int context = model.config().contextLength();
         if (promptTokens >= context) {
             throw ApiFault.tooLong(field, ("%s has %,d tokens, and this model reads %,d, those that it writes included."

@@ -5,18 +5,22 @@ import inkling.serve.batch.TokenChances;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * A token of an answer with its log-probability, as the API tells it.
  *
+ * @param text what it adds to the text: "" for half a character, whose other half brings it
  * @param chance empty for the first token of a prompt, which nothing predicts
  * @param top the likeliest in its place, in order
  * @param offset where its text begins, in characters of the choice's text
  */
-record ScoredToken(Piece piece, Optional<Double> chance, List<Scored> top, int offset) {
+record ScoredToken(int id, Piece piece, String text, Optional<Double> chance, List<Scored> top, int offset) {
     /** What OpenAI tells for a probability of 0: JSON has no infinity. */
     private static final double IMPOSSIBLE = -9999;
 
@@ -47,9 +51,31 @@ record ScoredToken(Piece piece, Optional<Double> chance, List<Scored> top, int o
     /** Another token that could have stood here. */
     record Scored(Piece piece, double logprob) {}
 
-    static ScoredToken of(TokenChances chances, TokenText tokenText, int offset) {
-        return new ScoredToken(Piece.of(tokenText, chances.token().id()), Optional.of(finite(chances.token().logprob())),
+    static ScoredToken of(TokenChances chances, TokenText tokenText, String text, int offset) {
+        int id = chances.token().id();
+        return new ScoredToken(id, Piece.of(tokenText, id), text, Optional.of(finite(chances.token().logprob())),
             chances.top().stream().map(top -> new Scored(Piece.of(tokenText, top.id()), finite(top.logprob()))).toList(), offset);
+    }
+
+    /** What {@code inkling.tokens} tells of it: {@code id, piece, text, logprob}. */
+    Map<String, Object> detail(TokenText tokenText) {
+        Map<String, Object> json = detail(id, text, tokenText);
+        json.put("logprob", chance.orElse(null));
+        return json;
+    }
+
+    private static Map<String, Object> detail(int id, String text, TokenText tokenText) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", id);
+        json.put("piece", tokenText.readable(id));
+        json.put("text", text);
+        return json;
+    }
+
+    /** The same of the tokens of a prompt, without their log-probabilities. */
+    static List<Map<String, Object>> details(int[] prompt, TokenText tokenText) {
+        TokenText.Stream decoder = tokenText.stream();
+        return Arrays.stream(prompt).mapToObj(id -> detail(id, decoder.push(id), tokenText)).toList();
     }
 
     static double finite(double logprob) {

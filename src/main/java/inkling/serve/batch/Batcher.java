@@ -13,11 +13,15 @@ import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /**
  * The thread that owns a model. In each round it steps the {@link BatchSession}, which reads a part of one newcomer's prompt and gives each
@@ -71,11 +75,12 @@ public final class Batcher implements AutoCloseable {
     /**
      * Asks for a prompt to be continued. Returns at once; the receiver is told of all that follows.
      *
+     * @return how many requests wait before this one; empty once it has its slots
      * @throws QueueFullException if as many wait as may
      * @throws ServerStoppingException after {@link #close}
      * @throws inkling.errors.ConfigException for what never fits into the slots or the cache
      */
-    public void submit(Work work) {
+    public Supplier<OptionalInt> submit(Work work) {
         synchronized (lock) {
             requireOpen();
             int free = Math.max(0, options.slots() - figures.running()); // these wait for no longer than a step
@@ -84,15 +89,29 @@ public final class Batcher implements AutoCloseable {
                 throw new QueueFullException(waiting());
             }
             Telling telling = new Telling(work, figures);
+            Supplier<OptionalInt> ahead;
             if (work.mode() == Work.Mode.EXACT) {
-                exact.add(new Exact(work, telling));
+                Exact one = new Exact(work, telling);
+                exact.add(one);
+                ahead = () -> ahead(one);
             } else {
-                session.submit(new BatchPrompt(work.prompt(), work.options(), Optional.of(work.prompts().special()), telling,
-                    work.receiver()::isCancelled, work.mode() == Work.Mode.SHARED ? Reuse.ALLOWED : Reuse.NONE))
-                    .whenComplete((result, fault) -> end(telling, Optional.ofNullable(result), Optional.ofNullable(fault)));
+                BatchSession current = session;
+                CompletableFuture<BatchResult> future = current.submit(new BatchPrompt(work.prompt(), work.options(),
+                    Optional.of(work.prompts().special()), telling, work.receiver()::isCancelled,
+                    work.mode() == Work.Mode.SHARED ? Reuse.ALLOWED : Reuse.NONE));
+                future.whenComplete((result, fault) -> end(telling, Optional.ofNullable(result), Optional.ofNullable(fault)));
+                ahead = () -> current.ahead(future);
                 more = true;
             }
             lock.notifyAll();
+            return ahead;
+        }
+    }
+
+    private OptionalInt ahead(Exact one) {
+        synchronized (lock) {
+            int place = List.copyOf(exact).indexOf(one);
+            return place < 0 ? OptionalInt.empty() : OptionalInt.of(place);
         }
     }
 

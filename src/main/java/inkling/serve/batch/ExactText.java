@@ -1,9 +1,7 @@
 package inkling.serve.batch;
 
-import ai.djl.ndarray.NDManager;
 import inkling.engine.ComputeContext;
-import inkling.generate.GptLogits;
-import inkling.generate.SampleInProgress;
+import inkling.generate.SampleByTokens;
 import inkling.model.Gpt;
 
 /**
@@ -13,18 +11,12 @@ import inkling.model.Gpt;
 final class ExactText implements AutoCloseable {
     private final Work work;
     private final Telling telling;
-    private final NDManager manager;
-    private final GptLogits logits;
-    private final SampleInProgress sample;
-    private boolean read;
+    private final SampleByTokens sample;
 
     ExactText(Work work, Telling telling, Gpt gpt, ComputeContext context) {
         this.work = work;
         this.telling = telling;
-        this.manager = context.manager();
-        this.logits = new GptLogits(gpt, manager, context);
-        this.sample = work.prompts().begin(0, work.prompt(), work.options(), telling);
-        logits.keep(0, Math.min(work.prompt().length + work.options().maxTokens(), logits.contextLength()), 0);
+        this.sample = new SampleByTokens(gpt, context, work.prompts(), work.prompt(), work.options(), telling);
         telling.prompt(work.prompt());
     }
 
@@ -34,17 +26,17 @@ final class ExactText implements AutoCloseable {
             telling.complete(false, 0);
             return false;
         }
+        boolean more;
         try {
-            sample.advance(logits.read(read ? new int[] {sample.lastId()} : work.prompt())[0]);
-            read = true;
+            more = sample.step();
         } catch (RuntimeException e) {
             telling.failed(e);
             return false;
         }
-        if (sample.isComplete()) {
+        if (!more) {
             telling.complete(true, 0);
         }
-        return !sample.isComplete();
+        return more;
     }
 
     void fail(RuntimeException why) {
@@ -53,7 +45,6 @@ final class ExactText implements AutoCloseable {
 
     @Override
     public void close() {
-        logits.close();
-        manager.close();
+        sample.close();
     }
 }

@@ -4,6 +4,9 @@ import inkling.generate.Generation.FinishReason;
 
 /** Takes the results of one {@link Work}. Its methods are called on the model's thread and must not wait. */
 public interface Receiver {
+    /** So many tokens of a long prompt have been read, and there are more. */
+    void read(int tokens);
+
     /** A token was drawn; only where log-probabilities were asked for. */
     void token(int sample, TokenChances chances);
 

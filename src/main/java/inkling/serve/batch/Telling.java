@@ -27,6 +27,11 @@ final class Telling implements Generator.Listener {
     }
 
     @Override
+    public void promptRead(int tokens) {
+        work.receiver().read(tokens);
+    }
+
+    @Override
     public void token(int sample, DrawnToken step, Candidates candidates) {
         if (!spoke) {
             spoke = true;

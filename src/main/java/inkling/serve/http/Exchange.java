@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -68,8 +67,9 @@ public final class Exchange {
         return ping;
     }
 
-    public HttpFields.Mutable headers() {
-        return response.getHeaders();
+    /** Sets a header of the answer, before anything of it is written. */
+    public void header(String name, String value) {
+        response.getHeaders().put(name, value);
     }
 
     public void json(Object document) throws IOException {

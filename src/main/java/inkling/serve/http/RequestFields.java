@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * The fields of one JSON object of a request. Nothing is coerced, and a field that is {@code null} counts as absent. Every fault is a 400
@@ -108,6 +109,25 @@ public final class RequestFields {
     /** Name and value of each field, in the order of the document. */
     public List<Map.Entry<String, JsonNode>> entries() {
         return List.copyOf(object.properties());
+    }
+
+    /**
+     * A list of token ids, as {@link #value} or a part of it has it.
+     *
+     * @param field the one that a fault names
+     * @throws ApiFault 400 where it is no list of ids from 0 to {@code vocabSize} − 1
+     */
+    public int[] ids(String field, JsonNode list, int vocabSize) {
+        if (!list.isArray()) {
+            throw fault(field, "must be a list of ids.");
+        }
+        return IntStream.range(0, list.size()).map(i -> {
+            JsonNode id = list.get(i);
+            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabSize) {
+                throw fault(field, "has ids from 0 to %d; number %d of them is none.".formatted(vocabSize - 1, i + 1));
+            }
+            return id.intValue();
+        }).toArray();
     }
 
     /** An array of objects with at least one; a fault in the third one names {@code field[2]}. */

@@ -1,5 +1,6 @@
 package inkling.serve.http;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -7,13 +8,17 @@ import java.util.TreeSet;
 
 /**
  * Which endpoint answers which method and path. A path is compared as a whole: {@code /v1/models/{name}} matches any one segment in the
- * place of {@code {name}}, which {@link Exchange#segment} gives.
+ * place of {@code {name}}, wherever that stands; {@link Exchange#segment} gives it.
  */
 public final class Routes {
     /** An endpoint, and the segment that stood in the place of the name. */
     record Found(Endpoint endpoint, String segment) {}
 
+    private static final String NAME = "{name}";
+    private static final int MOST_SEGMENTS = 8;
+
     private final Map<String, Map<String, Endpoint>> byPath = new LinkedHashMap<>();
+    private final Set<String> open = new HashSet<>();
 
     public Routes get(String path, Endpoint endpoint) {
         return add("GET", path, endpoint);
@@ -23,6 +28,17 @@ public final class Routes {
         return add("POST", path, endpoint);
     }
 
+    /** For GET, and without the API key: an endpoint that gives everybody the same. */
+    public Routes open(String path, Endpoint endpoint) {
+        open.add(path);
+        return get(path, endpoint);
+    }
+
+    /** Whether a path answers without the API key. */
+    boolean isOpen(String path) {
+        return open.contains(path);
+    }
+
     private Routes add(String method, String path, Endpoint endpoint) {
         byPath.computeIfAbsent(path, p -> new LinkedHashMap<>()).put(method, endpoint);
         return this;
@@ -30,10 +46,14 @@ public final class Routes {
 
     /** @throws ApiFault 404 for a path that nothing answers, 405 for a method that the path does not have */
     Found find(String method, String path) {
-        String segment = path.substring(path.lastIndexOf('/') + 1);
         Map<String, Endpoint> methods = byPath.get(path);
-        if (methods == null && !segment.isEmpty()) {
-            methods = byPath.get(path.substring(0, path.length() - segment.length()) + "{name}");
+        String[] segments = path.split("/", -1);
+        String segment = segments[segments.length - 1];
+        for (int i = segments.length - 1; methods == null && i > 0 && segments.length <= MOST_SEGMENTS; i--) {
+            String[] pattern = segments.clone();
+            pattern[i] = NAME;
+            methods = segments[i].isEmpty() ? null : byPath.get(String.join("/", pattern));
+            segment = methods == null ? segment : segments[i];
         }
         if (methods == null) {
             throw ApiFault.noSuchPath("Nothing answers this path. docs/serving.md lists those that are there.");

@@ -45,6 +45,7 @@ public final class StatusEndpoints {
         TokenText text = model.model().tokenText();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("model", model.name());
+        json.put("directory", model.model().directory().toString());
         json.put("n_ctx", model.config().contextLength());
         json.put("n_vocab", model.config().vocabSize());
         json.put("n_layer", model.config().nLayer());

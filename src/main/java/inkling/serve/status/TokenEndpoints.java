@@ -1,6 +1,5 @@
 package inkling.serve.status;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import inkling.serve.api.ServedModel;
 import inkling.serve.api.ServedModels;
 import inkling.serve.http.Exchange;
@@ -11,7 +10,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** {@code /tokenize}: the ids of a text or of a conversation; {@code /detokenize}: the text of ids. */
 public final class TokenEndpoints {
@@ -56,18 +54,10 @@ public final class TokenEndpoints {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("model", "tokens"));
         ServedModel model = models.find(fields.text("model"));
-        int most = model.tokenizer().vocabSize() - 1;
-        JsonNode tokens = fields.has("tokens") ? fields.value("tokens") : null;
-        if (tokens == null || !tokens.isArray()) {
+        if (!fields.has("tokens")) {
             throw fields.fault("tokens", "must be a list of ids.");
         }
-        int[] ids = IntStream.range(0, tokens.size()).map(i -> {
-            JsonNode id = tokens.get(i);
-            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() > most) {
-                throw fields.fault("tokens", "has ids from 0 to %d; number %d of them is none.".formatted(most, i + 1));
-            }
-            return id.intValue();
-        }).toArray();
+        int[] ids = fields.ids("tokens", fields.value("tokens"), model.tokenizer().vocabSize());
         exchange.json(Map.of("content", model.tokenizer().decode(ids)));
     }
 }

@@ -1,14 +1,18 @@
 package inkling.serve.view;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import inkling.inspect.AttentionMap;
 import inkling.inspect.Comparison;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
 import inkling.inspect.TokenScores;
+import inkling.inspect.WordTrace;
 import inkling.inspect.embedding.EmbeddingSpace;
 import inkling.inspect.embedding.ModelSpace;
 import inkling.inspect.embedding.WordLookup;
+import inkling.inspect.page.AttentionPage;
+import inkling.inspect.page.LensPage;
+import inkling.inspect.page.WordTracePage;
+import inkling.perf.ParameterTally;
 import inkling.run.LoadedModel;
 import inkling.serve.api.SamplingFields;
 import inkling.serve.api.ServedModel;
@@ -21,25 +25,31 @@ import inkling.serve.http.Exchange;
 import inkling.serve.http.RequestFields;
 import inkling.serve.http.Routes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code neighbors}, {@code checkpoints}. Each view
- * is computed between two steps of the texts under way, by the model's own thread. A text comes as {@code prompt}, {@code ids} or
- * {@code messages}; {@code step} names another checkpoint of the model's run.
+ * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace}, {@code transcript},
+ * {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. Each view is computed between two steps of the texts under
+ * way, by the model's own thread. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of
+ * the model's run. With {@code form: page}, a view comes as the scripts of {@code inkling.inspect.page} draw it.
  */
-public final class ViewEndpoints {
+public final class ViewEndpoints implements AutoCloseable {
     private static final String PREFIX = "/inkling/v1/";
-    private static final List<String> TEXT = List.of("model", "step", "prompt", "ids", "messages");
+    private static final List<String> SAMPLING = List.of("top", "logits", "temperature", "top_k", "top_p", "min_p", "repetition_penalty",
+        "repeat_penalty", "logit_bias");
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
@@ -49,10 +59,12 @@ public final class ViewEndpoints {
     private static final int MOST_AT_A_TIME = 4;
 
     private final ServedModels models;
+    private final Map<ServedModel, OpenCheckpoints> checkpoints;
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME); // a view is held in memory until it is sent
 
     public ViewEndpoints(ServedModels models) {
         this.models = models;
+        this.checkpoints = models.all().stream().collect(Collectors.toMap(model -> model, model -> new OpenCheckpoints(model.config())));
     }
 
     /** What a view makes of a model and the ids of a text. */
@@ -61,27 +73,30 @@ public final class ViewEndpoints {
     }
 
     public void addTo(Routes routes) {
-        add(routes, "distribution", List.of("top", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "repeat_penalty",
-            "logit_bias"), this::distribution);
-        add(routes, "attention", List.of("layer", "head"), this::attention);
-        add(routes, "lens", List.of("top"), (fields, served, model, ids) -> LogitLens.of(trace(model, ids), model.gpt(), model.manager(),
-            top(fields, 5, (model.gpt().config().nLayer() + 1) * ids.length)).json());
+        add(routes, "distribution", SAMPLING, this::distribution);
+        add(routes, "attention", List.of("layer", "head", "form"), this::attention);
+        add(routes, "lens", List.of("top", "last", "form"), this::lens);
+        add(routes, "trace", List.of("word", "other", "form"), this::trace);
         add(routes, "score", List.of("top"), (fields, served, model, ids) -> TokenScores.of(model.gpt(), model.manager(), model.tokenText(),
             ids, top(fields, 5, ids.length), TokenScores.LogitRows.NONE).json());
+        add(routes, "transcript", Stream.concat(SAMPLING.stream(), Stream.of("from", "seed")).toList(), this::transcript);
         add(routes, "compare", List.of("with", "top"), this::compare);
         routes.post(PREFIX + "neighbors", orUnavailable(this::neighbors));
+        routes.post(PREFIX + "sample", orUnavailable(this::sample));
         routes.get(PREFIX + "checkpoints", exchange -> exchange.json(Checkpoints.json(models.find(exchange.query("model")))));
+        routes.get(PREFIX + "parameters",
+            exchange -> exchange.json(ParameterTally.of(models.find(exchange.query("model")).config()).toJson()));
     }
 
     private void add(Routes routes, String name, List<String> more, View view) {
         routes.post(PREFIX + name, orUnavailable(exchange -> {
             RequestFields fields = exchange.fields();
-            fields.refuseOthers(Stream.concat(TEXT.stream(), more.stream()).toList());
+            fields.refuseOthers(Stream.concat(TextIds.FIELDS.stream(), more.stream()).toList());
             ServedModel served = models.find(fields.text("model"));
-            int[] ids = ids(fields, served);
+            int[] ids = TextIds.of(fields, served);
             OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
             exchange.json(served.batcher().call(() ->
-                Checkpoints.with(served, step, model -> view.of(fields, served, model, ids))));
+                Checkpoints.with(served, step, checkpoints.get(served), model -> view.of(fields, served, model, ids))));
         }));
     }
 
@@ -100,27 +115,6 @@ public final class ViewEndpoints {
                 places.release();
             }
         };
-    }
-
-    /** A text as {@code sample} reads it, ids as they are, or a conversation up to where the model answers. */
-    private static int[] ids(RequestFields fields, ServedModel served) {
-        if (Stream.of("prompt", "ids", "messages").filter(fields::has).count() != 1) {
-            throw fields.fault("prompt", "is a text; ids or messages may come in its place, and one of them is needed.");
-        }
-        if (fields.has("prompt")) {
-            return served.prompts().ids(fields.requireText("prompt"));
-        }
-        if (fields.has("messages")) {
-            return served.chat().ids(fields);
-        }
-        JsonNode list = fields.value("ids");
-        int most = served.config().vocabSize() - 1;
-        return IntStream.range(0, list.isArray() ? list.size() : 0).map(i -> {
-            if (!list.get(i).isIntegralNumber() || list.get(i).asLong() < 0 || list.get(i).asLong() > most) {
-                throw fields.fault("ids", "has ids from 0 to %d; number %d of them is none.".formatted(most, i + 1));
-            }
-            return list.get(i).asInt();
-        }).toArray();
     }
 
     private static int top(RequestFields fields, int otherwise) {
@@ -143,6 +137,10 @@ public final class ViewEndpoints {
         int heads = model.gpt().config().attention().nHead();
         int layer = (int) fields.whole("layer", 1, layers).orElse(0);
         int head = (int) fields.whole("head", 0, heads - 1).orElse(-1);
+        if (isForPages(fields)) { // packed, all that a trace may hold is no longer than that many numbers as JSON
+            return AttentionPage.data(AttentionMap.of(trace(model, ids)), layer > 0 ? OptionalInt.of(layer) : OptionalInt.empty(),
+                head >= 0 ? OptionalInt.of(head) : OptionalInt.empty());
+        }
         long numbers = (layer > 0 ? 1L : layers) * (head >= 0 ? 1 : heads) * ids.length * ids.length;
         if (numbers > MOST_NUMBERS) {
             throw fields.fault("layer", "is needed, and head, too, perhaps: %,d numbers are more than this server sends.".formatted(numbers));
@@ -151,6 +149,33 @@ public final class ViewEndpoints {
         float[][][][] chosen = Arrays.stream(map.weights(), layer > 0 ? layer - 1 : 0, layer > 0 ? layer : layers)
             .map(all -> head < 0 ? all : new float[][][] {all[head]}).toArray(float[][][][]::new);
         return new AttentionMap(map.tokens(), map.labels(), chosen).json();
+    }
+
+    /** Of all positions, or of the {@code last} ones. */
+    private Map<String, Object> lens(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
+        int last = (int) fields.whole("last", 1, Integer.MAX_VALUE).orElse(ids.length);
+        int from = Math.max(0, ids.length - last);
+        int top = top(fields, 5, (model.gpt().config().nLayer() + 1) * (ids.length - from));
+        LogitLens lens = LogitLens.of(trace(model, ids), model.gpt(), model.manager(), top, from);
+        return isForPages(fields) ? LensPage.data(lens) : lens.json();
+    }
+
+    /** A word in two texts. */
+    private Map<String, Object> trace(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
+        String word = fields.requireText("word");
+        String other = fields.requireText("other");
+        WordTrace trace = WordTrace.of(word,
+            WordTrace.find(word, fields.requireText("prompt"), trace(model, ids), served.tokenizer()),
+            WordTrace.find(word, other, trace(model, served.prompts().ids(other)), served.tokenizer()));
+        return isForPages(fields) ? WordTracePage.data(trace) : trace.json();
+    }
+
+    private static boolean isForPages(RequestFields fields) {
+        String form = fields.text("form").orElse("values");
+        if (!List.of("values", "page").contains(form)) {
+            throw fields.fault("form", "must be values or page.");
+        }
+        return form.equals("page");
     }
 
     private static ForwardTrace trace(LoadedModel model, int[] ids) {
@@ -166,7 +191,26 @@ public final class ViewEndpoints {
         json.put("pieces", Arrays.stream(ids).mapToObj(model.tokenText()::readable).toList());
         json.putAll(NextDistribution.json(last[0], ids, SamplingFields.options(fields, served, 1, List.of()), top(fields, 200),
             model.tokenText()));
+        if (fields.flag("logits").orElse(false)) {
+            json.put("logits", base64(last[0]));
+        }
         return json;
+    }
+
+    /** A text that was written, from token {@code from} on, as one HTML file. */
+    private Map<String, Object> transcript(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
+        if (ids.length < 2) {
+            throw fields.fault("ids", "must be at least two: a prompt, and what was written after it.");
+        }
+        int from = (int) fields.whole("from", 1, ids.length - 1).orElse(1);
+        return Map.of("html", WrittenText.html(served.name(), model, ids, from, SamplingFields.options(fields, served, 1, List.of())));
+    }
+
+    /** float32, little-endian, in base 64. */
+    private static String base64(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return Base64.getEncoder().encodeToString(bytes.array());
     }
 
     /** The same text with another in front. */
@@ -177,19 +221,43 @@ public final class ViewEndpoints {
 
     private void neighbors(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
-        fields.refuseOthers(List.of("model", "step", "word", "top", "matrix"));
+        fields.refuseOthers(List.of("model", "step", "word", "id", "top", "matrix"));
         ServedModel served = models.find(fields.text("model"));
-        String word = fields.requireText("word");
+        OptionalLong id = fields.whole("id", 0, served.config().vocabSize() - 1L);
+        if (id.isPresent() == fields.has("word")) {
+            throw fields.fault("word", "is a word; the id of a token may come in its place, and one of the two is needed.");
+        }
         ModelSpace.Matrix matrix = matrix(fields);
         int n = (int) fields.whole("top", 1, MOST_NEIGHBORS).orElse(10);
         OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
         EmbeddingSpace space = served.batcher().call(() ->
-            Checkpoints.with(served, step, model -> ModelSpace.of(model.gpt(), matrix, model.tokenText())));
-        WordLookup words = WordLookup.tokenized(space, served.tokenizer(), WordLookup.SeveralTokens.MEAN);
+            Checkpoints.with(served, step, checkpoints.get(served), model -> ModelSpace.of(model.gpt(), matrix, model.tokenText())));
+        EmbeddingSpace.Word word = id.isPresent() ? space.word((int) id.getAsLong())
+            : WordLookup.tokenized(space, served.tokenizer(), WordLookup.SeveralTokens.MEAN).find(fields.requireText("word"));
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("results", space.neighbors(words.find(word), n).stream()
-            .map(neighbor -> Map.of("token", neighbor.token(), "similarity", neighbor.similarity())).toList());
+        json.put("word", word.reading());
+        json.put("results", space.neighbors(word, n).stream().map(neighbor -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("id", neighbor.row());
+            one.put("token", neighbor.token());
+            one.put("piece", served.model().tokenText().readable(neighbor.row()));
+            one.put("similarity", neighbor.similarity());
+            return one;
+        }).toList());
         exchange.json(json);
+    }
+
+    private void sample(Exchange exchange) throws IOException {
+        RequestFields fields = exchange.fields();
+        fields.refuseOthers(Stream.concat(TextIds.FIELDS.stream(), CheckpointSample.FIELDS.stream()).toList());
+        ServedModel served = models.find(fields.text("model"));
+        exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints.get(served)));
+    }
+
+    /** Closes the checkpoints that stayed open; after the models' threads have ended. */
+    @Override
+    public void close() {
+        checkpoints.values().forEach(OpenCheckpoints::close);
     }
 
     private static ModelSpace.Matrix matrix(RequestFields fields) {

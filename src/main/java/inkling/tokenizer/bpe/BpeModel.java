@@ -8,7 +8,6 @@ import inkling.tokenizer.split.Gpt2Split;
 import inkling.tokenizer.split.Normalizer;
 import inkling.tokenizer.split.PreTokenizer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,29 +96,6 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
             settings, Optional.empty());
     }
 
-    /**
-     * Turns merges of strings into merges of ids.
-     *
-     * @param source the file, for messages
-     * @throws ModelFormatException if a part of a merge or its result is no token, or a merge occurs twice
-     */
-    public static List<Merge> resolve(String source, Map<String, Integer> ids, List<String[]> pairs) {
-        List<Merge> merges = new ArrayList<>(pairs.size());
-        Merges seen = new Merges(pairs.size());
-        for (int rank = 0; rank < pairs.size(); rank++) {
-            String left = pairs.get(rank)[0];
-            String right = pairs.get(rank)[1];
-            Merge merge = new Merge(known(source, ids, left, rank, left, right), known(source, ids, right, rank, left, right),
-                known(source, ids, left + right, rank, left, right));
-            if (!seen.put(merge.left, merge.right, rank, merge.merged)) {
-                throw new ModelFormatException("%s: merge %d (%s %s) is the same as merge %d; each pair may merge once."
-                    .formatted(source, rank, left, right, seen.find(merge.left, merge.right) >>> Integer.SIZE));
-            }
-            merges.add(merge);
-        }
-        return merges;
-    }
-
     /** The model's own vocabulary, token to id, in the order of ids. Added tokens may not be in it. */
     public Map<String, Integer> vocabulary() {
         Map<String, Integer> vocabulary = new LinkedHashMap<>(tokens.size() * 2);
@@ -128,15 +104,6 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
         }
         added.stream().filter(token -> !token.inVocabulary()).forEach(token -> vocabulary.remove(token.content()));
         return vocabulary;
-    }
-
-    private static int known(String source, Map<String, Integer> ids, String token, int rank, String left, String right) {
-        Integer id = ids.get(token);
-        if (id == null) {
-            throw new ModelFormatException("%s: merge %d (%s %s) names \"%s\", which the vocabulary does not have."
-                .formatted(source, rank, left, right, token));
-        }
-        return id;
     }
 
     /**

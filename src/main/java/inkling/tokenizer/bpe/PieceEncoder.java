@@ -6,8 +6,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Encodes a piece of text: turns it into symbols and merges them. Caches short pieces. Safe for use by many threads. */
@@ -143,9 +141,11 @@ final class PieceEncoder {
         if (bytes.isEmpty() || Arrays.stream(bytes.get()).anyMatch(id -> id < 0)) {
             return Optional.empty();
         }
-        Set<Integer> ofBytes = Arrays.stream(bytes.get()).boxed().collect(Collectors.toSet());
-        boolean merge = model.merges().stream().anyMatch(m -> ofBytes.contains(m.left()) || ofBytes.contains(m.right())
-            || ofBytes.contains(m.merged()));
+        boolean[] ofByte = new boolean[model.tokens().size()];
+        for (int id : bytes.get()) {
+            ofByte[id] = true;
+        }
+        boolean merge = model.merges().stream().anyMatch(m -> ofByte[m.left()] || ofByte[m.right()] || ofByte[m.merged()]);
         return merge ? Optional.empty() : Optional.of(new JoinableCharacters(model.tokens(), model.merges()));
     }
 }

@@ -128,12 +128,13 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
 
         private ArrayNode addedTokens() {
             ArrayNode added = JSON.arrayNode();
+            boolean phi3 = KnownByName.hasPhi3sName(metadata);
             for (int id = 0; id < tokens.size(); id++) {
                 int type = type(id);
                 boolean special = type == GgufKeys.CONTROL || type == GgufKeys.UNUSED || type == GgufKeys.UNKNOWN_TOKEN;
                 if (special || type == GgufKeys.USER_DEFINED) {
                     added.addObject().put("id", id).put("content", tokens.get(id)).put("single_word", false).put("lstrip", false)
-                        .put("rstrip", false).put("normalized", false).put("special", special);
+                        .put("rstrip", phi3 && KnownByName.takesSpaceInPhi3(tokens.get(id))).put("normalized", false).put("special", special);
                 } else if (type != GgufKeys.NORMAL && type != GgufKeys.BYTE) {
                     throw metadata.fault(GgufKeys.TYPES, "has a %d for token %d; 1 to 6 are known.".formatted(type, id));
                 }

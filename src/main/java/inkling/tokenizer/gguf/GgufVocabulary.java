@@ -28,8 +28,9 @@ import java.util.stream.IntStream;
  *
  * @param keys in the order of writing
  * @param remarks where llama.cpp gives other ids than the tokenizer, and when
+ * @param likePhi3 whether llama.cpp must find "phi-3" in the model's name ({@code general.name}) to give the same ids
  */
-public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) {
+public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, boolean likePhi3) {
     private static final String BLANK = "\u2581";
 
     /** Tokens as they are gathered. */
@@ -51,7 +52,8 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
      * @throws ModelFormatException naming what llama.cpp's keys cannot say
      */
     public static GgufVocabulary of(Tokenizer tokenizer, byte[] document, SpecialIds special, OptionalInt padding, int rows) {
-        GgufVocabulary vocabulary = new GgufVocabulary(new LinkedHashMap<>(), new ArrayList<>());
+        boolean likePhi3 = tokenizer instanceof BpeTokenizer bpe && KnownByName.isAsInPhi3(bpe);
+        GgufVocabulary vocabulary = new GgufVocabulary(new LinkedHashMap<>(), new ArrayList<>(), likePhi3);
         Tokens tokens = new Tokens();
         if (tokenizer instanceof BpeTokenizer bpe) {
             if (bpe.model().symbols().kind() == SymbolKind.BYTES) {
@@ -102,9 +104,14 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
         Map<Integer, BpeModel.AddedToken> added = new HashMap<>();
         tokenizer.model().added().forEach(token -> added.put(token.id(), token));
         String unknown = tokenizer.model().symbols().unknown().orElse("");
+        List<String> ends = KnownByName.ends(tokenizer);
         for (int id = 0; id < tokenizer.vocabSize(); id++) {
             BpeModel.AddedToken own = added.get(id);
             String text = tokenizer.token(id);
+            if (own == null && ends.contains(text) && KnownByName.isNeverMade(tokenizer, text)) {
+                tokens.add("[UNUSED%d]".formatted(id), GgufKeys.UNUSED);    // llama.cpp would find its name in text
+                continue;
+            }
             tokens.add(text, text.equals(unknown) ? GgufKeys.UNKNOWN_TOKEN : own != null && own.special() ? GgufKeys.CONTROL
                 : own != null ? GgufKeys.USER_DEFINED : GgufKeys.NORMAL);
         }
@@ -237,9 +244,17 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks) 
     private void remarkOnAdded(BpeTokenizer tokenizer) {
         List<String> particular = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();
-        if (!particular.isEmpty()) {
+        if (likePhi3) {
+            remarks.add("white space behind a special token belongs to it; for llama.cpp only that of ASCII does");
+        } else if (!particular.isEmpty()) {
             remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: "
                 + some(particular));
+        }
+        List<String> ends = KnownByName.ends(tokenizer).stream()
+            .filter(token -> !KnownByName.isNeverMade(tokenizer, token)).toList();
+        if (!ends.isEmpty()) {
+            remarks.add("llama.cpp takes some tokens for special ones that end a text, by their names alone; here they are ordinary: "
+                + some(ends));
         }
         List<String> changed = tokenizer.model().added().stream().filter(BpeModel.AddedToken::normalized).map(BpeModel.AddedToken::content)
             .filter(token -> !tokenizer.model().normalizer().normalize(token).equals(token)).toList();

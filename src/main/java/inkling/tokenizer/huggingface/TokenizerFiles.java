@@ -21,7 +21,6 @@ import inkling.tokenizer.split.Normalizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,8 @@ public final class TokenizerFiles {
             return gguf(directory);
         }
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
-            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory), TokenizerJson.OtherFiles.MAY_ADD_TOKENS));
+            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory),
+                TokenizerJson.OtherFiles.MAY_ADD_TOKENS));
         }
         Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
@@ -150,9 +150,12 @@ public final class TokenizerFiles {
         }
         TokenizerSettings settings = TokenizerSettings.read(directory);
         settings.requireLikeGpt2();
-        JsonFields vocab = JsonFields.read(vocabFile);
-        Map<String, Integer> ids = TokenizerJson.vocabulary(vocab, vocab.names());
-        List<BpeModel.Merge> merges = BpeModel.resolve(mergesFile.toString(), ids, merges(mergesFile));
+        TokenTables tables = new TokenTables(mergesFile.toString());
+        JsonFields vocab = JsonFields.of(vocabFile.toString(), StrictJson.parse(vocabFile.toString(), StrictJson.load(vocabFile),
+            Map.of("", tables::readVocabulary)));
+        Map<String, Integer> ids = tables.vocabulary(vocab);
+        readMerges(mergesFile, tables);
+        List<BpeModel.Merge> merges = tables.merges().all();
         int own = ids.size();
         Integer end = ids.get(BpeModel.END_OF_TEXT);
         List<BpeModel.AddedToken> added = settings.addedTokens(end == null ? List.of()
@@ -162,17 +165,15 @@ public final class TokenizerFiles {
             settings.around(Optional.empty(), true, ids), settings)));
     }
 
-    private static List<String[]> merges(Path file) {
-        List<String[]> merges = new ArrayList<>();
+    private static void readMerges(Path file, TokenTables tables) {
         String[] lines = TextFiles.readPart(file).split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
             boolean comment = i == 0 && lines[i].startsWith("#version");
             boolean end = i == lines.length - 1 && lines[i].isEmpty();
             if (!comment && !end) {
-                merges.add(TokenizerJson.pair(file + ":" + (i + 1), merges.size(), lines[i]));
+                tables.add(file + ":" + (i + 1), lines[i]);
             }
         }
-        return merges;
     }
 
     private static byte[] mergesText(BpeModel model) {

@@ -13,6 +13,7 @@ import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeModel;
 import inkling.tokenizer.bpe.BpeTokenizer;
 import inkling.tokenizer.bpe.ByteAlphabet;
+import inkling.tokenizer.bpe.MergeList;
 import inkling.tokenizer.bpe.PostProcessor;
 import inkling.tokenizer.bpe.TokenizerSettings;
 import inkling.tokenizer.decode.Decoder;
@@ -21,7 +22,6 @@ import inkling.tokenizer.split.PreTokenizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +29,8 @@ import java.util.Set;
 
 /**
  * Reads and writes Hugging Face's tokenizer.json. It handles two kinds: BPE, and Inkling's character tokenizer, a BPE with no
- * merges, no normalizer and no pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name. Truncation and padding
- * are not applied, as they do not change the text's own ids. {@link PostProcessor} handles the post-processor.
+ * merges, no normalizer and no pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name.
+ * Truncation and padding are not applied, as they do not change the text's own ids. {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
     private static final Set<String> ROOT = Set.of("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
@@ -49,36 +49,38 @@ final class TokenizerJson {
      * @throws ModelFormatException if an entry is wrong or not supported; it names document, entry and fault
      */
     static Tokenizer read(String source, byte[] document, TokenizerSettings settings, OtherFiles others) {
-        JsonFields root = JsonFields.of(source, StrictJson.parse(source, document));
+        TokenTables tables = new TokenTables(source);
+        JsonFields root = JsonFields.of(source, StrictJson.parse(source, document, tables.readers()));
         root.rejectUnknown(ROOT);
         JsonFields model = root.requireObject("model");
         requireBpe(source, model);
-        Map<String, Integer> vocabulary = vocabulary(model);
-        List<String[]> merges = merges(model);
+        Map<String, Integer> ids = tables.vocabularyOf(model);
+        MergeList merges = tables.mergesOf(model);
         if (isCharacters(root, merges)) {
-            return characters(source, vocabulary);
+            return characters(source, ids);
         }
         Optional<JsonFields> split = root.optionalObject("pre_tokenizer");
-        BpeModel.SymbolRules symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), vocabulary);
-        Map<String, Integer> ids = new LinkedHashMap<>(vocabulary);
+        BpeModel.SymbolRules symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), ids);
         Normalizer normalizer = root.optionalObject("normalizer").map(NormalizerJson::read).orElse(Normalizer.NONE);
-        List<BpeModel.AddedToken> own = addedTokens(root, normalizer, vocabulary, ids);
+        List<BpeModel.AddedToken> own = addedTokens(root, normalizer, ids);
         List<BpeModel.AddedToken> added = others == OtherFiles.MAY_ADD_TOKENS ? settings.addedTokens(own, ids) : own;
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownPostProcessor = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
-        Optional<ObjectNode> around = others == OtherFiles.MAY_ADD_TOKENS ? settings.around(ownPostProcessor, false, ids) : ownPostProcessor;
+        Optional<ObjectNode> around = others == OtherFiles.MAY_ADD_TOKENS ? settings.around(ownPostProcessor, false, ids)
+            : ownPostProcessor;
         boolean unchanged = added.equals(own) && around.equals(ownPostProcessor);
-        return new BpeTokenizer(source, new BpeModel(tokens, BpeModel.resolve(source, vocabulary, merges), added,
-            normalizer, split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()),
-            around, settings,
-            Optional.of(unchanged ? document : withTokensAndPostProcessor((ObjectNode) root.node(), added, around))));
+        return new BpeTokenizer(source, new BpeModel(tokens, merges.all(), added, normalizer,
+            split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()), around, settings,
+            Optional.of(unchanged ? document : withTokensAndPostProcessor(source, document, added, around))));
     }
 
     /** {@code document} with these added tokens and this post-processor in place of its own. */
-    private static byte[] withTokensAndPostProcessor(ObjectNode document, List<BpeModel.AddedToken> added, Optional<ObjectNode> around) {
-        document.set("added_tokens", addedTokens(added));
-        document.set("post_processor", around.<JsonNode>map(json -> json).orElse(NullNode.getInstance()));
-        return StrictJson.bytes(document);
+    private static byte[] withTokensAndPostProcessor(String source, byte[] document, List<BpeModel.AddedToken> added,
+                                                     Optional<ObjectNode> around) {
+        ObjectNode root = (ObjectNode) StrictJson.parse(source, document);
+        root.set("added_tokens", addedTokens(added));
+        root.set("post_processor", around.<JsonNode>map(json -> json).orElse(NullNode.getInstance()));
+        return StrictJson.bytes(root);
     }
 
     /** The tokenizer.json of a model that splits as GPT-2 does. {@link #read} and Hugging Face's library read it as the same tokenizer. */
@@ -138,28 +140,6 @@ final class TokenizerJson {
         return List.of(tokens);
     }
 
-    static Map<String, Integer> vocabulary(JsonFields fields, List<String> names) {
-        Map<String, Integer> vocabulary = new LinkedHashMap<>(names.size() * 2);
-        names.forEach(token -> {
-            JsonNode id = fields.node().get(token);
-            vocabulary.put(token, id.isInt() ? id.intValue() : fields.requireInt(token));
-        });
-        if (vocabulary.isEmpty()) {
-            throw new ModelFormatException(fields.source() + ": the vocabulary is empty.");
-        }
-        return vocabulary;
-    }
-
-    /** The two tokens of a merge: {@code "Ġ t"} is {@code "Ġ"} and {@code "t"}. */
-    static String[] pair(String source, int rank, String written) {
-        int blank = written.indexOf(' ');
-        if (blank <= 0 || blank == written.length() - 1 || written.indexOf(' ', blank + 1) >= 0) {
-            throw new ModelFormatException("%s: merge %d is \"%s\", expected two tokens with a space between."
-                .formatted(source, rank, written));
-        }
-        return new String[] {written.substring(0, blank), written.substring(blank + 1)};
-    }
-
     private static void requireBpe(String source, JsonFields model) {
         String type = model.optionalString("type").orElse("BPE"); // early files, such as GPT-2's own, have no type
         if (!type.equals("BPE")) {
@@ -205,28 +185,8 @@ final class TokenizerJson {
         return decoder.map(DecoderJson::read).orElse(Decoder.BYTES);
     }
 
-    private static Map<String, Integer> vocabulary(JsonFields model) {
-        JsonFields vocab = model.requireObject("vocab");
-        return vocabulary(vocab, vocab.names());
-    }
-
-    private static List<String[]> merges(JsonFields model) {
-        List<String[]> merges = new ArrayList<>();
-        for (JsonNode merge : model.requireArray("merges")) {
-            int rank = merges.size();
-            if (merge.isTextual()) {
-                merges.add(pair(model.source(), rank, merge.textValue()));
-            } else if (merge.isArray() && merge.size() == 2 && merge.get(0).isTextual() && merge.get(1).isTextual()) {
-                merges.add(new String[] {merge.get(0).textValue(), merge.get(1).textValue()});
-            } else {
-                throw new ModelFormatException("%s: merge %d is neither \"a b\" nor [\"a\", \"b\"].".formatted(model.source(), rank));
-            }
-        }
-        return merges;
-    }
-
-    private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Normalizer normalizer, Map<String, Integer> vocabulary,
-                                                         Map<String, Integer> ids) {
+    /** @param ids those of the vocabulary, which get those of added tokens, too */
+    private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Normalizer normalizer, Map<String, Integer> ids) {
         List<BpeModel.AddedToken> added = new ArrayList<>();
         Set<String> contents = new HashSet<>();
         for (JsonFields token : root.has("added_tokens") ? root.requireObjects("added_tokens") : List.<JsonFields>of()) {
@@ -244,13 +204,13 @@ final class TokenizerJson {
                 throw token.fault("content", "is empty after normalization.");
             }
             added.add(new BpeModel.AddedToken(id, content, token.optionalBoolean("special").orElse(false),
-                token.optionalBoolean("normalized").orElse(false), BpeModel.MatchOptions.of(token), vocabulary.containsKey(content)));
+                token.optionalBoolean("normalized").orElse(false), BpeModel.MatchOptions.of(token), earlier != null));
         }
         return added;
     }
 
     /** Whether this is Inkling's form of a {@link CharTokenizer}. */
-    private static boolean isCharacters(JsonFields root, List<String[]> merges) {
+    private static boolean isCharacters(JsonFields root, MergeList merges) {
         boolean fuse = root.node().path("decoder").isNull() || root.node().path("decoder").path("type").asText("Fuse").equals("Fuse");
         return merges.isEmpty() && fuse && root.node().path("added_tokens").isEmpty() && !root.has("pre_tokenizer")
             && !root.has("normalizer");

@@ -31,10 +31,12 @@ def many_rows(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
 
 
 def linear(self, x: Tensor, w: Tensor, b: Optional[Tensor] = None) -> Tensor:
-    # x (…, in), w (in, out), b (out) -> (…, out)
+    # x (…, in), w (in, out) or packed, b (out) -> (…, out)
     BF16 = 15
     if w.dtype == BF16:
-        return self.linear_bf16(x, w.t(), b)
+        return self.linear_bf16(x, w if w.is_mkldnn else w.t(), b)
+    if w.is_mkldnn:
+        return self.product_on_cpu(x, w, b)
     if self.few_rows(x, w.size(0)):
         y = self.rows_times(x, w)
         if b is not None:
@@ -49,9 +51,11 @@ def linear_transposed(self, x: Tensor, w: Tensor) -> Tensor:
 
 
 def unembed(self, x: Tensor, w: Tensor) -> Tensor:
-    # x (…, C), w (V, C) -> logits (…, V)
+    # x (…, C), w (V, C), which may be packed -> logits (…, V)
     BF16 = 15
-    return self.linear_bf16(x, w, None) if w.dtype == BF16 else self.many_rows(x, w, None)
+    if w.dtype == BF16:
+        return self.linear_bf16(x, w, None)
+    return self.product_on_cpu(x, w, None) if w.is_mkldnn else self.many_rows(x, w, None)
 
 
 def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:

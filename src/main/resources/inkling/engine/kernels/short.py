@@ -4,9 +4,9 @@
 
 
 def float32(self, x: Tensor) -> Tensor:
-    # x (…) of any type -> (…) in float32, x itself if it is
+    # x (…) of any type -> (…) in float32, x itself if it is; of a packed matrix (out, in) -> (in, out)
     FLOAT32 = 6
-    return x.to(FLOAT32)
+    return x.to_dense().t().to(FLOAT32) if x.is_mkldnn else x.to(FLOAT32)
 
 
 def to_bf16(self, w: Tensor) -> Tensor:
@@ -14,6 +14,11 @@ def to_bf16(self, w: Tensor) -> Tensor:
     BF16 = 15
     inputs, outputs = w.shape
     return w.new_empty([outputs, inputs], dtype=BF16).copy_(w.t()).t()
+
+
+def to_bf16_packed(self, w: Tensor) -> Tensor:
+    # w (in, out) -> packed in bfloat16, or as to_bf16 where it cannot be
+    return self.packed(self.to_bf16(w))
 
 
 def to_int8(self, w: Tensor) -> List[Tensor]:
@@ -39,11 +44,10 @@ def to_int8(self, w: Tensor) -> List[Tensor]:
 
 
 def linear_bf16(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    # x (…, in), w (out, in) in bfloat16, b (out) -> (…, out)
+    # x (…, in), w (out, in) in bfloat16, which may be packed, b (out) -> (…, out)
     BF16 = 15
     short = x.to(BF16)
-    one = x.numel() == x.size(-1)  # for a single row, oneDNN; for more, MKL
-    y = self.float32(self.product(short, w, None) if one else torch.linear(short, w))
+    y = self.float32(self.product_on_cpu(short, w, None) if w.is_mkldnn else torch.linear(short, w))
     return y if b is None else y + b
 
 
@@ -61,6 +65,11 @@ def linear_int8(self, x: Tensor, w: Tensor, factors: Tensor, b: Optional[Tensor]
         y += b
     shape = x.shape
     return y.view(shape[:-1] + [outputs])
+
+
+def int8_product(self, a: Tensor, b: Tensor) -> Tensor:
+    # a (n, k), b (k, m) in int8 -> (n, m) in int32
+    return a._int_mm(b)
 
 
 def rows_times_int8(self, rows: Tensor, w: Tensor, factors: Tensor) -> Tensor:

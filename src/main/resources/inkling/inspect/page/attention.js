@@ -1,29 +1,43 @@
 'use strict';
 // A map for each head: small ones of all heads, a large one of the head chosen, and the prompt shaded by what a token looks at.
-(() => {
-  const { labels, layers, heads, weights, habits, layer, head } = inkling.data('attention');
-  const { element, flow } = inkling;
-  const byId = id => document.getElementById(id);
+import { flow } from './flow.js';
+
+/** The shares of AttentionPage.data: (layer, head, query, key) => 0 to 1, all counted from 0. */
+export function attentionShares({ labels, heads, weights }) {
   const n = labels.length, triangle = n * (n + 1) / 2;
   const bytes = Uint8Array.from(atob(weights), c => c.charCodeAt(0));
   const values = new Uint16Array(bytes.buffer);
-  const weight = (l, h, query, key) => key > query ? 0 : values[(l * heads + h) * triangle + query * (query + 1) / 2 + key] / 65535;
+  return (l, h, query, key) => key > query ? 0 : values[(l * heads + h) * triangle + query * (query + 1) / 2 + key] / 65535;
+}
+
+/** One head's map of n tokens, `side` CSS pixels wide and high: share(query, key) from 0 to 1. */
+export function drawHead(canvas, n, side, share) {
+  const pixels = flow.clear(canvas, side, side), size = side / n;
+  for (let q = 0; q < n; q++) {
+    for (let k = 0; k <= q; k++) {
+      const p = share(q, k);
+      if (p < 0.01) continue;
+      pixels.fillStyle = flow.shade(p);
+      pixels.fillRect(k * size, q * size, size + 0.2, size + 0.2);
+    }
+  }
+}
+
+/**
+ * Draws into attention.html. Until the signal ends it, it follows the theme and the width.
+ *
+ * @param root the document, or a shadow root that holds attention.html
+ * @param data of AttentionPage.data
+ * @param onHead hears which head is shown large: (layer, head), both from 0
+ */
+export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
+  const { labels, layers, heads, habits, layer, head } = data;
+  const { element } = inkling;
+  const byId = id => root.getElementById(id);
+  const n = labels.length, weight = attentionShares(data);
   const at = { layer, head, query: n - 1, key: -1 };
   const canvas = byId('map');
   let left = 0, top = 0, cell = 1;
-
-  function drawSmall(target, l, h) {
-    const side = Math.min(96, Math.max(n, 16));
-    const pixels = flow.clear(target, side, side), size = side / n;
-    for (let q = 0; q < n; q++) {
-      for (let k = 0; k <= q; k++) {
-        const p = weight(l, h, q, k);
-        if (p < 0.01) continue;
-        pixels.fillStyle = flow.shade(p);
-        pixels.fillRect(k * size, q * size, size + 0.2, size + 0.2);
-      }
-    }
-  }
 
   /** As much of a label as fits. */
   function cut(pen, text, width) {
@@ -35,7 +49,7 @@
 
   function drawLarge() {
     const width = Math.min(canvas.parentElement.clientWidth, 760);
-    const fold = innerHeight - (canvas.getBoundingClientRect().top + scrollY) - 16;          // what is left of the first screen
+    const fold = flow.room(canvas);
     const font = getComputedStyle(document.body).fontFamily;
     let pen = canvas.getContext('2d');
     pen.font = '12px ' + font;
@@ -109,7 +123,7 @@
         : 'rgba(var(--data-rgb),' + (0.62 * Math.pow(weight(at.layer, at.head, at.query, i), 0.65)).toFixed(3) + ')');
       token.style.opacity = i > at.query ? 0.4 : 1;
     });
-    for (const button of document.querySelectorAll('#heads button')) {
+    for (const button of root.querySelectorAll('#heads button')) {
       button.setAttribute('aria-pressed', String(+button.dataset.layer === at.layer && +button.dataset.head === at.head));
     }
   }
@@ -134,6 +148,8 @@
 
   // All heads
 
+  byId('layout').textContent = layers + (layers === 1 ? ' layer' : ' layers') + ' down, ' + heads + (heads === 1 ? ' head' : ' heads')
+    + ' across. Rows of a map are the tokens that look, columns those looked at; none can look ahead.';
   const grid = byId('heads'), columns = '1.6rem repeat(' + heads + ', minmax(0, 1fr))';
   const names = element('div', { class: 'row names', 'aria-hidden': 'true' }, element('span'));
   for (let h = 0; h < heads; h++) names.append(element('span', {}, String(h)));
@@ -155,6 +171,7 @@
     at.layer = l;
     at.head = h;
     show();
+    onHead(l, h);
   });
 
   // The large map
@@ -184,10 +201,10 @@
   goTo(0, n - 1, false);
   goToHead(layer, head, false);
   flow.redraw(() => {
-    const fold = innerHeight - (grid.getBoundingClientRect().top + scrollY) - 16;
+    const fold = flow.room(grid);
     const side = Math.max(18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
     grid.style.maxWidth = Math.round(26 + heads * (side + 6)) + 'px';
-    small.forEach((row, l) => row.forEach((button, h) => drawSmall(button.firstChild, l, h)));
+    small.forEach((row, l) => row.forEach((button, h) => drawHead(button.firstChild, n, Math.min(96, Math.max(n, 16)), (q, k) => weight(l, h, q, k))));
     show();
-  });
-})();
+  }, { within: canvas.parentElement, signal });
+}

@@ -1,21 +1,40 @@
 'use strict';
 // Shared by the views of what flows through a model: colours for canvases, bars, grids that the keyboard can walk.
-inkling.flow = {
-  /** Calls draw now, and whenever the theme, the medium (screen or paper) or the width changes. */
-  redraw(draw) {
+export const flow = inkling.flow = {
+  /**
+   * Calls draw now, and whenever the theme, the medium (screen or paper) or the width changes: of the window, or of the element `within`,
+   * which need not be shown yet. Ends with the signal.
+   */
+  redraw(draw, { within, signal } = {}) {
     let waiting = false;
     const later = () => {
       if (waiting) return;
       waiting = true;
-      requestAnimationFrame(() => { waiting = false; draw(); });
+      requestAnimationFrame(() => { waiting = false; if (!signal?.aborted) draw(); });
     };
-    new MutationObserver(later).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', later);
-    matchMedia('print').addEventListener('change', draw);
-    addEventListener('beforeprint', draw);
-    addEventListener('afterprint', later);
-    addEventListener('resize', later);
+    const themes = new MutationObserver(later);
+    themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    signal?.addEventListener('abort', () => themes.disconnect());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', later, { signal });
+    matchMedia('print').addEventListener('change', draw, { signal });
+    addEventListener('beforeprint', draw, { signal });
+    addEventListener('afterprint', later, { signal });
+    addEventListener('resize', later, { signal });
+    if (within) {
+      let width = within.clientWidth;
+      const widths = new ResizeObserver(() => {
+        if (within.clientWidth !== width) later();
+        width = within.clientWidth;
+      });
+      widths.observe(within);
+      signal?.addEventListener('abort', () => widths.disconnect());
+    }
     draw();
+  },
+  /** CSS pixels from the top of an element to the end of the first screen; in a panel of another page, whose place is not known, 26 rem. */
+  room(element) {
+    return element.getRootNode() === document ? innerHeight - (element.getBoundingClientRect().top + scrollY) - 16
+      : 26 * parseFloat(getComputedStyle(document.documentElement).fontSize);
   },
   /** The value of a colour variable, for canvases. */
   colour(name) {

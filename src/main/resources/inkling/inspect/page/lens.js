@@ -1,9 +1,18 @@
 'use strict';
 // A table of what each layer would predict after each token; the cell chosen is told in full.
-(() => {
-  const { labels, names, layers, mostBits } = inkling.data('lens');
-  const { element, flow } = inkling;
-  const byId = id => document.getElementById(id);
+import { flow } from './flow.js';
+
+/**
+ * Draws into lens.html. Until the signal ends it, it follows the theme and the width.
+ *
+ * @param root the document, or a shadow root that holds lens.html
+ * @param data of LensPage.data
+ * @param open the column that is told first
+ */
+export function drawLens(root, data, { signal, open = 0 } = {}) {
+  const { labels, names, layers, mostBits } = data;
+  const { element } = inkling;
+  const byId = id => root.getElementById(id);
   const last = layers.length - 1;
   const at = { layer: last, t: 0 };
   const modes = {
@@ -34,7 +43,7 @@
   byId('grid').append(body, element('tfoot', {}, foot));
 
   function paint() {
-    const of = modes[document.querySelector('input[name="shade"]:checked').value];
+    const of = modes[root.querySelector('input[name="shade"]:checked').value];
     cells.forEach((row, layer) => row.forEach((button, t) => {
       const shade = 0.04 + 0.86 * Math.pow(of(layers[layer][t]), 0.8);
       button.style.setProperty('--shade', 'rgba(var(--data-rgb),' + shade.toFixed(3) + ')');
@@ -58,12 +67,7 @@
 
   /** How far each layer is from the final answer at this token. */
   function rise() {
-    const svg = byId('rise'), make = (name, attributes, text) => {
-      const e = document.createElementNS(svg.namespaceURI, name);
-      for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
-      if (text !== undefined) e.textContent = text;
-      return svg.appendChild(e);
-    };
+    const svg = byId('rise'), make = inkling.maker(svg);
     svg.replaceChildren();
     const values = layers.map(row => row[at.t].kl), most = Math.max(...values, 1);
     const x = i => 14 + i / Math.max(1, last) * 252, y = v => 84 - 72 * v / most;
@@ -82,8 +86,8 @@
   });
   /** Rows as high as the window allows; where there is room, a cell tells its probability, then the next two tokens too. */
   function stretch() {
-    const grid = byId('grid'), box = grid.getBoundingClientRect(), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const space = innerHeight - (box.top + scrollY) - grid.tHead.offsetHeight - grid.tFoot.offsetHeight - 2 * rem;
+    const grid = byId('grid'), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const space = flow.room(grid) - grid.tHead.offsetHeight - grid.tFoot.offsetHeight - rem;
     const row = Math.max(2.6 * rem, Math.min(6.5 * rem, space / layers.length - 3));
     grid.style.setProperty('--row', row.toFixed(1) + 'px');
     grid.classList.toggle('tall', row >= 3 * rem);
@@ -91,7 +95,7 @@
     paint();
   }
 
-  for (const radio of document.querySelectorAll('input[name="shade"]')) radio.addEventListener('change', paint);
-  flow.redraw(stretch);
-  go(last, 0, false);
-})();
+  for (const radio of root.querySelectorAll('input[name="shade"]')) radio.addEventListener('change', paint);
+  flow.redraw(stretch, { within: byId('grid').parentElement, signal });
+  go(last, open, false);
+}

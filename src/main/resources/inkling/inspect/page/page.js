@@ -12,6 +12,15 @@ const inkling = {
     e.append(...children);
     return e;
   },
+  /** Makes children of an SVG: (name, attributes, text) => element. */
+  maker(svg) {
+    return (name, attributes, text) => {
+      const e = document.createElementNS(svg.namespaceURI, name);
+      for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+      if (text !== undefined) e.textContent = text;
+      return svg.appendChild(e);
+    };
+  },
   /** 0.1234 is "12.3 %"; what is not zero never reads as zero, what is not certain never as certain. */
   percent(p) {
     const percent = 100 * p;

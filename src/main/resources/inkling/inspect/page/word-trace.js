@@ -1,21 +1,27 @@
 'use strict';
 // Two paths of one word, the distance between them as a staircase, and a table; a layer chosen in one is marked in all.
-(() => {
-  const { contexts, names, paths, layers } = inkling.data('trace');
-  const { element, flow } = inkling;
-  const byId = id => document.getElementById(id);
+import { flow } from './flow.js';
+
+/**
+ * Draws into word-trace.html.
+ *
+ * @param root the document, or a shadow root that holds word-trace.html
+ * @param data of WordTracePage.data
+ */
+export function drawWordTrace(root, data) {
+  const { contexts, names, paths, layers, remarks, explained } = data;
+  const { element, maker } = inkling;
+  const byId = id => root.getElementById(id);
   const last = layers.length - 1;
   let chosen = last;
 
   contexts.forEach((context, i) => context.labels.forEach((label, t) => byId('context-' + i)
     .append(element('span', { class: t === context.position ? 'tok chosen' : 'tok' }, label))));
 
-  const maker = svg => (name, attributes, text) => {
-    const e = document.createElementNS(svg.namespaceURI, name);
-    for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
-    if (text !== undefined) e.textContent = text;
-    return svg.appendChild(e);
-  };
+  byId('remarks').replaceChildren(...remarks.map(remark => element('p', { class: 'note' }, remark)));
+  byId('explained').textContent = Math.round(100 * explained) + ' %';
+  byId('stairs').setAttribute('aria-label', 'Distance of the two vectors: ' + layers[0].distance.toFixed(3) + ' at the embedding, '
+    + layers[last].distance.toFixed(3) + ' at the end');
 
   function drawPaths() {
     const svg = byId('paths'), make = maker(svg);
@@ -124,4 +130,4 @@
     drawStairs();
   });
   go(last, 0, false);
-})();
+}

@@ -8,16 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.engine.Devices;
 import inkling.errors.ConfigException;
+import inkling.formats.Directories;
 import inkling.formats.FamilyConfigs;
 import inkling.formats.HuggingFaceExport;
 import inkling.formats.ModelDirectory;
 import inkling.io.tensors.SafetensorsFile;
+import inkling.io.tensors.SafetensorsWriter.Entry;
 import inkling.model.Gpt;
 import inkling.model.Lora;
 import inkling.model.LoraConfig;
@@ -28,11 +31,14 @@ import inkling.model.config.GptConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +113,50 @@ class PeftExportTest {
         assertComeBack(base, all, "everywhere");
         assertComeBack(base, List.of("attn.c_attn", "h.1.mlp.c_proj"), "some");
         assertComeBack(base, gated ? List.of("h.0.mlp.c_gate") : List.of("h.0.mlp.c_fc"), "one");
+    }
+
+    /**
+     * Adapters of other programs beside a family's own linears, fused ones among them (query_key_value, qkv_proj, gate_up_proj), compute
+     * what the base computes whose files have W + (alpha / r) · B A.
+     */
+    @ParameterizedTest
+    @MethodSource("families")
+    void adaptersOfTheFamilysOwnLinearsAreAddedToThem(String name) throws IOException {
+        Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get(name), manager);
+        List<Entry> merged = new ArrayList<>();
+        List<Entry> adapters = new ArrayList<>();
+        Set<String> targets = new TreeSet<>();
+        try (SafetensorsFile file = SafetensorsFile.open(base.resolve("model.safetensors"))) {
+            file.tensors().forEach((tensor, info) -> {
+                float[] weight = file.floats(tensor);                                             // (out, in)
+                if (info.shape().size() == 2 && tensor.contains(".layers.")) {
+                    int out = info.shape().get(0).intValue();
+                    int in = info.shape().get(1).intValue();
+                    String module = tensor.substring(0, tensor.length() - ".weight".length());
+                    targets.add(module.substring(module.lastIndexOf('.') + 1));
+                    float[] a = manager.randomNormal(0, 0.2f, new Shape(2, in), DataType.FLOAT32).toFloatArray();
+                    float[] b = manager.randomNormal(0, 0.2f, new Shape(out, 2), DataType.FLOAT32).toFloatArray();
+                    adapters.add(Entry.floats("base_model.model." + module + ".lora_A.weight", List.of(2L, (long) in), a));
+                    adapters.add(Entry.floats("base_model.model." + module + ".lora_B.weight", List.of((long) out, 2L), b));
+                    for (int i = 0; i < weight.length; i++) {
+                        weight[i] += 3 * (b[i / in * 2] * a[i % in] + b[i / in * 2 + 1] * a[in + i % in]);
+                    }
+                }
+                merged.add(Entry.floats(tensor, info.shape(), weight));
+            });
+        }
+        Path whole = Files.createDirectories(directory.resolve("whole"));
+        Files.copy(base.resolve("config.json"), whole.resolve("config.json"));
+        Directories.safetensors(whole.resolve("model.safetensors"), merged);
+        Path beside = Files.createDirectories(directory.resolve("beside"));
+        Files.write(beside.resolve("adapter_config.json"), new ObjectMapper().writeValueAsBytes(Map.of("peft_type", "LORA", "r", 2,
+            "lora_alpha", 6, "target_modules", targets, "base_model_name_or_path", base.toString())));
+        Directories.safetensors(beside.resolve("adapter_model.safetensors"), adapters);
+        try (Gpt expected = ModelDirectory.load(whole, manager); Gpt found = ModelDirectory.load(beside, manager);
+             Gpt plain = ModelDirectory.load(base, manager)) {
+            assertFalse(Arrays.equals(logits(plain), logits(found)), "adapters that change nothing prove nothing");
+            assertArrayEquals(logits(expected), logits(found), 5e-5f, name + " " + targets);
+        }
     }
 
     @Test void ourOwnTrainedModelsToo() throws IOException {

@@ -1,12 +1,17 @@
 package inkling.inspect.page;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +23,19 @@ import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** Headless Chromium for tests of pages; a test is skipped with one line where none is installed, and fails with CI=true. Nothing is downloaded. */
-final class Browser implements AutoCloseable {
+/**
+ * Headless Chromium for tests of pages; a test is skipped with one line where none is installed, and fails with CI=true. Nothing is
+ * downloaded.
+ */
+public final class Browser implements AutoCloseable {
     // Held, or its level is forgotten: Selenium warns at each start that it has no DevTools classes for this Chromium; none are needed.
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
     private final ChromeDriver driver;
@@ -35,7 +46,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** A window of this many CSS pixels, light. Starting takes seconds: share one in a test class, and close it after all. */
-    static Browser open(int width, int height) throws IOException {
+    public static Browser open(int width, int height) throws IOException {
         Optional<String> chromium = find("chromium", "chromium-browser", "google-chrome");
         Optional<String> chromedriver = find("chromedriver");
         Stream.of(chromium.isEmpty() ? "Chromium" : "", chromedriver.isEmpty() ? "chromedriver" : "").filter(name -> !name.isEmpty())
@@ -49,6 +60,7 @@ final class Browser implements AutoCloseable {
             "--user-data-dir=" + folder.resolve("profile"), "--window-size=" + width + "," + height);
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
+        logs.enable(LogType.PERFORMANCE, Level.ALL); // every request, among others
         options.setCapability("goog:loggingPrefs", logs);
         ChromeDriverService service = new ChromeDriverService.Builder().usingDriverExecutable(new File(chromedriver.get())).build();
         ChromeDriver driver = new ChromeDriver(service, options);
@@ -62,19 +74,20 @@ final class Browser implements AutoCloseable {
     /** Where every test counts, a missing browser is a fault; elsewhere its tests are skipped. */
     private static void missing(String program) {
         if ("true".equals(System.getenv("CI"))) {
-            throw new IllegalStateException("there is no %s on the PATH, and with CI=true nothing is skipped: install it".formatted(program));
+            throw new IllegalStateException(("there is no %s on the PATH, and with CI=true nothing is skipped: install "
+                + "it").formatted(program));
         }
         Fixtures.assume(false, "needs %s on the PATH".formatted(program));
     }
 
     /** From now on a window of this many CSS pixels; below 600 it behaves as a phone. */
-    void resize(int width, int height) {
+    public void resize(int width, int height) {
         driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
             Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
     }
 
     /** From now on the user prefers dark (or light) pages. */
-    void dark(boolean prefersDark) {
+    public void dark(boolean prefersDark) {
         driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features",
             List.of(Map.of("name", "prefers-color-scheme", "value", prefersDark ? "dark" : "light"))));
     }
@@ -92,30 +105,63 @@ final class Browser implements AutoCloseable {
         driver.get(file.toUri().toString());
     }
 
-    ChromeDriver driver() {
+    /** Opens a page of a server of ours; {@link #complaints} tells what was wrong with it since then. */
+    public void open(URI page) {
+        complaints(page);
+        driver.get(page.toString());
+    }
+
+    /**
+     * What a page that is as it should be does not do, since this was asked last: messages on the console, which reports of the
+     * Content-Security-Policy are, too, and requests to another host than that of {@code page}.
+     */
+    public List<String> complaints(URI page) {
+        List<String> complaints = new ArrayList<>(errors());
+        String own = page.resolve("/").toString();
+        for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
+            String url = requested(entry.getMessage());
+            if (!url.startsWith(own) && !url.matches("|(blob|data|about|chrome):.*")) {
+                complaints.add("a request to " + url);
+            }
+        }
+        return complaints;
+    }
+
+    /** The address of a request, as the DevTools protocol tells it; empty for another event. */
+    private static String requested(String event) {
+        try {
+            JsonNode message = JSON.readTree(event).path("message");
+            boolean request = message.path("method").asText().equals("Network.requestWillBeSent");
+            return request ? message.path("params").path("request").path("url").asText() : "";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(event, e);
+        }
+    }
+
+    public ChromeDriver driver() {
         return driver;
     }
 
     /** The value of a JavaScript expression. */
-    Object value(String expression) {
+    public Object value(String expression) {
         return driver.executeScript("return " + expression);
     }
 
-    String background() {
+    public String background() {
         return (String) value("getComputedStyle(document.documentElement).backgroundColor");
     }
 
     /** Whether the page is wider than the window: something sticks out. */
-    boolean scrollsSideways() {
+    public boolean scrollsSideways() {
         return (Boolean) value("document.documentElement.scrollWidth > document.documentElement.clientWidth");
     }
 
     /** What the browser's console complained about since the page was opened, refused scripts included. */
-    List<String> errors() {
+    public List<String> errors() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream().map(entry -> entry.getMessage()).toList();
     }
 
-    void screenshot(Path png) throws IOException {
+    public void screenshot(Path png) throws IOException {
         Files.write(png, driver.getScreenshotAs(OutputType.BYTES));
     }
 

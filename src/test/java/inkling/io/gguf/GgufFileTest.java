@@ -117,8 +117,8 @@ class GgufFileTest {
             }
             assertFalse(Arrays.equals(half, values));
             assertArrayEquals(new float[] {1, 2, 3}, GgufEdit.floats(file, "odd"));
-            assertTrue(file.same("f32", "f32"));
-            assertFalse(file.same("f32", "f16"));
+            assertTrue(file.difference("f32", file, "f32").isEmpty());
+            assertTrue(file.difference("f32", file, "f16").isPresent());
         }
     }
 

@@ -3,9 +3,13 @@ package inkling.tokenizer.gguf;
 import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
 import inkling.io.DurableFiles;
 import inkling.io.gguf.GgufFile;
@@ -22,6 +26,7 @@ import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +41,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GgufVocabularyTest {
     /** With texts, or parts of texts, that get other ids; a remark says when. */
     private static final Map<String, List<String>> EXPRESSIBLE = Map.of("llama 2", List.of(),
-        "llama 2 with normalized marks", List.of("<s>"), "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(), "pythia", List.of("é"),
+        "llama 2 with normalized marks", List.of("<s>"), "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(),
+        "pythia", List.of("é"),
         "phi 3", List.of("cat", "reading", " ", "the"));
     private static final List<String> TEXTS = List.of("the cat and you", " Macbeth standing", "", " ", "12 cats é漢 ß😊\n\n\nthe <table>",
         "reading,\tbeth-eth 3.14!", "<s>the</s> and<|im_start|>you");
@@ -102,6 +108,53 @@ class GgufVocabularyTest {
         says(String.join("; ", vocabulary(kind("phi 3"), 3000).remarks()), "white space beside a token", "<|end|>");
         says(String.join("; ", vocabulary(kind("mistral"), 3000).remarks()), "before text that begins with one", "a special token");
         says(String.join("; ", vocabulary(CharTokenizer.fit("ab"), 2).remarks()), "no character that is not among the 2");
+    }
+
+    /** By that name llama.cpp knows that white space behind special tokens belongs to them. */
+    @Test void phi3sOwnTokensAreToldByTheModelsName() throws IOException {
+        ObjectNode json = Kinds.all().get("llama 2");
+        for (JsonNode token : json.get("added_tokens")) {
+            ((ObjectNode) token).put("rstrip", !List.of("<unk>", "<s>").contains(token.get("content").textValue()));
+        }
+        for (String token : List.of("<|endoftext|>", "<|user|>", "<|end|>")) {
+            ((ArrayNode) json.get("added_tokens")).addObject().put("id", 3000).put("content", token).put("special", true)
+                .put("normalized", false).put("rstrip", !token.equals("<|endoftext|>"));
+        }
+        Tokenizer tokenizer = TokenizerFiles.read(Files.write(directory.resolve("phi.json"), StrictJson.bytes(numbered(json))));
+        GgufVocabulary vocabulary = vocabulary(tokenizer, tokenizer.vocabSize());
+        assertTrue(vocabulary.likePhi3());
+        Map<String, GgufValue> named = new LinkedHashMap<>(vocabulary.keys());
+        String text = "<|user|>\nthe<|end|> \t and<|endoftext|> the</s> \n";
+        assertFalse(Arrays.equals(tokenizer.encode(text), again(named).encode(text)));
+        named.put("general.name", GgufValue.text("Tiny (Phi-3)"));
+        assertArrayEquals(tokenizer.encode(text), again(named).encode(text));
+        assertFalse(vocabulary(kind("phi 3"), 3000).likePhi3(), "it has tokens that take white space before them");
+    }
+
+    private static ObjectNode numbered(ObjectNode json) {
+        int next = json.at("/model/vocab").size();
+        for (JsonNode token : json.get("added_tokens")) {
+            JsonNode known = json.at("/model/vocab").path(token.get("content").textValue());
+            ((ObjectNode) token).put("id", known.isInt() ? known.intValue() : next++);
+        }
+        return json;
+    }
+
+    /** llama.cpp takes it for the end of a text, by its name, and would find it in what people write. */
+    @Test void aTokenThatIsNeverMadeOfTextLosesTheNameOfAnEnd() throws IOException {
+        ObjectNode json = Kinds.all().get("qwen");
+        json.putArray("added_tokens");
+        int id = json.at("/model/vocab").size();
+        ((ObjectNode) json.at("/model/vocab")).put("</s>", id);
+        Tokenizer tokenizer = TokenizerFiles.read(Files.write(directory.resolve("qwen.json"), StrictJson.bytes(json)));
+        GgufMetadata metadata = new GgufMetadata("x", vocabulary(tokenizer, id + 1).keys());
+        assertEquals("[UNUSED%d]".formatted(id), metadata.texts(GgufKeys.TOKENS).get(id));
+        assertEquals(GgufKeys.UNUSED, (long) metadata.wholes(GgufKeys.TYPES).get(id));
+        ObjectNode said = Kinds.all().get("qwen");
+        said.putArray("added_tokens").addObject().put("id", said.at("/model/vocab").size()).put("content", "<|im_end|>")
+            .put("special", false);
+        Tokenizer ordinary = TokenizerFiles.read(Files.write(directory.resolve("said.json"), StrictJson.bytes(said)));
+        says(String.join("; ", vocabulary(ordinary, id + 1).remarks()), "end a text, by their names alone", "<|im_end|>");
     }
 
     @Test void aFaultyVocabularyIsRefusedByItsKey() throws IOException {

@@ -1,0 +1,105 @@
+package inkling.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.inspect.page.Browser;
+import inkling.serve.TestServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.WebElement;
+
+/** The five things of docs/views.md that a teacher shows a class, each from the start page, by what can be seen and chosen there. */
+@Tag("browser")
+class ClassroomTest {
+    @TempDir static Path directory;
+    private static TestServer server;
+    private static Browser browser;
+    private Playground page;
+
+    @BeforeAll static void start() throws IOException {
+        server = LearnedRun.serve(LearnedRun.train(directory));
+        browser = Browser.open(1280, 900);
+    }
+
+    @AfterAll static void stop() throws IOException {
+        browser.close();
+        server.close();
+    }
+
+    @BeforeEach void open() {
+        page = new Playground(browser).open(server.uri("/")).ready();
+    }
+
+    @AfterEach void nothingWasWrong() {
+        assertEquals(List.of(), browser.complaints(server.uri("/")));
+    }
+
+    private void write() {
+        page.type("#prompt", "The old man looked at the man").click("#write").written();
+    }
+
+    private WebElement seen(String css) {
+        page.until(css + " is seen", () -> page.isThere(css));
+        return page.find(css);
+    }
+
+    private String inView(String tab, String css) {
+        return String.valueOf(browser.value("document.querySelector('#panel-" + tab + " .view').shadowRoot.querySelector('" + css + "').textContent"));
+    }
+
+    private void isDrawn(String tab) {
+        page.until(tab + " is drawn", () -> "shown".equals(page.find("#panel-" + tab + " .panel-body").getDomAttribute("data-state")));
+    }
+
+    @Test void temperature() {
+        write();
+        page.choose(9);
+        double before = page.bars().values().stream().mapToDouble(Number::doubleValue).max().orElseThrow();
+        page.knob("temperature", 0.2);
+        double after = page.bars().values().stream().mapToDouble(Number::doubleValue).max().orElseThrow();
+        assertTrue(after > before + 0.05, after + " after " + before);
+    }
+
+    @Test void whyTheSameWordGetsAnotherVector() {
+        write();
+        int word = ((Number) browser.value("(all => { let text = ''; return all.findIndex(e => (text += [...e.childNodes].filter(n => n.nodeType === 3)"
+            + ".map(n => n.data).join('')).endsWith('at the man')); })([...document.querySelectorAll('.tokens [data-position]')])")).intValue();
+        page.choose(word).click("#tab-word");
+        isDrawn("word");
+        assertEquals("The old man", page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value"), "where the word stood before");
+        assertTrue(inView("word", "#paths").contains("second context"));
+        assertTrue(Double.parseDouble(inView("word", "#rows tr:last-child td:nth-child(3)"))
+            > Double.parseDouble(inView("word", "#rows tr:first-child td:nth-child(3)")), "the vectors part");
+    }
+
+    @Test void whatAHeadLooksAt() {
+        write();
+        page.choose(9).click("#tab-attention");
+        isDrawn("attention");
+        assertTrue(inView("attention", "#readout").contains("looks most at"));
+    }
+
+    @Test void howTheLossCurveRelatesToSamples() {
+        write();
+        page.choose(6).click("#tab-checkpoints");
+        seen("#panel-checkpoints .loss.validation");
+        seen("#panel-checkpoints li[data-step='0'][data-state='written']");
+        page.click("#panel-checkpoints circle[data-step='5']");
+        assertTrue(seen("#panel-checkpoints li[data-step='5'][data-state='written']").getText().contains("loss"));
+    }
+
+    @Test void whereTheParametersAre() {
+        page.click("#tab-parameters");
+        assertTrue(seen("#panel-parameters h2").getText().endsWith("parameters"));
+        assertEquals(5, page.all("#panel-parameters .places li").size(), "embedding, positions, two blocks, final norm");
+    }
+}

@@ -1,0 +1,52 @@
+package inkling.pages;
+
+import inkling.Fixtures;
+import inkling.engine.ComputeContext;
+import inkling.run.LoadedModel;
+import inkling.run.TrainRun;
+import inkling.runfile.ConfigFile;
+import inkling.serve.ServeOptions;
+import inkling.serve.TestServer;
+import inkling.serve.api.ServedModel;
+import inkling.serve.http.Limits;
+import inkling.train.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A run of 40 updates, of which every fifth is a checkpoint that stays. */
+final class LearnedRun {
+    static final String NAME = "learned";
+
+    private LearnedRun() {}
+
+    /** Trains it in {@code directory}; its directory there. */
+    static Path train(Path directory) throws IOException {
+        Files.writeString(directory.resolve("tales.txt"), Fixtures.tales());
+        Files.writeString(directory.resolve("learned.yaml"), """
+            name: learned
+            threads: 1
+            data: {train: %s, tokenizer: {type: bpe, vocab_size: 320}}
+            model: {n_layer: 2, n_head: 2, n_embd: 32, context_length: 64}
+            schedule: {learning_rate: 3.0e-3, warmup_steps: 5}
+            train: {max_steps: 40, batch_size: 8, log_interval: 5, eval_interval: 10, eval_batches: 4, checkpoint_interval: 5,
+              keep_checkpoints: all, sample: null}
+            """.formatted(directory.resolve("tales.txt")));
+        TrainRun.begin(ConfigFile.read(directory.resolve("learned.yaml"), List.of()), directory, new TrainingListener() { }, () -> false);
+        return directory.resolve(NAME);
+    }
+
+    /** Goes on with it for so many updates. */
+    static void resume(Path run, long steps) {
+        TrainRun.resume(run.toString(), run.getParent(), List.of("train.max_steps=" + steps), new TrainingListener() { }, () -> false);
+    }
+
+    /** A server over these models, each called as its directory. */
+    static TestServer serve(Path... models) {
+        ServeOptions options = TestServer.options(4, Limits.DEFAULT);
+        return TestServer.over(options, Stream.of(models).map(model -> new ServedModel(model.getFileName().toString(),
+            LoadedModel.open(model, ComputeContext.of("cpu")), options.batching())).toArray(ServedModel[]::new));
+    }
+}

@@ -1,0 +1,162 @@
+package inkling.pages;
+
+import inkling.inspect.page.Browser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.openqa.selenium.By;
+import org.openqa.selenium.JavascriptExecutor;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.support.ui.Select;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/** The playground in a browser, as a user uses it. */
+final class Playground {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    final Browser browser;
+
+    Playground(Browser browser) {
+        this.browser = browser;
+    }
+
+    /** Opens the page afresh, without what an earlier one left in its address. */
+    Playground open(URI page) {
+        browser.driver().get("about:blank");
+        browser.open(page);
+        return this;
+    }
+
+    Playground ready() {
+        until("the server answers", () -> find("#playground").getDomAttribute("data-state").equals("ready"));
+        return this;
+    }
+
+    WebElement find(String css) {
+        return browser.driver().findElement(By.cssSelector(css));
+    }
+
+    List<WebElement> all(String css) {
+        return browser.driver().findElements(By.cssSelector(css));
+    }
+
+    boolean isThere(String css) {
+        return all(css).stream().anyMatch(WebElement::isDisplayed);
+    }
+
+    void until(String what, BooleanSupplier holds) {
+        new WebDriverWait(browser.driver(), PATIENCE).withMessage(what).ignoring(org.openqa.selenium.StaleElementReferenceException.class)
+            .until(driver -> holds.getAsBoolean());
+    }
+
+    /** Types into a field, in place of what it has. */
+    Playground type(String css, String text) {
+        WebElement field = find(css);
+        field.sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
+        field.sendKeys(text);
+        return this;
+    }
+
+    Playground press(CharSequence... keys) {
+        new Actions(browser.driver()).sendKeys(keys).perform();
+        return this;
+    }
+
+    /** Presses the last key while the others are held. */
+    Playground chord(Keys... keys) {
+        Actions actions = new Actions(browser.driver());
+        List<Keys> held = List.of(keys).subList(0, keys.length - 1);
+        held.forEach(actions::keyDown);
+        actions.sendKeys(keys[keys.length - 1]);
+        held.forEach(actions::keyUp);
+        actions.perform();
+        return this;
+    }
+
+    /** Presses a button, or clicks on something else. */
+    Playground click(String css) {
+        WebElement element = find(css);
+        ((JavascriptExecutor) browser.driver()).executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
+        element.click();
+        return this;
+    }
+
+    /** Chooses what begins with {@code name} in a list. */
+    Playground choose(String css, String name) {
+        new Select(find(css)).getOptions().stream().filter(option -> option.getText().contains(name)).findFirst().orElseThrow().click();
+        return this;
+    }
+
+    /** Presses Tab until something of the kind has the focus. */
+    Playground tabTo(String css) {
+        for (int i = 0; i < 100; i++) {
+            if ((Boolean) browser.value("document.activeElement.matches(\"" + css + "\")")) {
+                return this;
+            }
+            press(Keys.TAB);
+        }
+        throw new AssertionError("Tab never comes to " + css);
+    }
+
+    /** Sets a knob, as moving its slider does. */
+    Playground knob(String name, double value) {
+        browser.driver().executeScript("const e = document.getElementById('knob-' + arguments[0]); e.value = arguments[1];"
+            + "e.dispatchEvent(new Event('input', {bubbles: true}))", name, value);
+        return this;
+    }
+
+    /** Asks the model to go on with a text, and waits for the end. */
+    Playground write(String prompt, int tokens, long seed) {
+        return type("#prompt", prompt).type("#max-tokens", "" + tokens).type("#seed", "" + seed).click("#write").written();
+    }
+
+    Playground written() {
+        until("the text is written", () -> state().equals("done"));
+        until("its distribution is shown", () -> find(".bars").getDomAttribute("data-state").equals("shown"));
+        return this;
+    }
+
+    String state() {
+        String state = find(".tokens").getDomAttribute("data-state");
+        return state == null ? "" : state;
+    }
+
+    /** The text that is shown, without its marks. */
+    String text() {
+        return (String) browser.value("[...document.querySelectorAll('.tokens [data-position]')].map(e => [...e.childNodes]"
+            + ".filter(n => n.nodeType === 3).map(n => n.data).join('')).join('')");
+    }
+
+    /** Chooses a token of the text, and waits for its distribution. */
+    Playground choose(int position) {
+        click(".tokens [data-position='" + position + "']");
+        until("its distribution is shown", () -> find(".bars").getDomAttribute("data-state").equals("shown"));
+        return this;
+    }
+
+    /** The probability of each token that has a bar, by its id; 0 for one that was cut. */
+    @SuppressWarnings("unchecked")
+    Map<String, Number> bars() {
+        return (Map<String, Number>) browser.value("Object.fromEntries([...document.querySelectorAll('#bars li[data-id]')]"
+            + ".map(li => [li.dataset.id, Number(li.dataset.p)]))");
+    }
+
+    /** A picture of the whole page, for people to look at. */
+    Playground picture(String name) {
+        try {
+            Path folder = Files.createDirectories(Path.of("pages/target/pictures"));
+            browser.screenshot(folder.resolve(name + ".png"));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

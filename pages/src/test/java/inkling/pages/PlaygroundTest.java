@@ -1,0 +1,284 @@
+package inkling.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.Fixtures;
+import inkling.engine.ComputeContext;
+import inkling.inspect.page.Browser;
+import inkling.run.LoadedModel;
+import inkling.serve.ServeOptions;
+import inkling.serve.TestServer;
+import inkling.serve.api.ServedModel;
+import inkling.serve.http.Limits;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+
+/** The playground on small models: what it shows is what the commands say, and all of it works by keyboard. */
+@Tag("browser")
+class PlaygroundTest {
+    private static Browser browser;
+    private static TestServer server;
+    private Playground page;
+
+    @BeforeAll static void start() throws IOException {
+        browser = Browser.open(1280, 900);
+        ServeOptions options = TestServer.options(4, Limits.DEFAULT);
+        server = TestServer.over(options, models().map(model -> new ServedModel(nameOf(model), LoadedModel.open(model,
+            ComputeContext.of("cpu")), options.batching())).toArray(ServedModel[]::new));
+    }
+
+    static Stream<Path> models() {
+        return Fixtures.models("pretrained/dickens-gpt2");
+    }
+
+    private static String nameOf(Path model) {
+        return model.getFileName().toString();
+    }
+
+    @AfterAll static void stop() throws IOException {
+        server.close();
+        browser.close();
+    }
+
+    @BeforeEach void open() {
+        page = new Playground(browser).open(server.uri("/")).ready();
+    }
+
+    @AfterEach void nothingWasWrong() {
+        assertEquals(List.of(), browser.complaints(server.uri("/")));
+        assertEquals(List.of(), server.faults());
+    }
+
+    private Playground use(Path model) {
+        page.choose("#model", nameOf(model));
+        page.until("the model is there", () -> browser.driver().getTitle().startsWith(nameOf(model)));
+        return page;
+    }
+
+    private List<Integer> ids() {
+        List<Integer> ids = new ArrayList<>();
+        for (Object id : (List<?>) browser.value("[...document.querySelectorAll('.tokens [data-id]')].map(e => Number(e.dataset.id))")) {
+            ids.add(((Number) id).intValue());
+        }
+        return ids;
+    }
+
+    private static String joined(List<Integer> ids) {
+        return String.join(",", ids.stream().map(String::valueOf).toList());
+    }
+
+    /** Each token that has a bar has the probability that {@code sample --show-distribution} draws it with. */
+    private void assertBarsAreThoseOfTheCommand(Path model, List<Integer> prefix, String... sampling) {
+        List<String> arguments = new ArrayList<>(List.of("sample", model.toString(), "--prompt-ids", joined(prefix), "--max-tokens", "1",
+            "--seed", "1", "--show-distribution", "400"));
+        arguments.addAll(List.of(sampling));
+        Map<String, Double> expected = new HashMap<>();
+        for (JsonNode entry : Command.json(arguments).get("samples").get(0).get("steps").get(0).get("top")) {
+            expected.put(entry.get("id").asText(), entry.get("probability").asDouble());
+        }
+        Map<String, Number> bars = page.bars();
+        assertTrue(bars.size() >= 4, "few bars: " + bars);
+        bars.forEach((id, p) -> assertEquals(expected.get(id), p.doubleValue(), 1e-6, "token " + id));
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void theDistributionOfABranchIsThatOfTheCommandAtTheSamePrefix(Path model) {
+        use(model).write("The old man", 12, 3);
+        List<Integer> ids = ids();
+        page.choose(ids.size() - 3);
+        assertBarsAreThoseOfTheCommand(model, ids.subList(0, ids.size() - 3), "--temperature", "1");
+        WebElement other = page.all("#bars li:not(.drawn):not(.removed) button").get(1);
+        int chosen = Integer.parseInt(other.findElement(org.openqa.selenium.By.xpath("..")).getDomAttribute("data-id"));
+        other.click();
+        page.written();
+        List<Integer> branch = ids();
+        assertEquals(ids.subList(0, ids.size() - 3), branch.subList(0, ids.size() - 3));
+        assertEquals(chosen, branch.get(ids.size() - 3));
+        page.knob("temperature", 0.7).knob("top_k", 9).knob("top_p", 0.9);
+        page.choose(branch.size() - 2);
+        assertBarsAreThoseOfTheCommand(model, branch.subList(0, branch.size() - 2), "--temperature", "0.7", "--top-k", "9", "--top-p", "0.9");
+    }
+
+    /** Exactly: the text of {@code inkling sample}, whose line the page gives. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void theCommandThatThePageGivesWritesTheSameText(Path model) {
+        use(model).click("#exact").knob("temperature", 0.85).knob("min_p", 0.02).knob("repetition_penalty", 1.1);
+        page.write("It's \"so\" $HOME", 14, 11);
+        List<String> words = Command.words(page.find("#copied").getText());
+        assertEquals(List.of("inkling", "sample"), words.subList(0, 2));
+        JsonNode sample = Command.json(words.subList(1, words.size()));
+        List<Integer> drawn = new ArrayList<>();
+        sample.get("samples").get(0).get("ids").forEach(id -> drawn.add(id.asInt()));
+        List<Integer> shown = ids();
+        assertEquals(drawn, shown.subList(shown.size() - drawn.size(), shown.size()));
+        assertEquals("It's \"so\" $HOME" + sample.get("samples").get(0).get("text").asText(), page.text());
+    }
+
+    /** A slider moves the bars without a request, and what it cuts is told. */
+    @Test void slidersReshapeAtOnce() {
+        page.write("The old man", 8, 3).choose(6);
+        Number requests = (Number) browser.value("performance.getEntriesByType('resource').length");
+        Map<String, Number> before = page.bars();
+        page.knob("temperature", 1.5).knob("top_k", 3);
+        assertNotEquals(before, page.bars());
+        assertTrue(page.all("#bars .cut").stream().anyMatch(cut -> cut.getText().contains("top-k 3 cut 317 tokens")));
+        assertEquals(3, page.all("#bars li[data-id]:not(.removed)").size());
+        assertTrue(page.isThere("#strip .taken"));
+        assertTrue(page.find("#view").getText().contains("not what this token was drawn from"));
+        assertEquals(requests, browser.value("performance.getEntriesByType('resource').length"));
+        page.click("#as-drawn");
+        assertEquals(before, page.bars());
+        page.knob("temperature", 0);
+        assertEquals(1, page.all("#bars li[data-id]:not(.removed)").size());
+    }
+
+    @Test void branchesStayAndCanBeGoneBackTo() {
+        page.write("The old man", 8, 3);
+        String first = page.text();
+        page.choose(5).click("#bars li:nth-child(4) button").written();
+        String second = page.text();
+        assertNotEquals(first, second);
+        assertEquals(2, page.all("[role=treeitem]").size());
+        page.click("#back").click("#back");
+        page.until("the first text is back", () -> page.text().equals(first));
+        page.click("#forward").click("#forward");
+        page.until("the second is back", () -> page.text().equals(second));
+        page.click("[role=treeitem] .words");
+        page.until("the tree shows the first", () -> page.text().equals(first));
+        assertTrue(page.isThere(".tokens .fork"), "where a branch goes off is marked");
+    }
+
+    @Test void twoSettingsWithOneSeedStandSideBySide() {
+        page.write("The old man", 12, 3);
+        String first = page.text();
+        page.knob("temperature", 0).click("#again").written();
+        page.until("both are there", () -> page.isThere(".beside"));
+        String beside = page.find(".beside .text").getText().replace("↵", "");
+        assertEquals(first.replaceAll("\\s", ""), beside.replaceAll("\\s", ""));
+        assertTrue(page.find(".beside .note").getText().contains("seed 3"));
+        assertTrue(page.find(".reading .state").getText().contains("seed 3"));
+        page.click(".beside .head button:last-child");
+        assertFalse(page.isThere(".beside"));
+    }
+
+    @Test void aLinkHasTheSameTextAgain() {
+        page.knob("temperature", 0.6).knob("top_p", 0.8);
+        page.click("#exact").write("Once upon\na time & #1", 10, 21);
+        String text = page.text();
+        String link = browser.driver().getCurrentUrl();
+        assertTrue(link.contains("#model=") && link.contains("seed=21"), link);
+        new Playground(browser).open(URI.create(link)).ready().written();
+        assertEquals(text, page.text());
+        assertEquals("Once upon\na time & #1", page.find("#prompt").getDomProperty("value"));
+    }
+
+    @Test void whatIsCopiedAsCurlAsksForTheSame() {
+        page.click("#exact").write("The old", 9, 5);
+        page.choose("#copy-as", "curl");
+        List<String> words = Command.words(page.find("#copied").getText().replace("\\\n", ""));
+        assertEquals(server.uri("/v1/completions").toString(), words.get(1));
+        JsonNode answer = server.post("/v1/completions", words.get(words.size() - 1)).json();
+        assertEquals(page.text(), "The old" + answer.get("choices").get(0).get("text").asText());
+        for (String form : List.of("openai-java", "Python")) {
+            page.choose("#copy-as", form);
+            assertTrue(page.find("#copied").getText().contains(server.uri("/v1").toString()), form);
+        }
+    }
+
+    @Test void theTextIsSavedAsOneFile(@TempDir Path folder) throws IOException {
+        browser.driver().executeCdpCommand("Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", folder.toString()));
+        page.write("The old man", 6, 3).click("#save");
+        Path file = folder.resolve("gpt2-3.html");
+        page.until("the file is there", () -> Files.exists(file));
+        String html = Files.readString(file);
+        assertTrue(html.contains("Transcript of gpt2") && html.contains("seed 3"));
+        assertEquals(6, html.split("role=\"option\"", -1).length - 1);
+    }
+
+    /** The very tokens of a conversation are shown; a turn that is changed is answered anew, and the first answer stays in the tree. */
+    @Test void aConversationIsShownWithAllItsTokens() {
+        page.click("#kind-chat").type("#system", "Be kind.").type(".turns li:first-child textarea", "Who are you?").type("#max-tokens", "6")
+            .type("#seed", "2").click("#write").written();
+        JsonNode tokens = server.post("/tokenize", "{'model':'gpt2','messages':[{'role':'system','content':'Be kind.'},"
+            + "{'role':'user','content':'Who are you?'}]}").json().get("tokens");
+        List<Integer> expected = new ArrayList<>();
+        tokens.forEach(id -> expected.add(id.asInt()));
+        assertEquals(expected, ids().subList(0, expected.size()));
+        page.until("there is room for the next turn", () -> page.all(".turns li").size() == 3);
+        page.type(".turns li:first-child textarea", "Where?").click(".turns li:first-child button").until("it is answered anew",
+            () -> page.all("[role=treeitem]").size() == 2 && page.state().equals("done"));
+        assertTrue(page.text().contains("Where?") && !page.text().contains("Who are you?"), page.text());
+        page.until("the answer is a turn", () -> page.all(".turns li").size() == 3);
+    }
+
+    /** Everything from the beginning to a branch and back, without a mouse. */
+    @Test void theKeyboardIsEnough() {
+        browser.driver().executeScript("document.getElementById('prompt').focus()");
+        page.press("The old man").chord(Keys.CONTROL, Keys.ENTER).written();
+        String first = page.text();
+        page.tabTo(".tokens [data-position]").press(Keys.HOME, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+        assertEquals("4", browser.value("document.activeElement.dataset.position"));
+        page.until("its distribution is shown", () -> page.find("#chosen").getText().startsWith("5 of"));
+        page.until("its bars are shown", () -> page.find(".bars").getDomAttribute("data-state").equals("shown"));
+        page.tabTo("#bars button").press(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER);
+        page.until("there is a branch", () -> page.all("[role=treeitem]").size() == 2);
+        page.written();
+        assertNotEquals(first, page.text());
+        page.chord(Keys.ALT, Keys.SHIFT, Keys.ARROW_LEFT).chord(Keys.ALT, Keys.SHIFT, Keys.ARROW_LEFT);
+        page.until("the first text is back", () -> page.text().equals(first));
+        page.tabTo("[role=treeitem]").press(Keys.ARROW_DOWN, Keys.ENTER);
+        page.until("the branch is shown", () -> !page.text().equals(first));
+    }
+
+    /** Each thing that can be used has a name that is read out. */
+    @Test void everyControlHasAName() {
+        page.write("The old man", 8, 3).choose(6);
+        List<?> nameless = (List<?>) browser.value("[...document.querySelectorAll('button, input, select, textarea, [role]')]"
+            + ".filter(e => e.offsetParent && !['presentation', 'group'].includes(e.getAttribute('role')))"
+            + ".filter(e => !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.labels?.length"
+            + " || e.textContent.trim() || ['status', 'alert'].includes(e.getAttribute('role')))).map(e => e.outerHTML)");
+        assertEquals(List.of(), nameless);
+    }
+
+    @Test void itFitsADeskAndAPhoneLightAndDark() {
+        page.write("The old man", 30, 3).knob("top_k", 20).knob("top_p", 0.9).choose(8);
+        page.knob("temperature", 0.7).click("#again").written();
+        try {
+            for (int width : List.of(1280, 390)) {
+                browser.resize(width, width < 600 ? 2400 : 1100);
+                for (boolean dark : List.of(false, true)) {
+                    browser.dark(dark);
+                    assertFalse(browser.scrollsSideways(), width + " pixels");
+                    page.picture("playground-" + width + (dark ? "-dark" : "-light"));
+                }
+            }
+        } finally {
+            browser.resize(1280, 900);
+            browser.dark(false);
+        }
+    }
+}

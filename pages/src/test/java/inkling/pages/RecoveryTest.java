@@ -1,0 +1,177 @@
+package inkling.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.engine.ComputeContext;
+import inkling.inspect.page.Browser;
+import inkling.run.LoadedModel;
+import inkling.serve.ScriptedModel;
+import inkling.serve.ServeOptions;
+import inkling.serve.TestServer;
+import inkling.serve.api.ServedModel;
+import inkling.serve.batch.BatcherOptions;
+import inkling.serve.http.Limits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong around an open page is told on it, and the page goes on by itself when it is over. */
+@Tag("browser")
+class RecoveryTest {
+    private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz";
+    @TempDir private static Path folder;
+    private static Browser browser;
+
+    @BeforeAll static void start() throws IOException {
+        ScriptedModel.write(ALPHABET, folder.resolve("script"));
+        browser = Browser.open(1000, 900);
+    }
+
+    @AfterAll static void stop() throws IOException {
+        browser.close();
+    }
+
+    private static ServeOptions options(int port, int waiting, Optional<String> key) {
+        return new ServeOptions("127.0.0.1", port, key, Set.of(), Set.of(), new BatcherOptions(1, 64 << 20, waiting), Limits.DEFAULT);
+    }
+
+    private static TestServer serve(ServeOptions options) {
+        LoadedModel model = LoadedModel.open(folder.resolve("script"), ComputeContext.of("cpu"));
+        return TestServer.over(options, new ServedModel("script", model, options.batching()));
+    }
+
+    private static TestServer serve(int port) {
+        return serve(options(port, 4, Optional.empty()));
+    }
+
+    /** The model's thread does nothing else until the latch is opened. */
+    private static CountDownLatch hold(TestServer server) throws InterruptedException {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        CompletableFuture.runAsync(() -> server.model("script").batcher().call(() -> {
+            held.countDown();
+            release.await();
+            return true;
+        }));
+        held.await();
+        return release;
+    }
+
+    private static Playground open(TestServer server) {
+        return new Playground(browser).open(server.uri("/"));
+    }
+
+    private static CompletableFuture<?> ask(TestServer server) {
+        return CompletableFuture.runAsync(() -> server.post("/v1/completions", "{'prompt':'a','max_tokens':4}"));
+    }
+
+    @Test void aServerThatIsStartedAnewIsFoundAgain() {
+        int port;
+        Playground page;
+        try (TestServer server = serve(0)) {
+            port = server.uri("/").getPort();
+            page = open(server).ready().knob("temperature", 0);
+            page.write("abc", 5, 1);
+            assertEquals("abcdefgh", page.text());
+        }
+        page.click("#write");
+        page.until("it says that nobody answers", () -> page.find("#connection").getText().contains("The server does not answer. Trying again…"));
+        page.until("the text says so, too", () -> page.find(".state").getText().contains("Trying again by itself"));
+        try (TestServer again = serve(port)) {
+            page.ready();
+            page.until("the text is written", () -> page.state().equals("done"));
+            assertEquals("abcdefgh", page.text());
+            page.choose(5);
+        }
+    }
+
+    /** A page that nobody touches says what is going on, and has the models of now. */
+    @Test void aPageThatLiesOpenNoticesToo() {
+        int port;
+        Playground page;
+        try (TestServer server = serve(0)) {
+            port = server.uri("/").getPort();
+            page = open(server).ready();
+        }
+        page.until("it says that nobody answers", () -> page.find("#connection").getText().contains("Trying again…"));
+        ServeOptions options = options(port, 4, Optional.empty());
+        LoadedModel model = LoadedModel.open(folder.resolve("script"), ComputeContext.of("cpu"));
+        try (TestServer again = TestServer.over(options, new ServedModel("another", model, options.batching()))) {
+            page.until("it has the other model", () -> page.find("#model").getText().equals("another"));
+            page.ready().knob("temperature", 0).write("abc", 5, 1);
+            assertEquals("abcdefgh", page.text());
+        }
+    }
+
+    /** Cut in the middle of a text: after the server is back, the text is what it would have been. */
+    @Test void aTextThatWasCutOffIsWrittenToItsEnd() throws InterruptedException {
+        int port;
+        Playground page;
+        try (TestServer server = serve(0)) {
+            port = server.uri("/").getPort();
+            page = open(server).ready().knob("temperature", 0);
+            page.type("#prompt", "abc").type("#max-tokens", "400").type("#seed", "3").click("#write");
+            page.until("some of it is there", () -> page.text().length() > 10);
+        } // the stream ends with an error, and the connection with it
+        page.until("it says that it tries again", () -> page.state().equals("retrying"));
+        assertTrue(page.text().startsWith("abcdefghij"), "what came stays in view");
+        try (TestServer again = serve(port)) {
+            page.until("the text is written", () -> page.state().equals("done"));
+            assertTrue(page.find(".state").getText().startsWith("400 tokens, as many as were asked for"), page.find(".state").getText());
+            assertTrue(page.text().length() > 400 && ALPHABET.repeat(20).startsWith(page.text()), page.text());
+        }
+    }
+
+    @Test void aFullQueueIsWaitedFor() throws InterruptedException {
+        try (TestServer server = serve(options(0, 1, Optional.empty()))) {
+            Playground page = open(server).ready().knob("temperature", 0);
+            CountDownLatch release = hold(server);
+            CompletableFuture<?> first = ask(server);
+            CompletableFuture<?> second = ask(server);
+            page.until("both wait", () -> server.model("script").batcher().waiting() == 2);
+            page.type("#prompt", "abc").type("#max-tokens", "5").click("#write");
+            page.until("the page tells of the queue", () -> page.find(".state").getText().contains("The queue is full"));
+            release.countDown();
+            page.until("the text is written", () -> page.state().equals("done"));
+            assertEquals("abcdefgh", page.text());
+            CompletableFuture.allOf(first, second).join();
+        }
+    }
+
+    @Test void thePlaceInTheQueueIsTold() throws InterruptedException {
+        try (TestServer server = serve(options(0, 8, Optional.empty()))) {
+            Playground page = open(server).ready().knob("temperature", 0);
+            CountDownLatch release = hold(server);
+            CompletableFuture<?> first = ask(server);
+            CompletableFuture<?> second = ask(server);
+            page.until("both wait", () -> server.model("script").batcher().waiting() == 2);
+            page.type("#prompt", "abc").type("#max-tokens", "5").click("#write");
+            page.until("the place is told", () -> page.find(".state").getText().equals("Waiting: 2 requests before this one."));
+            page.click("#stop");
+            page.until("it can be stopped while it waits", () -> page.state().equals("stopped"));
+            release.countDown();
+            CompletableFuture.allOf(first, second).join();
+        }
+    }
+
+    @Test void aServerWithAKeyIsUsedWithIt() {
+        try (TestServer server = serve(options(0, 4, Optional.of("sesame, open")))) {
+            Playground page = open(server);
+            page.until("it asks for the key", () -> page.isThere("#key"));
+            page.type("#key", "wrong").press(org.openqa.selenium.Keys.ENTER);
+            page.until("it asks again", () -> page.isThere("#key") && page.find("#key").getDomProperty("value").isEmpty());
+            page.type("#key", "sesame, open").press(org.openqa.selenium.Keys.ENTER);
+            page.ready().knob("temperature", 0).write("abc", 5, 1);
+            assertEquals("abcdefgh", page.text());
+        }
+    }
+}

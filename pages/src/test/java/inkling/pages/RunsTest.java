@@ -1,0 +1,184 @@
+package inkling.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.inspect.RunHistory;
+import inkling.inspect.RunHistory.Metric;
+import inkling.inspect.page.Browser;
+import inkling.io.DirectoryLock;
+import inkling.serve.RunFiles;
+import inkling.serve.TestServer;
+import inkling.serve.http.Limits;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
+
+/** The dashboard over run directories as they grow: what it shows is what their files have. */
+@Tag("browser")
+class RunsTest {
+    private static Browser browser;
+
+    @TempDir Path folder;
+    private Path run;
+    private TestServer server;
+    private Dashboard dashboard;
+
+    @BeforeAll static void open() throws IOException {
+        browser = Browser.open(1280, 900);
+    }
+
+    @AfterAll static void close() throws IOException {
+        browser.close();
+    }
+
+    @BeforeEach void start() throws IOException {
+        run = RunFiles.begin(folder, "tale", 4_000);
+        RunFiles.append(run, RunFiles.rows(1, 300, 25));
+        RunFiles.samples(run, 300);
+        server = TestServer.ofRuns(folder, TestServer.options(1, Limits.DEFAULT));
+        dashboard = new Dashboard(browser);
+        browser.resize(1280, 900);
+        browser.dark(false);
+    }
+
+    @AfterEach void stop() {
+        assertEquals(List.of(), browser.complaints(server.uri("/")));
+        server.close();
+        assertEquals(List.of(), server.faults());
+    }
+
+    private URI at(String fragment) {
+        return server.uri("/runs" + fragment);
+    }
+
+    private static void same(RunHistory.Series expected, SortedMap<Long, Double> drawn) {
+        assertEquals(expected.steps().length, drawn.size());
+        for (int i = 0; i < expected.steps().length; i++) {
+            assertEquals(expected.values()[i], drawn.get((long) expected.steps()[i]), 1e-6, "step " + expected.steps()[i]);
+        }
+    }
+
+    @Test void theCurvesAreTheRowsOfTheFile() {
+        dashboard.open(at("#run=tale"));
+        RunHistory history = RunFiles.history(run);
+        same(history.series(Metric.TRAIN_LOSS), dashboard.drawn("chart-loss", Dashboard.TRAIN));
+        same(history.series(Metric.VAL_LOSS), dashboard.drawn("chart-loss", Dashboard.VALIDATION));
+        same(history.series(Metric.LEARNING_RATE), dashboard.drawn("chart-rate", Dashboard.TRAIN));
+        same(history.series(Metric.GRAD_NORM), dashboard.drawn("chart-norm", Dashboard.TRAIN));
+        same(history.series(Metric.TOKENS_PER_SECOND), dashboard.drawn("chart-speed", Dashboard.TRAIN));
+        assertEquals(300, dashboard.drawn("chart-loss", Dashboard.SMOOTHED).size());
+        assertFalse(dashboard.page.isThere("#chart-margin"), "of preferences alone");
+    }
+
+    @Test void aRunIsFollowedWhileItIsTrained() throws IOException {
+        try (DirectoryLock lock = DirectoryLock.acquire(run)) {
+            dashboard.open(at("")).page.until("the run is in the list", () -> dashboard.text(".list").contains("300 of 4,000"));
+            assertTrue(dashboard.text(".list").contains("training"), dashboard.text(".list"));
+            dashboard.page.click(".list a");
+            dashboard.upTo(300);
+            RunFiles.append(run, RunFiles.rows(301, 302, 25) + "303,1");
+            dashboard.upTo(302);
+            RunFiles.samples(run, 350);
+            dashboard.page.until("the new sample", () -> dashboard.text(".sample-text").equals("Once upon 350"));
+            same(RunFiles.history(run).series(Metric.TRAIN_LOSS), dashboard.drawn("chart-loss", Dashboard.TRAIN));
+            assertTrue(dashboard.text(".place").contains("302 of 4,000 updates"), dashboard.text(".place"));
+            assertTrue(dashboard.text(".place").contains("left"), dashboard.text(".place"));
+            assertTrue(dashboard.page.isThere(".steering button:first-child"), "it can be stopped");
+        }
+        dashboard.page.until("that it has stopped", () -> dashboard.text(".place").contains("stopped"));
+        String all = Files.readString(run.resolve("metrics.csv"));
+        Files.writeString(run.resolve("metrics.csv"), all.substring(0, all.indexOf("\r\n101,") + 2));
+        dashboard.upTo(100);
+        same(RunFiles.history(run).series(Metric.TRAIN_LOSS), dashboard.drawn("chart-loss", Dashboard.TRAIN));
+    }
+
+    @Test void aClickOnTheCurveShowsWhatTheModelWroteThen() {
+        dashboard.open(at("#run=tale")).page.until("the newest", () -> dashboard.text(".sample-text").equals("Once upon 300"));
+        dashboard.clickAt(0.52);
+        dashboard.page.until("what it wrote at the click", () -> dashboard.text(".sample-text").equals("Once upon 150"));
+        assertEquals("Once", dashboard.text(".sample-text .prompt"));
+        dashboard.page.tabTo("#sample").press(Keys.ARROW_LEFT);
+        dashboard.page.until("the one before", () -> dashboard.text(".sample-text").equals("Once upon 100"));
+        assertEquals("step 100", dashboard.text(".strip .where"));
+    }
+
+    @Test void aZoomShowsThatPartAndAllOfItComesBack() throws IOException {
+        RunFiles.append(run, RunFiles.rows(301, 4_000, 25));
+        dashboard.open(at("#run=tale")).upTo(4_000);
+        assertEquals(0, dashboard.drawn("chart-loss", Dashboard.TRAIN).size(), "a band instead");
+        dashboard.drag(0.25, 0.5);
+        dashboard.page.until("all rows of that part", () -> dashboard.drawn("chart-loss", Dashboard.TRAIN).size() > 900);
+        assertTrue(dashboard.text(".tools").contains("Steps 9") || dashboard.text(".tools").contains("Steps 1,0"), dashboard.text(".tools"));
+        dashboard.page.tabTo("#chart-loss .plot").press("0");
+        dashboard.page.until("all steps again", () -> dashboard.drawn("chart-loss", Dashboard.TRAIN).isEmpty());
+        dashboard.page.press(Keys.END);
+        String readout = dashboard.text("#chart-loss .readout");
+        assertTrue(readout.startsWith("step 4,000 · train ") && readout.contains("validation"), readout);
+        dashboard.page.press("+");
+        dashboard.page.until("a zoom by the keyboard", () -> dashboard.text(".tools").matches("(?s).*Steps 2,00\\d to 4,000.*"));
+    }
+
+    @Test void whatIsWrongIsSaid() throws IOException {
+        RunFiles.append(run, "301,1,9.5,2.0,1e-3,NaN,4000,1\r\n" + RunFiles.rows(302, 303, 25) + "400,1,1.2,2.1,,,,\r\n500,1,1.2,2.2,,,,\r\n");
+        dashboard.open(at("#run=tale"));
+        String warnings = dashboard.text(".warnings");
+        for (String word : List.of("jumped from", "to 9.500 at step 301", "not finite", "Validation rises: 2.2000 at step 500")) {
+            assertTrue(warnings.contains(word), warnings);
+        }
+        dashboard.open(at("")).page.until("a flag in the list", () -> dashboard.page.isThere(".flag"));
+        dashboard.open(at("#run=nobody").resolve("/runs#")).page.until("the list", () -> dashboard.page.isThere(".list"));
+    }
+
+    @Test void severalRunsLieOverEachOtherWithWhatDiffers() throws IOException {
+        Path wide = RunFiles.begin(folder, "wide", 4_000);
+        Files.writeString(wide.resolve("config.yaml"), Files.readString(wide.resolve("config.yaml")).replace("n_embd: 16", "n_embd: 32"));
+        RunFiles.append(wide, RunFiles.rows(1, 200, 20));
+        dashboard.open(at("")).page.until("both runs", () -> dashboard.page.all(".list tbody tr").size() == 2);
+        dashboard.page.tabTo(".list input").press(" ").press(Keys.TAB, Keys.TAB, " ").tabTo(".main").press(Keys.ENTER);
+        dashboard.ready().page.until("what differs", () -> dashboard.page.isThere(".differences"));
+        assertEquals("key tale wide\nmodel.n_embd 16 32", dashboard.text(".differences"));
+        same(RunFiles.history(run).series(Metric.VAL_LOSS), dashboard.drawn("chart-loss", 1));
+        same(RunFiles.history(wide).series(Metric.VAL_LOSS), dashboard.drawn("chart-loss", 2));
+        RunFiles.append(wide, RunFiles.rows(201, 220, 20));
+        try (DirectoryLock lock = DirectoryLock.acquire(wide)) {
+            dashboard.page.until("a new row", () -> dashboard.drawn("chart-loss", 2).containsKey(220L));
+        }
+        dashboard.page.picture("runs-several");
+    }
+
+    @Test void itFitsAPhoneAndADarkRoom() throws IOException {
+        RunFiles.append(RunFiles.begin(folder, "second-run-with-a-long-name-that-goes-on-and-on", 9), RunFiles.rows(1, 9, 3));
+        for (boolean dark : new boolean[] {false, true}) {
+            for (int width : new int[] {1280, 390}) {
+                browser.dark(dark);
+                browser.resize(width, width == 390 ? 844 : 900);
+                for (String fragment : List.of("", "#run=tale", "#compare=tale&compare=second-run-with-a-long-name-that-goes-on-and-on")) {
+                    dashboard.open(at(fragment));
+                    assertFalse(browser.scrollsSideways(), fragment + " at " + width);
+                    dashboard.page.picture("runs%s-%d-%s".formatted(fragment.replaceAll("=.*|#", ""), width, dark ? "dark" : "light"));
+                }
+            }
+        }
+    }
+
+    @Test void anEmptyFolderSaysHowToBegin(@TempDir Path empty) {
+        try (TestServer other = TestServer.ofRuns(empty.resolve("none"), TestServer.options(1, Limits.DEFAULT))) {
+            dashboard.open(other.uri("/runs"));
+            assertTrue(dashboard.text("#runs").contains("./inkling train"), dashboard.text("#runs"));
+            assertEquals(List.of(), browser.complaints(other.uri("/")));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package inkling.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.generate.Candidates;
+import inkling.generate.Sampler;
+import inkling.generate.SamplingOptions;
+import inkling.inspect.page.Browser;
+import inkling.serve.TestServer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The page shapes logits as {@link Sampler} does: same probabilities, same cuts, for all settings. */
+@Tag("browser")
+class ShapeTest {
+    private static final int V = 400;
+    private static final int CASES = 200;
+
+    private record Case(float[] logits, List<Integer> seen, Map<String, Number> options) {
+        static Case of(Random random) {
+            float[] logits = new float[V];
+            for (int i = 0; i < V; i++) {
+                logits[i] = Math.round(random.nextGaussian() * 12) / 4f; // so that some tie
+            }
+            List<Integer> seen = random.ints(10, 0, V).boxed().toList();
+            Map<String, Number> options = new LinkedHashMap<>();
+            options.put("temperature", random.nextInt(6) == 0 ? 0 : random.nextInt(1, 40) / 20.0);
+            options.put("top_k", random.nextBoolean() ? 0 : random.nextInt(V + 50));
+            options.put("top_p", random.nextBoolean() ? 1.0 : random.nextInt(1, 100) / 100.0);
+            options.put("min_p", random.nextBoolean() ? 0.0 : random.nextInt(100) / 100.0);
+            options.put("repetition_penalty", random.nextBoolean() ? 1.0 : random.nextInt(50, 200) / 100.0);
+            return new Case(logits, seen, options);
+        }
+
+        Candidates expected() {
+            BitSet ids = new BitSet();
+            seen.forEach(ids::set);
+            return Sampler.of(SamplingOptions.DEFAULT.with(o -> o.temperature(options.get("temperature").doubleValue())
+                .topK(options.get("top_k").intValue()).topP(options.get("top_p").doubleValue()).minP(options.get("min_p").doubleValue())
+                .repetitionPenalty(options.get("repetition_penalty").doubleValue()))).candidates(logits, ids);
+        }
+    }
+
+    @Test void thePageShapesLogitsAsTheSamplerDoes() throws IOException {
+        Random random = new Random(5);
+        List<Case> cases = new ArrayList<>();
+        for (int i = 0; i < CASES; i++) {
+            cases.add(Case.of(random));
+        }
+        List<?> shaped;
+        try (Browser browser = Browser.open(600, 400)) {
+            new Playground(browser).open(TestServer.shared().uri("/")).ready();
+            shaped = (List<?>) browser.driver().executeAsyncScript("const [cases, done] = arguments;"
+                + "const at = document.querySelector('script[type=module]').src.replace('playground.js', 'shape.js');"
+                + "import(at).then(({shaped}) => done(JSON.parse(cases).map(({logits, seen, options}) => {"
+                + "  const s = shaped(Float32Array.from(logits), seen, options);"
+                + "  return {p: [...s.p], whole: [...s.whole], kept: s.kept, bits: s.bits, cut: s.removals.map(r => [r.by, r.tokens, r.probability])};"
+                + "})))", new ObjectMapper().writeValueAsString(cases));
+        }
+        assertEquals(CASES, shaped.size());
+        for (int i = 0; i < CASES; i++) {
+            check(cases.get(i), (Map<?, ?>) shaped.get(i));
+        }
+    }
+
+    private static void check(Case one, Map<?, ?> shaped) {
+        Candidates expected = one.expected();
+        String what = one.options().toString();
+        List<?> p = (List<?>) shaped.get("p");
+        List<?> whole = (List<?>) shaped.get("whole");
+        for (int id = 0; id < V; id++) {
+            assertEquals(expected.distribution().probability(id), ((Number) p.get(id)).doubleValue(), 1e-12, what);
+            assertEquals(expected.untruncated().probability(id), ((Number) whole.get(id)).doubleValue(), 1e-12, what);
+        }
+        assertEquals(expected.distribution().keptCount(), ((Number) shaped.get("kept")).intValue(), what);
+        assertEquals(expected.distribution().entropyBits(), ((Number) shaped.get("bits")).doubleValue(), 1e-9, what);
+        List<?> cuts = (List<?>) shaped.get("cut");
+        assertEquals(expected.removals().stream().map(Candidates.Removal::tokens).toList(),
+            cuts.stream().map(cut -> ((Number) ((List<?>) cut).get(1)).intValue()).toList(), what);
+        double[] taken = expected.removals().stream().mapToDouble(Candidates.Removal::probability).toArray();
+        double[] told = cuts.stream().mapToDouble(cut -> ((Number) ((List<?>) cut).get(2)).doubleValue()).toArray();
+        assertEquals(taken.length, told.length, what + Arrays.toString(told));
+        for (int i = 0; i < taken.length; i++) {
+            assertEquals(taken[i], told[i], 1e-9, what);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package inkling.data.chat;
+
+import inkling.data.Batches;
+import inkling.data.EvaluationWindows;
+import inkling.data.source.DataConfig.Order;
+
+/** Examples that are never cut into windows: conversations, each of which is a window, or pairs of answers, each of which is two. */
+public interface ChatExamples {
+    int count();
+
+    /** What they are, for the user: {@code conversations}. */
+    String kind();
+
+    /** Example r of micro-step k is example (k·B + r) mod n, or the one drawn for k·B + r from the seed. @param batch B */
+    Batches batches(Order order, int batch, long seed);
+
+    /** Every example once. @param batch examples in a batch */
+    EvaluationWindows windows(int batch);
+
+    /** {@code batches} full batches, drawn once from the seed. */
+    EvaluationWindows windows(int batch, int batches, long seed);
+}

@@ -1,0 +1,49 @@
+package inkling.generate;
+
+import ai.djl.ndarray.NDManager;
+import inkling.engine.ComputeContext;
+import inkling.model.Gpt;
+
+/**
+ * One sample, made a token a call by a thread that does other things in between. The operations are those of a {@link GenerationSession},
+ * in the same order, so the bits are, too. Who opens one closes it, on the thread that made the tokens.
+ */
+public final class SampleByTokens implements AutoCloseable {
+    private final int[] prompt;
+    private final NDManager manager;
+    private final GptLogits logits;
+    private final SampleInProgress sample;
+    private boolean read;
+
+    /**
+     * @param gpt may be closed before this is
+     * @param prompt {@link Prompts#checked}; with the new tokens at most as long as the model's context
+     * @param options of one sample, which is number 0
+     */
+    public SampleByTokens(Gpt gpt, ComputeContext context, Prompts prompts, int[] prompt, SamplingOptions options,
+                          Generator.Listener listener) {
+        this.prompt = prompt;
+        this.manager = context.manager();
+        this.logits = new GptLogits(gpt.view(manager), manager, context);
+        this.sample = prompts.begin(0, prompt, options, listener);
+        logits.keep(0, Math.min(prompt.length + options.maxTokens(), logits.contextLength()), 0);
+    }
+
+    /** Makes one token, the first after reading the whole prompt. Returns whether there is more to do. */
+    public boolean step() {
+        sample.advance(logits.read(read ? new int[] {sample.lastId()} : prompt)[0]);
+        read = true;
+        return !sample.isComplete();
+    }
+
+    /** The whole sample, once there is no more to do. */
+    public Generation.Sample result() {
+        return sample.result();
+    }
+
+    @Override
+    public void close() {
+        logits.close();
+        manager.close();
+    }
+}

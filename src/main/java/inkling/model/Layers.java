@@ -1,0 +1,75 @@
+package inkling.model;
+
+import ai.djl.ndarray.NDArray;
+import inkling.engine.Kernels;
+import inkling.engine.Matrix;
+import inkling.model.GptLayout.Weights;
+import inkling.model.config.GptConfig;
+import inkling.model.config.Norm;
+import java.util.Optional;
+
+/**
+ * What {@link Gpt} is put together from: linear layers and norms with their weights, attention, dropout. Gpt says what is computed; here is
+ * decided how: with an adapter beside it, recorded for its gradients, in bfloat16.
+ */
+final class Layers {
+    private final GptLayout layout;
+    private final Parameters parameters;
+    private final Optional<Lora> lora;
+    private final String headNorm;
+    private final double dropout;
+    private final Kernels.NormKind normKind;
+
+    Layers(GptConfig config, GptLayout layout, Parameters parameters, Optional<Lora> lora) {
+        this.layout = layout;
+        this.parameters = parameters;
+        this.lora = lora;
+        this.dropout = config.dropout();
+        this.headNorm = config.attention().qkNorm().kernel();
+        this.normKind = new Kernels.NormKind(config.norm().eps(), config.norm().kind() == Norm.RMS_NORM, config.norm().onePlusGain());
+    }
+
+    Kernels.NormKind normKind() {
+        return normKind;
+    }
+
+    /** A norm of a block, or x unchanged if the architecture does not have it: (B, T, C) → (B, T, C). */
+    NDArray norm(NDArray x, int block, Part norm) {
+        return layout.has(norm) ? norm(x, layout.weights(block, norm)) : x;
+    }
+
+    NDArray norm(NDArray x, Weights norm) {
+        NDArray weight = parameters.get(norm.weight());
+        return norm.bias().map(bias -> Kernels.norm(x, weight, parameters.get(bias), normKind))
+            .orElseGet(() -> Kernels.norm(x, weight, normKind));
+    }
+
+    /** Queries or keys, normalised, or unchanged if the architecture does not do so: (B, n, T, hs) → (B, n, T, hs). */
+    NDArray normHeads(NDArray heads, int block, Part norm) {
+        return layout.has(norm)
+            ? Kernels.normHeads(heads, headNorm, parameters.get(layout.weights(block, norm).weight()), normKind) : heads;
+    }
+
+    /**
+     * x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). A tape computes the product and keeps it for
+     * its gradients, since autograd does not see it ({@link LinearTape}). With a cache no bfloat16 copies are read ({@link Gpt#in}).
+     */
+    NDArray linear(NDArray x, int block, Part part, Pass pass) {
+        Weights weights = layout.weights(block, part);
+        Matrix weight = pass.cache().isPresent() ? parameters.matrix(weights.weight()) : parameters.inProducts(weights.weight());
+        NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, weights)
+            : weight.linear(x, weights.bias().map(parameters::get));
+        return lora.map(adapters -> adapters.add(y, x, weights, parameters, pass.mode())).orElse(y);
+    }
+
+    /** Causal attention of queries (B, nh, T, hs) to as many keys and values, by a fused kernel: → (B, T, nh·hs). */
+    NDArray attention(NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
+        double rate = pass.mode() == Mode.TRAIN ? dropout : 0;
+        return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, rate) : Kernels.attention(q, k, v, scores, rate);
+    }
+
+    /** x with some of its numbers set to 0 and the others scaled up, in training; x itself otherwise. */
+    NDArray dropout(NDArray x, Pass pass) {
+        return pass.mode() == Mode.TRAIN && dropout > 0 ? Kernels.dropout(x, dropout) : x;
+    }
+}

@@ -1,0 +1,65 @@
+package inkling.run;
+
+import inkling.errors.FileFaults;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Starts commands of Inkling as processes of their own, as the launcher would: the same Java with the same options and class path, and the
+ * launcher's variables as they are for training, whatever this process was started for. A process does not end with this one, and a
+ * Ctrl-C in this one's terminal does not reach it, where {@code setsid} is there.
+ *
+ * @param mainClass that the launcher starts
+ */
+public record TrainingLauncher(String mainClass) {
+    /** Two debuggers or profilers cannot use one port or file. */
+    private static final List<String> OF_THIS_PROCESS_ALONE = List.of("-javaagent", "-agentlib", "-agentpath", "-Xrunjdwp");
+
+    /**
+     * Starts {@code inkling ARGUMENTS} in the current directory; it reads nothing.
+     *
+     * @param output where what it prints goes; what was there is replaced
+     * @throws inkling.errors.StorageException where it cannot be started
+     */
+    public Process start(List<String> arguments, Path output) {
+        try {
+            return builder(arguments).redirectErrorStream(true).redirectOutput(Redirect.to(output.toFile())).start();
+        } catch (IOException e) {
+            throw FileFaults.cannot("start a training that writes to", output, e);
+        }
+    }
+
+    /** Starts {@code inkling ARGUMENTS}; this process reads what it prints to standard output, the rest goes where this one's goes. */
+    public Process startHeard(List<String> arguments) throws IOException {
+        return builder(arguments).redirectError(Redirect.INHERIT).start();
+    }
+
+    private ProcessBuilder builder(List<String> arguments) {
+        List<String> command = new ArrayList<>(ownSession());
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(option -> OF_THIS_PROCESS_ALONE.stream().noneMatch(option::startsWith)).forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(LauncherSettings.all());
+        builder.environment().remove("INKLING_WORK");
+        builder.redirectInput(Redirect.from(new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null")));
+        return builder;
+    }
+
+    /** A session of its own, which no terminal's signals reach. */
+    private static List<String> ownSession() {
+        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+        return Arrays.stream(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty()).map(folder -> Path.of(folder, "setsid"))
+            .filter(Files::isExecutable).findFirst().map(setsid -> List.of(setsid.toString())).orElse(List.of());
+    }
+}

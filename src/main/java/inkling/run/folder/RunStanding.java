@@ -1,0 +1,71 @@
+package inkling.run.folder;
+
+import inkling.checkpoint.CheckpointStore;
+import inkling.io.DirectoryLock;
+import inkling.io.DurableFiles;
+import inkling.run.RunRecord;
+import inkling.run.RunState;
+import inkling.run.TrainRun;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
+import inkling.tokenizer.TokenizerConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Where a run stands, as the small files of its directory tell it.
+ *
+ * @param name of the directory
+ * @param trainer the process that trains it now; empty where none does, −1 if it cannot be told
+ * @param saved updates that are safe in a checkpoint
+ */
+public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, RunConfig config) {
+    /**
+     * @param directory holds a config.yaml
+     * @throws inkling.errors.InklingException if one of its files cannot be read
+     */
+    public static RunStanding of(Path directory) {
+        OptionalLong trainer = DirectoryLock.holder(directory);
+        RunConfig config = ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of());
+        long saved = new CheckpointStore(directory, DurableFiles.SYSTEM).last().map(CheckpointStore::stepOf).orElse(0L);
+        RunState state = trainer.isPresent() ? RunState.RUNNING : ended(directory, saved, config);
+        return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved, config);
+    }
+
+    /** What run.json says; where it says nothing (killed, or trained by 0.1), what the steps say. */
+    private static RunState ended(Path directory, long saved, RunConfig config) {
+        Optional<RunState> recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME)) ? RunRecord.read(directory).ended()
+            : Optional.empty();
+        return recorded.orElse(saved >= config.train().maxSteps() ? RunState.FINISHED : RunState.STOPPED);
+    }
+
+    /**
+     * The updates to count: those that are safe; of a run that is being trained, those that are logged.
+     *
+     * @param logged the last step of metrics.csv
+     */
+    public long step(long logged) {
+        return state == RunState.RUNNING ? Math.max(saved, logged) : saved;
+    }
+
+    /** What it began from, in a few words: {@code bpe 1,024}, or {@code gpt2 fine-tuned}. */
+    public static String origin(RunConfig config) {
+        return config.model().initFrom().map(model -> model + " fine-tuned").orElseGet(() -> tokenizer(config));
+    }
+
+    /** {@code bpe 1,024}, {@code char}, {@code gpt2}, the path of its files, or {@code own} where it is that of the model to fine-tune. */
+    static String tokenizer(RunConfig config) {
+        Optional<TokenizerConfig> asked = config.data().tokenizer();
+        if (asked.isEmpty()) {
+            return "own";
+        }
+        if (asked.get() instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
+            return bpe.vocabSize().map("bpe %,d"::formatted).orElse("bpe");
+        }
+        return asked.get() instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? files.path().toString()
+            : asked.get() instanceof TokenizerConfig.CharTokenizerConfig ? "char" : "gpt2";
+    }
+}

@@ -1,0 +1,132 @@
+package inkling.serve.page;
+
+import inkling.serve.http.Endpoint;
+import inkling.serve.http.Routes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The pages and what they are made of: every file of {@code inkling/serve/page/} on the class path, the styles and scripts of the pages
+ * that commands write, and uPlot. All of them are read when the server starts, and each has its own path: no path of a request is looked
+ * up anywhere. The path has a hash of all contents, so that a browser may keep the files for good, and has new ones after a change.
+ */
+public final class Pages {
+    private static final String FOLDER = "/inkling/serve/page/";
+
+    /** What stands before the names of files in a page's HTML; their path takes its place. */
+    private static final String MARK = "@page/";
+
+    /** What the pages that commands write are drawn by, too. */
+    private static final List<String> SHARED = List.of("page.css", "page.js", "flow.css", "flow.js", "attention.css", "attention.html",
+        "attention.js", "lens.css", "lens.html", "lens.js", "word-trace.css", "word-trace.html", "word-trace.js");
+    private static final String SHARED_FOLDER = "/inkling/inspect/page/";
+
+    /** From elsewhere on the class path, by the names that pages know them by. */
+    private static final Map<String, String> OTHERS = Map.of(
+        "uplot.js", "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.esm.js",
+        "uplot.css", "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.min.css");
+
+    /** Where each page is. */
+    private static final Map<String, String> PLACES = Map.of("/", "playground.html", "/runs", "runs.html");
+
+    private static final Map<String, String> HEADERS = Map.of(
+        "Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+        "Cross-Origin-Opener-Policy", "same-origin",
+        "Cross-Origin-Resource-Policy", "same-origin",
+        "Referrer-Policy", "no-referrer");
+    private static final String FOR_GOOD = "public, max-age=31536000, immutable";
+    private static final int HASH_LENGTH = 16;
+
+    private final List<PageFile> files;
+    private final String base;
+
+    public Pages() {
+        files = new ArrayList<>(own());
+        SHARED.forEach(name -> files.add(PageFile.read(name, SHARED_FOLDER + name)));
+        OTHERS.forEach((name, resource) -> files.add(PageFile.read(name, resource)));
+        base = "/page/" + hash(files) + "/";
+    }
+
+    /** They need no key: what they show, they ask for with the key that the user gives them. */
+    public void addTo(Routes routes) {
+        for (PageFile file : files) {
+            routes.open(base + file.name(), endpoint(file, FOR_GOOD));
+        }
+        PLACES.forEach((path, name) -> {
+            PageFile page = files.stream().filter(file -> file.name().equals(name)).findFirst().orElseThrow();
+            String html = new String(page.content(), StandardCharsets.UTF_8).replace(MARK, base);
+            routes.open(path, endpoint(new PageFile(name, html.getBytes(StandardCharsets.UTF_8)), "no-cache"));
+        });
+    }
+
+    /** Where the files are. */
+    public String base() {
+        return base;
+    }
+
+    private static Endpoint endpoint(PageFile file, String caching) {
+        return exchange -> {
+            HEADERS.forEach(exchange::header);
+            exchange.header("Cache-Control", caching);
+            exchange.bytes(200, file.type(), file.content());
+        };
+    }
+
+    /** The files of the folder, whether the class path has it in a jar or as it is. */
+    private static List<PageFile> own() {
+        try {
+            URI folder = Pages.class.getResource(FOLDER + "playground.html").toURI();
+            if (!folder.getScheme().equals("jar")) {
+                return within(Path.of(folder).getParent());
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(Path.of(URI.create(jarOf(folder))))) {
+                return within(jar.getPath(FOLDER));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(FOLDER, e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** {@code file:/…/inkling.jar} of {@code jar:file:/…/inkling.jar!/inkling/…}. */
+    private static String jarOf(URI entry) {
+        String inner = entry.getRawSchemeSpecificPart();
+        return inner.substring(0, inner.lastIndexOf("!/"));
+    }
+
+    private static List<PageFile> within(Path folder) throws IOException {
+        try (Stream<Path> found = Files.walk(folder)) {
+            return found.filter(Files::isRegularFile).map(path -> folder.relativize(path).toString().replace('\\', '/')).sorted()
+                .filter(name -> !name.endsWith(".class")) // this package's own
+                .map(name -> PageFile.read(name, FOLDER + name)).toList();
+        }
+    }
+
+    private static String hash(List<PageFile> files) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            files.stream().sorted((a, b) -> a.name().compareTo(b.name())).forEach(file -> {
+                sha.update(file.name().getBytes(StandardCharsets.UTF_8));
+                sha.update(file.content());
+            });
+            return HexFormat.of().formatHex(sha.digest()).substring(0, HASH_LENGTH);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package inkling.serve.runs;
+
+import inkling.checkpoint.WorkerStates;
+import inkling.checkpoint.CheckpointStore;
+import inkling.errors.Printable;
+import inkling.io.DirectoryLock;
+import inkling.io.DurableFiles;
+import inkling.run.RunState;
+import inkling.run.TrainingLauncher;
+import inkling.run.folder.RunStanding;
+import inkling.serve.http.ApiFault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Stops, resumes and extends runs, by the same means as a user at a terminal: a signal to the process that holds the run's lock, and
+ * {@code train --resume} as a process of its own.
+ */
+final class RunControl {
+    /** What a training that was started here prints, in its run's directory. */
+    static final String OUTPUT = "dashboard.log";
+
+    private static final int LAST_BYTES = 2_000;
+    private static final int LAST_LINES = 8;
+
+    /** Of a training that ended as it should: done, or stopped by a signal after saving. */
+    private static final Set<Integer> GOOD_EXITS = Set.of(0, 129, 130, 143);
+
+    private final TrainingLauncher launcher;
+    private final Map<String, Process> started = new HashMap<>();
+    private final Map<String, Long> stopping = new HashMap<>();
+
+    RunControl(TrainingLauncher launcher) {
+        this.launcher = launcher;
+    }
+
+    /** How a training that was started here failed: its exit code, and the last lines that it printed. */
+    record Failure(int exit, String lastLines) {}
+
+    /** The command that stops the training of a run; empty where none can be named. */
+    static Optional<String> stopCommand(RunStanding run) {
+        return run.trainer().isPresent() && run.trainer().getAsLong() > 0 ? Optional.of("kill " + run.trainer().getAsLong()) : Optional.empty();
+    }
+
+    /** {@code ./inkling train --resume checkpoints/NAME …}. */
+    static String resumeCommand(RunStanding run, List<String> settings) {
+        StringBuilder command = new StringBuilder(isOfWorkers(run) ? "./inkling cluster train --resume " : "./inkling train --resume ")
+            .append(Printable.shellWord(run.directory().toString()));
+        settings.forEach(setting -> command.append(" --set ").append(Printable.shellWord(setting)));
+        return command.toString();
+    }
+
+    /** Whether workers on Spark trained it: only a cluster goes on with that. */
+    static boolean isOfWorkers(RunStanding run) {
+        return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
+    }
+
+    /**
+     * Asks the process that trains a run to save and end, as Ctrl-C in its terminal does.
+     *
+     * @param seen the process that the user was shown; another one is not stopped
+     */
+    synchronized void stop(RunStanding run, long seen) {
+        ProcessHandle process = ProcessHandle.of(seen).orElse(null);   // before the lock is asked: a handle never means a later process
+        OptionalLong holder = DirectoryLock.holder(run.directory());
+        if (holder.isEmpty()) {
+            throw ApiFault.request(409, "This run is not being trained now.");
+        }
+        if (process == null || holder.getAsLong() != seen) {
+            throw ApiFault.request(409, "Another process trains this run now: %s.".formatted(holder.getAsLong() < 0 ? "one that cannot be told"
+                : "process " + holder.getAsLong()));
+        }
+        if (isStopping(run)) {
+            throw ApiFault.request(409, "It was asked to stop already, and is saving; a second signal would keep it from that.");
+        }
+        if (process.pid() == ProcessHandle.current().pid() || !process.supportsNormalTermination()) {
+            throw ApiFault.request(409, "This system has no signal that lets a process save: press Ctrl-C in its terminal.");
+        }
+        if (!process.destroy()) {
+            throw ApiFault.request(409, "Process %d could not be signalled: it belongs to another user.".formatted(seen));
+        }
+        stopping.put(run.name(), seen);
+    }
+
+    /** Whether the process that trains it was asked to stop from here. */
+    synchronized boolean isStopping(RunStanding run) {
+        return run.trainer().isPresent() && stopping.getOrDefault(run.name(), 0L) == run.trainer().getAsLong();
+    }
+
+    /** Whether a training was started from here that has not come to its first update yet. */
+    synchronized boolean isStarting(RunStanding run) {
+        return run.state() != RunState.RUNNING && started.containsKey(run.name()) && started.get(run.name()).isAlive();
+    }
+
+    /** Goes on with a run, with settings as {@code --set} takes them. @return the process */
+    synchronized long resume(RunStanding run, List<String> settings) {
+        if (run.state() == RunState.RUNNING || isStarting(run)) {
+            throw ApiFault.request(409, "This run is being trained already. Stop it first.");
+        }
+        if (isOfWorkers(run)) {
+            throw ApiFault.request(409, "Workers on Spark trained this run. Go on with it there: " + resumeCommand(run, settings));
+        }
+        List<String> arguments = new ArrayList<>(List.of("train", "--resume", run.directory().toString()));
+        settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+        Process process = launcher.start(arguments, run.directory().resolve(OUTPUT));
+        started.put(run.name(), process);
+        return process.pid();
+    }
+
+    /** How the training that was started last from here failed; empty where it did not. */
+    synchronized Optional<Failure> failure(RunStanding run) {
+        Process process = started.get(run.name());
+        return process == null || process.isAlive() || GOOD_EXITS.contains(process.exitValue()) ? Optional.empty()
+            : Optional.of(new Failure(process.exitValue(), lastLines(run.directory().resolve(OUTPUT))));
+    }
+
+    private static String lastLines(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(LAST_BYTES, channel.size()));
+            channel.read(bytes, channel.size() - bytes.capacity());
+            List<String> lines = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).lines().toList();
+            return Printable.text(String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size())));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

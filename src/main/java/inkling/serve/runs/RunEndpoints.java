@@ -1,0 +1,170 @@
+package inkling.serve.runs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.errors.ConfigException;
+import inkling.errors.InklingException;
+import inkling.inspect.page.ReportPage.Sample;
+import inkling.io.text.TextFiles;
+import inkling.run.TrainRun;
+import inkling.run.TrainingLauncher;
+import inkling.run.folder.RunFolder;
+import inkling.run.folder.RunStanding;
+import inkling.runfile.ConfigDifference;
+import inkling.runfile.ResumeChanges;
+import inkling.serve.http.ApiFault;
+import inkling.serve.http.Endpoint;
+import inkling.serve.http.Exchange;
+import inkling.serve.http.RequestFields;
+import inkling.serve.http.Routes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code /inkling/v1/runs}: the runs of a folder, each with its status, curves and samples as they grow, and what steers it. All of it comes
+ * out of run directories, so it does not matter who began a run, or where it is trained.
+ */
+public final class RunEndpoints implements AutoCloseable {
+    private static final String PREFIX = "/inkling/v1/runs";
+    private static final int MOST_COMPARED = 8;
+
+    private final WatchedRuns runs;
+    private final RunControl control;
+    private final RunStatus status;
+    private final RunEvents events;
+    private final OpenedModels models;
+
+    /**
+     * @param launcher starts trainings
+     * @param look between two looks at a run that a page follows
+     */
+    public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models, Duration look) {
+        this.models = models;
+        runs = new WatchedRuns(folder);
+        control = new RunControl(launcher);
+        status = new RunStatus(control);
+        events = new RunEvents(runs, status, look);
+    }
+
+    public void addTo(Routes routes) {
+        routes.get(PREFIX, told(this::list));
+        routes.get(PREFIX + "/{name}", told(this::one));
+        routes.get(PREFIX + "/{name}/metrics", told(this::metrics));
+        routes.get(PREFIX + "/{name}/samples", told(this::sample));
+        routes.get(PREFIX + "/{name}/events", told(events::answer));
+        routes.post(PREFIX + "/{name}/stop", told(this::stop));
+        routes.post(PREFIX + "/{name}/resume", told(this::resume));
+        routes.post("/inkling/v1/compare-runs", told(this::compare));
+        routes.post(PREFIX + "/{name}/open", told(this::open));
+    }
+
+    /** What is wrong with a run's files is the answer, not a fault of the server. */
+    private static Endpoint told(Endpoint endpoint) {
+        return exchange -> {
+            try {
+                endpoint.answer(exchange);
+            } catch (ConfigException e) {
+                throw e;
+            } catch (InklingException e) {
+                throw ApiFault.request(409, e.getMessage());
+            }
+        };
+    }
+
+    private void list(Exchange exchange) throws IOException {
+        WatchedRuns.Listing listing = runs.list();
+        Map<String, String> unreadable = new LinkedHashMap<>(listing.unreadable());
+        List<Map<String, Object>> readable = new ArrayList<>();
+        for (RunStanding run : listing.runs()) {
+            try {
+                readable.add(status.brief(run, runs.watched(run)));
+                runs.forgetOthers(run.name());
+            } catch (InklingException e) {
+                unreadable.put(run.name(), e.getMessage());
+            }
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("folder", runs.folder().path().toString());
+        json.put("runs", readable);
+        json.put("unreadable", unreadable);
+        exchange.json(json);
+    }
+
+    private void one(Exchange exchange) throws IOException {
+        RunStanding run = runs.standing(exchange.segment());
+        Map<String, Object> json = status.whole(run, runs.watched(run));
+        json.put("config", TextFiles.readAll(run.directory().resolve(TrainRun.CONFIG_FILE)).content());
+        exchange.json(json);
+    }
+
+    private void metrics(Exchange exchange) throws IOException {
+        RunStanding run = runs.standing(exchange.segment());
+        Map<String, Object> json = MetricsJson.asked(exchange).of(runs.watched(run).metrics());
+        runs.forgetOthers(run.name());
+        exchange.json(json);
+    }
+
+    /** What the model wrote at {@code step}. */
+    private void sample(Exchange exchange) throws IOException {
+        RunStanding run = runs.standing(exchange.segment());
+        long step = MetricsJson.whole(exchange, "step", 0);
+        Sample sample = runs.watched(run).samples().at(step)
+            .orElseThrow(() -> ApiFault.field("step", "step: this run has no sample of step %d.".formatted(step)));
+        exchange.json(Map.of("step", sample.step(), "text", sample.text()));
+    }
+
+    /** {@code {"trainer": the process that the page shows}}. */
+    private void stop(Exchange exchange) throws IOException {
+        RequestFields fields = exchange.fields();
+        fields.refuseOthers(List.of("trainer"));
+        RunStanding run = runs.standing(exchange.segment());
+        long trainer = fields.whole("trainer", 1, Long.MAX_VALUE)
+            .orElseThrow(() -> fields.fault("trainer", "is missing: which process is to be stopped?"));
+        control.stop(run, trainer);
+        exchange.json(Map.of("command", "kill " + trainer));
+    }
+
+    /** {@code {}}, or {@code {"max_steps": N}} to extend the run. */
+    private void resume(Exchange exchange) throws IOException {
+        RequestFields fields = exchange.fields();
+        fields.refuseOthers(List.of("max_steps"));
+        RunStanding run = runs.standing(exchange.segment());
+        List<String> settings = fields.whole("max_steps", 1, Long.MAX_VALUE).stream().mapToObj(n -> "train.max_steps=" + n).toList();
+        ResumeChanges.apply(run.config(), run.directory().toString(), settings);   // a fault is told at once, with what is allowed
+        if (fields.whole("max_steps", 1, Long.MAX_VALUE).stream().anyMatch(n -> n <= run.saved())) {
+            throw fields.fault("max_steps", "must be more than the %,d updates that the run has made.".formatted(run.saved()));
+        }
+        long process = control.resume(run, settings);
+        exchange.json(Map.of("command", RunControl.resumeCommand(run, settings), "process", process));
+    }
+
+    /** {@code {"runs": [NAME, …]}}: in what their run files differ. */
+    private void compare(Exchange exchange) throws IOException {
+        RequestFields fields = exchange.fields();
+        fields.refuseOthers(List.of("runs"));
+        JsonNode names = Optional.of("runs").filter(fields::has).map(fields::value).filter(JsonNode::isArray)
+            .orElseThrow(() -> fields.fault("runs", "must be a list of runs' names."));
+        if (names.size() < 2 || names.size() > MOST_COMPARED) {
+            throw fields.fault("runs", "must name 2 to %d runs.".formatted(MOST_COMPARED));
+        }
+        List<RunStanding> chosen = new ArrayList<>();
+        names.forEach(name -> chosen.add(runs.standing(name.asText())));
+        exchange.json(Map.of("differences", ConfigDifference.among(chosen.stream().map(RunStanding::config).toList())));
+    }
+
+    /** Serves the run's model; {@code model} is the name that it answers to. */
+    private void open(Exchange exchange) throws IOException {
+        exchange.fields().refuseOthers(List.of());
+        exchange.json(Map.of("model", models.open(runs.directory(exchange.segment()))));
+    }
+
+    /** Ends the streams of events; runs go on. */
+    @Override
+    public void close() {
+        events.close();
+    }
+}

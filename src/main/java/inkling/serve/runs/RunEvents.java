@@ -1,0 +1,122 @@
+package inkling.serve.runs;
+
+import inkling.errors.InklingException;
+import inkling.run.folder.RunStanding;
+import inkling.serve.http.EventStream;
+import inkling.serve.http.Exchange;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells a page what is new about a run, as it happens: events of {@code run} (its status, where that changed) and {@code metrics} (the rows
+ * since the last event). A page that comes back says up to which step it has the rows; where the file was written anew in between, it gets
+ * all of them.
+ */
+final class RunEvents {
+    private final WatchedRuns runs;
+    private final RunStatus status;
+    private final Duration look;
+    private final Set<CountDownLatch> open = new HashSet<>();
+    private boolean closed;
+
+    RunEvents(WatchedRuns runs, RunStatus status, Duration look) {
+        this.look = look;
+        this.runs = runs;
+        this.status = status;
+    }
+
+    /** What a page knows. */
+    private static final class Known {
+        private long after;
+        private String history;
+        private Map<String, Object> status = Map.of();
+        private String fault = "";
+    }
+
+    /** Answers until the client leaves or the server closes. */
+    void answer(Exchange exchange) throws IOException {
+        String name = exchange.segment();
+        runs.directory(name);
+        Known known = new Known();
+        known.after = MetricsJson.whole(exchange, "after", -1);
+        known.history = exchange.query("history").orElse("");
+        CountDownLatch end = new CountDownLatch(1);
+        if (!admit(end)) {
+            return;
+        }
+        try {
+            exchange.whenAbandoned(end::countDown);
+            EventStream events = exchange.events();
+            long silent = System.nanoTime();
+            do {
+                Map<String, Object> news = news(name, known);
+                if (!news.isEmpty()) {
+                    events.send(news);
+                    silent = System.nanoTime();
+                } else if (System.nanoTime() - silent > exchange.ping().toNanos()) {
+                    events.ping();
+                    silent = System.nanoTime();
+                }
+            } while (!end.await(look.toMillis(), TimeUnit.MILLISECONDS));
+            events.done();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            synchronized (this) {
+                open.remove(end);
+            }
+        }
+    }
+
+    private synchronized boolean admit(CountDownLatch end) {
+        return !closed && open.add(end);
+    }
+
+    private Map<String, Object> news(String name, Known known) {
+        Map<String, Object> news = new LinkedHashMap<>();
+        try {
+            RunStanding run = runs.standing(name);
+            WatchedRuns.Watched watched = runs.watched(run);
+            Map<String, Object> now = status.whole(run, watched);
+            if (!now.equals(known.status)) {
+                known.status = now;
+                news.put("run", now);
+            }
+            addRows(news, watched.metrics(), known);
+            known.fault = "";
+        } catch (InklingException e) {   // half of a resume is done, or a file is damaged: the next look tells
+            if (!e.getMessage().equals(known.fault)) {
+                known.fault = e.getMessage();
+                news.put("fault", e.getMessage());
+            }
+        }
+        return news;
+    }
+
+    private void addRows(Map<String, Object> news, RunMetrics metrics, Known known) {
+        long last = metrics.figures(RunFigures::step);
+        String history = Long.toString(metrics.history());
+        if (!history.equals(known.history)) {
+            known.after = -1;
+        } else if (last <= known.after) {
+            return;
+        }
+        Map<String, Object> rows = new MetricsJson(known.after, Long.MAX_VALUE, MetricsJson.MOST_POINTS).of(metrics);
+        rows.put("after", known.after);
+        known.history = (String) rows.get("history");
+        known.after = (long) rows.get("last");
+        news.put("metrics", rows);
+    }
+
+    /** Ends all streams. */
+    synchronized void close() {
+        closed = true;
+        open.forEach(CountDownLatch::countDown);
+    }
+}

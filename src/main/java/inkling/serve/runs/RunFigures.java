@@ -1,0 +1,181 @@
+package inkling.serve.runs;
+
+import inkling.inspect.RunHistory.Metric;
+import inkling.inspect.RunHistory.Point;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/** What is told of a run in a few numbers, kept up to date row by row. */
+final class RunFigures implements MetricsTail.Rows {
+    /** A training loss far above those before it. */
+    record Spike(long step, double before, double loss) {}
+
+    private static final int RECENT = 32;
+    private static final int ENOUGH = 16;
+
+    /** A jump is further above the losses before it than so many of their standard deviations, and than this share of them. */
+    private static final double DEVIATIONS = 6;
+    private static final double SHARE = 0.1;
+
+    /** The weight of a new row in what an update takes. */
+    private static final double NEW = 0.1;
+
+    private final double[] recent = new double[RECENT];
+    private int losses;
+    private long rows;
+    private long step;
+    private long tokens;
+    private long countedTokens;
+    private long countedStep;
+    private double seconds;
+    private double secondsPerStep;
+    private long notFinite;
+    private long firstNotFinite;
+    private Optional<Point> train;
+    private Optional<Point> validation;
+    private Optional<Point> lowest;
+    private int sinceLowest;
+    private Optional<Spike> spike;
+    private long lossesAtSpike;
+
+    RunFigures() {
+        begin();
+    }
+
+    @Override
+    public void begin() {
+        losses = 0;
+        rows = 0;
+        step = 0;
+        tokens = 0;
+        countedTokens = 0;
+        countedStep = 0;
+        seconds = 0;
+        secondsPerStep = Double.NaN;
+        notFinite = 0;
+        train = Optional.empty();
+        validation = Optional.empty();
+        lowest = Optional.empty();
+        sinceLowest = 0;
+        spike = Optional.empty();
+    }
+
+    @Override
+    public void row(long at, long tokensSoFar, double[] values) {
+        rows++;
+        step = at;
+        tokens = tokensSoFar;
+        for (double value : values) {
+            if (Double.isInfinite(value)) {
+                firstNotFinite = notFinite++ == 0 ? at : firstNotFinite;
+            }
+        }
+        double loss = values[Metric.TRAIN_LOSS.ordinal()];
+        if (Double.isFinite(loss)) {
+            train = Optional.of(new Point(at, loss));
+            watch(at, loss);
+        }
+        double measured = values[Metric.VAL_LOSS.ordinal()];
+        if (Double.isFinite(measured)) {
+            validation = Optional.of(new Point(at, measured));
+            boolean best = lowest.isEmpty() || measured < lowest.get().value();
+            lowest = best ? validation : lowest;
+            sinceLowest = best ? 0 : sinceLowest + 1;
+        }
+        double speed = values[Metric.TOKENS_PER_SECOND.ordinal()];
+        if (Double.isFinite(speed) && speed > 0) {
+            time(at, tokensSoFar, speed);
+        }
+    }
+
+    /** As {@link inkling.inspect.RunHistory#seconds}: each row's tokens since the one before, at its speed. */
+    private void time(long at, long tokensSoFar, double speed) {
+        double took = (tokensSoFar - countedTokens) / speed;
+        double each = took / Math.max(1, at - countedStep);
+        seconds += took;
+        secondsPerStep = Double.isNaN(secondsPerStep) ? each : secondsPerStep + NEW * (each - secondsPerStep);
+        countedTokens = tokensSoFar;
+        countedStep = at;
+    }
+
+    private void watch(long at, double loss) {
+        int known = Math.min(losses, RECENT);
+        if (known >= ENOUGH) {
+            double mean = 0;
+            double variance = 0;
+            for (int i = 0; i < known; i++) {
+                mean += recent[i] / known;
+            }
+            for (int i = 0; i < known; i++) {
+                variance += (recent[i] - mean) * (recent[i] - mean) / known;
+            }
+            boolean afterTheLast = spike.isEmpty() || losses - lossesAtSpike > RECENT;   // it stays high for a while: one jump
+            if (loss > mean + DEVIATIONS * Math.sqrt(variance) && loss > mean + SHARE * Math.abs(mean) && afterTheLast) {
+                spike = Optional.of(new Spike(at, mean, loss));
+                lossesAtSpike = losses;
+            }
+        }
+        recent[losses++ % RECENT] = loss;
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    /** Updates that are logged. */
+    long step() {
+        return step;
+    }
+
+    long tokens() {
+        return tokens;
+    }
+
+    /** What the updates took, evaluations and samples left out. */
+    double seconds() {
+        return seconds;
+    }
+
+    /** What an update takes lately; empty where no speed was measured. */
+    OptionalDouble secondsPerStep() {
+        return Double.isNaN(secondsPerStep) ? OptionalDouble.empty() : OptionalDouble.of(secondsPerStep);
+    }
+
+    Optional<Point> lastTrain() {
+        return train;
+    }
+
+    Optional<Point> lastValidation() {
+        return validation;
+    }
+
+    Optional<Point> lowestValidation() {
+        return lowest;
+    }
+
+    /** Evaluations since the lowest validation loss. */
+    int sinceLowest() {
+        return sinceLowest;
+    }
+
+    /** The step of the first value that is not finite. */
+    OptionalLong firstNotFinite() {
+        return notFinite == 0 ? OptionalLong.empty() : OptionalLong.of(firstNotFinite);
+    }
+
+    Optional<Spike> spike() {
+        return spike;
+    }
+
+    /** Whether the losses since the spike have come back: the mean of the last ones is nearer to what was before it. */
+    boolean hasRecovered() {
+        int after = (int) Math.min(RECENT, losses - lossesAtSpike);
+        double sum = 0;
+        for (int i = 1; i <= Math.min(after, ENOUGH); i++) {
+            sum += recent[Math.floorMod(losses - i, RECENT)];
+        }
+        return spike.filter(s -> after >= ENOUGH).isPresent()
+            && sum / Math.min(after, ENOUGH) < (spike.get().before() + spike.get().loss()) / 2;
+    }
+}

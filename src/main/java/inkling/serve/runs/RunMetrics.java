@@ -1,0 +1,87 @@
+package inkling.serve.runs;
+
+import inkling.inspect.RunHistory.Metric;
+import inkling.train.MetricsCsv;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * The {@code metrics.csv} of one run as far as it is written: its figures always; its curves until {@link #forgetCurves}, and again once
+ * somebody asks for them. For any number of threads.
+ */
+final class RunMetrics {
+    private static final AtomicLong HISTORIES = new AtomicLong(System.nanoTime());
+
+    private final MetricsTail tail;
+    private final RunFigures figures = new RunFigures();
+    private final Map<Metric, Curve> curves = new LinkedHashMap<>();
+    private boolean keepsCurves = true;
+    private long history = HISTORIES.incrementAndGet();
+
+    RunMetrics(Path run) {
+        tail = new MetricsTail(run.resolve(MetricsCsv.FILE_NAME), new MetricsTail.Rows() {
+            @Override
+            public void begin() {
+                figures.begin();
+                curves.values().forEach(Curve::clear);
+                history = HISTORIES.incrementAndGet();
+            }
+
+            @Override
+            public void row(long step, long tokens, double[] values) {
+                figures.row(step, tokens, values);
+                for (Metric metric : keepsCurves ? Metric.values() : new Metric[0]) {
+                    if (Double.isFinite(values[metric.ordinal()])) {
+                        curves.computeIfAbsent(metric, m -> new Curve()).add(step, values[metric.ordinal()]);
+                    }
+                }
+            }
+        });
+    }
+
+    /**
+     * A number for what was read: as long as it is the same, rows were only added. It changes where the file was written anew, as by a
+     * resume, and is another one in each process.
+     */
+    synchronized long history() {
+        return history;
+    }
+
+    /** Reads what was written since, and tells of it. */
+    synchronized <T> T figures(Function<RunFigures, T> teller) {
+        tail.poll();
+        return teller.apply(figures);
+    }
+
+    /**
+     * The curves with all that is written by now, each with a point at least.
+     *
+     * @param teller must not keep them
+     */
+    synchronized <T> T curves(BiFunction<RunFigures, Map<Metric, Curve>, T> teller) {
+        if (!keepsCurves) {
+            long same = history;
+            keepsCurves = true;
+            tail.restart();
+            history = same;   // the same rows, read once more
+        }
+        tail.poll();
+        Map<Metric, Curve> there = new LinkedHashMap<>(curves);
+        there.values().removeIf(curve -> curve.size() == 0);
+        return teller.apply(figures, there);
+    }
+
+    /** What the curves take of memory. */
+    synchronized long bytes() {
+        return curves.values().stream().mapToLong(Curve::bytes).sum();
+    }
+
+    synchronized void forgetCurves() {
+        keepsCurves = false;
+        curves.clear();
+    }
+}

@@ -1,0 +1,110 @@
+package inkling.serve.runs;
+
+import inkling.checkpoint.CheckpointStore;
+import inkling.inspect.RunHistory.Point;
+import inkling.io.DurableFiles;
+import inkling.run.RunState;
+import inkling.run.folder.RunFolder;
+import inkling.run.folder.RunStanding;
+import inkling.train.SampleConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A run as the dashboard tells it; the keys that {@code runs --json} has, too, mean the same. */
+final class RunStatus {
+    private static final Pattern MEMORY = Pattern.compile("^(VmRSS|VmHWM):\\s+([0-9]+) kB$", Pattern.MULTILINE);
+
+    private final RunControl control;
+
+    RunStatus(RunControl control) {
+        this.control = control;
+    }
+
+    /** For a row in the list of all runs. */
+    Map<String, Object> brief(RunStanding run, WatchedRuns.Watched watched) {
+        return watched.metrics().figures(figures -> brief(run, figures));
+    }
+
+    private Map<String, Object> brief(RunStanding run, RunFigures figures) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", run.name());
+        json.put("state", run.state().word());
+        json.put("trainer", run.trainer().isPresent() ? run.trainer().getAsLong() : null);
+        json.put("starting", control.isStarting(run));
+        json.put("stopping", control.isStopping(run));
+        json.put("step", run.step(figures.step()));
+        json.put("max_steps", run.config().train().maxSteps());
+        json.put("tokens", figures.tokens());
+        json.put("last_train_loss", json(figures.lastTrain()));
+        json.put("last_val_loss", json(figures.lastValidation()));
+        json.put("best_val_loss", json(figures.lowestValidation()));
+        json.put("seconds", figures.seconds());
+        json.put("seconds_left", secondsLeft(run, figures));
+        json.put("bytes", RunFolder.bytes(run.directory()));
+        json.put("from", RunStanding.origin(run.config()));
+        json.put("warnings", warnings(run, figures));
+        return json;
+    }
+
+    /** For a page about this run: also its process, its checkpoints, the steps of its samples, and the commands that steer it. */
+    Map<String, Object> whole(RunStanding run, WatchedRuns.Watched watched) {
+        Map<String, Object> json = brief(run, watched);
+        json.put("memory", memory(run.trainer()));
+        json.put("sample_steps", watched.samples().steps());
+        json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));
+        json.put("checkpoints", checkpoints(run));
+        json.put("stop_command", RunControl.stopCommand(run).orElse(null));
+        json.put("resume_command", RunControl.resumeCommand(run, List.of()));
+        json.put("workers", RunControl.isOfWorkers(run));
+        return json;
+    }
+
+    private static Map<String, Object> json(Optional<Point> point) {
+        return point.map(p -> Map.<String, Object>of("step", p.step(), "loss", p.value())).orElse(null);
+    }
+
+    private static Double secondsLeft(RunStanding run, RunFigures figures) {
+        boolean known = run.state() == RunState.RUNNING && figures.secondsPerStep().isPresent();
+        return known ? figures.secondsPerStep().getAsDouble() * Math.max(0, run.config().train().maxSteps() - figures.step()) : null;
+    }
+
+    private List<RunWarnings.Warning> warnings(RunStanding run, RunFigures figures) {
+        long checkpoint = new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().map(RunFolder::bytes).orElse(0L);
+        return RunWarnings.of(run, figures, control.failure(run), checkpoint, RunWarnings.free(run));
+    }
+
+    private static List<Map<String, Object>> checkpoints(RunStanding run) {
+        CheckpointStore store = new CheckpointStore(run.directory(), DurableFiles.SYSTEM);
+        Optional<Path> last = store.last();
+        Optional<Path> best = store.best();
+        return store.steps().stream().map(step -> Map.<String, Object>of("step", CheckpointStore.stepOf(step),
+            "last", last.filter(step::equals).isPresent(), "best", best.filter(step::equals).isPresent())).toList();
+    }
+
+    /** {@code now} and {@code most} bytes that the training process has in memory, where the system tells: Linux does. */
+    private static Map<String, Object> memory(OptionalLong trainer) {
+        Path status = Path.of("/proc", Long.toString(trainer.orElse(0)), "status");
+        if (trainer.isEmpty() || !Files.isReadable(status)) {
+            return null;
+        }
+        try {
+            Map<String, Object> memory = new LinkedHashMap<>();
+            Matcher lines = MEMORY.matcher(Files.readString(status, StandardCharsets.ISO_8859_1));
+            while (lines.find()) {
+                memory.put(lines.group(1).equals("VmRSS") ? "now" : "most", Long.parseLong(lines.group(2)) << 10);
+            }
+            return memory.size() == 2 ? memory : null;
+        } catch (IOException e) {
+            return null;   // the process has just ended
+        }
+    }
+}

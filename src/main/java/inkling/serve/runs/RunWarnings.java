@@ -1,0 +1,92 @@
+package inkling.serve.runs;
+
+import inkling.inspect.RunHistory.Point;
+import inkling.run.RunState;
+import inkling.run.folder.RunStanding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What is wrong with a run, in plain words, and what helps. */
+final class RunWarnings {
+    /**
+     * One of them.
+     *
+     * @param kind {@code failed}, {@code diverged}, {@code not_finite}, {@code spike}, {@code validation} or {@code disk}
+     * @param passed it was so, and is over
+     */
+    record Warning(String kind, boolean passed, String text) {}
+
+    /** Evaluations since the lowest loss, and how far above it the last one is, before that is called rising. */
+    private static final int EVALUATIONS = 3;
+    private static final double RISEN_NATS = 0.01;
+
+    /** So many more checkpoints must fit, or the disk is nearly full. */
+    private static final int CHECKPOINTS = 3;
+    private static final long LEAST_BYTES = 200_000_000;
+
+    private RunWarnings() {}
+
+    /**
+     * @param checkpointBytes of its last checkpoint; 0 before there is one
+     * @param freeBytes of the disk that it is on; empty where that cannot be told
+     */
+    static List<Warning> of(RunStanding run, RunFigures figures, Optional<RunControl.Failure> failure, long checkpointBytes,
+                            OptionalLong freeBytes) {
+        List<Warning> warnings = new ArrayList<>();
+        failure.filter(f -> run.state() != RunState.DIVERGED && run.state() != RunState.RUNNING).ifPresent(f -> warnings.add(
+            new Warning("failed", false, "The training that was started here ended with exit code %d:\n%s".formatted(f.exit(), f.lastLines()))));
+        if (run.state() == RunState.DIVERGED) {
+            warnings.add(new Warning("diverged", false, text("Diverged: the update after step %,d had a loss or gradient that is not finite, and was"
+                + " not made. The checkpoint of step %,d is whole. Going on would do the same again; begin another run with a lower"
+                + " schedule.learning_rate or optimizer.max_grad_norm.", figures.step(), run.saved())));
+        }
+        figures.firstNotFinite().ifPresent(step -> warnings.add(new Warning("not_finite", false, text("A value that is not finite was"
+            + " measured at step %,d; such values are in no curve.", step))));
+        figures.spike().ifPresent(spike -> warnings.add(spike(spike, figures.hasRecovered())));
+        rising(figures).ifPresent(warnings::add);
+        if (freeBytes.isPresent() && freeBytes.getAsLong() < Math.max(CHECKPOINTS * checkpointBytes, LEAST_BYTES)) {
+            warnings.add(new Warning("disk", false, text("The disk is nearly full: %s are left, and a checkpoint of this run takes %s."
+                + " `inkling runs remove` deletes runs.", size(freeBytes.getAsLong()), size(checkpointBytes))));
+        }
+        return warnings;
+    }
+
+    private static Warning spike(RunFigures.Spike spike, boolean over) {
+        return new Warning("spike", over, text("The training loss jumped from %.3f to %.3f at step %,d%s", spike.before(), spike.loss(), spike.step(),
+            over ? ", and came back." : ". If it does not come back: a lower schedule.learning_rate, or a longer warm-up."));
+    }
+
+    private static Optional<Warning> rising(RunFigures figures) {
+        Optional<Point> lowest = figures.lowestValidation();
+        if (lowest.isEmpty() || figures.sinceLowest() < EVALUATIONS
+            || figures.lastValidation().get().value() < lowest.get().value() + RISEN_NATS) {
+            return Optional.empty();
+        }
+        return Optional.of(new Warning("validation", false, text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d, %d"
+            + " evaluations ago. The model begins to learn its text by heart; `best` keeps the checkpoint of the lowest.",
+            figures.lastValidation().get().value(), figures.lastValidation().get().step(), lowest.get().value(), lowest.get().step(),
+            figures.sinceLowest())));
+    }
+
+    /** Bytes that are left on the disk of a run. */
+    static OptionalLong free(RunStanding run) {
+        try {
+            return OptionalLong.of(Files.getFileStore(run.directory()).getUsableSpace());
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private static String size(long bytes) {
+        return bytes >= 1_000_000_000 ? text("%.1f GB", bytes / 1e9) : text("%.0f MB", bytes / 1e6);
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,93 @@
+package inkling.serve.runs;
+
+import inkling.errors.DidYouMean;
+import inkling.errors.InklingException;
+import inkling.run.ModelLocation;
+import inkling.run.folder.RunFolder;
+import inkling.run.folder.RunStanding;
+import inkling.serve.http.ApiFault;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The runs of a folder, with what was read of their metrics. A request names a run; the name is looked up in the folder's list and never
+ * becomes a path by itself.
+ */
+final class WatchedRuns {
+    /** Of all curves together; beyond, those that were not asked for longest are forgotten, and read again when they are. */
+    private static final long MOST_BYTES = 256L << 20;
+
+    private final RunFolder folder;
+    private final Map<String, Watched> watched = new LinkedHashMap<>(16, 0.75f, true);
+
+    WatchedRuns(RunFolder folder) {
+        this.folder = folder;
+    }
+
+    /** What was read of a run's larger files. */
+    record Watched(RunMetrics metrics, RunSamples samples) {}
+
+    RunFolder folder() {
+        return folder;
+    }
+
+    /**
+     * What the folder holds.
+     *
+     * @param runs by name
+     * @param unreadable what is wrong with the others, by their names
+     */
+    record Listing(List<RunStanding> runs, Map<String, String> unreadable) {}
+
+    Listing list() {
+        List<RunStanding> runs = new ArrayList<>();
+        Map<String, String> unreadable = new LinkedHashMap<>();
+        List<String> names = ModelLocation.names(folder.path());
+        for (String name : names) {
+            try {
+                runs.add(RunStanding.of(folder.path().resolve(name)));
+            } catch (InklingException e) {
+                unreadable.put(name, e.getMessage());
+            }
+        }
+        synchronized (this) {
+            watched.keySet().retainAll(names);
+        }
+        return new Listing(runs, unreadable);
+    }
+
+    /** @throws ApiFault 404 for what is not in the list */
+    Path directory(String name) {
+        List<String> names = ModelLocation.names(folder.path());
+        if (!names.contains(name)) {
+            throw ApiFault.noSuchPath("There is no run of this name." + DidYouMean.hint(name, names));
+        }
+        return folder.path().resolve(name);
+    }
+
+    RunStanding standing(String name) {
+        return RunStanding.of(directory(name));
+    }
+
+    synchronized Watched watched(RunStanding run) {
+        return watched.computeIfAbsent(run.name(), name -> new Watched(new RunMetrics(run.directory()), new RunSamples(run.directory())));
+    }
+
+    /** Keeps memory within its bounds; the curves of {@code name}, which were just asked for, stay. */
+    void forgetOthers(String name) {
+        List<Map.Entry<String, Watched>> oldestFirst;
+        synchronized (this) {
+            oldestFirst = new ArrayList<>(watched.entrySet());
+        }
+        long bytes = oldestFirst.stream().mapToLong(entry -> entry.getValue().metrics().bytes()).sum();
+        for (Map.Entry<String, Watched> entry : oldestFirst) {
+            if (bytes > MOST_BYTES && !entry.getKey().equals(name)) {
+                bytes -= entry.getValue().metrics().bytes();
+                entry.getValue().metrics().forgetCurves();
+            }
+        }
+    }
+}

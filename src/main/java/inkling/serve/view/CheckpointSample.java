@@ -1,0 +1,73 @@
+package inkling.serve.view;
+
+import inkling.generate.Generation;
+import inkling.generate.Generator;
+import inkling.generate.SampleByTokens;
+import inkling.generate.SamplingOptions;
+import inkling.serve.api.SamplingFields;
+import inkling.serve.api.ServedModel;
+import inkling.serve.batch.Batcher;
+import inkling.serve.batch.QueueFullException;
+import inkling.serve.batch.ServerStoppingException;
+import inkling.serve.http.Exchange;
+import inkling.serve.http.RequestFields;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * How a checkpoint continues a text: what {@code inkling sample --checkpoint STEP --seed N} writes. Each token is a task of its own for the
+ * model's thread, so that nobody waits for the end of it.
+ */
+final class CheckpointSample {
+    static final List<String> FIELDS = List.of("max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty",
+        "repeat_penalty", "frequency_penalty", "presence_penalty", "logit_bias", "stop", "seed", "ignore_eos");
+    private static final int MOST_TOKENS = 512;
+    private static final int TOKENS = 60;
+
+    private CheckpointSample() {}
+
+    /** {@code step} (null: the one that is served), {@code seed}, {@code ids}, {@code text}, {@code finish_reason}. */
+    static Map<String, Object> json(Exchange exchange, RequestFields fields, ServedModel served, OpenCheckpoints open) throws IOException {
+        int asked = (int) fields.whole("max_tokens", 1, MOST_TOKENS).orElse(TOKENS);
+        int[] ids = TextIds.of(fields, served);
+        SamplingOptions options = SamplingFields.options(fields, served, SamplingFields.room("prompt", served, ids.length, asked), List.of());
+        int[] prompt = served.prompts().checked(ids, options);
+        OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
+        Batcher thread = served.batcher();
+        SampleByTokens sample = thread.call(() -> Checkpoints.with(served, step, open, model ->
+            new SampleByTokens(model.gpt(), model.context(), served.prompts(), prompt, options, Generator.Listener.NONE)));
+        Generation.Sample made;
+        try {
+            while (thread.call(sample::step)) {
+                if (exchange.isAbandoned()) {
+                    throw new IOException("the client has left");
+                }
+            }
+            made = sample.result();
+        } finally {
+            close(sample, thread);
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("step", step.isPresent() ? step.getAsLong() : null);
+        json.put("seed", options.seed());
+        json.put("ids", made.ids());
+        json.put("text", made.text().orElse(""));
+        json.put("finish_reason", made.finishReason().name().toLowerCase(Locale.ROOT));
+        return json;
+    }
+
+    private static void close(SampleByTokens sample, Batcher thread) {
+        try {
+            thread.call(() -> {
+                sample.close();
+                return true;
+            });
+        } catch (QueueFullException | ServerStoppingException e) {
+            sample.close();
+        }
+    }
+}

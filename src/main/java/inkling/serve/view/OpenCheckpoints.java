@@ -1,0 +1,96 @@
+package inkling.serve.view;
+
+import inkling.engine.ComputeContext;
+import inkling.errors.InklingException;
+import inkling.io.Manifest;
+import inkling.model.config.GptConfig;
+import inkling.perf.ParameterTally;
+import inkling.run.LoadedModel;
+import inkling.run.ModelLocation;
+import inkling.serve.http.ApiFault;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The checkpoints of one run that were looked into lately: they stay open, the {@value #MOST} last of them, of at most
+ * {@value #MOST_MEBIBYTES} MiB of weights in all. For the thread that owns the run's model; whoever closes this does so after that thread.
+ */
+final class OpenCheckpoints implements AutoCloseable {
+    static final int MOST = 8;
+    static final long MOST_MEBIBYTES = 512;
+
+    /** @param manifest the sha256 of each of its files, which tells it from another of the same step after the run went back */
+    private record Opened(Optional<Manifest> manifest, LoadedModel model) {}
+
+    private final LinkedHashMap<Path, Opened> lately = new LinkedHashMap<>(MOST, 0.75f, true);      // the one used longest ago comes first
+    private final int most;
+
+    OpenCheckpoints(GptConfig config) {
+        long bytes = Math.max(1, Float.BYTES * ParameterTally.of(config).parameters());
+        this.most = (int) Math.min(MOST, (MOST_MEBIBYTES << 20) / bytes);
+    }
+
+    /**
+     * Does {@code work} with the checkpoint; where one is too large to stay open, it is closed after that.
+     *
+     * @throws ApiFault where it was deleted meanwhile, as a run does with those that it does not keep
+     */
+    <T> T with(Path checkpoint, ComputeContext context, Function<LoadedModel, T> work) {
+        LoadedModel model = opened(checkpoint, context);
+        try {
+            return work.apply(model);
+        } finally {
+            if (most == 0) {
+                model.close();
+            }
+        }
+    }
+
+    private LoadedModel opened(Path checkpoint, ComputeContext context) {
+        try {
+            return most == 0 ? open(checkpoint, context) : kept(checkpoint, context);
+        } catch (InklingException e) {
+            if (Files.isDirectory(checkpoint)) {
+                throw e;
+            }
+            throw ApiFault.field("step", "step: the run has deleted this checkpoint meanwhile. train.keep_checkpoints: all keeps all.");
+        }
+    }
+
+    private LoadedModel kept(Path checkpoint, ComputeContext context) {
+        Optional<Manifest> manifest = Manifest.read(checkpoint);
+        Opened known = lately.get(checkpoint);
+        if (known != null && known.manifest().equals(manifest)) {
+            return known.model();
+        }
+        Optional.ofNullable(lately.remove(checkpoint)).ifPresent(old -> old.model().close());
+        while (lately.size() >= most) {
+            Iterator<Map.Entry<Path, Opened>> oldest = lately.entrySet().iterator();
+            oldest.next().getValue().model().close();
+            oldest.remove();
+        }
+        LoadedModel model = open(checkpoint, context);
+        lately.put(checkpoint, new Opened(manifest, model));
+        return model;
+    }
+
+    private static LoadedModel open(Path checkpoint, ComputeContext context) {
+        return LoadedModel.open(ModelLocation.of(checkpoint, Optional.empty()), Optional.empty(), context);
+    }
+
+    /** How many are open. */
+    int size() {
+        return lately.size();
+    }
+
+    @Override
+    public void close() {
+        lately.values().forEach(opened -> opened.model().close());
+        lately.clear();
+    }
+}

@@ -1,0 +1,54 @@
+package inkling.serve.view;
+
+import inkling.generate.Candidates;
+import inkling.generate.DrawnToken;
+import inkling.generate.Sampler;
+import inkling.generate.SamplingOptions;
+import inkling.inspect.TokenScores;
+import inkling.inspect.page.TranscriptPage;
+import inkling.run.LoadedModel;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/** A text that a model wrote, token by token, as the page that {@code sample --html} writes. */
+final class WrittenText {
+    private final LoadedModel model;
+    private final int[] ids;
+    private final int from;
+    private final Sampler sampler;
+    private final TranscriptPage page;
+    private final BitSet seen = new BitSet();
+    private int read;
+
+    private WrittenText(String name, LoadedModel model, int[] ids, int from, SamplingOptions options) {
+        this.model = model;
+        this.ids = ids;
+        this.from = from;
+        this.sampler = Sampler.of(options);
+        this.page = new TranscriptPage(name, options, model.tokenizer());
+    }
+
+    /**
+     * Reads the text once, and has for each token what it could be drawn from.
+     *
+     * @param name of the model, for the heading
+     * @param from how many of {@code ids} are the prompt; at least 1, below their number
+     * @param options as the tokens were drawn
+     */
+    static String html(String name, LoadedModel model, int[] ids, int from, SamplingOptions options) {
+        WrittenText text = new WrittenText(name, model, ids, from, options);
+        text.page.prompt(Arrays.copyOf(ids, from));
+        TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 0, text::next);
+        return text.page.html();
+    }
+
+    /** @param logits (V) of the token after those that were read */
+    private void next(float[] logits) {
+        seen.set(ids[read++]);
+        if (read < from || read == ids.length) {
+            return;
+        }
+        Candidates candidates = sampler.candidates(logits, seen);
+        page.token(0, DrawnToken.of(candidates, ids[read], 0, model.tokenText()), candidates);
+    }
+}

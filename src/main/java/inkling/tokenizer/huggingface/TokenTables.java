@@ -1,0 +1,138 @@
+package inkling.tokenizer.huggingface;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.errors.ModelFormatException;
+import inkling.io.json.JsonFields;
+import inkling.io.json.StrictJson.ValueReader;
+import inkling.tokenizer.bpe.MergeList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The vocabulary and the merges of a tokenizer.json, read straight from the parser. As a tree, those of a vocabulary of 262,144 tokens
+ * would take more time and memory than all else.
+ */
+final class TokenTables {
+    private static final String VOCAB = "vocab";
+    private static final String MERGES = "merges";
+
+    private final String source;
+    private final Map<String, Integer> vocabulary = new LinkedHashMap<>();
+    private final MergeList merges;
+
+    /** @param source the document, for messages */
+    TokenTables(String source) {
+        this.source = source;
+        merges = new MergeList(source, vocabulary);
+    }
+
+    /** What reads the two parts of {@code model}. */
+    Map<String, ValueReader> readers() {
+        return Map.of("/model/" + VOCAB, this::readVocabulary, "/model/" + MERGES, this::readMerges);
+    }
+
+    /** Leaves what is no token with an id in the tree, where {@link #vocabulary} finds it. */
+    JsonNode readVocabulary(JsonParser parser) throws IOException {
+        if (!parser.isExpectedStartObjectToken()) {
+            return parser.readValueAsTree();
+        }
+        ObjectNode others = JsonNodeFactory.instance.objectNode();
+        for (String token = parser.nextFieldName(); token != null; token = parser.nextFieldName()) {
+            if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == JsonParser.NumberType.INT) {
+                vocabulary.put(token, parser.getIntValue());
+            } else {
+                others.set(token, parser.readValueAsTree());
+            }
+        }
+        return others;
+    }
+
+    /** Leaves merges that stand before the vocabulary in the tree. */
+    private JsonNode readMerges(JsonParser parser) throws IOException {
+        if (vocabulary.isEmpty() || !parser.isExpectedStartArrayToken()) {
+            return parser.readValueAsTree();
+        }
+        int depth = parser.getParsingContext().getNestingDepth();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (!readMerge(parser)) {
+                merges.refuse(new ModelFormatException("%s: merge %d is neither \"a b\" nor [\"a\", \"b\"]."
+                    .formatted(source, merges.size())));
+                while (parser.getParsingContext().getNestingDepth() > depth) {
+                    parser.nextToken();
+                }
+            }
+        }
+        return JsonNodeFactory.instance.arrayNode();
+    }
+
+    private boolean readMerge(JsonParser parser) throws IOException {
+        if (parser.hasToken(JsonToken.VALUE_STRING)) {
+            add(source, parser.getText());
+            return true;
+        }
+        if (!parser.isExpectedStartArrayToken()) {
+            return false;
+        }
+        String left = parser.nextTextValue();
+        String right = left == null ? null : parser.nextTextValue();
+        if (right == null || parser.nextToken() != JsonToken.END_ARRAY) {
+            return false;
+        }
+        merges.add(left, right);
+        return true;
+    }
+
+    /** A merge written as two tokens with a space between: {@code "Ġ t"} is {@code "Ġ"} and {@code "t"}. */
+    void add(String where, String written) {
+        int blank = written.indexOf(' ');
+        if (blank <= 0 || blank == written.length() - 1 || written.indexOf(' ', blank + 1) >= 0) {
+            merges.refuse(new ModelFormatException("%s: merge %d is \"%s\", expected two tokens with a space between."
+                .formatted(where, merges.size(), written)));
+            return;
+        }
+        merges.add(written.substring(0, blank), written.substring(blank + 1));
+    }
+
+    /**
+     * Token to id, in the order of the document.
+     *
+     * @param others where the document has its vocabulary: what is no token with an id
+     * @throws ModelFormatException if there are such, or no tokens
+     */
+    Map<String, Integer> vocabulary(JsonFields others) {
+        others.names().forEach(others::requireInt);
+        if (vocabulary.isEmpty()) {
+            throw new ModelFormatException(others.source() + ": the vocabulary is empty.");
+        }
+        return vocabulary;
+    }
+
+    /** As {@link #vocabulary(JsonFields)}, of the part {@code model} of the document. */
+    Map<String, Integer> vocabularyOf(JsonFields model) {
+        return vocabulary(model.requireObject(VOCAB));
+    }
+
+    /** The merges of the part {@code model} of the document, not yet known to be right. */
+    MergeList mergesOf(JsonFields model) {
+        if (!model.requireArray(MERGES).isEmpty()) {
+            try (JsonParser parser = model.node().get(MERGES).traverse()) {
+                parser.nextToken();
+                readMerges(parser);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return merges;
+    }
+
+    /** Those that were added. */
+    MergeList merges() {
+        return merges;
+    }
+}

@@ -1,0 +1,18 @@
+package inkling.train;
+
+import inkling.errors.Problems;
+
+/** Which checkpoints of a run stay on disk, besides the best. */
+public sealed interface KeepCheckpoints {
+    /** This many, the newest. */
+    record Count(int newest) implements KeepCheckpoints {
+        public Count {
+            new Problems().check(newest > 0, "keep_checkpoints",
+                "keep_checkpoints = %d must be positive, since resuming needs one, or all.",
+                newest).throwIfAny();
+        }
+    }
+
+    /** Each one, so that views can show how what the model knows came about. */
+    record All() implements KeepCheckpoints {}
+}

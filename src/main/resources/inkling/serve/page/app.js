@@ -1,0 +1,130 @@
+import {createConnection} from './connection.js';
+import {createDistributions} from './distributions.js';
+import {emitter} from './emitter.js';
+import {createTree, DEFAULT_OPTIONS} from './tree.js';
+import {writeBranch} from './writer.js';
+
+const HISTORY = 200;
+
+/** All that the page knows, and what can be done with it; playground.js tells what it offers. */
+export function createApp() {
+  const {on, tell} = emitter();
+  const tree = createTree();
+  const history = {places: [], now: -1};
+  const state = {
+    model: null, models: [], properties: null, connection: {state: 'connecting', text: 'Connecting…'},
+    options: {...DEFAULT_OPTIONS}, seed: '', exact: false, maxTokens: 60, shown: null, position: null, beside: null,
+  };
+  const app = {state, on, tell, tree, distributions: createDistributions()};
+
+  app.selection = () => {
+    const {shown, position} = state;
+    if (!shown || position === null || position >= shown.tokens.length) return null;
+    const upTo = shown.tokens.slice(0, position + 1);
+    return {model: shown.model, ids: upTo.map(token => token.id), tokens: upTo.map(token => token.piece), position,
+      options: {...shown.options}};
+  };
+
+  /** Shows a branch, with one of its tokens chosen (or none: null); remembered for back and forward. */
+  app.show = (branch, position = null) => {
+    if (branch !== state.shown || position !== state.position) {
+      history.places.splice(history.now + 1, history.places.length, {branch, position});
+      if (history.places.length > HISTORY) history.places.shift();
+      history.now = history.places.length - 1;
+    }
+    go(branch, position);
+  };
+
+  function go(branch, position) {
+    const other = branch !== state.shown;
+    Object.assign(state, {shown: branch, position});
+    if (other) tell('branch', branch);
+    tell('select', app.selection());
+  }
+
+  app.select = position => app.show(state.shown, position);
+  app.canGo = by => history.places[history.now + by] !== undefined;
+
+  /** Back (−1) and forward (1) among the places that were shown. */
+  app.go = by => {
+    if (!app.canGo(by)) return;
+    history.now += by;
+    const {branch, position} = history.places[history.now];
+    go(branch, position);
+  };
+
+  /** Goes on from the tokens before `position` with another one there, given by its id; `token` may bring its text and chance. */
+  app.branch = (position, id, token = {}) => {
+    const parent = state.shown;
+    const tokens = [...parent.tokens.slice(0, position), {id, piece: '', text: '', logprob: null, ...token}];
+    return app.write({parent, at: position, tokens, source: sourceOf(parent, tokens), ...modelOf(parent)}, position);
+  };
+
+  /** Goes on behind the last token. */
+  app.goOn = () => {
+    const parent = state.shown;
+    return app.write({parent, at: parent.tokens.length, tokens: parent.tokens, source: sourceOf(parent, parent.tokens), ...modelOf(parent)});
+  };
+
+  /** Writes what is shown again, with its seed and the settings of now, and puts the two beside each other. */
+  app.again = () => {
+    const other = state.shown;
+    const branch = app.write({parent: app.tree.get(other.parent), at: other.at, tokens: other.tokens.slice(0, other.prompt),
+      source: other.source, seed: other.seed, ...modelOf(other)});
+    app.putBeside(other);
+    return branch;
+  };
+
+  app.putBeside = branch => {
+    state.beside = branch;
+    tell('beside', branch);
+  };
+
+  /** A text goes on with the model that began it: its ids are that model's. */
+  const modelOf = ({model, directory}) => ({model, directory});
+
+  /** A conversation stays one where the answer's beginning is changed; the ends of its form then still end it. */
+  function sourceOf({source, prompt}, tokens) {
+    const ids = tokens.map(token => token.id);
+    const begun = source.messages ? prompt - source.begin.length : Infinity;
+    return tokens.length > begun ? {messages: source.messages, begin: ids.slice(begun)} : {ids};
+  }
+
+  /** Begins a branch with the settings of now, shows it, and has the server write it. */
+  app.write = (what, position = null) => {
+    const {model, options, exact, maxTokens} = state;
+    const branch = tree.add({model, directory: state.properties?.directory, options: {...options}, seed: newSeed(), exact, maxTokens, ...what});
+    if (!branch.parent) app.putBeside(null);
+    app.show(branch, position);
+    tell('tree');
+    writeBranch(app, branch);
+    return branch;
+  };
+
+  /** The seed that was typed, or one that was thrown now; it is told, so that the text can be had again. */
+  function newSeed() {
+    return state.seed === '' ? Math.floor(Math.random() * 2 ** 31) : Number(state.seed);
+  }
+
+  app.setOptions = options => {
+    Object.assign(state.options, options);
+    tell('options', state.options);
+  };
+
+  app.forget = () => {
+    tree.all().forEach(branch => branch.stop());
+    tree.clear();
+    Object.assign(history, {places: [], now: -1});
+    Object.assign(state, {shown: null, position: null, beside: null});
+    tell('branch', null);
+    tell('tree');
+    tell('select', null);
+  };
+
+  const connection = createConnection(app);
+  app.start = connection.start;
+  app.lost = connection.lost;
+  app.ready = connection.ready;
+  app.use = connection.use;
+  return app;
+}

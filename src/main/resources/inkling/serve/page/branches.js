@@ -1,0 +1,110 @@
+// All texts that were written, as a tree; the one that is shown, those before and after it in time, and one beside it.
+import {answerOf, departure} from './tree.js';
+import {button, chance, count, flowing, shade} from './words.js';
+
+const {element} = inkling;
+const WORDS = 46;
+
+export function showBranches(root, app) {
+  const {state} = app;
+  const back = button('←', () => app.go(-1), {id: 'back', 'aria-label': 'Back', title: 'Back: Alt+Shift+Left'});
+  const forward = button('→', () => app.go(1), {id: 'forward', 'aria-label': 'Forward', title: 'Forward: Alt+Shift+Right'});
+  const forget = button('Forget all', () => app.forget(), {class: 'quiet'});
+  const tree = element('ul', {role: 'tree', 'aria-label': 'Branches'});
+  root.append(element('div', {class: 'head'}, element('h2', {}, 'Branches'), element('span', {class: 'buttons'}, back, forward, forget)), tree);
+  let focused = null;
+
+  function label(branch) {
+    const own = branch.tokens.slice(branch.parent ? branch.at : 0).map(token => token.text || token.piece).join('').replaceAll('\n', ' ↵ ');
+    return own.length > WORDS ? own.slice(0, WORDS) + '…' : own || '…';
+  }
+
+  function item(branch) {
+    const {options, seed} = branch;
+    const where = branch.parent ? `at ${branch.at + 1}` : 'start';
+    const line = element('div', {class: 'line'}, element('span', {class: 'where'}, where), element('span', {class: 'words'}, label(branch)),
+      element('span', {class: 'with'}, `T ${options.temperature} · seed ${seed}`),
+      button('Beside', () => app.putBeside(state.beside === branch ? null : branch),
+        {class: 'quiet', tabindex: -1, 'aria-pressed': String(state.beside === branch), 'aria-label': 'Show beside: ' + label(branch)}));
+    const li = element('li', {role: 'treeitem', 'aria-selected': String(branch === state.shown), 'data-branch': branch.id,
+      'aria-label': `${where}: ${label(branch)}`}, line);
+    li.tabIndex = branch === (focused || state.shown || app.tree.all()[0]) ? 0 : -1;
+    const children = app.tree.children(branch);
+    if (children.length) {
+      li.setAttribute('aria-expanded', 'true');
+      li.append(element('ul', {role: 'group'}, ...children.map(item)));
+    }
+    return li;
+  }
+
+  function draw() {
+    root.hidden = !app.tree.all().length;
+    if (focused && !app.tree.get(focused.id)) focused = null;
+    const had = tree.contains(document.activeElement);
+    tree.replaceChildren(...app.tree.children(null).map(item));
+    if (had) tree.querySelector('[tabindex="0"]')?.focus();
+    back.disabled = !app.canGo(-1);
+    forward.disabled = !app.canGo(1);
+  }
+
+  tree.addEventListener('click', e => {
+    const li = e.target.closest('[data-branch]');
+    if (li && !e.target.closest('button')) show(li);
+  });
+  const show = li => {
+    focused = app.tree.get(Number(li.dataset.branch));
+    app.show(focused, Math.min(focused.at, focused.tokens.length - 1));
+  };
+  tree.addEventListener('keydown', e => {
+    const li = e.target.closest('[data-branch]');
+    if (!li || e.target !== li) return;
+    const all = [...tree.querySelectorAll('[data-branch]')], i = all.indexOf(li);
+    const to = {ArrowDown: all[i + 1], ArrowUp: all[i - 1], Home: all[0], End: all.at(-1), ArrowLeft: li.parentElement.closest('[data-branch]'),
+      ArrowRight: li.querySelector('[data-branch]')}[e.key];
+    if (e.key === 'Enter' || e.key === ' ') show(li);
+    else if (e.key === 'b') app.putBeside(app.tree.get(Number(li.dataset.branch)));
+    else if (!to) return;
+    e.preventDefault();
+    if (to) {
+      all.forEach(other => { other.tabIndex = other === to ? 0 : -1; });
+      focused = app.tree.get(Number(to.dataset.branch));
+      to.focus();
+    }
+  });
+  document.addEventListener('keydown', e => {
+    if (!e.altKey || !e.shiftKey || !['ArrowLeft', 'ArrowRight'].includes(e.key)) return;
+    e.preventDefault();
+    app.go(e.key === 'ArrowLeft' ? -1 : 1);
+  });
+  for (const event of ['tree', 'beside', 'select']) app.on(event, draw);
+  draw();
+}
+
+/** Another branch beside the one that is shown; from where they part on, it has the colour of what was chosen. */
+export function showBeside(root, app) {
+  const {state} = app;
+  let asked = 0;
+
+  function draw() {
+    asked = 0;
+    const {beside, shown} = state;
+    root.hidden = !beside || !shown;
+    if (root.hidden) return;
+    const from = departure(beside.tokens, shown.tokens);
+    const {options, seed} = beside;
+    const text = element('div', {class: 'text'}, ...beside.tokens.map((token, i) => {
+      const e = element('span', {class: `token-shade${i < beside.prompt ? ' prompt' : ''}${i === from ? ' parts' : ''}`,
+        title: `${token.piece}: ${chance(token.logprob)}`}, ...flowing(token));
+      e.style.setProperty('--shade', shade(token.logprob, document.getElementById('shade-by').value).toFixed(3));
+      return e;
+    }));
+    root.replaceChildren(element('div', {class: 'head'}, element('h2', {}, 'Beside'), element('span', {class: 'buttons'},
+      button('Swap', () => { app.putBeside(shown); app.show(beside); }), button('Close', () => app.putBeside(null)))),
+      element('p', {class: 'note'}, `temperature ${options.temperature}, top-k ${options.top_k || 'all'}, top-p ${options.top_p}, min-p ${options.min_p}`
+        + ` · seed ${seed} · ${from < beside.tokens.length ? `parts at token ${from + 1}` : 'the same'} · ${count(answerOf(beside).length, 'character')}`), text);
+  }
+
+  const drawSoon = () => { asked ||= requestAnimationFrame(draw); };
+  for (const event of ['beside', 'branch', 'text']) app.on(event, drawSoon);
+  draw();
+}

@@ -1,0 +1,85 @@
+// A conversation, turn by turn: every turn can be changed, and the model asked again from there.
+import {answerOf} from './tree.js';
+import {button} from './words.js';
+
+const {element} = inkling;
+
+/** @param write asks the model for the next answer */
+export function createChat(app, write) {
+  const root = element('div', {class: 'chat', role: 'group', 'aria-label': 'Conversation'});
+  const system = element('textarea', {id: 'system', rows: 1, 'aria-label': 'System prompt', placeholder: 'System prompt (none)', spellcheck: 'false'});
+  const list = element('ol', {class: 'turns'});
+  const remark = element('p', {class: 'note', hidden: ''});
+  root.append(system, list, remark);
+  let turns = [{role: 'user', content: ''}];
+  let taken = null;                                  // the branch whose turns these are
+
+  function draw(focus = -1) {
+    list.replaceChildren(...turns.map((turn, i) => {
+      const who = turn.role === 'user' ? 'You' : 'Model';
+      const area = element('textarea', {rows: 2, 'aria-label': `Turn ${i + 1}, ${who}`, spellcheck: 'false',
+        placeholder: turn.role === 'user' ? 'Say something' : ''});
+      area.value = turn.content;
+      area.addEventListener('input', () => { turn.content = area.value; });
+      const actions = element('span', {class: 'actions'});
+      if (turn.role === 'user') actions.append(button('Ask from here', () => askFrom(i), {class: 'quiet', 'aria-label': `Ask again from turn ${i + 1}`}));
+      if (i > 0) actions.append(button('Remove', () => cutAt(i), {class: 'quiet', 'aria-label': `Remove turn ${i + 1} and what follows`}));
+      return element('li', {class: turn.role}, element('span', {class: 'who'}, who), area, actions);
+    }));
+    if (focus >= 0) list.querySelectorAll('textarea')[focus]?.focus();
+  }
+
+  /** The later turns answer what is no longer said: they go. They stay in the tree of branches. */
+  function askFrom(i) {
+    turns = turns.slice(0, i + 1);
+    draw();
+    write();
+  }
+
+  function cutAt(i) {
+    turns = turns.slice(0, i);
+    if (turns.at(-1).role === 'assistant') turns.push({role: 'user', content: ''});
+    draw(turns.length - 1);
+  }
+
+  function fill(messages) {
+    system.value = messages[0]?.role === 'system' ? messages[0].content : '';
+    turns = messages.filter(message => message.role !== 'system').map(message => ({...message}));
+    if (!turns.length) turns = [{role: 'user', content: ''}];
+    draw();
+  }
+
+  draw();
+  return {
+    root,
+    fill,
+    /** All turns up to the last thing that the user said. */
+    source() {
+      const said = turns.at(-1).role === 'user' && turns.at(-1).content === '' && turns.length > 1 ? turns.slice(0, -2) : turns;
+      const messages = said.map(turn => ({...turn}));
+      return {messages: system.value ? [{role: 'system', content: system.value}, ...messages] : messages, begin: []};
+    },
+    /** The model has answered: its turn, and room for the next. */
+    answered(branch) {
+      if (taken === branch.id) return;
+      taken = branch.id;
+      fill([...branch.source.messages, {role: 'assistant', content: fullAnswer(branch)}, {role: 'user', content: ''}]);
+    },
+    /** Another conversation of the tree is shown: its turns. */
+    take(branch) {
+      taken = null;
+      if (branch.state === 'done') this.answered(branch);
+      else fill(branch.source.messages);
+    },
+    remark(text) {
+      remark.hidden = !text;
+      remark.textContent = text;
+    },
+  };
+}
+
+/** What was given as the answer's beginning counts as said. */
+function fullAnswer(branch) {
+  const begin = branch.tokens.slice(branch.prompt - branch.source.begin.length, branch.prompt).map(token => token.text).join('');
+  return begin + answerOf(branch);
+}

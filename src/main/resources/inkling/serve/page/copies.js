@@ -1,0 +1,69 @@
+// The same text as a command, and as requests of programs.
+import {requestOf} from './writer.js';
+
+export const FORMS = {sample: 'inkling sample', curl: 'curl', java: 'openai-java', python: 'Python (openai)'};
+
+/** @param form a key of FORMS */
+export const commandOf = (form, branch) => ({sample, curl, java, python})[form](branch);
+
+/** In how far the copy gives another text. */
+export function cautionOf(form, {exact, source}) {
+  const bits = exact ? '' : 'Texts that are written together may differ in the last bits of a probability, and so, rarely, in a token; exact'
+    + ' gives the very text of inkling sample.';
+  const turn = form === 'sample' && source.messages ? ' The command goes on behind the end of a turn.' : '';
+  return (bits + turn).trim();
+}
+
+/** For a POSIX shell. */
+const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The same characters in a string of JSON, which Java and Python read alike. */
+const literal = value => JSON.stringify(value).replace(/[\u007f-\uffff]/g, c => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
+
+function sample({source, tokens, prompt, options, seed, maxTokens, directory = 'MODEL'}) {
+  const given = typeof source.prompt === 'string' ? '--prompt ' + quoted(source.prompt)
+    : '--prompt-ids ' + tokens.slice(0, prompt).map(token => token.id).join();
+  const more = [options.top_k && '--top-k ' + options.top_k, options.top_p < 1 && '--top-p ' + options.top_p, options.min_p && '--min-p ' + options.min_p,
+    options.repetition_penalty !== 1 && '--repetition-penalty ' + options.repetition_penalty].filter(Boolean);
+  return `inkling sample ${quoted(directory)} ${given} --max-tokens ${maxTokens} --temperature ${options.temperature}${
+    more.map(option => ' ' + option).join('')} --seed ${seed}`;
+}
+
+function curl(branch) {
+  const {path, body} = requestOf(branch);
+  return `curl ${location.origin}${path} -H 'Content-Type: application/json' \\\n  -d ${quoted(JSON.stringify(body))}`;
+}
+
+/** Fields that OpenAI's clients have no names for. */
+const OURS = ['top_k', 'min_p', 'repetition_penalty', 'inkling'];
+
+function python(branch) {
+  const {path, body} = requestOf(branch);
+  const python = value => literal(value).replaceAll('true', 'True').replaceAll('false', 'False');
+  const own = Object.entries(body).filter(([name]) => !OURS.includes(name)).map(([name, value]) => `    ${name}=${python(value)},\n`).join('');
+  const extra = Object.fromEntries(OURS.filter(name => name in body).map(name => [name, body[name]]));
+  return `from openai import OpenAI\n\nclient = OpenAI(base_url=${literal(location.origin + '/v1')}, api_key="none")\n`
+    + `answer = client.${path.includes('chat') ? 'chat.completions' : 'completions'}.create(\n${own}    extra_body=${python(extra)},\n)\n`
+    + `print(answer.choices[0].${path.includes('chat') ? 'message.content' : 'text'})`;
+}
+
+function java(branch) {
+  const {path, body} = requestOf(branch);
+  const chat = path.includes('chat');
+  const kind = chat ? 'ChatCompletionCreateParams' : 'CompletionCreateParams';
+  const adders = {system: 'addSystemMessage', user: 'addUserMessage', assistant: 'addAssistantMessage'};
+  const lines = [`.model(${literal(body.model)})`];
+  if (chat) body.messages.forEach(({role, content}) => lines.push(`.${adders[role]}(${literal(content)})`));
+  else lines.push(typeof body.prompt === 'string' ? `.prompt(${literal(body.prompt)})` : `.promptOfArrayOfTokens(List.of(${
+    (body.prompt || []).map(id => id + 'L').join(', ')}))`);
+  lines.push(`.${chat ? 'maxCompletionTokens' : 'maxTokens'}(${body.max_tokens}L)`, `.temperature(${real(body.temperature)})`,
+    `.topP(${real(body.top_p)})`, `.seed(${body.seed}L)`);
+  for (const name of OURS) lines.push(`.putAdditionalBodyProperty("${name}", JsonValue.from(${map(body[name])}))`);
+  return `OpenAIClient client = OpenAIOkHttpClient.builder().baseUrl(${literal(location.origin + '/v1')}).apiKey("none").build();\n`
+    + `var answer = client.${chat ? 'chat().completions' : 'completions'}().create(${kind}.builder()\n    ${lines.join('\n    ')}\n    .build());\n`
+    + `System.out.println(answer.choices().get(0)${chat ? '.message().content().orElse("")' : '.text()'});`;
+}
+
+const real = value => Number.isInteger(value) ? value + '.0' : String(value);
+const map = value => typeof value !== 'object' ? String(value) : Array.isArray(value) ? `List.of(${value.join(', ')})`
+  : `Map.of(${Object.entries(value).map(([k, v]) => `"${k}", ${map(v)}`).join(', ')})`;

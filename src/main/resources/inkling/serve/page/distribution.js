@@ -1,0 +1,177 @@
+// What the chosen token could have been: bars in the order of likelihood; what each cut took stands apart, hollow.
+import {same} from './knobs.js';
+import {ownChance, shaped} from './shape.js';
+import {bitsOf, count, named} from './words.js';
+
+const {element, percent} = inkling;
+const SHORT = 12, LONG = 60, CUT = 4;
+
+export function showDistribution(root, app) {
+  const {state} = app;
+  const title = element('h2', {id: 'chosen'}, 'No token is chosen');
+  const facts = element('p', {id: 'facts', 'aria-live': 'polite'});
+  const view = element('p', {id: 'view', class: 'note'});
+  const strip = element('div', {id: 'strip', 'aria-hidden': 'true'});
+  const bars = element('ol', {id: 'bars', 'aria-label': 'What it could be; choose one to go on from there'});
+  const more = element('button', {type: 'button', id: 'more', class: 'quiet'}, '');
+  root.append(title, facts, view, strip, bars, more);
+  let found = null, abort = null, long = false;       // found: {logits, names, ids} of the chosen place
+
+  /** The logits before the chosen token; the server is asked only for a text that was not looked at lately. */
+  async function look() {
+    const {shown, position} = state;
+    abort?.abort();
+    found = null;
+    root.dataset.state = 'none';
+    if (!shown || position === null) return draw();
+    if (position === 0) return draw();
+    abort = new AbortController();
+    const {signal} = abort;
+    const ids = shown.tokens.slice(0, position).map(token => token.id);
+    root.dataset.state = 'asking';
+    try {
+      const after = await app.distributions.after(shown.model, ids, signal);
+      if (signal.aborted) return;
+      found = {...after, ids};
+      root.dataset.state = 'shown';
+    } catch (e) {
+      if (signal.aborted) return;
+      root.dataset.state = 'failed';
+      if (e.status === 0) {
+        app.lost(e.message);
+        app.ready().then(() => { if (!signal.aborted) look(); });
+      } else if (e.retryable) {
+        setTimeout(() => { if (!signal.aborted) look(); }, 1000);
+      }
+      found = null;
+      draw(e.message);
+      return;
+    }
+    draw();
+  }
+
+  const nameOf = id => found.names.get(id) ?? state.shown.tokens.find(token => token.id === id)?.piece ?? '#' + id;
+
+  function draw(problem = '') {
+    const {shown, position} = state;
+    const token = shown?.tokens[position];
+    const place = shown && position !== null ? element('span', {class: 'place'}, `${position + 1} of ${shown.tokens.length}`) : '';
+    title.replaceChildren(...(token ? [place, ...named(token.piece)] : position === null || !shown ? ['No token is chosen'] : [place, 'What comes next']));
+    if (!found) {
+      facts.textContent = problem || (shown && position === 0 ? 'Nothing stands before the first token, so the model says nothing of it.'
+        : shown && position !== null ? '' : 'Choose a token of the text to see what else it could have been.');
+      view.textContent = '';
+      bars.replaceChildren();
+      strip.replaceChildren();
+      more.hidden = true;
+      return;
+    }
+    const step = shaped(found.logits, found.ids, state.options);
+    if (token) {
+      const own = ownChance(found.logits, token.id);
+      if (token.logprob === null) token.logprob = own.logprob;
+      facts.textContent = `${percent(step.p[token.id])} now · ${bitsOf(own.logprob).toFixed(1)} bits of surprise, rank ${own.rank.toLocaleString('en')} of `
+        + `${found.logits.length.toLocaleString('en')} to the model · entropy ${step.bits.toFixed(2)} bits`;
+    } else {
+      facts.textContent = `${count(found.logits.length, 'token')} are possible · entropy ${step.bits.toFixed(2)} bits`;
+    }
+    facts.dataset.bits = step.bits;
+    view.textContent = same(state.options, shown.options) || !token ? '' : 'Shaped by the settings above: not what this token was drawn from.';
+    drawBars(step, token);
+  }
+
+  function drawBars(step, token) {
+    const {p, whole, order, kept} = step;
+    const scale = Math.max(p[order[0]], whole[order[0]]);
+    const most = long ? LONG : SHORT;
+    const rows = [];
+    for (let i = 0; i < Math.min(kept, most); i++) rows.push(row(order[i], p[order[i]], scale, token, false));
+    if (kept > most) {
+      let mass = 0;
+      for (let i = most; i < kept; i++) mass += p[order[i]];
+      const rank = token ? order.indexOf(token.id) : -1;
+      if (rank >= most && rank < kept) {
+        rows.push(row(token.id, p[token.id], scale, token, false));
+        mass -= p[token.id];
+      }
+      rows.push(element('li', {class: 'others'}, element('span', {class: 'name'}, count(kept - rows.length, 'other')),
+        element('span', {class: 'figure'}, percent(Math.max(0, mass)))));
+    }
+    const parts = [...rows.map(li => Number(li.dataset.p || 0)).filter(v => v > 0)];
+    drawStrip(step, parts, token);
+    let from = kept;
+    for (const removal of [...step.removals].reverse()) {
+      if (removal.tokens) rows.push(...cut(step, removal, from, scale, token));
+      from += removal.tokens;
+    }
+    const focused = bars.contains(document.activeElement) ? document.activeElement.parentElement.dataset.id : null;
+    bars.replaceChildren(...rows);
+    if (focused) bars.querySelector(`[data-id="${focused}"] button`)?.focus();
+    more.hidden = kept <= SHORT;
+    more.textContent = long ? 'Show fewer' : 'Show more';
+    more.setAttribute('aria-expanded', String(long));
+  }
+
+  /** What one truncation took: the ids from `from` on, by likelihood. */
+  function cut({whole, order}, {by, tokens, probability}, from, scale, token) {
+    const shownIds = [...order.slice(from, from + Math.min(tokens, long ? 4 * CUT : CUT))];
+    if (token && !shownIds.includes(token.id) && order.slice(from, from + tokens).includes(token.id)) shownIds.push(token.id);
+    const head = element('li', {class: 'cut'}, element('span', {class: 'name'}, `${by} cut ${count(tokens, 'token')}`),
+      element('span', {class: 'figure'}, percent(probability)));
+    return [head, ...shownIds.map(id => row(id, whole[id], scale, token, true))];
+  }
+
+  function row(id, value, scale, token, removed) {
+    const chosen = token?.id === id;
+    const name = nameOf(id);
+    const fill = element('span');
+    fill.style.width = 100 * Math.min(1, value / scale) + '%';
+    fill.hidden = !(value > 0);
+    const figure = removed ? element('s', {}, percent(value)) : percent(value);
+    const b = element('button', {type: 'button', 'aria-label': `${name}, ${percent(value)}${removed ? ', cut' : ''}${chosen ? ', stands there' : ''}`,
+      title: chosen ? 'stands there' : 'go on from here'},
+      element('span', {class: 'name'}, ...named(name)), element('span', {class: 'bar', 'aria-hidden': 'true'}, fill),
+      element('span', {class: 'figure'}, figure));
+    const li = element('li', {class: [chosen && 'drawn', removed && 'removed'].filter(Boolean).join(' ')}, b);
+    li.dataset.id = id;
+    li.dataset.p = removed ? 0 : value;
+    b.addEventListener('click', () => {
+      if (chosen) return;
+      app.branch(state.position, id, {piece: name, logprob: ownChance(found.logits, id).logprob});
+      document.querySelector('.tokens [aria-selected="true"]')?.focus();
+    });
+    return li;
+  }
+
+  /** All of the probability as one strip: what is kept and, hatched, what was cut. */
+  function drawStrip({whole, order, kept}, shownParts, token) {
+    const parts = [];
+    let rest = 1;
+    const n = Math.min(kept, shownParts.length);
+    for (let i = 0; i < n; i++) {
+      parts.push([whole[order[i]], token?.id === order[i] ? 'drawn' : 'token']);
+      rest -= whole[order[i]];
+    }
+    let others = 0;
+    for (let i = n; i < kept; i++) others += whole[order[i]];
+    parts.push([others, 'others'], [Math.max(0, rest - others), 'taken']);
+    strip.replaceChildren(...parts.filter(([p]) => p > 0).map(([p, kind]) => {
+      const part = element('span', {class: kind});
+      part.style.flexGrow = p;
+      return part;
+    }));
+  }
+
+  bars.addEventListener('keydown', e => {
+    const all = [...bars.querySelectorAll('button')], i = all.indexOf(document.activeElement);
+    const to = {ArrowDown: i + 1, ArrowUp: i - 1, Home: 0, End: all.length - 1}[e.key];
+    if (to === undefined || i < 0) return;
+    e.preventDefault();
+    all[Math.min(all.length - 1, Math.max(0, to))].focus();
+  });
+  more.addEventListener('click', () => { long = !long; draw(); });
+  app.on('select', look);
+  for (const event of ['options', 'tree']) app.on(event, () => draw());
+  app.on('model', () => { app.distributions.forget(); look(); });
+  draw();
+}

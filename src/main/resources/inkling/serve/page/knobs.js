@@ -1,0 +1,47 @@
+// The settings of sampling: they shape what is shown at once, and what is written next.
+import {DEFAULT_OPTIONS} from './tree.js';
+import {button} from './words.js';
+
+const {element} = inkling;
+
+const KNOBS = [
+  {name: 'temperature', title: 'Temperature', min: 0, max: 2, step: 0.05, hint: '0 takes the likeliest; higher is bolder'},
+  {name: 'top_k', title: 'Top-k', min: 0, max: 200, step: 1, hint: 'only the k likeliest; 0 for all'},
+  {name: 'top_p', title: 'Top-p', min: 0.01, max: 1, step: 0.01, hint: 'the likeliest that reach p together'},
+  {name: 'min_p', title: 'Min-p', min: 0, max: 1, step: 0.01, hint: 'only those with this share of the likeliest'},
+  {name: 'repetition_penalty', title: 'Repetition penalty', min: 0.5, max: 2, step: 0.05, hint: 'above 1 makes what was said less likely'},
+];
+
+export function showKnobs(root, app) {
+  const rows = KNOBS.map(({name, title, min, max, step, hint}) => {
+    const slider = element('input', {type: 'range', id: 'knob-' + name, min, max, step, 'aria-describedby': 'hint-' + name});
+    const exact = element('input', {type: 'number', min, max, step: 'any', 'aria-label': title + ', as a number'});
+    slider.addEventListener('input', () => app.setOptions({[name]: Number(slider.value)}));
+    exact.addEventListener('change', () => {
+      if (exact.value !== '' && exact.checkValidity()) app.setOptions({[name]: Number(exact.value)});
+      else exact.value = app.state.options[name];
+    });
+    root.append(element('label', {for: 'knob-' + name, title: hint}, title), slider, exact,
+      element('span', {class: 'unseen', id: 'hint-' + name}, hint));
+    return {name, slider, exact};
+  });
+  const buttons = element('p', {class: 'buttons'},
+    button('As drawn', () => app.setOptions({...app.state.shown.options}), {id: 'as-drawn', title: 'the settings with which this text was written'}),
+    button('Defaults', () => app.setOptions({...DEFAULT_OPTIONS}), {id: 'defaults'}));
+  root.append(buttons);
+
+  function draw() {
+    const {options, shown} = app.state;
+    for (const {name, slider, exact} of rows) {
+      if (Number(slider.value) !== options[name]) slider.value = options[name];
+      if (Number(exact.value) !== options[name] || exact.value === '') exact.value = options[name];
+    }
+    buttons.firstChild.disabled = !shown || same(options, shown.options);
+    buttons.lastChild.disabled = same(options, DEFAULT_OPTIONS);
+  }
+  for (const event of ['options', 'branch']) app.on(event, draw);
+  draw();
+}
+
+/** Whether two settings are the same. */
+export const same = (one, other) => Object.keys(DEFAULT_OPTIONS).every(name => one[name] === other[name]);

@@ -1,0 +1,38 @@
+// A text in the fragment of an address, which browsers never send to a server.
+import {DEFAULT_OPTIONS} from './tree.js';
+
+const SHORT = {temperature: 't', top_k: 'k', top_p: 'p', min_p: 'm', repetition_penalty: 'r'};
+
+/** `#model=…&prompt=…&seed=…`: what the branch was asked for, and nothing that is as usual. */
+export function linkOf({model, source, options, seed, exact, maxTokens}) {
+  const fields = new URLSearchParams({model, seed, n: maxTokens});
+  for (const [name, short] of Object.entries(SHORT)) if (options[name] !== DEFAULT_OPTIONS[name]) fields.set(short, options[name]);
+  if (exact) fields.set('exact', '1');
+  if (source.messages) {
+    fields.set('chat', JSON.stringify(source.messages));
+    if (source.begin.length) fields.set('begin', source.begin.join());
+  } else if (source.ids) {
+    fields.set('ids', source.ids.join());
+  } else {
+    fields.set('prompt', source.prompt);
+  }
+  return '#' + fields;
+}
+
+/** What a fragment asks for; null where it is none of ours. */
+export function recalled(fragment) {
+  const fields = new URLSearchParams(fragment.slice(1));
+  const kind = ['chat', 'ids', 'prompt'].find(name => fields.has(name));
+  if (!kind) return null;
+  const ids = name => (fields.get(name) || '').split(',').filter(Boolean).map(Number);
+  try {
+    const source = kind === 'chat' ? {messages: JSON.parse(fields.get('chat')), begin: ids('begin')} : kind === 'ids' ? {ids: ids('ids')}
+      : {prompt: fields.get('prompt')};
+    const options = Object.fromEntries(Object.entries(SHORT).map(([name, short]) => [name, number(fields.get(short), DEFAULT_OPTIONS[name])]));
+    return {model: fields.get('model'), source, options, seed: fields.get('seed') || '', exact: fields.has('exact'), maxTokens: number(fields.get('n'), 60)};
+  } catch {
+    return null;                                       // a link that was cut short
+  }
+}
+
+const number = (text, otherwise) => text !== null && Number.isFinite(Number(text)) ? Number(text) : otherwise;

@@ -1,0 +1,46 @@
+// The views of the chosen token, as tabs: each is a module with id, title, mount(root, app) and show(selection).
+const {element} = inkling;
+
+/** Puts tabs for `panels` into `root`. A panel is mounted when its tab is first opened, and told of the selection while it is open. */
+export function showPanels(root, app, panels) {
+  if (!panels.length) return;
+  const tabs = element('div', {role: 'tablist', 'aria-label': 'Views of the chosen token'});
+  const parts = panels.map((panel, i) => {
+    const tab = element('button', {type: 'button', role: 'tab', id: 'tab-' + panel.id, 'aria-controls': 'panel-' + panel.id}, panel.title);
+    const place = element('section', {role: 'tabpanel', id: 'panel-' + panel.id, 'aria-labelledby': 'tab-' + panel.id});
+    tabs.append(tab);
+    tab.addEventListener('click', () => open(i));
+    return {panel, tab, place, mounted: false};
+  });
+  let current = -1;
+
+  function open(index) {
+    current = index;
+    parts.forEach(({tab, place}, i) => {
+      tab.setAttribute('aria-selected', String(i === index));
+      tab.tabIndex = i === index ? 0 : -1;
+      place.hidden = i !== index;
+    });
+    const part = parts[index];
+    if (!part.mounted) {
+      part.mounted = true;
+      part.panel.mount(part.place, app);
+    }
+    show();
+  }
+
+  function show() {
+    if (current >= 0) parts[current].panel.show(app.selection());
+  }
+
+  tabs.addEventListener('keydown', e => {
+    const to = {ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: parts.length - 1}[e.key];
+    if (to === undefined) return;
+    e.preventDefault();
+    open((to + parts.length) % parts.length);
+    parts[current].tab.focus();
+  });
+  root.append(tabs, ...parts.map(part => part.place));
+  app.on('select', show);
+  open(0);
+}

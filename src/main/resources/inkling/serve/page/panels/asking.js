@@ -1,0 +1,78 @@
+// What panels share: asking the server about the chosen token, and saying how that goes.
+const {element} = inkling;
+const PAUSE = 120;   // milliseconds: who walks through a text with the arrow keys asks only where he stops
+
+/** How a token is shown: spaces at its ends as ␣, line ends as ↵. */
+export function label(piece) {
+  return piece.replace(/^ +| +$/g, spaces => '␣'.repeat(spaces.length)).replaceAll('\n', '↵').replaceAll('\t', '⇥');
+}
+
+/**
+ * Asks the newest question only, and shows what became of it.
+ *
+ * @param place where `draw` draws; before it stands a line that says what is being waited for
+ * @param ask (question, signal) => a promise of the answer
+ * @param draw (answer, question, signal) draws into `place`; the signal ends when another answer is drawn
+ * @return a function that takes a question; null shows `hint` instead
+ */
+export function asking({place, hint, ask, draw}) {
+  const line = element('p', {class: 'note asking', role: 'status'});
+  place.before(line);
+  let current = null, drawn = null;
+
+  function say(text, again) {
+    line.replaceChildren(text);
+    line.hidden = !text;
+    if (!again) return;
+    const retry = element('button', {type: 'button'}, 'Try again');
+    retry.addEventListener('click', again);
+    line.append(' ', retry);
+  }
+
+  function wipe() {
+    drawn?.abort();
+    drawn = null;
+  }
+
+  async function put(question) {
+    current?.abort();
+    const mine = current = new AbortController();
+    if (question === null) {
+      wipe();
+      place.replaceChildren();
+      place.dataset.state = 'empty';
+      say(hint);
+      return;
+    }
+    place.dataset.state = 'asking';
+    const slow = setTimeout(() => { if (!mine.signal.aborted) say('One moment …'); }, 400);
+    try {
+      await new Promise(done => setTimeout(done, PAUSE));
+      if (mine.signal.aborted) return;
+      const answer = await ask(question, mine.signal);
+      if (mine.signal.aborted) return;
+      wipe();
+      drawn = new AbortController();
+      say('');
+      await draw(answer, question, drawn.signal);
+      if (!mine.signal.aborted) place.dataset.state = 'shown';
+    } catch (e) {
+      if (mine.signal.aborted || e.name === 'AbortError') return;
+      wipe();
+      place.replaceChildren();
+      place.dataset.state = 'failed';
+      say(e.message, e.retryable === false ? null : () => put(question));
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+  return put;
+}
+
+/** A field with its label before it. */
+export function field(text, input) {
+  return element('label', {class: 'field'}, text + ' ', input);
+}
+
+export const heading = text => element('h2', {}, text);
+export const note = (...content) => element('p', {class: 'note'}, ...content);

@@ -1,0 +1,29 @@
+// Who looks at whom, up to the chosen token.
+import {drawAttention} from '../attention.js';
+import {post} from '../api.js';
+import {asking, note} from './asking.js';
+import {viewIn} from './view.js';
+
+export const id = 'attention';
+export const title = 'Attention';
+
+let put, chosen = null;   // the head that was chosen by hand: {layer, head}, both from 0
+
+export function mount(root) {
+  const place = inkling.element('div', {class: 'panel-body'});
+  root.append(note('Each head of each layer lets a token gather from the tokens before it. It opens on the head with the clearest pattern.'),
+    place);
+  put = asking({
+    place, hint: 'Choose a token in the text to see what it looks at.',
+    ask: ({model, ids}, signal) => post('/inkling/v1/attention', {model, ids, form: 'page',
+      ...(chosen && {layer: chosen.layer + 1, head: chosen.head})}, {signal}),
+    async draw(data, question, signal) {
+      const view = await viewIn(place, 'attention');
+      let opened = false;
+      drawAttention(view, data, {signal, onHead: (layer, head) => { if (opened) chosen = {layer, head}; }});
+      opened = true;
+    },
+  });
+}
+
+export const show = selection => put(selection);

@@ -1,0 +1,128 @@
+// One prompt, continued by several checkpoints of a run: what the loss curve looks like as text.
+import {ApiError, post} from '../api.js';
+import {field, heading, note} from './asking.js';
+import {follow, lossCurve, spread} from './steps.js';
+
+export const id = 'checkpoints';
+export const title = 'Checkpoints';
+
+const ROWS = 6, TOKENS = 40, TEMPERATURE = 0.8;
+const {element} = inkling;
+let app, root, run = null, picked = new Set(), chosen = null, making = null, look;
+let prompt, seed, temperature, line, curve, rows;
+const texts = new Map();       // step → what was written there, for the settings of now
+
+export function mount(place, theApp) {
+  [root, app] = [place, theApp];
+  prompt = element('textarea', {rows: 2, spellcheck: 'false'});
+  seed = element('input', {type: 'number', min: 0, max: 2147483647, value: 1});
+  temperature = element('input', {type: 'number', min: 0, max: 2, step: 0.1, value: TEMPERATURE});
+  const form = element('form', {class: 'prompt-row'}, field('Prompt', prompt), field('Seed', seed), field('Temperature', temperature),
+    element('p', {}, element('button', {type: 'submit'}, 'Write again')));
+  line = element('p', {class: 'note', role: 'status'});
+  curve = element('figure', {class: 'curve'});
+  rows = element('ol', {class: 'rows'});
+  root.append(note('The same prompt with the same seed, continued by what the model was after so many updates. Choose a point of the curve to '
+    + 'add a row. New checkpoints of a run that goes on appear by themselves.'), form, curve, line, rows);
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    again();
+  });
+  look = follow(root, app, found);
+}
+
+function found(now) {
+  const first = !run || run.run !== now.run || run.model !== now.model;
+  const newest = run && !first ? run.checkpoints.at(-1)?.step : null;
+  run = now;
+  if (!run.run || !run.checkpoints.length) {
+    line.textContent = 'This model is no checkpoint of a run, so there is nothing to compare it with.';
+    curve.replaceChildren();
+    rows.replaceChildren();
+    return;
+  }
+  line.textContent = '';
+  const steps = run.checkpoints.map(checkpoint => checkpoint.step);
+  if (first) {
+    texts.clear();
+    picked = new Set(spread(steps, ROWS));
+  } else {
+    picked = new Set(steps.filter(step => picked.has(step) || step > newest));
+  }
+  write();
+}
+
+function again() {
+  texts.clear();
+  making?.abort();
+  making = null;
+  write();
+}
+
+/** Asks for the rows that are missing, one after the other, the newest first. */
+async function write() {
+  draw();
+  if (making || !prompt.value || !run?.run) return;
+  const mine = making = new AbortController();
+  try {
+    for (let step = missing(); step !== undefined; step = missing()) {
+      const body = {model: app.state.model, step, prompt: prompt.value, seed: Number(seed.value) || 0,
+        temperature: Number(temperature.value), max_tokens: TOKENS};
+      const written = await post('/inkling/v1/sample', body, {signal: mine.signal}).catch(e => {
+        if (e.name === 'AbortError' || !(e instanceof ApiError)) throw e;
+        if (e.retryable) return null;
+        return {fault: e.message};
+      });
+      if (mine.signal.aborted) return;
+      if (written) texts.set(step, written);
+      else await new Promise(done => setTimeout(done, 1000));
+      draw();
+    }
+  } catch (e) {
+    if (e.name !== 'AbortError') line.textContent = e.message;
+  } finally {
+    if (making === mine) making = null;
+  }
+}
+
+const shown = () => run.checkpoints.filter(({step}) => picked.has(step)).reverse();
+const missing = () => shown().map(({step}) => step).find(step => !texts.has(step));
+
+function choose(step) {
+  chosen = step;
+  picked.add(step);
+  write();
+}
+
+const loss = value => value === null ? '–' : value.toFixed(3);
+
+function draw() {
+  if (!run?.run) return;
+  const picture = lossCurve(curve, run, picked, chosen, choose);
+  curve.replaceChildren(...(picture ? [picture, element('figcaption', {class: 'note'},
+    element('span', {class: 'key line train'}, 'training loss'), ' ', element('span', {class: 'key line validation'}, 'validation loss'),
+    ' in nats per token; points are checkpoints')] : []));
+  rows.replaceChildren(...shown().map(({step, last, best, train_loss: train, val_loss: validation}) => {
+    const name = element('button', {type: 'button', 'aria-pressed': String(step === chosen)}, 'step ' + step.toLocaleString('en'));
+    name.addEventListener('click', () => choose(step));
+    const written = texts.get(step);
+    const text = element('p', {class: 'written'}, element('span', {class: 'given'}, prompt.value),
+      written ? written.fault ?? written.text : ' …');
+    return element('li', {'data-step': step, 'data-state': written ? 'written' : 'waiting', class: step === chosen ? 'chosen' : ''},
+      element('p', {class: 'of'}, name, ' ', element('span', {class: 'note number'},
+        `loss ${loss(validation ?? train)}` + (best ? ', the best' : '') + (last ? ', the newest' : ''))), text);
+  }));
+}
+
+export function show(selection) {
+  if (selection && !prompt.dataset.own) {
+    const text = selection.tokens.join('');
+    if (text !== prompt.value) {
+      prompt.value = text;
+      if (run) again();
+    }
+  }
+  prompt.oninput = () => { prompt.dataset.own = 'true'; };
+  if (!prompt.value) line.textContent = 'Write a prompt, or choose a token in the text: the text up to it is the prompt.';
+  look();
+}

@@ -1,0 +1,246 @@
+// Learning seen inside: what a run's checkpoints make of the same text, step by step.
+import {attentionShares, drawHead} from '../attention.js';
+import {post} from '../api.js';
+import {flow} from '../flow.js';
+import {heading, label, note} from './asking.js';
+import {follow, line, overSteps, spread} from './steps.js';
+
+export const id = 'learning';
+export const title = 'Learning';
+
+const {element} = inkling;
+const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, PACE = 700, TOP = 200;
+let app, root, run = null, steps = [], at = -1, subject = null, asking = null, playing = null, head = null, look;
+let slider, told, play, status, parts, headChoice;
+let kept = new Map();          // step → all four views of the subject; the one used longest ago comes first
+let chances = new Map();       // step → what comes next, for the lines over all steps
+
+export function mount(place, theApp) {
+  [root, app] = [place, theApp];
+  slider = element('input', {type: 'range', min: 0, max: 0, value: 0, 'aria-label': 'Step of the run'});
+  told = element('output', {class: 'number'});
+  play = element('button', {type: 'button'}, 'Play');
+  status = element('p', {class: 'note', role: 'status'});
+  headChoice = element('select', {'aria-label': 'Layer and head'});
+  parts = Object.fromEntries(['next', 'near', 'attention', 'layers'].map(name => [name, element('section', {class: name})]));
+  root.append(note('One text, seen by the same model after so many updates of its training. Move the slider.'),
+    element('div', {class: 'slider'}, play, slider, told), status, element('div', {class: 'learning'}, element('div', {}, parts.next, parts.attention), element('div', {}, parts.near, parts.layers)));
+  slider.addEventListener('input', () => {
+    stop();
+    go(Number(slider.value));
+  });
+  play.addEventListener('click', () => playing ? stop() : start());
+  headChoice.addEventListener('change', () => {
+    head = headChoice.value.split(' ').map(Number);
+    drawAttention();
+  });
+  flow.redraw(() => drawAttention(), {within: root});
+  look = follow(root, app, found);
+}
+
+function found(now) {
+  const other = !run || run.run !== now.run || run.model !== now.model;
+  const last = steps[at];
+  const wasNewest = at === steps.length - 1;
+  run = now;
+  steps = run.run ? run.checkpoints.map(({step}) => step) : [];
+  root.dataset.steps = steps.length;
+  if (steps.length < 2) {
+    status.textContent = run.run ? 'The run has kept one checkpoint so far. train.keep_checkpoints: all keeps each of them.'
+      : 'This model is no checkpoint of a run, so nothing is known of how it came about.';
+    Object.values(parts).forEach(part => part.replaceChildren());
+    return;
+  }
+  if (other) forget();
+  slider.max = steps.length - 1;
+  go(other || wasNewest || !steps.includes(last) ? steps.length - 1 : steps.indexOf(last));
+}
+
+function forget() {
+  kept = new Map();
+  chances = new Map();
+  head = null;
+}
+
+function start() {
+  play.textContent = 'Stop';
+  if (at === steps.length - 1) go(0);
+  playing = setInterval(() => {
+    if (asking) return;                          // the picture of this step is still being made
+    if (at >= steps.length - 1 || root.hidden) return stop();
+    go(at + 1);
+  }, PACE);
+}
+
+function stop() {
+  clearInterval(playing);
+  playing = null;
+  play.textContent = 'Play';
+}
+
+function go(index) {
+  at = index;
+  slider.value = index;
+  const {train_loss: train, val_loss: validation} = run.checkpoints[index];
+  const loss = validation ?? train;
+  told.textContent = `step ${steps[index].toLocaleString('en')}` + (loss === null ? '' : `, loss ${loss.toFixed(3)}`);
+  slider.setAttribute('aria-valuetext', told.textContent);
+  load();
+}
+
+/** Asks for what the step that is chosen lacks, then in the background for the lines over all steps. */
+async function load() {
+  if (!subject || at < 0 || steps.length < 2) return;
+  if (kept.has(steps[at])) draw();
+  if (asking) return;
+  const mine = asking = new AbortController();
+  root.dataset.state = 'asking';
+  try {
+    while (!kept.has(steps[at])) {
+      const step = steps[at];
+      keep(step, await viewsAt(step, mine.signal));
+      draw();
+    }
+    root.dataset.state = 'shown';
+    status.textContent = '';
+  } catch (e) {
+    if (mine.signal.aborted) return;
+    root.dataset.state = 'failed';
+    status.textContent = e.message;
+    return;
+  } finally {
+    if (asking === mine) asking = null;
+  }
+  fill(mine.signal);
+}
+
+let filling = false;
+
+async function fill(signal) {
+  if (filling) return;
+  filling = true;
+  try {
+    const next = () => spread(steps, MOST_STEPS).reverse().find(step => !chances.has(step));
+    for (let step = next(); step !== undefined && !signal.aborted && !root.hidden; step = next()) {
+      chances.set(step, await post('/inkling/v1/distribution', {...subject, step, top: TOP}, {signal}));
+      drawLines();
+    }
+    if (next() === undefined) root.dataset.filled = 'true';
+  } catch {
+    // the lines have gaps; the next look at another step goes on with them
+  } finally {
+    filling = false;
+  }
+}
+
+async function viewsAt(step, signal) {
+  const {model, ids} = subject;
+  const ask = (view, more) => post('/inkling/v1/' + view, {model, step, ...more}, {signal});
+  const next = await ask('distribution', {ids, top: TOP});
+  const near = await ask('neighbors', {id: ids.at(-1), top: BARS});
+  const attention = await ask('attention', {ids, form: 'page'});
+  const lens = await ask('lens', {ids, last: 1, top: 3, form: 'page'});
+  chances.set(step, next);
+  return {next, near, attention, lens};
+}
+
+function keep(step, views) {
+  kept.delete(step);
+  kept.set(step, views);
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+}
+
+function draw() {
+  const views = kept.get(steps[at]);
+  if (!views) return;
+  keep(steps[at], views);
+  root.dataset.step = steps[at];
+  const most = views.next.top[0].probability;
+  const bars = element('ol', {class: 'bars'});
+  flow.bars(bars, views.next.top.slice(0, BARS).map(({id, piece, untruncated}) =>
+    ({label: label(piece), share: untruncated / most, figure: inkling.percent(untruncated), data: {id, p: untruncated}})));
+  parts.next.replaceChildren(heading('What comes next'), bars, element('figure', {class: 'lines'}));
+  const near = element('ol', {class: 'bars learned'});
+  flow.bars(near, views.near.results.map(({id, piece, similarity}) =>
+    ({label: label(piece), share: similarity, figure: similarity.toFixed(3), data: {id, similarity}})));
+  parts.near.replaceChildren(heading(`Neighbours of ${label(subject.token)} in the embedding`), near, note(newcomers(views.near.results)));
+  parts.layers.replaceChildren(heading('What each layer would say'), layers(views.lens));
+  drawLines();
+  drawAttention();
+}
+
+/** Which neighbours were none at the checkpoint before, where that is known. */
+function newcomers(results) {
+  const before = kept.get(steps[at - 1])?.near.results;
+  if (!before) return '';
+  const fresh = results.filter(({id}) => !before.some(other => other.id === id)).map(({piece}) => label(piece));
+  return `Since step ${steps[at - 1].toLocaleString('en')}, ` + (fresh.length ? 'new among them: ' + fresh.join(', ') : 'the same ones');
+}
+
+function layers({names, layers: rows}) {
+  return element('table', {class: 'table layers'},
+    element('tbody', {}, ...rows.map(([{top}], layer) => element('tr', {}, element('th', {scope: 'row'}, names[layer]),
+      ...top.map(([word, p], i) => element('td', {class: i ? 'less' : ''}, element('span', {class: 'token'}, word), ' ',
+        element('span', {class: 'note number'}, inkling.percent(p))))))));
+}
+
+/** The head that was chosen, else the clearest one at the run's end. */
+function drawAttention() {
+  const views = kept.get(steps[at]);
+  if (!views || !views.attention) return;
+  const data = views.attention, n = data.labels.length;
+  head ||= [data.layer, data.head];
+  const [l, h] = head;
+  const value = l + ' ' + h;
+  if (headChoice.options.length !== data.layers * data.heads) {
+    headChoice.replaceChildren(...Array.from({length: data.layers * data.heads}, (_, i) => {
+      const [layer, number] = [Math.floor(i / data.heads), i % data.heads];
+      return element('option', {value: layer + ' ' + number}, `layer ${layer + 1}, head ${number}`);
+    }));
+  }
+  headChoice.value = value;
+  const habit = data.habits[l][h], share = attentionShares(data);
+  const canvas = element('canvas', {role: 'img', 'aria-label': `Attention of layer ${l + 1}, head ${h}: each token, one a row, to those before it`});
+  const tokens = data.labels.map((word, k) => ({word, p: share(l, h, n - 1, k)})).sort((a, b) => b.p - a.p).slice(0, 3);
+  parts.attention.replaceChildren(element('h2', {}, 'Attention of ', headChoice), canvas,
+    note(`On average ${inkling.percent(habit.previous)} on the token before, ${inkling.percent(habit.self)} on itself, `
+      + `${inkling.percent(habit.first)} on the first. ${data.labels[n - 1]} looks most at `
+      + tokens.map(({word, p}) => `${word} ${inkling.percent(p)}`).join(', ') + '.'));
+  drawHead(canvas, n, Math.max(120, Math.min(300, parts.attention.clientWidth)), (q, k) => share(l, h, q, k));
+}
+
+/** How likely the tokens that the newest checkpoint expects were at each step. */
+function drawLines() {
+  const figure = parts.next.querySelector('.lines');
+  const known = steps.filter(step => chances.has(step));
+  if (!figure || known.length < 2) return;
+  const names = chances.get(known.at(-1)).top.slice(0, LINES);
+  const chance = (step, id) => chances.get(step).top.find(entry => entry.id === id)?.untruncated ?? 0;
+  const {svg, make, x, y, top, bottom, end} = overSteps(figure, 'How likely these tokens were at each step: '
+    + names.map(({piece}) => label(piece)).join(', '), [steps[0], steps.at(-1)], known.flatMap(step => names.map(({id}) => chance(step, id))),
+  {least: 0, right: 80, told: value => Math.round(100 * value) + ' %'});
+  make('path', {class: 'now', d: `M${x(steps[at])} ${top}V${bottom}`});
+  let free = -Infinity;
+  names.map(({id, piece}) => ({id, piece, last: y(chance(known.at(-1), id))})).sort((a, b) => a.last - b.last).forEach(({id, piece, last}, i) => {
+    make('path', {class: 'chance c' + i, d: line(known.map(step => [x(step), y(chance(step, id))]))});
+    if (chances.has(steps[at])) make('circle', {class: 'now', cx: x(steps[at]), cy: y(chance(steps[at], id)), r: 3});
+    free = Math.max(last, free + 14);
+    make('text', {class: 'c' + i, x: end + 8, y: free + 4}, label(piece));
+  });
+  figure.replaceChildren(svg);
+}
+
+export function show(selection) {
+  const asked = selection && {model: selection.model, ids: selection.ids};
+  if (JSON.stringify(asked) !== JSON.stringify(subject && {model: subject.model, ids: subject.ids})) {
+    asking?.abort();
+    asking = null;
+    subject = asked;
+    if (subject) Object.defineProperty(subject, 'token', {value: selection.tokens.at(-1), enumerable: false});
+    forget();
+    delete root.dataset.filled;
+  }
+  status.textContent = subject ? '' : 'Choose a token in the text: the text up to it is what the checkpoints read.';
+  look();
+  load();
+}

@@ -1,0 +1,32 @@
+// The tokens whose vectors in the embedding matrix are nearest to the chosen token's: what was learned, not what this text makes of it.
+import {flow} from '../flow.js';
+import {post} from '../api.js';
+import {asking, heading, label, note} from './asking.js';
+
+export const id = 'neighbors';
+export const title = 'Neighbours';
+
+const MOST = 16;
+let put;
+
+export function mount(root, app) {
+  const {element} = inkling;
+  const place = element('div', {class: 'panel-body'});
+  const matrix = element('select', {}, element('option', {value: 'embedding'}, 'the embedding, as it is read'),
+    element('option', {value: 'unembedding'}, 'the unembedding, as it is written'));
+  root.append(note('A token’s vector is a row of a matrix, learned and the same in every text. Near are the tokens that the model treats '
+    + 'alike; the figure is the cosine of the angle.'), element('p', {}, element('label', {class: 'field'}, 'In ', matrix)), place);
+  put = asking({
+    place, hint: 'Choose a token in the text to see its neighbours.',
+    ask: ({model, ids}, signal) => post('/inkling/v1/neighbors', {model, id: ids.at(-1), matrix: matrix.value, top: MOST}, {signal}),
+    draw({results}, {tokens}) {
+      const list = element('ol', {class: 'bars learned'});
+      place.replaceChildren(heading('Near ' + label(tokens.at(-1))), list);
+      flow.bars(list, results.map(({id, piece, similarity}) =>
+        ({label: label(piece), share: similarity, figure: similarity.toFixed(3), data: {id, similarity}})));
+    },
+  });
+  matrix.addEventListener('change', () => put(app.selection()));
+}
+
+export const show = selection => put(selection);

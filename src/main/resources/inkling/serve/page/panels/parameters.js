@@ -1,0 +1,65 @@
+// Where the parameters are: all that was learned, by place and by role.
+import {get} from '../api.js';
+import {asking, heading, note} from './asking.js';
+
+export const id = 'parameters';
+export const title = 'Parameters';
+
+const KINDS = {embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms'};
+const grouped = number => number.toLocaleString('en').replace('-', '−');
+let put, app;
+
+export function mount(root, theApp) {
+  app = theApp;
+  const place = inkling.element('div', {class: 'panel-body'});
+  root.append(place);
+  put = asking({
+    place, hint: 'The server has no model yet.',
+    ask: ({model}, signal) => get('/inkling/v1/parameters?model=' + encodeURIComponent(model), {signal}),
+    draw: tally => place.replaceChildren(...drawing(tally)),
+  });
+  app.on('model', () => { if (!root.hidden) show(); });
+}
+
+function drawing(tally) {
+  const {element} = inkling;
+  const sizes = tally.places.map(({place, ...kinds}) => ({place, kinds, size: Object.values(kinds).reduce((a, b) => a + b, 0)}));
+  const most = Math.max(...sizes.map(({size}) => size));
+  const keys = element('p', {class: 'keys'}, ...Object.entries(KINDS).map(([kind, name]) => element('span', {class: 'kind ' + kind}, name)));
+  const rows = sizes.map(({place, kinds, size}) => {
+    const bar = element('span', {class: 'bar'}, ...Object.entries(kinds).map(([kind, count]) => {
+      const part = element('span', {class: kind, title: `${KINDS[kind]}: ${grouped(count)}`});
+      part.style.width = (100 * count / most).toFixed(3) + '%';
+      return part;
+    }));
+    const told = Object.entries(kinds).map(([kind, count]) => KINDS[kind] + ' ' + grouped(count)).join(', ');
+    return element('li', {'data-size': size, 'aria-label': `${place}: ${grouped(size)} (${told})`}, element('span', {class: 'name'}, place), bar,
+      element('span', {class: 'figure'}, grouped(size)), element('span', {class: 'figure share'}, inkling.percent(size / tally.parameters)));
+  });
+  return [heading(grouped(tally.parameters) + ' parameters'),
+    note('Each is a number that training found; the same for every text. From top to bottom, as a token meets them.'
+      + (tally.tied ? ' The unembedding is the embedding once more: it is stored once.' : '')),
+    keys, element('ol', {class: 'places'}, ...rows), heading('By role'), table(tally)];
+}
+
+function table({categories, shapes, other, tied, parameters, total}) {
+  const {element} = inkling;
+  const cell = (text, number = true) => element('td', number ? {class: 'number'} : {}, text);
+  const role = ([name, count]) => {
+    const {rows, columns, count: matrices} = shapes[name];
+    return element('tr', {}, element('th', {scope: 'row'}, name.replace('_', ' ')),
+      cell(`${grouped(rows)} × ${grouped(columns)}` + (matrices === 1 ? '' : ` × ${grouped(matrices)}`), false), cell(grouped(count)),
+      cell(inkling.percent(count / total)));
+  };
+  const rest = ([name, count]) => element('tr', {}, element('th', {scope: 'row'}, name), cell('', false), cell(grouped(count)), cell(''));
+  return element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Parameters by role'},
+    element('table', {class: 'table tally'},
+      element('thead', {}, element('tr', {}, ...['role', 'shape × count'].map(text => element('th', {scope: 'col'}, text)),
+        ...['parameters', 'share'].map(text => element('th', {scope: 'col', class: 'number'}, text)))),
+      element('tbody', {}, ...Object.entries(categories).map(role),
+        ...[['positions', other.positions], ['norms', other.layer_norms], ['biases', other.biases], ['counted twice (tied)', -tied]]
+          .filter(([, count]) => count).map(rest),
+        rest(['stored and trained', parameters]))));
+}
+
+export const show = () => put(app.state.model ? {model: app.state.model} : null);

@@ -1,0 +1,92 @@
+// The checkpoints of the run that a model came from, and the run's losses as a small picture: shared by the panels over a run's steps.
+import {get} from '../api.js';
+
+const OFTEN = 3000;            // milliseconds between two looks for new checkpoints
+
+/** What the server tells of the run: {run, serving, checkpoints: [{step, last, best, train_loss, val_loss}]}, by rising step. */
+export const runOf = (model, signal) => get('/inkling/v1/checkpoints?model=' + encodeURIComponent(model), {signal});
+
+/** Looks for new checkpoints while `root` is shown; `found(run)` hears of each change. Returns a function that looks now. */
+export function follow(root, app, found) {
+  let known = '', looking = false;
+  async function look() {
+    if (looking || !app.state.model || root.hidden || !root.isConnected || document.visibilityState === 'hidden') return;
+    looking = true;
+    try {
+      const run = await runOf(app.state.model);
+      const now = JSON.stringify([app.state.model, run]);
+      if (now !== known) {
+        known = now;
+        found(run);
+      }
+    } catch {
+      known = '';              // the frame says that the server does not answer; the next look asks again
+    } finally {
+      looking = false;
+    }
+  }
+  setInterval(look, OFTEN);
+  app.on('model', look);
+  return look;
+}
+
+/** At most `most` of a list, first and last among them, evenly. */
+export function spread(list, most) {
+  if (list.length <= most) return [...list];
+  return [...new Set(Array.from({length: most}, (_, i) => list[Math.round(i * (list.length - 1) / (most - 1))]))];
+}
+
+const HEIGHT = 160, LEFT = 44, TOP = 10, BOTTOM = 24, NARROW = 480;
+
+/**
+ * A picture over the steps of a run: {svg, make, x(step), y(value), left, right, top, bottom, foot}, with lines at its least, middle and
+ * largest value.
+ *
+ * @param place where it will stand: on a phone it is drawn narrower, so that its letters can be read
+ * @param words what it shows
+ * @param right room on the right, for names of lines
+ * @param told how a value is written
+ */
+export function overSteps(place, words, [first, last], values, {least = Math.min(...values), right = 12, told}) {
+  const width = place.clientWidth && place.clientWidth < NARROW ? 360 : 600, most = Math.max(...values, least + 1e-9);
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const make = inkling.maker(svg);
+  for (const [name, value] of Object.entries({viewBox: `0 0 ${width} ${HEIGHT}`, class: 'steps-curve', role: 'img', 'aria-label': words})) {
+    svg.setAttribute(name, value);
+  }
+  const end = width - right, bottom = HEIGHT - BOTTOM;
+  const x = step => LEFT + (last === first ? 0.5 : (step - first) / (last - first)) * (end - LEFT);
+  const y = value => bottom - (value - least) / (most - least) * (bottom - TOP);
+  for (const value of [least, (least + most) / 2, most]) {
+    make('path', {class: 'axis', d: `M${LEFT} ${y(value)}H${end}`});
+    make('text', {x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end'}, told(value));
+  }
+  make('text', {x: LEFT, y: HEIGHT - 6}, 'step ' + first.toLocaleString('en'));
+  make('text', {x: end, y: HEIGHT - 6, 'text-anchor': 'end'}, last.toLocaleString('en'));
+  return {svg, make, x, y, top: TOP, bottom, end};
+}
+
+export const line = points => points.map(([x, y], i) => (i ? 'L' : 'M') + x.toFixed(1) + ' ' + y.toFixed(1)).join('');
+
+/** The run's losses over its steps, with a point at each checkpoint of `marked`; a click on one calls choose(step). */
+export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
+  const shown = curve.filter(({train_loss: a, val_loss: b}) => a !== null || b !== null);
+  if (shown.length < 2) return null;
+  const {svg, make, x, y} = overSteps(place, 'The run’s losses over its steps',
+    [shown[0].step, Math.max(shown.at(-1).step, checkpoints.at(-1).step)],
+    shown.flatMap(row => [row.train_loss, row.val_loss]).filter(value => value !== null), {told: value => value.toFixed(1)});
+  for (const [key, name] of [['train_loss', 'train'], ['val_loss', 'validation']]) {
+    const points = shown.filter(row => row[key] !== null).map(row => [x(row.step), y(row[key])]);
+    if (points.length) make('path', {class: 'loss ' + name, d: line(points)});
+  }
+  const known = shown.filter(row => row.val_loss !== null);
+  const lossAt = step => (known.length ? known : shown).reduce((best, row) => Math.abs(row.step - step) < Math.abs(best.step - step) ? row : best);
+  for (const {step} of checkpoints) {
+    const row = lossAt(step);
+    const dot = make('circle', {cx: x(step), cy: y(row.val_loss ?? row.train_loss), r: step === chosen ? 6 : marked.has(step) ? 4.5 : 3,
+      class: (marked.has(step) ? 'marked' : '') + (step === chosen ? ' chosen' : ''), 'data-step': step});
+    dot.addEventListener('click', () => choose(step));
+    dot.append(Object.assign(document.createElementNS(svg.namespaceURI, 'title'), {textContent: 'step ' + step}));
+  }
+  return svg;
+}

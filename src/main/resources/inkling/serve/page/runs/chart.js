@@ -1,0 +1,212 @@
+// A chart over steps, drawn by uPlot: the pointer or the arrow keys read values, dragging or + and − zoom, 0 shows all again.
+import uPlot from '../uplot.js';
+import {button} from '../words.js';
+import {aligned, nearest} from './curves.js';
+import {grouped, value} from './figures.js';
+
+const {element} = inkling;
+const LEFT = 58;
+
+/** Redraws all charts of the page in the colours of now: the system's, or those of the theme button. */
+const charts = new Set();
+const repaint = () => requestAnimationFrame(() => charts.forEach(chart => chart.recolour()));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+new MutationObserver(repaint).observe(document.documentElement, {attributes: true, attributeFilter: ['data-theme']});
+
+/**
+ * @param spec {id, title, height, scales: names of SCALES, the first is shown at first; lines: a list of
+ *   {name, colour (a property of the style sheet), kind: 'band' | 'thin' | 'line' | 'points', dash}, told: whether its value is read}
+ *   a band's line is followed by the one of its other edge
+ * @param on {zoom(from, to) or zoom(null), step(step): somebody clicked}
+ */
+export function createChart(spec, on) {
+  const plot = element('div', {class: 'plot', tabindex: 0, role: 'img', 'aria-label': `${spec.title}. Arrow keys read values, plus and minus zoom, 0 shows all.`});
+  const readout = element('span', {class: 'readout', 'aria-live': 'polite'});
+  const caption = element('figcaption', {}, element('span', {class: 'title'}, spec.title), keys(spec.lines), readout);
+  const figure = element('figure', {class: 'chart', id: 'chart-' + spec.id}, caption, plot);
+  let scale = spec.scales[0], data = [[]], lines = [], marks = [], chosen = null, range = null, u = null, shownWidth = 0;
+
+  if (spec.scales.length > 1) {
+    const label = () => (scale === 'log' ? 'logarithmic' : 'linear') + ' scale';
+    const change = button(label(), () => {
+      scale = spec.scales[(spec.scales.indexOf(scale) + 1) % spec.scales.length];
+      change.textContent = label();
+      make();
+    }, {class: 'quiet switch-scale'});
+    caption.append(change);
+  }
+
+  const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  function make() {
+    u?.destroy();
+    if (!plot.clientWidth) return;
+    shownWidth = plot.clientWidth;
+    const soft = colour('--soft'), grid = {stroke: colour('--line'), width: 1}, font = '12px ' + colour('--plain');
+    const axis = {stroke: soft, grid, ticks: {show: false}, font};
+    u = new uPlot({
+      width: plot.clientWidth, height: spec.height, legend: {show: false}, padding: [8, 18, 0, 0],
+      cursor: {drag: {x: true, y: false, setScale: false, dist: 5}, points: {show: false}, y: false, focus: {prox: -1}},
+      scales: {x: {time: false, range: (self, low, high) => range || [low, high]}, y: yScale()},
+      axes: [{...axis, size: 30, space: 90, values: (self, ticks) => ticks.map(short)},
+        {...axis, size: LEFT, space: 34, values: (self, ticks) => ticks.map(t => t === null ? '' : tick(t))}],
+      series: [{}, ...spec.lines.map(seriesOf)],
+      bands: spec.lines.flatMap((line, i) => line.kind === 'band' && spec.lines[i + 1]?.kind === 'band' && line.fill
+        ? [{series: [i + 2, i + 1], fill: colour(line.fill)}] : []),
+      hooks: {setCursor: [tell], setSelect: [select], draw: [drawMarks], ready: [listen]},
+    }, data, plot);
+  }
+
+  function yScale() {
+    return scale === 'log' ? {distr: 3} : scale === 'from_zero' ? {range: (self, low, high) => [0, high > 0 ? high * 1.05 : 1]}
+      : {range: (self, low, high) => low === null ? [0, 1] : uPlot.rangeNum(low, high, 0.08, false)};
+  }
+
+  function seriesOf(line) {
+    const stroke = colour(line.colour);
+    return {
+      label: line.name, stroke: line.kind === 'band' ? null : stroke, spanGaps: true, auto: true,
+      width: line.kind === 'thin' ? 1 : line.kind === 'band' ? 0 : 1.75, dash: line.dash,
+      points: {show: line.kind === 'points' ? (self, i) => aFew(i) : false, size: 5, fill: stroke, stroke},
+    };
+  }
+
+  /** Markers show single measurements as long as they do not run into each other. */
+  const aFew = i => (lines[i - 1]?.steps.length || 0) <= 60;
+
+  function tell(self) {
+    const i = self.cursor.idx;
+    if (i === null || i === undefined) return void (readout.textContent = '');
+    readout.textContent = 'step ' + grouped(data[0][i]) + spec.lines.map((line, k) => told(line, lines[k], data[0][i])).join('');
+  }
+
+  /** The value that stands for a step: the point that the step lies in, or the last one before. */
+  function told(line, own, step) {
+    if (line.told === false || !own?.steps.length) return '';
+    let i = nearest(own.steps, step);
+    if (own.steps[i] > step && i > 0 && line.kind === 'points') i--;
+    return ` · ${line.name} ${value((own.read || own.values)[i])}` + (own.steps[i] === step ? '' : ` at ${grouped(own.steps[i])}`);
+  }
+
+  function select(self) {
+    const {left, width} = self.select;
+    if (width < 3) return;
+    const from = Math.floor(self.posToVal(left, 'x')), to = Math.ceil(self.posToVal(left + width, 'x'));
+    self.setSelect({left: 0, top: 0, width: 0, height: 0}, false);
+    if (to > from) on.zoom(from, to);
+  }
+
+  function listen(self) {
+    self.over.addEventListener('click', e => {
+      if (data[0].length) on.step?.(self.posToVal(e.clientX - self.over.getBoundingClientRect().left, 'x'));
+    });
+    self.over.addEventListener('dblclick', () => on.zoom(null));
+  }
+
+  /** Steps with something to see, under the curves; the chosen one in orange, with a line across. */
+  function drawMarks(self) {
+    if (!marks.length && chosen === null) return;
+    const {ctx, bbox} = self, pixel = devicePixelRatio, bottom = bbox.top + bbox.height;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left - 4 * pixel, bbox.top, bbox.width + 8 * pixel, bbox.height + 4 * pixel);
+    ctx.clip();
+    ctx.fillStyle = colour('--data');
+    let before = -1e9;
+    for (const step of marks) {
+      const x = self.valToPos(step, 'x', true);
+      if (x - before < 2 * pixel) continue;
+      ctx.fillRect(x - pixel, bottom - 7 * pixel, 2 * pixel, 7 * pixel);
+      before = x;
+    }
+    if (chosen !== null) {
+      const x = self.valToPos(chosen, 'x', true);
+      ctx.fillStyle = colour('--accent');
+      ctx.fillRect(x - pixel / 2, bbox.top, pixel, bbox.height);
+      ctx.beginPath();
+      ctx.arc(x, bottom - 4 * pixel, 4.5 * pixel, 0, 7);
+      ctx.fill();
+    }
+    ctx.restore();
+  }
+
+  plot.addEventListener('keydown', e => {
+    if (!u || !data[0].length || e.ctrlKey || e.metaKey || e.altKey) return;
+    const [from, to] = [u.scales.x.min, u.scales.x.max], middle = at() ?? (from + to) / 2;
+    const move = {ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -1e9, End: 1e9}[e.key];
+    if (move !== undefined) point(move);
+    else if (e.key === '+' || e.key === '=') zoomAround(middle, from, to, 0.5);
+    else if (e.key === '-') zoomAround(middle, from, to, 2);
+    else if (e.key === '0') on.zoom(null);
+    else if (e.key === 'Enter' && at() !== null) on.step?.(at());
+    else return;
+    e.preventDefault();
+  });
+  plot.addEventListener('focus', () => u && data[0].length && u.cursor.idx == null && plot.matches(':focus-visible') && point(1e9));
+
+  const at = () => u.cursor.idx == null ? null : data[0][u.cursor.idx];
+
+  function point(by) {
+    const first = nearest(data[0], u.scales.x.min), last = nearest(data[0], u.scales.x.max);
+    const i = Math.max(first, Math.min(last, (u.cursor.idx ?? last + 1) + by));
+    u.setCursor({left: u.valToPos(data[0][i], 'x'), top: 0});
+  }
+
+  function zoomAround(middle, from, to, by) {
+    const span = (to - from) * by;
+    on.zoom(Math.floor(middle - (middle - from) * by), Math.ceil(middle - (middle - from) * by + span));
+  }
+
+  const resized = new ResizeObserver(() => {
+    if (!u) make();
+    else if (plot.clientWidth && plot.clientWidth !== shownWidth) {
+      shownWidth = plot.clientWidth;
+      u.setSize({width: shownWidth, height: spec.height});
+    }
+  });
+  resized.observe(plot);
+
+  const chart = {
+    figure,
+    /** What is drawn: the steps, and the values of each line at them. */
+    drawn: () => data,
+    /** @param own for each of spec.lines its {steps, values}; and `read`, if other values are to be told */
+    set(own) {
+      lines = own;
+      data = aligned(own);
+      figure.hidden = !data[0].length;
+      if (u) u.setData(data);
+      else make();
+    },
+    /** Shows the steps from `from` to `to`, or all of them. */
+    zoom(from, to) {
+      range = from === null ? null : [from, to];
+      if (u) u.setScale('x', range ? {min: from, max: to} : {min: data[0][0], max: data[0][data[0].length - 1]});
+    },
+    mark(steps, one) {
+      marks = steps;
+      chosen = one;
+      u?.redraw(false);
+    },
+    recolour: make,
+    end() {
+      resized.disconnect();
+      charts.delete(chart);
+      u?.destroy();
+    },
+  };
+  charts.add(chart);
+  figure.chart = chart;
+  return chart;
+}
+
+function keys(lines) {
+  const told = lines.filter(line => line.told !== false);
+  return element('span', {class: 'keys'}, ...(told.length > 1 ? told : []).map(line => element('span', {class: `key ${line.kind} ${line.css || ''}`}, line.name)));
+}
+
+/** 0, 250, 7,500, 10k, 1.5M. */
+const short = n => n >= 1e6 ? n / 1e6 + 'M' : n >= 1e4 ? n / 1e3 + 'k' : grouped(n);
+
+const tick = v => v === 0 ? '0' : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e7 ? v.toExponential(1).replace('.0e', 'e')
+  : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(4)));

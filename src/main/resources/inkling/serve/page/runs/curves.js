@@ -1,0 +1,91 @@
+// The curves of one run as the page has them: at most MOST points each, whatever the run's length and however long the page is open.
+
+const MOST = 4000;
+const PARTS = ['steps', 'last', 'mean', 'low', 'high'];
+
+/**
+ * `series[name]` is {steps, last, mean, low, high}: arrays of the same length; point i stands for the rows after steps[i − 1] up to
+ * steps[i], where last[i] was measured.
+ */
+export function createCurves() {
+  const curves = {series: {}, history: '', after: -1};
+
+  const whole = part => ({...part, mean: part.mean || part.last, low: part.low || part.last, high: part.high || part.last});
+
+  /**
+   * Takes what the server tells; true if the page should ask for the whole again, because too many points have come one by one.
+   * `after` says which rows are known: everything is replaced where they are not the last ones known here.
+   */
+  curves.take = metrics => {
+    const anew = metrics.history !== curves.history || metrics.after === -1 || metrics.after === undefined;
+    if (!anew && metrics.after !== curves.after) return false;     // an answer that came too late
+    if (anew) curves.series = {};
+    let most = 0;
+    for (const [name, part] of Object.entries(metrics.series)) {
+      const more = whole(part), known = curves.series[name];
+      if (!known) curves.series[name] = Object.fromEntries(PARTS.map(key => [key, more[key].slice()]));
+      else for (const key of PARTS) for (const v of more[key]) known[key].push(v);
+      most = Math.max(most, curves.series[name].steps.length);
+    }
+    curves.history = metrics.history;
+    curves.after = metrics.last;
+    return most > MOST;
+  };
+
+  return curves;
+}
+
+/**
+ * A line without its noise, `strength` from 0 (as it is) to below 1: the mean of what is drawn towards the points before and of what is drawn
+ * towards the points after, so that it does not lag behind.
+ */
+export function smoothed(values, strength) {
+  const before = drawn(values, strength), after = drawn(values.slice().reverse(), strength).reverse();
+  return before.map((v, i) => (v + after[i]) / 2);
+}
+
+function drawn(values, strength) {
+  const out = new Array(values.length);
+  let sum = 0, weight = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum = strength * sum + (1 - strength) * values[i];
+    weight = strength * weight + (1 - strength);
+    out[i] = sum / weight;
+  }
+  return out;
+}
+
+/** Lines over steps of their own, as uPlot wants them: one rising list of steps, and a value or undefined at each of them for every line. */
+export function aligned(lines) {
+  const all = [...new Set(lines.map(line => line.steps))];
+  let steps = all[0] || [];
+  for (const other of all.slice(1)) steps = merged(steps, other);
+  return [steps, ...lines.map(({steps: own, values}) => {
+    if (own === steps) return values;
+    const out = new Array(steps.length);
+    for (let i = 0, k = 0; i < steps.length && k < own.length; i++) if (steps[i] === own[k]) out[i] = values[k++];
+    return out;
+  })];
+}
+
+function merged(a, b) {
+  const out = [];
+  let i = 0, k = 0;
+  while (i < a.length || k < b.length) {
+    const step = k >= b.length || a[i] < b[k] ? a[i] : b[k];
+    if (a[i] === step) i++;
+    if (b[k] === step) k++;
+    out.push(step);
+  }
+  return out;
+}
+
+/** The index of the value nearest to `wanted` in a rising list; −1 in an empty one. */
+export function nearest(list, wanted) {
+  let low = 0, high = list.length - 1;
+  while (high - low > 1) {
+    const middle = low + high >> 1;
+    if (list[middle] <= wanted) low = middle; else high = middle;
+  }
+  return high < 0 ? -1 : wanted - list[low] <= list[high] - wanted ? low : high;
+}

@@ -1,0 +1,194 @@
+// One run: where it stands, its curves as they grow, what its model wrote along the way, and what steers it.
+import {createChart} from './chart.js';
+import {createCurves, smoothed} from './curves.js';
+import {bytes, grouped, stateOf, time, value} from './figures.js';
+import {showSamples} from './samples.js';
+import {pathOf} from './server.js';
+import {showSteering} from './steering.js';
+import {button, count, labelled} from '../words.js';
+
+const {element} = inkling;
+const SMOOTHING = 0.8;
+
+const NOTHING = {steps: [], last: [], mean: [], low: [], high: []};
+const SMALL = 150;
+
+/** The charts beside that of the losses: a column of metrics.csv each, and what is drawn over it. */
+const SMALL_CHARTS = [
+  {id: 'rate', title: 'Learning rate', column: 'learning_rate', scales: ['from_zero', 'log']},
+  {id: 'norm', title: 'Gradient norm', column: 'grad_norm', scales: ['log', 'linear']},
+  {id: 'speed', title: 'Tokens per second', column: 'tokens_per_second', scales: ['from_zero']},
+  {id: 'right', title: 'Pairs told right, share', column: 'reward_accuracy', validation: 'val_reward_accuracy', scales: ['from_zero']},
+  {id: 'margin', title: 'Reward margin', column: 'reward_margin', validation: 'val_reward_margin', scales: ['linear']},
+  {id: 'gain', title: 'Chosen answers against the reference', column: 'val_chosen_gain', scales: ['linear']},
+];
+
+const BAND = name => [{name: name + ' least', colour: '--data', fill: '--data-soft', kind: 'band', told: false},
+  {name: name + ' most', colour: '--data', kind: 'band', told: false}];
+const VALIDATION = {name: 'validation', colour: '--ink', kind: 'points'};
+
+export function showRun(root, server, name) {
+  const over = new AbortController(), {signal} = over;
+  const curves = createCurves();
+  const opened = performance.now();
+  let run = null, detail = null, zoom = null, strength = SMOOTHING, drawn = false, asking = null;
+
+  const title = element('h1', {}, name), place = element('p', {class: 'place'}), warnings = element('div', {class: 'warnings', role: 'status'});
+  const figures = element('dl', {class: 'figures'}), fault = element('p', {class: 'warning', hidden: ''});
+  const progress = element('progress', {class: 'updates', max: 1, value: 0, 'aria-label': 'Updates made'});
+  const charts = element('div', {class: 'charts'}), config = element('details', {class: 'config'}, element('summary', {}, 'Run file'), element('pre'));
+  const zoomed = element('span', {class: 'note'}), all = button('Show all', () => setZoom(null), {class: 'quiet', disabled: ''});
+  const smoothing = element('input', {type: 'range', min: 0, max: 0.98, step: 0.02, value: strength, 'aria-label': 'Smoothing'});
+  const steering = showSteering(server, name, () => run), samples = showSamples(server, name, signal, step => choose(step));
+  document.title = name + ' · Inkling';
+  smoothing.addEventListener('input', () => { strength = Number(smoothing.value); draw(); });
+  config.addEventListener('toggle', () => config.open && loadConfig());
+
+  const on = {zoom: (from, to) => setZoom(from === null ? null : {from, to}), step: step => samples.choose(step)};
+  const loss = createChart({id: 'loss', title: 'Loss, nats per token', height: 340, scales: ['linear', 'log'], lines: [
+    ...BAND('train'), {name: 'train', colour: '--data', kind: 'thin'}, {name: 'smoothed', colour: '--learned', kind: 'line'}, VALIDATION]}, on);
+  const small = SMALL_CHARTS.map(spec => ({...spec, chart: createChart({id: spec.id, title: spec.title, height: SMALL, scales: spec.scales,
+    lines: [...BAND(spec.title), {name: spec.title.toLowerCase(), colour: spec.column.startsWith('val') ? '--ink' : '--data',
+      kind: spec.column.startsWith('val') ? 'points' : 'thin'}, ...spec.validation ? [VALIDATION] : []]}, {...on, step: undefined})}));
+  charts.append(loss.figure, samples.strip, samples.panel, ...small.map(s => s.chart.figure));
+
+  root.append(element('p', {class: 'up'}, element('a', {href: '/runs#'}, '← All runs')),
+    element('div', {class: 'run-head'}, element('div', {}, title, place), steering.buttons), progress, fault, warnings, figures,
+    element('div', {class: 'row tools'}, labelled('Smoothing', smoothing), all, zoomed,
+      element('span', {class: 'note hint'}, 'Drag across a curve to zoom; click it to read what the model wrote then.')),
+    charts, config, steering.dialog);
+
+  function draw() {
+    const {series} = detail || curves, train = series.train_loss || NOTHING, validation = series.val_loss || NOTHING;
+    loss.set([...raw(train), {steps: train.steps, values: smoothed(train.mean, strength)}, {steps: validation.steps, values: validation.last}]);
+    for (const {chart, column, validation: second} of small) {
+      const over = second && series[second] || NOTHING;
+      chart.set([...raw(series[column] || NOTHING, true), ...second ? [{steps: over.steps, values: over.last}] : []]);
+    }
+    if (!drawn && curves.after >= 0) {
+      drawn = true;
+      measured('draw', opened);
+    }
+  }
+
+  /** Shows a part of the steps: at once with what is there, and as soon as it comes with all that was measured there. */
+  function setZoom(to) {
+    const began = performance.now();
+    zoom = to && to.to - to.from >= 1 ? {from: Math.max(0, to.from), to: Math.min(to.to, Math.max(curves.after, 1))} : null;
+    if (zoom && zoom.from >= zoom.to) zoom = null;
+    all.disabled = !zoom;
+    zoomed.textContent = zoom ? `Steps ${grouped(zoom.from)} to ${grouped(zoom.to)}` : '';
+    detail = null;
+    draw();
+    for (const chart of [loss, ...small.map(s => s.chart)]) chart.zoom(zoom ? zoom.from : null, zoom?.to);
+    measured('zoom', began);
+    asking?.abort();
+    if (zoom) loadDetail(zoom);
+  }
+
+  async function loadDetail(wanted) {
+    asking = new AbortController();
+    try {
+      const metrics = await server.get(pathOf(name, '/metrics?' + new URLSearchParams(wanted)), asking.signal);
+      if (zoom !== wanted || signal.aborted) return;
+      detail = createCurves();
+      detail.take(metrics);
+      draw();
+      root.dataset.detail = `${wanted.from}-${wanted.to}`;
+    } catch (e) {
+      if (e.name !== 'AbortError') tellFault(e.message);
+    }
+  }
+
+  async function loadWhole() {
+    const metrics = await server.get(pathOf(name, '/metrics'), signal).catch(() => null);
+    if (metrics && !signal.aborted) {
+      curves.take(metrics);
+      draw();
+    }
+  }
+
+  async function loadConfig() {
+    const {config: text} = await server.get(pathOf(name), signal).catch(e => ({config: e.message}));
+    config.querySelector('pre').textContent = text;
+  }
+
+  function choose(step) {
+    loss.mark(run?.sample_steps || [], step);
+  }
+
+  function tellFault(text) {
+    fault.textContent = text || '';
+    fault.hidden = !text;
+  }
+
+  function tellRun() {
+    place.replaceChildren(stateOf(run), ` ${grouped(run.step)} of ${grouped(run.max_steps)} updates`,
+      ...run.seconds_left !== null ? [`, about ${time(run.seconds_left)} left`] : []);
+    progress.max = run.max_steps;
+    progress.value = Math.min(run.step, run.max_steps);
+    progress.textContent = `${grouped(run.step)} of ${grouped(run.max_steps)}`;
+    tellWarnings();
+    const speed = curves.series.tokens_per_second;
+    figures.replaceChildren(...[
+      ['training loss', run.last_train_loss ? run.last_train_loss.loss.toFixed(4) : '–', run.last_train_loss ? 'at step ' + grouped(run.last_train_loss.step) : 'nothing logged yet'],
+      ['best validation loss', run.best_val_loss ? run.best_val_loss.loss.toFixed(4) : '–', run.best_val_loss ? `at step ${grouped(run.best_val_loss.step)}, perplexity ${Math.exp(run.best_val_loss.loss).toFixed(2)}` : 'not evaluated yet'],
+      ['tokens', grouped(run.tokens), speed ? `${value(speed.last[speed.last.length - 1])} a second` : ''],
+      ['time', time(run.seconds), run.seconds_left !== null ? `about ${time(run.seconds_left)} left, evaluations not counted` : 'of updates'],
+      ...run.memory ? [['memory', bytes(run.memory.now), `of the training process; at most ${bytes(run.memory.most)}`]] : [],
+      ['on disk', bytes(run.bytes), count(run.checkpoints.length, 'checkpoint')],
+    ].map(([label, number, note]) => element('div', {}, element('dt', {}, label), element('dd', {class: 'number'}, number), element('dd', {class: 'note'}, note))));
+    steering.update(run);
+    samples.update(run);
+    choose(samples.chosen());
+  }
+
+  function tellWarnings() {
+    const now = JSON.stringify(run.warnings);
+    if (warnings.dataset.now === now) return;
+    warnings.dataset.now = now;
+    warnings.replaceChildren(...run.warnings.map(w => element('p', {class: w.passed ? 'note' : 'warning', 'data-kind': w.kind}, w.text)));
+  }
+
+  function take(news) {
+    tellFault(news.fault);
+    if (news.run) run = news.run;
+    const many = news.metrics && curves.take(news.metrics);
+    if (news.metrics && !zoom) draw();
+    if (news.run || news.metrics) tellRun();
+    root.dataset.state = 'ready';
+    root.dataset.after = curves.after;
+    if (many) loadWhole();
+  }
+
+  server.live(name, () => ({after: Math.max(0, curves.after), history: curves.history}), news => signal.aborted || take(news), signal)
+    .catch(e => {
+      if (signal.aborted) return;
+      tellFault(e.message);
+      root.dataset.state = 'gone';
+    });
+  return () => {
+    over.abort();
+    asking?.abort();
+    for (const chart of [loss, ...small.map(s => s.chart)]) chart.end();
+  };
+}
+
+/**
+ * What was measured, as three lines: the least and the greatest of the rows that stand behind each point, between which the chart is filled,
+ * and the values themselves where each point is one row; else, if asked for, their means.
+ */
+function raw({steps, last, mean, low, high}, withMeans = false) {
+  const single = low.every((v, i) => v === high[i]);
+  const none = {steps, values: new Array(steps.length)};
+  return single ? [none, none, {steps, values: last}] : [{steps, values: low}, {steps, values: high},
+    {steps, values: withMeans ? mean : none.values, read: last}];
+}
+
+/** Told to who measures the page: performance.getEntriesByName('draw'). Only the last of each is kept. */
+function measured(what, began) {
+  requestAnimationFrame(() => setTimeout(() => {
+    performance.clearMeasures(what);
+    performance.measure(what, {start: began, end: performance.now()});
+  }));
+}

@@ -1,0 +1,71 @@
+// What the model wrote along the way: a sample at a time, always to the same prompt.
+import {button} from '../words.js';
+import {nearest} from './curves.js';
+import {grouped} from './figures.js';
+import {pathOf} from './server.js';
+
+const {element} = inkling;
+const KEPT = 50;
+
+/** @param onChoose told the step whose sample is shown now, or null */
+export function showSamples(server, name, signal, onChoose) {
+  const texts = new Map();
+  let steps = [], prompt = '', at = -1, followsNewest = true;
+  const slider = element('input', {type: 'range', min: 0, max: 0, value: 0, id: 'sample', 'aria-label': 'Sample at step'});
+  const back = button('←', () => go(at - 1), {'aria-label': 'Sample before'}), forth = button('→', () => go(at + 1), {'aria-label': 'Next sample'});
+  const where = element('span', {class: 'number where'}), strip = element('div', {class: 'strip', hidden: ''}, back, slider, forth, where);
+  const text = element('pre', {class: 'sample-text', tabindex: 0}), panel = element('section', {class: 'samples', hidden: '', 'aria-label': 'Samples'},
+    element('h2', {}, 'What it writes'), text);
+  slider.addEventListener('input', () => go(Number(slider.value)));
+
+  function go(to) {
+    if (!steps.length) return;
+    at = Math.max(0, Math.min(steps.length - 1, to));
+    followsNewest = at === steps.length - 1;
+    show();
+  }
+
+  async function show() {
+    const step = steps[at];
+    slider.max = steps.length - 1;
+    slider.value = at;
+    slider.setAttribute('aria-valuetext', 'step ' + grouped(step));
+    where.textContent = 'step ' + grouped(step);
+    back.disabled = at === 0;
+    forth.disabled = at === steps.length - 1;
+    onChoose(step);
+    try {
+      const written = texts.get(step) ?? (await server.get(pathOf(name, '/samples?step=' + step), signal)).text;
+      keep(step, written);
+      if (steps[at] !== step) return;                    // another one was chosen meanwhile
+      const begins = prompt && written.startsWith(prompt);
+      text.replaceChildren(...begins ? [element('span', {class: 'prompt'}, prompt), written.slice(prompt.length)] : [written]);
+      text.dataset.step = step;
+    } catch (e) {
+      if (!signal.aborted && steps[at] === step) text.textContent = e.message;
+    }
+  }
+
+  function keep(step, written) {
+    texts.delete(step);
+    texts.set(step, written);
+    if (texts.size > KEPT) texts.delete(texts.keys().next().value);
+  }
+
+  return {
+    strip, panel,
+    chosen: () => at < 0 ? null : steps[at],
+    /** The sample nearest to a step. */
+    choose: step => go(nearest(steps, step)),
+    update(run) {
+      const before = steps, shown = steps[at];
+      steps = run.sample_steps;
+      prompt = run.sample_prompt || '';
+      strip.hidden = panel.hidden = !steps.length;
+      if (before.length && steps.length < before.length) texts.clear();       // resumed at an earlier step
+      if (!steps.length || steps.length === before.length && steps[at] === shown) return;
+      at = followsNewest || shown === undefined ? steps.length - 1 : Math.max(0, nearest(steps, shown));
+      show();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+// Several runs over each other: a colour each, and in what their run files differ.
+import {createChart} from './chart.js';
+import {createCurves, smoothed} from './curves.js';
+import {colourOf, grouped, linkTo, lossAt, stateOf} from './figures.js';
+import {labelled} from '../words.js';
+import {pathOf, pause, visible} from './server.js';
+
+const {element} = inkling;
+const BETWEEN = 2000, SMOOTHING = 0.8;
+const NOTHING = {steps: [], last: [], mean: []};
+const COLOURS = ['--learned', '--accent', '--ink', '--data'];
+const CHARTS = [
+  {id: 'loss', title: 'Validation loss, nats per token', column: 'val_loss', scales: ['linear', 'log'], height: 320, kind: 'points'},
+  {id: 'train', title: 'Training loss, smoothed', column: 'train_loss', scales: ['linear', 'log'], height: 220, smooth: true},
+  {id: 'rate', title: 'Learning rate', column: 'learning_rate', scales: ['from_zero', 'log'], height: 220},
+  {id: 'norm', title: 'Gradient norm, smoothed', column: 'grad_norm', scales: ['log', 'linear'], height: 220, smooth: true},
+];
+
+export function showSeveral(root, server, names) {
+  const over = new AbortController(), {signal} = over;
+  const runs = names.map(name => ({name, curves: createCurves(), status: null}));
+  let strength = SMOOTHING;
+  const body = element('tbody'), differences = element('div'), fault = element('p', {class: 'warning', hidden: ''});
+  const head = ['run', 'state', 'updates', 'best validation loss', 'last', 'last training loss'];
+  const smoothing = element('input', {type: 'range', min: 0, max: 0.98, step: 0.02, value: strength, 'aria-label': 'Smoothing'});
+  smoothing.addEventListener('input', () => { strength = Number(smoothing.value); draw(); });
+  document.title = names.join(', ') + ' · Inkling';
+
+  const charts = CHARTS.map(spec => ({...spec, chart: createChart({...spec, lines: runs.map((run, i) => ({name: run.name, css: colourOf(i),
+    colour: COLOURS[i % 4], dash: i % 8 > 3 ? [6, 4] : undefined, kind: spec.kind || 'line'}))}, {zoom})}));
+  const box = element('div', {class: 'charts several'}, ...charts.map(c => c.chart.figure));
+  root.append(element('p', {class: 'up'}, element('a', {href: '/runs#'}, '← All runs')), element('h1', {}, names.join(', ')), fault,
+    element('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Runs'}, element('table', {class: 'table'},
+      element('thead', {}, element('tr', {}, ...head.map((h, i) => element('th', {scope: 'col', class: i > 1 ? 'number' : ''}, h)))), body)),
+    element('div', {class: 'row tools'}, labelled('Smoothing', smoothing), element('span', {class: 'note hint'}, 'Drag across a curve to zoom, double-click to see all.')),
+    box, differences);
+
+  function zoom(from, to) {
+    for (const {chart} of charts) chart.zoom(from, to);
+  }
+
+  function draw() {
+    for (const {chart, column, smooth} of charts) {
+      chart.set(runs.map(({curves}) => {
+        const part = curves.series[column] || NOTHING;
+        return {steps: part.steps, values: smooth ? smoothed(part.mean, strength) : part.last};
+      }));
+    }
+  }
+
+  function table() {
+    body.replaceChildren(...runs.filter(run => run.status).map((run, i) => {
+      const {status} = run;
+      return element('tr', {}, element('th', {scope: 'row'}, element('span', {class: 'key ' + colourOf(runs.indexOf(run))}), element('a', {href: linkTo(run.name)}, run.name)),
+        element('td', {}, stateOf(status)), element('td', {class: 'number'}, `${grouped(status.step)} of ${grouped(status.max_steps)}`),
+        element('td', {class: 'number'}, lossAt(status.best_val_loss)), element('td', {class: 'number'}, lossAt(status.last_val_loss)),
+        element('td', {class: 'number'}, lossAt(status.last_train_loss)));
+    }));
+  }
+
+  async function look(run) {
+    const status = await server.get(pathOf(run.name), signal);
+    const before = run.status;
+    run.status = status;
+    if (before && before.state !== 'running' && status.state !== 'running') return;
+    const {history, after} = run.curves;
+    const metrics = await server.get(pathOf(run.name, after < 0 ? '/metrics' : '/metrics?after=' + after), signal);
+    if (after >= 0 && metrics.history !== history) Object.assign(run, {curves: createCurves()});
+    else if (run.curves.take({...metrics, after: after < 0 ? undefined : after})) run.curves = createCurves();   // too many points: again, in fewer
+  }
+
+  async function compare() {
+    const told = await server.post('/inkling/v1/compare-runs', {runs: names});
+    const rows = told.differences.map(({key, values}) => element('tr', {}, element('th', {scope: 'row'}, key), ...values.map(v => element('td', {}, v))));
+    differences.append(element('h2', {}, 'What differs'), rows.length ? element('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Keys that differ'},
+      element('table', {class: 'table differences'}, element('thead', {}, element('tr', {}, element('th', {scope: 'col'}, 'key'),
+        ...runs.map((run, i) => element('th', {scope: 'col'}, element('span', {class: 'key ' + colourOf(i)}), run.name)))), element('tbody', {}, ...rows)))
+      : element('p', {class: 'note'}, 'Nothing: their run files say the same.'));
+  }
+
+  (async () => {
+    for (let first = true; ; first = false) {
+      await visible(signal);
+      for (const run of runs) await look(run);
+      if (first) await compare();
+      draw();
+      table();
+      root.dataset.state = 'ready';
+      await pause(BETWEEN, signal);
+    }
+  })().catch(e => {
+    if (signal.aborted) return;
+    fault.textContent = e.message;
+    fault.hidden = false;
+    root.dataset.state = 'gone';
+  });
+  return () => {
+    over.abort();
+    charts.forEach(({chart}) => chart.end());
+  };
+}

@@ -1,0 +1,83 @@
+// Stop, resume, extend, and look inside. Each asks first, and shows the command that does the same.
+import {button} from '../words.js';
+import {grouped} from './figures.js';
+import {pathOf} from './server.js';
+
+const {element} = inkling;
+
+/** @param now the run's status of this moment */
+export function showSteering(server, name, now) {
+  const buttons = element('div', {class: 'steering buttons'}), dialog = element('dialog', {'aria-labelledby': 'question'});
+  const said = element('p', {class: 'note said', role: 'status'});
+  const stop = button('Stop…', () => ask({
+    title: `Stop ${name}?`, text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
+    command: () => now().stop_command, yes: 'Stop it', path: 'stop', body: () => ({trainer: now().trainer}),
+    done: 'It was asked to stop. It saves and ends.',
+  }));
+  const resume = button('Resume…', () => ask({
+    title: `Go on with ${name}?`, text: now().state === 'diverged'
+      ? 'It diverged. Going on from its last checkpoint makes the same update again, with the same result.'
+      : `It goes on from its last checkpoint to step ${grouped(now().max_steps)}, as a process of its own that needs no page and no server.`,
+    command: () => now().resume_command, yes: 'Resume it', path: 'resume', body: () => ({}), done: 'The training begins.',
+  }));
+  const extend = button('Extend…', () => {
+    const field = element('input', {type: 'number', min: now().step + 1, step: 1, value: Math.max(now().max_steps, now().step) * 2, id: 'max-steps'});
+    ask({
+      title: `Train ${name} for longer?`, text: 'The learning rate follows its schedule over the new length.',
+      field: element('label', {}, 'Updates in all ', field),
+      command: () => `${now().resume_command} --set train.max_steps=${field.value}`, yes: 'Extend it', path: 'resume',
+      body: () => ({max_steps: Number(field.value)}), done: 'The training begins.',
+    });
+  });
+  const look = button('Open in the playground', async () => {
+    said.textContent = 'The model is being loaded…';
+    try {
+      const {model} = await server.post(pathOf(name, '/open'), {});
+      location.href = '/#' + new URLSearchParams({model, prompt: now().sample_prompt ?? ''});
+    } catch (e) {
+      said.textContent = e.message;
+    }
+  });
+  buttons.append(stop, resume, extend, look, said);
+
+  function ask({title, text, field, command, yes, path, body, done}) {
+    const shown = element('code', {}), wrong = element('p', {class: 'warning', role: 'alert', hidden: ''});
+    const tell = () => { shown.textContent = command() ?? '(its process is not known here: Ctrl-C in its terminal)'; };
+    const go = button(yes, async () => {
+      go.disabled = true;
+      try {
+        await server.post(pathOf(name, '/' + path), body());
+        dialog.close();
+        said.textContent = done;
+      } catch (e) {
+        wrong.textContent = e.message;
+        wrong.hidden = false;
+        go.disabled = false;
+      }
+    }, {class: 'main', id: 'yes'});
+    const copy = button('Copy', () => navigator.clipboard?.writeText(shown.textContent), {class: 'quiet'});
+    dialog.replaceChildren(element('h2', {id: 'question'}, title), element('p', {}, text), ...field ? [element('p', {}, field)] : [],
+      element('p', {class: 'note'}, 'The command that does the same:'), element('div', {class: 'command'}, shown, copy), wrong,
+      element('div', {class: 'row'}, element('span', {class: 'buttons'}, button('Cancel', () => dialog.close(), {id: 'no'}), go)));
+    field?.querySelector('input').addEventListener('input', tell);
+    tell();
+    dialog.showModal();
+    (field?.querySelector('input') || dialog.querySelector('#no')).focus();
+  }
+
+  return {
+    buttons, dialog,
+    update(run) {
+      const running = run.state === 'running';
+      stop.hidden = !running;
+      stop.disabled = run.stopping || !run.stop_command;
+      resume.hidden = running || run.state === 'finished';
+      extend.hidden = running;
+      resume.disabled = extend.disabled = run.starting || run.workers;
+      resume.title = extend.title = run.workers ? `Workers on Spark trained it: ${run.resume_command}` : '';
+      look.disabled = !run.checkpoints.length;
+      if (said.dataset.state !== undefined && said.dataset.state !== run.state) said.textContent = '';
+      said.dataset.state = run.state;
+    },
+  };
+}

@@ -1,0 +1,153 @@
+// The text that is shown, token by token, and how it goes.
+import {button, chance, count, flowing, shade} from './words.js';
+
+const {element} = inkling;
+const BY = 'inkling-shade';
+const TRY = [
+  'choose any word of the text: the bars show what else it could have been,',
+  'move Temperature and the other knobs: they reshape the bars at once,',
+  'choose a bar: the text goes on from there with that word, and the old one stays as a branch,',
+  'choose a view at the foot of the page: what the model does inside to get there.',
+];
+
+export function showText(root, app) {
+  const {state} = app;
+  const list = element('div', {class: 'text tokens', role: 'listbox', 'aria-label': 'Text, token by token', 'aria-orientation': 'horizontal'});
+  const note = element('p', {class: 'note state'});
+  const aloud = element('p', {class: 'unseen', role: 'status'});      // each change is read out, so it has no running figures
+  const by = element('select', {id: 'shade-by', 'aria-label': 'Shade tokens by'}, element('option', {value: 'probability'}, 'probability'),
+    element('option', {value: 'surprise'}, 'surprise'));
+  const legend = element('span', {class: 'scale'});
+  const head = element('p', {class: 'legend'}, 'Shaded by ', by, ' ', legend, element('span', {class: 'keys'},
+    'Arrow keys move from token to token, Tab goes to what it could have been.'));
+  const empty = element('div', {class: 'note empty'}, element('p', {}, 'Nothing is written yet. Give the model a beginning, and choose Write. Then'),
+    element('ul', {}, ...TRY.map(what => element('li', {}, what))));
+  root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, list, note, aloud);
+  by.value = localStorage.getItem(BY) || 'probability';
+  const parts = [];
+  let drawn = null, asked = 0;
+
+  function part(i) {
+    const e = element('span', {role: 'option', 'data-position': i});
+    return e;
+  }
+
+  /** Brings one token up to date; most of the time nothing about it has changed. */
+  function fill(e, i, forks) {
+    const {tokens, prompt} = state.shown;
+    const token = tokens[i];
+    if (token) e.dataset.id = token.id;
+    const kind = `token-shade${i < prompt ? ' prompt' : ''}${forks.has(i) ? ' fork' : ''}`;
+    if (e.className !== kind) e.className = kind;
+    const said = token ? `${token.piece} ${token.text}` : 'next';
+    if (e.dataset.said !== said) {
+      e.dataset.said = said;
+      e.replaceChildren(...(token ? flowing(token) : [element('span', {class: 'mark', 'aria-hidden': 'true'}, '▸')]));
+    }
+    const dark = token ? shade(token.logprob, by.value).toFixed(3) : '0';
+    if (e.style.getPropertyValue('--shade') !== dark) e.style.setProperty('--shade', dark);
+    const about = token ? `${token.piece}: ${chance(token.logprob)}` : 'What comes next';
+    if (e.title !== about) {
+      e.title = about;
+      e.setAttribute('aria-label', about);
+    }
+    const chosen = i === state.position;
+    e.setAttribute('aria-selected', String(chosen));
+    e.tabIndex = chosen || (state.position === null && i === 0) ? 0 : -1;
+  }
+
+  function draw() {
+    asked = 0;
+    const branch = state.shown;
+    list.hidden = head.hidden = note.hidden = !branch;
+    empty.hidden = Boolean(branch);
+    if (!branch) return;
+    if (branch !== drawn) {
+      list.replaceChildren();
+      parts.length = 0;
+      drawn = branch;
+    }
+    const length = branch.tokens.length + (isOpen(branch) ? 1 : 0);
+    while (parts.length > length) parts.pop().remove();
+    while (parts.length < length) {
+      parts.push(part(parts.length));
+      list.append(parts.at(-1));
+    }
+    const forks = new Set(app.tree.children(branch).map(child => child.at));
+    parts.forEach((e, i) => fill(e, i, forks));
+    list.dataset.state = branch.state;
+    list.setAttribute('aria-busy', String(['asking', 'waiting', 'reading', 'writing', 'retrying'].includes(branch.state)));
+    const how = told(branch);
+    if (note.textContent !== how) note.textContent = how;
+    const said = {writing: 'Writing.', reading: 'Reading the prompt.'}[branch.state] || how;
+    if (aloud.textContent !== said) aloud.textContent = said;
+  }
+
+  /** Many tokens may come between two pictures. */
+  const drawSoon = () => { asked ||= requestAnimationFrame(draw); };
+
+  function drawLegend() {
+    const values = by.value === 'surprise' ? [[1, '1 bit'], [4, '4'], [8, '8'], [14, '14 bits']].map(([bits, name]) => [-bits * Math.LN2, name])
+      : [0.01, 0.1, 0.5, 1].map(p => [Math.log(p), inkling.percent(p)]);
+    legend.replaceChildren(...values.map(([logprob, name]) => {
+      const e = element('span', {class: 'token-shade'}, name);
+      e.style.setProperty('--shade', shade(logprob, by.value).toFixed(3));
+      return e;
+    }));
+  }
+
+  function choose(position, focus) {
+    app.select(position);
+    draw();
+    if (focus) parts[position]?.focus();
+  }
+
+  list.addEventListener('click', e => {
+    const token = e.target.closest('[data-position]');
+    if (token) choose(Number(token.dataset.position), true);
+  });
+  list.addEventListener('keydown', e => {
+    const token = e.target.closest('[data-position]');
+    if (!token || e.ctrlKey || e.altKey || e.metaKey) return;
+    const i = Number(token.dataset.position), last = parts.length - 1;
+    const to = {ArrowRight: i + 1, ArrowDown: i + 1, ArrowLeft: i - 1, ArrowUp: i - 1, Home: 0, End: last, Enter: i, ' ': i}[e.key];
+    if (to === undefined) return;
+    e.preventDefault();
+    choose(Math.min(last, Math.max(0, to)), true);
+  });
+  by.addEventListener('change', () => {
+    localStorage.setItem(BY, by.value);
+    drawLegend();
+    draw();
+  });
+  app.on('branch', draw);
+  app.on('select', drawSoon);
+  app.on('tree', drawSoon);
+  app.on('text', branch => { if (branch === state.shown) drawSoon(); });
+  drawLegend();
+  draw();
+}
+
+/** Whether a next token can be looked at: the text is complete, and the context is not full. */
+const isOpen = branch => ['done', 'stopped'].includes(branch.state) && branch.tokens.length > 0;
+
+/** How it goes, in words. */
+export function told(branch) {
+  const {figures, state, note, tokens, prompt, seed, finish} = branch;
+  const written = tokens.length - prompt;
+  const rate = figures.rate ? ` · ${figures.rate.toFixed(figures.rate < 10 ? 1 : 0)} tokens/s` : '';
+  switch (state) {
+    case 'asking': return 'Asking…';
+    case 'waiting': return figures.ahead === 0 ? 'Waiting: next in line.' : `Waiting: ${count(figures.ahead, 'request')} before this one.`;
+    case 'reading': return `Reading the prompt: ${figures.read} of ${count(figures.of, 'token')}.`;
+    case 'writing': return `Writing: ${count(written, 'token')}${rate}`;
+    case 'retrying': return `${note} Trying again by itself; Stop ends that.`;
+    case 'failed': return `It could not be written: ${note}`;
+    case 'new': return '';
+    default: {
+      const end = state === 'stopped' ? 'stopped' : finish === 'stop' ? 'the model ended it' : 'as many as were asked for';
+      const cached = figures.cached ? ` · ${figures.cached} of ${count(prompt, 'prompt token')} had been read before` : '';
+      return `${count(written, 'token')}, ${end}${rate}${cached} · seed ${seed}${branch.exact ? ', exact' : ''}`;
+    }
+  }
+}

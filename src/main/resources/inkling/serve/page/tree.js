@@ -1,0 +1,39 @@
+// The texts that were written, as a tree: a branch begins with the first `at` tokens of its parent.
+
+/** What requests call the settings of sampling, and what they are unless somebody says otherwise. */
+export const DEFAULT_OPTIONS = {temperature: 1, top_k: 0, top_p: 1, min_p: 0, repetition_penalty: 1};
+
+export function createTree() {
+  const branches = [];
+  return {
+    /** All branches, in the order in which they were begun. */
+    all: () => branches,
+
+    get: id => branches.find(branch => branch.id === id) || null,
+
+    children: parent => branches.filter(branch => branch.parent === (parent ? parent.id : null)),
+
+    /**
+     * Adds a branch. `tokens` are {id, piece, text, logprob}, those of the prompt; `at` of them are the parent's. `source` is what is
+     * continued: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}.
+     */
+    add({parent = null, at = 0, tokens = [], source, model, directory, options, seed, exact, maxTokens}) {
+      const branch = {id: branches.length + 1, parent: parent ? parent.id : null, at, tokens: [...tokens], prompt: tokens.length, source, model,
+        directory, options, seed, exact, maxTokens, state: 'new', note: '', figures: {}, finish: null, stop: () => {}};
+      branches.push(branch);
+      return branch;
+    },
+
+    clear() { branches.length = 0; },
+  };
+}
+
+/** The position from which on two texts differ. */
+export function departure(one, other) {
+  let i = 0;
+  while (i < one.length && i < other.length && one[i].id === other[i].id) i++;
+  return i;
+}
+
+/** What was written behind the prompt, as text. */
+export const answerOf = branch => branch.tokens.slice(branch.prompt).map(token => token.text).join('');

@@ -1,0 +1,95 @@
+import {post, stream} from './api.js';
+
+const AGAIN = 1000;   // milliseconds until a full queue is asked again
+
+/** What asks the server to write a branch: a path and a body. */
+export function requestOf(branch) {
+  const {model, source, options, seed, exact, maxTokens} = branch;
+  const sampling = {...options, max_tokens: maxTokens, seed};
+  if (source.messages) {
+    return {path: '/v1/chat/completions', body: {model, messages: source.messages, ...sampling,
+      inkling: {exact, ...(source.begin.length ? {begin: source.begin} : {})}}};
+  }
+  const prompt = source.ids || source.prompt;
+  return {path: '/v1/completions', body: {model, ...(prompt.length ? {prompt} : {}), ...sampling, inkling: {exact}}};
+}
+
+/**
+ * Has the server write a branch, and tells 'text' of all that comes. Where the queue is full or the connection is lost, it asks again by
+ * itself until somebody stops it: the seed makes it the same text.
+ */
+export async function writeBranch(app, branch) {
+  const abort = new AbortController();
+  branch.stop = () => abort.abort();
+  be('asking');
+  for (;;) {
+    try {
+      await once(app, branch, abort.signal, be);
+      be('done');
+      break;
+    } catch (e) {
+      if (abort.signal.aborted) {
+        be('stopped');
+        break;
+      }
+      if (!e.retryable) {
+        be('failed', e.message || String(e));
+        break;
+      }
+      be('retrying', e.message);
+      if (e.status === 0) app.lost(e.message);
+      await Promise.race([pause(AGAIN).then(app.ready), new Promise(done => abort.signal.addEventListener('abort', done))]);
+    }
+  }
+  await scored(app, branch).catch(() => {});                    // shades are not worth an error
+  app.tell('text', branch);
+  app.tell('tree');
+
+  function be(state, note = '') {
+    Object.assign(branch, {state, note});
+    app.tell('text', branch);
+  }
+}
+
+const pause = millis => new Promise(done => setTimeout(done, millis));
+
+async function once(app, branch, signal, be) {
+  const {path, body} = requestOf(branch);
+  const figures = branch.figures = {cached: null, rate: null, ahead: null, read: null, of: null};
+  let n = branch.prompt, first = 0;
+  await stream(path, {...body, stream: true, stream_options: {include_usage: true}, inkling: {...body.inkling, tokens: true}}, {signal,
+    onEvent(event) {
+      const [choice] = event.choices;
+      const {prompts, ahead, read, of} = event.inkling || {};
+      if (prompts) n = takePrompt(branch, prompts[0]);
+      if (ahead !== undefined) figures.ahead = ahead;
+      if (read !== undefined) Object.assign(figures, {read, of});
+      if (event.usage) figures.cached = event.usage.prompt_tokens_details.cached_tokens;
+      if (choice?.finish_reason) branch.finish = choice.finish_reason;
+      for (const token of choice?.inkling?.tokens || []) {
+        branch.tokens[n++] = token;
+        first ||= performance.now();
+      }
+      const written = n - branch.prompt;
+      if (written > 1) figures.rate = (written - 1) / Math.max(0.001, (performance.now() - first) / 1000);
+      be(written ? 'writing' : read !== undefined ? 'reading' : ahead !== undefined ? 'waiting' : branch.state);
+    }});
+  branch.tokens.length = n;
+}
+
+/** The tokens of the prompt, as the model reads them; what is known of them stays. */
+function takePrompt(branch, prompt) {
+  prompt.forEach((token, i) => {
+    const known = branch.tokens[i];
+    branch.tokens[i] = {...token, logprob: known && known.id === token.id ? known.logprob : null};
+  });
+  return branch.prompt = prompt.length;
+}
+
+/** The chances of the tokens that nobody drew here, those of the prompt. */
+async function scored(app, branch) {
+  const missing = branch.tokens.some((token, i) => i > 0 && token.logprob === null);
+  if (!missing || branch.tokens.length < 2) return;
+  const {positions} = await post('/inkling/v1/score', {model: branch.model, ids: branch.tokens.map(token => token.id), top: 1});
+  positions.forEach(({logprob}, i) => { if (branch.tokens[i].logprob === null) branch.tokens[i].logprob = logprob; });
+}

@@ -1,0 +1,86 @@
+package inkling.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.serve.TestServer.Answer;
+import inkling.serve.http.Limits;
+import inkling.serve.page.Pages;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The pages' files, as a browser asks for them. */
+class PagesOverHttpTest {
+    private static final Pattern REFERENCE = Pattern.compile("(?:src|href)=\"(/page/[^\"]+)\"");
+    private final TestServer server = TestServer.shared();
+
+    private static List<String> references(String html) {
+        return REFERENCE.matcher(html).results().map((MatchResult found) -> found.group(1)).toList();
+    }
+
+    @Test void thePlaygroundComesWithAllThatItNames() {
+        Answer page = server.get("/");
+        assertEquals(200, page.status());
+        assertEquals("text/html; charset=utf-8", page.header("Content-Type"));
+        assertTrue(page.header("Content-Security-Policy").startsWith("default-src 'self';"), page.header("Content-Security-Policy"));
+        assertEquals("no-referrer", page.header("Referrer-Policy"));
+        assertEquals("nosniff", page.header("X-Content-Type-Options"));
+        assertTrue(!page.text().contains("@page/"), "names without their path");
+        assertTrue(references(page.text()).size() > 4);
+        for (String path : references(page.text())) {
+            Answer file = server.get(path);
+            assertEquals(200, file.status(), path);
+            String type = path.endsWith(".css") ? "text/css" : path.endsWith(".svg") ? "image/svg+xml" : "text/javascript";
+            assertTrue(file.header("Content-Type").startsWith(type), path + " is " + file.header("Content-Type"));
+            assertTrue(file.header("Cache-Control").contains("immutable"), path);
+        }
+    }
+
+    /** No script, style or handler stands in the page itself: the policy would refuse it. */
+    @Test void nothingIsInline() {
+        String html = server.get("/").text();
+        assertTrue(!html.contains("<style") && !html.contains(" style=") && !Pattern.compile("<script(?![^>]* src=)").matcher(html).find()
+            && !Pattern.compile(" on[a-z]+=").matcher(html).find(), html);
+    }
+
+    /** Modules name each other by relative paths, all of which are there. */
+    @Test void everyModuleFindsTheOthers() {
+        Pattern imported = Pattern.compile("from '(\\./|\\.\\./)([^']+)'");
+        String start = references(server.get("/").text()).stream().filter(path -> path.endsWith("/playground.js")).findFirst().orElseThrow();
+        String base = start.substring(0, start.lastIndexOf('/') + 1);
+        List<String> found = imported.matcher(server.get(start).text()).results().map(match -> match.group(2)).toList();
+        assertTrue(found.size() > 1, "nothing was looked at");
+        found.forEach(name -> assertEquals(200, server.get(base + name).status(), name));
+        assertEquals(200, server.get(base + "uplot.js").status());
+        assertEquals(200, server.get(base + "uplot.css").status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/page/", "/page/0000000000000000/api.js", "/page/../SECURITY.md", "/page/%2e%2e/SECURITY.md", "/playground.html"})
+    void whatIsNotOnTheListIsNotThere(String path) {
+        assertTrue(Set.of(400, 404).contains(server.get(path).status()), path);
+    }
+
+    @Test void theSameFilesHaveTheSamePath() {
+        assertEquals(new Pages().base(), new Pages().base());
+    }
+
+    /** A page cannot bring a key when it is opened, and shows nothing that needs one. */
+    @Test void thePageItselfNeedsNoKey() {
+        ServeOptions options = TestServer.options(1, Limits.DEFAULT);
+        ServeOptions locked = new ServeOptions(options.host(), 0, Optional.of("a key of some length"), options.allowedHosts(),
+            options.allowedOrigins(), options.batching(), options.limits());
+        try (TestServer asking = TestServer.start(locked, "gpt2")) {
+            String html = asking.get("/").text();
+            assertEquals(200, asking.get(references(html).get(0)).status());
+            assertEquals(401, asking.get("/v1/models").status());
+            assertEquals(401, asking.get("/page/x").status());
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package inkling.serve.view;
+
+import static inkling.Says.says;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.TinyRun;
+import inkling.engine.ComputeContext;
+import inkling.generate.Generation;
+import inkling.generate.GenerationSession;
+import inkling.generate.Generator;
+import inkling.generate.SamplingOptions;
+import inkling.inspect.AttentionMap;
+import inkling.inspect.ForwardTrace;
+import inkling.inspect.LogitLens;
+import inkling.inspect.TokenScores;
+import inkling.run.LoadedModel;
+import inkling.run.TrainRun;
+import inkling.runfile.ConfigFile;
+import inkling.serve.ServeOptions;
+import inkling.serve.TestServer;
+import inkling.serve.TestServer.Answer;
+import inkling.serve.api.ServedModel;
+import inkling.serve.http.Limits;
+import inkling.train.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Views of the checkpoints of a run that kept all of them. */
+@Tag("training")
+class CheckpointViewsTest {
+    private static final String PROMPT = "All haile, Macbet"; // no longer than the context of 16, with one to write
+    private static final int STEPS = 12;
+    @TempDir Path directory;
+    private Path run;
+    private TestServer server;
+
+    @BeforeEach void train() throws IOException {
+        TinyRun.files(directory);
+        TrainRun.begin(ConfigFile.read(directory.resolve("tiny.yaml"), List.of("name=kept", "data.train=" + directory.resolve("corpus.txt"),
+            "model.context_length=32", "train.max_steps=" + STEPS, "train.checkpoint_interval=1", "train.keep_checkpoints=all")),
+            directory, new TrainingListener() { }, () -> false);
+        run = directory.resolve("kept");
+        ServeOptions options = TestServer.options(2, Limits.DEFAULT);
+        server = TestServer.over(options, new ServedModel("kept", LoadedModel.open(run, ComputeContext.of("cpu")), options.batching()));
+    }
+
+    @AfterEach void close() {
+        server.close();
+    }
+
+    private static Path at(Path run, long step) {
+        return run.resolve("step-%06d".formatted(step));
+    }
+
+    private JsonNode ask(String view, String fields) {
+        Answer answer = server.post("/inkling/v1/" + view, "{" + fields + "}");
+        assertEquals(200, answer.status(), answer.text());
+        return answer.json();
+    }
+
+    private List<Long> steps() {
+        List<Long> steps = new ArrayList<>();
+        server.get("/inkling/v1/checkpoints").json().get("checkpoints").forEach(one -> steps.add(one.get("step").asLong()));
+        return steps;
+    }
+
+    private static JsonNode json(Map<String, Object> document) throws IOException {
+        return new ObjectMapper().readTree(new ObjectMapper().writeValueAsString(document));
+    }
+
+    @Test void eachStepGivesWhatItsCheckpointGives() throws IOException {
+        assertEquals(LongStream.rangeClosed(0, STEPS).boxed().toList(), steps());
+        JsonNode curve = server.get("/inkling/v1/checkpoints").json().get("curve");
+        assertEquals(STEPS + 1, curve.size(), "a run this short is there whole");
+        assertTrue(curve.get(0).get("val_loss").asDouble() > curve.get(STEPS).get("val_loss").asDouble(), curve.toString());
+        for (long step : new long[] {0, 5, STEPS, 5}) {
+            String text = "'prompt':'" + PROMPT + "','step':" + step;
+            try (LoadedModel model = LoadedModel.open(at(run, step), ComputeContext.of("cpu"))) {
+                int[] ids = model.requireTokenizer("test").encode(PROMPT);
+                ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids);
+                assertEquals(json(TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 5, TokenScores.LogitRows.NONE).json()),
+                    ask("score", text));
+                assertEquals(json(AttentionMap.of(trace).json()), ask("attention", text));
+                assertEquals(json(LogitLens.of(trace, model.gpt(), model.manager(), 3).json()), ask("lens", text + ",'top':3"));
+                JsonNode likeliest = ask("distribution", text).get("top").get(0);
+                assertEquals(trace.nextLogits()[likeliest.get("id").asInt()], likeliest.get("logit").asDouble(), 1e-5);
+                try (GenerationSession session = model.openSession()) {
+                    Generation.Sample sample = session.generate(PROMPT, SamplingOptions.DEFAULT.withMaxTokens(9).withSeed(4)
+                        .with(o -> o.temperature(0.9).topK(20)), Generator.Listener.NONE).samples().get(0);
+                    JsonNode written = ask("sample", text + ",'seed':4,'max_tokens':9,'temperature':0.9,'top_k':20");
+                    assertArrayEquals(sample.ids(), new ObjectMapper().convertValue(written.get("ids"), int[].class));
+                    assertEquals(sample.text().orElseThrow(), written.get("text").asText());
+                    assertEquals(step, written.get("step").asLong());
+                }
+            }
+        }
+        assertNotEquals(ask("neighbors", "'word':'e','step':0"), ask("neighbors", "'word':'e','step':12"));
+        assertEquals(List.of(), server.faults());
+    }
+
+    @Test void newCheckpointsAppearAndThoseThatChangedOrWentAreNoticed() throws IOException {
+        TrainRun.resume(run.toString(), directory, List.of("train.max_steps=14"), new TrainingListener() { }, () -> false);
+        assertEquals(14L, steps().get(14));
+        String score = "'prompt':'" + PROMPT + "','step':";
+        JsonNode five = ask("score", score + 5);
+        JsonNode six = ask("score", score + 6);
+        delete(at(run, 5));
+        Files.move(at(run, 6), at(run, 5));
+        assertNotEquals(five, six);
+        assertEquals(six, ask("score", score + 5), "the directory of step 5 now holds other weights");
+        Answer gone = server.post("/inkling/v1/score", "{" + score + "6}");
+        assertEquals(400, gone.status());
+        says(gone.json().get("error").get("message").asText(), "step", "no checkpoint");
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    @Test void onlySoManyStayOpen() {
+        ServedModel model = server.model("kept");
+        OpenCheckpoints open = new OpenCheckpoints(model.config());
+        model.batcher().call(() -> {
+            List<LoadedModel> seen = new ArrayList<>();
+            for (long step = 0; step <= STEPS; step++) {
+                open.with(at(run, step), model.model().context(), seen::add);
+                assertTrue(open.size() <= OpenCheckpoints.MOST, open.size() + " are open");
+            }
+            LoadedModel last = seen.get(STEPS);
+            assertEquals(true, open.with(at(run, STEPS), model.model().context(), same -> same == last), "what was used last is kept");
+            assertEquals(false, open.with(at(run, 0), model.model().context(), same -> same == seen.get(0)), "what was used first is not");
+            open.close();
+            return true;
+        });
+    }
+}
