@@ -32,8 +32,9 @@ import java.util.Optional;
  * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs
  * beside attention instead of after it, attention windows, constant factors, and caps.
  *
- * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. The steps
- * of a pass are public for those who run blocks one by one ({@code LossGradients}) or need vectors instead of logits.
+ * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. A linear
+ * layer, a norm or dropout by itself is in {@link Layers}. The steps of a pass are public for those who run blocks one by one
+ * ({@code LossGradients}) or need vectors instead of logits.
  *
  * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. All other arrays do too
  * while autograd or a probe may read them; otherwise a block's intermediate arrays are freed when it ends.

@@ -40,10 +40,15 @@ public final class KvCache implements AutoCloseable {
         values = new NDArray[config.nLayer()];
         Shape shape = new Shape(batch, config.attention().nKvHead(), capacity, config.attention().headSize());
         for (int layer = 0; layer < keys.length; layer++) {
-            keys[layer] = manager.zeros(shape, DataType.FLOAT32);
-            values[layer] = manager.zeros(shape, DataType.FLOAT32);
+            keys[layer] = room(shape);
+            values[layer] = room(shape);
         }
         list();
+    }
+
+    /** Memory as it comes: nothing is read that was not written, and filling it would cost as much time as a token. */
+    private NDArray room(Shape shape) {
+        return manager.create(shape, DataType.FLOAT32);
     }
 
     private void list() {
@@ -118,23 +123,25 @@ public final class KvCache implements AutoCloseable {
         capacity = Math.max(room, toLength);
         lists.close(); // they would keep the old arrays
         for (int layer = 0; layer < keys.length; layer++) {
-            keys[layer] = kept(keys[layer], rows);
-            values[layer] = kept(values[layer], rows);
+            keys[layer] = kept(keys[layer], same, rows);
+            values[layer] = kept(values[layer], same, rows);
         }
         list();
     }
 
     /** A new array with the kept rows. The old one is freed at once, so that memory never holds the whole cache twice. */
-    private NDArray kept(NDArray old, int[] rows) {
+    private NDArray kept(NDArray old, boolean same, int[] rows) {
+        Shape shape = old.getShape();
+        NDArray all = room(new Shape(sequences, shape.get(1), capacity, shape.get(3)));
         try (NDManager scope = manager.newSubManager()) {
             old.attach(scope);
-            Shape shape = old.getShape();
-            NDArray seen = old.get(":, :, :" + length).get(new NDIndex("{}", scope.create(Arrays.stream(rows).asLongStream().toArray())));
-            NDArray free = scope.zeros(new Shape(sequences, shape.get(1), capacity - length, shape.get(3)), DataType.FLOAT32);
-            NDArray all = seen.concat(free, 2);
-            all.attach(manager);
-            return all;
+            if (length > 0) {
+                NDArray seen = old.get(":, :, :" + length);
+                NDArray chosen = same ? seen : seen.get(new NDIndex("{}", scope.create(Arrays.stream(rows).asLongStream().toArray())));
+                all.set(new NDIndex(":, :, :" + length), chosen);
+            }
         }
+        return all;
     }
 
     /** Becomes the first {@code tokens} tokens of {@code other}, of the same model; both have one sequence, and this has room for them. */

@@ -3,8 +3,8 @@ package inkling.serve;
 import inkling.errors.ConfigException;
 import inkling.errors.Problems;
 import inkling.model.KvCache;
-import inkling.run.TrainingLauncher;
 import inkling.run.folder.RunFolder;
+import inkling.run.process.TrainingLauncher;
 import inkling.serve.api.GenerateEndpoint;
 import inkling.serve.api.ServedModel;
 import inkling.serve.api.ServedModels;
@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -37,9 +38,11 @@ public final class InklingServer implements AutoCloseable {
     private final ViewEndpoints views;
     private final HttpServer http;
     private final Optional<RunEndpoints> runs;
+    private final ServeOptions options;
 
-    private InklingServer(ServedModels models, ViewEndpoints views, HttpServer http, Optional<RunEndpoints> runs) {
+    private InklingServer(ServedModels models, ViewEndpoints views, HttpServer http, Optional<RunEndpoints> runs, ServeOptions options) {
         this.models = models;
+        this.options = options;
         this.views = views;
         this.http = http;
         this.runs = runs;
@@ -54,18 +57,20 @@ public final class InklingServer implements AutoCloseable {
      */
     public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener, Duration look) {}
 
-    /** As {@link #start(List, Optional, ServeOptions, Consumer)}, without runs. */
+    /** As {@link #start(List, List, Optional, ServeOptions, Consumer)}, with all models and without runs. */
     public static InklingServer start(List<ServedModel> models, ServeOptions options, Consumer<Throwable> log) {
-        return start(models, Optional.empty(), options, log);
+        return start(models, List.of(), Optional.empty(), options, log);
     }
 
     /**
      * @param models closed with the server
+     * @param expected names of models that {@link #open} will bring: until then, who asks for them is told to come again
      * @param log receives what went wrong on our side
      * @throws ConfigException where the address cannot be listened on, names repeat, or the cache cannot hold one whole context
      */
-    public static InklingServer start(List<ServedModel> models, Optional<Runs> runs, ServeOptions options, Consumer<Throwable> log) {
-        ServedModels served = new ServedModels(models);
+    public static InklingServer start(List<ServedModel> models, List<String> expected, Optional<Runs> runs, ServeOptions options,
+                                      Consumer<Throwable> log) {
+        ServedModels served = new ServedModels(models, expected);
         try {
             check(served.all(), options);
             Routes routes = new Routes();
@@ -84,11 +89,20 @@ public final class InklingServer implements AutoCloseable {
                 new OpenedModels(served, run -> checked(r.opener().apply(run), served, options)), r.look()));
             watched.ifPresent(endpoints -> endpoints.addTo(routes));
             http.start();
-            return new InklingServer(served, views, http, watched);
+            return new InklingServer(served, views, http, watched, options);
         } catch (RuntimeException e) {
             models.forEach(ServedModel::close);
             throw e;
         }
+    }
+
+    /**
+     * Serves one more model.
+     *
+     * @throws ConfigException where its name is taken, or the cache cannot hold one whole context; the model is closed then
+     */
+    public void open(Supplier<ServedModel> opener) {
+        models.add(checked(opener.get(), models, options));
     }
 
     /** Closes a model that cannot be served beside the others. */

@@ -142,7 +142,6 @@ class ServeCommandTest {
         assertEquals(2, shell.run("serve", "served", "--port", "70000").exit());
         assertEquals(2, shell.run("serve", "served", "--allow-origin", "*").exit());
         assertEquals(2, shell.run("serve", "nowhere").exit());
-        assertEquals(2, shell.run("serve").exit());
         assertEquals(2, shell.run("serve", "served", "--api-key", "short").exit());
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             Shell.Result result = failed("serve", "served", "--port", Integer.toString(taken.getLocalPort()));

@@ -3,7 +3,11 @@ package inkling.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.Fixtures;
+import inkling.engine.ComputeContext;
+import inkling.run.LoadedModel;
 import inkling.serve.TestServer.Answer;
+import inkling.serve.api.ServedModel;
 import inkling.serve.http.Limits;
 import inkling.serve.page.Pages;
 import java.util.List;
@@ -52,7 +56,8 @@ class PagesOverHttpTest {
     /** Modules name each other by relative paths, all of which are there. */
     @Test void everyModuleFindsTheOthers() {
         Pattern imported = Pattern.compile("from '(\\./|\\.\\./)([^']+)'");
-        String start = references(server.get("/").text()).stream().filter(path -> path.endsWith("/playground.js")).findFirst().orElseThrow();
+        String start = references(server.get("/").text()).stream().filter(path -> path.endsWith("/playground.js")).findFirst()
+            .orElseThrow();
         String base = start.substring(0, start.lastIndexOf('/') + 1);
         List<String> found = imported.matcher(server.get(start).text()).results().map(match -> match.group(2)).toList();
         assertTrue(found.size() > 1, "nothing was looked at");
@@ -62,13 +67,35 @@ class PagesOverHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/page/", "/page/0000000000000000/api.js", "/page/../SECURITY.md", "/page/%2e%2e/SECURITY.md", "/playground.html"})
+    @ValueSource(strings = {"/page/", "/page/0000000000000000/api.js", "/page/../SECURITY.md", "/page/%2e%2e/SECURITY.md",
+        "/playground.html"})
     void whatIsNotOnTheListIsNotThere(String path) {
         assertTrue(Set.of(400, 404).contains(server.get(path).status()), path);
     }
 
     @Test void theSameFilesHaveTheSamePath() {
         assertEquals(new Pages().base(), new Pages().base());
+    }
+
+    /** While models are loaded, the page is there, and who asks for a model is told to come again. */
+    @Test void modelsThatAreBeingLoadedAreExpected() {
+        ServeOptions options = TestServer.options(1, Limits.DEFAULT);
+        try (TestServer loading = TestServer.expecting(options, "gpt2", "llama")) {
+            assertEquals(200, loading.get("/").status());
+            String asked = "{'model':'gpt2','prompt':'The','max_tokens':1}";
+            for (Answer answer : List.of(loading.get("/health"), loading.get("/v1/models"), loading.post("/v1/completions", asked))) {
+                assertEquals(503, answer.status(), answer.text());
+                assertEquals("1", answer.header("Retry-After"));
+                assertTrue(answer.text().contains("gpt2"), answer.text());
+            }
+            assertEquals(404, loading.post("/v1/completions", asked.replace("gpt2", "other")).status());
+            loading.server().open(() -> new ServedModel("gpt2", LoadedModel.open(Fixtures.own("gpt2"), ComputeContext.of("cpu")),
+                options.batching()));
+            assertEquals(200, loading.post("/v1/completions", asked).status());
+            assertEquals(1, loading.get("/v1/models").json().get("data").size());
+            assertEquals(503, loading.post("/v1/completions", asked.replace("gpt2", "llama")).status());
+            assertEquals(503, loading.get("/health").status());
+        }
     }
 
     /** A page cannot bring a key when it is opened, and shows nothing that needs one. */

@@ -6,8 +6,8 @@ import inkling.Fixtures;
 import inkling.engine.ComputeContext;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
-import inkling.run.TrainingLauncher;
 import inkling.run.folder.RunFolder;
+import inkling.run.process.TrainingLauncher;
 import inkling.serve.api.ServedModel;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Limits;
@@ -55,18 +55,19 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
-    private TestServer(ServeOptions options, List<ServedModel> models) {
-        server = InklingServer.start(models, options, faults::add);
+    private TestServer(ServeOptions options, List<ServedModel> models, String... expected) {
+        server = InklingServer.start(models, List.of(expected), Optional.empty(), options, faults::add);
     }
 
     private TestServer(ServeOptions options, InklingServer.Runs runs) {
-        server = InklingServer.start(List.of(), Optional.of(runs), options, faults::add);
+        server = InklingServer.start(List.of(), List.of(), Optional.of(runs), options, faults::add);
     }
 
     /** A dashboard over the runs of a folder, without a model; it looks at them all the time, so that no test waits. */
     public static TestServer ofRuns(Path folder, ServeOptions options) {
         return new TestServer(options, new InklingServer.Runs(new RunFolder(folder), new TrainingLauncher("inkling.cli.Main"),
-            run -> new ServedModel(ModelNames.of(run.toString()), LoadedModel.open(ModelLocation.of(run, Optional.empty()), Optional.empty(),
+            run -> new ServedModel(ModelNames.of(run.toString()),
+            LoadedModel.open(ModelLocation.of(run, Optional.empty()), Optional.empty(),
                 ComputeContext.of("cpu")), options.batching()), Duration.ofMillis(5)));
     }
 
@@ -90,6 +91,11 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer over(ServeOptions options, ServedModel... models) {
         return new TestServer(options, List.of(models));
+    }
+
+    /** Without a model; {@code server().open(…)} brings those that are expected. */
+    public static TestServer expecting(ServeOptions options, String... names) {
+        return new TestServer(options, List.of(), names);
     }
 
     public static ServeOptions options(int slots, Limits limits) {

@@ -220,6 +220,16 @@ class PanelsTest {
         assertEquals(tokens.get(2).getText(), page.find("#panel-score .heat .chosen").getText(), "arrow keys walk; it opened on " + worst);
     }
 
+    /** A line's end is one in the prompt of the rows, too, not the two letters that spell it. */
+    @Test void textsKeepTheirLineEnds() {
+        page.write("The old\nman and", 2, 2).choose(page.all(".tokens [data-position]").size() - 3);
+        tab("score");
+        String text = page.find("#panel-score textarea").getDomProperty("value");
+        assertTrue(text.startsWith("The old\nman"), text);
+        tab("checkpoints");
+        assertEquals(text, page.find("#panel-checkpoints textarea").getDomProperty("value"));
+    }
+
     @Test void rowsOfCheckpointsAreWhatTheCommandSamplesAndNewOnesAppear() {
         page.write("The old man", 4, 2).choose(2);
         tab("checkpoints");
@@ -236,6 +246,12 @@ class PanelsTest {
         page.click("#panel-checkpoints circle[data-step='5']");
         shown("checkpoints");
         assertEquals("true", page.find("#panel-checkpoints li[data-step='5'] button").getDomAttribute("aria-pressed"));
+        page.find("#panel-checkpoints circle[data-step='5']").sendKeys(Keys.ARROW_LEFT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+        assertEquals("15", browser.value("document.activeElement.dataset.step"));
+        page.press(Keys.ENTER);
+        shown("checkpoints");
+        assertEquals("true", page.find("#panel-checkpoints li[data-step='15'] button").getDomAttribute("aria-pressed"));
+        assertEquals("15", browser.value("document.activeElement.dataset.step"), "the point keeps the focus while rows come");
 
         long before = Long.parseLong(page.all("#panel-checkpoints .rows li").get(0).getDomAttribute("data-step"));
         LearnedRun.resume(run, before + 5);
@@ -290,6 +306,24 @@ class PanelsTest {
         page.until("it is said", () -> page.find("#panel-checkpoints").getText().contains("no checkpoint of a run"));
         page.click("#tab-learning");
         page.until("it is said", () -> page.find("#panel-learning").getText().contains("no checkpoint of a run"));
+    }
+
+    @Test void aPanelGoesOnByItselfWhenTheServerIsBack() {
+        int port;
+        try (TestServer first = LearnedRun.serve(0, Fixtures.own("gpt2"))) {
+            port = first.uri("/").getPort();
+            page.open(first.uri("/")).ready().write("The old man", 6, 2).choose(2);
+            tab("attention");
+        }
+        page.click(".tokens [data-position='4']");
+        page.until("that nothing answers is told", () -> page.find("#panel-attention .asking").getText().contains("does not answer"));
+        try (TestServer second = LearnedRun.serve(port, Fixtures.own("gpt2"))) {
+            shown("attention");
+            assertEquals(5L, within("attention", "root.querySelectorAll('#prompt button').length"));
+            browser.driver().get("about:blank");
+            browser.complaints(second.uri("/"));     // that requests failed meanwhile
+            assertEquals(List.of(), second.faults());
+        }
     }
 
     /** Arrow keys go from tab to tab; each fits its window, light and dark, and is looked at. */

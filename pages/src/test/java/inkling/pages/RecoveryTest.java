@@ -94,6 +94,18 @@ class RecoveryTest {
         }
     }
 
+    @Test void aPageThatIsOpenedBeforeTheModelIsThereWaitsForIt() {
+        ServeOptions options = options(0, 4, Optional.empty());
+        try (TestServer server = TestServer.expecting(options, "script")) {
+            Playground page = open(server);
+            page.until("it says what it waits for", () -> page.find("#connection").getText().contains("script is being loaded."));
+            server.server().open(() -> new ServedModel("script", LoadedModel.open(folder.resolve("script"), ComputeContext.of("cpu")),
+                options.batching()));
+            page.ready().knob("temperature", 0).write("abc", 5, 1);
+            assertEquals("abcdefgh", page.text());
+        }
+    }
+
     /** A page that nobody touches says what is going on, and has the models of now. */
     @Test void aPageThatLiesOpenNoticesToo() {
         int port;

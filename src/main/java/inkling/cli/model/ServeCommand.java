@@ -7,10 +7,10 @@ import inkling.cli.terminal.Counts;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
 import inkling.engine.Precision;
-import inkling.run.DesktopBrowser;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
 import inkling.run.folder.RunFolder;
+import inkling.run.process.DesktopBrowser;
 import inkling.serve.InklingServer;
 import inkling.serve.ModelNames;
 import inkling.serve.ServeOptions;
@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code serve MODEL…}. */
-@Command(name = "serve", description = "Answer requests over HTTP, as programs for OpenAI's API send them; show a playground at / and the runs"
-    + " of checkpoints/ at /runs. Ctrl-C ends it.",
+@Command(name = "serve", description = "Answer requests over HTTP, as programs for OpenAI's API send them; show a playground at / and"
+    + " the runs of checkpoints/ at /runs. Ctrl-C ends it.",
     footer = {"", "Examples:", "  inkling serve checkpoints/dickens --port 8080", "  inkling serve --open"})
 public final class ServeCommand implements Callable<Integer> {
     private static final Duration LOOK = Duration.ofMillis(500);
@@ -43,8 +43,8 @@ public final class ServeCommand implements Callable<Integer> {
     private static final int QUIET_LOOKS = 36;
     private static final long MILLIS_BETWEEN_LOOKS = 5_000;
 
-    @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; each answers to its directory's name; without any, those"
-        + " of runs can be opened at /runs")
+    @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; each answers to its directory's name;"
+        + " those of runs can be opened at /runs, too")
     List<String> models = new ArrayList<>();
 
     @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
@@ -77,7 +77,8 @@ public final class ServeCommand implements Callable<Integer> {
     boolean open;
 
     /** Given by {@code train --dashboard}. */
-    @Option(names = "--beside", paramLabel = "PID", hidden = true, description = "end when this process has ended and no page asks any more")
+    @Option(names = "--beside", paramLabel = "PID", hidden = true,
+        description = "end when this process has ended and no page asks any more")
     Long beside;
 
     @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto",
@@ -96,8 +97,10 @@ public final class ServeCommand implements Callable<Integer> {
             Set.copyOf(origins), new BatcherOptions(slots, (long) cacheMegabytes << 20, BatcherOptions.WAITING), Limits.DEFAULT);
         InklingServer.Runs runs = new InklingServer.Runs(new RunFolder(CommandEnvironment.RUNS), CommandEnvironment.LAUNCHER,
             run -> open(run.toString(), options), LOOK);
-        InklingServer server = InklingServer.start(open(options), Optional.of(runs), options, fault ->
+        InklingServer server = InklingServer.start(List.of(), models.stream().map(ModelNames::of).toList(), Optional.of(runs),
+            options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
+        open(server, options);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop")); // SIGTERM and SIGINT end in this, then with 143 and 130
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
         String page = server.uri() + (models.isEmpty() ? "/runs" : "") + (beside == null ? "" : "#process=" + beside);
@@ -122,14 +125,12 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    /** All of them, or none is left open. */
-    private List<ServedModel> open(ServeOptions options) {
-        List<ServedModel> opened = new ArrayList<>();
+    /** Large models take their time; who asks meanwhile is told. */
+    private void open(InklingServer server, ServeOptions options) {
         try {
-            models.forEach(model -> opened.add(open(model, options)));
-            return opened;
+            models.forEach(model -> server.open(() -> open(model, options)));
         } catch (RuntimeException e) {
-            opened.forEach(ServedModel::close);
+            server.close();
             throw e;
         }
     }

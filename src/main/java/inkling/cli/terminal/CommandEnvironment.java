@@ -1,7 +1,7 @@
 package inkling.cli.terminal;
 
 import inkling.run.LauncherSettings;
-import inkling.run.TrainingLauncher;
+import inkling.run.process.TrainingLauncher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,7 +41,8 @@ public final class CommandEnvironment {
     }
 
     static String missingSettings(List<String> missing) {
-        return "Running without the launcher's settings (%s), so slower: start it as ./inkling, or source src/main/resources/inkling/environment.sh first."
+        return ("Running without the launcher's settings (%s), so slower: start it as ./inkling, or source "
+            + "src/main/resources/inkling/environment.sh first.")
             .formatted(String.join(", ", missing));
     }
 }

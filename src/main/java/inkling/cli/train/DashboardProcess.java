@@ -27,7 +27,8 @@ final class DashboardProcess {
                 Long.toString(ProcessHandle.current().pid())));
             BufferedReader output = server.inputReader();
             String line = output.readLine();
-            Console.err().println(line == null ? "The dashboard could not be started; the training goes on." : "dashboard: " + Printable.text(line));
+            Console.err().println(line == null ? "The dashboard could not be started; the training goes on."
+                : "dashboard: " + Printable.text(line));
         } catch (IOException e) {
             Console.err().println("The dashboard could not be started (%s); the training goes on.".formatted(e.getMessage()));
         }

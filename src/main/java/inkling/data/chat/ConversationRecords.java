@@ -174,7 +174,8 @@ final class ConversationRecords {
                 throw object.fault(roleKey, before == null ? "stands first, expected system or user."
                     : "follows %s; expected an optional system message, then user and assistant in turn.".formatted(before.word()));
             }
-            messages.add(new Message(role, content(object, contentKey, path).replace("\r\n", "\n"), more(object, role, contentKey, further)));
+            String content = content(object, contentKey, path).replace("\r\n", "\n");
+            messages.add(new Message(role, content, more(object, role, contentKey, further)));
         }
         if (messages.isEmpty() || messages.get(messages.size() - 1).role() != Role.ASSISTANT) {
             throw record.fault(last, "must end with a message of the assistant: there is nothing to learn after it.");
@@ -214,7 +215,7 @@ final class ConversationRecords {
     }
 
     private String content(JsonFields message, String key, String path) {
-        boolean callsAlone = !message.has(key) && message.node().path("tool_calls").isArray() && !message.node().path("tool_calls").isEmpty();
+        boolean callsAlone = !message.has(key) && !message.node().path("tool_calls").isEmpty();
         if (!message.node().path(key).isArray()) {
             return callsAlone ? "" : message.requireString(key);
         }

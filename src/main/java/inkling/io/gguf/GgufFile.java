@@ -5,15 +5,14 @@ import inkling.errors.ModelFormatException;
 import inkling.io.tensors.Dtype;
 import inkling.io.tensors.FloatReader;
 import inkling.io.tensors.FloatTensors;
+import inkling.io.tensors.OpenFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,14 +33,12 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
     private static final int CHUNK_BLOCKS = 1 << 13;
     private static final byte[] MAGIC = {'G', 'G', 'U', 'F'};
 
-    private final Path path;
-    private final FileChannel channel;
+    private final OpenFile file;
     private final GgufHeader.Parsed header;
     private final ByteBuffer passage = ByteBuffer.allocate(CHUNK_BLOCKS * GgufType.Q8_0.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
 
-    private GgufFile(Path path, FileChannel channel, GgufHeader.Parsed header) {
-        this.path = path;
-        this.channel = channel;
+    private GgufFile(OpenFile file, GgufHeader.Parsed header) {
+        this.file = file;
         this.header = header;
     }
 
@@ -62,24 +59,11 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
      * @throws inkling.errors.StorageException if it may not be read
      */
     public static GgufFile open(Path file) {
-        FileFaults.notRegular(file).ifPresent(why -> {
-            throw new ModelFormatException("%s %s.".formatted(file, why));
-        });
-        FileChannel channel = null;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            GgufFile opened = new GgufFile(file, channel, GgufHeader.read(channel, file.toString()));
-            channel = null;
-            return opened;
-        } catch (IOException e) {
-            throw FileFaults.cannot("read", file, e);
-        } finally {
-            closeQuietly(channel);
-        }
+        return OpenFile.open(file, open -> new GgufFile(open, GgufHeader.read(open.channel(), file.toString())));
     }
 
     public Path path() {
-        return path;
+        return file.path();
     }
 
     public GgufMetadata metadata() {
@@ -93,11 +77,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
 
     /** @throws ModelFormatException if there is no such tensor */
     public GgufTensor tensor(String name) {
-        GgufTensor tensor = tensors().get(name);
-        if (tensor == null) {
-            throw new ModelFormatException("%s: has no tensor %s.".formatted(path, name));
-        }
-        return tensor;
+        return file.tensor(tensors(), name);
     }
 
     @Override
@@ -111,7 +91,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
         GgufTensor tensor = tensor(name);
         GgufType type = tensor.type();
         if (first < 0 || target.remaining() > tensor.elements() - first || !type.fits(first) || !type.fits(target.remaining())) {
-            throw new IllegalArgumentException("%s: %s has %d elements in blocks of %d, not %d from %d on".formatted(path, name,
+            throw new IllegalArgumentException("%s: %s has %d elements in blocks of %d, not %d from %d on".formatted(file.path(), name,
                 tensor.elements(), type.blockElements(), target.remaining(), first));
         }
         long at = tensor.begin() + type.bytes(first);
@@ -127,14 +107,14 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
     private void read(long position) {
         try {
             for (long at = position; passage.hasRemaining();) {
-                int n = channel.read(passage, at);
+                int n = file.channel().read(passage, at);
                 if (n < 0) {
-                    throw new ModelFormatException("%s: shrank while it was read: it ended at byte %d.".formatted(path, at));
+                    throw new ModelFormatException("%s: shrank while it was read: it ended at byte %d.".formatted(file.path(), at));
                 }
                 at += n;
             }
         } catch (IOException e) {
-            throw FileFaults.cannot("read", path, e);
+            throw FileFaults.cannot("read", file.path(), e);
         }
     }
 
@@ -156,16 +136,6 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
 
     @Override
     public void close() {
-        closeQuietly(channel);
-    }
-
-    private static void closeQuietly(FileChannel channel) {
-        try {
-            if (channel != null) {
-                channel.close();
-            }
-        } catch (IOException e) {
-            // nothing was written through it, so nothing can be lost
-        }
+        file.close();
     }
 }

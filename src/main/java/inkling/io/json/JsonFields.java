@@ -27,6 +27,7 @@ import java.util.function.Predicate;
  */
 public final class JsonFields {
     private static final int MAX_SHOWN = 60;
+    private static final String INTEGER = "an integer from %d to %d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE);
 
     private final String source;
     private final String path;
@@ -73,7 +74,7 @@ public final class JsonFields {
     }
 
     public int requireInt(String field) {
-        return require(field, "an integer from %d to %d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE), JsonFields::isInt).intValue();
+        return require(field, INTEGER, JsonFields::isInt).intValue();
     }
 
     public long requireLong(String field) {

@@ -13,7 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +36,13 @@ import java.util.function.IntToDoubleFunction;
 public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
 
-    private final Path path;
-    private final FileChannel channel;
+    private final OpenFile file;
     private final SafetensorsHeader header;
     /** Where bytes pass through; one for all reads, since native memory of buffers comes back only as Java collects garbage. */
     private Optional<ByteBuffer> passage = Optional.empty();
 
-    private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
-        this.path = path;
-        this.channel = channel;
+    private SafetensorsFile(OpenFile file, SafetensorsHeader header) {
+        this.file = file;
         this.header = header;
     }
 
@@ -54,22 +51,14 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
      * @throws StorageException if it may not be read
      */
     public static SafetensorsFile open(Path file) {
-        FileFaults.notRegular(file).ifPresent(why -> {
-            throw new ModelFormatException("%s %s.".formatted(file, why));
+        return OpenFile.open(file, open -> {
+            try {
+                return new SafetensorsFile(open, SafetensorsHeader.read(open.channel()));
+            } catch (ModelFormatException e) {
+                throw new ModelFormatException(file + ": " + foreignFormat(file)
+                        .orElse("not a safetensors file: " + e.getMessage() + "."), e);
+            }
         });
-        FileChannel channel = null;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            SafetensorsFile opened = new SafetensorsFile(file, channel, SafetensorsHeader.read(channel));
-            channel = null;
-            return opened;
-        } catch (ModelFormatException e) {
-            throw new ModelFormatException(file + ": " + foreignFormat(file).orElse("not a safetensors file: " + e.getMessage() + "."), e);
-        } catch (IOException e) {
-            throw FileFaults.cannot("read", file, e);
-        } finally {
-            closeQuietly(channel);
-        }
     }
 
     /** If the first bytes are those of another known format: its name and the way out. Empty otherwise. */
@@ -103,7 +92,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     public Path path() {
-        return path;
+        return file.path();
     }
 
     /** Name to tensor, in the order of the data. */
@@ -118,11 +107,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
 
     /** @throws ModelFormatException if there is no such tensor */
     public TensorInfo tensor(String name) {
-        TensorInfo tensor = tensors().get(name);
-        if (tensor == null) {
-            throw new ModelFormatException("%s: has no tensor %s.".formatted(path, name));
-        }
-        return tensor;
+        return file.tensor(tensors(), name);
     }
 
     @Override
@@ -145,23 +130,24 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
         TensorInfo tensor = tensor(name);
         if (offsetBytes < 0 || lengthBytes < 0 || lengthBytes > Integer.MAX_VALUE || lengthBytes > tensor.bytes() - offsetBytes) {
             throw new IllegalArgumentException("%s: cannot map %d bytes at %d of %s, which has %d; at most 2^31 - 1 at once"
-                    .formatted(path, lengthBytes, offsetBytes, name, tensor.bytes()));
+                    .formatted(file.path(), lengthBytes, offsetBytes, name, tensor.bytes()));
         }
         try {
             requireWhole(tensor);
-            return channel.map(FileChannel.MapMode.READ_ONLY, header.dataStart() + tensor.begin() + offsetBytes, lengthBytes)
+            return file.channel().map(FileChannel.MapMode.READ_ONLY, header.dataStart() + tensor.begin() + offsetBytes, lengthBytes)
                     .order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
-            throw FileFaults.cannot("read", path, e);
+            throw FileFaults.cannot("read", file.path(), e);
         }
     }
 
     /** All values of an F32, F16 or BF16 tensor, row-major; the latter two are widened exactly. */
     public float[] floats(String name) {
         TensorInfo tensor = tensor(name);
-        FloatReader.requireFloats(path, tensor);
+        FloatReader.requireFloats(file.path(), tensor);
         if (tensor.elements() > Integer.MAX_VALUE - 8) {
-            throw new ModelFormatException("%s: %s has %d elements, more than one array holds.".formatted(path, name, tensor.elements()));
+            throw new ModelFormatException("%s: %s has %d elements, more than one array holds.".formatted(file.path(), name,
+                    tensor.elements()));
         }
         float[] values = new float[(int) tensor.elements()];
         readFloats(name, FloatBuffer.wrap(values));
@@ -174,7 +160,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
      * @throws ModelFormatException if it is of another dtype
      */
     public IntToDoubleFunction numbers(String name) {
-        return FloatReader.numbers(path, tensor(name), map(name));
+        return FloatReader.numbers(file.path(), tensor(name), map(name));
     }
 
     /**
@@ -184,9 +170,9 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
      */
     public void readFloats(String name, FloatBuffer target) {
         TensorInfo tensor = tensor(name);
-        FloatReader.requireFloats(path, tensor);
+        FloatReader.requireFloats(file.path(), tensor);
         if (target.remaining() != tensor.elements()) {
-            throw new IllegalArgumentException("%s: %s has %d elements, the buffer has room for %d".formatted(path, name,
+            throw new IllegalArgumentException("%s: %s has %d elements, the buffer has room for %d".formatted(file.path(), name,
                     tensor.elements(), target.remaining()));
         }
         readFloats(name, 0, target);
@@ -201,9 +187,9 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     @Override
     public void readFloats(String name, long first, FloatBuffer target) {
         TensorInfo tensor = tensor(name);
-        FloatReader.requireFloats(path, tensor);
+        FloatReader.requireFloats(file.path(), tensor);
         if (first < 0 || target.remaining() > tensor.elements() - first) {
-            throw new IllegalArgumentException("%s: %s has %d elements, not %d from %d on".formatted(path, name, tensor.elements(),
+            throw new IllegalArgumentException("%s: %s has %d elements, not %d from %d on".formatted(file.path(), name, tensor.elements(),
                     target.remaining(), first));
         }
         long elementBytes = tensor.dtype().bits() / Byte.SIZE;
@@ -216,7 +202,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     /** Index of the first value that is NaN or infinite in an F32, F16 or BF16 tensor; empty if all are finite. */
     public OptionalLong firstNonFinite(String name) {
         TensorInfo tensor = tensor(name);
-        FloatReader.requireFloats(path, tensor);
+        FloatReader.requireFloats(file.path(), tensor);
         int elementBytes = tensor.dtype().bits() / Byte.SIZE;
         FloatBuffer values = FloatBuffer.allocate((int) Math.min(CHUNK_BYTES / elementBytes, tensor.elements()));
         long[] found = {-1};
@@ -236,7 +222,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
 
     @Override
     public void close() {
-        closeQuietly(channel);
+        file.close();
     }
 
     private interface ChunkConsumer {
@@ -254,29 +240,19 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
             boolean more = true;
             for (long offset = from; more && offset < to; offset += chunk.limit()) {
                 chunk.clear().limit((int) Math.min(chunk.capacity(), to - offset));
-                SafetensorsHeader.readFully(channel, chunk, header.dataStart() + tensor.begin() + offset);
+                SafetensorsHeader.readFully(file.channel(), chunk, header.dataStart() + tensor.begin() + offset);
                 more = consumer.accept(chunk.flip(), offset);
             }
         } catch (EOFException e) {
-            throw new ModelFormatException("%s: shrank while it was read: %s.".formatted(path, e.getMessage()), e);
+            throw new ModelFormatException("%s: shrank while it was read: %s.".formatted(file.path(), e.getMessage()), e);
         } catch (IOException e) {
-            throw FileFaults.cannot("read", path, e);
+            throw FileFaults.cannot("read", file.path(), e);
         }
     }
 
     private void requireWhole(TensorInfo tensor) throws IOException {
-        if (channel.size() < header.dataStart() + tensor.end()) {
-            throw new ModelFormatException("%s: shrank while it was read.".formatted(path));
-        }
-    }
-
-    private static void closeQuietly(FileChannel channel) {
-        try {
-            if (channel != null) {
-                channel.close();
-            }
-        } catch (IOException e) {
-            // nothing was written through it, so nothing can be lost
+        if (file.channel().size() < header.dataStart() + tensor.end()) {
+            throw new ModelFormatException("%s: shrank while it was read.".formatted(file.path()));
         }
     }
 }

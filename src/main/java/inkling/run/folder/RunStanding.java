@@ -37,9 +37,9 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
 
     /** What run.json says; where it says nothing (killed, or trained by 0.1), what the steps say. */
     private static RunState ended(Path directory, long saved, RunConfig config) {
-        Optional<RunState> recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME)) ? RunRecord.read(directory).ended()
-            : Optional.empty();
-        return recorded.orElse(saved >= config.train().maxSteps() ? RunState.FINISHED : RunState.STOPPED);
+        boolean recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME));
+        Optional<RunState> ended = recorded ? RunRecord.read(directory).ended() : Optional.empty();
+        return ended.orElse(saved >= config.train().maxSteps() ? RunState.FINISHED : RunState.STOPPED);
     }
 
     /**

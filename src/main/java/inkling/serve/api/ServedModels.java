@@ -9,9 +9,16 @@ import java.util.stream.Collectors;
 /** The models that a server answers with: those of its command line, in their order, then those that were opened since. For any thread. */
 public final class ServedModels {
     private final CopyOnWriteArrayList<ServedModel> models;
+    private final CopyOnWriteArrayList<String> expected;
 
     public ServedModels(List<ServedModel> models) {
+        this(models, List.of());
+    }
+
+    /** @param expected names of models that are being loaded; {@link #add} brings them */
+    public ServedModels(List<ServedModel> models, List<String> expected) {
         this.models = new CopyOnWriteArrayList<>(models);
+        this.expected = new CopyOnWriteArrayList<>(expected);
     }
 
     /** As they are now. */
@@ -22,6 +29,18 @@ public final class ServedModels {
     /** Serves one more. @param model of a name that no other has */
     public void add(ServedModel model) {
         models.add(model);
+        expected.remove(model.name());
+    }
+
+    /** @throws ApiFault 503 while models are being loaded */
+    public void requireLoaded() {
+        if (!expected.isEmpty()) {
+            throw loading(String.join(", ", expected));
+        }
+    }
+
+    private static ApiFault loading(String name) {
+        return ApiFault.unavailable(name + " is being loaded. Try again in a second.");
     }
 
     /** Serves it no longer; texts that are under way in it end with an error. */
@@ -34,10 +53,14 @@ public final class ServedModels {
      * The model of a request.
      *
      * @param name as the request has it; without one, a server of one model takes that
-     * @throws ApiFault 404 for a name that is not served
+     * @throws ApiFault 404 for a name that is not served, 503 for one that is being loaded
      */
     public ServedModel find(Optional<String> name) {
+        boolean expects = name.map(expected::contains).orElse(!expected.isEmpty()); // asked first: what is loaded meanwhile is among all
         List<ServedModel> all = all();
+        if (expects && all.stream().noneMatch(model -> name.filter(model.name()::equals).isPresent())) {
+            throw loading(name.orElse(String.join(", ", expected)));
+        }
         if (all.isEmpty()) {
             throw ApiFault.noSuchModel("This server has no model yet: /runs opens those of runs.");
         }

@@ -31,13 +31,15 @@ final class MetricsTail {
 
     private static final int CHUNK = 1 << 20;
     private static final int REMEMBERED = 128;
+    private static final int STEP = -2;
+    private static final int TOKENS = -1;
     private static final Metric[] METRICS = Metric.values();
 
     private final Path file;
     private final Rows rows;
     private final double[] values = new double[METRICS.length];
     private byte[] before = new byte[0];   // what stands before offset
-    private int[] columns = {};            // of the file: −2 step, −1 tokens, an index of METRICS, or METRICS.length for those we do not know
+    private int[] columns = {};            // of the file: STEP, TOKENS, an index of METRICS, or METRICS.length for one that we do not know
     private long offset;                   // of the first byte that belongs to no row that was read
     private long row;
     private long step = -1;
@@ -149,7 +151,7 @@ final class MetricsTail {
 
     private void header(String line) {
         int[] named = Arrays.stream(line.split(",", -1)).mapToInt(MetricsTail::column).toArray();
-        for (int needed = -2; needed <= Metric.TOKENS_PER_SECOND.ordinal(); needed++) {
+        for (int needed = STEP; needed <= Metric.TOKENS_PER_SECOND.ordinal(); needed++) {
             int column = needed;
             if (Arrays.stream(named).filter(c -> c == column).count() != 1) {
                 throw new ModelFormatException("%s: line 1 must name step, tokens, train_loss, val_loss, learning_rate, grad_norm and"
@@ -160,8 +162,8 @@ final class MetricsTail {
     }
 
     private static int column(String name) {
-        return name.equals("step") ? -2 : name.equals("tokens") ? -1
-            : Arrays.stream(METRICS).filter(metric -> metric.column().equals(name)).mapToInt(Metric::ordinal).findFirst().orElse(METRICS.length);
+        return name.equals("step") ? STEP : name.equals("tokens") ? TOKENS : Arrays.stream(METRICS)
+            .filter(metric -> metric.column().equals(name)).mapToInt(Metric::ordinal).findFirst().orElse(METRICS.length);
     }
 
     private void row(byte[] bytes, int from, int to) {
@@ -207,7 +209,7 @@ final class MetricsTail {
         if (!(value >= 0 && value < 1e15 && value == Math.rint(value))) {
             throw fault("has no whole number as its step or its tokens");
         }
-        if (column == -2) {
+        if (column == STEP) {
             nextStep = (long) value;
         } else {
             nextTokens = (long) value;

@@ -1,13 +1,12 @@
 package inkling.serve.runs;
 
-import inkling.checkpoint.WorkerStates;
 import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.WorkerStates;
 import inkling.errors.Printable;
-import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
 import inkling.run.RunState;
-import inkling.run.TrainingLauncher;
 import inkling.run.folder.RunStanding;
+import inkling.run.process.TrainingLauncher;
 import inkling.serve.http.ApiFault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -50,7 +48,7 @@ final class RunControl {
 
     /** The command that stops the training of a run; empty where none can be named. */
     static Optional<String> stopCommand(RunStanding run) {
-        return run.trainer().isPresent() && run.trainer().getAsLong() > 0 ? Optional.of("kill " + run.trainer().getAsLong()) : Optional.empty();
+        return TrainerProcess.of(run).map(process -> "kill " + process.pid());
     }
 
     /** {@code ./inkling train --resume checkpoints/NAME …}. */
@@ -72,15 +70,14 @@ final class RunControl {
      * @param seen the process that the user was shown; another one is not stopped
      */
     synchronized void stop(RunStanding run, long seen) {
-        ProcessHandle process = ProcessHandle.of(seen).orElse(null);   // before the lock is asked: a handle never means a later process
-        OptionalLong holder = DirectoryLock.holder(run.directory());
-        if (holder.isEmpty()) {
+        if (run.trainer().isEmpty()) {
             throw ApiFault.request(409, "This run is not being trained now.");
         }
-        if (process == null || holder.getAsLong() != seen) {
-            throw ApiFault.request(409, "Another process trains this run now: %s.".formatted(holder.getAsLong() < 0 ? "one that cannot be told"
-                : "process " + holder.getAsLong()));
+        if (run.trainer().getAsLong() != seen) {
+            throw ApiFault.request(409, "Another process trains this run now: process %d.".formatted(run.trainer().getAsLong()));
         }
+        ProcessHandle process = TrainerProcess.of(run).orElseThrow(() -> ApiFault.request(409,
+            "No process of this machine, seen from here, trains this run. Stop it where it was begun: press Ctrl-C there."));
         if (isStopping(run)) {
             throw ApiFault.request(409, "It was asked to stop already, and is saving; a second signal would keep it from that.");
         }

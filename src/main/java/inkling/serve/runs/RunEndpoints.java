@@ -6,9 +6,9 @@ import inkling.errors.InklingException;
 import inkling.inspect.page.ReportPage.Sample;
 import inkling.io.text.TextFiles;
 import inkling.run.TrainRun;
-import inkling.run.TrainingLauncher;
 import inkling.run.folder.RunFolder;
 import inkling.run.folder.RunStanding;
+import inkling.run.process.TrainingLauncher;
 import inkling.runfile.ConfigDifference;
 import inkling.runfile.ResumeChanges;
 import inkling.serve.http.ApiFault;
@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code /inkling/v1/runs}: the runs of a folder, each with its status, curves and samples as they grow, and what steers it. All of it comes
- * out of run directories, so it does not matter who began a run, or where it is trained.
+ * {@code /inkling/v1/runs}: the runs of a folder, each with its status, curves and samples as they grow, and what steers it. All of it
+ * comes out of run directories, so it does not matter who began a run, or where it is trained.
  */
 public final class RunEndpoints implements AutoCloseable {
     private static final String PREFIX = "/inkling/v1/runs";

@@ -91,7 +91,7 @@ final class RunEvents {
             addRows(news, watched.metrics(), known);
             known.fault = "";
         } catch (InklingException e) {   // half of a resume is done, or a file is damaged: the next look tells
-            if (!e.getMessage().equals(known.fault)) {
+            if (!news.isEmpty() || !e.getMessage().equals(known.fault)) {
                 known.fault = e.getMessage();
                 news.put("fault", e.getMessage());
             }

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,7 +57,7 @@ final class RunStatus {
     /** For a page about this run: also its process, its checkpoints, the steps of its samples, and the commands that steer it. */
     Map<String, Object> whole(RunStanding run, WatchedRuns.Watched watched) {
         Map<String, Object> json = brief(run, watched);
-        json.put("memory", memory(run.trainer()));
+        json.put("memory", TrainerProcess.of(run).map(RunStatus::memory).orElse(null));
         json.put("sample_steps", watched.samples().steps());
         json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));
         json.put("checkpoints", checkpoints(run));
@@ -91,9 +90,9 @@ final class RunStatus {
     }
 
     /** {@code now} and {@code most} bytes that the training process has in memory, where the system tells: Linux does. */
-    private static Map<String, Object> memory(OptionalLong trainer) {
-        Path status = Path.of("/proc", Long.toString(trainer.orElse(0)), "status");
-        if (trainer.isEmpty() || !Files.isReadable(status)) {
+    private static Map<String, Object> memory(ProcessHandle trainer) {
+        Path status = Path.of("/proc", Long.toString(trainer.pid()), "status");
+        if (!Files.isReadable(status)) {
             return null;
         }
         try {

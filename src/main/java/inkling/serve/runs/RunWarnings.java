@@ -39,10 +39,12 @@ final class RunWarnings {
                             OptionalLong freeBytes) {
         List<Warning> warnings = new ArrayList<>();
         failure.filter(f -> run.state() != RunState.DIVERGED && run.state() != RunState.RUNNING).ifPresent(f -> warnings.add(
-            new Warning("failed", false, "The training that was started here ended with exit code %d:\n%s".formatted(f.exit(), f.lastLines()))));
+            new Warning("failed", false, "The training that was started here ended with exit code %d:\n%s"
+                .formatted(f.exit(), f.lastLines()))));
         if (run.state() == RunState.DIVERGED) {
-            warnings.add(new Warning("diverged", false, text("Diverged: the update after step %,d had a loss or gradient that is not finite, and was"
-                + " not made. The checkpoint of step %,d is whole. Going on would do the same again; begin another run with a lower"
+            warnings.add(new Warning("diverged", false,
+                text("Diverged: the update after step %,d had a loss or gradient that is not finite,"
+                + " and was not made. The checkpoint of step %,d is whole. Going on would do the same again; begin another run with a lower"
                 + " schedule.learning_rate or optimizer.max_grad_norm.", figures.step(), run.saved())));
         }
         figures.firstNotFinite().ifPresent(step -> warnings.add(new Warning("not_finite", false, text("A value that is not finite was"
@@ -57,8 +59,8 @@ final class RunWarnings {
     }
 
     private static Warning spike(RunFigures.Spike spike, boolean over) {
-        return new Warning("spike", over, text("The training loss jumped from %.3f to %.3f at step %,d%s", spike.before(), spike.loss(), spike.step(),
-            over ? ", and came back." : ". If it does not come back: a lower schedule.learning_rate, or a longer warm-up."));
+        return new Warning("spike", over, text("The training loss jumped from %.3f to %.3f at step %,d%s", spike.before(), spike.loss(),
+            spike.step(), over ? ", and came back." : ". If it does not come back: a lower schedule.learning_rate, or a longer warm-up."));
     }
 
     private static Optional<Warning> rising(RunFigures figures) {
@@ -67,8 +69,8 @@ final class RunWarnings {
             || figures.lastValidation().get().value() < lowest.get().value() + RISEN_NATS) {
             return Optional.empty();
         }
-        return Optional.of(new Warning("validation", false, text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d, %d"
-            + " evaluations ago. The model begins to learn its text by heart; `best` keeps the checkpoint of the lowest.",
+        return Optional.of(new Warning("validation", false, text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d,"
+            + " %d evaluations ago. The model begins to learn its text by heart; `best` keeps the checkpoint of the lowest.",
             figures.lastValidation().get().value(), figures.lastValidation().get().step(), lowest.get().value(), lowest.get().step(),
             figures.sinceLowest())));
     }

@@ -20,7 +20,10 @@ public final class StatusEndpoints {
     }
 
     public void addTo(Routes routes) {
-        routes.get("/health", exchange -> exchange.json(Map.of("status", "ok")));
+        routes.get("/health", exchange -> {
+            models.requireLoaded();
+            exchange.json(Map.of("status", "ok"));
+        });
         for (String path : List.of("/v1/models", "/models")) {
             routes.get(path, this::list);
             routes.get(path + "/{name}", this::one);
@@ -29,6 +32,9 @@ public final class StatusEndpoints {
     }
 
     private void list(Exchange exchange) throws IOException {
+        if (models.all().isEmpty()) {
+            models.requireLoaded(); // clients take an empty list for good
+        }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("object", "list");
         json.put("data", models.all().stream().map(ServedModel::json).toList());

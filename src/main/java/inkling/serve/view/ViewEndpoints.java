@@ -59,12 +59,12 @@ public final class ViewEndpoints implements AutoCloseable {
     private static final int MOST_AT_A_TIME = 4;
 
     private final ServedModels models;
-    private final Map<ServedModel, OpenCheckpoints> checkpoints;
+    private final Map<ServedModel, Checkpoints> checkpoints;
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME); // a view is held in memory until it is sent
 
     public ViewEndpoints(ServedModels models) {
         this.models = models;
-        this.checkpoints = models.all().stream().collect(Collectors.toMap(model -> model, model -> new OpenCheckpoints(model.config())));
+        this.checkpoints = models.all().stream().collect(Collectors.toMap(model -> model, Checkpoints::new));
     }
 
     /** What a view makes of a model and the ids of a text. */
@@ -83,7 +83,7 @@ public final class ViewEndpoints implements AutoCloseable {
         add(routes, "compare", List.of("with", "top"), this::compare);
         routes.post(PREFIX + "neighbors", orUnavailable(this::neighbors));
         routes.post(PREFIX + "sample", orUnavailable(this::sample));
-        routes.get(PREFIX + "checkpoints", exchange -> exchange.json(Checkpoints.json(models.find(exchange.query("model")))));
+        routes.get(PREFIX + "checkpoints", exchange -> exchange.json(checkpoints.get(models.find(exchange.query("model"))).json()));
         routes.get(PREFIX + "parameters",
             exchange -> exchange.json(ParameterTally.of(models.find(exchange.query("model")).config()).toJson()));
     }
@@ -96,7 +96,7 @@ public final class ViewEndpoints implements AutoCloseable {
             int[] ids = TextIds.of(fields, served);
             OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
             exchange.json(served.batcher().call(() ->
-                Checkpoints.with(served, step, checkpoints.get(served), model -> view.of(fields, served, model, ids))));
+                checkpoints.get(served).with(step, model -> view.of(fields, served, model, ids))));
         }));
     }
 
@@ -143,7 +143,8 @@ public final class ViewEndpoints implements AutoCloseable {
         }
         long numbers = (layer > 0 ? 1L : layers) * (head >= 0 ? 1 : heads) * ids.length * ids.length;
         if (numbers > MOST_NUMBERS) {
-            throw fields.fault("layer", "is needed, and head, too, perhaps: %,d numbers are more than this server sends.".formatted(numbers));
+            throw fields.fault("layer", ("is needed, and head, too, perhaps: %,d numbers are more than this server "
+                + "sends.").formatted(numbers));
         }
         AttentionMap map = AttentionMap.of(trace(model, ids));
         float[][][][] chosen = Arrays.stream(map.weights(), layer > 0 ? layer - 1 : 0, layer > 0 ? layer : layers)
@@ -231,7 +232,7 @@ public final class ViewEndpoints implements AutoCloseable {
         int n = (int) fields.whole("top", 1, MOST_NEIGHBORS).orElse(10);
         OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
         EmbeddingSpace space = served.batcher().call(() ->
-            Checkpoints.with(served, step, checkpoints.get(served), model -> ModelSpace.of(model.gpt(), matrix, model.tokenText())));
+            checkpoints.get(served).with(step, model -> ModelSpace.of(model.gpt(), matrix, model.tokenText())));
         EmbeddingSpace.Word word = id.isPresent() ? space.word((int) id.getAsLong())
             : WordLookup.tokenized(space, served.tokenizer(), WordLookup.SeveralTokens.MEAN).find(fields.requireText("word"));
         Map<String, Object> json = new LinkedHashMap<>();
@@ -257,7 +258,7 @@ public final class ViewEndpoints implements AutoCloseable {
     /** Closes the checkpoints that stayed open; after the models' threads have ended. */
     @Override
     public void close() {
-        checkpoints.values().forEach(OpenCheckpoints::close);
+        checkpoints.values().forEach(Checkpoints::close);
     }
 
     private static ModelSpace.Matrix matrix(RequestFields fields) {

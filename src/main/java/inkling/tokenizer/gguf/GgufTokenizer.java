@@ -134,7 +134,8 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                 boolean special = type == GgufKeys.CONTROL || type == GgufKeys.UNUSED || type == GgufKeys.UNKNOWN_TOKEN;
                 if (special || type == GgufKeys.USER_DEFINED) {
                     added.addObject().put("id", id).put("content", tokens.get(id)).put("single_word", false).put("lstrip", false)
-                        .put("rstrip", phi3 && KnownByName.takesSpaceInPhi3(tokens.get(id))).put("normalized", false).put("special", special);
+                        .put("rstrip", phi3 && KnownByName.takesSpaceInPhi3(tokens.get(id))).put("normalized", false)
+                        .put("special", special);
                 } else if (type != GgufKeys.NORMAL && type != GgufKeys.BYTE) {
                     throw metadata.fault(GgufKeys.TYPES, "has a %d for token %d; 1 to 6 are known.".formatted(type, id));
                 }

@@ -13,12 +13,11 @@ import java.util.stream.Stream;
 /** What llama.cpp decides by the text of a token or the name of a model, whatever the keys say. Source: its v0.4.0, src/llama-vocab.cpp. */
 final class KnownByName {
     /** Tokens that end a text there, and are special. */
-    private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>", "<|calls|>",
-        "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>",
+    private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>",
+        "<|calls|>", "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>",
         "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<\uFF5Cend\u2581of\u2581sentence\uFF5C>", "[e~[");
     /** Where a model's name has the word phi-3, white space behind special tokens belongs to them, but not behind these. */
     private static final Set<String> KEEP_SPACE = Set.of("<unk>", "<s>", "<|endoftext|>");
-
     private static final Pattern PHI_3 = Pattern.compile("[Pp][Hh][Ii]-?3");
 
     private KnownByName() {}

@@ -21,8 +21,8 @@ export function createApp() {
     const {shown, position} = state;
     if (!shown || position === null || position >= shown.tokens.length) return null;
     const upTo = shown.tokens.slice(0, position + 1);
-    return {model: shown.model, ids: upTo.map(token => token.id), tokens: upTo.map(token => token.piece), position,
-      options: {...shown.options}};
+    return {model: shown.model, ids: upTo.map(token => token.id), tokens: upTo.map(token => token.piece),
+      text: upTo.map(token => token.text).join(''), position, options: {...shown.options}};
   };
 
   /** Shows a branch, with one of its tokens chosen (or none: null); remembered for back and forward. */

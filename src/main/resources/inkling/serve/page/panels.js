@@ -42,5 +42,6 @@ export function showPanels(root, app, panels) {
   });
   root.append(tabs, ...parts.map(part => part.place));
   app.on('select', show);
+  app.on('model', show);           // loaded anew, perhaps after the connection was lost
   open(0);
 }

@@ -12,7 +12,8 @@
 // selection is null where no token is chosen, else
 //   model      the name that requests call the model by
 //   ids        of the text up to the chosen token, which is the last one
-//   tokens     their texts
+//   tokens     their names, with line ends and the like spelled out
+//   text       what they say together
 //   position   of the chosen token, from 0
 //   options    {temperature, top_k, top_p, min_p, repetition_penalty}, named as in requests: how this token was drawn
 //

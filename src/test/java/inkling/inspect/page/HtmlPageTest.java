@@ -47,6 +47,16 @@ class HtmlPageTest {
         assertEquals(HOSTILE, new ObjectMapper().readTree(json).get(0).textValue());
     }
 
+    /** Live pages import the same scripts; a page of one file has them one after the other. */
+    @Test void modulesStandBehindWhatTheyImportEachOnce() {
+        String html = new HtmlPage("a", "b").module("attention.js").module("lens.js").module("attention.js").render();
+        assertTrue(html.indexOf("const flow = ") < html.indexOf("function drawAttention(") && html.indexOf("const inkling = ") > 0);
+        for (String once : List.of("const flow = ", "function drawAttention(", "function drawLens(")) {
+            assertEquals(html.indexOf(once), html.lastIndexOf(once), once);
+        }
+        assertFalse(html.matches("(?s).*\n(import|export) .*"), "neither is known outside modules");
+    }
+
     @Test void refusesWhatWouldBreakThePage() {
         HtmlPage page = new HtmlPage("t", "").data("a", 1);
         assertThrows(IllegalArgumentException.class, () -> page.data("a", 2));

@@ -36,32 +36,49 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Views of the checkpoints of a run that kept all of them. */
 @Tag("training")
 class CheckpointViewsTest {
-    private static final String PROMPT = "All haile, Macbet"; // no longer than the context of 16, with one to write
-    private static final int STEPS = 12;
-    @TempDir Path directory;
-    private Path run;
-    private TestServer server;
+    private static final String PROMPT = "All haile, Macbet";
+    private static final int STEPS = 10;
+    @TempDir static Path directory;
+    private static Path run;
+    private static TestServer server;
 
-    @BeforeEach void train() throws IOException {
+    @BeforeAll static void train() throws IOException {
         TinyRun.files(directory);
         TrainRun.begin(ConfigFile.read(directory.resolve("tiny.yaml"), List.of("name=kept", "data.train=" + directory.resolve("corpus.txt"),
             "model.context_length=32", "train.max_steps=" + STEPS, "train.checkpoint_interval=1", "train.keep_checkpoints=all")),
             directory, new TrainingListener() { }, () -> false);
         run = directory.resolve("kept");
         ServeOptions options = TestServer.options(2, Limits.DEFAULT);
-        server = TestServer.over(options, new ServedModel("kept", LoadedModel.open(run, ComputeContext.of("cpu")), options.batching()));
+        server = TestServer.over(options, served(run, options), served(other(), options));
     }
 
-    @AfterEach void close() {
+    private static ServedModel served(Path run, ServeOptions options) {
+        return new ServedModel(run.getFileName().toString(), LoadedModel.open(run, ComputeContext.of("cpu")), options.batching());
+    }
+
+    /** A copy of the run, to change. */
+    private static Path other() throws IOException {
+        Path copy = directory.resolve("changed");
+        try (Stream<Path> all = Files.walk(run)) {
+            for (Path path : all.toList()) {
+                Files.copy(path, copy.resolve(run.relativize(path).toString()));
+            }
+        }
+        return copy;
+    }
+
+    @AfterAll static void close() {
         server.close();
     }
 
@@ -69,15 +86,19 @@ class CheckpointViewsTest {
         return run.resolve("step-%06d".formatted(step));
     }
 
-    private JsonNode ask(String view, String fields) {
-        Answer answer = server.post("/inkling/v1/" + view, "{" + fields + "}");
+    private static JsonNode ask(String view, String fields) {
+        return ask("kept", view, fields);
+    }
+
+    private static JsonNode ask(String model, String view, String fields) {
+        Answer answer = server.post("/inkling/v1/" + view, "{'model':'" + model + "'," + fields + "}");
         assertEquals(200, answer.status(), answer.text());
         return answer.json();
     }
 
-    private List<Long> steps() {
+    private static List<Long> steps(String model) {
         List<Long> steps = new ArrayList<>();
-        server.get("/inkling/v1/checkpoints").json().get("checkpoints").forEach(one -> steps.add(one.get("step").asLong()));
+        server.get("/inkling/v1/checkpoints?model=" + model).json().get("checkpoints").forEach(one -> steps.add(one.get("step").asLong()));
         return steps;
     }
 
@@ -86,8 +107,8 @@ class CheckpointViewsTest {
     }
 
     @Test void eachStepGivesWhatItsCheckpointGives() throws IOException {
-        assertEquals(LongStream.rangeClosed(0, STEPS).boxed().toList(), steps());
-        JsonNode curve = server.get("/inkling/v1/checkpoints").json().get("curve");
+        assertEquals(LongStream.rangeClosed(0, STEPS).boxed().toList(), steps("kept"));
+        JsonNode curve = server.get("/inkling/v1/checkpoints?model=kept").json().get("curve");
         assertEquals(STEPS + 1, curve.size(), "a run this short is there whole");
         assertTrue(curve.get(0).get("val_loss").asDouble() > curve.get(STEPS).get("val_loss").asDouble(), curve.toString());
         for (long step : new long[] {0, 5, STEPS, 5}) {
@@ -95,7 +116,8 @@ class CheckpointViewsTest {
             try (LoadedModel model = LoadedModel.open(at(run, step), ComputeContext.of("cpu"))) {
                 int[] ids = model.requireTokenizer("test").encode(PROMPT);
                 ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids);
-                assertEquals(json(TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 5, TokenScores.LogitRows.NONE).json()),
+                assertEquals(json(TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 5, TokenScores.LogitRows.NONE)
+                    .json()),
                     ask("score", text));
                 assertEquals(json(AttentionMap.of(trace).json()), ask("attention", text));
                 assertEquals(json(LogitLens.of(trace, model.gpt(), model.manager(), 3).json()), ask("lens", text + ",'top':3"));
@@ -111,23 +133,40 @@ class CheckpointViewsTest {
                 }
             }
         }
-        assertNotEquals(ask("neighbors", "'word':'e','step':0"), ask("neighbors", "'word':'e','step':12"));
+        assertNotEquals(ask("neighbors", "'word':'e','step':0"), ask("neighbors", "'word':'e','step':10"));
         assertEquals(List.of(), server.faults());
     }
 
     @Test void newCheckpointsAppearAndThoseThatChangedOrWentAreNoticed() throws IOException {
-        TrainRun.resume(run.toString(), directory, List.of("train.max_steps=14"), new TrainingListener() { }, () -> false);
-        assertEquals(14L, steps().get(14));
+        Path changed = directory.resolve("changed");
+        assertEquals(STEPS, steps("changed").get(STEPS));
+        TrainRun.resume(changed.toString(), directory, List.of("train.max_steps=" + (STEPS + 1)), new TrainingListener() { }, () -> false);
+        JsonNode now = server.get("/inkling/v1/checkpoints?model=changed").json();
+        assertEquals(STEPS + 1, now.get("checkpoints").get(STEPS + 1).get("step").asLong());
+        assertEquals(STEPS + 2, now.get("curve").size(), "and its losses");
         String score = "'prompt':'" + PROMPT + "','step':";
-        JsonNode five = ask("score", score + 5);
-        JsonNode six = ask("score", score + 6);
-        delete(at(run, 5));
-        Files.move(at(run, 6), at(run, 5));
+        JsonNode five = ask("changed", "score", score + 5);
+        JsonNode six = ask("changed", "score", score + 6);
         assertNotEquals(five, six);
-        assertEquals(six, ask("score", score + 5), "the directory of step 5 now holds other weights");
-        Answer gone = server.post("/inkling/v1/score", "{" + score + "6}");
+        delete(at(changed, 5));
+        Files.move(at(changed, 6), at(changed, 5));
+        assertEquals(six, ask("changed", "score", score + 5), "the directory of step 5 now holds other weights");
+        Answer gone = server.post("/inkling/v1/score", "{'model':'changed'," + score + "6}");
         assertEquals(400, gone.status());
         says(gone.json().get("error").get("message").asText(), "step", "no checkpoint");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'max_tokens':513", "'max_tokens':0", "'step':99", "'temperature':3", "'n':2", "'stream':true", "'top':3"})
+    void whatASampleCannotBeIsRefused(String field) {
+        assertEquals(400, server.post("/inkling/v1/sample", "{'model':'kept','prompt':'All',%s}".formatted(field)).status());
+    }
+
+    @Test void aSampleEndsWithTheContext() {
+        JsonNode written = ask("sample", "'prompt':'" + PROMPT + "','step':3,'max_tokens':500,'ignore_eos':true");
+        assertEquals(32 - PROMPT.length(), written.get("ids").size());
+        Answer full = server.post("/inkling/v1/sample", "{'model':'kept','prompt':'" + PROMPT + PROMPT + PROMPT + "','step':3}");
+        assertEquals("context_length_exceeded", full.json().get("error").get("code").asText());
     }
 
     private static void delete(Path folder) throws IOException {

@@ -1,12 +1,12 @@
 // One prompt, continued by several checkpoints of a run: what the loss curve looks like as text.
 import {ApiError, post} from '../api.js';
-import {field, heading, note} from './asking.js';
-import {follow, lossCurve, spread} from './steps.js';
+import {field, note} from './asking.js';
+import {follow, keepingFocus, lossCurve, spread} from './steps.js';
 
 export const id = 'checkpoints';
 export const title = 'Checkpoints';
 
-const ROWS = 6, TOKENS = 40, TEMPERATURE = 0.8;
+const ROWS = 6, MOST_ROWS = 16, TOKENS = 40, TEMPERATURE = 0.8;
 const {element} = inkling;
 let app, root, run = null, picked = new Set(), chosen = null, making = null, look;
 let prompt, seed, temperature, line, curve, rows;
@@ -35,6 +35,7 @@ function found(now) {
   const first = !run || run.run !== now.run || run.model !== now.model;
   const newest = run && !first ? run.checkpoints.at(-1)?.step : null;
   run = now;
+  if (first) stop();
   if (!run.run || !run.checkpoints.length) {
     line.textContent = 'This model is no checkpoint of a run, so there is nothing to compare it with.';
     curve.replaceChildren();
@@ -44,19 +45,24 @@ function found(now) {
   line.textContent = '';
   const steps = run.checkpoints.map(checkpoint => checkpoint.step);
   if (first) {
-    texts.clear();
     picked = new Set(spread(steps, ROWS));
   } else {
     picked = new Set(steps.filter(step => picked.has(step) || step > newest));
+    if (picked.size > MOST_ROWS) picked = new Set([...spread([...picked], ROWS), ...(picked.has(chosen) ? [chosen] : [])]);
   }
   write();
 }
 
 function again() {
+  stop();
+  write();
+}
+
+/** What was written belongs to another prompt or run. */
+function stop() {
   texts.clear();
   making?.abort();
   making = null;
-  write();
 }
 
 /** Asks for the rows that are missing, one after the other, the newest first. */
@@ -66,7 +72,7 @@ async function write() {
   const mine = making = new AbortController();
   try {
     for (let step = missing(); step !== undefined; step = missing()) {
-      const body = {model: app.state.model, step, prompt: prompt.value, seed: Number(seed.value) || 0,
+      const body = {model: run.model, step, prompt: prompt.value, seed: Number(seed.value) || 0,
         temperature: Number(temperature.value), max_tokens: TOKENS};
       const written = await post('/inkling/v1/sample', body, {signal: mine.signal}).catch(e => {
         if (e.name === 'AbortError' || !(e instanceof ApiError)) throw e;
@@ -98,10 +104,18 @@ const loss = value => value === null ? '–' : value.toFixed(3);
 
 function draw() {
   if (!run?.run) return;
+  keepingFocus(curve, drawCurve);
+  keepingFocus(rows, drawRows);
+}
+
+function drawCurve() {
   const picture = lossCurve(curve, run, picked, chosen, choose);
   curve.replaceChildren(...(picture ? [picture, element('figcaption', {class: 'note'},
     element('span', {class: 'key line train'}, 'training loss'), ' ', element('span', {class: 'key line validation'}, 'validation loss'),
     ' in nats per token; points are checkpoints')] : []));
+}
+
+function drawRows() {
   rows.replaceChildren(...shown().map(({step, last, best, train_loss: train, val_loss: validation}) => {
     const name = element('button', {type: 'button', 'aria-pressed': String(step === chosen)}, 'step ' + step.toLocaleString('en'));
     name.addEventListener('click', () => choose(step));
@@ -116,7 +130,7 @@ function draw() {
 
 export function show(selection) {
   if (selection && !prompt.dataset.own) {
-    const text = selection.tokens.join('');
+    const text = selection.text;
     if (text !== prompt.value) {
       prompt.value = text;
       if (run) again();

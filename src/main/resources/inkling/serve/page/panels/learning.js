@@ -9,7 +9,7 @@ export const id = 'learning';
 export const title = 'Learning';
 
 const {element} = inkling;
-const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, PACE = 700, TOP = 200;
+const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, MOST_LETTERS = 3e7, MOST_NAMES = 24, NAMES = 84, PACE = 700, AGAIN = 2000, TOP = 200;
 let app, root, run = null, steps = [], at = -1, subject = null, asking = null, playing = null, head = null, look;
 let slider, told, play, status, parts, headChoice;
 let kept = new Map();          // step → all four views of the subject; the one used longest ago comes first
@@ -24,7 +24,8 @@ export function mount(place, theApp) {
   headChoice = element('select', {'aria-label': 'Layer and head'});
   parts = Object.fromEntries(['next', 'near', 'attention', 'layers'].map(name => [name, element('section', {class: name})]));
   root.append(note('One text, seen by the same model after so many updates of its training. Move the slider.'),
-    element('div', {class: 'slider'}, play, slider, told), status, element('div', {class: 'learning'}, element('div', {}, parts.next, parts.attention), element('div', {}, parts.near, parts.layers)));
+    element('div', {class: 'slider'}, play, slider, told), status,
+    element('div', {class: 'learning'}, element('div', {}, parts.next, parts.attention), element('div', {}, parts.near, parts.layers)));
   slider.addEventListener('input', () => {
     stop();
     go(Number(slider.value));
@@ -44,22 +45,31 @@ function found(now) {
   const wasNewest = at === steps.length - 1;
   run = now;
   steps = run.run ? run.checkpoints.map(({step}) => step) : [];
-  root.dataset.steps = steps.length;
-  if (steps.length < 2) {
-    status.textContent = run.run ? 'The run has kept one checkpoint so far. train.keep_checkpoints: all keeps each of them.'
-      : 'This model is no checkpoint of a run, so nothing is known of how it came about.';
-    Object.values(parts).forEach(part => part.replaceChildren());
-    return;
+  say();
+  if (other) {
+    forget();
+    head = null;
   }
-  if (other) forget();
+  if (steps.length < 2) return;
   slider.max = steps.length - 1;
   go(other || wasNewest || !steps.includes(last) ? steps.length - 1 : steps.indexOf(last));
 }
 
+/** What was asked for belongs to another text or run. */
 function forget() {
+  asking?.abort();
+  asking = null;
   kept = new Map();
   chances = new Map();
-  head = null;
+}
+
+/** Why there is nothing to see, if there is not. */
+function say() {
+  status.textContent = !subject ? 'Choose a token in the text: the text up to it is what the checkpoints read.'
+    : !run || steps.length > 1 ? ''
+    : run.run ? 'The run has kept one checkpoint so far. train.keep_checkpoints: all keeps each of them.'
+    : 'This model is no checkpoint of a run, so nothing is known of how it came about.';
+  if (status.textContent) Object.values(parts).forEach(part => part.replaceChildren());
 }
 
 function start() {
@@ -90,40 +100,46 @@ function go(index) {
 
 /** Asks for what the step that is chosen lacks, then in the background for the lines over all steps. */
 async function load() {
-  if (!subject || at < 0 || steps.length < 2) return;
+  if (!subject || at < 0 || steps.length < 2 || run.model !== subject.model) return;
   if (kept.has(steps[at])) draw();
   if (asking) return;
   const mine = asking = new AbortController();
   root.dataset.state = 'asking';
   try {
     while (!kept.has(steps[at])) {
-      const step = steps[at];
-      keep(step, await viewsAt(step, mine.signal));
+      const step = steps[at], views = await viewsAt(step, mine.signal);
+      if (mine.signal.aborted) return;
+      keep(step, views);
+      chances.set(step, views.next);
       draw();
     }
     root.dataset.state = 'shown';
-    status.textContent = '';
+    say();
   } catch (e) {
     if (mine.signal.aborted) return;
     root.dataset.state = 'failed';
     status.textContent = e.message;
+    if (e.retryable) setTimeout(load, AGAIN);
     return;
   } finally {
     if (asking === mine) asking = null;
   }
-  fill(mine.signal);
+  fill();
 }
 
 let filling = false;
 
-async function fill(signal) {
+/** The newest steps first; where another text or run comes in between, its own. */
+async function fill() {
   if (filling) return;
   filling = true;
   try {
-    const next = () => spread(steps, MOST_STEPS).reverse().find(step => !chances.has(step));
-    for (let step = next(); step !== undefined && !signal.aborted && !root.hidden; step = next()) {
-      chances.set(step, await post('/inkling/v1/distribution', {...subject, step, top: TOP}, {signal}));
-      drawLines();
+    const next = () => subject && spread(steps, MOST_STEPS).reverse().find(step => !chances.has(step));
+    for (let step = next(); step !== undefined && step !== null && !root.hidden; step = next()) {
+      const mine = chances;
+      const found = await post('/inkling/v1/distribution', {...subject, step, top: TOP});
+      mine.set(step, found);
+      if (mine === chances) drawLines();
     }
     if (next() === undefined) root.dataset.filled = 'true';
   } catch {
@@ -140,14 +156,14 @@ async function viewsAt(step, signal) {
   const near = await ask('neighbors', {id: ids.at(-1), top: BARS});
   const attention = await ask('attention', {ids, form: 'page'});
   const lens = await ask('lens', {ids, last: 1, top: 3, form: 'page'});
-  chances.set(step, next);
   return {next, near, attention, lens};
 }
 
 function keep(step, views) {
   kept.delete(step);
   kept.set(step, views);
-  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+  const size = () => [...kept.values()].reduce((sum, {attention}) => sum + attention.weights.length, 0);
+  while (kept.size > 1 && (kept.size > MOST_KEPT || size() > MOST_LETTERS)) kept.delete(kept.keys().next().value);
 }
 
 function draw() {
@@ -155,7 +171,7 @@ function draw() {
   if (!views) return;
   keep(steps[at], views);
   root.dataset.step = steps[at];
-  const most = views.next.top[0].probability;
+  const most = views.next.top[0].untruncated;
   const bars = element('ol', {class: 'bars'});
   flow.bars(bars, views.next.top.slice(0, BARS).map(({id, piece, untruncated}) =>
     ({label: label(piece), share: untruncated / most, figure: inkling.percent(untruncated), data: {id, p: untruncated}})));
@@ -187,7 +203,7 @@ function layers({names, layers: rows}) {
 /** The head that was chosen, else the clearest one at the run's end. */
 function drawAttention() {
   const views = kept.get(steps[at]);
-  if (!views || !views.attention) return;
+  if (!views) return;
   const data = views.attention, n = data.labels.length;
   head ||= [data.layer, data.head];
   const [l, h] = head;
@@ -202,11 +218,17 @@ function drawAttention() {
   const habit = data.habits[l][h], share = attentionShares(data);
   const canvas = element('canvas', {role: 'img', 'aria-label': `Attention of layer ${l + 1}, head ${h}: each token, one a row, to those before it`});
   const tokens = data.labels.map((word, k) => ({word, p: share(l, h, n - 1, k)})).sort((a, b) => b.p - a.p).slice(0, 3);
-  parts.attention.replaceChildren(element('h2', {}, 'Attention of ', headChoice), canvas,
+  const side = Math.max(120, Math.min(300, parts.attention.clientWidth - NAMES));
+  const names = n > MOST_NAMES ? '' : element('ol', {class: 'names', 'aria-hidden': 'true'}, ...data.labels.map(word => {
+    const name = element('li', {}, word);
+    name.style.height = name.style.lineHeight = side / n + 'px';
+    return name;
+  }));
+  parts.attention.replaceChildren(element('h2', {}, 'Attention of ', headChoice), element('div', {class: 'head-map'}, names, canvas),
     note(`On average ${inkling.percent(habit.previous)} on the token before, ${inkling.percent(habit.self)} on itself, `
       + `${inkling.percent(habit.first)} on the first. ${data.labels[n - 1]} looks most at `
       + tokens.map(({word, p}) => `${word} ${inkling.percent(p)}`).join(', ') + '.'));
-  drawHead(canvas, n, Math.max(120, Math.min(300, parts.attention.clientWidth)), (q, k) => share(l, h, q, k));
+  drawHead(canvas, n, side, (q, k) => share(l, h, q, k));
 }
 
 /** How likely the tokens that the newest checkpoint expects were at each step. */
@@ -233,14 +255,12 @@ function drawLines() {
 export function show(selection) {
   const asked = selection && {model: selection.model, ids: selection.ids};
   if (JSON.stringify(asked) !== JSON.stringify(subject && {model: subject.model, ids: subject.ids})) {
-    asking?.abort();
-    asking = null;
     subject = asked;
     if (subject) Object.defineProperty(subject, 'token', {value: selection.tokens.at(-1), enumerable: false});
     forget();
     delete root.dataset.filled;
   }
-  status.textContent = subject ? '' : 'Choose a token in the text: the text up to it is what the checkpoints read.';
+  say();
   look();
   load();
 }

@@ -18,7 +18,6 @@ export function mount(root, theApp) {
     ask: ({model}, signal) => get('/inkling/v1/parameters?model=' + encodeURIComponent(model), {signal}),
     draw: tally => place.replaceChildren(...drawing(tally)),
   });
-  app.on('model', () => { if (!root.hidden) show(); });
 }
 
 function drawing(tally) {

@@ -86,7 +86,7 @@ export function show(selection) {
     if (!text.value) put(null);
     return;
   }
-  const now = selection.tokens.join('');
+  const now = selection.text;
   if (now === text.value) return;
   text.value = now;
   put({model: selection.model, prompt: now});

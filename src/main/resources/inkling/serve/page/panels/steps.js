@@ -6,27 +6,25 @@ const OFTEN = 3000;            // milliseconds between two looks for new checkpo
 /** What the server tells of the run: {run, serving, checkpoints: [{step, last, best, train_loss, val_loss}]}, by rising step. */
 export const runOf = (model, signal) => get('/inkling/v1/checkpoints?model=' + encodeURIComponent(model), {signal});
 
-/** Looks for new checkpoints while `root` is shown; `found(run)` hears of each change. Returns a function that looks now. */
+/**
+ * Looks for new checkpoints of the text's model while `root` is shown; `found(run)` hears of each change. Returns a function that looks now.
+ */
 export function follow(root, app, found) {
   let known = '', looking = false;
   async function look() {
-    if (looking || !app.state.model || root.hidden || !root.isConnected || document.visibilityState === 'hidden') return;
+    const model = app.selection()?.model ?? app.state.model;
+    if (looking || !model || root.hidden || !root.isConnected || document.visibilityState === 'hidden') return;
     looking = true;
-    try {
-      const run = await runOf(app.state.model);
-      const now = JSON.stringify([app.state.model, run]);
-      if (now !== known) {
-        known = now;
-        found(run);
-      }
-    } catch {
-      known = '';              // the frame says that the server does not answer; the next look asks again
-    } finally {
-      looking = false;
-    }
+    const run = await runOf(model).catch(e => {
+      if (e.status === 0) app.lost(e.message);
+    });
+    looking = false;
+    const now = JSON.stringify(run);
+    if (!run || now === known) return;
+    known = now;
+    found(run);
   }
   setInterval(look, OFTEN);
-  app.on('model', look);
   return look;
 }
 
@@ -34,6 +32,15 @@ export function follow(root, app, found) {
 export function spread(list, most) {
   if (list.length <= most) return [...list];
   return [...new Set(Array.from({length: most}, (_, i) => list[Math.round(i * (list.length - 1) / (most - 1))]))];
+}
+
+/** Draws anew what has parts for steps, and gives the focus back to the part of the same step. */
+export function keepingFocus(place, draw) {
+  const step = place.contains(document.activeElement) ? document.activeElement.closest('[data-step]')?.dataset.step : undefined;
+  draw();
+  if (step === undefined) return;
+  const part = place.querySelector(`[data-step="${step}"]`);
+  (part?.matches('[tabindex]') ? part : part?.querySelector('button'))?.focus();
 }
 
 const HEIGHT = 160, LEFT = 44, TOP = 10, BOTTOM = 24, NARROW = 480;
@@ -68,7 +75,10 @@ export function overSteps(place, words, [first, last], values, {least = Math.min
 
 export const line = points => points.map(([x, y], i) => (i ? 'L' : 'M') + x.toFixed(1) + ' ' + y.toFixed(1)).join('');
 
-/** The run's losses over its steps, with a point at each checkpoint of `marked`; a click on one calls choose(step). */
+/**
+ * The run’s losses over its steps, with a point at each checkpoint, larger for those of `marked`. A click, or Enter, calls choose(step);
+ * arrow keys go from point to point.
+ */
 export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
   const shown = curve.filter(({train_loss: a, val_loss: b}) => a !== null || b !== null);
   if (shown.length < 2) return null;
@@ -81,12 +91,27 @@ export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
   }
   const known = shown.filter(row => row.val_loss !== null);
   const lossAt = step => (known.length ? known : shown).reduce((best, row) => Math.abs(row.step - step) < Math.abs(best.step - step) ? row : best);
-  for (const {step} of checkpoints) {
+  svg.setAttribute('role', 'group');                                      // its points can be chosen
+  const dots = checkpoints.map(({step}, i) => {
     const row = lossAt(step);
     const dot = make('circle', {cx: x(step), cy: y(row.val_loss ?? row.train_loss), r: step === chosen ? 6 : marked.has(step) ? 4.5 : 3,
-      class: (marked.has(step) ? 'marked' : '') + (step === chosen ? ' chosen' : ''), 'data-step': step});
+      class: (marked.has(step) ? 'marked' : '') + (step === chosen ? ' chosen' : ''), 'data-step': step, role: 'button',
+    'aria-pressed': String(step === chosen), 'aria-label': `step ${step}, loss ${(row.val_loss ?? row.train_loss).toFixed(3)}`, tabindex: -1});
     dot.addEventListener('click', () => choose(step));
+    dot.addEventListener('keydown', event => {
+      const to = {ArrowRight: i + 1, ArrowUp: i + 1, ArrowLeft: i - 1, ArrowDown: i - 1, Home: 0, End: dots.length - 1}[event.key];
+      if (event.key === 'Enter' || event.key === ' ') choose(step);
+      else if (dots[to]) walkTo(dots[to]);
+      else return;
+      event.preventDefault();
+    });
     dot.append(Object.assign(document.createElementNS(svg.namespaceURI, 'title'), {textContent: 'step ' + step}));
-  }
+    return dot;
+  });
+  const walkTo = dot => {
+    dots.forEach(other => other.setAttribute('tabindex', other === dot ? 0 : -1));
+    dot.focus();
+  };
+  (dots.find(dot => dot.matches('.chosen')) || dots.at(-1)).setAttribute('tabindex', 0);
   return svg;
 }

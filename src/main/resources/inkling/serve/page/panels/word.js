@@ -53,7 +53,7 @@ function elsewhere({word, text}) {
 
 export function show(selection) {
   model = selection ? selection.model : model;
-  const found = selection && wordAt(selection.tokens.join(''));
+  const found = selection && wordAt(selection.text);
   if (found) {
     word.value = found.word;
     first.value = found.text;

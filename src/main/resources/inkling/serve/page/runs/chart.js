@@ -20,7 +20,8 @@ new MutationObserver(repaint).observe(document.documentElement, {attributes: tru
  * @param on {zoom(from, to) or zoom(null), step(step): somebody clicked}
  */
 export function createChart(spec, on) {
-  const plot = element('div', {class: 'plot', tabindex: 0, role: 'img', 'aria-label': `${spec.title}. Arrow keys read values, plus and minus zoom, 0 shows all.`});
+  const plot = element('div', {class: 'plot', tabindex: 0, role: 'img',
+    'aria-label': `${spec.title}. Arrow keys read values, plus and minus zoom, 0 shows all.`});
   const readout = element('span', {class: 'readout', 'aria-live': 'polite'});
   const caption = element('figcaption', {}, element('span', {class: 'title'}, spec.title), keys(spec.lines), readout);
   const figure = element('figure', {class: 'chart', id: 'chart-' + spec.id}, caption, plot);
@@ -178,6 +179,9 @@ export function createChart(spec, on) {
       if (u) u.setData(data);
       else make();
     },
+    title(text) {
+      caption.querySelector('.title').textContent = text;
+    },
     /** Shows the steps from `from` to `to`, or all of them. */
     zoom(from, to) {
       range = from === null ? null : [from, to];
@@ -202,7 +206,8 @@ export function createChart(spec, on) {
 
 function keys(lines) {
   const told = lines.filter(line => line.told !== false);
-  return element('span', {class: 'keys'}, ...(told.length > 1 ? told : []).map(line => element('span', {class: `key ${line.kind} ${line.css || ''}`}, line.name)));
+  return element('span', {class: 'keys'}, ...(told.length > 1 ? told : []).map(line =>
+    element('span', {class: `key ${line.kind} ${line.css || ''}`}, line.name)));
 }
 
 /** 0, 250, 7,500, 10k, 1.5M. */

@@ -1,6 +1,7 @@
 // The curves of one run as the page has them: at most MOST points each, whatever the run's length and however long the page is open.
 
-const MOST = 4000;
+const MOST = 3000;
+const WIDEST = 12;       // smoothing over more than such a part of a line would show little of it
 const PARTS = ['steps', 'last', 'mean', 'low', 'high'];
 
 /**
@@ -13,12 +14,12 @@ export function createCurves() {
   const whole = part => ({...part, mean: part.mean || part.last, low: part.low || part.last, high: part.high || part.last});
 
   /**
-   * Takes what the server tells; true if the page should ask for the whole again, because too many points have come one by one.
-   * `after` says which rows are known: everything is replaced where they are not the last ones known here.
+   * Takes what the server tells; true if the page should ask for the whole again, because too many points have come one by one, or some have
+   * not come. `after` says behind which rows these are; without it they are all, and replace what is known here.
    */
   curves.take = metrics => {
     const anew = metrics.history !== curves.history || metrics.after === -1 || metrics.after === undefined;
-    if (!anew && metrics.after !== curves.after) return false;     // an answer that came too late
+    if (!anew && metrics.after !== curves.after) return metrics.last > curves.after;     // a gap, or what is known already
     if (anew) curves.series = {};
     let most = 0;
     for (const [name, part] of Object.entries(metrics.series)) {
@@ -40,7 +41,8 @@ export function createCurves() {
  * towards the points after, so that it does not lag behind.
  */
 export function smoothed(values, strength) {
-  const before = drawn(values, strength), after = drawn(values.slice().reverse(), strength).reverse();
+  const width = Math.max(1, Math.min(1 / (1 - strength), values.length / WIDEST)), part = 1 - 1 / width;    // of points that count
+  const before = drawn(values, part), after = drawn(values.slice().reverse(), part).reverse();
   return before.map((v, i) => (v + after[i]) / 2);
 }
 

@@ -1,4 +1,6 @@
 // How a run's numbers are written.
+import {count} from '../words.js';
+
 const {element} = inkling;
 
 export const grouped = n => Math.round(n).toLocaleString('en');
@@ -32,3 +34,19 @@ export const wrong = run => run.warnings.filter(warning => !warning.passed);
 export const colourOf = index => 'run-' + (index % 8 + 1);
 
 export const linkTo = name => '#' + new URLSearchParams({run: name});
+
+/** The figures of a run, each with its name and a remark. */
+export function figuresOf(run, series) {
+  const {last_train_loss: train, best_val_loss: best, memory, seconds_left: left} = run, speed = series.tokens_per_second;
+  const perplexity = best && !series.val_reward_accuracy ? `, perplexity ${Math.exp(best.loss).toFixed(2)}` : '';
+  const all = [
+    ['training loss', train ? train.loss.toFixed(4) : '–', train ? 'at step ' + grouped(train.step) : 'nothing logged yet'],
+    ['best validation loss', best ? best.loss.toFixed(4) : '–', best ? `at step ${grouped(best.step)}${perplexity}` : 'not evaluated yet'],
+    ['tokens', grouped(run.tokens), speed ? `${value(speed.last[speed.last.length - 1])} a second` : ''],
+    ['time', time(run.seconds), left !== null ? `about ${time(left)} left, evaluations not counted` : 'of updates'],
+    ...memory ? [['memory', bytes(memory.now), `of the training; at most ${bytes(memory.most)}`]] : [],
+    ['on disk', bytes(run.bytes), count(run.checkpoints.length, 'checkpoint')],
+  ];
+  return all.map(([label, number, note]) => element('div', {}, element('dt', {}, label), element('dd', {class: 'number'}, number),
+    element('dd', {class: 'note'}, note)));
+}

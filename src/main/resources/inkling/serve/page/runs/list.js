@@ -17,7 +17,8 @@ export function showList(root, server, process) {
   const table = element('table', {class: 'table list'},
     element('thead', {}, element('tr', {}, ...head.map(name => element('th', {scope: 'col', class: numeric(name)}, name)))), body);
   const scroll = element('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Runs', hidden: ''}, table);
-  const bar = element('div', {class: 'row', hidden: ''}, compare, element('span', {class: 'note'}, 'Choose two runs or more to lay their curves over each other.'));
+  const bar = element('div', {class: 'row', hidden: ''}, compare,
+    element('span', {class: 'note'}, 'Choose two runs or more to lay their curves over each other.'));
   document.title = 'Runs · Inkling';
   root.append(element('h1', {}, 'Runs'), hint, faults, scroll, bar);
 
@@ -35,7 +36,8 @@ export function showList(root, server, process) {
     bar.hidden = runs.length < 2;
     for (const name of chosen) if (!runs.some(run => run.name === name)) chosen.delete(name);
     keepRows(body, runs, row);
-    faults.replaceChildren(...Object.entries(unreadable).map(([name, fault]) => element('p', {class: 'warning'}, `${name} cannot be read: ${fault}`)));
+    faults.replaceChildren(...Object.entries(unreadable).map(([name, fault]) =>
+      element('p', {class: 'warning'}, `${name} cannot be read: ${fault}`)));
     tellChosen();
     root.dataset.state = 'ready';
   }
@@ -87,10 +89,7 @@ const numeric = name => ['updates', 'best validation loss', 'last', 'time', 'lef
 const flagOf = kind => ({validation: 'validation rises', spike: 'loss jumped', disk: 'disk nearly full', not_finite: 'not finite',
   failed: 'failed', diverged: ''})[kind] ?? kind;
 
-function progress(run) {
-  const bar = element('progress', {max: run.max_steps, value: Math.min(run.step, run.max_steps), 'aria-label': 'updates'});
-  return bar;
-}
+const progress = run => element('progress', {max: run.max_steps, value: Math.min(run.step, run.max_steps), 'aria-label': 'updates'});
 
 /** Fills rows again in place, so that what is focused stays; a row that has a new run is made. */
 function keepRows(body, runs, fill) {

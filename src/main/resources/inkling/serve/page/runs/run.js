@@ -1,11 +1,11 @@
 // One run: where it stands, its curves as they grow, what its model wrote along the way, and what steers it.
 import {createChart} from './chart.js';
 import {createCurves, smoothed} from './curves.js';
-import {bytes, grouped, stateOf, time, value} from './figures.js';
+import {figuresOf, grouped, stateOf, time} from './figures.js';
 import {showSamples} from './samples.js';
 import {pathOf} from './server.js';
 import {showSteering} from './steering.js';
-import {button, count, labelled} from '../words.js';
+import {button, labelled} from '../words.js';
 
 const {element} = inkling;
 const SMOOTHING = 0.8;
@@ -31,12 +31,14 @@ export function showRun(root, server, name) {
   const over = new AbortController(), {signal} = over;
   const curves = createCurves();
   const opened = performance.now();
-  let run = null, detail = null, zoom = null, strength = SMOOTHING, drawn = false, asking = null;
+  let run = null, detail = null, zoom = null, strength = SMOOTHING, drawn = false, asking = null, loading = false;
 
-  const title = element('h1', {}, name), place = element('p', {class: 'place'}), warnings = element('div', {class: 'warnings', role: 'status'});
+  const title = element('h1', {}, name), place = element('p', {class: 'place'});
+  const warnings = element('div', {class: 'warnings', role: 'status'});
   const figures = element('dl', {class: 'figures'}), fault = element('p', {class: 'warning', hidden: ''});
   const progress = element('progress', {class: 'updates', max: 1, value: 0, 'aria-label': 'Updates made'});
-  const charts = element('div', {class: 'charts'}), config = element('details', {class: 'config'}, element('summary', {}, 'Run file'), element('pre'));
+  const charts = element('div', {class: 'charts'}), text = element('pre');
+  const config = element('details', {class: 'config'}, element('summary', {}, 'Run file'), text);
   const zoomed = element('span', {class: 'note'}), all = button('Show all', () => setZoom(null), {class: 'quiet', disabled: ''});
   const smoothing = element('input', {type: 'range', min: 0, max: 0.98, step: 0.02, value: strength, 'aria-label': 'Smoothing'});
   const steering = showSteering(server, name, () => run), samples = showSamples(server, name, signal, step => choose(step));
@@ -46,7 +48,8 @@ export function showRun(root, server, name) {
 
   const on = {zoom: (from, to) => setZoom(from === null ? null : {from, to}), step: step => samples.choose(step)};
   const loss = createChart({id: 'loss', title: 'Loss, nats per token', height: 340, scales: ['linear', 'log'], lines: [
-    ...BAND('train'), {name: 'train', colour: '--data', kind: 'thin'}, {name: 'smoothed', colour: '--learned', kind: 'line'}, VALIDATION]}, on);
+    ...BAND('train'), {name: 'train', colour: '--data', kind: 'thin'}, {name: 'smoothed', colour: '--learned', kind: 'line'},
+    VALIDATION]}, on);
   const small = SMALL_CHARTS.map(spec => ({...spec, chart: createChart({id: spec.id, title: spec.title, height: SMALL, scales: spec.scales,
     lines: [...BAND(spec.title), {name: spec.title.toLowerCase(), colour: spec.column.startsWith('val') ? '--ink' : '--data',
       kind: spec.column.startsWith('val') ? 'points' : 'thin'}, ...spec.validation ? [VALIDATION] : []]}, {...on, step: undefined})}));
@@ -60,7 +63,9 @@ export function showRun(root, server, name) {
 
   function draw() {
     const {series} = detail || curves, train = series.train_loss || NOTHING, validation = series.val_loss || NOTHING;
-    loss.set([...raw(train), {steps: train.steps, values: smoothed(train.mean, strength)}, {steps: validation.steps, values: validation.last}]);
+    loss.set([...raw(train), {steps: train.steps, values: smoothed(train.mean, strength)},
+      {steps: validation.steps, values: validation.last}]);
+    loss.title(series.val_reward_accuracy ? 'Loss, nats per pair' : 'Loss, nats per token');
     for (const {chart, column, validation: second} of small) {
       const over = second && series[second] || NOTHING;
       chart.set([...raw(series[column] || NOTHING, true), ...second ? [{steps: over.steps, values: over.last}] : []]);
@@ -100,17 +105,21 @@ export function showRun(root, server, name) {
     }
   }
 
+  /** All rows once more, in fewer points; rows that come meanwhile are in the answer, or make this ask again. */
   async function loadWhole() {
+    if (loading) return;
+    loading = true;
     const metrics = await server.get(pathOf(name, '/metrics'), signal).catch(() => null);
-    if (metrics && !signal.aborted) {
-      curves.take(metrics);
-      draw();
-    }
+    loading = false;
+    if (!metrics || signal.aborted) return;
+    if (metrics.history === curves.history && metrics.last < curves.after) return void loadWhole();
+    curves.take(metrics);
+    root.dataset.after = curves.after;
+    if (!zoom) draw();
   }
 
   async function loadConfig() {
-    const {config: text} = await server.get(pathOf(name), signal).catch(e => ({config: e.message}));
-    config.querySelector('pre').textContent = text;
+    text.textContent = (await server.get(pathOf(name), signal).catch(e => ({config: e.message}))).config;
   }
 
   function choose(step) {
@@ -129,15 +138,7 @@ export function showRun(root, server, name) {
     progress.value = Math.min(run.step, run.max_steps);
     progress.textContent = `${grouped(run.step)} of ${grouped(run.max_steps)}`;
     tellWarnings();
-    const speed = curves.series.tokens_per_second;
-    figures.replaceChildren(...[
-      ['training loss', run.last_train_loss ? run.last_train_loss.loss.toFixed(4) : '–', run.last_train_loss ? 'at step ' + grouped(run.last_train_loss.step) : 'nothing logged yet'],
-      ['best validation loss', run.best_val_loss ? run.best_val_loss.loss.toFixed(4) : '–', run.best_val_loss ? `at step ${grouped(run.best_val_loss.step)}, perplexity ${Math.exp(run.best_val_loss.loss).toFixed(2)}` : 'not evaluated yet'],
-      ['tokens', grouped(run.tokens), speed ? `${value(speed.last[speed.last.length - 1])} a second` : ''],
-      ['time', time(run.seconds), run.seconds_left !== null ? `about ${time(run.seconds_left)} left, evaluations not counted` : 'of updates'],
-      ...run.memory ? [['memory', bytes(run.memory.now), `of the training process; at most ${bytes(run.memory.most)}`]] : [],
-      ['on disk', bytes(run.bytes), count(run.checkpoints.length, 'checkpoint')],
-    ].map(([label, number, note]) => element('div', {}, element('dt', {}, label), element('dd', {class: 'number'}, number), element('dd', {class: 'note'}, note))));
+    figures.replaceChildren(...figuresOf(run, curves.series));
     steering.update(run);
     samples.update(run);
     choose(samples.chosen());
@@ -175,8 +176,8 @@ export function showRun(root, server, name) {
 }
 
 /**
- * What was measured, as three lines: the least and the greatest of the rows that stand behind each point, between which the chart is filled,
- * and the values themselves where each point is one row; else, if asked for, their means.
+ * What was measured, as three lines: the least and the greatest of the rows that stand behind each point, between which the chart is
+ * filled, and the values themselves where each point is one row; else, if asked for, their means.
  */
 function raw({steps, last, mean, low, high}, withMeans = false) {
   const single = low.every((v, i) => v === high[i]);

@@ -12,10 +12,11 @@ export function showSamples(server, name, signal, onChoose) {
   const texts = new Map();
   let steps = [], prompt = '', at = -1, followsNewest = true;
   const slider = element('input', {type: 'range', min: 0, max: 0, value: 0, id: 'sample', 'aria-label': 'Sample at step'});
-  const back = button('←', () => go(at - 1), {'aria-label': 'Sample before'}), forth = button('→', () => go(at + 1), {'aria-label': 'Next sample'});
+  const back = button('←', () => go(at - 1), {'aria-label': 'Sample before'});
+  const forth = button('→', () => go(at + 1), {'aria-label': 'Next sample'});
   const where = element('span', {class: 'number where'}), strip = element('div', {class: 'strip', hidden: ''}, back, slider, forth, where);
-  const text = element('pre', {class: 'sample-text', tabindex: 0}), panel = element('section', {class: 'samples', hidden: '', 'aria-label': 'Samples'},
-    element('h2', {}, 'What it writes'), text);
+  const text = element('pre', {class: 'sample-text', tabindex: 0});
+  const panel = element('section', {class: 'samples', hidden: '', 'aria-label': 'Samples'}, element('h2', {}, 'What it writes'), text);
   slider.addEventListener('input', () => go(Number(slider.value)));
 
   function go(to) {

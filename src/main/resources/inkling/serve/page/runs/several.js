@@ -21,7 +21,8 @@ export function showSeveral(root, server, names) {
   const runs = names.map(name => ({name, curves: createCurves(), status: null}));
   let strength = SMOOTHING;
   const body = element('tbody'), differences = element('div'), fault = element('p', {class: 'warning', hidden: ''});
-  const head = ['run', 'state', 'updates', 'best validation loss', 'last', 'last training loss'];
+  const head = ['run', 'state', 'updates', 'best validation loss', 'last', 'last training loss'].map((h, i) =>
+    element('th', {scope: 'col', class: i > 1 ? 'number' : ''}, h));
   const smoothing = element('input', {type: 'range', min: 0, max: 0.98, step: 0.02, value: strength, 'aria-label': 'Smoothing'});
   smoothing.addEventListener('input', () => { strength = Number(smoothing.value); draw(); });
   document.title = names.join(', ') + ' · Inkling';
@@ -30,9 +31,9 @@ export function showSeveral(root, server, names) {
     colour: COLOURS[i % 4], dash: i % 8 > 3 ? [6, 4] : undefined, kind: spec.kind || 'line'}))}, {zoom})}));
   const box = element('div', {class: 'charts several'}, ...charts.map(c => c.chart.figure));
   root.append(element('p', {class: 'up'}, element('a', {href: '/runs#'}, '← All runs')), element('h1', {}, names.join(', ')), fault,
-    element('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Runs'}, element('table', {class: 'table'},
-      element('thead', {}, element('tr', {}, ...head.map((h, i) => element('th', {scope: 'col', class: i > 1 ? 'number' : ''}, h)))), body)),
-    element('div', {class: 'row tools'}, labelled('Smoothing', smoothing), element('span', {class: 'note hint'}, 'Drag across a curve to zoom, double-click to see all.')),
+    scrolled('Runs', element('table', {class: 'table'}, element('thead', {}, element('tr', {}, ...head)), body)),
+    element('div', {class: 'row tools'}, labelled('Smoothing', smoothing),
+      element('span', {class: 'note hint'}, 'Drag across a curve to zoom, double-click to see all.')),
     box, differences);
 
   function zoom(from, to) {
@@ -49,12 +50,11 @@ export function showSeveral(root, server, names) {
   }
 
   function table() {
-    body.replaceChildren(...runs.filter(run => run.status).map((run, i) => {
-      const {status} = run;
-      return element('tr', {}, element('th', {scope: 'row'}, element('span', {class: 'key ' + colourOf(runs.indexOf(run))}), element('a', {href: linkTo(run.name)}, run.name)),
-        element('td', {}, stateOf(status)), element('td', {class: 'number'}, `${grouped(status.step)} of ${grouped(status.max_steps)}`),
-        element('td', {class: 'number'}, lossAt(status.best_val_loss)), element('td', {class: 'number'}, lossAt(status.last_val_loss)),
-        element('td', {class: 'number'}, lossAt(status.last_train_loss)));
+    body.replaceChildren(...runs.filter(run => run.status).map(run => {
+      const {status} = run, number = text => element('td', {class: 'number'}, text);
+      return element('tr', {}, element('th', {scope: 'row'}, keyOf(runs.indexOf(run)), element('a', {href: linkTo(run.name)}, run.name)),
+        element('td', {}, stateOf(status)), number(`${grouped(status.step)} of ${grouped(status.max_steps)}`),
+        number(lossAt(status.best_val_loss)), number(lossAt(status.last_val_loss)), number(lossAt(status.last_train_loss)));
     }));
   }
 
@@ -65,16 +65,17 @@ export function showSeveral(root, server, names) {
     if (before && before.state !== 'running' && status.state !== 'running') return;
     const {history, after} = run.curves;
     const metrics = await server.get(pathOf(run.name, after < 0 ? '/metrics' : '/metrics?after=' + after), signal);
-    if (after >= 0 && metrics.history !== history) Object.assign(run, {curves: createCurves()});
-    else if (run.curves.take({...metrics, after: after < 0 ? undefined : after})) run.curves = createCurves();   // too many points: again, in fewer
+    const anew = after >= 0 && metrics.history !== history;
+    if (anew || run.curves.take({...metrics, after: after < 0 ? undefined : after})) run.curves = createCurves();   // all of it, the next time
   }
 
   async function compare() {
     const told = await server.post('/inkling/v1/compare-runs', {runs: names});
-    const rows = told.differences.map(({key, values}) => element('tr', {}, element('th', {scope: 'row'}, key), ...values.map(v => element('td', {}, v))));
-    differences.append(element('h2', {}, 'What differs'), rows.length ? element('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Keys that differ'},
-      element('table', {class: 'table differences'}, element('thead', {}, element('tr', {}, element('th', {scope: 'col'}, 'key'),
-        ...runs.map((run, i) => element('th', {scope: 'col'}, element('span', {class: 'key ' + colourOf(i)}), run.name)))), element('tbody', {}, ...rows)))
+    const rows = told.differences.map(({key, values}) => element('tr', {}, element('th', {scope: 'row'}, key),
+      ...values.map(v => element('td', {}, v))));
+    const head = element('tr', {}, element('th', {scope: 'col'}, 'key'), ...runs.map((run, i) => element('th', {scope: 'col'}, keyOf(i), run.name)));
+    differences.append(element('h2', {}, 'What differs'), rows.length
+      ? scrolled('Keys that differ', element('table', {class: 'table differences'}, element('thead', {}, head), element('tbody', {}, ...rows)))
       : element('p', {class: 'note'}, 'Nothing: their run files say the same.'));
   }
 
@@ -99,3 +100,7 @@ export function showSeveral(root, server, names) {
     charts.forEach(({chart}) => chart.end());
   };
 }
+
+const keyOf = index => element('span', {class: 'key ' + colourOf(index)});
+
+const scrolled = (label, table) => element('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label}, table);

@@ -10,18 +10,20 @@ export function showSteering(server, name, now) {
   const buttons = element('div', {class: 'steering buttons'}), dialog = element('dialog', {'aria-labelledby': 'question'});
   const said = element('p', {class: 'note said', role: 'status'});
   const stop = button('Stop…', () => ask({
-    title: `Stop ${name}?`, text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
+    title: `Stop ${name}?`,
+    text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
     command: () => now().stop_command, yes: 'Stop it', path: 'stop', body: () => ({trainer: now().trainer}),
     done: 'It was asked to stop. It saves and ends.',
   }));
   const resume = button('Resume…', () => ask({
     title: `Go on with ${name}?`, text: now().state === 'diverged'
       ? 'It diverged. Going on from its last checkpoint makes the same update again, with the same result.'
-      : `It goes on from its last checkpoint to step ${grouped(now().max_steps)}, as a process of its own that needs no page and no server.`,
+      : `It goes on from its last checkpoint to step ${grouped(now().max_steps)}, as a process of its own: page and server may be closed.`,
     command: () => now().resume_command, yes: 'Resume it', path: 'resume', body: () => ({}), done: 'The training begins.',
   }));
   const extend = button('Extend…', () => {
-    const field = element('input', {type: 'number', min: now().step + 1, step: 1, value: Math.max(now().max_steps, now().step) * 2, id: 'max-steps'});
+    const {step, max_steps: most} = now();
+    const field = element('input', {type: 'number', min: step + 1, step: 1, value: 2 * Math.max(most, step), id: 'max-steps'});
     ask({
       title: `Train ${name} for longer?`, text: 'The learning rate follows its schedule over the new length.',
       field: element('label', {}, 'Updates in all ', field),
@@ -42,7 +44,7 @@ export function showSteering(server, name, now) {
 
   function ask({title, text, field, command, yes, path, body, done}) {
     const shown = element('code', {}), wrong = element('p', {class: 'warning', role: 'alert', hidden: ''});
-    const tell = () => { shown.textContent = command() ?? '(its process is not known here: Ctrl-C in its terminal)'; };
+    const tell = () => { shown.textContent = command() ?? ''; };
     const go = button(yes, async () => {
       go.disabled = true;
       try {
@@ -71,6 +73,7 @@ export function showSteering(server, name, now) {
       const running = run.state === 'running';
       stop.hidden = !running;
       stop.disabled = run.stopping || !run.stop_command;
+      stop.title = run.stop_command ? '' : 'Its process is not on this machine: press Ctrl-C where it was begun.';
       resume.hidden = running || run.state === 'finished';
       extend.hidden = running;
       resume.disabled = extend.disabled = run.starting || run.workers;

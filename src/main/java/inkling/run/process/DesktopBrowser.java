@@ -1,4 +1,4 @@
-package inkling.run;
+package inkling.run.process;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;

@@ -1,6 +1,7 @@
-package inkling.run;
+package inkling.run.process;
 
 import inkling.errors.FileFaults;
+import inkling.run.LauncherSettings;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;

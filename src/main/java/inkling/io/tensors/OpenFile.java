@@ -1,0 +1,62 @@
+package inkling.io.tensors;
+
+import inkling.errors.FileFaults;
+import inkling.errors.ModelFormatException;
+import inkling.errors.StorageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+
+/** A file of tensors that is read at any place. Nothing is written through it, so nothing can be lost when it is closed. */
+public record OpenFile(Path path, FileChannel channel) implements AutoCloseable {
+    /** What is made of an opened file, and closes it later. */
+    @FunctionalInterface
+    public interface Opening<T> {
+        T of(OpenFile file) throws IOException;
+    }
+
+    /**
+     * Opens a file; closes it again if nothing can be made of it.
+     *
+     * @throws ModelFormatException if there is no such file, or as {@code opening} does
+     * @throws StorageException if it may not be read
+     */
+    public static <T> T open(Path path, Opening<T> opening) {
+        FileFaults.notRegular(path).ifPresent(why -> {
+            throw new ModelFormatException("%s %s.".formatted(path, why));
+        });
+        OpenFile file = null;
+        try {
+            file = new OpenFile(path, FileChannel.open(path, StandardOpenOption.READ));
+            T opened = opening.of(file);
+            file = null;
+            return opened;
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", path, e);
+        } finally {
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
+
+    /** The tensor of this name. @throws ModelFormatException if there is none */
+    public <T> T tensor(Map<String, T> tensors, String name) {
+        T tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new ModelFormatException("%s: has no tensor %s.".formatted(path, name));
+        }
+        return tensor;
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // nothing was written through it
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package inkling.serve.runs;
+
+import inkling.io.DirectoryLock;
+import inkling.run.folder.RunStanding;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The process of this machine that trains a run. The lock file holds a number alone: on a shared disk, or in another container, it may be
+ * that of a process elsewhere, and here of quite another one.
+ */
+final class TrainerProcess {
+    private TrainerProcess() {}
+
+    /** Empty where none trains the run, or none that is seen from here. */
+    static Optional<ProcessHandle> of(RunStanding run) {
+        long pid = run.trainer().orElse(-1);
+        Optional<ProcessHandle> process = pid > 0 ? ProcessHandle.of(pid) : Optional.empty();   // a handle never means a later process
+        return process.filter(p -> hasOpen(p, run.directory().resolve(DirectoryLock.FILE_NAME)))
+            .filter(p -> DirectoryLock.holder(run.directory()).equals(OptionalLong.of(pid)));
+    }
+
+    /** Whether a process has the file open; where the system does not tell that, whether it is one of Inkling. */
+    private static boolean hasOpen(ProcessHandle process, Path file) {
+        Path open = Path.of("/proc", Long.toString(process.pid()), "fd");
+        if (!Files.isDirectory(Path.of("/proc/self/fd"))) {
+            return process.info().commandLine().filter(command -> command.contains("inkling")).isPresent();
+        }
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(open)) {
+            Path lock = file.toRealPath();
+            for (Path descriptor : descriptors) {
+                if (Files.isSymbolicLink(descriptor) && Files.readSymbolicLink(descriptor).equals(lock)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false;   // another user's, or it has just ended
+        }
+    }
+}
