@@ -60,7 +60,8 @@ class PagesOverHttpTest {
     /** Modules name each other by relative paths, all of which are there. */
     @Test void everyModuleFindsTheOthers() {
         Pattern imported = Pattern.compile("from '(\\./|\\.\\./)([^']+)'");
-        String start = references(server.get("/").text()).stream().filter(path -> path.endsWith("/playground.js")).findFirst().orElseThrow();
+        String start = references(server.get("/").text()).stream().filter(path -> path.endsWith("/playground.js")).findFirst()
+            .orElseThrow();
         String base = start.substring(0, start.lastIndexOf('/') + 1);
         List<String> found = imported.matcher(server.get(start).text()).results().map(match -> match.group(2)).toList();
         assertTrue(found.size() > 1, "nothing was looked at");
@@ -70,7 +71,8 @@ class PagesOverHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/page/", "/page/0000000000000000/api.js", "/page/../SECURITY.md", "/page/%2e%2e/SECURITY.md", "/playground.html"})
+    @ValueSource(strings = {"/page/", "/page/0000000000000000/api.js", "/page/../SECURITY.md", "/page/%2e%2e/SECURITY.md",
+        "/playground.html"})
     void whatIsNotOnTheListIsNotThere(String path) {
         assertTrue(Set.of(400, 404).contains(server.get(path).status()), path);
     }

@@ -116,7 +116,8 @@ class CheckpointViewsTest {
             try (LoadedModel model = LoadedModel.open(at(run, step), ComputeContext.of("cpu"))) {
                 int[] ids = model.requireTokenizer("test").encode(PROMPT);
                 ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids);
-                assertEquals(json(TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 5, TokenScores.LogitRows.NONE).json()),
+                assertEquals(json(TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 5, TokenScores.LogitRows.NONE)
+                    .json()),
                     ask("score", text));
                 assertEquals(json(AttentionMap.of(trace).json()), ask("attention", text));
                 assertEquals(json(LogitLens.of(trace, model.gpt(), model.manager(), 3).json()), ask("lens", text + ",'top':3"));
