@@ -116,11 +116,6 @@ public final class ViewEndpoints {
         };
     }
 
-    /** Models may be opened while the server runs. */
-    private Checkpoints checkpoints(ServedModel served) {
-        return checkpoints.computeIfAbsent(served, Checkpoints::new);
-    }
-
     private static int top(RequestFields fields, int otherwise) {
         return (int) fields.whole("top", 1, MOST_TOP).orElse(otherwise);
     }
