@@ -36,8 +36,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -59,12 +59,11 @@ public final class ViewEndpoints implements AutoCloseable {
     private static final int MOST_AT_A_TIME = 4;
 
     private final ServedModels models;
-    private final Map<ServedModel, Checkpoints> checkpoints;
+    private final Map<ServedModel, Checkpoints> checkpoints = new ConcurrentHashMap<>();
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME); // a view is held in memory until it is sent
 
     public ViewEndpoints(ServedModels models) {
         this.models = models;
-        this.checkpoints = models.all().stream().collect(Collectors.toMap(model -> model, Checkpoints::new));
     }
 
     /** What a view makes of a model and the ids of a text. */
@@ -83,9 +82,20 @@ public final class ViewEndpoints implements AutoCloseable {
         add(routes, "compare", List.of("with", "top"), this::compare);
         routes.post(PREFIX + "neighbors", orUnavailable(this::neighbors));
         routes.post(PREFIX + "sample", orUnavailable(this::sample));
-        routes.get(PREFIX + "checkpoints", exchange -> exchange.json(checkpoints.get(models.find(exchange.query("model"))).json()));
+        routes.get(PREFIX + "checkpoints", exchange -> exchange.json(checkpoints(models.find(exchange.query("model"))).json()));
         routes.get(PREFIX + "parameters",
             exchange -> exchange.json(ParameterTally.of(models.find(exchange.query("model")).config()).toJson()));
+    }
+
+    /** Those of a model that is served, which may have been opened a moment ago; those of models that are closed are closed, too. */
+    private Checkpoints checkpoints(ServedModel served) {
+        List<ServedModel> all = models.all();
+        checkpoints.forEach((model, open) -> {
+            if (!all.contains(model) && checkpoints.remove(model, open)) {
+                open.close();
+            }
+        });
+        return checkpoints.computeIfAbsent(served, Checkpoints::new);
     }
 
     private void add(Routes routes, String name, List<String> more, View view) {
@@ -96,7 +106,7 @@ public final class ViewEndpoints implements AutoCloseable {
             int[] ids = TextIds.of(fields, served);
             OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
             exchange.json(served.batcher().call(() ->
-                checkpoints.get(served).with(step, model -> view.of(fields, served, model, ids))));
+                checkpoints(served).with(step, model -> view.of(fields, served, model, ids))));
         }));
     }
 
@@ -231,7 +241,7 @@ public final class ViewEndpoints implements AutoCloseable {
         int n = (int) fields.whole("top", 1, MOST_NEIGHBORS).orElse(10);
         OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
         EmbeddingSpace space = served.batcher().call(() ->
-            checkpoints.get(served).with(step, model -> ModelSpace.of(model.gpt(), matrix, model.tokenText())));
+            checkpoints(served).with(step, model -> ModelSpace.of(model.gpt(), matrix, model.tokenText())));
         EmbeddingSpace.Word word = id.isPresent() ? space.word((int) id.getAsLong())
             : WordLookup.tokenized(space, served.tokenizer(), WordLookup.SeveralTokens.MEAN).find(fields.requireText("word"));
         Map<String, Object> json = new LinkedHashMap<>();
@@ -251,7 +261,7 @@ public final class ViewEndpoints implements AutoCloseable {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(Stream.concat(TextIds.FIELDS.stream(), CheckpointSample.FIELDS.stream()).toList());
         ServedModel served = models.find(fields.text("model"));
-        exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints.get(served)));
+        exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints(served)));
     }
 
     /** Closes the checkpoints that stayed open; after the models' threads have ended. */
