@@ -28,8 +28,10 @@ import org.junit.jupiter.api.Test;
 /** The rules of ARCHITECTURE.md that a compiler does not check. */
 class ArchitectureTest {
     /** From below to above: a package may use those of lower levels; packages of one level do not know each other. */
-    private static final List<List<String>> LEVELS = List.of(List.of("errors", "random"), List.of("io"), List.of("config", "engine", "template"),
-        List.of("tokenizer", "model"), List.of("optim", "data", "generate"), List.of("formats"), List.of("checkpoint"), List.of("train", "tasks"),
+    private static final List<List<String>> LEVELS = List.of(List.of("errors", "random"), List.of("io"),
+        List.of("config", "engine", "template"),
+        List.of("tokenizer", "model"), List.of("optim", "data", "generate"), List.of("formats"), List.of("checkpoint"),
+        List.of("train", "tasks"),
         List.of("runfile"), List.of("perf"), List.of("inspect"), List.of("run"), List.of("serve"), List.of("cli"));
 
     /** Files in a package before its package-info has to say why there are more. */
@@ -73,7 +75,8 @@ class ArchitectureTest {
         Map<String, String> wrong = new TreeMap<>();
         for (Map.Entry<Path, List<Path>> folder : folders().entrySet()) {
             Path info = folder.getKey().resolve("package-info.java");
-            List<String> words = Files.exists(info) ? Files.readAllLines(info).stream().filter(line -> line.startsWith(" * ")).toList() : List.of();
+            List<String> words = Files.exists(info) ? Files.readAllLines(info).stream().filter(line -> line.startsWith(" * "))
+                .toList() : List.of();
             String text = String.join(" ", words);
             if (words.size() < 3 || words.size() > 6 || !text.contains("{@link") || !text.matches(".*must not.*")) {
                 wrong.put(folder.getKey().toString(), "say what it holds, where to start reading, and what it must not know: " + words);
@@ -112,7 +115,10 @@ class ArchitectureTest {
             .check(classes);
     }
 
-    /** Three exceptions: the engine takes switches as system properties and as variables, and {@code --version} tells Java's and the system's own. */
+    /**
+     * Three exceptions: the engine takes switches as system properties and as variables, and {@code --version} tells Java's and the
+     * system's own.
+     */
     @Test void surroundingsAreReadWhereThingsAreWired() {
         DescribedPredicate<JavaAccess<?>> surroundings = accessTo("the environment", "java.lang.System",
             Set.of("getenv", "getProperty", "getProperties", "setProperty"));
@@ -123,10 +129,12 @@ class ArchitectureTest {
 
     /**
      * What a user keeps is written by {@code inkling.io}. Three exceptions: metrics.csv grows row by row and is cut at each resume,
-     * {@code cli.Console} opens the process's own streams, and libtorch writes the profile that {@code engine.Allocations} reads and deletes.
+     * {@code cli.Console} opens the process's own streams, and libtorch writes the profile that {@code engine.Allocations} reads and
+     * deletes.
      */
     @Test void filesAreWrittenInOnePlace() {
-        DescribedPredicate<JavaAccess<?>> files = accessTo("a file", "java.nio.file.Files", Set.of("write", "writeString", "newOutputStream",
+        DescribedPredicate<JavaAccess<?>> files = accessTo("a file", "java.nio.file.Files",
+            Set.of("write", "writeString", "newOutputStream",
             "newBufferedWriter", "newByteChannel", "copy", "move", "delete", "deleteIfExists", "createFile", "createDirectory",
             "createDirectories", "createTempFile", "createTempDirectory", "createLink", "createSymbolicLink"));
         noClasses().that().resideOutsideOfPackage("inkling.io..").and().doNotHaveFullyQualifiedName("inkling.train.MetricsCsv").and()
@@ -147,8 +155,8 @@ class ArchitectureTest {
     }
 
     /**
-     * Durations come from nanoTime and names from steps, so that a clock that is set, or wrong by years, changes nothing. Two exceptions: chat
-     * templates ask for the date ({@code run.Today}), and OpenAI's API tells when an answer was made ({@code serve.api.Created}).
+     * Durations come from nanoTime and names from steps, so that a clock that is set, or wrong by years, changes nothing. Two exceptions:
+     * chat templates ask for the date ({@code run.Today}), and OpenAI's API tells when an answer was made ({@code serve.api.Created}).
      */
     @Test void theTimeOfDayIsAskedInTwoPlaces() {
         noClasses().that().doNotHaveFullyQualifiedName("inkling.run.Today").and().doNotHaveFullyQualifiedName("inkling.serve.api.Created")
@@ -171,7 +179,8 @@ class ArchitectureTest {
     @Test void aModelsArraysMeetNumbersInKernels() {
         noClasses().that().resideInAPackage("inkling.model..").should().callMethodWhere(DescribedPredicate.describe(
             "of arithmetic between an array and a number", call -> call.getTarget().getOwner().getName().equals("ai.djl.ndarray.NDArray")
-                && call.getTarget().getRawParameterTypes().stream().anyMatch(type -> type.getName().equals("java.lang.Number")))).check(classes);
+                && call.getTarget().getRawParameterTypes().stream().anyMatch(type -> type.getName().equals("java.lang.Number"))))
+                .check(classes);
     }
 
     /** Each Java has the letters of another Unicode version; text has the same ids on all of them (docs/decisions/0015). */

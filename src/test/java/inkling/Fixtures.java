@@ -41,7 +41,9 @@ public final class Fixtures {
         }).map(path -> path.toAbsolutePath().normalize());
     }
 
-    /** A file or folder below {@code ../shared} that nothing of our own can stand for: the test is skipped with one line where it is absent. */
+    /**
+     * A file or folder below {@code ../shared} that nothing of our own can stand for: the test is skipped with one line where it is absent.
+     */
     public static Path shared(String relative) {
         Path path = Path.of("..", "shared").resolve(relative);
         assume(Files.exists(path), "needs " + path);

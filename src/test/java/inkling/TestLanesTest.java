@@ -23,7 +23,8 @@ class TestLanesTest {
         List<String> untagged = new ArrayList<>();
         int starting = 0;
         try (Stream<Path> sources = Files.walk(Path.of("src/test/java"))) {
-            for (Path source : sources.filter(path -> path.toString().endsWith("Test.java") && !path.endsWith("TestLanesTest.java")).toList()) {
+            for (Path source : sources.filter(path -> path.toString().endsWith("Test.java") && !path.endsWith("TestLanesTest.java"))
+                .toList()) {
                 String text = Files.readString(source);
                 for (Map.Entry<String, String> starter : STARTERS.entrySet()) {
                     if (text.contains(starter.getKey())) {

@@ -87,7 +87,8 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
             throw fields.fault("format_version",
                 "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
         }
-        fields.rejectUnknown(Set.of("format_version", "step", "tokens", "best_val_loss", "best_step", "evaluations_without_best", UNEVALUATED));
+        fields.rejectUnknown(Set.of("format_version", "step", "tokens", "best_val_loss", "best_step", "evaluations_without_best",
+            UNEVALUATED));
         for (String field : new String[] {"step", "tokens", "best_step", "evaluations_without_best"}) {
             if (fields.requireLong(field) < 0) {
                 throw fields.fault(field, "must not be negative.");

@@ -47,7 +47,8 @@ public final class TrainingState {
             for (Map.Entry<String, NDArray> wanted : optimizer.state().entrySet()) {
                 String name = wanted.getKey();
                 if (!file.tensors().containsKey(name) || !file.tensor(name).shape().equals(Tensors.shape(wanted.getValue()))) {
-                    throw new ModelFormatException("%s: %s is %s, expected %s. The checkpoint belongs to another model or optimizer; resume from another one.".formatted(path, name,
+                    throw new ModelFormatException(("%s: %s is %s, expected %s. The checkpoint belongs to another model or optimizer; "
+                        + "resume from another one.").formatted(path, name,
                         file.tensors().containsKey(name) ? file.tensor(name).shapeText() : "missing", wanted.getValue().getShape()));
                 }
                 state.put(name, Tensors.read(file, name, scope));

@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * {@code cluster.json} in a checkpoint that several workers trained: which file each worker's optimizer continues from. The workers write these
- * files themselves, to {@code workers/step-000100/} in the run directory, before the checkpoint that lists them appears.
+ * {@code cluster.json} in a checkpoint that several workers trained: which file each worker's optimizer continues from. The workers write
+ * these files themselves, to {@code workers/step-000100/} in the run directory, before the checkpoint that lists them appears.
  *
  * @param innerSteps updates of a round; with another number the run would not go on as it began
  * @param files size and hash of each worker's file, in the workers' order; none before the first round
@@ -57,7 +57,8 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         JsonFields fields = JsonFields.read(checkpoint.resolve(FILE_NAME));
         int version = fields.requireInt("format_version");
         if (version != FORMAT_VERSION) {
-            throw fields.fault("format_version", "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
+            throw fields.fault("format_version",
+                "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
         }
         fields.rejectUnknown(Set.of("format_version", "workers", "inner_steps", "sha256", "bytes"));
         List<String> hashes = fields.requireStrings("sha256");
@@ -88,7 +89,8 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     public static void verify(Path file, Manifest.Entry expected) {
         String wrong = fault(file, expected);
         if (!wrong.isEmpty()) {
-            throw new ModelFormatException(("%s %s, as its checkpoint's %s lists it. A worker's optimizer cannot go on without its state: bring"
+            throw new ModelFormatException(("%s %s, as its checkpoint's %s lists it. A worker's optimizer cannot go on without its "
+                + "state: bring"
                 + " the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.").formatted(file, wrong, FILE_NAME));
         }
     }

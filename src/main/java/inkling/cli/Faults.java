@@ -45,11 +45,13 @@ final class Faults {
 
     private static String message(Throwable fault, ExitCode code) {
         if (outOfMemory(fault)) {
-            return "the engine ran out of memory. Try a smaller model or train.batch_size (and more grad_accum_steps), a shorter context_length,"
+            return "the engine ran out of memory. Try a smaller model or train.batch_size (and more grad_accum_steps), a shorter "
+                + "context_length,"
                 + " or train.recompute: true. [" + String.valueOf(fault.getMessage()).lines().findFirst().orElse("") + "]";
         }
         if (fault instanceof InvalidPathException path) {
-            return "%s is not a valid path on this system: %s. Choose another name.".formatted(Printable.escape(path.getInput()), path.getReason());
+            return "%s is not a valid path on this system: %s. Choose another name.".formatted(Printable.escape(path.getInput()),
+                path.getReason());
         }
         return code == ExitCode.OUR_FAULT
             ? "this should not have happened: %s%nPlease report it, with what --debug prints.".formatted(fault)

@@ -36,13 +36,14 @@ import picocli.CommandLine.ScopeType;
 
 /** {@code inkling COMMAND}: the command line. */
 @Command(name = "inkling", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT,
-    description = {"A GPT you can train, resume, sample and see into.", "Several machines, on Apache Spark: inkling cluster --help"}, sortOptions = false,
+    description = {"A GPT you can train, resume, sample and see into.", "Several machines, on Apache Spark: inkling cluster --help"},
+    sortOptions = false,
     usageHelpWidth = 110,
-    subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class, TokenizeCommand.class,
-        TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class, ChatCommand.class,
-        ServeCommand.class, EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class, ContextCommand.class,
-        CompareCommand.class, EmbedCommand.class, ReportCommand.class, TourCommand.class, ViewsCommand.class, RunsCommand.class,
-        NewCommand.class, SweepCommand.class, HelpCommand.class})
+    subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class,
+        TokenizeCommand.class, TokenizerCommand.class, DataCommand.class, BenchCommand.class, ExportCommand.class, MergeCommand.class,
+        ChatCommand.class, ServeCommand.class, EstimateCommand.class, AttentionCommand.class, LensCommand.class, TraceCommand.class,
+        ContextCommand.class, CompareCommand.class, EmbedCommand.class, ReportCommand.class, TourCommand.class, ViewsCommand.class,
+        RunsCommand.class, NewCommand.class, SweepCommand.class, HelpCommand.class})
 public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print stack traces")
     boolean debug;

@@ -6,7 +6,7 @@ import picocli.CommandLine.IVersionProvider;
 
 /** {@code --version}: what a bug report needs. */
 final class Version implements IVersionProvider {
-    static final String INKLING = "0.1.0";
+    static final String INKLING = "0.2.0";
 
     @Override
     public String[] getVersion() {

@@ -14,7 +14,8 @@ final class MessageText {
     static String of(Node node) {
         if (node instanceof Scalar scalar) {
             String text = scalar.text();
-            String shown = text.length() <= MOST_CHARACTERS ? text : text.substring(0, text.offsetByCodePoints(0, MOST_CHARACTERS / 2)) + "…";
+            String shown = text.length() <= MOST_CHARACTERS ? text
+                : text.substring(0, text.offsetByCodePoints(0, MOST_CHARACTERS / 2)) + "…";
             return scalar.plain() ? shown : '"' + shown + '"';
         }
         return node instanceof Mapping ? "{…}" : "[…]";

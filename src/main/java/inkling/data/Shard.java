@@ -5,8 +5,8 @@ import inkling.random.SplitMix64;
 import java.util.Objects;
 
 /**
- * One worker's share of a text, of {@code workers} that have all of it together. Of the n − T places where a window of T tokens and its last
- * target may begin, a shard has those from floor(worker · (n − T) / workers) up to the next worker's, so no window is in two shards.
+ * One worker's share of a text, of {@code workers} that have all of it together. Of the n − T places where a window of T tokens and its
+ * last target may begin, a shard has those from floor(worker · (n − T) / workers) up to the next worker's, so no window is in two shards.
  *
  * <p>A single worker has the whole text and the run's own seed: it reads what a training on one machine reads.
  */
@@ -30,7 +30,8 @@ public record Shard(int worker, int workers) {
     public Tokens of(Tokens all, int columns) {
         long places = all.count() - columns;
         if (workers > 1 && places / workers < columns) {
-            throw new ConfigException(("cluster.workers = %d: each has a shard of %,d of the %,d training tokens, shorter than a window of %,d."
+            throw new ConfigException(("cluster.workers = %d: each has a shard of %,d of the %,d training tokens, shorter than a "
+                + "window of %,d."
                 + " Take fewer workers, at most %d, or more text.").formatted(workers, Math.max(0, places / workers), all.count(), columns,
                 Math.max(1, places / columns)));
         }

@@ -56,7 +56,8 @@ public final class TokenFile implements Tokens {
 
     private TokenFile(Path file, TokenFileRecord end, int vocabSize, int segmentBytes, ByteBuffer[] segments, FileTime modified) {
         this.file = file;
-        this.location = new TokenLocation(List.of(new TokenLocation.Part(file.toAbsolutePath().toString(), end.key(), vocabSize, 0, end.count())));
+        this.location = new TokenLocation(List.of(new TokenLocation.Part(file.toAbsolutePath().toString(), end.key(), vocabSize, 0,
+            end.count())));
         this.count = end.count();
         this.width = end.width();
         this.segmentShift = Integer.numberOfTrailingZeros(segmentBytes);

@@ -33,7 +33,8 @@ record TokenFileRecord(int version, int width, long count, long crc, String key)
         ByteBuffer bytes = TokenFile.littleEndian(new byte[BYTES]);
         TokenFile.readFully(channel, bytes, size - BYTES, file);
         if (bytes.getLong() != MAGIC) {
-            throw TokenFile.fault(file, "is cut short or no token file: its last %d bytes are not the record that ends one".formatted(BYTES));
+            throw TokenFile.fault(file, ("is cut short or no token file: its last %d bytes are not the record that ends "
+                + "one").formatted(BYTES));
         }
         int version = bytes.getInt();
         int width = bytes.getInt();

@@ -61,7 +61,8 @@ public record TokenLocation(List<Part> parts) implements Serializable {
     public Tokens open() {
         parts.forEach(part -> {
             if (!Path.of(part.file).toFile().isFile()) {
-                throw new ConfigException(("%s is not there. Where several machines train, it must be on storage that all of them share, under the"
+                throw new ConfigException(("%s is not there. Where several machines train, it must be on storage that all of them "
+                    + "share, under the"
                     + " same path.").formatted(part.file));
             }
         });

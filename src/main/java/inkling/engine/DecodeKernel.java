@@ -40,8 +40,8 @@ public final class DecodeKernel {
      * @param starts the token's position: one number for all sequences, or one for each row; rows of x behind them are padding
      * @param positions (0) where {@code starts} is one number for all, else (B), int64: the same numbers, with any for the padding
      * @param weights for each block, weight and bias of every norm and linear layer that any architecture has, in the order of
-     *     {@code inkling.model.Part}, and (0) for each that this one lacks. A matrix is (in, out), or {@link #packed}, or in strips where {@link #STRIP}
-     *     divides out
+     *     {@code inkling.model.Part}, and (0) for each that this one lacks. A matrix is (in, out), or {@link #packed}, or in strips where
+     *     {@link #STRIP} divides out
      * @param factors of each linear layer whose weight is int8 ({@link Matrix}), (0) for others
      * @param keys where the token's own are written, too, at its position: one array a layer, (B, n_kv, capacity, hs), or for each row of
      *     each layer (n_kv, capacity, hs). A second row with the same array reads what the first wrote. {@code values} likewise

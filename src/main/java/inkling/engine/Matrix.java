@@ -32,7 +32,8 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
     public static boolean addsInt8Exactly() {
         try (NDManager scope = Devices.manager(Device.cpu()).newSubManager()) {
             NDArray largest = scope.full(new Shape(64, 64), 127f).toType(DataType.INT8, false);
-            return Kernels.MODULE.array("int8_product", largest, largest).toType(DataType.FLOAT32, false).eq(127 * 127 * 64).all().getBoolean();
+            return Kernels.MODULE.array("int8_product", largest, largest).toType(DataType.FLOAT32, false).eq(127 * 127 * 64).all()
+                .getBoolean();
         }
     }
 

@@ -14,8 +14,8 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     public static final Precision FLOAT32 = computing(Compute.FLOAT32);
 
     /**
-     * A form of a model's matrices in memory; vectors (norms, biases, positions) are always in 32 bits. {@link #BF16} and {@link #INT8} are for
-     * models that are not trained any more ({@link Matrix}).
+     * A form of a model's matrices in memory; vectors (norms, biases, positions) are always in 32 bits. {@link #BF16} and {@link #INT8} are
+     * for models that are not trained any more ({@link Matrix}).
      */
     public enum Storage { FLOAT32, BF16, INT8 }
 

@@ -142,7 +142,8 @@ public final class ModelDirectory {
             Tensors.Reader reader = new Tensors.Reader();
             sources.forEach((name, parts) -> {
                 NDArray array = whole.contains(name)
-                    ? reader.read(parts.get(0).file(), parts.get(0).name(), parameters.manager()) : reader.read(parts, parameters.manager());
+                    ? reader.read(parts.get(0).file(), parts.get(0).name(), parameters.manager())
+                    : reader.read(parts, parameters.manager());
                 Matrix matrix = layout.stored(name, array, storage);
                 parameters.put(name, matrix);
                 if (matrix.values() != array) {
@@ -195,7 +196,9 @@ public final class ModelDirectory {
         return sources;
     }
 
-    /** What is wrong with a {@code copy} of the embedding, which some programs store as unembedding though config.json says they are one. */
+    /**
+     * What is wrong with a {@code copy} of the embedding, which some programs store as unembedding though config.json says they are one.
+     */
     private static Optional<String> unlikeEmbedding(String copy, String embedding, Map<String, SafetensorsFile> tensors) {
         TensorInfo right = tensors.get(embedding).tensor(embedding);
         TensorInfo found = tensors.get(copy).tensor(copy);

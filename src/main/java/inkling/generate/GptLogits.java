@@ -50,8 +50,8 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     }
 
     /**
-     * As {@link #GptLogits(Gpt, NDManager, ComputeContext)}, with a copy of the weights only where they are at most {@code mostCopiedBytes}:
-     * 0 for none.
+     * As {@link #GptLogits(Gpt, NDManager, ComputeContext)}, with a copy of the weights only where they are at most
+     * {@code mostCopiedBytes}: 0 for none.
      */
     public GptLogits(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {
         this.gpt = gpt;
@@ -64,7 +64,8 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     /** Whether single tokens are worth a copy of the weights, if it may take {@code mostCopiedBytes}. */
     public static boolean copies(Gpt gpt, NDManager manager, long mostCopiedBytes) {
-        return gpt.lora().isEmpty() && gpt.parameters().storage() == Storage.FLOAT32 && !manager.getDevice().isGpu() && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
+        return gpt.lora().isEmpty() && gpt.parameters().storage() == Storage.FLOAT32 && !manager.getDevice().isGpu()
+            && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
     }
 
     @Override

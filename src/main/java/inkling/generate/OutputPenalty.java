@@ -4,8 +4,8 @@ import inkling.errors.Problems;
 import java.util.Map;
 
 /**
- * Makes tokens that the output already has less likely: {@code frequency} is subtracted from a token's logit for each time it was drawn, and
- * {@code presence} once. The prompt does not count. These are the two penalties of OpenAI's API.
+ * Makes tokens that the output already has less likely: {@code frequency} is subtracted from a token's logit for each time it was drawn,
+ * and {@code presence} once. The prompt does not count. These are the two penalties of OpenAI's API.
  *
  * @param frequency from −2 to 2; 0 is none
  * @param presence from −2 to 2; 0 is none
@@ -17,8 +17,10 @@ public record OutputPenalty(double frequency, double presence) {
 
     public OutputPenalty {
         new Problems()
-            .check(Math.abs(frequency) <= LARGEST_PENALTY, "frequency_penalty", "frequency_penalty = %s must be from -2 to 2 (0 is none).", frequency)
-            .check(Math.abs(presence) <= LARGEST_PENALTY, "presence_penalty", "presence_penalty = %s must be from -2 to 2 (0 is none).", presence)
+            .check(Math.abs(frequency) <= LARGEST_PENALTY, "frequency_penalty",
+            "frequency_penalty = %s must be from -2 to 2 (0 is none).", frequency)
+            .check(Math.abs(presence) <= LARGEST_PENALTY, "presence_penalty",
+            "presence_penalty = %s must be from -2 to 2 (0 is none).", presence)
             .throwIfAny();
     }
 

@@ -51,8 +51,8 @@ public final class SampleInProgress {
     }
 
     /**
-     * As {@link #advance}, with a token that was drawn from another distribution q: it is taken with probability min(1, p / q), and otherwise
-     * one is drawn from max(0, p − q), renormalised. The result is distributed as p, whatever q is (Leviathan et al. 2023,
+     * As {@link #advance}, with a token that was drawn from another distribution q: it is taken with probability min(1, p / q), and
+     * otherwise one is drawn from max(0, p − q), renormalised. The result is distributed as p, whatever q is (Leviathan et al. 2023,
      * arXiv:2211.17192). Returns whether the proposal was taken.
      *
      * @param proposed drawn from {@code proposal}

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The numbers inside each block while a prompt passes: what the attention reads, the queries, keys and values of one head, and the neurons of
- * the MLP. T tokens, C the width of the stream, hs the width of a head, I the number of neurons.
+ * The numbers inside each block while a prompt passes: what the attention reads, the queries, keys and values of one head, and the neurons
+ * of the MLP. T tokens, C the width of the stream, hs the width of a head, I the number of neurons.
  *
  * @param layer from 0
  * @param head that was recorded, from 0

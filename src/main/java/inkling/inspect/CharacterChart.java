@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Curves over steps drawn with characters, one letter a curve, {@code +} where several meet. Losses fall so far at the beginning that nothing
- * else would be seen: the y axis ends at the highest value behind the first tenth of the steps, and what is above it is left out.
+ * Curves over steps drawn with characters, one letter a curve, {@code +} where several meet. Losses fall so far at the beginning that
+ * nothing else would be seen: the y axis ends at the highest value behind the first tenth of the steps, and what is above it is left out.
  */
 public final class CharacterChart {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -161,7 +161,8 @@ public record RunHistory(List<Row> rows) {
     }
 
     private Stream<Point> points(Metric metric) {
-        return rows.stream().filter(row -> row.value(metric).isPresent()).map(row -> new Point(row.step(), row.value(metric).getAsDouble()));
+        return rows.stream().filter(row -> row.value(metric).isPresent())
+            .map(row -> new Point(row.step(), row.value(metric).getAsDouble()));
     }
 
     /** Seconds that the updates took, evaluations and samples left out: each row's tokens since the one before, at its tokens a second. */

@@ -72,7 +72,8 @@ public record TokenScores(List<Position> positions, int characters) {
         List<Position> positions = new ArrayList<>();
         positions.add(position(tokenText, ids[0], Optional.empty()));
         try (NDManager scope = manager.newSubManager()) {
-            NDArray x = gpt.residualStream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length))); // (1, T, C)
+            // (1, T, C)
+            NDArray x = gpt.residualStream(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)));
             for (int from = 0; from < ids.length; from += POSITIONS_AT_ONCE) {
                 try (NDManager some = scope.newSubManager()) {
                     NDArray part = x.get(new NDIndex(":, " + from + ":" + Math.min(ids.length, from + POSITIONS_AT_ONCE)));
@@ -126,7 +127,10 @@ public record TokenScores(List<Position> positions, int characters) {
         return characters == 0 ? Double.NaN : loss() * (positions.size() - 1) / Math.log(2) / characters;
     }
 
-    /** {@code ids[]}, {@code positions[] of {id, token, label, logprob, rank, top[] of {id, token, label, logprob}}}, {@code loss}, {@code perplexity}, {@code bits_per_character}. */
+    /**
+     * {@code ids[]}, {@code positions[] of {id, token, label, logprob, rank, top[] of {id, token, label, logprob}}}, {@code loss}, {@code
+     * perplexity}, {@code bits_per_character}.
+     */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("ids", positions.stream().map(Position::id).toList());
@@ -167,7 +171,8 @@ public record TokenScores(List<Position> positions, int characters) {
             }
             Score score = position.score().get();
             StringBuilder top = new StringBuilder();
-            score.top().stream().limit(LIKELIEST_SHOWN).forEach(candidate -> top.append(String.format(Locale.ROOT, "  %s %.1f%%", candidate.label(),
+            score.top().stream().limit(LIKELIEST_SHOWN)
+                .forEach(candidate -> top.append(String.format(Locale.ROOT, "  %s %.1f%%", candidate.label(),
                 100 * Math.exp(candidate.logprob()))));
             line(out, "%7d  %s %8.4f %7d%s", position.id(), label, score.logprob(), score.rank(), top);
         }

@@ -78,7 +78,8 @@ public final class DecodeStep {
         finalGain = parameters.get(layout.finalNorm().weight());
         finalBias = layout.finalNorm().bias().map(parameters::get);
         Matrix table = parameters.matrix(layout.unembedding());
-        unembedding = parameters.storage() == Storage.BF16 ? new Matrix(packed(table, constants)) : table;  // the table itself is looked up in
+        // the table itself is looked up in
+        unembedding = parameters.storage() == Storage.BF16 ? new Matrix(packed(table, constants)) : table;
     }
 
     /** @param copy makes of a matrix (in, out) one in another order, which joins {@code manager}, or returns it as it is */
@@ -106,7 +107,8 @@ public final class DecodeStep {
      */
     public DecodeStep inStrips(NDManager manager) {
         requireFloat32();
-        return new DecodeStep(this, manager, w -> w.getShape().get(1) % DecodeKernel.STRIP == 0 ? joining(manager, DecodeKernel.inStrips(w)) : w,
+        return new DecodeStep(this, manager, w -> w.getShape().get(1) % DecodeKernel.STRIP == 0
+            ? joining(manager, DecodeKernel.inStrips(w)) : w,
             ofTable(unembedding, DecodeKernel::inStrips, manager));
     }
 

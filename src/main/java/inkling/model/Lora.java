@@ -79,7 +79,9 @@ public record Lora(LoraConfig config) {
         return config.alpha() / config.rank();
     }
 
-    /** The model without its adapters, on the same weights in memory: what it was before they were trained. It belongs to {@code parent}. */
+    /**
+     * The model without its adapters, on the same weights in memory: what it was before they were trained. It belongs to {@code parent}.
+     */
     public static Gpt base(Gpt gpt, NDManager parent) {
         Parameters shared = new Parameters(parent.newSubManager(gpt.parameters().manager().getDevice()));
         GptLayout.of(gpt.config()).names().forEach(name -> shared.put(name, gpt.parameters().get(name).stopGradient()));

@@ -39,7 +39,8 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
             List<Sequence> all = Arrays.stream(lengths).mapToObj(length -> read(sequences, length, random, model)).toList();
             double[] oneMillis = new double[ROUNDS * PASSES_A_ROUND];
             double[] rowsMillis = new double[ROUNDS * PASSES_A_ROUND];
-            for (int i = -WARM_UP_PASSES; i < oneMillis.length; i += PASSES_A_ROUND) { // some passes of a kind at a time: each leaves its own data in the cache
+            // some passes of a kind at a time: each leaves its own data in the cache
+            for (int i = -WARM_UP_PASSES; i < oneMillis.length; i += PASSES_A_ROUND) {
                 time(sequences, one, oneMillis, i);
                 time(sequences, all, rowsMillis, i);
             }

@@ -11,8 +11,8 @@ import java.util.Map;
  * P               bytes of the trained weights; B bytes a second of one machine's network, 88 % of what it is called
  * every update    2·(N − 1)/N·P sent by each machine (a ring), so 2·(N − 1)/N·P / B seconds on top of an update's
  * a round         P to each machine; ⌈W/N⌉·P back from it, half of that with float16; 2·P from reducers to the driver; each worker's
- *                 optimizer read from the shared storage and written to it, 2·O·W in all at the rate B; {@value #ROUND_SECONDS} s of Spark's own
- * efficiency      time of updates / time of all
+ *                 optimizer read from the shared storage and written to it, 2·O·W in all at the rate B; {@value #ROUND_SECONDS} s of
+ * Spark's own efficiency      time of updates / time of all
  * </pre>
  * An update's time is that of {@link Estimate}, for machines like this one.
  *
@@ -22,7 +22,8 @@ import java.util.Map;
  * @param machines N, one process each
  * @param gigabits what the network is called: 10 for 10 GbE
  */
-public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long optimizerBytes, double updateSeconds, int machines, double gigabits) {
+public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long optimizerBytes, double updateSeconds, int machines,
+                              double gigabits) {
     private static final double USEFUL_SHARE_OF_NETWORK = 0.88;
     private static final double ROUND_SECONDS = 1;
 
@@ -83,7 +84,8 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
         document.put("network_gbit", gigabits);
         document.put("update_seconds", updateSeconds);
         document.put("every_update", Map.of("bytes_per_machine_and_update", ringBytes(), "efficiency", ringEfficiency()));
-        document.put("rounds", Map.of("bytes_per_machine_and_update", roundBytesAnUpdate(), "inner_seconds", innerSeconds(), "outer_seconds",
+        document.put("rounds", Map.of("bytes_per_machine_and_update", roundBytesAnUpdate(), "inner_seconds", innerSeconds(),
+            "outer_seconds",
             outerSeconds(), "efficiency", roundEfficiency()));
         return document;
     }

@@ -15,7 +15,8 @@ import java.util.Random;
  * minute on a shared machine.
  *
  * @param past how many tokens precede the one that is timed
- * @param cachedMillis median of a token through the cache in a long text, {@code recomputedMillis} of computing {@code past + 1} tokens anew
+ * @param cachedMillis median of a token through the cache in a long text, {@code recomputedMillis} of computing {@code past + 1} tokens
+ *     anew
  * @param bytesPerSecond median speed of memory reads between the tokens
  * @param weightBytes that every token has to read: all parameters but positions and an untied input embedding
  */

@@ -158,7 +158,8 @@ public final class Estimate {
         AttentionConfig attention = model.attention();
         long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;
         long heads = attention.qkNorm() == QkNorm.NONE ? 0 : 2L * (attention.queryWidth() + attention.kvWidth());
-        long after = model.norm().placement() == NormPlacement.SANDWICH ? 4L * model.nEmbd() : 0; // norms after instead of before add nothing
+        // norms after instead of before add nothing
+        long after = model.norm().placement() == NormPlacement.SANDWICH ? 4L * model.nEmbd() : 0;
         long scores = Double.isInfinite(attention.scoreCap()) ? 0 : 3L * attention.nHead() * columns;
         return rope + heads + after + scores;
     }

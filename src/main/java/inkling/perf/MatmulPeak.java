@@ -12,8 +12,8 @@ import java.util.function.BinaryOperator;
 
 /**
  * The speed that matrix products reach on this machine with the same engine and threads, in the precision that computes: what model FLOPs
- * utilisation (MFU) is measured against. It is the median of 9 products, at the fastest of the sizes (n, n) with n = 512, 1,024 and 2,048. About 1.5 s on two
- * cores.
+ * utilisation (MFU) is measured against. It is the median of 9 products, at the fastest of the sizes (n, n) with n = 512, 1,024 and 2,048.
+ * About 1.5 s on two cores.
  */
 public final class MatmulPeak {
     private static final int TIMED_PRODUCTS = 9;
@@ -35,7 +35,8 @@ public final class MatmulPeak {
         double peak = 0;
         for (int n : new int[] {512, 1024, 2048}) {
             try (NDManager scope = context.manager()) {
-                peak = Math.max(peak, 2.0 * n * n * n / medianSeconds(scope, n, product, context.precision().compute() == Precision.Compute.BF16));
+                peak = Math.max(peak, 2.0 * n * n
+                    * n / medianSeconds(scope, n, product, context.precision().compute() == Precision.Compute.BF16));
             }
         }
         return peak;

@@ -40,6 +40,7 @@ public enum ProcessorKind {
      */
     static ProcessorKind of(Set<String> has, String cap) {
         ProcessorKind most = CAPS.getOrDefault(cap.toUpperCase(Locale.ROOT), AMX);
-        return List.of(values()).stream().filter(kind -> kind.compareTo(most) >= 0 && has.containsAll(kind.flags)).findFirst().orElse(OTHER);
+        return List.of(values()).stream().filter(kind -> kind.compareTo(most) >= 0 && has.containsAll(kind.flags)).findFirst()
+            .orElse(OTHER);
     }
 }

@@ -33,7 +33,8 @@ public final class ShortWeights {
         }
         double times = storage == Storage.BF16 ? speed.bf16() : speed.int8();
         return times >= 1 ? Optional.empty() : Optional.of(String.format(Locale.ROOT,
-            "--precision %s is slower on this kind of processor (%s): %.2f times the tokens a second of float32.", form, processor, times) + ways);
+            "--precision %s is slower on this kind of processor (%s): %.2f times the tokens a second of float32.", form, processor, times)
+            + ways);
     }
 
     /** Bytes of a model's weights with its matrices in {@code storage}; in bfloat16 the unembedding is there in a second order, too. */

@@ -35,7 +35,8 @@ public final class StepBench {
      * Median milliseconds of each part of a step. The forward pass is timed in an extra pass that is not part of the total; the backward
      * pass is the rest of forward and backward together, including recomputation.
      */
-    public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, long tokens, double flops,
+    public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, long tokens,
+        double flops,
                         MemoryUse space) {
         /** Model FLOPs utilisation against {@code peak} FLOP/s. */
         public double mfu(double peak) {
@@ -53,7 +54,8 @@ public final class StepBench {
      * @param residentPeakBytes the most that the whole process held in main memory up to the last measured step
      * @param expectedBytes bytes of weights, gradients, the optimizer's state, activations and logits, as {@link Estimate} computes them
      */
-    public record MemoryUse(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes, long expectedBytes) {}
+    public record MemoryUse(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes,
+        long expectedBytes) {}
 
     /** Runs {@code steps} steps after a fifth as many for warming up, and then two on one worker to measure memory. */
     public static Parts measure(GptConfig model, RunConfig config, ComputeContext context, int steps) {
@@ -78,7 +80,8 @@ public final class StepBench {
             }
             long expected = Estimate.of(config, model, context, 1).tensorBytes();
             BatchGradients alone = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), config.train().recompute()));
-            MemoryUse space = space(arrays[0], expected, context.device(), () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
+            MemoryUse space = space(arrays[0], expected, context.device(),
+                () -> update(manager, optimizer, alone, batches, config, warmUp + steps, arrays));
             long tokens = (long) config.train().batchSize() * columns;
             double flops = (double) tokens * ParameterTally.of(model).trainingFlops(columns);
             return new Parts(median(times, 0), median(times, 1), median(times, 2), median(times, 3), median(times, 4), median(times, 5),
@@ -88,7 +91,8 @@ public final class StepBench {
 
     /** Median milliseconds of the step's matrix products alone: a step cannot be much faster. */
     public static double rooflineMillis(GptConfig model, RunConfig config, ComputeContext context) {
-        return StepRoofline.millis(model, config.train().batchSize(), config.train().contextLength().orElse(model.contextLength()), context);
+        return StepRoofline.millis(model, config.train().batchSize(),
+            config.train().contextLength().orElse(model.contextLength()), context);
     }
 
     private static Tokens text(int vocabSize, int columns) {

@@ -51,7 +51,8 @@ public final class Chat implements AutoCloseable {
         try {
             return format.answerEnd();
         } catch (ConfigException e) {
-            throw new ConfigException(("%s cannot chat: its vocabulary lacks the characters that mark who speaks, as one of single characters"
+            throw new ConfigException(("%s cannot chat: its vocabulary lacks the characters that mark who speaks, as one of "
+                + "single characters"
                 + " may. `sample` continues a text with it.").formatted(model.directory()), e);
         }
     }
@@ -98,8 +99,8 @@ public final class Chat implements AutoCloseable {
      *
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns were dropped
-     * @param stop asked before and after each token; once it is true, the answer ends there, and if nothing of it was said, the message counts as
-     *     never sent
+     * @param stop asked before and after each token; once it is true, the answer ends there, and if nothing of it was said, the message
+     *     counts as never sent
      * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
     public String answer(String said, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {

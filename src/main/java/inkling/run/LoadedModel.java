@@ -65,7 +65,8 @@ public final class LoadedModel implements AutoCloseable {
 
     /**
      * @param tokenizer tokenizer files to use instead of those in the model's directory
-     * @param context for everything that is computed with the model, with the form in which its weights are kept; the calling thread has entered it when this returns
+     * @param context for everything that is computed with the model, with the form in which its weights are kept; the calling thread has
+     *     entered it when this returns
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */
     public static LoadedModel open(ModelLocation location, Optional<Path> tokenizer, ComputeContext context) {
@@ -179,7 +180,8 @@ public final class LoadedModel implements AutoCloseable {
             return Optional.empty();
         }
         return Optional.of("%s was trained on %s%s: on a text that it has not seen, its loss is higher.".formatted(run.getFileName(),
-            corpus.name(), data.val() instanceof DataConfig.Validation.Fraction ? " (but for the end of each file, its validation text)" : ""));
+            corpus.name(), data.val() instanceof DataConfig.Validation.Fraction
+            ? " (but for the end of each file, its validation text)" : ""));
     }
 
     /** A checkpoint of a run. */
@@ -198,7 +200,8 @@ public final class LoadedModel implements AutoCloseable {
         tokenizer.ifPresent(words -> all.append(Sha256.of(TokenizerFiles.json(words))).append('\n'));
         try (Stream<Path> files = Files.isDirectory(directory) ? Files.list(directory) : Stream.of(directory)) {   // or a GGUF file
             for (Path file : files.sorted().toList()) {
-                all.append(file.getFileName()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file)).append('\n');
+                all.append(file.getFileName()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file))
+                    .append('\n');
             }
         } catch (IOException e) {
             throw FileFaults.cannot("read", directory, e);
@@ -227,7 +230,8 @@ public final class LoadedModel implements AutoCloseable {
 
     /** @throws ModelFormatException if there is none; the message says that {@code what} needs it */
     public Tokenizer requireTokenizer(String what) {
-        return tokenizer.orElseThrow(() -> new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and"
+        return tokenizer.orElseThrow(() ->
+            new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and"
             + " %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
     }
 

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * What MODEL on a command line means: a run directory, the bare name of a run in the folder of runs, one checkpoint inside a run
- * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, a GGUF file, or a directory with only adapters, whose base model is
- * elsewhere.
+ * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, a GGUF file, or a directory with only adapters, whose base
+ * model is elsewhere.
  *
  * @param directory holds config.json and the weights; if it has only adapters, {@link ModelDirectory#base} gives the directory that does
  * @param remark which checkpoint was chosen, if there was a choice
@@ -65,7 +65,8 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         }
         if (Files.exists(path.resolve(ModelDirectory.CONFIG_FILE)) || PeftAdapter.isIn(path) || GgufFile.isAt(path)) {
             if (checkpoint.isPresent()) {
-                throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(), path));
+                throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(),
+                    path));
             }
             if (CheckpointStore.isStep(path) && Files.exists(path.resolve(Manifest.FILE_NAME))) {
                 new CheckpointStore(parent, DurableFiles.SYSTEM).verify(path);
@@ -76,7 +77,8 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             return new ModelLocation(path, remark);
         }
         if (!isRun(path)) {
-            throw new ModelFormatException(Files.isRegularFile(path) ? "%s is not a GGUF file, the only file that can be a model.".formatted(path)
+            throw new ModelFormatException(Files.isRegularFile(path)
+                ? "%s is not a GGUF file, the only file that can be a model.".formatted(path)
                 : "%s is not a model: it has neither %s (a model directory) nor checkpoints (a run directory)."
                     .formatted(path, ModelDirectory.CONFIG_FILE));
         }
@@ -93,7 +95,8 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         if (Files.exists(run)) {
             return run;
         }
-        throw new ConfigException("%s does not exist, nor does %s: name a run directory, a run's name, a checkpoint, or a model directory.%s"
+        throw new ConfigException(("%s does not exist, nor does %s: name a run directory, a run's name, a checkpoint, or a model "
+            + "directory.%s")
             .formatted(path, run, DidYouMean.hint(name, names(runs))));
     }
 

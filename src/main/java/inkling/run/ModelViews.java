@@ -84,22 +84,26 @@ public final class ModelViews {
                 : view("The whole walk", "From text to the next word, stop by stop, with this model's own numbers.", "tour.html",
                     "tour %s --prompt " + says + " --out tour.html", () -> ModelTour.html(name, model, ids, seed)),
             view("The distribution behind each word", "What the model writes after the prompt, and what else each token could have been.",
-                "transcript.html", "sample %s --prompt " + says + " --max-tokens " + WRITTEN_TOKENS + " --seed " + seed + " --html transcript.html",
+                "transcript.html", "sample %s --prompt " + says + " --max-tokens " + WRITTEN_TOKENS + " --seed " + seed
+                + " --html transcript.html",
                 this::transcript),
-            view("Who looks at whom", "How each head of each layer divides a token's attention among the tokens before it.", "attention.html",
+            view("Who looks at whom", "How each head of each layer divides a token's attention among the tokens before it.",
+                "attention.html",
                 "attention %s --prompt " + says + " --html attention.html",
                 () -> AttentionPage.html(name, AttentionMap.of(trace), OptionalInt.empty(), OptionalInt.empty())),
             view("What each layer already knows", "The next token, read off after every layer.", "lens.html",
                 "lens %s --prompt " + says + " --html lens.html",
                 () -> LensPage.html(name, LogitLens.of(trace, model.gpt(), model.manager(), CANDIDATES_SHOWN))),
             comparison(), wordTrace(), context(),
-            view("The geometry of words", "The embedding: each word of the vocabulary a point.", "plot.html", "embed plot %s --html plot.html",
+            view("The geometry of words", "The embedding: each word of the vocabulary a point.", "plot.html",
+            "embed plot %s --html plot.html",
                 () -> {
                     EmbeddingSpace space = ModelSpace.of(model.gpt(), ModelSpace.Matrix.EMBEDDING, model.tokenText());
                     return EmbeddingPlotPage.html("Words of " + name, space, EmbeddingPlotPage.wordRows(space, model.tokenText()::readable),
                         model.tokenText()::readable);
                 }),
-            model.checkpoint().map(checkpoint -> view("The training run", "Curves, samples, where the parameters are, the run file.", "report.html",
+            model.checkpoint().map(checkpoint ->
+                view("The training run", "Curves, samples, where the parameters are, the run file.", "report.html",
                 "report %s", () -> RunReport.of(checkpoint.run().toString(), checkpoint.run().getParent()).html()))
                 .orElseGet(() -> missing("The training run", "This model comes without its run.", "report RUN")));
     }
@@ -138,7 +142,8 @@ public final class ModelViews {
     private View comparison() {
         String title = "What the beginning changes";
         if (ids.length < 2) {
-            return missing(title, "A prompt of one token has no beginning to leave out.", "compare %s --prompt TEXT --with TEXT --html compare.html");
+            return missing(title, "A prompt of one token has no beginning to leave out.",
+                "compare %s --prompt TEXT --with TEXT --html compare.html");
         }
         int[] first = Arrays.copyOf(ids, ids.length / 2);
         int[] second = Arrays.copyOfRange(ids, ids.length / 2, ids.length);
@@ -150,7 +155,8 @@ public final class ModelViews {
     /** The last token that came before, at both places. */
     private View wordTrace() {
         String title = "Same word, different place";
-        int last = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).findFirst().orElse(-1);
+        int last = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i]))
+            .findFirst().orElse(-1);
         if (last < 0) {
             return missing(title, "No word comes twice in the prompt.", "trace %s --word W --in TEXT --in TEXT --html trace.html");
         }
@@ -158,7 +164,8 @@ public final class ModelViews {
         String word = text(ids[last]).strip();
         int[] a = Arrays.copyOf(ids, first + 1);
         int[] b = Arrays.copyOf(ids, last + 1);
-        return view(title, "How the vectors of “%s”, which comes twice, part on their way through the layers.".formatted(word), "trace.html",
+        return view(title, "How the vectors of “%s”, which comes twice, part on their way through the layers.".formatted(word),
+            "trace.html",
             "trace %s --word " + quoted(word) + " --in " + quoted(text(a)) + " --in " + quoted(text(b)) + " --html trace.html",
             () -> WordTracePage.html(name, WordTrace.of(word, new WordTrace.Occurrence(trace(a), first, 1),
                 new WordTrace.Occurrence(trace(b), last, 1))));
@@ -175,10 +182,12 @@ public final class ModelViews {
     private View context() {
         String title = "What more context buys";
         String command = "context %s --data " + data.map(ModelViews::quotedIfNeeded).orElse("PATH") + " --html context.html";
-        return data.map(path -> view(title, "How the loss of a token falls with the number of tokens before it.", "context.html", command, () -> {
+        return data.map(path -> view(title, "How the loss of a token falls with the number of tokens before it.", "context.html",
+            command, () -> {
             Corpus corpus = Corpus.open(List.of(path), DataConfig.Format.TEXT);
             return ContextPage.html(name, String.valueOf(Path.of(path).getFileName()), ContextCurve.of(model.gpt(), model.manager(),
-                corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(), CONTEXT_WINDOWS),
+                corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(),
+                CONTEXT_WINDOWS),
                 model.learnedFrom(corpus));
         })).orElseGet(() -> missing(title, "This view reads a text: give views one with --data PATH.", command));
     }

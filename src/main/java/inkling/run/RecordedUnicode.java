@@ -41,7 +41,8 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
         }
         String now = tokenizer.unicode().map("of Unicode %s"::formatted).orElse("of no Unicode version");
         if (began.isPresent()) {
-            remarks.accept("%s: the run began with the letters of Unicode %s, now they are those %s: tokens around characters that one of the two does not know may differ."
+            remarks.accept(("%s: the run began with the letters of Unicode %s, now they are those %s: tokens around characters that one of "
+                + "the two does not know may differ.")
                 .formatted(name, began.get(), now));
             return;
         }

@@ -66,7 +66,8 @@ public final class RunArchitecture {
         }
         for (String path : config.data().train()) {
             if (!Files.exists(Path.of(path)) && path.chars().noneMatch(c -> "*?[{".indexOf(c) >= 0)) {
-                throw new ConfigException("%s does not exist, and a char tokenizer counts its characters there. Give --vocab-size N.".formatted(path));
+                throw new ConfigException(("%s does not exist, and a char tokenizer counts its characters there. Give --vocab-size "
+                    + "N.").formatted(path));
             }
         }
         return RunText.open(config.data(), Reading.PRESENT, remark -> { }).tokenizer(tokenizer).vocabSize();

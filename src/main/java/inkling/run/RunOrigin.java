@@ -84,7 +84,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         }
         Optional<Tokenizer> found = resumed ? TokenizerFiles.findWritten(directory.get()) : TokenizerFiles.find(directory.get());
         Tokenizer read = found.or(() -> asked.filter(RunOrigin::isGiven).map(text::tokenizer)).orElseThrow(
-            () -> new ModelFormatException(("%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs the one that the model"
+            () -> new ModelFormatException(("%s has no tokenizer (%s, or vocab.json and merges.txt), and training needs the one "
+            + "that the model"
                 + " was trained with. Put its files there, or name them: --set data.tokenizer='{type: huggingface, path: …}'.")
                 .formatted(directory.get(), TokenizerFiles.TOKENIZER_JSON)));
         int rows = ModelDirectory.config(directory.get()).vocabSize();
@@ -118,7 +119,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
     private void requireSame(Tokenizer own, Tokenizer asked) {
         if (asked.vocabSize() != own.vocabSize()
             || IntStream.range(0, own.vocabSize()).anyMatch(id -> !own.token(id).equals(asked.token(id)))) {
-            throw new ConfigException(("data.tokenizer (%,d tokens) differs from the tokenizer of model.init_from (%,d). A model works only with"
+            throw new ConfigException(("data.tokenizer (%,d tokens) differs from the tokenizer of model.init_from (%,d). A model "
+                + "works only with"
                 + " its own tokenizer: leave data.tokenizer out.").formatted(asked.vocabSize(), own.vocabSize()));
         }
     }

@@ -21,8 +21,8 @@ import java.util.OptionalDouble;
  *     there; otherwise 2
  * @param unicode the Unicode version whose letters the tokenizer splits text by; empty if letters do not matter, and in version 1, which
  *     used the running Java's
- * @param date the day that chat templates were told, {@code 2024-07-26}, so that a resumed run learns from the same tokens; empty if the run
- *     learns from no conversations
+ * @param date the day that chat templates were told, {@code 2024-07-26}, so that a resumed run learns from the same tokens; empty if the
+ *     run learns from no conversations
  * @param bf16Speedup how many times as fast as in float32 products in bfloat16 were as the run began; empty in other precisions, and where
  *     that was not asked. It decided that the run may begin; a resume does not decide again
  * @param bf16Speedup how many times as fast as in float32 products in bfloat16 were as the run began; empty in other precisions, and where
@@ -64,7 +64,8 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
         before.forEach(resumes::add);
         return new RunRecord(version, fields.requireString("data_sha256"), fields.requireString("tokenizer_sha256"),
             version == FIRST_VERSION ? Optional.empty() : fields.optionalString("unicode"), fields.requireString("engine"),
-            fields.requireInt("threads"), fields.requireString("device"), fields.optionalDouble(SPEEDUP), fields.optionalString(DATE), resumes,
+            fields.requireInt("threads"), fields.requireString("device"), fields.optionalDouble(SPEEDUP),
+            fields.optionalString(DATE), resumes,
             fields.optionalString(ENDED).map(word -> RunState.ending(word).orElseThrow(() -> fields.fault(ENDED, "is no way to end."))));
     }
 
@@ -75,12 +76,14 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
         entry.put("step", step).put("engine", now.engine()).put("threads", now.threads()).put("device", now.device());
         ArrayNode list = entry.putArray("changes");
         changes.forEach(c -> list.addObject().put("key", c.key()).put("before", c.before()).put("after", c.after()));
-        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, bf16Speedup, date, all, Optional.empty());
+        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, bf16Speedup, date, all,
+            Optional.empty());
     }
 
     /** This record of a training that has ended. */
     RunRecord ended(RunState how) {
-        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, bf16Speedup, date, resumes, Optional.of(how));
+        return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, bf16Speedup, date, resumes,
+            Optional.of(how));
     }
 
     /** {@code cpu()} and {@code gpu(1)}, as DJL writes devices, in words: {@code CPU}, {@code GPU 1}. */

@@ -59,7 +59,8 @@ final class RunSession {
     /** By how much bfloat16 is faster here, if the run asks for it. @throws ConfigException if that is too little */
     OptionalDouble requirePrecision() {
         OptionalDouble times = Bf16Speed.require(config.precision(), context);
-        times.ifPresent(t -> listener.remark(String.format(Locale.ROOT, "products in bfloat16 are %.1f times as fast as in float32 here.", t)));
+        times.ifPresent(t -> listener.remark(String.format(Locale.ROOT,
+            "products in bfloat16 are %.1f times as fast as in float32 here.", t)));
         return times;
     }
 
@@ -94,7 +95,8 @@ final class RunSession {
         requireBatchSize(config.windowsPerMicroStep(), origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
-        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special, record), runs.resolve(".tokens"), origin.columns(), earlier);
+        RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special, record), runs.resolve(".tokens"),
+            origin.columns(), earlier);
         listener.read(text.files(), () -> text.tokensByFile(tokenizer, special));
         return data;
     }
@@ -111,7 +113,8 @@ final class RunSession {
 
     private static void requireBatchSize(int rows, int columns) {
         if ((long) rows * columns > MAX_TOKENS_PER_MICRO_STEP) {
-            throw new ConfigException("train.batch_size = %d windows of %d tokens: a micro-step has at most %d tokens in all. Take a smaller"
+            throw new ConfigException(("train.batch_size = %d windows of %d tokens: a micro-step has at most %d tokens in all. "
+                + "Take a smaller")
                 .formatted(rows, columns, MAX_TOKENS_PER_MICRO_STEP) + " batch_size and more grad_accum_steps.");
         }
     }
@@ -189,7 +192,8 @@ final class RunSession {
         if (progress.bestLoss().isEmpty() || progress.bestStep() > record.otherWindowsAt()) {
             return progress;
         }
-        listener.remark("train.eval_batches changed at step %,d: losses before and after are measured on different windows, so the best checkpoint is chosen again from here."
+        listener.remark(("train.eval_batches changed at step %,d: losses before and after are measured on different windows, so the best "
+            + "checkpoint is chosen again from here.")
             .formatted(record.otherWindowsAt()));
         return progress.onOtherWindows();
     }

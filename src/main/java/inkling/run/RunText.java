@@ -184,7 +184,8 @@ interface RunText {
             recorded.compare(tokenizer, sink -> sources().forEach(paths -> texts(paths).forEach(sink)),
                 "the conversations");
             Function<List<String>, Preferences> pairs = paths -> told(Preferences.read(paths, format, columns));
-            RunData.Examples examples = config.format() == DataConfig.Format.PREFERENCES ? new RunData.PreferenceExamples(preferences(pairs))
+            RunData.Examples examples = config.format() == DataConfig.Format.PREFERENCES
+                ? new RunData.PreferenceExamples(preferences(pairs))
                 : new RunData.ConversationExamples(conversations(format, columns));
             return new RunData(tokenizer, special, examples, sha256(), Sha256.of(TokenizerFiles.json(tokenizer)));
         }

@@ -30,13 +30,15 @@ record TokenText(DataConfig config, TokenShards training, Optional<TokenShards> 
     static TokenText open(DataConfig config) {
         String path = config.train().get(0);
         if (config.train().size() > 1) {
-            throw new ConfigException("data.train: a directory of tokens (%s) stands alone; make the tokens of several texts together.".formatted(
+            throw new ConfigException(("data.train: a directory of tokens (%s) stands alone; make the tokens of several texts "
+                + "together.").formatted(
                 String.join(", ", config.train())));
         }
         Optional<TokenShards> validation = Optional.empty();
         if (config.val() instanceof DataConfig.Validation.Text own) {
             if (!TokenShards.isIn(Path.of(own.path()))) {
-                throw new ConfigException("data.val = %s must be a directory of tokens, too, or a fraction, as data.train = %s is one.".formatted(
+                throw new ConfigException(("data.val = %s must be a directory of tokens, too, or a fraction, as data.train = %s is "
+                    + "one.").formatted(
                     own.path(), path));
             }
             validation = Optional.of(TokenShards.read(Path.of(own.path())));
@@ -74,7 +76,8 @@ record TokenText(DataConfig config, TokenShards training, Optional<TokenShards> 
         boolean same = asked instanceof TokenizerConfig.HuggingFaceTokenizerConfig files
             && Sha256.of(TokenizerFiles.json(TokenizerFiles.read(files.path()))).equals(training.tokenizerSha256());
         if (!left && !same) {
-            throw new ConfigException("data.tokenizer: %s holds tokens, made with its own tokenizer of %,d. Leave data.tokenizer out.".formatted(
+            throw new ConfigException(("data.tokenizer: %s holds tokens, made with its own tokenizer of %,d. Leave data.tokenizer "
+                + "out.").formatted(
                 training.directory(), training.vocabSize()));
         }
         return own;
@@ -86,23 +89,28 @@ record TokenText(DataConfig config, TokenShards training, Optional<TokenShards> 
         requireSame(training, hash, special);
         validation.ifPresent(own -> requireSame(own, hash, special));
         TokenLocation all = training.location();
-        long cut = config.val() instanceof DataConfig.Validation.Fraction fraction ? Cut.trainingCount(fraction.value(), all.count()) : all.count();
+        long cut = config.val() instanceof DataConfig.Validation.Fraction fraction ? Cut.trainingCount(fraction.value(), all.count())
+            : all.count();
         TokenLocation learned = all.part(0, cut);
         TokenLocation held = validation.map(TokenShards::location).orElse(all.part(cut, all.count()));
-        return new RunData(tokenizer, special, new RunData.TextExamples(window(learned, columns), learned, window(held, columns)), sha256(), hash);
+        return new RunData(tokenizer, special, new RunData.TextExamples(window(learned, columns), learned, window(held, columns)),
+            sha256(), hash);
     }
 
     private void requireSame(TokenShards shards, String tokenizerSha256, SpecialIds special) {
         if (!shards.tokenizerSha256().equals(tokenizerSha256) || !shards.isMadeWith(special)) {
-            throw new ConfigException(("%s was made with another tokenizer, or other ids between documents, than this model's. Make it anew: `cluster"
+            throw new ConfigException(("%s was made with another tokenizer, or other ids between documents, than this model's. Make it "
+                + "anew: `cluster"
                 + " tokenize --tokenizer MODEL`.").formatted(shards.directory()));
         }
     }
 
     private Tokens window(TokenLocation location, int columns) {
         if (location.count() < columns + 1L) {
-            throw new ConfigException(("%s: a part needs at least %d tokens (a window of context_length %d and its last target), has %d. Give more text,"
-                + " move data.val, or set a smaller context_length.").formatted(training.directory(), columns + 1L, columns, location.count()));
+            throw new ConfigException(("%s: a part needs at least %d tokens (a window of context_length %d and its last target), has %d. "
+                + "Give more text,"
+                + " move data.val, or set a smaller context_length.")
+                .formatted(training.directory(), columns + 1L, columns, location.count()));
         }
         return location.open();
     }

@@ -79,10 +79,12 @@ public final class TrainRun {
         boolean checkpoint = CheckpointStore.isStep(path) && Files.isDirectory(path);
         Path run = checkpoint ? path.toAbsolutePath().getParent() : path;
         if (!Files.isRegularFile(run.resolve(CONFIG_FILE))) {
-            throw new ConfigException("%s is no run directory: there is no %s. Begin a run with `%s CONFIG.yaml`.".formatted(run, CONFIG_FILE,
+            throw new ConfigException("%s is no run directory: there is no %s. Begin a run with `%s CONFIG.yaml`.".formatted(run,
+                CONFIG_FILE,
                 method.command()));
         }
-        return new TrainRun(runs, run, listener, stop, method).resume(checkpoint ? Optional.of(path.toAbsolutePath()) : Optional.empty(), overrides);
+        return new TrainRun(runs, run, listener, stop, method).resume(checkpoint ? Optional.of(path.toAbsolutePath())
+            : Optional.empty(), overrides);
     }
 
     private RunSession session(RunConfig config, Optional<Path> checkpoint, boolean firstVersion) {
@@ -182,7 +184,8 @@ public final class TrainRun {
         text.requireSha256(record.dataSha256());
         RunRecord.Environment now = session.environment();
         if (!record.engine().equals(now.engine()) || record.threads() != now.threads() || !record.device().equals(now.device())) {
-            listener.remark("The run began with %s, %d threads, on %s; now it is %s, %d threads, %s: the last bits of its numbers may differ."
+            listener.remark(("The run began with %s, %d threads, on %s; now it is %s, %d threads, %s: the last bits of its "
+                + "numbers may differ.")
                 .formatted(record.engine(), record.threads(), RunRecord.readable(record.device()), now.engine(), now.threads(),
                     RunRecord.readable(now.device())));
         }

@@ -32,7 +32,8 @@ public interface TrainingMethod {
         @Override
         public void requireOwn(Path checkpoint, RunConfig config) {
             if (WorkerStates.isIn(checkpoint)) {
-                throw new ConfigException(("%s was trained by several workers, whose optimizers only `cluster train --resume %s` goes on with. A"
+                throw new ConfigException(("%s was trained by several workers, whose optimizers only `cluster train --resume %s` "
+                    + "goes on with. A"
                     + " run of its own may begin from its weights: model: {init_from: %s}.").formatted(checkpoint, checkpoint.getParent(),
                     checkpoint.getParent()));
             }

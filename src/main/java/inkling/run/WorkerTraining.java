@@ -25,9 +25,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A process that trains for others: it gets weights, makes some of a worker's updates with them, and gives back what they have become. Model
- * and text stay open from one turn to the next; everything else of a worker is in its file. One turn at a time: dropout draws from the
- * process's one generator.
+ * A process that trains for others: it gets weights, makes some of a worker's updates with them, and gives back what they have become.
+ * Model and text stay open from one turn to the next; everything else of a worker is in its file. One turn at a time: dropout draws from
+ * the process's one generator.
  */
 public final class WorkerTraining implements AutoCloseable {
     private final Setting setting;
@@ -68,7 +68,8 @@ public final class WorkerTraining implements AutoCloseable {
     public static WorkerTraining open(Setting setting, String checkpoint) {
         Path directory = Path.of(setting.run(), checkpoint);
         if (!Files.exists(directory)) {
-            throw new ConfigException(("%s is not there: the run's directory must be on storage that all machines share, under the same path. Mount"
+            throw new ConfigException(("%s is not there: the run's directory must be on storage that all machines share, under the "
+                + "same path. Mount"
                 + " it there, or start in a directory of such storage.").formatted(directory));
         }
         return new WorkerTraining(setting, directory);

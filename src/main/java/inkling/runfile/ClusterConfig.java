@@ -5,8 +5,8 @@ import inkling.config.TypeName;
 import inkling.errors.Problems;
 
 /**
- * A training by several workers: {@code cluster} of the run file. Each makes {@code innerSteps} updates over its own shard of the windows; an
- * outer step on the mean of their changes ends the round (DiLoCo, Douillard et al. 2023, arXiv:2311.08105).
+ * A training by several workers: {@code cluster} of the run file. Each makes {@code innerSteps} updates over its own shard of the windows;
+ * an outer step on the mean of their changes ends the round (DiLoCo, Douillard et al. 2023, arXiv:2311.08105).
  */
 public record ClusterConfig(
     @Key(doc = "logical workers, each with its own shard of the windows; the result does not depend on how many machines they run on",
@@ -52,7 +52,8 @@ public record ClusterConfig(
 
         public Nesterov {
             new Problems()
-                .check(Double.isFinite(learningRate) && learningRate > 0, "learning_rate", "learning_rate = %s must be positive.", learningRate)
+                .check(Double.isFinite(learningRate) && learningRate > 0, "learning_rate", "learning_rate = %s must be positive.",
+                learningRate)
                 .check(momentum >= 0 && momentum < 1, "momentum", "momentum = %s must be in [0, 1).", momentum)
                 .throwIfAny();
         }

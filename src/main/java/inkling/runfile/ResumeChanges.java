@@ -76,8 +76,10 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         String from = before.finetune().lora().isPresent() ? "MERGED" : run;
         String merge = from.equals(run) ? "" : "`merge %s --to MERGED`, then ".formatted(run);
         String setting = "%s=%s".formatted(key, YamlWriter.flow(option.value()));
-        String dropout = key.equals("model.dropout") ? YamlWriter.flow(option.value()) : Double.toString(before.model().options().dropout());
-        return "A new run may begin from this one's weights: %s`train %s/config.yaml --run NAME --set 'model={init_from: %s, dropout: %s}'%s%s`."
+        String dropout = key.equals("model.dropout") ? YamlWriter.flow(option.value())
+            : Double.toString(before.model().options().dropout());
+        return ("A new run may begin from this one's weights: %s`train %s/config.yaml --run NAME --set 'model={init_from: %s, "
+            + "dropout: %s}'%s%s`.")
             .formatted(merge, run, from, dropout, before.data().tokenizer().isPresent() ? " --set data.tokenizer=null" : "",
                 key.equals("model.dropout") ? "" : " --set " + Printable.shellWord(setting));
     }

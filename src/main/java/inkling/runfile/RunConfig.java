@@ -28,7 +28,8 @@ public record RunConfig(
     @Key(doc = DeviceName.FORMS, def = "auto") DeviceName device,
     @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
     @Key(doc = "the factors of products with weights; all else is float32. bf16 is refused where it was measured to be slower, which"
-        + " bf16_even_if_slow ignores; tf32 is of CUDA devices; float16 is not offered, since it needs loss scaling", def = "float32", elsewhere = "dtype")
+        + " bf16_even_if_slow ignores; tf32 is of CUDA devices; float16 is not offered, since it needs loss scaling", def = "float32",
+        elsewhere = "dtype")
     RunPrecision precision,
     @Key(doc = "the text", def = "{}") DataConfig data,
     @Key(doc = "the architecture, or the model to fine-tune", def = "{}") ModelSection model,
@@ -53,7 +54,8 @@ public record RunConfig(
             .check(!fresh || finetune.preference().isEmpty(), "finetune.preference",
                 "preference tunes model.init_from, which is also the reference, and which is not set. Set it, or write preference: null.")
             .check(finetune.preference().isEmpty() || data.format() == Format.PREFERENCES, "finetune.preference",
-                "preference learns from pairs of answers, and data.format = %s has none. Write data.format: preferences, or preference: null.",
+                "preference learns from pairs of answers, and data.format = %s has none. Write data.format: preferences, or "
+                + "preference: null.",
                 data.format().word())
             .check(finetune.preference().isPresent() || data.format() != Format.PREFERENCES, "data.format",
                 "format = preferences has pairs of answers, and finetune.preference = null says nothing of how to learn from them. "

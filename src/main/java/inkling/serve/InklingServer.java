@@ -35,15 +35,13 @@ import java.util.stream.Stream;
  */
 public final class InklingServer implements AutoCloseable {
     private final ServedModels models;
-    private final ViewEndpoints views;
     private final HttpServer http;
     private final Optional<RunEndpoints> runs;
     private final ServeOptions options;
 
-    private InklingServer(ServedModels models, ViewEndpoints views, HttpServer http, Optional<RunEndpoints> runs, ServeOptions options) {
+    private InklingServer(ServedModels models, HttpServer http, Optional<RunEndpoints> runs, ServeOptions options) {
         this.models = models;
         this.options = options;
-        this.views = views;
         this.http = http;
         this.runs = runs;
     }
@@ -77,8 +75,7 @@ public final class InklingServer implements AutoCloseable {
             HttpServer http = new HttpServer(options.host(), options.port(), options.guards(), routes, options.limits(), log);
             new StatusEndpoints(served).addTo(routes);
             new TokenEndpoints(served).addTo(routes);
-            ViewEndpoints views = new ViewEndpoints(served);
-            views.addTo(routes);
+            new ViewEndpoints(served).addTo(routes);
             new Pages().addTo(routes);
             routes.get("/metrics", new Metrics(served, http::connections)::answer);
             for (String prefix : List.of("/v1", "")) { // some clients leave the version out
@@ -89,7 +86,7 @@ public final class InklingServer implements AutoCloseable {
                 new OpenedModels(served, run -> checked(r.opener().apply(run), served, options)), r.look()));
             watched.ifPresent(endpoints -> endpoints.addTo(routes));
             http.start();
-            return new InklingServer(served, views, http, watched, options);
+            return new InklingServer(served, http, watched, options);
         } catch (RuntimeException e) {
             models.forEach(ServedModel::close);
             throw e;
@@ -150,7 +147,6 @@ public final class InklingServer implements AutoCloseable {
         http.stopAccepting();
         runs.ifPresent(RunEndpoints::close);
         models.all().forEach(ServedModel::close);
-        views.close();
         http.close();
     }
 }

@@ -56,7 +56,8 @@ record Question(Item item, List<List<Window>> endings) {
             whole = concat(before, whole);
         }
         if (whole.length <= before.length) {
-            throw new ModelFormatException("%s: the ending \"%s\" has no token of its own after its context.".formatted(item.source(), ending));
+            throw new ModelFormatException("%s: the ending \"%s\" has no token of its own after its context.".formatted(item.source(),
+                ending));
         }
         int[] ids = concat(before, Arrays.copyOfRange(whole, before.length, whole.length));
         List<Window> windows = new ArrayList<>();

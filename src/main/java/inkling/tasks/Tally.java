@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * What was found of a task's items so far, two numbers an item: of multiple choice whether the likeliest ending is the right one, in all and by
- * byte; of a last word whether it is what the model would write, and its log-probability.
+ * What was found of a task's items so far, two numbers an item: of multiple choice whether the likeliest ending is the right one, in all
+ * and by byte; of a last word whether it is what the model would write, and its log-probability.
  */
 final class Tally {
     private final Task task;

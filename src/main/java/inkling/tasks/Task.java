@@ -44,7 +44,8 @@ public record Task(String name, Form form, Path file, Optional<Path> labels) {
         int equals = text.indexOf('=');
         String name = equals < 0 ? "" : text.substring(0, equals);
         if (!name.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")) {
-            throw new ConfigException(("--tasks %s: expected NAME=FILE, where NAME is %s, or, for a task of your own, another name of letters,"
+            throw new ConfigException(("--tasks %s: expected NAME=FILE, where NAME is %s, or, for a task of your own, another "
+                + "name of letters,"
                 + " digits, . _ -.").formatted(text, String.join(", ", PUBLISHED)));
         }
         Form form = PUBLISHED.contains(name) ? Form.valueOf(name.toUpperCase(Locale.ROOT)) : Form.OWN;

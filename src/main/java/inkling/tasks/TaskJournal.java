@@ -22,7 +22,8 @@ import java.util.stream.Stream;
  */
 public final class TaskJournal implements AutoCloseable {
     private static final long BETWEEN_WRITES_NANOS = 2_000_000_000L;
-    private static final Pattern NUMBERS = Pattern.compile("(-?(\\d+\\.\\d+(E-?\\d+)?|Infinity)|NaN) (-?(\\d+\\.\\d+(E-?\\d+)?|Infinity)|NaN)");
+    private static final Pattern NUMBERS =
+        Pattern.compile("(-?(\\d+\\.\\d+(E-?\\d+)?|Infinity)|NaN) (-?(\\d+\\.\\d+(E-?\\d+)?|Infinity)|NaN)");
     private static final DurableFiles FILES = DurableFiles.SYSTEM;
 
     private final Optional<Path> folder;

@@ -45,7 +45,8 @@ public final class TaskLog {
         StringBuilder text = new StringBuilder(FORMAT.format(COLUMNS.toArray()) + "\r\n");
         for (Row row : all) {
             TaskResult of = row.result;
-            text.append(FORMAT.format(row.step, of.name(), of.metric(), of.value(), said(of.stderr()), of.items(), said(of.chance()), of.file()))
+            text.append(FORMAT.format(row.step, of.name(), of.metric(), of.value(), said(of.stderr()), of.items(),
+                said(of.chance()), of.file()))
                 .append("\r\n");
         }
         DurableFiles.SYSTEM.write(run.resolve(FILE_NAME), text.toString().getBytes(StandardCharsets.UTF_8));

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 
 /**
  * Reads the items of a task's file one after the other. How a record becomes a context and endings is that of lm-evaluation-harness's tasks
- * {@code hellaswag}, {@code lambada_openai}, {@code arc_easy} and {@code arc_challenge}, {@code piqa}, without examples before the question.
- * Both the files that the authors published and the forms in which Hugging Face's hub has them are read; other keys are not.
+ * {@code hellaswag}, {@code lambada_openai}, {@code arc_easy} and {@code arc_challenge}, {@code piqa}, without examples before the
+ * question. Both the files that the authors published and the forms in which Hugging Face's hub has them are read; other keys are not.
  */
 final class TaskRecords {
     /** Receives each item; {@code number} counts from 0. */
@@ -73,7 +73,8 @@ final class TaskRecords {
             });
         }
         if (task.labels().isPresent() && count[0] != records.labels.size()) {
-            faults.add("%s has %d labels, %s has %d items: they do not belong together.".formatted(task.labels().get(), records.labels.size(),
+            faults.add("%s has %d labels, %s has %d items: they do not belong together.".formatted(task.labels().get(),
+                records.labels.size(),
                 task.file(), count[0]));
         }
         faults.throwIfAny();
@@ -134,11 +135,14 @@ final class TaskRecords {
 
     private Item item(JsonFields record, long number) {
         if (MARKS.get(task.form()).stream().noneMatch(record::has)) {
-            String other = MARKS.entrySet().stream().filter(form -> form.getKey() != task.form() && form.getValue().stream().allMatch(record::has))
-                .map(form -> form.getKey() == Task.Form.OWN ? " It looks like a task of one's own: give it a name of your own, e.g. mine=%s."
+            String other = MARKS.entrySet().stream()
+                .filter(form -> form.getKey() != task.form() && form.getValue().stream().allMatch(record::has))
+                .map(form -> form.getKey() == Task.Form.OWN
+                ? " It looks like a task of one's own: give it a name of your own, e.g. mine=%s."
                     .formatted(task.file()) : " It looks like %s: write %1$s=%s.".formatted(form.getKey().word(), task.file()))
                 .findFirst().orElse("");
-            String fault = "%s: has the keys %s: no item of %s, which has %s.%s".formatted(record.source(), String.join(", ", record.names()),
+            String fault = "%s: has the keys %s: no item of %s, which has %s.%s".formatted(record.source(),
+                String.join(", ", record.names()),
                 task.form() == Task.Form.OWN ? "a task of one's own" : task.form().word(), KNOWN.get(task.form()), other);
             throw number == 0 ? new ConfigException(fault) : new ModelFormatException(fault);
         }
@@ -198,7 +202,8 @@ final class TaskRecords {
         if (texts.size() != names.size() || !names.contains(key)) {
             throw record.fault("answerKey", "is none of the choices' labels: %s.".formatted(String.join(", ", names)));
         }
-        return new Item(record.source(), "Question: " + stem + "\nAnswer:", texts.stream().map(Ending::spaced).toList(), names.indexOf(key));
+        return new Item(record.source(), "Question: " + stem + "\nAnswer:", texts.stream().map(Ending::spaced).toList(),
+            names.indexOf(key));
     }
 
     private Item piqa(JsonFields record, long number) {

@@ -7,8 +7,8 @@ import java.util.OptionalDouble;
 /**
  * A figure of a task.
  *
- * @param metric {@code acc}: the share of right answers; {@code acc_norm}: the same where an ending's log-probability is divided by its bytes;
- *     {@code perplexity} of a last word
+ * @param metric {@code acc}: the share of right answers; {@code acc_norm}: the same where an ending's log-probability is divided by its
+ *     bytes; {@code perplexity} of a last word
  * @param stderr the standard error of {@code value}; empty of a single item
  * @param chance what guessing gives, where that is known
  */

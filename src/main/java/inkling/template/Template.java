@@ -21,8 +21,8 @@ import java.util.Map;
  * Template template = Template.parse("chat_template.jinja", "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}");
  * template.render(json, Map.of("eos_token", "</s>"), now).text();   // <|user|>Hello
  * }</pre>
- * What it cannot run exactly as Jinja does is refused by name. Nothing that it is given is ever run as a template, and no Java object can be
- * reached. A run ends after a number of steps and characters that no real template needs ({@link Budget}).
+ * What it cannot run exactly as Jinja does is refused by name. Nothing that it is given is ever run as a template, and no Java object can
+ * be reached. A run ends after a number of steps and characters that no real template needs ({@link Budget}).
  * Sources: the documentation of Jinja 3.1, of Python 3.11's built-in types, and of Transformers' chat templates.
  */
 public final class Template {
@@ -45,7 +45,8 @@ public final class Template {
      */
     public static Template parse(String name, String source) {
         if (source.length() > LONGEST_SOURCE) {
-            throw new ModelFormatException("%s: has %,d characters; a template has at most %,d.".formatted(name, source.length(), LONGEST_SOURCE));
+            throw new ModelFormatException("%s: has %,d characters; a template has at most %,d.".formatted(name, source.length(),
+                LONGEST_SOURCE));
         }
         try {
             return new Template(name, TemplateParser.parse(source));
@@ -80,9 +81,11 @@ public final class Template {
 
     private static InklingException told(String name, Fault fault) {
         String place = fault.line().isPresent() ? name + ":" + fault.line().getAsInt() : name;
-        String message = fault.getMessage().length() > LONGEST_MESSAGE ? fault.getMessage().substring(0, LONGEST_MESSAGE) + "…" : fault.getMessage();
+        String message = fault.getMessage().length() > LONGEST_MESSAGE ? fault.getMessage().substring(0, LONGEST_MESSAGE) + "…"
+            : fault.getMessage();
         return switch (fault.kind()) {
-            case RAISED -> new ConfigException("%s: the chat template refuses this conversation: %s".formatted(place, Printable.text(message)));
+            case RAISED -> new ConfigException("%s: the chat template refuses this conversation: %s".formatted(place,
+                Printable.text(message)));
             case FAILED, UNSUPPORTED, LIMIT -> new ModelFormatException("%s: the chat template cannot be run: %s"
                 .formatted(place, Printable.text(message)));
         };

@@ -7,7 +7,8 @@ public sealed interface KeepCheckpoints {
     /** This many, the newest. */
     record Count(int newest) implements KeepCheckpoints {
         public Count {
-            new Problems().check(newest > 0, "keep_checkpoints", "keep_checkpoints = %d must be positive, since resuming needs one, or all.",
+            new Problems().check(newest > 0, "keep_checkpoints",
+                "keep_checkpoints = %d must be positive, since resuming needs one, or all.",
                 newest).throwIfAny();
         }
     }

@@ -24,8 +24,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * The log-probabilities that the reference of a preference tuning gives all answers, computed once, before the first update, and kept in the
- * run directory as {@code reference.safetensors}: float64 (n, 2) of n pairs, {@code training} and {@code validation}. With them neither
+ * The log-probabilities that the reference of a preference tuning gives all answers, computed once, before the first update, and kept in
+ * the run directory as {@code reference.safetensors}: float64 (n, 2) of n pairs, {@code training} and {@code validation}. With them neither
  * training nor a resume needs the reference itself (docs/decisions/0021).
  *
  * @param computed whether they were computed now
@@ -47,7 +47,8 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
      * @return empty if {@code stop} returned true before all were computed
      * @throws ModelFormatException if the file is there, but damaged or of something else
      */
-    public static Optional<PreferenceReference> of(Path run, String asked, Preferences.Split pairs, Supplier<NDManager> manager, Model model,
+    public static Optional<PreferenceReference> of(Path run, String asked, Preferences.Split pairs,
+        Supplier<NDManager> manager, Model model,
                                                    ComputeContext context, BooleanSupplier stop) {
         Path file = run.resolve(FILE_NAME);
         String key = Sha256.of("%s %d %d".formatted(asked, pairs.training().count(), pairs.validation().count()));
@@ -82,7 +83,8 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
     private static Preferences.Split read(Path file, String key, Preferences.Split pairs) {
         try (SafetensorsFile stored = SafetensorsFile.open(file)) {
             if (!key.equals(stored.metadata().get(KEY))) {
-                throw new ModelFormatException("%s is of other pairs, or of another tokenizer or window. Delete it: it is computed again from"
+                throw new ModelFormatException(("%s is of other pairs, or of another tokenizer or window. Delete it: it is "
+                    + "computed again from")
                     .formatted(file) + " model.init_from.");
             }
             return with(pairs, doubles(file, stored, "training", pairs.training().count()),
@@ -92,7 +94,8 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
 
     private static double[] doubles(Path file, SafetensorsFile stored, String name, int pairs) {
         List<Long> expected = List.of((long) pairs, 2L);
-        if (!stored.tensors().containsKey(name) || stored.tensor(name).dtype() != Dtype.F64 || !stored.tensor(name).shape().equals(expected)) {
+        if (!stored.tensors().containsKey(name) || stored.tensor(name).dtype() != Dtype.F64 || !stored.tensor(name).shape()
+            .equals(expected)) {
             throw new ModelFormatException("%s: %s must be F64 %s. Delete the file: it is computed again from model.init_from."
                 .formatted(file, name, expected));
         }

@@ -75,7 +75,8 @@ public final class Stepper {
     }
 
     /** Adds this batch's loss and gradients to those so far; the result has the sums, and this batch's rewards. */
-    private LossGradients.Result addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight, long dropout) {
+    private LossGradients.Result addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight,
+                                              long dropout) {
         try (NDManager micro = scope.newSubManager()) {
             LossGradients.Result result = batchGradients.of(micro, batch, weight, dropout);
             loss.addi(result.loss());

@@ -11,7 +11,9 @@ public interface TrainingListener {
     /** Called when the files of the text, training and validation, have been read. */
     default void read(List<Path> files) {}
 
-    /** The same; {@code tokens} counts those of each file of text, which takes as long as encoding them: ask only if somebody wants to know. */
+    /**
+     * The same; {@code tokens} counts those of each file of text, which takes as long as encoding them: ask only if somebody wants to know.
+     */
     default void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
         read(files);
     }

@@ -69,8 +69,10 @@ class CheckpointTest {
         try (Gpt gpt = Gpt.initialise(config, manager, 3); AdamW trained = new AdamW(ADAMW, gpt.parameters().asMap(), manager)) {
             NDArray moment = trained.state().values().iterator().next();
             moment.addi(0.25);
-            Path step = save(new Checkpoint(gpt, tokenizer, GenerationSettings.of(SpecialIds.of(tokenizer)), Optional.empty(), "", trained, PROGRESS));
-            assertEquals(withTokenizer("config.json", "manifest.json", "model.safetensors", "optimizer.safetensors", "progress.json"), names(step));
+            Path step = save(new Checkpoint(gpt, tokenizer, GenerationSettings.of(SpecialIds.of(tokenizer)), Optional.empty(), "",
+                trained, PROGRESS));
+            assertEquals(withTokenizer("config.json", "manifest.json", "model.safetensors", "optimizer.safetensors", "progress.json"),
+                names(step));
             assertEquals(PROGRESS, TrainingState.progress(step));
             try (Gpt read = ModelDirectory.load(step, manager); AdamW fresh = new AdamW(ADAMW, read.parameters().asMap(), manager)) {
                 TrainingState.load(step, fresh, manager);
@@ -86,10 +88,12 @@ class CheckpointTest {
         Lora lora = new Lora(new LoraConfig(2, 4, 0, List.of("attn.c_attn")));
         Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 3);
         lora.addTo(parameters, config, 3);
-        try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); AdamW trained = new AdamW(ADAMW, gpt.parameters().asMap(), manager)) {
+        try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); AdamW trained = new AdamW(ADAMW,
+            gpt.parameters().asMap(), manager)) {
             Path step = save(new Checkpoint(gpt, tokenizer, GenerationSettings.of(SpecialIds.of(tokenizer)),
                 Optional.of(ChatTemplate.read(origin)), "gpt2", trained, PROGRESS));
-            assertEquals(withTokenizer("adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "config.json", "manifest.json",
+            assertEquals(withTokenizer("adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "config.json",
+                "manifest.json",
                 "model.safetensors", "optimizer.safetensors", "progress.json"), names(step));
             assertEquals(Optional.of("{{ messages }}"), ChatTemplate.read(step).text());
         }

@@ -117,7 +117,8 @@ class ChatTerminalTest {
     }
 
     @Test void aPipeIsReadLineByLine() throws Exception {
-        Path typed = shell.write("typed.txt", "/set temperature=0\none\\\ntwo\n/save piped.jsonl\n/sav\n/system Be brief.\n/quit\nnot read\n");
+        Path typed = shell.write("typed.txt",
+            "/set temperature=0\none\\\ntwo\n/save piped.jsonl\n/sav\n/system Be brief.\n/quit\nnot read\n");
         Shell.Result result = Shell.finish(shell.process(List.of(), "chat", "long", "--max-tokens", "5")
             .redirectInput(typed.toFile()));
         assertEquals(0, result.exit(), result.out());

@@ -47,7 +47,8 @@ class CommandFaultsTest {
         refused(2, missing, "params", "nothing");
         refused(2, missing, "tokenize", "nothing", "--text", "a");
         Files.createDirectories(directory.resolve("bare"));
-        refused(4, "bare is not a model: it has neither config.json (a model directory) nor checkpoints (a run directory).", "sample", "bare",
+        refused(4, "bare is not a model: it has neither config.json (a model directory) nor checkpoints (a run directory).",
+            "sample", "bare",
             "--prompt", "a");
         refused(2, "there is no checkpoint of step 7; there are 1, 0.", "sample", "tiny", "--checkpoint", "7", "--prompt", "a");
         refused(2, "--checkpoint newest is none of last, best, or a step such as 500.", "sample", "tiny", "--checkpoint", "newest",
@@ -56,10 +57,12 @@ class CommandFaultsTest {
 
     @Test void whatCannotBeAPathIsTheUsersToMend() throws IOException {
         shell.write("pathless.yaml", inkling.TinyRun.CONFIG.replace("train: corpus.txt", "train: \"cor\\0pus\""));
-        refused(2, "is not a valid path on this system: Nul character not allowed. Choose another name.", "train", "pathless.yaml", "--run", "pathless");
+        refused(2, "is not a valid path on this system: Nul character not allowed. Choose another name.", "train", "pathless.yaml",
+            "--run", "pathless");
         shell.write("pathless.yaml", inkling.TinyRun.CONFIG.replaceFirst("model: .*", "model: {init_from: \"a\\\\0b\"}")
             .replace(", tokenizer: {type: char, fit: all}", ""));
-        refused(2, "is not a valid path on this system: Nul character not allowed. Choose another name.", "train", "pathless.yaml", "--run", "pathless");
+        refused(2, "is not a valid path on this system: Nul character not allowed. Choose another name.", "train", "pathless.yaml",
+            "--run", "pathless");
     }
 
     @Test void aPromptThatCannotBeReadOrContinued() throws IOException {

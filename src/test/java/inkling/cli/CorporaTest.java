@@ -29,9 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("training")
 @Tag("process")
 class CorporaTest {
-    private static final String GERMAN = "Es war einmal ein König, der hatte eine wunderschöne Tochter. Über Nacht fiel Schnee auf die Dächer.\n";
+    private static final String GERMAN =
+        "Es war einmal ein König, der hatte eine wunderschöne Tochter. Über Nacht fiel Schnee auf die Dächer.\n";
     private static final String CHINESE = "床前明月光，疑是地上霜。举头望明月，低头思故乡。\n春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。\n";
-    private static final List<String> SMALL = List.of("train.max_steps=2", "train.eval_batches=2", "train.batch_size=2", "train.sample=null",
+    private static final List<String> SMALL = List.of("train.max_steps=2", "train.eval_batches=2", "train.batch_size=2",
+        "train.sample=null",
         "model.n_layer=1", "model.n_embd=16", "model.context_length=32");
 
     @TempDir static Path directory;
@@ -72,7 +74,8 @@ class CorporaTest {
         Matcher vocabulary = Pattern.compile("vocabulary of ([0-9]+);").matcher(err);
         assertTrue(vocabulary.find(), err);
         String counted = shell.run("params", "de.yaml", "--json").out();
-        assertEquals(counted, shell.run("params", "de.yaml", "--json", "--vocab-size", vocabulary.group(1)).out(), "what the text gives, not 1,024");
+        assertEquals(counted, shell.run("params", "de.yaml", "--json", "--vocab-size", vocabulary.group(1)).out(),
+            "what the text gives, not 1,024");
         assertTrue(err.contains("de.txt: 40 CRLF made LF"), err);
         assertTrue(err.contains("read 1 file, ") && err.contains("  de.txt, "), err);
         String small = "the text gives a vocabulary of ";

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Walks through pages of the documentation as a reader does: every {@code ./inkling …} of a page in its order, in one folder. The quick walk
- * has the same commands with shipped run files of a tiny model and at most four updates; the long one has them exactly as printed. What is
- * not Inkling's ({@code mvn}, the scripts of {@code bench/}) is left to the build that runs it.
+ * Walks through pages of the documentation as a reader does: every {@code ./inkling …} of a page in its order, in one folder. The quick
+ * walk has the same commands with shipped run files of a tiny model and at most four updates; the long one has them exactly as printed.
+ * What is not Inkling's ({@code mvn}, the scripts of {@code bench/}) is left to the build that runs it.
  */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("training")
@@ -102,7 +102,8 @@ class DocsWalkTest {
         shell.write("other.txt", Fixtures.tales());
         StringBuilder talk = new StringBuilder();
         for (int i = 0; i < 60; i++) {
-            talk.append("{\"messages\": [{\"role\": \"user\", \"content\": \"Who comes after %d?\"}, {\"role\": \"assistant\", \"content\": \"%d.\"}]}\n"
+            talk.append(("{\"messages\": [{\"role\": \"user\", \"content\": \"Who comes after %d?\"}, {\"role\": \"assistant\", "
+                + "\"content\": \"%d.\"}]}\n")
                 .formatted(i, i + 1));
         }
         shell.write("talk.jsonl", talk.toString());
@@ -122,7 +123,8 @@ class DocsWalkTest {
             PrintedCommand.run(shell, quick ? UPDATES.matcher(command).replaceAll("$14") : command);
             if (command.startsWith("./inkling new mine ")) {       // "Or write one yourself": the page's own file takes its place
                 String written = blocks(page, "yaml").get(0);
-                shell.write("mine.yaml", quick ? written.replace("max_steps: 1000", "max_steps: 4").replace("n_embd: 128", "n_embd: 16") : written);
+                shell.write("mine.yaml", quick ? written.replace("max_steps: 1000", "max_steps: 4")
+                    .replace("n_embd: 128", "n_embd: 16") : written);
             }
         }
     }
@@ -139,7 +141,8 @@ class DocsWalkTest {
             walk(shell, "docs/fine-tuning.md", 10, quick);
             String shortest = blocks(page("docs/config.md"), "yaml").get(0);
             shell.write("shortest.yaml", shortest);
-            PrintedCommand.run(shell, "./inkling train shortest.yaml --set train.max_steps=2 --set train.eval_batches=1 --set train.sample=null");
+            PrintedCommand.run(shell, "./inkling train shortest.yaml --set train.max_steps=2 --set train.eval_batches=1 --set "
+                + "train.sample=null");
         }
     }
 

@@ -69,7 +69,8 @@ class FamilyRoundTripTest {
     }
 
     private static void train(String from, String run, String... more) {
-        ok(Stream.concat(Stream.of("train", "tune.yaml", "--run", run, "--set", "model.init_from=" + from), Stream.of(more)).toArray(String[]::new));
+        ok(Stream.concat(Stream.of("train", "tune.yaml", "--run", run, "--set", "model.init_from=" + from), Stream.of(more))
+            .toArray(String[]::new));
     }
 
     private static double loss(String model) throws IOException {
@@ -97,7 +98,8 @@ class FamilyRoundTripTest {
         json.put("torch_dtype", "float32");
 
         // of each run its last checkpoint: where the first update makes it worse, the best is the beginning
-        train(name, name + "-still", "--set", "schedule.learning_rate=1.0e-30", "--set", "optimizer.weight_decay=0", "--set", "model.dropout=0.1");
+        train(name, name + "-still", "--set", "schedule.learning_rate=1.0e-30", "--set", "optimizer.weight_decay=0", "--set",
+            "model.dropout=0.1");
         ok("export", name + "-still/last", "--to", name + "-still-hf");
         Path still = directory.resolve(name + "-still-hf");
         assertEquals(Directories.bytes(base), Directories.bytes(still));
@@ -132,7 +134,8 @@ class FamilyRoundTripTest {
         JsonNode params = JSON.readTree(ok("params", name, "--json").out());
         JsonNode estimate = JSON.readTree(ok("estimate", "tune.yaml", "--set", "model.init_from=" + name, "--json").out());
         assertEquals(params.get("parameters"), estimate.get("parameters"));
-        JsonNode sampled = JSON.readTree(ok("sample", name + "-hf", "--prompt", "Enter", "--max-tokens", "20", "--temperature", "0", "--ignore-eos",
+        JsonNode sampled = JSON.readTree(ok("sample", name + "-hf", "--prompt", "Enter", "--max-tokens", "20", "--temperature", "0",
+            "--ignore-eos",
             "--json").out());
         assertGreedy(sampled, name + "-hf");
     }

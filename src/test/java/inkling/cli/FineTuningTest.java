@@ -115,7 +115,8 @@ class FineTuningTest {
         ok("train", "tune.yaml", "--run", "tuned-llama", "--set", "model.init_from=llama", "--set", "finetune.lora={targets: [mlp.c_gate]}",
             "--set", "schedule.learning_rate=2.0e-2");
         ok("merge", "tuned-llama", "--to", "merged-llama");
-        assertEquals("llama", new ObjectMapper().readTree(directory.resolve("merged-llama/config.json").toFile()).get("model_type").asText());
+        assertEquals("llama", new ObjectMapper().readTree(directory.resolve("merged-llama/config.json").toFile())
+            .get("model_type").asText());
         assertEquals(loss("tuned-llama"), loss("merged-llama"), 1e-5);
         assertNotEquals(loss("tuned-llama"), loss("llama"), 1e-4);
         Path alone = Files.createDirectory(directory.resolve("alone"));   // its base is named in adapter_config.json

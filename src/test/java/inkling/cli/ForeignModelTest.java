@@ -53,7 +53,8 @@ class ForeignModelTest extends ForeignModels {
         llama("bad").with("generation_config.json", "{\"eos_token_id\": [257, \"x\"]}");
         Shell.Result refused = shell.run("sample", "bad", "--prompt", "A");
         assertEquals(4, refused.exit());
-        assertTrue(refused.err().contains("generation_config.json: eos_token_id[1] is \"x\" (a string), expected an integer"), refused.err());
+        assertTrue(refused.err().contains("generation_config.json: eos_token_id[1] is \"x\" (a string), expected an integer"),
+            refused.err());
     }
 
     @Test

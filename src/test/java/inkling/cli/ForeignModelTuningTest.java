@@ -89,7 +89,8 @@ class ForeignModelTuningTest extends ForeignModels {
         assertArrayEquals(words.encode(text), again.encode(text));
         assertArrayEquals(words.encodePlain(text), again.encodePlain(text));
         assertEquals(words.beginning(), again.beginning());
-        assertEquals(ModelDirectory.generation(before).special(Optional.of(words)), ModelDirectory.generation(after).special(Optional.of(again)));
+        assertEquals(ModelDirectory.generation(before).special(Optional.of(words)), ModelDirectory.generation(after)
+            .special(Optional.of(again)));
         assertEquals(ChatTemplate.read(before), ChatTemplate.read(after));
         assertEquals(logits(model), logits("out-" + run));
     }
@@ -126,8 +127,10 @@ class ForeignModelTuningTest extends ForeignModels {
         assertTrue(Files.exists(directory.resolve(out).resolve("tokenizer.json")), "for the next one");
         Shell.Result nameless = shell.run("train", "still.yaml", "--run", "nameless", "--set", "model.init_from=" + model);
         assertEquals(4, nameless.exit());
-        assertTrue(nameless.err().contains("has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and training needs the one that"
-            + " the model was trained with. Put its files there, or name them: --set data.tokenizer='{type: huggingface, path: …}'."), nameless.err());
+        assertTrue(nameless.err().contains("has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and training needs "
+            + "the one that"
+            + " the model was trained with. Put its files there, or name them: --set data.tokenizer='{type: huggingface, path: …}'."),
+            nameless.err());
         Shell.Result fitted = shell.run("train", "still.yaml", "--run", "nameless", "--set", "model.init_from=" + model, "--set",
             "data.tokenizer={type: char}");
         assertEquals(4, fitted.exit(), "ids of its own mean nothing to the model");

@@ -59,7 +59,8 @@ abstract class ForeignModels {
     }
 
     static JsonNode sample(String model, String prompt, String... more) throws IOException {
-        List<String> all = new ArrayList<>(List.of("sample", model, "--prompt", prompt, "--temperature", "0", "--max-tokens", "6", "--seed", "1",
+        List<String> all = new ArrayList<>(List.of("sample", model, "--prompt", prompt, "--temperature", "0", "--max-tokens", "6",
+            "--seed", "1",
             "--json"));
         all.addAll(List.of(more));
         return json(all.toArray(String[]::new));

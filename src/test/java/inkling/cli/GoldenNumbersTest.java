@@ -45,7 +45,8 @@ class GoldenNumbersTest {
     private static Stream<String> names() {
         List<String> names = new ArrayList<>();
         runs.fieldNames().forEachRemaining(names::add);
-        return names.stream().filter(name -> !runs.get(name).get("pretrained").asText().equals("shared") || begin(runs.get(name)).isPresent());
+        return names.stream().filter(name -> !runs.get(name).get("pretrained").asText().equals("shared")
+            || begin(runs.get(name)).isPresent());
     }
 
     /** The model that a run fine-tunes. */

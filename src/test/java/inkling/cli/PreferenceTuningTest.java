@@ -95,7 +95,8 @@ class PreferenceTuningTest {
         assertTrue(trained.out().contains("nats/pair") && trained.out().contains("./inkling chat"), trained.out());
         ok("report", "manners", "--html", "report.html");
         String page = shell.read("report.html");
-        assertTrue(Stream.of("Pairs told right", "Reward margin", "Chosen answers against the reference", "pairs told right").allMatch(page::contains), page);
+        assertTrue(Stream.of("Pairs told right", "Reward margin", "Chosen answers against the reference", "pairs told right")
+            .allMatch(page::contains), page);
     }
 
     private static long header(String file) throws IOException {
@@ -138,14 +139,17 @@ class PreferenceTuningTest {
 
     @Test
     void whatDoesNotBelongTogetherIsRefused() throws IOException {
-        refused(2, "Write finetune.preference: {beta: 0.1}", "train", "manners.yaml", "--run", "never", "--set", "finetune.preference=null");
+        refused(2, "Write finetune.preference: {beta: 0.1}", "train", "manners.yaml", "--run", "never", "--set",
+            "finetune.preference=null");
         refused(2, "data.format = messages has none", "train", "manners.yaml", "--run", "never", "--set", "data.format=messages");
         refused(2, "preference tunes model.init_from", "train", "manners.yaml", "--run", "never", "--set", "model={n_layer: 1}",
             "--set", "data.tokenizer={type: char}");
         refused(2, "beta = -1.0 must be positive", "train", "manners.yaml", "--run", "never", "--set", "finetune.preference={beta: -1.0}");
-        shell.write("bad.jsonl", "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n{\"prompt\": \"a\", \"chosen\": 3, \"rejected\": \"c\"}\n"
+        shell.write("bad.jsonl", "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n{\"prompt\": \"a\", \"chosen\": 3, "
+            + "\"rejected\": \"c\"}\n"
             + "{\"question\": \"a\", \"best\": \"b\"}\n{\"chosen\": \"b\", \"rejected\": \"c\"}\n");
-        refused(2, "bad.jsonl:2: chosen is 3, expected a string", "train", "manners.yaml", "--run", "never", "--set", "data.train=bad.jsonl");
+        refused(2, "bad.jsonl:2: chosen is 3, expected a string", "train", "manners.yaml", "--run", "never", "--set",
+            "data.train=bad.jsonl");
         refused(2, "bad.jsonl:3: has the keys question, best: no pair of answers that is known here. Known are prompt, chosen and rejected",
             "train", "manners.yaml", "--run", "never", "--set", "data.train=bad.jsonl");
         refused(2, "bad.jsonl:4: prompt", "train", "manners.yaml", "--run", "never", "--set", "data.train=bad.jsonl");

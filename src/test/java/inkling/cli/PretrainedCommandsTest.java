@@ -59,7 +59,8 @@ class PretrainedCommandsTest {
                 assertEquals(text ? 0 : 4, eval.exit(), eval.err());
                 assertTrue(text || eval.err().contains("has no tokenizer"), eval.err());
                 if (text) {
-                    shell.write("tune.yaml", "{name: tuned-%s, threads: 1, data: {train: text.txt}, model: {init_from: '%s'},".formatted(name, model)
+                    shell.write("tune.yaml",
+                        "{name: tuned-%s, threads: 1, data: {train: text.txt}, model: {init_from: '%s'},".formatted(name, model)
                         + " schedule: {learning_rate: 1.0e-4}, train: {max_steps: 2, batch_size: 2, context_length: 32, eval_batches: 1}}");
                     assertEquals(0, shell.run("train", "tune.yaml", "--set", "train.sample=null").exit());
                 }
@@ -75,7 +76,8 @@ class PretrainedCommandsTest {
     @MethodSource("untaught")
     void anUntaughtModelAnswersInOrder(Path model) throws Exception {
         try (Shell shell = Shell.in(directory)) {
-            Process chat = shell.process(List.of(), "chat", model.toString(), "--system", "Be brief.", "--max-tokens", "8", "--seed", "5").start();
+            Process chat = shell.process(List.of(), "chat", model.toString(), "--system", "Be brief.", "--max-tokens", "8", "--seed", "5")
+                .start();
             chat.getOutputStream().write("Hello\nWho are you?<|endoftext|>\n".repeat(3).getBytes(StandardCharsets.UTF_8));
             chat.getOutputStream().close();
             String out = new String(chat.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

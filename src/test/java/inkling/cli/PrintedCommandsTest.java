@@ -112,7 +112,8 @@ class PrintedCommandsTest {
     @Test void afterConversations() throws Exception {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 40; i++) {
-            lines.append("{\"messages\": [{\"role\": \"user\", \"content\": \"what is %d?\"}, {\"role\": \"assistant\", \"content\": \"%d\"}]}\n"
+            lines.append(("{\"messages\": [{\"role\": \"user\", \"content\": \"what is %d?\"}, {\"role\": \"assistant\", "
+                + "\"content\": \"%d\"}]}\n")
                 .formatted(i, i));
         }
         shell.write("talk.jsonl", lines.toString());
@@ -187,7 +188,8 @@ class PrintedCommandsTest {
     }
 
     private static void collect(CommandLine command, List<String> examples) {
-        Arrays.stream(command.getCommandSpec().usageMessage().footer()).filter(line -> line.startsWith("  inkling ")).forEach(examples::add);
+        Arrays.stream(command.getCommandSpec().usageMessage().footer()).filter(line -> line.startsWith("  inkling "))
+            .forEach(examples::add);
         command.getSubcommands().values().stream().distinct().forEach(sub -> collect(sub, examples));
     }
 

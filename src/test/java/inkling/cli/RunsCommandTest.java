@@ -35,7 +35,8 @@ class RunsCommandTest {
         TinyRun.files(directory);
         shell = Shell.in(directory);
         train(0, "finished");
-        train(0, "early", "train.early_stopping_patience=1", "schedule.learning_rate=1.0e-9", "schedule.min_learning_rate=0", "train.max_steps=80",
+        train(0, "early", "train.early_stopping_patience=1", "schedule.learning_rate=1.0e-9", "schedule.min_learning_rate=0",
+            "train.max_steps=80",
             "train.eval_interval=1", "model.dropout=0");
         train(0, "brief", "train.max_minutes=1.0e-9", "train.max_steps=1000000");
         train(5, "diverged", "schedule={type: constant, learning_rate: 1.0e+30}", "optimizer={type: adamw, max_grad_norm: 1.0e+30}");
@@ -64,7 +65,8 @@ class RunsCommandTest {
     }
 
     private static JsonNode run(String name) throws IOException {
-        return StreamSupport.stream(list().get("runs").spliterator(), false).filter(run -> run.get("name").textValue().equals(name)).findFirst()
+        return StreamSupport.stream(list().get("runs").spliterator(), false)
+            .filter(run -> run.get("name").textValue().equals(name)).findFirst()
             .orElseThrow();
     }
 
@@ -84,11 +86,13 @@ class RunsCommandTest {
         assertEquals(8, run.get("last_val_loss").get("step").intValue());
         assertEquals(Double.parseDouble(last[3]), run.get("last_val_loss").get("loss").doubleValue());
         assertEquals(Double.parseDouble(last[2]), run.get("last_train_loss").get("loss").doubleValue());
-        double best = rows.stream().skip(1).map(row -> row.split(",", -1)[3]).filter(loss -> !loss.isEmpty()).mapToDouble(Double::parseDouble)
+        double best = rows.stream().skip(1).map(row -> row.split(",", -1)[3]).filter(loss -> !loss.isEmpty())
+            .mapToDouble(Double::parseDouble)
             .min().orElseThrow();
         assertEquals(best, run.get("best_val_loss").get("loss").doubleValue());
         try (var files = Files.walk(directory.resolve("checkpoints/finished"))) {
-            assertEquals(files.map(Path::toFile).filter(java.io.File::isFile).mapToLong(java.io.File::length).sum(), run.get("bytes").longValue());
+            assertEquals(files.map(Path::toFile).filter(java.io.File::isFile).mapToLong(java.io.File::length).sum(),
+                run.get("bytes").longValue());
         }
         assertTrue(run.get("seconds").doubleValue() > 0);
         assertEquals("char", run.get("tokenizer").textValue());
@@ -115,7 +119,8 @@ class RunsCommandTest {
     @Test void theTableNamesEachRunAndWhatCannotBeRead() {
         Shell.Result result = shell.run("runs");
         assertEquals(0, result.exit(), result.err());
-        assertTrue(result.out().lines().anyMatch(line -> line.matches("finished +finished +8 of 8 +\\d\\.\\d{4} at 8 +\\d\\.\\d{4} at 8 +\\d+ s +\\d\\.\\d MB +char")),
+        assertTrue(result.out().lines().anyMatch(line ->
+            line.matches("finished +finished +8 of 8 +\\d\\.\\d{4} at 8 +\\d\\.\\d{4} at 8 +\\d+ s +\\d\\.\\d MB +char")),
             result.out());
         assertTrue(result.out().contains("stopped early"), result.out());
         assertTrue(!result.out().contains("notes"), "a folder without config.yaml is no run");
@@ -138,7 +143,8 @@ class RunsCommandTest {
     @Test void comparedRunsHaveALetterEachAndTheKeysThatDiffer() throws IOException {
         Shell.Result result = shell.run("runs", "compare", "finished", "checkpoints/diverged", "--html", "both.html");
         assertEquals(0, result.exit(), result.err());
-        says(result.out(), "a  finished", "b  diverged", "validation loss", "step 0", "What differs:", "schedule.learning_rate   a: 0.003   b: 1.0e+30");
+        says(result.out(), "a  finished", "b  diverged", "validation loss", "step 0", "What differs:",
+            "schedule.learning_rate   a: 0.003   b: 1.0e+30");
         assertFalse(result.out().contains("seed"), "what is the same is not told");
         assertTrue(result.out().lines().filter(line -> line.contains("|")).anyMatch(line -> line.endsWith("a")), result.out());
         says(shell.read("both.html"), "finished", "diverged", "schedule.learning_rate");
@@ -213,14 +219,16 @@ class RunsCommandTest {
             "project/finished")) {
             assertEquals(2, shell.run("runs", "remove", way, "--yes").exit(), way);
         }
-        assertTrue(Files.exists(directory.resolve("project/config.yaml")) && Files.exists(directory.resolve("checkpoints/notes/readme.txt")));
+        assertTrue(Files.exists(directory.resolve("project/config.yaml"))
+            && Files.exists(directory.resolve("checkpoints/notes/readme.txt")));
     }
 
     @Test void theWayOutOfAResumeThatMayNotChangeWorks() {
         String message = shell.run("train", "--resume", "finished", "--set", "schedule.learning_rate=1.0e-2").err();
         Matcher command = Pattern.compile("`train ([^`]*)`").matcher(message);
         assertTrue(command.find(), message);
-        String[] arguments = ("train " + command.group(1).replace("NAME", "from-finished").replace("'model={init_from: ", "model={init_from:_")
+        String[] arguments = ("train " + command.group(1).replace("NAME", "from-finished")
+            .replace("'model={init_from: ", "model={init_from:_")
             .replace(", dropout: ", ",_dropout:_").replace("}'", "}")).split(" ");
         for (int i = 0; i < arguments.length; i++) {
             arguments[i] = arguments[i].replace(":_", ": ").replace(",_", ", ");

@@ -91,7 +91,8 @@ class SignalsTest {
     }
 
     @Test void aSignalEndsALongEvaluationToo() throws Exception {
-        Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", "evaluating", "--set", "train.eval_batches=100000000").start();
+        Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", "evaluating", "--set", "train.eval_batches=100000000")
+            .start();
         await(process.inputReader(), "training and");
         send("TERM", process);
         await(process.inputReader(), "Stopped after 0 updates");

@@ -56,11 +56,13 @@ class TasksCommandTest {
 
     @Test
     void theDocumentHasAFigureForEachTaskAndMetric() throws IOException {
-        Shell.Result result = shell.run("eval", gpt2(), "--tasks", "arc=arc.jsonl", "lambada=lambada.jsonl", "--tasks", "mine=mine.jsonl", "--json");
+        Shell.Result result = shell.run("eval", gpt2(), "--tasks", "arc=arc.jsonl", "lambada=lambada.jsonl", "--tasks",
+            "mine=mine.jsonl", "--json");
         assertEquals(0, result.exit(), result.err());
         JsonNode tasks = new ObjectMapper().readTree(result.out()).get("tasks");
         assertEquals(List.of("arc acc 70", "arc acc_norm 70", "lambada acc 40", "lambada perplexity 40", "mine acc 40", "mine acc_norm 40"),
-            Stream.of(0, 1, 2, 3, 4, 5).map(tasks::get).map(t -> t.get("name").asText() + " " + t.get("metric").asText() + " " + t.get("items")).toList());
+            Stream.of(0, 1, 2, 3, 4, 5).map(tasks::get)
+            .map(t -> t.get("name").asText() + " " + t.get("metric").asText() + " " + t.get("items")).toList());
         tasks.forEach(task -> assertTrue(task.get("value").isDouble() && task.get("stderr").isDouble(), task.toString()));
         assertTrue(result.err().contains("arc: 70 of 70 items"), result.err());
         assertFalse(Files.exists(directory.resolve("checkpoints/.tasks")), "a finished evaluation leaves nothing behind");
@@ -69,7 +71,8 @@ class TasksCommandTest {
     @Test
     void aRunKeepsTheFiguresOfItsCheckpointsForTheReport() throws IOException {
         TinyRun.files(directory);
-        assertEquals(0, shell.run("train", "tiny.yaml", "--run", "measured", "--set", "data.tokenizer={type: bpe, vocab_size: 300}").exit());
+        assertEquals(0, shell.run("train", "tiny.yaml", "--run", "measured", "--set", "data.tokenizer={type: bpe, vocab_size: 300}")
+            .exit());
         for (String step : new String[] {"4", "8", "8"}) {
             Shell.Result result = shell.run("eval", "measured", "--checkpoint", step, "--tasks", "mine=mine.jsonl");
             assertEquals(0, result.exit(), result.err());

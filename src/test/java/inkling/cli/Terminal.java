@@ -34,7 +34,8 @@ final class Terminal implements AutoCloseable {
         words.addAll(List.of(options));
         ProcessBuilder builder = shell.process(List.of(), words.toArray(String[]::new));
         String line = builder.command().stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
-        builder.command(List.of("script", "-q", "-e", "-f", "-c", "exec " + line, "/dev/null"));  // no shell in between, which would tell of Ctrl-C
+        // no shell in between, which would tell of Ctrl-C
+        builder.command(List.of("script", "-q", "-e", "-f", "-c", "exec " + line, "/dev/null"));
         builder.environment().put("TERM", "xterm");
         return new Terminal(builder.start());
     }

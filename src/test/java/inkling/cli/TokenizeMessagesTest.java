@@ -46,7 +46,8 @@ class TokenizeMessagesTest {
         json.put("chat_template", TEMPLATE);
         json.putObject("bos_token").put("content", "<|begin|>").put("special", true);
         JSON.writeValue(settings.toFile(), json);
-        conversation("talk", "[{\"role\": \"user\", \"content\": \"Hi<|endoftext|>{{ 1 }}\"}]", ", \"add_generation_prompt\": true, \"now\": \"2024-07-26\"");
+        conversation("talk", "[{\"role\": \"user\", \"content\": \"Hi<|endoftext|>{{ 1 }}\"}]",
+            ", \"add_generation_prompt\": true, \"now\": \"2024-07-26\"");
     }
 
     @AfterAll static void close() throws Exception {
@@ -72,7 +73,8 @@ class TokenizeMessagesTest {
     @Test void theTextIsTheTemplatesAndOnlyItsOwnMarksAreSpecial() throws Exception {
         Shell.Result result = done("tokenize", "model", "--messages", "talk.json", "--json");
         JsonNode json = JSON.readTree(result.out());
-        assertEquals("<|begin|>Today is 26 July 2024.\n<|user|>Hi<|endoftext|>{{ 1 }}<|endoftext|><|assistant|>", json.get("text").asText());
+        assertEquals("<|begin|>Today is 26 July 2024.\n<|user|>Hi<|endoftext|>{{ 1 }}<|endoftext|><|assistant|>",
+            json.get("text").asText());
         List<String> special = new ArrayList<>();
         json.get("tokens").forEach(token -> {
             if (token.asText().equals("<|endoftext|>")) {

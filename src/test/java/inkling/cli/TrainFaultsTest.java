@@ -102,7 +102,8 @@ class TrainFaultsTest {
         byte[] bytes = Files.readAllBytes(weights);
         bytes[bytes.length - 1] ^= 1;
         Files.write(weights, bytes);
-        refused(4, "model.safetensors: sha256 is", shell.run("sample", "checkpoints/named/step-000008", "--prompt", "T", "--max-tokens", "1"));
+        refused(4, "model.safetensors: sha256 is",
+            shell.run("sample", "checkpoints/named/step-000008", "--prompt", "T", "--max-tokens", "1"));
         refused(4, "The newest whole checkpoint is step-000004", shell.run("export", "checkpoints/named/step-000008", "--to", "exported"));
     }
 

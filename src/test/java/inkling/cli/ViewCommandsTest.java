@@ -120,7 +120,8 @@ class ViewCommandsTest {
         assertEquals(20, json.get("windows").intValue());
         assertEquals(16, json.get("positions").size());
         assertEquals(16, json.get("positions").get(15).get("context").intValue());
-        assertTrue(done("context", "tiny", "--data", "corpus.txt", "--windows", "2").err().contains("tiny was trained on corpus.txt (but for the"));
+        assertTrue(done("context", "tiny", "--data", "corpus.txt", "--windows", "2").err()
+            .contains("tiny was trained on corpus.txt (but for the"));
         assertTrue(done("eval", "tiny", "--data", "corpus.txt").err().contains("tiny was trained on corpus.txt"));
         shell.write("other.txt", "Enter the other. ".repeat(20));
         assertFalse(done("context", "tiny", "--data", "other.txt", "--windows", "2").err().contains("was trained on"));
@@ -189,7 +190,8 @@ class ViewCommandsTest {
         }
         assertEquals(shell.read("all/lens.html"), shell.read("lens.html"), "the command makes the same page");
         shell.write("all/lens.html", "mine");
-        refused(2, "--out all exists already, and nothing is written over: name another folder.", "views", "tiny", "--prompt", "E", "--out", "all");
+        refused(2, "--out all exists already, and nothing is written over: name another folder.", "views", "tiny", "--prompt", "E",
+            "--out", "all");
         assertEquals("mine", shell.read("all/lens.html"));
     }
 
@@ -202,7 +204,8 @@ class ViewCommandsTest {
     }
 
     @Test void severalSamplesArePrintedOneAfterTheOtherThoughMadeTogether() throws Exception {
-        String[] command = {"sample", "tiny", "--prompt", "Enter", "--max-tokens", "30", "--seed", "1", "--samples", "5", "--temperature", "3",
+        String[] command = {"sample", "tiny", "--prompt", "Enter", "--max-tokens", "30", "--seed", "1", "--samples", "5",
+            "--temperature", "3",
             "--stop", "e"};
         JsonNode samples = json(with(command, "--json")).get("samples");
         List<String> texts = new ArrayList<>();

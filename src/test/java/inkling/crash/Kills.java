@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Sends SIGKILL at random instants, to one run after the other. Two kills of three wait until a temporary name appears in the run directory, which
- * is when a save (or a deletion) begins,
+ * Sends SIGKILL at random instants, to one run after the other. Two kills of three wait until a temporary name appears in the run
+ * directory, which is when a save (or a deletion) begins,
      and strike up to some milliseconds later; the others strike at any time after the start of the process.
  * Where a kill hit is read from what it left behind, without help from the victim.
  */

@@ -53,6 +53,7 @@ class ShardTest {
         for (String part : List.of("cluster.workers = 143", "6", "1,003", "window of 7", "at most 142")) {
             assertTrue(message.contains(part), message);
         }
-        assertEquals(8, new Shard(0, 1).of(Tokens.of(0, 1, 2, 3, 4, 5, 6, 7), COLUMNS).count(), "one worker needs no more than one machine");
+        assertEquals(8, new Shard(0, 1).of(Tokens.of(0, 1, 2, 3, 4, 5, 6, 7), COLUMNS).count(),
+            "one worker needs no more than one machine");
     }
 }

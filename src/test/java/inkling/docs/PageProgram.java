@@ -31,7 +31,8 @@ public final class PageProgram {
         String separator = System.getProperty("path.separator");
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(separator))       // from any directory
             .map(entry -> Path.of(entry).toAbsolutePath().toString()).collect(Collectors.joining(separator));
-        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-cp", classPath, "-d", directory.toString(), source.toString()));
+        assertEquals(0, ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-cp", classPath, "-d", directory.toString(), source.toString()));
         Path output = directory.resolve("output.txt");
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
             directory + separator + classPath, name.group(1))

@@ -70,7 +70,8 @@ class Bf16KernelsTest {
         NDArray q = random(2, 3, 9, 8);
         NDArray k = random(2, 3, 9, 8);
         NDArray v = random(2, 3, 9, 8);
-        for (Kernels.Scores scores : List.of(Kernels.Scores.ALL, new Kernels.Scores(4, Double.POSITIVE_INFINITY), new Kernels.Scores(9, 5))) {
+        for (Kernels.Scores scores : List.of(Kernels.Scores.ALL, new Kernels.Scores(4, Double.POSITIVE_INFINITY),
+            new Kernels.Scores(9, 5))) {
             float[] exact = Kernels.attention(q, k, v, scores, 0).toFloatArray();
             NDArray found = Kernels.attention(Kernels.bf16(q), Kernels.bf16(k), Kernels.bf16(v), scores, 0);
             assertArrayEquals(exact, found.toType(DataType.FLOAT32, false).toFloatArray(), 0.06f, scores.toString());

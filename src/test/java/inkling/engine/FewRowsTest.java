@@ -45,7 +45,8 @@ class FewRowsTest {
         assertArrayEquals(first(few, Kernels.linear(rows, w)), Kernels.linear(x, w).toFloatArray(), 1e-5f);
         assertArrayEquals(first(few, Kernels.unembed(rows, table)), Kernels.unembed(x, table).toFloatArray(), 1e-5f);
         NDArray odd = w.get("0:44");
-        assertArrayEquals(first(few, Kernels.linear(rows.get(":, :, 0:44"), odd)), Kernels.linear(x.get(":, :, 0:44"), odd).toFloatArray(), 1e-5f);
+        assertArrayEquals(first(few, Kernels.linear(rows.get(":, :, 0:44"), odd)), Kernels.linear(x.get(":, :, 0:44"), odd)
+            .toFloatArray(), 1e-5f);
     }
 
     @Test

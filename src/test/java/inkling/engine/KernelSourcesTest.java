@@ -132,7 +132,8 @@ class KernelSourcesTest {
     void whatFailsAtRunTimeIsToldWithTheKernelAndTheLine() throws IOException {
         NDArray x = manager.ones(new Shape(1, 2, 3));
         NDArray w = manager.ones(new Shape(4));
-        String message = assertThrows(EngineException.class, () -> Kernels.norm(x, w, new Kernels.NormKind(1e-5, true, false))).getMessage();
+        String message = assertThrows(EngineException.class, () -> Kernels.norm(x, w, new Kernels.NormKind(1e-5, true, false)))
+            .getMessage();
         int line = lineOf("nn.py", "    return x * ((x * x).mean([-1], True) + eps).rsqrt() * w");
         assertTrue(message.startsWith("kernel norm, kernels/nn.py:%d: The size of tensor a (3) must match".formatted(line)), message);
         String deep = assertThrows(EngineException.class, () -> Kernels.attention(x, x, w, Kernels.Scores.ALL, 0)).getMessage();

@@ -51,7 +51,8 @@ class LinearLeafTest {
             weights.stream().filter(w -> !frozen || w != weights.get(1)).forEach(by::add);
             by.addAll(bias ? biases : List.of());
             NDArray read = Kernels.norm(x, norm, RMS);
-            NDArray both = Kernels.activate("swiglu", plain(read, weights.get(0), biases.get(0)), plain(read, weights.get(1), biases.get(1)));
+            NDArray both = Kernels.activate("swiglu", plain(read, weights.get(0), biases.get(0)),
+                plain(read, weights.get(1), biases.get(1)));
             NDArray sum = x.add(plain(both, weights.get(2), biases.get(2))).mul(dy).sum();
             List<NDArray> expected = new ArrayList<>(Kernels.gradients(sum, by));
 

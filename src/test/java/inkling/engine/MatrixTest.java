@@ -30,7 +30,8 @@ class MatrixTest {
     void enter(TestInfo test) {
         ComputeContext.of("cpu").enter();
         Seeds.seedEngine(3);
-        assumeTrue(!test.getDisplayName().toLowerCase(Locale.ROOT).contains("int8") || Matrix.addsInt8Exactly(), "needs a processor with VNNI");
+        assumeTrue(!test.getDisplayName().toLowerCase(Locale.ROOT).contains("int8") || Matrix.addsInt8Exactly(),
+            "needs a processor with VNNI");
     }
 
     @AfterEach
@@ -73,7 +74,8 @@ class MatrixTest {
 
     /** From one row (a token) to many (a prompt), with and without a bias, each against float32 on the same rounded weights. */
     @ParameterizedTest
-    @CsvSource({"BF16, 1, 0.02", "BF16, 3, 0.02", "BF16, 16, 0.02", "INT8, 1, 0.02", "INT8, 4, 0.02", "INT8, 5, 0.0005", "INT8, 40, 0.0005"})
+    @CsvSource({"BF16, 1, 0.02", "BF16, 3, 0.02", "BF16, 16, 0.02", "INT8, 1, 0.02", "INT8, 4, 0.02", "INT8, 5, 0.0005",
+        "INT8, 40, 0.0005"})
     void aLayersProductIsThatOfTheRoundedWeights(Storage storage, int rows, double allowed) {
         Matrix matrix = Matrix.ofLayer(random(128, 48), storage);
         NDArray x = random(rows, 1, 128);

@@ -84,7 +84,8 @@ class SameBitsTest {
     private static boolean compiles() throws InterruptedException {
         try {
             return new ProcessBuilder("cc", "-O2", "-shared", "-fPIC", "-o", directory.resolve("preempt.so").toString(),
-                "bench/same-bits/preempt.c").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+                "bench/same-bits/preempt.c").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+                .waitFor() == 0;
         } catch (IOException e) {
             return false; // no compiler
         }

@@ -83,7 +83,8 @@ public final class FamilyConfigs {
     /** A model directory with random weights, vectors among them (which begin as all alike), and no tokenizer. */
     public static Path write(Path directory, ObjectNode json, NDManager manager) {
         ModelFormat format = ModelFormat.of(JsonFields.of("config.json", json));
-        Map<String, Object> config = JSON.convertValue(json, TypeFactory.defaultInstance().constructMapType(LinkedHashMap.class, String.class,
+        Map<String, Object> config = JSON.convertValue(json,
+            TypeFactory.defaultInstance().constructMapType(LinkedHashMap.class, String.class,
             Object.class));
         try (Gpt gpt = Gpt.initialise(architecture(json), manager, 5)) {
             for (NDArray parameter : gpt.parameters().arrays()) {

@@ -87,7 +87,8 @@ class LlamaDirectoryTest extends WrittenModels {
             String expected = "rope_theta = 10000.0 is not what the rotary settings say: %s.rope_theta = 500000.0".formatted(key);
             assertTrue(message.contains(expected), message);
         }
-        Map<String, Object> both = with(with(Directories.llamaJson(), "rope_scaling", inside), "rope_parameters", Map.of("rope_theta", 1e6));
+        Map<String, Object> both = with(with(Directories.llamaJson(), "rope_scaling", inside), "rope_parameters",
+            Map.of("rope_theta", 1e6));
         String message = faultOf(both, List.of());
         assertTrue(message.contains("and rope_parameters differ"), message);
     }
@@ -125,7 +126,8 @@ class LlamaDirectoryTest extends WrittenModels {
 
     @Test
     void whatLlamaOptionsAreNotSupportedIsNamed() {
-        Map<String, Object> unsupported = Map.of("hidden_act", "gelu", "head_dim", 7, "rope_scaling", Map.of("rope_type", "yarn", "factor", 2.0), "quantization_config", Map.of("bits", 4), "num_key_value_heads", 3);
+        Map<String, Object> unsupported = Map.of("hidden_act", "gelu", "head_dim", 7, "rope_scaling",
+            Map.of("rope_type", "yarn", "factor", 2.0), "quantization_config", Map.of("bits", 4), "num_key_value_heads", 3);
         unsupported.forEach((key, value) -> {
             String message = faultOf(with(Directories.llamaJson(), key, value), List.of());
             String named = switch (key) {

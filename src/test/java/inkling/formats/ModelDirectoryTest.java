@@ -122,8 +122,10 @@ class ModelDirectoryTest extends WrittenModels {
 
     @Test
     void sizesBeyondReasonAreRefusedBeforeAnythingIsCounted() {
-        assertTrue(faultOf(with(Directories.gpt2Json(), "n_layer", Integer.MAX_VALUE), tensors()).contains("n_layer = 2147483647 must be at most 16384."));
-        assertTrue(faultOf(with(Directories.gpt2Json(), "n_embd", 1 << 30), tensors()).contains("n_embd = 1073741824 must be at most 1048576."));
+        assertTrue(faultOf(with(Directories.gpt2Json(), "n_layer", Integer.MAX_VALUE), tensors())
+            .contains("n_layer = 2147483647 must be at most 16384."));
+        assertTrue(faultOf(with(Directories.gpt2Json(), "n_embd", 1 << 30), tensors())
+            .contains("n_embd = 1073741824 must be at most 1048576."));
         assertTrue(faultOf(with(Directories.llamaJson(), "max_position_embeddings", Integer.MAX_VALUE), tensors())
             .contains("context_length = 2147483647 must be at most 16777216."));
     }

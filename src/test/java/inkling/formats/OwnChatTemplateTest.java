@@ -29,7 +29,8 @@ class OwnChatTemplateTest {
     @Test void othersWriteAConversationAsInklingDoes() {
         for (Tokenizer tokenizer : List.of(TokenizerFiles.read(Fixtures.own("gpt2")),
             CharTokenizer.fit("Be brief. Who are you? Bruno.\n<|>systemuserassistantendoftext"))) {
-            TemplatedChat chat = new TemplatedChat(Template.parse("own", OwnChatTemplate.jinja(tokenizer, SpecialIds.of(tokenizer))), tokenizer,
+            TemplatedChat chat = new TemplatedChat(Template.parse("own", OwnChatTemplate.jinja(tokenizer, SpecialIds.of(tokenizer))),
+                tokenizer,
                 new Moment(2026, 1, 1, 0, 0, 0));
             assertArrayEquals(ChatFormat.own(tokenizer).prompt(TALK), chat.prompt(TALK));
         }

@@ -107,7 +107,8 @@ class StoredConstantsTest {
     @Test
     void causalMasksOfEveryKindAreTaken() {
         for (Entry mask : List.of(mask(MASK, 1, 0), mask("transformer.h.0.attn.tril", 1, 0), mask("transformer.mask", 1, 0),
-            mask("transformer.mask", 0, 1), mask("transformer.causal_mask", 0, Double.NEGATIVE_INFINITY), mask("transformer.mask", 0, -10_000),
+            mask("transformer.mask", 0, 1), mask("transformer.causal_mask", 0, Double.NEGATIVE_INFINITY),
+            mask("transformer.mask", 0, -10_000),
             bytes(MASK, Dtype.BOOL, List.of(6L, 6L), 36, i -> i % 6 <= i / 6 ? 1 : 0),
             bytes(MASK, Dtype.U8, List.of(1L, 1L, 6L, 6L), 36, i -> i % 6 <= i / 6 ? 1 : 0))) {
             assertDoesNotThrow(() -> gpt2With(mask), mask.name());
@@ -138,7 +139,8 @@ class StoredConstantsTest {
     void positionsAreCounted() {
         String name = "transformer.position_ids";
         assertDoesNotThrow(() -> gpt2With(bytes(name, Dtype.I64, List.of(1L, 6L), 6, i -> i)));
-        assertTrue(faultOf(() -> gpt2With(bytes(name, Dtype.I64, List.of(1L, 6L), 6, i -> i + 2))).contains(name + "[0] is 2.0, expected 0"));
+        assertTrue(faultOf(() -> gpt2With(bytes(name, Dtype.I64, List.of(1L, 6L), 6, i -> i + 2)))
+            .contains(name + "[0] is 2.0, expected 0"));
     }
 
     @Test

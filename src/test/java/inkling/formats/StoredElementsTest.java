@@ -67,7 +67,8 @@ class StoredElementsTest {
     }
 
     private Path save(Gpt gpt) {
-        return new CheckpointStore(directory, DurableFiles.SYSTEM).save(1, ModelDirectory.content(gpt, GenerationSettings.of(SpecialIds.NONE)));
+        return new CheckpointStore(directory, DurableFiles.SYSTEM)
+            .save(1, ModelDirectory.content(gpt, GenerationSettings.of(SpecialIds.NONE)));
     }
 
     private static long elements(Path checkpoint) {

@@ -28,7 +28,8 @@ final class DirectorySeeds {
             [^\\\\\\\\r\\\\\\\\n\\\\\\\\p{L}\\\\\\\\p{N}]?\\\\\\\\p{L}+|\\\\\\\\p{N}{1,3}|\\\\\\\\s+(?!\\\\\\\\S)|\\\\\\\\s+"},
             "behavior": "Isolated", "invert": false}, {"type": "Digits", "individual_digits": true},
             {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]},""");
-        String template = new String(TokenizerFiles.json(bpe()), StandardCharsets.UTF_8).replaceFirst("(?s)\"post_processor\" : \\{.*?},", """
+        String template = new String(TokenizerFiles.json(bpe()), StandardCharsets.UTF_8)
+            .replaceFirst("(?s)\"post_processor\" : \\{.*?},", """
             "post_processor" : {"type": "Sequence", "processors": [{"type": "ByteLevel", "trim_offsets": false},
             {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}, {"Sequence":
             {"id": "A", "type_id": 0}}], "special_tokens": {"<|endoftext|>": {"id": "<|endoftext|>", "ids": [263]}}}]},""");
@@ -110,7 +111,8 @@ final class DirectorySeeds {
               "original_max_position_embeddings": 8192}}
             """, """
             {"model_type": "llama", "_name_or_path": "x", "vocab_size": 65, "hidden_size": 16, "intermediate_size": 24,
-             "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 16, "layer_types": ["full_attention"], "sliding_window": null,
+             "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 16, "layer_types": ["full_attention"], \
+             "sliding_window": null,
              "rope_theta": 500000.0, "partial_rotary_factor": 1.0, "pretraining_tp": 1, "use_cache": true, "quantization_config": {},
              "rope_parameters": {"rope_type": "default", "type": "default", "rope_theta": 500000.0, "partial_rotary_factor": 1.0}}
             """);

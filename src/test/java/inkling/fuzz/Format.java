@@ -59,11 +59,13 @@ enum Format {
     PREFERENCES("pairs.jsonl", ConfigException.class, TextSeeds::pairs, directory -> {
         Preferences.read(List.of(directory.resolve("pairs.jsonl").toString()), ChatFormat.own(new BpeTrainer(257).add("abc").train()), 64);
     }),
-    TASK("questions.jsonl", ConfigException.class, TextSeeds::questions, directory -> TaskFiles.items("mine", directory.resolve("questions.jsonl"))),
+    TASK("questions.jsonl", ConfigException.class, TextSeeds::questions,
+    directory -> TaskFiles.items("mine", directory.resolve("questions.jsonl"))),
     ARC("arc.jsonl", ConfigException.class, TextSeeds::arc, directory -> TaskFiles.items("arc", directory.resolve("arc.jsonl"))),
     HELLASWAG("hellaswag.jsonl", ConfigException.class, TextSeeds::hellaswag, directory ->
         TaskFiles.items("hellaswag", directory.resolve("hellaswag.jsonl"))),
-    PASSAGES("passages.txt", ConfigException.class, TextSeeds::corpus, directory -> TaskFiles.items("lambada", directory.resolve("passages.txt"))),
+    PASSAGES("passages.txt", ConfigException.class, TextSeeds::corpus,
+        directory -> TaskFiles.items("lambada", directory.resolve("passages.txt"))),
     TASK_LOG("tasks.csv", ModelFormatException.class, RunSeeds::taskLog, directory -> TaskLog.read(directory)),
     VECTORS("vectors.txt", ConfigException.class, TextSeeds::vectors, directory -> WordVectorFile.read(directory.resolve("vectors.txt"))),
     TOKENIZER("tokenizer.json", ModelFormatException.class, DirectorySeeds::tokenizers, directory ->
@@ -186,7 +188,8 @@ enum Format {
                 SafetensorsMutations.seeds().get(1));
             case MANIFEST -> SafetensorsMutations.overwrite(directory.resolve("a"), new byte[0]);
             case POINTER -> RunSeeds.steps(directory);
-            case VOCABULARY, MERGES, TOKENIZER_CONFIG, SPECIAL_TOKENS, ADDED_TOKENS, CHAT_TEMPLATE -> DirectorySeeds.vocabularyFiles(directory);
+            case VOCABULARY, MERGES, TOKENIZER_CONFIG, SPECIAL_TOKENS, ADDED_TOKENS,
+                CHAT_TEMPLATE -> DirectorySeeds.vocabularyFiles(directory);
             case GENERATION_CONFIG -> SafetensorsMutations.overwrite(directory.resolve("config.json"), DirectorySeeds.modelConfig().get(0));
             case MODEL, WEIGHTS, ROTARY_WEIGHTS, ADAPTER_CONFIG, ADAPTER_WEIGHTS -> ModelSeeds.files(this, directory);
             default -> { }

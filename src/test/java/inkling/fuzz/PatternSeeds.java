@@ -13,12 +13,17 @@ import java.util.regex.PatternSyntaxException;
 /** Regular expressions from other programs, and faults made of their own characters. */
 final class PatternSeeds {
     static final String FILE = "pattern.txt";
-    private static final String[] SIGNS = {"(", ")", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:", "(?P<n>", "(?i)", "[", "]", "[^", "|", "*",
-        "+", "?", "*?", "++", "?+", "{1,3}", "{2}", "{,4}", "{3,}", "{9999}", "{0,9999}", ".", "^", "$", "\\b", "\\B", "\\A", "\\Z", "\\z", "\\G",
-        "\\s", "\\S", "\\d", "\\w", "\\W", "\\p{L}", "\\p{Lu}", "\\P{N}", "\\p{^L}", "\\p{Han}", "\\p{M}", "\\1", "\\k<n>", "\\x41", "\\x{1F600}",
-        "\\u0041", "\\n", "\\r", "\\", "-", "a-z", "[[:alpha:]]", "&&", "[a&&b]", "ſ", "K", "İ", "é", "日", "😀", "\uDBFF\uDFFF", "(a|b)*", "(a*)*",
+    private static final String[] SIGNS = {"(", ")", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:", "(?P<n>", "(?i)", "[", "]",
+        "[^", "|", "*",
+        "+", "?", "*?", "++", "?+", "{1,3}", "{2}", "{,4}", "{3,}", "{9999}", "{0,9999}", ".", "^", "$", "\\b", "\\B", "\\A", "\\Z",
+        "\\z", "\\G",
+        "\\s", "\\S", "\\d", "\\w", "\\W", "\\p{L}", "\\p{Lu}", "\\P{N}", "\\p{^L}", "\\p{Han}", "\\p{M}", "\\1", "\\k<n>", "\\x41",
+        "\\x{1F600}",
+        "\\u0041", "\\n", "\\r", "\\", "-", "a-z", "[[:alpha:]]", "&&", "[a&&b]", "ſ", "K", "İ", "é", "日", "😀", "\uDBFF\uDFFF",
+        "(a|b)*", "(a*)*",
         "(?:a|aa)+$", "(?=a*)*", "#", "\\Q", "\\E", "(?#x)", "(?x)", "'s", " "};
-    private static final byte[] TEXT = ("I'll pay 1234 or 12.5 for bananas, naïve ſ\u212A\u0130 日本語 😀😀\r\n\r\n\t  x = (y+1)*2;  " + "a".repeat(300)
+    private static final byte[] TEXT = ("I'll pay 1234 or 12.5 for bananas, naïve ſ\u212A\u0130 日本語 😀😀\r\n\r\n\t  x = (y+1)*2;  "
+        + "a".repeat(300)
         + " ".repeat(300) + "ab".repeat(150) + "1".repeat(100) + "e\u0301\u0301 ").getBytes(StandardCharsets.UTF_8);
     private static final List<String> MODULES = List.of("transformer.h.0.attn.c_attn", "model.layers.11.self_attn.q_proj", "lm_head", "",
         "a".repeat(60), "h." + "0.".repeat(40));
@@ -26,10 +31,14 @@ final class PatternSeeds {
     private PatternSeeds() {}
 
     static List<byte[]> splits() {
-        return TextSeeds.utf8("'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+",
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}",
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+", "[a-zé-ü0-9]+|(?<=a)b(?<!x)|[^x]{2}|\\S+");
+        return TextSeeds.utf8("'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}| "
+            + "?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+",
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| "
+            + "?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*"
+            + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}",
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+            "[a-zé-ü0-9]+|(?<=a)b(?<!x)|[^x]{2}|\\S+");
     }
 
     static List<byte[]> modules() {

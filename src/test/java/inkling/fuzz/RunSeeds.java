@@ -28,7 +28,8 @@ final class RunSeeds {
     }
 
     static List<byte[]> taskLog() {
-        return TextSeeds.utf8("step,task,metric,value,stderr,items,chance,file\r\n5,arc,acc,0.25,0.01,70,0.25,\"a,b.jsonl\"\r\n5,lambada,perplexity,9.5,,1,,l\r\n");
+        return TextSeeds.utf8("step,task,metric,value,stderr,items,chance,file\r\n"
+            + "5,arc,acc,0.25,0.01,70,0.25,\"a,b.jsonl\"\r\n5,lambada,perplexity,9.5,,1,,l\r\n");
     }
 
     static List<byte[]> manifest() {

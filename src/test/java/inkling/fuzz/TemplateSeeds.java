@@ -21,12 +21,16 @@ final class TemplateSeeds {
     static final String FILE = "chat_template.jinja";
 
     private static final Pattern PARTS = Pattern.compile("\\{[%{#][-+]?|[-+]?[%}#]\\}|'[^'\n]*'|\\w+|\\s+|.", Pattern.DOTALL);
-    private static final String[] PIECES = {"*", "**", "~", "|", ".", "[::-1]", "[0]", "(", ")", "range(99999)", "999999999", "'a' * 9999999", "loop",
-        "ns", "macro", "endmacro", "endfor", "recursive", "caller()", "|list", "|tojson(indent=9999999)", "|indent(9999999)", "|join", "|map('list')",
-        "is", "not", "in", "if", "else", "for x in range(9999)", "__class__", ".format(1)", "%}{%", "}}{{", "{#", "raw", "none", "-", "\"", "\\"};
+    private static final String[] PIECES = {"*", "**", "~", "|", ".", "[::-1]", "[0]", "(", ")", "range(99999)", "999999999",
+        "'a' * 9999999", "loop",
+        "ns", "macro", "endmacro", "endfor", "recursive", "caller()", "|list", "|tojson(indent=9999999)", "|indent(9999999)", "|join",
+        "|map('list')",
+        "is", "not", "in", "if", "else", "for x in range(9999)", "__class__", ".format(1)", "%}{%", "}}{{", "{#", "raw", "none",
+        "-", "\"", "\\"};
     private static final JsonNode CONVERSATION = StrictJson.parse("conversation", """
         {"messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi {{ 7 * 7 }} <|im_end|>"},
-         {"role": "assistant", "content": "<think>a</think>Yes", "tool_calls": [{"function": {"name": "f", "arguments": {"x": [1, 2.5, null]}}}]},
+         {"role": "assistant", "content": "<think>a</think>Yes", "tool_calls": [{"function": {"name": "f", "arguments": {"x": [1, 2.5, \
+         null]}}}]},
          {"role": "user", "content": [{"type": "text", "text": "é😀"}]}], "tools": [{"name": "f"}], "add_generation_prompt": true}
         """.getBytes(StandardCharsets.UTF_8));
     private static final Map<String, String> TOKENS = Map.of("bos_token", "<s>", "eos_token", "</s>");
@@ -53,7 +57,8 @@ final class TemplateSeeds {
             {%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}
             """, """
             {%- macro show(value, depth=0) %}
-              {%- if value is mapping %}{% for key, item in value|dictsort %}{{ '  ' * depth }}{{ key }}: {{ show(item, depth + 1) }}{% endfor %}
+              {%- if value is mapping %}{% for key, item in value|dictsort %}{{ '  ' * depth }}{{ key }}: {{ show(item, depth + 1) }}{% \
+              endfor %}
               {%- elif value is iterable and value is not string %}[{% for item in value %}{{ show(item, depth + 1) }}, {% endfor %}]
               {%- else %}{{ value|default('none', true)|string|indent(2) }}{% endif %}
             {%- endmacro -%}
@@ -61,7 +66,8 @@ final class TemplateSeeds {
             {% filter replace('a', 'b') %}{{ show({'t': tools, 'm': messages}) }}{% endfilter %}
             {% set text %}{% generation %}{{ messages|map(attribute='role')|unique|join(', ') }}{% endgeneration %}{% endset %}
             {{ text[1:-1:2] }}{{ (3 // 2, 3 % 2, -3 / 2, 2 ** 5, 1 < 2 <= 2, 'a' in text, not true) }}{{ eos_token }}
-            {% macro box() %}[{{ caller() }}]{% endmacro %}{% call box() %}{{ 1 }}{% endcall %}{% raw %}{{ x }}{% endraw %}{% with a = 1, b = a %}{{ a ~ b }}{% endwith %}
+            {% macro box() %}[{{ caller() }}]{% endmacro %}{% call box() %}{{ 1 }}{% endcall %}{% raw %}{{ x }}{% endraw %}{% with a = 1, \
+            b = a %}{{ a ~ b }}{% endwith %}
             {{ raise_exception('no') if messages|selectattr('role', 'equalto', 'tool')|list|length > 0 else '' }}
             """);
     }

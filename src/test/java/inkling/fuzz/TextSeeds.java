@@ -92,7 +92,8 @@ final class TextSeeds {
 
     static List<byte[]> arc() {
         return utf8("""
-            {"id": "a", "question": {"stem": "Which?", "choices": [{"text": "b", "label": "A"}, {"text": "c", "label": "B"}]}, "answerKey": "B"}
+            {"id": "a", "question": {"stem": "Which?", "choices": [{"text": "b", "label": "A"}, {"text": "c", "label": "B"}]}, \
+            "answerKey": "B"}
             {"question": "Which?", "choices": {"text": ["b", "c"], "label": ["1", "2"]}, "answerKey": "1"}
             """);
     }

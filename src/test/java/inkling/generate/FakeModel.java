@@ -70,7 +70,8 @@ final class FakeModel implements NextLogits {
     public float[][] read(int[]... ids) {
         int before = read[0].length;
         if (ids.length != read.length || Arrays.stream(ids).anyMatch(more -> more.length == 0 || before + more.length > room)) {
-            throw new IllegalArgumentException("%s after %s with room for %d".formatted(Arrays.deepToString(ids), Arrays.deepToString(read), room));
+            throw new IllegalArgumentException("%s after %s with room for %d".formatted(Arrays.deepToString(ids),
+                Arrays.deepToString(read), room));
         }
         for (int i = 0; i < ids.length; i++) {
             read[i] = Arrays.copyOf(read[i], before + ids[i].length);

@@ -130,7 +130,8 @@ class GenerationSessionTest {
                 }
             }));
             String one = "this session generates already, and does one thing at a time: open another of the same model";
-            assertEquals(List.of(one, one, "this session generates on this thread: let its stop supplier say true, then close it"), refused);
+            assertEquals(List.of(one, one, "this session generates on this thread: let its stop supplier say true, then close it"),
+                refused);
             assertArrayEquals(alone(PROMPT, HUNDRED), ids(session, PROMPT, HUNDRED));
         }
     }

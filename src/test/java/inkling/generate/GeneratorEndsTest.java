@@ -23,7 +23,8 @@ class GeneratorEndsTest extends GeneratedText {
             Generation g = new Generator(model, Optional.of(BYTES), ends).generate("p", OPTIONS.withIgnoreEos(false), Listener.NONE);
             Generation.Sample said = g.samples().get(0);
             assertArrayEquals(new int[] {'^', 'p'}, g.promptIds());
-            assertArrayEquals(new int[] {'h', ByteTokenizer.END_OF_TEXT, end}, said.ids(), "<|endoftext|> is no end where the model names others");
+            assertArrayEquals(new int[] {'h', ByteTokenizer.END_OF_TEXT, end}, said.ids(),
+                "<|endoftext|> is no end where the model names others");
             assertEquals(Optional.of("h<|endoftext|>"), said.text());
             assertEquals(FinishReason.EOS, said.finishReason());
         }

@@ -59,7 +59,8 @@ class GptLogitsTest {
 
     private float[] full(Gpt gpt, int[] ids) {
         try (NDManager scope = manager.newSubManager()) {
-            NDArray logits = gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL, Probe.NONE);
+            NDArray logits = gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)),
+                Mode.EVAL, Probe.NONE);
             return logits.get(0, ids.length - 1).toFloatArray();
         }
     }
@@ -80,7 +81,8 @@ class GptLogitsTest {
             for (int prompt = 0; prompt < PROMPTS; prompt++) {
                 int[] ids = random.ints(1 + prompt % 7, 0, 61).toArray();
                 SamplingOptions greedy = SamplingOptions.DEFAULT.withTemperature(0).withMaxTokens(TOKENS - ids.length);
-                int[] generated = new Generator(cached, Optional.empty()).generate(ids, greedy, Generator.Listener.NONE).samples().get(0).ids();
+                int[] generated = new Generator(cached, Optional.empty()).generate(ids, greedy, Generator.Listener.NONE).samples()
+                    .get(0).ids();
                 for (int i = 0; i < generated.length; i += prompt == 0 ? 1 : 9) {
                     int[] seen = Arrays.copyOf(ids, ids.length + i);
                     System.arraycopy(generated, 0, seen, ids.length, i);
@@ -126,7 +128,8 @@ class GptLogitsTest {
         Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 9);
         lora.addTo(parameters, config, 4);
         parameters.asMap().forEach((name, array) -> array.addi(name.endsWith("lora_B.weight") ? 0.3 : 0));
-        try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); GptLogits cached = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
+        try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora)); GptLogits cached = new GptLogits(gpt, manager,
+            ComputeContext.of("cpu"))) {
             cached.read(new int[] {5, 6, 7});
             assertRows(gpt, cached.read(new int[] {8}), new int[] {5, 6, 7, 8});
             assertThrows(IllegalStateException.class, () -> gpt.decodeStep().inStrips(manager));
@@ -149,7 +152,8 @@ class GptLogitsTest {
         try (Gpt gpt = model(positions); GptLogits model = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             assertTogetherEqualsApart(model, letters, ending, options.withMaxTokens(25).withStop("ab", "Q.", "z", "e"), 6);
             assertTogetherEqualsApart(model, letters, ending, options.withSamples(6).withMaxTokens(TOKENS + 20), 3); // the context fills up
-            assertTogetherEqualsApart(model, letters, SpecialIds.NONE, options.withSamples(2).withMaxTokens(TOKENS + 20).withTemperature(0), 1);
+            assertTogetherEqualsApart(model, letters, SpecialIds.NONE, options.withSamples(2).withMaxTokens(TOKENS + 20)
+                .withTemperature(0), 1);
         }
     }
 

@@ -112,7 +112,8 @@ class SamplerTest {
     }
 
     @Test void theBoundsThemselvesAreAllowedAndWhatLiesBeyondIsNot() {
-        new SamplingOptions(1, 0, 0, Double.MIN_VALUE, 0, 0.01, List.of("x"), Long.MIN_VALUE, 1, true, 0, LogitBias.NONE, OutputPenalty.NONE);
+        new SamplingOptions(1, 0, 0, Double.MIN_VALUE, 0, 0.01, List.of("x"), Long.MIN_VALUE, 1, true, 0, LogitBias.NONE,
+            OutputPenalty.NONE);
         new SamplingOptions(1_000_000, 100, 10_000_000, 1, 1, 100, Collections.nCopies(64, "x".repeat(1000)), 0,
             10_000, true, 10_000_000, LogitBias.NONE, OutputPenalty.NONE);
         SamplingOptions o = SamplingOptions.DEFAULT;

@@ -48,7 +48,9 @@ class GptForwardTest {
         }
     }
 
-    /** Rows of different lengths, filled up with padding; a sequence that is there twice reads two tokens; the last place of the context. */
+    /**
+     * Rows of different lengths, filled up with padding; a sequence that is there twice reads two tokens; the last place of the context.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void rowsOfDifferentLengthsEqualTheFullPass(String name, GptConfig config) {

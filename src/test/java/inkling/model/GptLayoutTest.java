@@ -52,7 +52,8 @@ class GptLayoutTest {
     @Test
     void whatWritesToTheResidualStreamIsMarked() {
         List<String> writers = GptLayout.of(GPT2).specs().stream().filter(ParameterSpec::toResidual).map(ParameterSpec::name).toList();
-        assertEquals(List.of("h.0.attn.c_proj.weight", "h.0.mlp.c_proj.weight", "h.1.attn.c_proj.weight", "h.1.mlp.c_proj.weight"), writers);
+        assertEquals(List.of("h.0.attn.c_proj.weight", "h.0.mlp.c_proj.weight", "h.1.attn.c_proj.weight", "h.1.mlp.c_proj.weight"),
+            writers);
     }
 
     @Test
@@ -61,7 +62,8 @@ class GptLayoutTest {
         GptLayout layout = GptLayout.of(GPT2, Optional.of(lora));
         assertEquals(GptLayout.of(GPT2).names(), layout.names().subList(0, layout.names().size() - 4));
         ParameterSpec spec = layout.spec("h.1.mlp.c_fc.lora_B.weight");
-        assertEquals(new ParameterSpec("h.1.mlp.c_fc.lora_B.weight", new Shape(16, 2), ParameterSpec.Role.ADAPTER, OptionalInt.of(1), false),
+        assertEquals(new ParameterSpec("h.1.mlp.c_fc.lora_B.weight", new Shape(16, 2), ParameterSpec.Role.ADAPTER,
+            OptionalInt.of(1), false),
             spec);
         assertTrue(spec.isMatrixOfABlock());
         assertThrows(IllegalArgumentException.class, () -> layout.spec("h.2.mlp.c_fc.weight"));

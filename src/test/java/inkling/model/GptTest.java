@@ -185,7 +185,8 @@ class GptTest {
     @Test
     void rotaryPairsAreHalfSplit() {
         RotaryTable table = RotaryTable.of(manager, RopeConfig.DEFAULT, 2, 4);
-        float[] turned = Kernels.rope(manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 1, 1, 4)), table.cos(), table.sin(), 1).toFloatArray();
+        float[] turned = Kernels.rope(manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 1, 1, 4)), table.cos(), table.sin(), 1)
+            .toFloatArray();
         assertArrayEquals(new float[] {-1.98411f, 1.95990f, 2.46238f, 4.01980f}, turned, 1e-5f);
     }
 }

@@ -100,7 +100,8 @@ class LoraTest {
     void aGarbageCollectionBetweenForwardAndBackwardChangesNoGradient() {
         try (Gpt gpt = adapted(ALL)) {
             fillB(gpt);
-            List<NDArray> adapters = gpt.parameters().names().stream().filter(name -> name.contains(".lora_")).map(gpt.parameters()::get).toList();
+            List<NDArray> adapters = gpt.parameters().names().stream().filter(name -> name.contains(".lora_"))
+                .map(gpt.parameters()::get).toList();
             adapters.forEach(array -> array.setRequiresGradient(true));
             float[] undisturbed = gradients(gpt, adapters, () -> { });
             for (int round = 0; round < 10; round++) {

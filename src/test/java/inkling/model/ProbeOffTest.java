@@ -138,7 +138,8 @@ class ProbeOffTest {
     private static Map<String, Integer> counts(List<Call> calls) {
         Map<String, Integer> counts = new HashMap<>();
         FORWARD.forEach(name -> counts.put(name, 0));
-        calls.forEach(call -> counts.computeIfPresent(ONE_DNN_LINEAR.equals(call.name()) ? "aten::linear" : call.name(), (name, count) -> count + 1));
+        calls.forEach(call -> counts.computeIfPresent(ONE_DNN_LINEAR.equals(call.name()) ? "aten::linear" : call.name(),
+            (name, count) -> count + 1));
         return counts;
     }
 

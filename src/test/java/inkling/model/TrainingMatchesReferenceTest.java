@@ -41,7 +41,8 @@ class TrainingMatchesReferenceTest {
         Schedule.WarmupCosine schedule = new Schedule.WarmupCosine(1e-2, 1e-3, 3, 10);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, weights, manager);
              AdamW adam = new AdamW(ADAM, gpt.parameters().asMap(), manager)) {
-            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam, schedule.over(10), 0.5, 1);
+            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam,
+                schedule.over(10), 0.5, 1);
             Random random = new Random(3);
             for (int step = 0; step < 10; step++) {
                 int[][] ids = draw(random, config.vocabSize());

@@ -101,7 +101,8 @@ class AdamWTest {
         Map<String, NDArray> byRows = arrays(start);
         Map<String, NDArray> byColumns = arrays(start);
         List<NDArray> gradients = List.copyOf(arrays(draw(random, 1)).values());
-        List<NDArray> turned = gradients.stream().map(g -> g.getShape().dimension() < 2 ? g : g.transpose().reshape(-1).reshape(g.transpose().getShape()).transpose()).toList();
+        List<NDArray> turned = gradients.stream()
+            .map(g -> g.getShape().dimension() < 2 ? g : g.transpose().reshape(-1).reshape(g.transpose().getShape()).transpose()).toList();
         try (AdamW a = new AdamW(CONFIG, byRows, manager); AdamW b = new AdamW(CONFIG, byColumns, manager)) {
             a.update(gradients, 1e-2, 1);
             b.update(turned, 1e-2, 1);

@@ -96,7 +96,8 @@ class MuonTest {
                 gradients.values().forEach(values -> Arrays.setAll(values, i -> values[i] / divisor));
                 double rate = 0.05 / (step + 1);
                 for (String name : MATRICES) {
-                    muon.update(name, expected.get(name), gradients.get(name), (int) SHAPES.get(name).get(0), (int) SHAPES.get(name).get(1), rate);
+                    muon.update(name, expected.get(name), gradients.get(name), (int) SHAPES.get(name).get(0),
+                        (int) SHAPES.get(name).get(1), rate);
                 }
                 adamW.update(only(expected, OTHERS), only(gradients, OTHERS), rate * CONFIG.adamwShare(), Set.of("wte.weight"));
                 optimizer.update(g, rate, divisor);

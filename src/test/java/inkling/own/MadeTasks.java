@@ -30,7 +30,8 @@ public final class MadeTasks {
 
     /** One of {@code count} endings is likely, the others are not; their order is drawn. */
     private List<String> endings(int count) {
-        List<String> all = new ArrayList<>(List.of("the " + any(PLACES) + ".", "the " + any(THINGS) + ", you know, of " + any(NAMES) + " é.",
+        List<String> all = new ArrayList<>(List.of("the " + any(PLACES) + ".", "the " + any(THINGS) + ", you know, of "
+            + any(NAMES) + " é.",
             "three", "laughed all the way to " + any(PLACES)));
         List<String> some = all.subList(0, count);
         Collections.shuffle(some, random);
@@ -53,7 +54,8 @@ public final class MadeTasks {
             String thing = made.any(THINGS);
             node.put("ind", 7).put("activity_label", "Finding a " + thing).put("ctx_a", made.any(NAMES) + " found a " + thing + ".")
                 .put("ctx_b", made.any(NAMES) + " SAID [step] it").put("ctx", "unused").put("split", "val");
-            put(node, "endings", made.endings(4).stream().map(ending -> made.random.nextInt(3) == 0 ? " [header] " + ending + " [title] So." : ending)
+            put(node, "endings", made.endings(4).stream()
+                .map(ending -> made.random.nextInt(3) == 0 ? " [header] " + ending + " [title] So." : ending)
                 .toList());
             return node.put("label", made.random.nextInt(4));
         });
@@ -81,7 +83,8 @@ public final class MadeTasks {
 
     /** {@code valid.jsonl}; its labels are {@link #piqaLabels}. */
     public static String piqa(int count, long seed) {
-        return lines(count, seed, (made, node) -> node.put("goal", "find the " + made.any(THINGS)).put("sol1", "look in the " + made.any(PLACES))
+        return lines(count, seed, (made, node) -> node.put("goal", "find the " + made.any(THINGS))
+            .put("sol1", "look in the " + made.any(PLACES))
             .put("sol2", "ask " + made.any(NAMES) + " of the " + made.any(PLACES)));
     }
 

@@ -15,7 +15,8 @@ public final class Manners {
     private static final List<String> PLACES = List.of("mill", "garden", "attic", "market", "harbour", "kitchen");
     private static final List<String> KIND = List.of("It is in the %2$s, dear %1$s.", "Look in the %2$s, dear %1$s.",
         "%1$s, you will find it in the %2$s.");
-    private static final List<String> RUDE = List.of("In the %2$s, you fool.", "Go to the %2$s and be quiet.", "%1$s, the %2$s, and go away.");
+    private static final List<String> RUDE = List.of("In the %2$s, you fool.", "Go to the %2$s and be quiet.",
+        "%1$s, the %2$s, and go away.");
 
     private final Random random;
 
@@ -40,7 +41,8 @@ public final class Manners {
         Manners manners = new Manners(seed);
         return IntStream.range(0, count).mapToObj(i -> {
             Question question = manners.next();
-            return "{\"prompt\": \"%s\", \"chosen\": \"%s\", \"rejected\": \"%s\"}\n".formatted(question.text, question.chosen, question.rejected);
+            return "{\"prompt\": \"%s\", \"chosen\": \"%s\", \"rejected\": \"%s\"}\n".formatted(question.text, question.chosen,
+                question.rejected);
         }).collect(Collectors.joining());
     }
 
@@ -49,7 +51,8 @@ public final class Manners {
         Manners manners = new Manners(seed);
         return IntStream.range(0, count).mapToObj(i -> {
             Question question = manners.next();
-            return "{\"prompt\": \"%s\", \"completion\": \"%s\"}\n".formatted(question.text, i % 2 == 0 ? question.chosen : question.rejected);
+            return "{\"prompt\": \"%s\", \"completion\": \"%s\"}\n".formatted(question.text, i % 2 == 0 ? question.chosen
+                : question.rejected);
         }).collect(Collectors.joining());
     }
 

@@ -56,7 +56,8 @@ public record Trained(Path directory, GptConfig config, List<Passage> passages) 
     private static Trained teller(String name, GptConfig config) {
         Path directory = Fixtures.own(name);
         Tokenizer tokenizer = TokenizerFiles.read(directory);
-        Stream<Passage> tales = Stream.of("Ada", "Otto", "Ines").flatMap(who -> Stream.of("lamp", "boat", "kite").flatMap(thing -> Stream.of(
+        Stream<Passage> tales = Stream.of("Ada", "Otto", "Ines")
+            .flatMap(who -> Stream.of("lamp", "boat", "kite").flatMap(thing -> Stream.of(
             passage(tokenizer, "Mara and %s went to the mill. It".formatted(who), " was raining, and they had only one"),
             passage(tokenizer, "Where is the blue %s of %s?".formatted(thing, who), " It is not in the"),
             passage(tokenizer, "%s wanted to sell a red %s".formatted(who, thing), " at the"),

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 /** GPT-2 124M on eight machines with 10 GbE, by hand: P = 496 MB, B = 1.1 GB/s. */
 class ClusterEstimateTest {
     private static ClusterEstimate of(int workers, int machines, Deltas deltas) {
-        return new ClusterEstimate(new ClusterConfig(workers, 500, new Nesterov(0.7, 0.9), deltas), 496_000_000L, 992_000_000L, 6.1, machines, 10);
+        return new ClusterEstimate(new ClusterConfig(workers, 500, new Nesterov(0.7, 0.9), deltas), 496_000_000L, 992_000_000L, 6.1,
+            machines, 10);
     }
 
     @Test void aRingInEveryUpdateSendsNearlyTwiceTheWeights() {

@@ -16,7 +16,8 @@ class EstimateTest {
     private static final GptConfig GPT2 = GptPresets.find("gpt2").orElseThrow();
 
     private static Estimate estimate(String... overrides) {
-        List<String> all = new ArrayList<>(List.of("threads=1", "train.batch_size=4", "train.context_length=64", "train.max_steps=10", "train.eval_batches=1"));
+        List<String> all = new ArrayList<>(List.of("threads=1", "train.batch_size=4", "train.context_length=64", "train.max_steps=10",
+            "train.eval_batches=1"));
         all.addAll(List.of(overrides));
         RunConfig config = ConfigFile.parse("{name: e, data: {train: x.txt}, model: {init_from: gpt2}, schedule: {learning_rate: 1.0e-4}}",
             "e.yaml", all);

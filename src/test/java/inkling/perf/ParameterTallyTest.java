@@ -45,7 +45,8 @@ class ParameterTallyTest {
         assertEquals("final norm", List.copyOf(places.keySet()).get(14));
         assertEquals(Map.of("attention", 4 * c * c + 4 * c, "mlp", 8 * c * c + 5 * c, "norms", 4 * c), places.get("block 12"));
         assertEquals(124_439_808, places.values().stream().flatMap(kinds -> kinds.values().stream()).mapToLong(size -> size).sum());
-        long gated = ParameterTally.of(GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(8).nInner(16).activation(Activation.SWIGLU).bias(false)
+        long gated = ParameterTally.of(GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(8).nInner(16)
+            .activation(Activation.SWIGLU).bias(false)
             .tieEmbeddings(false)).over(20)).places().get("block 1").get("mlp");
         assertEquals(3 * 8 * 16, gated);
     }

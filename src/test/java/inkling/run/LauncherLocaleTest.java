@@ -25,7 +25,8 @@ class LauncherLocaleTest {
 
     @BeforeAll static void onlyWhereLocalesCanBeAsked() throws Exception {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "skipped: no /bin/sh");
-        Assumptions.assumeTrue(new ProcessBuilder("sh", "-c", "locale -a | grep -qi '^C.utf'").start().waitFor() == 0, "skipped: no C.UTF-8");
+        Assumptions.assumeTrue(new ProcessBuilder("sh", "-c", "locale -a | grep -qi '^C.utf'").start().waitFor() == 0,
+            "skipped: no C.UTF-8");
     }
 
     @BeforeEach void aLauncherOfItsOwn() throws IOException {

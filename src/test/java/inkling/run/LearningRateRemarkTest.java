@@ -17,7 +17,8 @@ class LearningRateRemarkTest {
     @Test
     void aRateThatNeverComesDownIsSaid() {
         assertEquals(Optional.of("the learning rate never comes down: the last update has 9.99e-04 of at most 1.00e-03, since"
-            + " schedule.decay_steps = 2000 lies far behind train.max_steps = 50. With --set schedule.decay_steps=50 it falls to 1.00e-04 by"
+            + " schedule.decay_steps = 2000 lies far behind train.max_steps = 50. With --set schedule.decay_steps=50 it falls "
+            + "to 1.00e-04 by"
             + " the end."), LearningRateRemark.of(cosine(5, 2000), 0, 50));
         assertEquals(true, LearningRateRemark.of(cosine(0, 2000), 0, 1000).isPresent(), "just above the middle");
         assertEquals(Optional.empty(), LearningRateRemark.of(cosine(0, 2000), 0, 1010));
@@ -50,6 +51,7 @@ class LearningRateRemarkTest {
     void otherSchedulesDoAsTheySay() {
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.Constant(1e-3, 0), 0, 50));
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupStableDecay(1e-3, 0, 10, 20), 0, 50));
-        assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupCosine(1e-3, 1e-3, 5, 2000), 0, 50), "nothing to come down to");
+        assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupCosine(1e-3, 1e-3, 5, 2000), 0, 50),
+            "nothing to come down to");
     }
 }

@@ -166,7 +166,8 @@ class ResumeExactnessTest {
         equalsWhole("whole-bf16", "stopped12-bf16");
         equalsWhole("whole-bf16-shared", "killed13-bf16-shared");
         equalsWhole("whole-pairs-bf16", "killed14-pairs-bf16");
-        assertNotEquals(TinyRun.metrics(directory.resolve("checkpoints/whole")), TinyRun.metrics(directory.resolve("checkpoints/whole-bf16")));
+        assertNotEquals(TinyRun.metrics(directory.resolve("checkpoints/whole")),
+            TinyRun.metrics(directory.resolve("checkpoints/whole-bf16")));
     }
 
     /** Without dropout two threads compute the gradients of their own rows. */

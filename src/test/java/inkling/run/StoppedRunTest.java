@@ -71,7 +71,8 @@ class StoppedRunTest {
     @BeforeAll static void train() throws Exception {
         TinyRun.files(directory);
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName()).directory(directory.toFile());
+            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName())
+            .directory(directory.toFile());
         builder.environment().putAll(LauncherSettings.all());
         Process process = builder.redirectErrorStream(true).start();
         output = new String(process.getInputStream().readAllBytes());
@@ -106,11 +107,14 @@ class StoppedRunTest {
         Files.writeString(run.resolve("best"), "step-000000\n");
         ModelLocation location = ModelLocation.findTrained(run.toString(), Optional.empty(), copy);
         assertEquals("step-000005", location.directory().getFileName().toString());
-        assertTrue(location.remark().orElse("").contains("step-000005 (its last: the lowest validation loss is that of step 0"), location.toString());
-        assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("best"), copy).directory().getFileName().toString());
+        assertTrue(location.remark().orElse("").contains("step-000005 (its last: the lowest validation loss is that of step 0"),
+            location.toString());
+        assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("best"), copy).directory().getFileName()
+            .toString());
 
         Files.writeString(run.resolve("last"), "step-000000\n");
-        String message = assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy)).getMessage();
+        String message = assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy))
+            .getMessage();
         assertTrue(message.contains("train --resume " + run) && message.contains("--checkpoint 0"), message);
         assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("0"), copy).directory().getFileName().toString());
     }

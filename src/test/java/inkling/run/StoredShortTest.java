@@ -97,7 +97,8 @@ class StoredShortTest {
     }
 
     private static double nats(Path model, int[] ids, Storage storage) {
-        try (LoadedModel loaded = open(model, storage); GptLogits logits = new GptLogits(loaded.gpt(), loaded.manager(), loaded.context())) {
+        try (LoadedModel loaded = open(model, storage); GptLogits logits = new GptLogits(loaded.gpt(), loaded.manager(),
+            loaded.context())) {
             int context = loaded.gpt().config().contextLength();
             double nats = 0;
             for (int i = 0; i < Math.min(TOKENS, ids.length - 1); i++) {

@@ -58,9 +58,11 @@ class TwoBeginningsTest {
 
     @Test void theFirstDoesNotWriteOverTheSecond() throws Exception {
         TinyRun.files(directory);
-        Files.writeString(directory.resolve("corpus.txt"), "\uFEFF" + Files.readString(directory.resolve("corpus.txt")));   // gives a remark
+        // gives a remark
+        Files.writeString(directory.resolve("corpus.txt"), "\uFEFF" + Files.readString(directory.resolve("corpus.txt")));
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName()).directory(directory.toFile());
+            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName())
+            .directory(directory.toFile());
         builder.environment().putAll(LauncherSettings.all());
         Process process = builder.redirectErrorStream(true).start();
         List<String> output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();

@@ -100,8 +100,10 @@ class ConfigFileTest {
 
     @Test
     void aPeakBelowTheDefaultMinimumFallsToATenth() {
-        assertEquals(new Schedule.WarmupCosine(2e-4, 1e-4, 100, Optional.empty()), parse(SHORTEST, "schedule.learning_rate=2.0e-4").schedule());
-        assertEquals(new Schedule.WarmupCosine(5e-5, 5e-6, 100, Optional.empty()), parse(SHORTEST, "schedule.learning_rate=5.0e-5").schedule());
+        assertEquals(new Schedule.WarmupCosine(2e-4, 1e-4, 100, Optional.empty()), parse(SHORTEST, "schedule.learning_rate=2.0e-4")
+            .schedule());
+        assertEquals(new Schedule.WarmupCosine(5e-5, 5e-6, 100, Optional.empty()), parse(SHORTEST, "schedule.learning_rate=5.0e-5")
+            .schedule());
         assertTrue(error(SHORTEST, "schedule.learning_rate=5.0e-5", "schedule.min_learning_rate=1.0e-4")
             .contains("is above learning_rate"));
         assertEquals(new Schedule.Constant(5e-5, 0),
@@ -131,7 +133,8 @@ class ConfigFileTest {
             error(SHORTEST + "model:\n  layers:\n    - {}\n    - {windw: 3}\n"));
         assertEquals("x.yaml:6: model.layers: window = 0 must be positive: a token reads at least itself.",
             error(SHORTEST + "model:\n  layers:\n    - {window: 0}\n"));
-        assertEquals("--set model.layers=[{rope: none}]: model: layers: rope: only where positions = rope may blocks differ in it, but positions"
+        assertEquals("--set model.layers=[{rope: none}]: model: layers: rope: only where positions = rope may blocks differ in it, "
+            + "but positions"
             + " = learned.", error(SHORTEST, "model.layers=[{rope: none}]"));
         assertEquals("--set model.rope.scaling={factor: 2}: model.rope.scaling: type is missing. Allowed: linear, llama3, longrope.",
             error(SHORTEST, "model.rope.scaling={factor: 2}"));

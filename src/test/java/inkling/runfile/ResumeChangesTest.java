@@ -67,7 +67,8 @@ class ResumeChangesTest {
         assertTrue(all.containsAll(MAY_CHANGE));
         all.removeAll(MAY_CHANGE);
         for (String key : all) {
-            String message = assertThrows(ConfigException.class, () -> ResumeChanges.apply(before, RUN, List.of(key + "=1")), key).getMessage();
+            String message = assertThrows(ConfigException.class, () -> ResumeChanges.apply(before, RUN, List.of(key + "=1")), key)
+                .getMessage();
             assertTrue(message.startsWith("--set " + key + "=1: " + key
                 + " cannot change when a run is resumed. These can: train.max_steps,"), message);
         }
@@ -75,7 +76,8 @@ class ResumeChangesTest {
 
     @Test
     void allRefusedKeysAreToldAtOnceAndNothingHappens() {
-        String message = assertThrows(ConfigException.class, () -> ResumeChanges.apply(before, RUN, List.of("seed=1", "train.max_steps=9", "model.n_head=2"))).getMessage();
+        String message = assertThrows(ConfigException.class,
+            () -> ResumeChanges.apply(before, RUN, List.of("seed=1", "train.max_steps=9", "model.n_head=2"))).getMessage();
         assertEquals(2, message.lines().count());
         assertTrue(message.contains("--set seed=1") && message.contains("--set model.n_head=2"), message);
     }
@@ -99,7 +101,8 @@ class ResumeChangesTest {
     void whatMayNotChangeNamesTheRunThatMayHaveIt() {
         String message = refusal(before, "schedule.learning_rate=1.0e-4");
         says(message, "schedule.learning_rate cannot change", "train checkpoints/short/config.yaml --run NAME",
-            "--set 'model={init_from: checkpoints/short, dropout: 0.0}'", "--set data.tokenizer=null", "--set schedule.learning_rate=1.0e-4");
+            "--set 'model={init_from: checkpoints/short, dropout: 0.0}'", "--set data.tokenizer=null",
+            "--set schedule.learning_rate=1.0e-4");
         says(refusal(before, "optimizer={type: muon}"), "--set 'optimizer={type: muon}'");
         says(refusal(before, "model.dropout=0.2"), "init_from: checkpoints/short, dropout: 0.2}");
         assertFalse(refusal(before, "model.n_embd=64").contains("init_from"), "other shapes cannot begin from these weights");

@@ -65,7 +65,8 @@ class GuardsTest {
     }
 
     @Test void aBrowsersQuestionBeforehandNeedsNoKeyAndIsAnsweredForAllowedOriginsOnly() throws IOException {
-        String asked = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization,x-stainless-os,openai-beta\r\n";
+        String asked = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: "
+            + "authorization,x-stainless-os,openai-beta\r\n";
         String allowed = ask("OPTIONS", "Host: localhost\r\nOrigin: http://localhost:3000\r\n" + asked);
         assertEquals(204, status(allowed), allowed);
         assertTrue(allowed.contains("Access-Control-Allow-Headers: authorization,x-stainless-os,openai-beta"), allowed);

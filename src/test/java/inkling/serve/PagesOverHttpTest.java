@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
 import inkling.engine.ComputeContext;
+import inkling.inspect.page.ValidHtml;
 import inkling.run.LoadedModel;
 import inkling.serve.TestServer.Answer;
 import inkling.serve.api.ServedModel;
@@ -47,8 +48,11 @@ class PagesOverHttpTest {
     }
 
     /** No script, style or handler stands in the page itself: the policy would refuse it. */
-    @Test void nothingIsInline() {
-        String html = server.get("/").text();
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/runs"})
+    void thePageIsValidAndNothingIsInline(String path) throws Exception {
+        String html = server.get(path).text();
+        ValidHtml.check(html);
         assertTrue(!html.contains("<style") && !html.contains(" style=") && !Pattern.compile("<script(?![^>]* src=)").matcher(html).find()
             && !Pattern.compile(" on[a-z]+=").matcher(html).find(), html);
     }
@@ -56,7 +60,8 @@ class PagesOverHttpTest {
     /** Modules name each other by relative paths, all of which are there. */
     @Test void everyModuleFindsTheOthers() {
         Pattern imported = Pattern.compile("from '(\\./|\\.\\./)([^']+)'");
-        String start = references(server.get("/").text()).stream().filter(path -> path.endsWith("/playground.js")).findFirst().orElseThrow();
+        String start = references(server.get("/").text()).stream().filter(path -> path.endsWith("/playground.js")).findFirst()
+            .orElseThrow();
         String base = start.substring(0, start.lastIndexOf('/') + 1);
         List<String> found = imported.matcher(server.get(start).text()).results().map(match -> match.group(2)).toList();
         assertTrue(found.size() > 1, "nothing was looked at");
@@ -66,7 +71,8 @@ class PagesOverHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/page/", "/page/0000000000000000/api.js", "/page/../SECURITY.md", "/page/%2e%2e/SECURITY.md", "/playground.html"})
+    @ValueSource(strings = {"/page/", "/page/0000000000000000/api.js", "/page/../SECURITY.md", "/page/%2e%2e/SECURITY.md",
+        "/playground.html"})
     void whatIsNotOnTheListIsNotThere(String path) {
         assertTrue(Set.of(400, 404).contains(server.get(path).status()), path);
     }
@@ -90,6 +96,7 @@ class PagesOverHttpTest {
             loading.server().open(() -> new ServedModel("gpt2", LoadedModel.open(Fixtures.own("gpt2"), ComputeContext.of("cpu")),
                 options.batching()));
             assertEquals(200, loading.post("/v1/completions", asked).status());
+            assertEquals(200, loading.post("/inkling/v1/lens", "{'model':'gpt2','prompt':'The'}").status());
             assertEquals(1, loading.get("/v1/models").json().get("data").size());
             assertEquals(503, loading.post("/v1/completions", asked.replace("gpt2", "llama")).status());
             assertEquals(503, loading.get("/health").status());

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TemplateOverHttpTest {
     private static final String TEMPLATE = """
         {%- for message in messages %}
-        {%- if loop.index0 > 0 and message.role == messages[loop.index0 - 1].role %}{{ raise_exception('Roles must take turns.') }}{% endif %}
+        {%- if loop.index0 > 0 and message.role == messages[loop.index0 - 1].role %}{{ raise_exception('Roles must take turns.') }}{% \
+        endif %}
         {{- message.role + ' on ' + strftime_now('%Y-%m-%d') + ':\\n' + message.content + '<|endoftext|>\\n' }}
         {%- endfor %}
         {%- if add_generation_prompt %}{{ 'assistant:\\n' }}{% endif %}

@@ -66,7 +66,8 @@ public final class TestServer implements AutoCloseable {
     /** A dashboard over the runs of a folder, without a model; it looks at them all the time, so that no test waits. */
     public static TestServer ofRuns(Path folder, ServeOptions options) {
         return new TestServer(options, new InklingServer.Runs(new RunFolder(folder), new TrainingLauncher("inkling.cli.Main"),
-            run -> new ServedModel(ModelNames.of(run.toString()), LoadedModel.open(ModelLocation.of(run, Optional.empty()), Optional.empty(),
+            run -> new ServedModel(ModelNames.of(run.toString()),
+            LoadedModel.open(ModelLocation.of(run, Optional.empty()), Optional.empty(),
                 ComputeContext.of("cpu")), options.batching()), Duration.ofMillis(5)));
     }
 

@@ -80,7 +80,8 @@ class TokensOverHttpTest {
     }
 
     @Test void anAnswerMayBeginWithTokensOfTheClients() {
-        String asked = "{'model':'gpt2','messages':[{'role':'user','content':'Who are you?'}],'max_tokens':6,'seed':1,'inkling':{'tokens':true%s}}";
+        String asked = "{'model':'gpt2','messages':[{'role':'user','content':'Who are "
+            + "you?'}],'max_tokens':6,'seed':1,'inkling':{'tokens':true%s}}";
         JsonNode plain = server.post("/v1/chat/completions", asked.formatted("")).json();
         int[] begin = server.model("gpt2").prompts().ids("The");
         JsonNode begun = server.post("/v1/chat/completions", asked.formatted(",'begin':" + Arrays.toString(begin))).json();

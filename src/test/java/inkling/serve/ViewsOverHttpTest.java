@@ -73,7 +73,8 @@ class ViewsOverHttpTest {
     @Test void attentionLensScoreAndComparisonAreThoseOfTheCommands() {
         ForwardTrace trace = trace(PROMPT);
         assertEquals(json(AttentionMap.of(trace).json()), ask("attention", ""));
-        assertEquals(json(AttentionMap.of(trace).json()).get("weights").get(1).get(0), ask("attention", ",'layer':2,'head':0").get("weights")
+        assertEquals(json(AttentionMap.of(trace).json()).get("weights").get(1).get(0), ask("attention", ",'layer':2,'head':0")
+            .get("weights")
             .get(0).get(0));
         assertEquals(json(server.model("llama").batcher().call(() -> LogitLens.of(trace, model().gpt(), model().manager(), 4).json())),
             ask("lens", ",'top':4"));
@@ -198,7 +199,8 @@ class ViewsOverHttpTest {
             JsonNode exact = shorter.post("/v1/completions",
                 "{'prompt':'The old','max_tokens':12,'temperature':0.8,'seed':3,'inkling':{'exact':true}}").json();
             assertEquals(expected, exact.get("choices").get(0).get("text").asText());
-            assertEquals(200, shorter.post("/v1/completions", "{'prompt':'The old','max_tokens':8,'n':2,'echo':true,'logprobs':2}").status());
+            assertEquals(200, shorter.post("/v1/completions", "{'prompt':'The old','max_tokens':8,'n':2,'echo':true,'logprobs':2}")
+                .status());
             for (String view : List.of("distribution", "attention", "lens", "score")) {
                 assertEquals(200, shorter.post("/inkling/v1/" + view, "{'prompt':'The old'}").status(), view);
             }

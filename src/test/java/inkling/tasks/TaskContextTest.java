@@ -22,7 +22,8 @@ class TaskContextTest extends AnsweredTasks {
     /** Text by text, as lm-evaluation-harness puts them: marks, capitals and double spaces as its Python code changes them. */
     @Test void itemsAreWrittenAsTheHarnessWritesThem() throws IOException {
         List<Item> items = new ArrayList<>();
-        Path file = write("one.jsonl", "{\"activity_label\": \"Cooking\", \"ctx_a\": \" A man [step] mixes  things.\", \"ctx_b\": \"the MAN then\","
+        Path file = write("one.jsonl", "{\"activity_label\": \"Cooking\", \"ctx_a\": \" A man [step] mixes  things.\", \"ctx_b\": "
+            + "\"the MAN then\","
             + " \"endings\": [\"[header] Pour [title] Stir\", \"\u00a0drinks caf\u00e9. \"], \"label\": \"1\", \"ind\": 3}\n");
         TaskRecords.read(Task.parse("hellaswag=" + file), (item, number) -> items.add(item));
         assertEquals("Cooking: A man mixes things. The man then", items.get(0).context());
@@ -70,21 +71,28 @@ class TaskContextTest extends AnsweredTasks {
 
     @Test void allBadLinesAreToldByShapeFoundAndShapesKnown() throws IOException {
         Path bad = write("bad.jsonl", MadeTasks.own(1, 1) + "{\"context\": \"a\", \"endings\": [\"b\"], \"label\": 0}\n"
-            + "{\"context\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 2}\n{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": \"c\"}\nnot json\n"
+            + "{\"context\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 2}\n{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": "
+            + "\"c\"}\nnot json\n"
             + "{\"context\": \"a\", \"endings\": [\"b\", \" \"], \"label\": \"x\"}\n");
         String message = assertThrows(ConfigException.class, () -> results("mine=" + bad)).getMessage();
-        for (String part : new String[] {"bad.jsonl:2: endings", "at least 2 endings", "bad.jsonl:3: label = 2 must be a whole number from 0 to 1",
-            "bad.jsonl:4: has the keys goal, sol1, sol2: no item of a task of one's own, which has context, endings and label. It looks like piqa",
+        for (String part : new String[] {"bad.jsonl:2: endings", "at least 2 endings",
+            "bad.jsonl:3: label = 2 must be a whole number from 0 to 1",
+            "bad.jsonl:4: has the keys goal, sol1, sol2: no item of a task of one's own, which has context, endings and label. It "
+            + "looks like piqa",
             "bad.jsonl:5:", "bad.jsonl:6: endings"}) {
             assertTrue(message.contains(part), message);
         }
         Path piqa = write("valid.jsonl", MadeTasks.piqa(3, 1));
-        String labels = assertThrows(ConfigException.class, () -> results("piqa=" + piqa + "," + write("labels.lst", "0\n7\n"))).getMessage();
+        String labels = assertThrows(ConfigException.class, () -> results("piqa=" + piqa + "," + write("labels.lst", "0\n7\n")))
+            .getMessage();
         assertTrue(labels.contains("labels.lst:2: \"7\" is no label") && labels.contains("has 2 labels, " + piqa + " has 3 items"), labels);
-        assertTrue(assertThrows(ConfigException.class, () -> results("piqa=" + piqa)).getMessage().contains("A file of labels is given as"));
-        assertTrue(assertThrows(ConfigException.class, () -> results("hellaswag=" + piqa)).getMessage().contains("It looks like piqa: write piqa="));
+        assertTrue(assertThrows(ConfigException.class, () -> results("piqa=" + piqa)).getMessage()
+            .contains("A file of labels is given as"));
+        assertTrue(assertThrows(ConfigException.class, () -> results("hellaswag=" + piqa)).getMessage()
+            .contains("It looks like piqa: write piqa="));
         assertTrue(assertThrows(ConfigException.class, () -> Task.parse("hellaswag")).getMessage().contains("expected NAME=FILE"));
-        assertTrue(assertThrows(ConfigException.class, () -> Task.parse("arc=none.jsonl")).getMessage().contains("none.jsonl does not exist"));
+        assertTrue(assertThrows(ConfigException.class, () -> Task.parse("arc=none.jsonl")).getMessage()
+            .contains("none.jsonl does not exist"));
     }
 
     @Test void anInterruptedEvaluationGoesOnToTheSameBits() throws IOException {

@@ -41,7 +41,8 @@ class TaskEvaluationTest extends AnsweredTasks {
             return Put.of("Question: " + node.at("/question/stem").asText() + "\nAnswer:", choices,
                 node.get("answerKey").asText().charAt(0) - 'A');
         }));
-        String hub = "{\"id\": \"1\", \"question\": \"Where?\", \"choices\": {\"text\": [\"the mill\", \"the cup\"], \"label\": [\"1\", \"2\"]},"
+        String hub = "{\"id\": \"1\", \"question\": \"Where?\", \"choices\": {\"text\": [\"the mill\", \"the cup\"], \"label\": "
+            + "[\"1\", \"2\"]},"
             + " \"answerKey\": \"2\"}\n";
         assertEquals(expected(List.of(Put.of("Question: Where?\nAnswer:", List.of("the mill", "the cup"), 1)))[0],
             results("arc=" + write("hub.jsonl", hub)).get(0).value());
@@ -58,7 +59,8 @@ class TaskEvaluationTest extends AnsweredTasks {
 
     @Test void aTaskOfOnesOwn() throws IOException {
         String lines = MadeTasks.own(ITEMS, 5);
-        List<Put> questions = questions(lines, node -> Put.of(node.get("context").asText(), texts(node.get("endings")), node.get("label").asInt()));
+        List<Put> questions = questions(lines,
+            node -> Put.of(node.get("context").asText(), texts(node.get("endings")), node.get("label").asInt()));
         requireChoice("mine=" + write("mine.jsonl", lines), questions);
         String spaced = lines.replaceAll("went to\"", "went to \"");   // the space may stand in the context …
         requireChoice("mine=" + write("spaced.jsonl", spaced), questions);
@@ -72,7 +74,8 @@ class TaskEvaluationTest extends AnsweredTasks {
         double right = 0;
         double[] logp = new double[ITEMS];
         List<String> texts = texts(new ObjectMapper().readTree("[" + lines.strip().replace("\n", ",") + "]").findParents("text").stream()
-            .map(node -> node.get("text")).collect(() -> new ObjectMapper().createArrayNode(), com.fasterxml.jackson.databind.node.ArrayNode::add,
+            .map(node -> node.get("text"))
+            .collect(() -> new ObjectMapper().createArrayNode(), com.fasterxml.jackson.databind.node.ArrayNode::add,
                 com.fasterxml.jackson.databind.node.ArrayNode::addAll));
         for (int i = 0; i < ITEMS; i++) {
             int space = texts.get(i).lastIndexOf(' ');

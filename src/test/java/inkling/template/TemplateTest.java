@@ -50,11 +50,13 @@ class TemplateTest {
         "{{ 'a' if n > 2 else 'b' }} {{ 'a' if n > 5 }} {{ no or 'd' }} {{ 1 < 2 < 2 }} {{ not t }} {{ 2 in l }} → ^a  d False False True^",
         "{% for i in l if i != 2 %}{{ loop.index }}{{ i }}{{ ',' if not loop.last }}{% else %}none{% endfor %} → ^11,23^",
         "{% set x = 1 %}{% for i in l %}{% set x = x + i %}{{ x }}{% endfor %}{{ x }} → ^2341^",
-        "{% set ns = namespace(x=0) %}{% for i in l %}{% if i == 2 %}{% continue %}{% endif %}{% set ns.x = ns.x + i %}{% endfor %}{{ ns.x }} → 4",
+        "{% set ns = namespace(x=0) %}{% for i in l %}{% if i == 2 %}{% continue %}{% endif %}{% set ns.x = ns.x + i %}{% endfor %}{{ "
+        + "ns.x }} → 4",
         "{% macro m(a, b='z') %}{{ a }}{{ b }}{{ varargs }}{% endmacro %}{{ m(1) }}{{ m(b=2, a=1) }}{{ m(1, 2, 3) }} → ^1z()12()12(3,)^",
         "{% macro w() %}[{{ caller(1) }}]{% endmacro %}{% call(x) w() %}{{ x + 1 }}{% endcall %} → [2]",
         "{% set x | upper %}a{{ n }}{% endset %}{{ x }}{% filter trim %}  b {% endfilter %}{% raw %}{{ n }}{% endraw %} → ^A3b{{ n }}^",
-        "{{ '<'|safe + '<' }} {{ 'a' ~ 1 ~ none }} {{ 1.0 }} {{ 1e16 }} {{ 0.1 + 0.2 }} {{ 1e-5 }} → ^<&lt; a1None 1.0 1e+16 0.30000000000000004 1e-05^",
+        "{{ '<'|safe + '<' }} {{ 'a' ~ 1 ~ none }} {{ 1.0 }} {{ 1e16 }} {{ 0.1 + 0.2 }} {{ 1e-5 }} → ^<&lt; a1None 1.0 1e+16 "
+        + "0.30000000000000004 1e-05^",
         "{{ strftime_now('%d %B %Y, %A %-d %H:%M %I %p %j %y') }} → ^06 July 2024, Saturday 6 15:04 03 PM 188 24^",
         "{{ s|replace('l', 'L') }} {{ 'ab\\ncd'|indent(2) }} {{ ' x '|trim }} {{ 'hello wORLD'|title }} {{ no|default('d', true) }} → "
             + "^HeLLo WorLd ab\n  cd x Hello World d^",
@@ -84,8 +86,10 @@ class TemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{{ x.__class__ }}", "{{ s|xmlattr }}", "{% include 'a' %}", "{{ '%s' % n }}", "{% for x in l recursive %}{% endfor %}",
-        "{{ d.keys }}", "{{ 9223372036854775807 + 1 }}", "{{ s.format(1) }}", "{{ ''.__class__ }}", "{{ strftime_now('%c') }}", "{{ lipsum() }}"})
+    @ValueSource(strings = {"{{ x.__class__ }}", "{{ s|xmlattr }}", "{% include 'a' %}", "{{ '%s' % n }}",
+        "{% for x in l recursive %}{% endfor %}",
+        "{{ d.keys }}", "{{ 9223372036854775807 + 1 }}", "{{ s.format(1) }}", "{{ ''.__class__ }}", "{{ strftime_now('%c') }}",
+        "{{ lipsum() }}"})
     void whatIsNotSupportedIsRefusedByName(String template) {
         String message = assertThrows(ModelFormatException.class, () -> text(template)).getMessage();
         assertTrue(message.startsWith("test:1: the chat template cannot be run: "), message);
@@ -93,9 +97,12 @@ class TemplateTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '→', quoteCharacter = '^', value = {"{{ missing.x }} → test:1: the chat template cannot be run: 'missing' is undefined",
-        "{{ s + n }} → str + int is not possible", "{% if t %} → found the end of the template, expected", "{{ s|foo }} → no filter named foo", "{{ l.append(4) }} → would change it",
-        "{{ (l|map('upper'))|tojson }} → a generator cannot be written as JSON", "{% set d.x = 1 %} → d is no namespace", "{{ 'a → the string is never ended"})
+    @CsvSource(delimiter = '→', quoteCharacter = '^',
+        value = {"{{ missing.x }} → test:1: the chat template cannot be run: 'missing' is undefined",
+        "{{ s + n }} → str + int is not possible", "{% if t %} → found the end of the template, expected",
+        "{{ s|foo }} → no filter named foo", "{{ l.append(4) }} → would change it",
+        "{{ (l|map('upper'))|tojson }} → a generator cannot be written as JSON", "{% set d.x = 1 %} → d is no namespace",
+        "{{ 'a → the string is never ended"})
     void whatJinjaFailsAtIsToldWithItsLine(String template, String message) {
         String told = assertThrows(ModelFormatException.class, () -> text(template)).getMessage();
         assertTrue(told.contains(message), told);
@@ -117,7 +124,8 @@ class TemplateTest {
         "{% set ns = namespace(x='aaaaaaaaaaaaaaaa') %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x|tojson }}",
-        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}"
+        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] "
+        + "%}{% endfor %}"
             + "{{ ns.x == ns.y }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(9999) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}",
         "{{ [1] * 1000000000 }}",
@@ -141,6 +149,7 @@ class TemplateTest {
             String message = assertThrows(ModelFormatException.class, () -> text(deep)).getMessage();
             assertTrue(message.contains("more than 100 levels"), message);
         }
-        assertTrue(assertThrows(ModelFormatException.class, () -> text("{{ 1" + " + 1".repeat(5000) + " }}")).getMessage().contains("500 levels"));
+        assertTrue(assertThrows(ModelFormatException.class, () -> text("{{ 1" + " + 1".repeat(5000) + " }}")).getMessage()
+            .contains("500 levels"));
     }
 }

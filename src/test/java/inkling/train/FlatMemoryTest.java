@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Native memory is freed by hand. Over hundreds of steps and thousands of tokens, neither the live arrays nor the resident memory may grow. */
+/**
+ * Native memory is freed by hand. Over hundreds of steps and thousands of tokens, neither the live arrays nor the resident memory may grow.
+ */
 @Tag("training")
 class FlatMemoryTest {
     private static final ComputeContext CONTEXT = ComputeContext.of("cpu");
@@ -40,8 +42,8 @@ class FlatMemoryTest {
     private static final int TOKENS = 2_000;
     private static final int SESSIONS = 200;
     /**
-     * Between two readings are 150 steps of two micro-batches. A leak of one weight matrix (64 × 256 floats) in each would be 20 MB; the JVM's
-     * own code needs some. Smaller leaks are found among the live arrays, and by ten times as many steps.
+     * Between two readings are 150 steps of two micro-batches. A leak of one weight matrix (64 × 256 floats) in each would be 20 MB; the
+     * JVM's own code needs some. Smaller leaks are found among the live arrays, and by ten times as many steps.
      */
     private static final long ALLOWED_MEGABYTES = 12;
 

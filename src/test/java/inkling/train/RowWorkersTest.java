@@ -181,7 +181,8 @@ class RowWorkersTest {
         Parameters parameters = GptWeights.initialise(config, manager.newSubManager(), 1);
         lora.addTo(parameters, config, 5);
         try (Gpt gpt = new Gpt(config, parameters, Optional.of(lora))) {
-            List<String> trainable = gpt.parameters().names().stream().filter(name -> name.contains("lora") && !name.startsWith("h.0.")).toList();
+            List<String> trainable = gpt.parameters().names().stream()
+                .filter(name -> name.contains("lora") && !name.startsWith("h.0.")).toList();
             gpt.parameters().asMap().forEach((name, array) -> {
                 if (trainable.contains(name)) {
                     array.addi(0.05f); // B begins at zero, and hides A's gradient
@@ -211,7 +212,8 @@ class RowWorkersTest {
 
     @Test
     void dropoutAndLargeGradientsKeepToOneWorker() {
-        try (Gpt dropping = Gpt.initialise(config(0.1, Positions.LEARNED), manager, 1); Gpt gpt = Gpt.initialise(config(0, Positions.ROPE), manager, 1)) {
+        try (Gpt dropping = Gpt.initialise(config(0.1, Positions.LEARNED), manager, 1); Gpt gpt = Gpt.initialise(config(0, Positions.ROPE),
+            manager, 1)) {
             assertEquals(1, workers(dropping, 8, 4));
             assertEquals(4, workers(gpt, 8, 4));
             assertEquals(3, workers(gpt, 3, 4));

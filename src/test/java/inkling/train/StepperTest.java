@@ -65,7 +65,8 @@ class StepperTest {
         ComputeContext.of("cpu").enter();
         try (Gpt gpt = Gpt.initialise(config, manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
-            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam, step -> rate, 1.0, seed);
+            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam,
+                step -> rate, 1.0, seed);
             Stepper.Measured measured = null;
             for (int step = 0; step < steps; step++) {
                 measured = stepper.step(step, micro);
@@ -116,7 +117,8 @@ class StepperTest {
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
             gpt.parameters().get("ln_f.weight").set(new float[] {Float.NaN, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
             float[] before = gpt.parameters().get("wte.weight").toFloatArray();
-            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam, step -> 1e-3, 1.0, 7);
+            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam,
+                step -> 1e-3, 1.0, 7);
             DivergedException e = assertThrows(DivergedException.class, () -> stepper.step(41, List.of(batch(1, 2, false))));
             assertEquals(5, e.exitCode().code());
             assertTrue(e.getMessage().startsWith("training diverged at update 42 (micro-steps 41 to 41): loss NaN"), e.getMessage());
@@ -129,7 +131,8 @@ class StepperTest {
     void arraysStayAtTheSameNumberStepAfterStep() {
         try (Gpt gpt = Gpt.initialise(config(0.1), manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
-            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam, step -> 1e-3, 1.0, 7);
+            Stepper stepper = new Stepper(manager, BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false)), adam,
+                step -> 1e-3, 1.0, 7);
             List<Batch> micro = List.of(batch(1, 2, false), batch(2, 2, false));
             stepper.step(0, micro);
             int before = live();

@@ -196,6 +196,12 @@ class PlaygroundTest {
         assertEquals("Once upon\na time & #1", page.find("#prompt").getDomProperty("value"));
     }
 
+    @Test void aLinkToAnotherServersModelSaysSo() {
+        new Playground(browser).open(server.uri("/#model=other&prompt=The+old&seed=2&n=3")).ready().written();
+        assertTrue(page.find(".problem").getText().contains("other, which this server does not have: gpt2 writes instead"));
+        assertTrue(page.text().startsWith("The old"), page.text());
+    }
+
     @Test void whatIsCopiedAsCurlAsksForTheSame() {
         page.click("#exact").write("The old", 9, 5);
         page.choose("#copy-as", "curl");

@@ -124,19 +124,18 @@ class RecoveryTest {
         }
     }
 
-    /** Cut in the middle of a text: after the server is back, the text is what it would have been. */
-    @Test void aTextThatWasCutOffIsWrittenToItsEnd() throws InterruptedException {
-        int port;
-        Playground page;
-        try (TestServer server = serve(0)) {
-            port = server.uri("/").getPort();
-            page = open(server).ready().knob("temperature", 0);
+    /** Cut in the middle of a text: when the line is mended, the text is what it would have been. */
+    @Test void aTextThatWasCutOffIsWrittenToItsEnd() throws IOException {
+        try (TestServer server = serve(0); Line line = new Line(server.uri("/").getPort())) {
+            Playground page = new Playground(browser).open(line.uri()).ready().knob("temperature", 0);
+            line.slow(6_000); // a dozen tokens
             page.type("#prompt", "abc").type("#max-tokens", "400").type("#seed", "3").click("#write");
-            page.until("some of it is there", () -> page.text().length() > 10);
-        } // the stream ends with an error, and the connection with it
-        page.until("it says that it tries again", () -> page.state().equals("retrying"));
-        assertTrue(page.text().startsWith("abcdefghij"), "what came stays in view");
-        try (TestServer again = serve(port)) {
+            page.until("some of it is there", () -> page.state().equals("writing") && page.text().length() > 4);
+            line.cut();
+            page.until("it says that it tries again", () -> page.state().equals("retrying"));
+            page.until("it says that nobody answers", () -> page.find("#connection").getText().contains("Trying again…"));
+            assertTrue(page.text().startsWith("abcde"), "what came stays in view");
+            line.mend();
             page.until("the text is written", () -> page.state().equals("done"));
             assertTrue(page.find(".state").getText().startsWith("400 tokens, as many as were asked for"), page.find(".state").getText());
             assertTrue(page.text().length() > 400 && ALPHABET.repeat(20).startsWith(page.text()), page.text());

@@ -18,7 +18,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code chat MODEL}. */
-@Command(name = "chat", description = {"Talk with a model. Ctrl-C stops an answer, Ctrl-D (the end of input) or /quit ends the chat; a line that"
+@Command(name = "chat", description = {"Talk with a model. Ctrl-C stops an answer, Ctrl-D (the end of input) or /quit ends the "
+    + "chat; a line that"
     + " ends in \\ goes on in the next. /help lists what else can be typed: /system, /set, /save."},
     footer = {"", "Example:", "  inkling chat checkpoints/assistant --system \"You are brief.\""})
 public final class ChatCommand implements Callable<Integer> {
@@ -67,7 +68,8 @@ public final class ChatCommand implements Callable<Integer> {
         if (!running && (learned.isPresent() || loaded.chatTemplate().text().isPresent())) {
             return Optional.empty();
         }
-        return Optional.of((running ? "%s learned from running text and never saw a conversation: it goes on with what you write rather than"
+        return Optional.of((running ? "%s learned from running text and never saw a conversation: it goes on with what you "
+            + "write rather than"
             + " answer it." : "%s names no chat template, so it probably never saw a conversation: it may go on with what you write rather"
             + " than answer it.").formatted(model.name()) + " docs/fine-tuning.md, \"Conversations\", says how one learns to answer.");
     }

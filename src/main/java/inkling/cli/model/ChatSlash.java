@@ -109,7 +109,8 @@ final class ChatSlash {
         }
         SamplingOptions now = chat.options();
         Console.err().println(String.format(Locale.ROOT,
-            "temperature=%s top_k=%d top_p=%s min_p=%s repetition_penalty=%s max_tokens=%d seed=%d", now.temperature(), now.topK(), now.topP(),
+            "temperature=%s top_k=%d top_p=%s min_p=%s repetition_penalty=%s max_tokens=%d seed=%d", now.temperature(),
+            now.topK(), now.topP(),
             now.minP(), now.repetitionPenalty(), now.maxTokens(), now.seed()));
     }
 

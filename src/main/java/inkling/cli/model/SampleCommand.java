@@ -40,7 +40,8 @@ public final class SampleCommand implements Callable<Integer> {
     PrecisionOption precision;
 
     @Option(names = "--draft", paramLabel = "MODEL",
-        description = "a small model with the same tokenizer that drafts tokens, which MODEL then judges several at a time: the same texts at"
+        description = "a small model with the same tokenizer that drafts tokens, which MODEL then judges several at a time: the "
+            + "same texts at"
             + " temperature 0, the same distribution otherwise; stderr says how many drafted tokens were taken")
     String draft;
 

@@ -16,7 +16,8 @@ public final class PrecisionOption {
             + " Refused where it was measured to be slower")
     String precision;
 
-    @Option(names = "--even-if-slow", description = "take --precision on a processor where it is slower or was not measured, to save memory")
+    @Option(names = "--even-if-slow", description =
+        "take --precision on a processor where it is slower or was not measured, to save memory")
     boolean evenIfSlow;
 
     /** @throws ConfigException for another word, and where the form is slower than float32 on this processor */
@@ -36,7 +37,8 @@ public final class PrecisionOption {
             case "bf16" -> Storage.BF16;
             case "int8" -> {
                 if (!Matrix.addsInt8Exactly()) {
-                    throw new ConfigException("--precision int8: this processor (%s) cannot add products of int8 exactly, so the results would be"
+                    throw new ConfigException(("--precision int8: this processor (%s) cannot add products of int8 exactly, so the "
+                        + "results would be")
                         .formatted(ProcessorKind.here()) + " wrong. Take bf16 or float32.");
                 }
                 yield Storage.INT8;

@@ -19,13 +19,16 @@ public final class SamplingOptionsMixin {
     @Option(names = "--top-k", paramLabel = "K", defaultValue = "0", description = "keep the K likeliest tokens; 0 keeps all")
     int topK;
 
-    @Option(names = "--top-p", paramLabel = "P", defaultValue = "1", description = "keep the fewest tokens that reach probability P; 1 keeps all")
+    @Option(names = "--top-p", paramLabel = "P", defaultValue = "1",
+        description = "keep the fewest tokens that reach probability P; 1 keeps all")
     double topP;
 
-    @Option(names = "--min-p", paramLabel = "P", defaultValue = "0", description = "keep tokens at least P times as likely as the likeliest")
+    @Option(names = "--min-p", paramLabel = "P", defaultValue = "0",
+        description = "keep tokens at least P times as likely as the likeliest")
     double minP;
 
-    @Option(names = "--repetition-penalty", paramLabel = "R", defaultValue = "1", description = "above 1 makes tokens seen before less likely")
+    @Option(names = "--repetition-penalty", paramLabel = "R", defaultValue = "1",
+        description = "above 1 makes tokens seen before less likely")
     double repetitionPenalty;
 
     @Option(names = "--stop", paramLabel = "S", description = "end before this text; may be repeated")
@@ -41,7 +44,8 @@ public final class SamplingOptionsMixin {
     @Option(names = "--ignore-eos", description = "continue after a token that ends the text")
     boolean ignoreEos;
 
-    @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0", description = "show the N likeliest candidates for every token")
+    @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0",
+        description = "show the N likeliest candidates for every token")
     int showDistribution;
 
     public SamplingOptions options() {

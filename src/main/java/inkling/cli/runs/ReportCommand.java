@@ -20,7 +20,8 @@ public final class ReportCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "RUN", description = "a run directory, or a run's name under checkpoints/; or several")
     List<String> runs;
 
-    @Option(names = "--html", paramLabel = "FILE", description = "the page to write; default: report.html in the run directory; of several runs comparison.html")
+    @Option(names = "--html", paramLabel = "FILE",
+        description = "the page to write; default: report.html in the run directory; of several runs comparison.html")
     Path file;
 
     @Override

@@ -21,7 +21,8 @@ final class RunTable {
         List<List<String>> rows = new ArrayList<>(List.of(HEAD));
         runs.forEach(run -> rows.add(row(run)));
         int[] widths = IntStream.range(0, HEAD.size())
-            .map(column -> rows.stream().mapToInt(row -> row.get(column).codePointCount(0, row.get(column).length())).max().orElse(0)).toArray();
+            .map(column -> rows.stream().mapToInt(row -> row.get(column).codePointCount(0, row.get(column).length())).max().orElse(0))
+            .toArray();
         return rows.stream().map(row -> line(row, widths)).toList();
     }
 
@@ -38,7 +39,8 @@ final class RunTable {
     private static String line(List<String> row, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int column = 0; column < row.size(); column++) {
-            line.append(row.get(column)).append(" ".repeat(widths[column] - row.get(column).codePointCount(0, row.get(column).length()) + 2));
+            line.append(row.get(column)).append(" ".repeat(widths[column] - row.get(column)
+                .codePointCount(0, row.get(column).length()) + 2));
         }
         return line.toString().stripTrailing();
     }

@@ -40,7 +40,8 @@ public final class RunsCommand implements Callable<Integer> {
             return 0;
         }
         if (listing.runs().isEmpty() && listing.unreadable().isEmpty()) {
-            Console.err().println("There are no runs in %s yet: `./inkling train CONFIG.yaml` begins one, `./inkling new --data PATH` writes a run file."
+            Console.err().println(("There are no runs in %s yet: `./inkling train CONFIG.yaml` begins one, `./inkling new --data PATH` "
+                + "writes a run file.")
                 .formatted(CommandEnvironment.RUNS));
             return 0;
         }
@@ -51,9 +52,11 @@ public final class RunsCommand implements Callable<Integer> {
         return 0;
     }
 
-    @Command(name = "compare", description = "Validation losses of several runs in one chart, and the keys in which their run files differ.",
+    @Command(name = "compare", description =
+        "Validation losses of several runs in one chart, and the keys in which their run files differ.",
         footer = {"", "Example:", "  inkling runs compare dickens wide --html comparison.html"})
-    int compare(@Parameters(arity = "2..*", paramLabel = "RUN", description = "run directories, or names under checkpoints/") List<String> names,
+    int compare(@Parameters(arity = "2..*", paramLabel = "RUN",
+        description = "run directories, or names under checkpoints/") List<String> names,
                 @Mixin PageOption page, @Option(names = "--json", description = "one JSON document on standard output") boolean asJson) {
         List<RunSummary> runs = names.stream().map(folder::run).toList();
         if (page.asked()) {
@@ -87,7 +90,8 @@ public final class RunsCommand implements Callable<Integer> {
     }
 
     private static boolean agreed(List<Path> runs) {
-        String what = String.join(", ", runs.stream().map(run -> "%s (%s)".formatted(run, Amounts.megabytes(RunFolder.bytes(run)))).toList());
+        String what = String.join(", ", runs.stream()
+            .map(run -> "%s (%s)".formatted(run, Amounts.megabytes(RunFolder.bytes(run)))).toList());
         if (!Console.isTerminal()) {
             throw new ConfigException("nobody is here to ask whether %s may go. Give --yes. Nothing was removed.".formatted(what));
         }

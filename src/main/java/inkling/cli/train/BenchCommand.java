@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
 /** {@code bench [CONFIG]}. */
 @Command(name = "bench", description = "Measure this machine, and the time and memory of a training step.",
     footer = {"", "Examples:", "  inkling bench", "  inkling bench configs/dickens.yaml --steps 50",
-        "  inkling bench configs/dickens.yaml --products", "  inkling bench configs/gpt2-124m.yaml --decode", "  inkling bench configs/dickens.yaml --decode --batch 8"})
+        "  inkling bench configs/dickens.yaml --products", "  inkling bench configs/gpt2-124m.yaml --decode",
+        "  inkling bench configs/dickens.yaml --decode --batch 8"})
 public final class BenchCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file whose model and batch to measure")
     Path config;
@@ -101,7 +102,8 @@ public final class BenchCommand implements Callable<Integer> {
         // measured last, because it needs 256 MB
         double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
-        put("matmul_peak_gflops", peak / 1e9, "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
+        put("matmul_peak_gflops", peak / 1e9,
+            "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
         speed.ifPresent(this::tell);
@@ -126,7 +128,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     private void tell(List<ProductBench.Speed> speeds) {
         if (json) {
-            Json.print(Map.of("products", speeds.stream().map(speed -> Map.of("product", speed.kind(), "rows", speed.rows(), "in", speed.in(),
+            Json.print(Map.of("products",
+                speeds.stream().map(speed -> Map.of("product", speed.kind(), "rows", speed.rows(), "in", speed.in(),
                 "out", speed.out(), "mkl_gflops", speed.mkl(), "onednn_gflops", speed.onednn(), "bf16_gflops", speed.bf16(),
                 "chosen", speed.chosen())).toList()));
             return;

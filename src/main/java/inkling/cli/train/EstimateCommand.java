@@ -43,7 +43,8 @@ public final class EstimateCommand implements Callable<Integer> {
     @Option(names = "--machines", paramLabel = "N", description = "machines like this one, with --cluster (default: as many as workers)")
     Integer machines;
 
-    @Option(names = "--network-gbit", paramLabel = "G", defaultValue = "10", description = "their network's Gbit/s, with --cluster (default: 10)")
+    @Option(names = "--network-gbit", paramLabel = "G", defaultValue = "10",
+        description = "their network's Gbit/s, with --cluster (default: 10)")
     double gigabits;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -71,7 +72,8 @@ public final class EstimateCommand implements Callable<Integer> {
     private ClusterEstimate rounds(RunConfig run, Estimate estimate) {
         int several = machines == null ? run.cluster().workers() : machines;
         if (several < 1 || several > run.cluster().workers() || !(gigabits > 0)) {
-            throw new ConfigException("--machines %d, --network-gbit %s: machines are 1 to cluster.workers = %d, a network has more than 0 Gbit/s."
+            throw new ConfigException(("--machines %d, --network-gbit %s: machines are 1 to cluster.workers = %d, a network has more "
+                + "than 0 Gbit/s.")
                 .formatted(several, gigabits, run.cluster().workers()));
         }
         return estimate.cluster(several, gigabits);

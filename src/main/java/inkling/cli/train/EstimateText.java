@@ -15,7 +15,8 @@ final class EstimateText {
     static List<String> lines(Estimate estimate) {
         List<String> lines = new ArrayList<>();
         lines.add(text("%,d parameters, of which %,d are trained", estimate.parameters(), estimate.trainedParameters()));
-        lines.add(text("%,d tokens × %.1f MFLOP each; %.3g FLOP in all, evaluations included", estimate.tokens(), estimate.flopsPerToken() / 1e6,
+        lines.add(text("%,d tokens × %.1f MFLOP each; %.3g FLOP in all, evaluations included", estimate.tokens(),
+            estimate.flopsPerToken() / 1e6,
             estimate.flops()));
         long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
         lines.add(text("%,d MB of memory at most:", total / 1_000_000));
@@ -37,7 +38,8 @@ final class EstimateText {
             text("on %d machines like this one, %.0f Gbit/s between them:", several.machines(), several.gigabits()),
             text("  gradients added up in every update: each machine sends %,.1f MB an update and computes %.0f %% of its time",
                 several.ringBytes() / 1e6, 100 * several.ringEfficiency()),
-            text("  `cluster train`, rounds of %d updates: %,.2f MB an update; %s of updates, then %s without; computes %.1f %% of its time",
+            text("  `cluster train`, rounds of %d updates: %,.2f MB an update; %s of updates, then %s without; computes %.1f %% "
+                + "of its time",
                 several.cluster().innerSteps(), several.roundBytesAnUpdate() / 1e6, Amounts.time(several.innerSeconds()),
                 Amounts.time(several.outerSeconds()), 100 * several.roundEfficiency()));
     }

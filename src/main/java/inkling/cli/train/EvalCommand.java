@@ -101,7 +101,8 @@ public final class EvalCommand implements Callable<Integer> {
             return switch (chosen) {
                 case TEXT, JSONL_TEXT -> running(loaded, chosen, columns, step);
                 case MESSAGES -> conversations(loaded, columns);
-                case PREFERENCES -> throw new ConfigException("%s: of pairs of answers there is no loss of a model alone: metrics.csv of the"
+                case PREFERENCES -> throw new ConfigException(("%s: of pairs of answers there is no loss of a model alone: "
+                    + "metrics.csv of the")
                     .formatted(data) + " run that learned from them has what is measured. --format messages reads conversations.");
             };
         } catch (ConfigException e) {
@@ -132,7 +133,8 @@ public final class EvalCommand implements Callable<Integer> {
         loaded.learnedFrom(corpus).ifPresent(Console.err()::println);
         Tokens tokens = corpus.whole().tokens(tokenizer, loaded.specialIds());
         if (tokens.count() < 2) {
-            throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data, tokens.count()));
+            throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data,
+                tokens.count()));
         }
         return EvaluationWindows.strided(tokens, Math.max(1, TOKENS_A_BATCH / columns), columns, step);
     }
@@ -154,7 +156,8 @@ public final class EvalCommand implements Callable<Integer> {
             document.put("bytes", bytes);
             Json.print(document);
         } else {
-            Console.out().println(String.format(Locale.ROOT, "loss %.4f nats/token   perplexity %.2f   %.4f bits/byte   (%,d tokens, %,d bytes)",
+            Console.out().println(String.format(Locale.ROOT,
+                "loss %.4f nats/token   perplexity %.2f   %.4f bits/byte   (%,d tokens, %,d bytes)",
                 result.loss(), result.perplexity(), result.bitsPerByte(bytes), result.tokens(), bytes));
         }
     }

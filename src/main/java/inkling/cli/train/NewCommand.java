@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "new", description = "Write a first run file for a text of yours, with values that suit the text and this machine.",
     footer = {"", "Examples:", "  inkling new --data my-book.txt", "  inkling new letters --data letters/ --minutes 30"})
 public final class NewCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "name of the run and of its file NAME.yaml; default: the text's file name")
+    @Parameters(arity = "0..1", paramLabel = "NAME",
+        description = "name of the run and of its file NAME.yaml; default: the text's file name")
     String name;
 
     @Option(names = "--data", required = true, paramLabel = "PATH", description = "a text file, a folder or a glob; may be repeated")

@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
 /** {@code sweep CONFIG.yaml --over KEY=V1,V2…}. */
 @Command(name = "sweep", description = "Train a run file with each combination of some values, one run after the other, and compare them."
     + " Run again, it continues: runs that are done are skipped, one that was stopped is resumed.",
-    footer = {"", "Examples:", "  inkling sweep configs/dickens.yaml --over schedule.learning_rate=1e-3,3e-3,1e-2 --set train.max_steps=300",
+    footer = {"", "Examples:", "  inkling sweep configs/dickens.yaml --over schedule.learning_rate=1e-3,3e-3,1e-2 --set "
+    + "train.max_steps=300",
         "  inkling sweep configs/dickens.yaml --over model.n_layer=2,4 --over 'optimizer={type: adamw},{type: muon}'"})
 public final class SweepCommand implements Callable<Integer> {
     private static final int MAX_FILES_LISTED = 3;
@@ -57,11 +58,13 @@ public final class SweepCommand implements Callable<Integer> {
         }
         List<RunConfig> configs = Sweep.of(config, all, over).runs();
         RunFolder folder = new RunFolder(CommandEnvironment.RUNS);
-        List<SweepPlan> plans = configs.stream().map(c -> SweepPlan.of(c, folder)).toList();   // throws here if a run cannot be made, before any is trained
+        // throws here if a run cannot be made, before any is trained
+        List<SweepPlan> plans = configs.stream().map(c -> SweepPlan.of(c, folder)).toList();
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
         for (int i = 0; i < plans.size(); i++) {
-            Console.err().println("%nrun %d of %d: %s, %s".formatted(i + 1, plans.size(), plans.get(i).config().name(), plans.get(i).todo()));
+            Console.err().println("%nrun %d of %d: %s, %s".formatted(i + 1, plans.size(), plans.get(i).config().name(),
+                plans.get(i).todo()));
             if (signals.getAsBoolean() || !trained(plans.get(i), signals)) {
                 Console.out().println("Stopped. The same command goes on from here.");
                 return signals.exitCode().code();
@@ -83,7 +86,8 @@ public final class SweepCommand implements Callable<Integer> {
             TrainOutcome outcome = switch (plan.todo()) {
                 case SKIP -> null;
                 case BEGIN -> TrainRun.begin(plan.config(), CommandEnvironment.RUNS, display, signals);
-                case RESUME -> TrainRun.resume(CommandEnvironment.RUNS.resolve(plan.config().name().text()).toString(), CommandEnvironment.RUNS,
+                case RESUME -> TrainRun.resume(CommandEnvironment.RUNS.resolve(plan.config().name().text()).toString(),
+                    CommandEnvironment.RUNS,
                     plan.changes(), display, signals);
             };
             return outcome == null || outcome.ending() != Ending.STOPPED;

@@ -24,7 +24,8 @@ public final class TokenizerCommand {
             description = "tokens in all: 256 bytes, the merges, <|endoftext|>") int vocabSize,
         @Option(names = "--out", paramLabel = "DIR", required = true, description = "a new or empty directory") Path out) {
         if (Files.exists(out) && (!Files.isDirectory(out) || out.toFile().list().length > 0)) {
-            throw new ConfigException("%s exists and is not an empty directory; nothing was changed. Name another with --out.".formatted(out));
+            throw new ConfigException(("%s exists and is not an empty directory; nothing was changed. Name another with "
+                + "--out.").formatted(out));
         }
         BpeTrainer trainer = new BpeTrainer(vocabSize);
         Corpus corpus = Corpus.open(List.of(data), DataConfig.Format.TEXT);

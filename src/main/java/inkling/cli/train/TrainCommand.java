@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code train CONFIG.yaml}, {@code train --resume RUN}. */
 @Command(name = "train", description = "Train a model from a run file, or continue a run exactly where it stopped.",
-    footer = {"", "Examples:", "  inkling train configs/dickens.yaml", "  inkling train configs/dickens.yaml --run wide --set model.n_embd=192",
+    footer = {"", "Examples:", "  inkling train configs/dickens.yaml",
+        "  inkling train configs/dickens.yaml --run wide --set model.n_embd=192",
         "  inkling train --resume checkpoints/dickens --set train.max_steps=4000"})
 public final class TrainCommand implements Callable<Integer> {
     /** Of the text's files, named without {@code --verbose}. */
@@ -36,7 +37,8 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the run file's")
     String run;
 
-    @Option(names = "--dashboard", description = "show the run in a browser while it trains: curves, samples, and buttons to stop it and go on")
+    @Option(names = "--dashboard", description =
+        "show the run in a browser while it trains: curves, samples, and buttons to stop it and go on")
     boolean dashboard;
 
     @Option(names = "--verbose", description = "name every file that is read, with its size and its tokens")
@@ -58,7 +60,8 @@ public final class TrainCommand implements Callable<Integer> {
         TrainingDisplay display = new TrainingDisplay(verbose ? Integer.MAX_VALUE : FILES_NAMED);
         TrainOutcome outcome;
         try {
-            outcome = resume != null ? TrainRun.resume(resume, CommandEnvironment.RUNS, overrides, display, signals) : begin(display, signals);
+            outcome = resume != null ? TrainRun.resume(resume, CommandEnvironment.RUNS, overrides, display, signals)
+                : begin(display, signals);
         } finally {
             display.close();
         }

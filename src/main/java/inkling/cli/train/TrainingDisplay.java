@@ -91,8 +91,10 @@ public final class TrainingDisplay implements TrainingListener {
         Rewards rewards = result.rewards();
         line(rewards.pairs() == 0
             ? text("step %,d  validation loss %.4f (perplexity %.1f)%s", step, result.loss(), result.perplexity(), lowest)
-            : text("step %,d  validation loss %.4f, right about %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f nats/token%s",
-                step, result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(), rewards.chosenGainPerToken(), lowest));
+            : text("step %,d  validation loss %.4f, right about %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f "
+            + "nats/token%s",
+                step, result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(),
+                rewards.chosenGainPerToken(), lowest));
     }
 
     @Override

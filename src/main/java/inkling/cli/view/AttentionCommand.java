@@ -1,10 +1,7 @@
 package inkling.cli.view;
 
 import inkling.cli.option.ModelOptions;
-import inkling.cli.option.PageOption;
 import inkling.cli.option.PromptOptions;
-import inkling.cli.terminal.Console;
-import inkling.cli.terminal.Json;
 import inkling.inspect.AttentionMap;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.page.AttentionPage;
@@ -34,25 +31,14 @@ public final class AttentionCommand implements Callable<Integer> {
     Integer head;
 
     @Mixin
-    PageOption page;
-
-    @Option(names = "--json", description = "one JSON document on standard output")
-    boolean json;
+    ViewOutput output;
 
     @Override
     public Integer call() {
         try (LoadedModel loaded = model.open()) {
             AttentionMap map = AttentionMap.of(ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), prompt.ids(loaded)));
             String text = map.text(optional(layer), optional(head));
-            if (page.asked()) {
-                page.write(AttentionPage.html(model.name(), map, optional(layer), optional(head)));
-            }
-            if (json) {
-                Json.print(map.json());
-            } else if (!page.asked()) {
-                Console.out().print(text);
-            }
-            return 0;
+            return output.show(() -> AttentionPage.html(model.name(), map, optional(layer), optional(head)), map::json, () -> text);
         }
     }
 

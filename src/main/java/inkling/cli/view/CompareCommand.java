@@ -1,11 +1,8 @@
 package inkling.cli.view;
 
 import inkling.cli.option.ModelOptions;
-import inkling.cli.option.PageOption;
 import inkling.cli.option.PromptOptions;
-import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Counts;
-import inkling.cli.terminal.Json;
 import inkling.inspect.Comparison;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.page.ComparisonPage;
@@ -33,25 +30,14 @@ public final class CompareCommand implements Callable<Integer> {
     int top;
 
     @Mixin
-    PageOption page;
-
-    @Option(names = "--json", description = "one JSON document on standard output")
-    boolean json;
+    ViewOutput output;
 
     @Override
     public Integer call() {
         Counts.requireAtLeastOne("--top", top);
         try (LoadedModel loaded = model.open()) {
             Comparison comparison = Comparison.of(trace(loaded, prompt), trace(loaded, preamble + prompt), top);
-            if (page.asked()) {
-                page.write(ComparisonPage.html(model.name(), prompt, preamble, comparison));
-            }
-            if (json) {
-                Json.print(comparison.json());
-            } else if (!page.asked()) {
-                Console.out().print(comparison.text());
-            }
-            return 0;
+            return output.show(() -> ComparisonPage.html(model.name(), prompt, preamble, comparison), comparison::json, comparison::text);
         }
     }
 

@@ -1,10 +1,8 @@
 package inkling.cli.view;
 
 import inkling.cli.option.ModelOptions;
-import inkling.cli.option.PageOption;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Counts;
-import inkling.cli.terminal.Json;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.errors.ConfigException;
@@ -37,10 +35,7 @@ public final class ContextCommand implements Callable<Integer> {
     int windows;
 
     @Mixin
-    PageOption page;
-
-    @Option(names = "--json", description = "one JSON document on standard output")
-    boolean json;
+    ViewOutput output;
 
     @Override
     public Integer call() {
@@ -56,15 +51,8 @@ public final class ContextCommand implements Callable<Integer> {
             warning.ifPresent(Console.err()::println);
             ContextCurve curve = ContextCurve.of(loaded.gpt(), loaded.manager(), corpus.whole().tokens(loaded.requireTokenizer("context")),
                 context == null ? longest : context, windows);
-            if (page.asked()) {
-                page.write(ContextPage.html(model.name(), Path.of(data).getFileName().toString(), curve, warning));
-            }
-            if (json) {
-                Json.print(curve.json());
-            } else if (!page.asked()) {
-                Console.out().print(curve.text());
-            }
-            return 0;
+            return output.show(() -> ContextPage.html(model.name(), Path.of(data).getFileName().toString(), curve, warning), curve::json,
+                curve::text);
         }
     }
 }

@@ -51,7 +51,8 @@ record ConversationFile(Path file, ObjectNode variables, Moment now) {
             Role role = Stream.of(Role.SYSTEM, Role.USER, Role.ASSISTANT).filter(each -> each.word().equals(message.path("role").asText()))
                 .findFirst().orElse(null);
             if (role == null || !message.path("content").isTextual()) {
-                throw new ConfigException(("--messages %s: messages[%d] is not a message of system, user or assistant whose content is a string."
+                throw new ConfigException(("--messages %s: messages[%d] is not a message of system, user or assistant whose content "
+                    + "is a string."
                     + " The model has no chat template, and Inkling's own form knows no others.").formatted(file, messages.size()));
             }
             messages.add(new Message(role, message.path("content").textValue()));

@@ -1,11 +1,8 @@
 package inkling.cli.view;
 
 import inkling.cli.option.ModelOptions;
-import inkling.cli.option.PageOption;
 import inkling.cli.option.PromptOptions;
-import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Counts;
-import inkling.cli.terminal.Json;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
 import inkling.inspect.page.LensPage;
@@ -32,10 +29,7 @@ public final class LensCommand implements Callable<Integer> {
     int top;
 
     @Mixin
-    PageOption page;
-
-    @Option(names = "--json", description = "one JSON document on standard output")
-    boolean json;
+    ViewOutput output;
 
     @Override
     public Integer call() {
@@ -43,15 +37,7 @@ public final class LensCommand implements Callable<Integer> {
         try (LoadedModel loaded = model.open()) {
             ForwardTrace trace = ForwardTrace.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), prompt.ids(loaded));
             LogitLens lens = LogitLens.of(trace, loaded.gpt(), loaded.manager(), top);
-            if (page.asked()) {
-                page.write(LensPage.html(model.name(), lens));
-            }
-            if (json) {
-                Json.print(lens.json());
-            } else if (!page.asked()) {
-                Console.out().print(lens.text());
-            }
-            return 0;
+            return output.show(() -> LensPage.html(model.name(), lens), lens::json, lens::text);
         }
     }
 }

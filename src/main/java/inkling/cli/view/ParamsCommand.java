@@ -21,15 +21,19 @@ import picocli.CommandLine.Parameters;
 
 /** {@code params MODEL | CONFIG | PRESET}. */
 @Command(name = "params", description = "Where every parameter lives, by role.",
-    footer = {"", "Examples:", "  inkling params gpt3", "  inkling params configs/dickens.yaml", "  inkling params checkpoints/dickens --json"})
+    footer = {"", "Examples:", "  inkling params gpt3", "  inkling params configs/dickens.yaml",
+        "  inkling params checkpoints/dickens --json"})
 public final class ParamsCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "MODEL|CONFIG|PRESET", description = "a model, a run file, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3")
+    @Parameters(paramLabel = "MODEL|CONFIG|PRESET",
+        description = "a model, a run file, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3")
     String subject;
 
-    @Option(names = "--checkpoint", paramLabel = "last|best|STEP", description = "which checkpoint of a run; default: its best, else its last")
+    @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
+        description = "which checkpoint of a run; default: its best, else its last")
     String checkpoint;
 
-    @Option(names = "--vocab-size", paramLabel = "N", description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
+    @Option(names = "--vocab-size", paramLabel = "N",
+        description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
     @Option(names = "--json", description = "one JSON document on standard output")

@@ -36,7 +36,10 @@ final class ResultList {
             Neighbor::similarity);
     }
 
-    /** Prints JSON {@code {"results": [{"token": …, KEY: …}]}}, or one line with a bar for each; positive and negative bars start at a line in the middle. */
+    /**
+     * Prints JSON {@code {"results": [{"token": …, KEY: …}]}}, or one line with a bar for each; positive and negative bars start at a line
+     * in the middle.
+     */
     static <T> int print(boolean json, List<T> found, String number, Function<T, String> token, Function<T, String> label,
                          ToDoubleFunction<T> value) {
         if (json) {

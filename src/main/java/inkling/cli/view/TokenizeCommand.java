@@ -47,12 +47,15 @@ public final class TokenizeCommand implements Callable<Integer> {
         @Option(names = "--text", paramLabel = "T", description = "the text")
         String text;
 
-        @Option(names = "--messages", paramLabel = "FILE", description = {"a conversation, one JSON document: a list of messages, and what else the"
-            + " chat template may read (add_generation_prompt, tools …)", "now, a date, is what the template is told when it asks for today"})
+        @Option(names = "--messages", paramLabel = "FILE",
+            description = {"a conversation, one JSON document: a list of messages, and what else the"
+            + " chat template may read (add_generation_prompt, tools …)",
+            "now, a date, is what the template is told when it asks for today"})
         Path messages;
     }
 
-    @Option(names = "--plain", description = "read special tokens in the text as ordinary characters, and do not add the tokens that belong before a text")
+    @Option(names = "--plain", description =
+        "read special tokens in the text as ordinary characters, and do not add the tokens that belong before a text")
     boolean plain;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -90,11 +93,13 @@ public final class TokenizeCommand implements Callable<Integer> {
         if (template.isEmpty()) {
             return ownForm(file, found.tokenizer);
         }
-        TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", template.get()), found.tokenizer, found.tokens(), file.now());
+        TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", template.get()), found.tokenizer,
+            found.tokens(), file.now());
         Rendering rendering = chat.render(file.variables());
         List<String> lacking = chat.lacking(rendering);
         if (!lacking.isEmpty()) {
-            Console.err().println("the vocabulary lacks %s: shown as ordinary text".formatted(Printable.escape(String.join(", ", lacking))));
+            Console.err().println(("the vocabulary lacks %s: shown as ordinary "
+                + "text").formatted(Printable.escape(String.join(", ", lacking))));
         }
         try {
             return new Shown(rendering.text(), Optional.of(plain ? found.tokenizer.encodePlain(rendering.text()) : chat.encode(rendering)));

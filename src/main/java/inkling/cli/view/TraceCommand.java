@@ -1,10 +1,7 @@
 package inkling.cli.view;
 
 import inkling.cli.option.ModelOptions;
-import inkling.cli.option.PageOption;
 import inkling.cli.option.PromptOptions;
-import inkling.cli.terminal.Console;
-import inkling.cli.terminal.Json;
 import inkling.errors.ConfigException;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.WordTrace;
@@ -31,10 +28,7 @@ public final class TraceCommand implements Callable<Integer> {
     List<String> contexts;
 
     @Mixin
-    PageOption page;
-
-    @Option(names = "--json", description = "one JSON document on standard output")
-    boolean json;
+    ViewOutput output;
 
     @Override
     public Integer call() {
@@ -43,15 +37,7 @@ public final class TraceCommand implements Callable<Integer> {
         }
         try (LoadedModel loaded = model.open()) {
             WordTrace trace = WordTrace.of(word, place(loaded, contexts.get(0)), place(loaded, contexts.get(1)));
-            if (page.asked()) {
-                page.write(WordTracePage.html(model.name(), trace));
-            }
-            if (json) {
-                Json.print(trace.json());
-            } else if (!page.asked()) {
-                Console.out().print(trace.text());
-            }
-            return 0;
+            return output.show(() -> WordTracePage.html(model.name(), trace), trace::json, trace::text);
         }
     }
 

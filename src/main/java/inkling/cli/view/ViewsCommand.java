@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
 
 /** {@code views MODEL --prompt T --out DIR}. */
 @Command(name = "views", description = "All views of a model for one prompt, as pages with an index.",
-    footer = {"", "Example:", "  inkling views checkpoints/dickens --prompt \"The old man looked at the child, and the child\" --out dickens-views"})
+    footer = {"", "Example:", "  inkling views checkpoints/dickens --prompt \"The old man looked at the child, and the child\" --out "
+        + "dickens-views"})
 public final class ViewsCommand implements Callable<Integer> {
     @Mixin
     ModelOptions model;

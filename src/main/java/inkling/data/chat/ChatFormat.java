@@ -57,7 +57,9 @@ public interface ChatFormat {
         return encode(messages, 0);
     }
 
-    /** The same, but of what the assistant writes only messages from number {@code first} on, counted from 0, are marked {@code LEARNED}. */
+    /**
+     * The same, but of what the assistant writes only messages from number {@code first} on, counted from 0, are marked {@code LEARNED}.
+     */
     MarkedIds encode(List<Message> messages, int first);
 
     /** The ids of the conversation so far and of the beginning of an answer, for the model to continue. */
@@ -101,7 +103,8 @@ public interface ChatFormat {
     }
 
     private static Optional<String> remark(String why) {
-        return Optional.of("the model's chat template is not used, so conversations have Inkling's own form, with <|user|> and <|assistant|>"
+        return Optional.of("the model's chat template is not used, so conversations have Inkling's own form, with <|user|> and "
+            + "<|assistant|>"
             + " lines: " + why);
     }
 

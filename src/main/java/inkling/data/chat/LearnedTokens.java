@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
  * <p>A template with {@code generation} blocks says it itself. Of others it is found from what they write:
  * <ul>
  * <li>An answer begins where the prompt for it ends: what the template writes of the messages before it, with
- *     {@code add_generation_prompt}. Where a template writes earlier turns anew once there are later ones, the end of the prompt alone is looked
- *     for before the answer's first character.
+ *     {@code add_generation_prompt}. Where a template writes earlier turns anew once there are later ones, the end of the prompt alone is
+ *     looked for before the answer's first character.
  * <li>It ends with the first special token that the template writes behind the answer's last character. If there is none before the next
  *     message's text, nothing is learned behind that character.
  * </ul>
@@ -42,7 +42,8 @@ final class LearnedTokens {
     MarkedIds of(List<Message> messages, int first) {
         Rendering whole = chat.render(chat.json(messages, false));
         boolean marked = whole.runs().stream().anyMatch(Rendering.Run::isGenerated);
-        List<Answer> answers = marked ? generated(whole, first) : answers(messages, whole).stream().filter(each -> each.message >= first).toList();
+        List<Answer> answers = marked ? generated(whole, first) : answers(messages, whole).stream()
+            .filter(each -> each.message >= first).toList();
         return withEnds(tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers))));
     }
 
@@ -176,7 +177,8 @@ final class LearnedTokens {
     private MarkedIds withEnds(MarkedIds ids) {
         int[] marks = ids.marks().clone();
         for (int i = 0; i < marks.length; i++) {
-            boolean begins = ids.has(i, TAIL) && !ids.has(i, MarkedText.LEARNED) && (i == 0 || !ids.has(i - 1, TAIL) || ids.has(i - 1, MarkedText.LEARNED));
+            boolean begins = ids.has(i, TAIL) && !ids.has(i, MarkedText.LEARNED)
+                && (i == 0 || !ids.has(i - 1, TAIL) || ids.has(i - 1, MarkedText.LEARNED));
             int end = i;
             while (begins && end < marks.length && ids.has(end, TAIL) && tokenizer.bytes(ids.ids()[end]).length > 0) {
                 end++;

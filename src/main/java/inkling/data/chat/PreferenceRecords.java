@@ -31,7 +31,8 @@ final class PreferenceRecords {
         }
     }
 
-    private static final String KNOWN = "Known are prompt, chosen and rejected (prompt: a text or a list of messages; chosen and rejected: the"
+    private static final String KNOWN = "Known are prompt, chosen and rejected (prompt: a text or a list of messages; chosen and "
+        + "rejected: the"
         + " answers, each a text or a list of messages), and chosen and rejected alone (each a whole conversation, a list of messages).";
 
     private final ConversationRecords conversations = new ConversationRecords(Reading.PRESENT,
@@ -124,7 +125,8 @@ final class PreferenceRecords {
             throw record.fault("rejected", "is not an answer to what chosen answers: up to the answers, both must be the same.");
         }
         if (record.has("prompt") && record.node().path("prompt").isTextual() && prompt.stream()
-            .noneMatch(m -> m.role() == Role.USER && m.content().strip().equals(record.requireString("prompt").replace("\r\n", "\n").strip()))) {
+            .noneMatch(m -> m.role() == Role.USER
+            && m.content().strip().equals(record.requireString("prompt").replace("\r\n", "\n").strip()))) {
             throw record.fault("prompt", "is not among the user's messages with which chosen and rejected begin.");
         }
         return new Pair(prompt, chosen.subList(shared, chosen.size()), rejected.subList(shared, rejected.size()));

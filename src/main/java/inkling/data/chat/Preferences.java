@@ -91,7 +91,8 @@ public final class Preferences implements ChatExamples {
             throw new ConfigException("%s is empty: no pair of answers to learn from.".formatted(name));
         }
         if (kept.isEmpty()) {
-            throw new ConfigException(("%s: none of %d pairs can be learned from: %d are longer than context_length %d + 1 tokens, the answers"
+            throw new ConfigException(("%s: none of %d pairs can be learned from: %d are longer than context_length %d + 1 "
+                + "tokens, the answers"
                 + " of %d are the same. Set a larger context_length, or give shorter ones.").formatted(name, counts[0], counts[1],
                     contextLength, counts[2]));
         }

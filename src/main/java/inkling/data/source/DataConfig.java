@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 public record DataConfig(
     @Key(doc = "the corpus: a file, a folder, a glob, or a list of these", elsewhere = "dataset") List<String> train,
     @Key(doc = "text; jsonl_text: records {\"text\": …}, one document each; messages: conversations, as messages, ShareGPT, Alpaca or "
-        + "prompt and completion; preferences: prompt, chosen and rejected answer. Records are JSON lines or one JSON array; files may be .gz or .zst", def = "text") Format format,
+        + "prompt and completion; preferences: prompt, chosen and rejected answer. Records are JSON lines or one JSON array; files may be "
+        + ".gz or .zst", def = "text") Format format,
     @Key(doc = "validation text: a fraction, taken from the end of each file of train, or a path", def = "0.1") Validation val,
     @Key(doc = "turns text into ids; left out with model.init_from: the model's own", def = "{type: bpe}")
     Optional<TokenizerConfig> tokenizer,

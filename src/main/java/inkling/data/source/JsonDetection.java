@@ -21,7 +21,8 @@ final class JsonDetection {
         if (!BEGINNING.matcher(beginning).lookingAt()) {
             return Optional.empty();
         }
-        return PREFERENCES.matcher(beginning).find() ? Optional.of(Format.PREFERENCES) : CONVERSATION.matcher(beginning).find() ? Optional.of(Format.MESSAGES)
+        return PREFERENCES.matcher(beginning).find() ? Optional.of(Format.PREFERENCES) : CONVERSATION.matcher(beginning).find()
+            ? Optional.of(Format.MESSAGES)
             : TEXT.matcher(beginning).find() ? Optional.of(Format.JSONL_TEXT) : Optional.empty();
     }
 

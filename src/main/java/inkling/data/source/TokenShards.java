@@ -19,14 +19,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A corpus that was made into tokens before: a directory with its tokenizer, token files, and {@code tokens.json}, written last, which lists
- * them. The files' ids, one file after the other, are the ids of the whole corpus: every file but the first begins with the id that stands
- * between two documents, if there is one.
+ * A corpus that was made into tokens before: a directory with its tokenizer, token files, and {@code tokens.json}, written last, which
+ * lists them. The files' ids, one file after the other, are the ids of the whole corpus: every file but the first begins with the id that
+ * stands between two documents, if there is one.
  *
  * @param tokenizerSha256 of its tokenizer.json, as Inkling writes it
  * @param between the id between two documents; {@code beginning}, those before each
  */
-public record TokenShards(Path directory, String tokenizerSha256, int vocabSize, OptionalInt between, List<Integer> beginning, List<Shard> shards) {
+public record TokenShards(Path directory, String tokenizerSha256, int vocabSize, OptionalInt between, List<Integer> beginning,
+                          List<Shard> shards) {
     public static final String FILE_NAME = "tokens.json";
     private static final int FORMAT_VERSION = 1;
 
@@ -53,7 +54,8 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
         JsonFields fields = JsonFields.read(directory.resolve(FILE_NAME));
         int version = fields.requireInt("format_version");
         if (version != FORMAT_VERSION) {
-            throw fields.fault("format_version", "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
+            throw fields.fault("format_version",
+                "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
         }
         fields.rejectUnknown(Set.of("format_version", "tokenizer_sha256", "vocab_size", "between", "beginning", "tokens", "shards"));
         List<Shard> shards = new ArrayList<>();
@@ -61,7 +63,8 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
             shard.rejectUnknown(Set.of("file", "key", "from", "to"));
             String file = shard.requireString("file");
             if (!Manifest.isPlainName(file) || !Files.isRegularFile(directory.resolve(file))) {
-                throw shard.fault("file", "names no file in %s. Bring it back, or make the tokens anew with `cluster tokenize`.".formatted(directory));
+                throw shard.fault("file",
+                    "names no file in %s. Bring it back, or make the tokens anew with `cluster tokenize`.".formatted(directory));
             }
             long from = shard.requireLong("from");
             long to = shard.requireLong("to");
@@ -94,7 +97,8 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
 
     /** All its ids. */
     public TokenLocation location() {
-        return new TokenLocation(shards.stream().map(shard -> new TokenLocation.Part(directory.resolve(shard.file).toAbsolutePath().toString(),
+        return new TokenLocation(shards.stream()
+            .map(shard -> new TokenLocation.Part(directory.resolve(shard.file).toAbsolutePath().toString(),
             shard.key, vocabSize, shard.from, shard.to)).toList());
     }
 

@@ -37,7 +37,8 @@ public final class LayerTypes {
      */
     public static List<LayerConfig> read(JsonFields fields, OptionalInt window, IntPredicate rule, LayerRope near) {
         int layers = Math.min(fields.requireInt("num_hidden_layers"), MOST_LAYERS);
-        IntPredicate sliding = fields.has(KEY) ? told(fields, fields.requireInt("num_hidden_layers")) : block -> window.isPresent() && rule.test(block);
+        IntPredicate sliding = fields.has(KEY) ? told(fields, fields.requireInt("num_hidden_layers")) : block -> window.isPresent()
+            && rule.test(block);
         if (window.isEmpty() && IntStream.range(0, layers).anyMatch(sliding)) {
             throw fields.fault(KEY, "asks for a window (%s) that this config.json does not tell.".formatted(WINDOW));
         }

@@ -13,10 +13,11 @@ import java.util.function.BooleanSupplier;
  * @param special which ids end its samples, as a chat's may differ from a text's; empty for those of the session
  * @param listener called on the thread that calls {@link BatchSession#step}; it must not wait for anything
  * @param stop asked on that thread before each pass, until it returns true; then what there is of the samples is their result
- * @param reuse whether keys and values of another text with the same beginning may be used. They may differ in the last bits from those that
- *     this prompt would get alone
+ * @param reuse whether keys and values of another text with the same beginning may be used. They may differ in the last bits from those
+ *     that this prompt would get alone
  */
-public record BatchPrompt(int[] ids, SamplingOptions options, Optional<SpecialIds> special, Generator.Listener listener, BooleanSupplier stop,
+public record BatchPrompt(int[] ids, SamplingOptions options, Optional<SpecialIds> special, Generator.Listener listener,
+    BooleanSupplier stop,
                           Reuse reuse) {
     /** Whether a prompt may begin with what was read for another. */
     public enum Reuse { ALLOWED, NONE }

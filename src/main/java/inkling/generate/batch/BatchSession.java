@@ -74,7 +74,8 @@ public final class BatchSession implements AutoCloseable {
      * @param special which ids are put before a prompt of text, and which ids end a sample
      * @param context with the device that holds the model
      */
-    public static BatchSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context, BatchLimits limits) {
+    public static BatchSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context,
+                                    BatchLimits limits) {
         context.enter();
         NDManager manager = context.manager();
         try {
@@ -109,7 +110,8 @@ public final class BatchSession implements AutoCloseable {
             throw new ConfigException("samples = %d: at most %d can be under way together.".formatted(samples, limits.rows()));
         }
         if (reserved(text) > limits.cacheBytes()) {
-            throw new ConfigException("%d samples of up to %d tokens need %d bytes of keys and values, and %d are allowed: ask for fewer tokens."
+            throw new ConfigException(("%d samples of up to %d tokens need %d bytes of keys and values, and %d are allowed: ask for "
+                + "fewer tokens.")
                 .formatted(samples, text.longest(sequences.contextLength()), reserved(text), limits.cacheBytes()));
         }
         arriving.add(text);
@@ -258,7 +260,8 @@ public final class BatchSession implements AutoCloseable {
         if (places.isEmpty()) {
             return;
         }
-        float[][] read = together.isEmpty() ? new float[0][] : sequences.next(together.stream().map(place -> place.row().sequence()).toList(),
+        float[][] read = together.isEmpty() ? new float[0][]
+            : sequences.next(together.stream().map(place -> place.row().sequence()).toList(),
             together.stream().mapToInt(place -> place.row().sample().lastId()).toArray());
         Iterator<float[]> logits = Arrays.asList(read).iterator();
         List<TextUnderWay> texts = List.copyOf(underWay);

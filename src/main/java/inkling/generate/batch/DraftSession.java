@@ -172,8 +172,11 @@ public final class DraftSession implements AutoCloseable {
         readBySmall.truncate(Math.min(readBySmall.length(), sample.size() - 1));
     }
 
-    /** Draws {@code ahead} tokens from the small model by the sample's own options, and adds what each was drawn from to {@code proposals}. */
-    private int[] draft(SampleInProgress sample, int[] ids, Sequence readBySmall, int ahead, SampleDraws draws, List<Distribution> proposals) {
+    /**
+     * Draws {@code ahead} tokens from the small model by the sample's own options, and adds what each was drawn from to {@code proposals}.
+     */
+    private int[] draft(SampleInProgress sample, int[] ids, Sequence readBySmall, int ahead, SampleDraws draws,
+                        List<Distribution> proposals) {
         int[] draft = new int[ahead];
         float[] logits = small.read(readBySmall, Arrays.copyOfRange(ids, readBySmall.length(), ids.length));
         for (int i = 0; i < ahead; i++) {

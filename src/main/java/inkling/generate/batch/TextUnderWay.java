@@ -40,7 +40,10 @@ final class TextUnderWay {
         return (int) Math.min(context, (long) ids.length + prompt.options().maxTokens());
     }
 
-    /** Whether the prompt was ended from outside. Does not ask the supplier again once it has returned true; if it fails, that is the result. */
+    /**
+     * Whether the prompt was ended from outside. Does not ask the supplier again once it has returned true; if it fails, that is the
+     * result.
+     */
     boolean stopped() {
         try {
             stopped = stopped || result.isDone() || prompt.stop().getAsBoolean();

@@ -19,7 +19,8 @@ public final class AttentionPage {
      * The page, UTF-8.
      *
      * @param model its name, plain text
-     * @param layer the layer shown large at first, from 1, as {@code head} is its head, from 0; where one is left open, the clearest picture
+     * @param layer the layer shown large at first, from 1, as {@code head} is its head, from 0; where one is left open, the clearest
+     *     picture
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
         return new HtmlPage("Attention in " + model,

@@ -25,7 +25,9 @@ public final class EmbeddingPlotPage {
     public static final int MOST_WORDS = 5_000;
 
     private static final int NEIGHBORS_SHOWN = 8;
-    /** A token that begins a word and has letters enough to be one: {@code ␣the}, {@code ␣don't}, {@code ␣I}; no {@code ␣s}, {@code ing}. */
+    /**
+     * A token that begins a word and has letters enough to be one: {@code ␣the}, {@code ␣don't}, {@code ␣I}; no {@code ␣s}, {@code ing}.
+     */
     private static final Pattern WHOLE_WORD = Pattern.compile("[ ␣](?:\\p{L}[\\p{L}\\p{M}'’-]+|[AaIO])");
     /** Where a vocabulary has fewer whole words, it does not mark where words begin. */
     private static final int ENOUGH_WORDS = 50;
@@ -60,7 +62,8 @@ public final class EmbeddingPlotPage {
      * tokens that hardly occur in training lie in one cluster far from all words, and would dominate the picture.
      */
     public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
-        int[] whole = IntStream.range(0, space.size()).filter(row -> WHOLE_WORD.matcher(label.apply(row)).matches()).limit(MOST_WORDS).toArray();
+        int[] whole = IntStream.range(0, space.size()).filter(row -> WHOLE_WORD.matcher(label.apply(row)).matches())
+            .limit(MOST_WORDS).toArray();
         if (whole.length >= ENOUGH_WORDS) {
             return whole;
         }

@@ -15,7 +15,8 @@ public final class IndexPage {
     public record Entry(String title, String says, String file, String command) {}
 
     private static final String STYLE = """
-        .views { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); list-style: none; margin: 0;
+        .views { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); list-style: none; \
+        margin: 0;
           padding: 0; }
         .views li { background: var(--raised); border: 1px solid var(--line); border-radius: 12px; padding: 0.9rem 1.2rem; }
         .views h2 { margin: 0; }
@@ -35,9 +36,11 @@ public final class IndexPage {
             String title = HtmlPage.escape(entry.title());
             list.append("<li><h2>").append(entry.file().isEmpty() ? title
                 : "<a href=\"%s\">%s</a>".formatted(HtmlPage.escape(entry.file()), title)).append("</h2>\n<p>")
-                .append(HtmlPage.escape(entry.says())).append("</p>\n<code>").append(HtmlPage.escape(entry.command())).append("</code></li>\n");
+                .append(HtmlPage.escape(entry.says())).append("</p>\n<code>").append(HtmlPage.escape(entry.command()))
+                .append("</code></li>\n");
         }
-        return new HtmlPage("Views of " + model, "What this model does with one prompt, seen from several sides. Each page stands alone, and is"
+        return new HtmlPage("Views of " + model,
+            "What this model does with one prompt, seen from several sides. Each page stands alone, and is"
             + " told with the command that makes it again.").style(STYLE)
             .body("<blockquote>" + HtmlPage.escape(prompt) + "</blockquote>").body(list.append("</ul>").toString()).render();
     }

@@ -51,7 +51,8 @@ public final class ReportPage {
                               List<TaskLog.Row> measured) {
         ReportPage report = new ReportPage(history);
         TaskTable tasks = new TaskTable(measured);
-        List<SvgChart> charts = Stream.concat(report.charts().stream(), Stream.of(tasks.chart())).filter(chart -> !chart.isEmpty()).toList();
+        List<SvgChart> charts = Stream.concat(report.charts().stream(), Stream.of(tasks.chart()))
+            .filter(chart -> !chart.isEmpty()).toList();
         report.figures(tally);
         report.add("<div class=\"charts\">%n");
         charts.forEach(chart -> report.body.append(ChartFigure.html(chart)));

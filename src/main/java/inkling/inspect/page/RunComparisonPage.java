@@ -70,7 +70,8 @@ public final class RunComparisonPage {
     private void table() {
         add("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Runs\"><table class=\"table runs\">%n<thead><tr>"
             + "<th scope=\"col\">run</th><th scope=\"col\">state</th><th scope=\"col\" class=\"number\">best validation loss</th>"
-            + "<th scope=\"col\" class=\"number\">last</th><th scope=\"col\" class=\"number\">last training loss</th></tr></thead>%n<tbody>%n");
+            + "<th scope=\"col\" class=\"number\">last</th><th scope=\"col\" class=\"number\">last training "
+            + "loss</th></tr></thead>%n<tbody>%n");
         for (int i = 0; i < runs.size(); i++) {
             Run run = runs.get(i);
             add("<tr><th scope=\"row\"><span class=\"key %s\">%s</span></th><td>%s</td>%s%s%s</tr>%n", Stroke.ofRun(i).css(),

@@ -27,7 +27,9 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     /** The y axis: linear over the values, linear from zero, or logarithmic. */
     public enum Scale { LINEAR, FROM_ZERO, LOG }
 
-    /** How a line is drawn: thin, or strong with a marker at each point; of many alike lines, each in another colour or with other dashes. */
+    /**
+     * How a line is drawn: thin, or strong with a marker at each point; of many alike lines, each in another colour or with other dashes.
+     */
     public enum Stroke {
         THIN, STRONG, RUN_1, RUN_2, RUN_3, RUN_4, RUN_5, RUN_6, RUN_7, RUN_8;
 

@@ -45,15 +45,18 @@ final class TaskTable {
             return "";
         }
         StringBuilder html = new StringBuilder("<h2>Tasks</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Tasks\">"
-            + "<table class=\"table\">\n<thead><tr><th scope=\"col\">task</th><th scope=\"col\">figure</th><th scope=\"col\" class=\"number\">step</th>"
+            + "<table class=\"table\">\n<thead><tr><th scope=\"col\">task</th><th scope=\"col\">figure</th><th scope=\"col\" "
+            + "class=\"number\">step</th>"
             + "<th scope=\"col\" class=\"number\">value</th><th scope=\"col\" class=\"number\">standard error</th>"
             + "<th scope=\"col\" class=\"number\">guessing</th><th scope=\"col\" class=\"number\">items</th></tr></thead>\n<tbody>\n");
         for (TaskLog.Row row : rows) {
             TaskResult of = row.result();
             boolean share = !of.metric().equals(PERPLEXITY);
-            html.append("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td>%s%s%s<td class=\"number\">%s</td></tr>\n".formatted(
+            html.append(("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td>%s%s%s<td "
+                + "class=\"number\">%s</td></tr>\n").formatted(
                 HtmlPage.escape(of.name()), HtmlPage.escape(of.metric()), TallyTable.grouped(row.step()),
-                cell(OptionalDouble.of(of.value()), share), cell(of.stderr(), share), cell(of.chance(), share), TallyTable.grouped(of.items())));
+                cell(OptionalDouble.of(of.value()), share), cell(of.stderr(), share), cell(of.chance(), share),
+                TallyTable.grouped(of.items())));
         }
         return html.append("</tbody></table></div>\n").toString();
     }

@@ -33,7 +33,8 @@ final class TourBlock {
         data.put("active", Arrays.stream(block.neurons()).mapToLong(row -> IntStream.range(0, row.length).filter(i -> row[i] > 0).count())
             .toArray());
         data.put("neurons", subject.neurons().get(layer).stream().map(row -> row.stream().map(neuron -> List.of(neuron.index(),
-            LensPage.rounded(neuron.activation()), neuron.tokens().stream().map(id -> NextToken.label(subject.trace().tokenText(), id)).toList()))
+            LensPage.rounded(neuron.activation()),
+            neuron.tokens().stream().map(id -> NextToken.label(subject.trace().tokenText(), id)).toList()))
             .toList()).toList());
         data.put("hidden", strips(block.neurons()));
         return data;

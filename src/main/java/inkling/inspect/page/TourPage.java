@@ -62,7 +62,8 @@ public final class TourPage {
             .body(HtmlPage.resource("tour.html").replace("{V}", grouped(config.vocabSize())).replace("{C}", grouped(config.nEmbd()))
                 .replace("{L}", grouped(config.nLayer())).replace("{H}", grouped(config.attention().nHead()))
                 .replace("{N}", grouped(subject.trace().length())).replace("{S}", grouped(subject.continuation().size()))
-                .replace("{T}", Double.toString(subject.temperature())).replace("{POSITIONS}", positions(config)).replace("{NORM}", norm(config))
+                .replace("{T}", Double.toString(subject.temperature())).replace("{POSITIONS}", positions(config))
+                .replace("{NORM}", norm(config))
                 .replace("{hs}", grouped(config.attention().headSize())).replace("{I}", grouped(config.mlp().nInner())))
             .data("tour", data(subject))
             .module("flow.js").module("tour.js").module("tour-block.js")
@@ -84,9 +85,11 @@ public final class TourPage {
             return "a norm would bring it to one size first; this architecture has none here, and normalises what a block adds instead";
         }
         return switch (config.norm().kind()) {
-            case LAYER_NORM -> "LayerNorm subtracts the mean of the vector's own numbers, divides by their standard deviation, and multiplies each place"
+            case LAYER_NORM -> "LayerNorm subtracts the mean of the vector's own numbers, divides by their standard deviation, and "
+                + "multiplies each place"
                 + " by a learned number (and adds another, if it has biases)";
-            case RMS_NORM -> "RMSNorm divides it by the root of the mean of its squared numbers, and multiplies each place by a learned number";
+            case RMS_NORM -> "RMSNorm divides it by the root of the mean of its squared numbers, and multiplies each place by a "
+                + "learned number";
         };
     }
 

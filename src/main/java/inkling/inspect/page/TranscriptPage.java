@@ -197,7 +197,8 @@ public final class TranscriptPage implements Generator.Listener {
 
     private Map<String, Object> data() {
         Map<Integer, Integer> place = new LinkedHashMap<>();     // of each id that occurs, in the list of names
-        samples.stream().flatMap(List::stream).flatMapToInt(step -> IntStream.concat(Arrays.stream(step.ids()), IntStream.of(step.step().id())))
+        samples.stream().flatMap(List::stream)
+            .flatMapToInt(step -> IntStream.concat(Arrays.stream(step.ids()), IntStream.of(step.step().id())))
             .forEach(id -> place.putIfAbsent(id, place.size()));
         Map<String, Object> asked = new LinkedHashMap<>();
         asked.put("temperature", options.temperature());

@@ -17,11 +17,14 @@ import java.util.Optional;
 public record GptOptions(
     @Key(doc = "transformer blocks", def = "4", elsewhere = {"num_hidden_layers", "num_layers"}) int nLayer,
     @Key(doc = "query heads; divides n_embd", def = "4", elsewhere = "num_attention_heads") int nHead,
-    @Key(doc = "key and value heads; divides n_head; null = n_head", def = "null", elsewhere = "num_key_value_heads") Optional<Integer> nKvHead,
+    @Key(doc = "key and value heads; divides n_head; null = n_head", def = "null",
+    elsewhere = "num_key_value_heads") Optional<Integer> nKvHead,
     @Key(doc = "width of the residual stream", def = "128", elsewhere = {"hidden_size", "d_model"}) int nEmbd,
-    @Key(doc = "width of the MLP; null = 4·n_embd, with a gate 8·n_embd/3 rounded up to a multiple of 64", def = "null", elsewhere = "intermediate_size")
+    @Key(doc = "width of the MLP; null = 4·n_embd, with a gate 8·n_embd/3 rounded up to a multiple of 64", def = "null",
+    elsewhere = "intermediate_size")
     Optional<Integer> nInner,
-    @Key(doc = "the longest window, in tokens", def = "128", elsewhere = {"block_size", "n_positions", "n_ctx", "max_position_embeddings"}) int contextLength,
+    @Key(doc = "the longest window, in tokens", def = "128",
+    elsewhere = {"block_size", "n_positions", "n_ctx", "max_position_embeddings"}) int contextLength,
     @Key(doc = "probability in [0, 1), in training only", def = "0.0") double dropout,
     @Key(doc = "on every linear except the unembedding, and on layer_norm; rms_norm has none", def = "true") boolean bias,
     @Key(doc = "the unembedding is the embedding matrix", def = "true") boolean tieEmbeddings,

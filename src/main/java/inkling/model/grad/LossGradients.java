@@ -142,7 +142,8 @@ public final class LossGradients {
     private Loss.Result lossOf(NDArray output, Loss.Targets targets) {
         String name = gpt.layout().unembedding();
         boolean trained = trainable.contains(name);
-        Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().inProducts(name).values(), trained, gpt.config().scales().logitCap());
+        Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().inProducts(name).values(), trained,
+            gpt.config().scales().logitCap());
         Loss.Result result = loss.backward(output, unembedding, targets);
         if (trained && result.dUnembedding().isEmpty()) {
             throw new IllegalStateException("%s has no gradient by %s, which is trained".formatted(loss, name));

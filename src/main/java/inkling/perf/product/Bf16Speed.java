@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * How fast the three products of a linear layer (1024 rows, 384 → 1152) are on this machine with factors in float32 and in bfloat16, measured
- * in turn in about half a second. A processor may know bfloat16 and still be slower with it, so that its name alone tells nothing
+ * How fast the three products of a linear layer (1024 rows, 384 → 1152) are on this machine with factors in float32 and in bfloat16,
+ * measured in turn in about half a second. A processor may know bfloat16 and still be slower with it, so that its name alone tells nothing
  * (docs/decisions/0026). What is measured decides whether a run may begin, and never what it computes.
  *
  * @param float32 GFLOP/s

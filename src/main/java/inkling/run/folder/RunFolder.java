@@ -90,7 +90,9 @@ public record RunFolder(Path path) {
         return path.resolve(absolute.getFileName());
     }
 
-    /** Deletes a run that {@link #removable} named; links in it, not what they lead to. @throws StorageException if it is being trained now */
+    /**
+     * Deletes a run that {@link #removable} named; links in it, not what they lead to. @throws StorageException if it is being trained now
+     */
     public void remove(Path run) {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             DurableFiles.SYSTEM.deleteDirectory(run);

@@ -48,7 +48,8 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
         List<ConfigDifference> differences = ConfigDifference.among(List.of(there.config(), config));
         for (ConfigDifference difference : differences) {
             if (!ResumeChanges.mayChange(difference.key())) {
-                throw new ConfigException(("%s is another run: its %s is %s, here it is %s. Give the sweep another --run NAME, or remove that"
+                throw new ConfigException(("%s is another run: its %s is %s, here it is %s. Give the sweep another --run NAME, "
+                    + "or remove that"
                     + " run: `inkling runs remove %s`.").formatted(directory, difference.key(), difference.values().get(0),
                     difference.values().get(1), config.name()));
             }

@@ -71,7 +71,8 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     /** As above on a machine that reaches {@code peak} FLOP/s. */
     static StarterFile of(String name, StarterText text, double minutes, ComputeContext context, double peak) {
         if (text.characters() < LEAST_CHARACTERS) {
-            throw new ConfigException("%s has %,d characters: a model needs at least %,d to learn anything, and some 100,000 to write words."
+            throw new ConfigException(("%s has %,d characters: a model needs at least %,d to learn anything, and some 100,000 to "
+                + "write words.")
                 .formatted(String.join(", ", text.paths()), text.characters(), LEAST_CHARACTERS));
         }
         new RunConfig.Name(name);   // refuses what is no name before it stands in a file
@@ -179,9 +180,9 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                   eval_batches: 20
                   checkpoint_interval: %-11d# updates between two checkpoints
                   sample: {interval: %d, prompt: %s, max_tokens: 200}   # what it writes along the way
-                """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), tokenizer(), parameters, size.nLayer,
-                size.nHead, size.nEmbd, size.contextLength, size.learningRate, Math.min(100, Math.max(1, steps / 10)), steps, passes, BATCH,
-                interval, interval, interval, quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
+                """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), tokenizer(), parameters,
+                size.nLayer, size.nHead, size.nEmbd, size.contextLength, size.learningRate, Math.min(100, Math.max(1, steps / 10)), steps,
+                passes, BATCH, interval, interval, interval, quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
         }
 
         private String shownPaths() {
@@ -198,7 +199,8 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
         }
 
         private String tokenizer() {
-            return characters ? "{type: char, fit: all}   # a token for each of its " + vocabulary + " characters: a short text has few words twice"
+            return characters ? "{type: char, fit: all}   # a token for each of its " + vocabulary
+                + " characters: a short text has few words twice"
                 : "{type: bpe, vocab_size: " + vocabulary + "}   # pieces of words, fitted to this text";
         }
     }

@@ -34,7 +34,8 @@ public record StarterText(List<String> paths, Format format, long characters, in
     public static StarterText read(List<String> paths, Format format, Consumer<String> remarks) {
         Count count = new Count();
         if (format == Format.PREFERENCES) {
-            throw new ConfigException(("%s holds pairs of answers: preference tuning begins from a model that answers already, so there is no"
+            throw new ConfigException(("%s holds pairs of answers: preference tuning begins from a model that answers already, "
+                + "so there is no"
                 + " first run file for it. docs/fine-tuning.md has one to begin from.").formatted(String.join(", ", paths)));
         }
         if (format == Format.MESSAGES) {

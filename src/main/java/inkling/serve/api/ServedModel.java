@@ -8,7 +8,9 @@ import inkling.serve.batch.Batcher;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.ApiFault;
 import inkling.tokenizer.Tokenizer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,6 +25,8 @@ public final class ServedModel implements AutoCloseable {
     private final boolean chats;
     private final Batcher batcher;
     private final long created = Created.now();
+    private final List<Runnable> whenClosed = new ArrayList<>();          // guards itself and the next
+    private boolean closed;
 
     /** @param model has a tokenizer; closed with this */
     public ServedModel(String name, LoadedModel model, BatcherOptions options) {
@@ -102,9 +106,24 @@ public final class ServedModel implements AutoCloseable {
         return json;
     }
 
+    /** @param what is done when this is closed, after the model's thread has ended; at once where that is so already */
+    public void whenClosed(Runnable what) {
+        synchronized (whenClosed) {
+            if (!closed) {
+                whenClosed.add(what);
+                return;
+            }
+        }
+        what.run();
+    }
+
     @Override
     public void close() {
         batcher.close();
+        synchronized (whenClosed) {
+            closed = true;
+        }
+        whenClosed.forEach(Runnable::run);
         model.close();
     }
 }

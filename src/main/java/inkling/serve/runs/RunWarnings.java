@@ -42,7 +42,8 @@ final class RunWarnings {
             new Warning("failed", false, "The training that was started here ended with exit code %d:\n%s"
                 .formatted(f.exit(), f.lastLines()))));
         if (run.state() == RunState.DIVERGED) {
-            warnings.add(new Warning("diverged", false, text("Diverged: the update after step %,d had a loss or gradient that is not finite,"
+            warnings.add(new Warning("diverged", false,
+                text("Diverged: the update after step %,d had a loss or gradient that is not finite,"
                 + " and was not made. The checkpoint of step %,d is whole. Going on would do the same again; begin another run with a lower"
                 + " schedule.learning_rate or optimizer.max_grad_norm.", figures.step(), run.saved())));
         }

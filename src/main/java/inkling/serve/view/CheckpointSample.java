@@ -31,10 +31,12 @@ final class CheckpointSample {
     private CheckpointSample() {}
 
     /** {@code step} (null: the one that is served), {@code seed}, {@code ids}, {@code text}, {@code finish_reason}. */
-    static Map<String, Object> json(Exchange exchange, RequestFields fields, ServedModel served, Checkpoints checkpoints) throws IOException {
+    static Map<String, Object> json(Exchange exchange, RequestFields fields, ServedModel served, Checkpoints checkpoints)
+                                    throws IOException {
         int asked = (int) fields.whole("max_tokens", 1, MOST_TOKENS).orElse(TOKENS);
         int[] ids = TextIds.of(fields, served);
-        SamplingOptions options = SamplingFields.options(fields, served, SamplingFields.room("prompt", served, ids.length, asked), List.of());
+        SamplingOptions options = SamplingFields.options(fields, served,
+            SamplingFields.room("prompt", served, ids.length, asked), List.of());
         int[] prompt = served.prompts().checked(ids, options);
         OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
         Batcher thread = served.batcher();

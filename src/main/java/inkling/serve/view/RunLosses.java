@@ -60,7 +60,8 @@ final class RunLosses {
         for (int part = 0; part < parts; part++) {
             List<Row> some = rows.subList((int) ((long) part * rows.size() / parts), (int) ((part + 1L) * rows.size() / parts));
             some.stream().reduce((a, b) -> b).ifPresent(row -> kept.put(row.step(), row));
-            some.stream().filter(row -> row.value(Metric.VAL_LOSS).isPresent()).reduce((a, b) -> b).ifPresent(row -> kept.put(row.step(), row));
+            some.stream().filter(row -> row.value(Metric.VAL_LOSS).isPresent()).reduce((a, b) -> b)
+                .ifPresent(row -> kept.put(row.step(), row));
         }
         return kept.values().stream().map(row -> {
             Map<String, Object> one = new LinkedHashMap<>();

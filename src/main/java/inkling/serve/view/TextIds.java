@@ -5,7 +5,9 @@ import inkling.serve.http.RequestFields;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The text that a request is about: as {@code sample} reads a {@code prompt}, as ids, or as a conversation up to where the model answers. */
+/**
+ * The text that a request is about: as {@code sample} reads a {@code prompt}, as ids, or as a conversation up to where the model answers.
+ */
 final class TextIds {
     /** The fields that say which model reads which text. */
     static final List<String> FIELDS = List.of("model", "step", "prompt", "ids", "messages");

@@ -46,7 +46,7 @@ import java.util.stream.Stream;
  * way, by the model's own thread. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of
  * the model's run. With {@code form: page}, a view comes as the scripts of {@code inkling.inspect.page} draw it.
  */
-public final class ViewEndpoints implements AutoCloseable {
+public final class ViewEndpoints {
     private static final String PREFIX = "/inkling/v1/";
     private static final List<String> SAMPLING = List.of("top", "logits", "temperature", "top_k", "top_p", "min_p", "repetition_penalty",
         "repeat_penalty", "logit_bias");
@@ -127,6 +127,11 @@ public final class ViewEndpoints implements AutoCloseable {
         };
     }
 
+    /** Models may be opened while the server runs. */
+    private Checkpoints checkpoints(ServedModel served) {
+        return checkpoints.computeIfAbsent(served, Checkpoints::new);
+    }
+
     private static int top(RequestFields fields, int otherwise) {
         return (int) fields.whole("top", 1, MOST_TOP).orElse(otherwise);
     }
@@ -153,7 +158,8 @@ public final class ViewEndpoints implements AutoCloseable {
         }
         long numbers = (layer > 0 ? 1L : layers) * (head >= 0 ? 1 : heads) * ids.length * ids.length;
         if (numbers > MOST_NUMBERS) {
-            throw fields.fault("layer", "is needed, and head, too, perhaps: %,d numbers are more than this server sends.".formatted(numbers));
+            throw fields.fault("layer", ("is needed, and head, too, perhaps: %,d numbers are more than this server "
+                + "sends.").formatted(numbers));
         }
         AttentionMap map = AttentionMap.of(trace(model, ids));
         float[][][][] chosen = Arrays.stream(map.weights(), layer > 0 ? layer - 1 : 0, layer > 0 ? layer : layers)
@@ -264,10 +270,18 @@ public final class ViewEndpoints implements AutoCloseable {
         exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints(served)));
     }
 
-    /** Closes the checkpoints that stayed open; after the models' threads have ended. */
-    @Override
-    public void close() {
-        checkpoints.values().forEach(Checkpoints::close);
+    /** Of a model that may have been opened since the server began; they are closed with it. */
+    private Checkpoints checkpoints(ServedModel model) {
+        Checkpoints fresh = new Checkpoints(model);
+        Checkpoints known = checkpoints.putIfAbsent(model, fresh);
+        if (known != null) {
+            return known;
+        }
+        model.whenClosed(() -> {
+            checkpoints.remove(model);
+            fresh.close();
+        });
+        return fresh;
     }
 
     private static ModelSpace.Matrix matrix(RequestFields fields) {

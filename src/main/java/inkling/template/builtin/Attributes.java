@@ -23,7 +23,8 @@ import java.util.Set;
  * round. No Java object is ever reached: a value is one of ours, and its attributes are those listed here.
  */
 public final class Attributes {
-    private static final Set<String> OF_TEXT = Set.of("capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find",
+    private static final Set<String> OF_TEXT = Set.of("capitalize", "casefold", "center", "count", "encode", "endswith",
+        "expandtabs", "find",
         "format", "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
         "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "maketrans", "partition", "removeprefix",
         "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith",
@@ -71,7 +72,8 @@ public final class Attributes {
         }
         if (value instanceof Dict && CHANGING_DICT.contains(name)
             || value instanceof Items items && !items.isTuple() && CHANGING_LIST.contains(name)) {
-            return Optional.of(new Undefined("'%s' of a %s would change it, which templates may not do".formatted(name, Python.type(value))));
+            return Optional.of(new Undefined("'%s' of a %s would change it, which templates may not do".formatted(name,
+                Python.type(value))));
         }
         return names(value).contains(name) ? Optional.of(new Method(value, name)) : Optional.empty();
     }

@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Jinja's filters, {@code tojson} as Transformers replaces it. Those of lists are in {@link ListFilters}, of numbers in {@link NumberFilters}. */
+/**
+ * Jinja's filters, {@code tojson} as Transformers replaces it. Those of lists are in {@link ListFilters}, of numbers in {@link
+ * NumberFilters}.
+ */
 public final class Filters {
     /** What {@code value | name(arguments)} computes. */
     @FunctionalInterface
@@ -65,7 +68,8 @@ public final class Filters {
     public static Object apply(String name, Object value, Arguments arguments, Budget budget) {
         Filter filter = ALL.get(name);
         if (filter == null) {
-            throw REFUSED.contains(name) ? Fault.unsupported("the filter " + name) : Fault.failed("there is no filter named %s.".formatted(name));
+            throw REFUSED.contains(name) ? Fault.unsupported("the filter " + name)
+                : Fault.failed("there is no filter named %s.".formatted(name));
         }
         return filter.apply(value, arguments, budget);
     }
@@ -115,7 +119,8 @@ public final class Filters {
         StringBuilder out = new StringBuilder();
         int start = 0;
         for (int at = 0; at <= text.length(); at++) {
-            boolean parts = at < text.length() && (WhiteSpace.is(text.toString().charAt(at)) || "-({[<".indexOf(text.toString().charAt(at)) >= 0);
+            boolean parts = at < text.length()
+                && (WhiteSpace.is(text.toString().charAt(at)) || "-({[<".indexOf(text.toString().charAt(at)) >= 0);
             if (at == text.length() || parts) {
                 String word = text.toString().substring(start, at);
                 out.append(word.isEmpty() ? "" : TextMethods.capitalized(Text.template(word)).toString());

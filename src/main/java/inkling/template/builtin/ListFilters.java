@@ -213,7 +213,8 @@ final class ListFilters {
         boolean exact = bound.flag("case_sensitive", false, budget);
         return new Lazy(() -> {
             Set<Object> seen = new HashSet<>();
-            return new ArrayList<>(walked(value, budget).stream().filter(item -> seen.add(Python.key(folded(part.apply(item), exact)))).toList());
+            return new ArrayList<>(walked(value, budget).stream()
+                .filter(item -> seen.add(Python.key(folded(part.apply(item), exact)))).toList());
         });
     }
 

@@ -13,8 +13,10 @@ import java.util.regex.Pattern;
  * @param day 1 to 31
  */
 public record Moment(int year, int month, int day, int hour, int minute, int second) {
-    private static final Pattern WRITTEN = Pattern.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?");
-    private static final List<String> MONTHS = List.of("January", "February", "March", "April", "May", "June", "July", "August", "September",
+    private static final Pattern WRITTEN =
+        Pattern.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?");
+    private static final List<String> MONTHS = List.of("January", "February", "March", "April", "May", "June", "July",
+        "August", "September",
         "October", "November", "December");
     private static final List<String> DAYS = List.of("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday");
     private static final int LONGEST_FORMAT = 1000;

@@ -86,7 +86,8 @@ final class NumberFilters {
         if (Python.isNumber(value)) {
             return Python.integer(value) < 0 ? Arithmetic.negative(value) : Python.integer(value);
         }
-        throw value instanceof Undefined missing ? missing.fault() : Fault.failed("abs of %s is not possible.".formatted(Python.type(value)));
+        throw value instanceof Undefined missing ? missing.fault()
+            : Fault.failed("abs of %s is not possible.".formatted(Python.type(value)));
     }
 
     private static Object sum(Object value, Arguments arguments, Budget budget) {

@@ -91,7 +91,8 @@ public final class Tests {
     public static boolean holds(String name, Object value, Arguments arguments, Budget budget) {
         Test test = ALL.get(name);
         if (test == null) {
-            throw REFUSED.contains(name) ? Fault.unsupported("the test " + name) : Fault.failed("there is no test named %s.".formatted(name));
+            throw REFUSED.contains(name) ? Fault.unsupported("the test " + name)
+                : Fault.failed("there is no test named %s.".formatted(name));
         }
         return test.holds(value, arguments, budget);
     }
@@ -103,7 +104,8 @@ public final class Tests {
 
     /** Undefined counts: it has a length and takes a key. */
     private static boolean isSequence(Object value) {
-        return value instanceof Text || value instanceof Safe || value instanceof Items || value instanceof Dict || value instanceof Undefined
+        return value instanceof Text || value instanceof Safe || value instanceof Items || value instanceof Dict
+            || value instanceof Undefined
             || value instanceof View view && view.type().equals("range");
     }
 

@@ -32,7 +32,8 @@ final class TextMethods {
             }
             case "split" -> Items.list(Splitting.split(self, arguments.bound("split()", "sep", "maxsplit")));
             case "rsplit" -> Items.list(Splitting.splitFromEnd(self, arguments.bound("rsplit()", "sep", "maxsplit")));
-            case "splitlines" -> Items.list(Splitting.lines(self, arguments.bound("splitlines()", "keepends").flag("keepends", false, budget)));
+            case "splitlines" -> Items.list(Splitting.lines(self, arguments.bound("splitlines()", "keepends")
+                .flag("keepends", false, budget)));
             case "partition", "rpartition" -> Splitting.partition(self, one(name, arguments), name.equals("partition"));
             case "startswith", "endswith" -> beginsOrEnds(self, name, arguments);
             case "replace" -> {

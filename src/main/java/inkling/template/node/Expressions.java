@@ -107,7 +107,8 @@ public final class Expressions {
             byName.forEach((name, value) -> names.put(name, value.evaluate(scope)));
             all.ifPresent(more -> values.addAll(Python.items(more.evaluate(scope), scope.budget())));
             named.ifPresent(more -> {
-                if (!(more.evaluate(scope) instanceof Dict dict) || !dict.entries().keySet().stream().allMatch(key -> key instanceof Text)) {
+                if (!(more.evaluate(scope) instanceof Dict dict) || !dict.entries().keySet().stream()
+                    .allMatch(key -> key instanceof Text)) {
                     throw Fault.failed("what follows ** must be a dict with strings as keys.");
                 }
                 dict.entries().forEach((name, value) -> {

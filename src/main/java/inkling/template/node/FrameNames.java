@@ -6,8 +6,8 @@ import java.util.Set;
 
 /**
  * Which names one frame of a template uses: the whole template, or the body of a loop, macro or block. Jinja decides before a template
- * runs what a name means in a frame: a name that is set there first, outside of every {@code if}, and is known in no frame around, is undefined
- * until it is set, even if the template was given a variable of that name.
+ * runs what a name means in a frame: a name that is set there first, outside of every {@code if}, and is known in no frame around, is
+ * undefined until it is set, even if the template was given a variable of that name.
  */
 public final class FrameNames {
     private final Optional<FrameNames> around;

@@ -39,10 +39,12 @@ final class Macro implements Callable {
             throw Fault.failed("the macro %s has no parameter %s.".formatted(definition.name(), named.keySet().iterator().next()));
         }
         if (definition.special().contains(MacroDefinition.MORE)) {
-            List<Object> rest = arguments.positional().subList(arguments.positional().size() - Math.max(0, more), arguments.positional().size());
+            List<Object> rest = arguments.positional()
+                .subList(arguments.positional().size() - Math.max(0, more), arguments.positional().size());
             scope.set(MacroDefinition.MORE, new Items(List.copyOf(rest), true));
         } else if (more > 0) {
-            throw Fault.failed("the macro %s takes at most %d arguments, not %d.".formatted(definition.name(), definition.parameters().size(),
+            throw Fault.failed("the macro %s takes at most %d arguments, not %d.".formatted(definition.name(),
+                definition.parameters().size(),
                 arguments.positional().size()));
         }
         return Statements.captured(definition.body(), scope);

@@ -12,7 +12,8 @@ import java.util.Optional;
 
 /** Reads expressions. Each method reads one level of precedence, from the loosest, the inline if, to the tightest. */
 final class ExpressionParser {
-    private static final Map<String, Comparator> COMPARATORS = Map.of("==", Comparator.EQUAL, "!=", Comparator.NOT_EQUAL, "<", Comparator.LESS,
+    private static final Map<String, Comparator> COMPARATORS = Map.of("==", Comparator.EQUAL, "!=", Comparator.NOT_EQUAL, "<",
+        Comparator.LESS,
         "<=", Comparator.LESS_OR_EQUAL, ">", Comparator.GREATER, ">=", Comparator.GREATER_OR_EQUAL);
 
     private final TokenStream tokens;

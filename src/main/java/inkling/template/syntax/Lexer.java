@@ -12,18 +12,21 @@ import java.util.regex.Pattern;
 
 /**
  * Cuts a template into tokens, with white space as Jinja treats it under {@code trim_blocks} and {@code lstrip_blocks}: a line end behind a
- * block or comment is dropped, and so are blanks between the beginning of a line and a block or comment; {@code -} inside a tag drops all white
- * space on its side, {@code +} keeps it. One line end at the end of the template is dropped.
+ * block or comment is dropped, and so are blanks between the beginning of a line and a block or comment; {@code -} inside a tag drops all
+ * white space on its side, {@code +} keeps it. One line end at the end of the template is dropped.
  */
 final class Lexer {
-    private static final Pattern FLOAT = Pattern.compile("(?<!\\.)[0-9]++(?:_[0-9]++)*+(?:(?:\\.[0-9]++(?:_[0-9]++)*+)?[eE][+-]?[0-9]++(?:_[0-9]++)*+"
+    private static final Pattern FLOAT =
+        Pattern.compile("(?<!\\.)[0-9]++(?:_[0-9]++)*+(?:(?:\\.[0-9]++(?:_[0-9]++)*+)?[eE][+-]?[0-9]++(?:_[0-9]++)*+"
         + "|\\.[0-9]++(?:_[0-9]++)*+)");
-    private static final Pattern INTEGER = Pattern.compile("0[bB](?:_?[01])++|0[oO](?:_?[0-7])++|0[xX](?:_?[0-9a-fA-F])++|[1-9](?:_?[0-9])*+"
+    private static final Pattern INTEGER =
+        Pattern.compile("0[bB](?:_?[01])++|0[oO](?:_?[0-7])++|0[xX](?:_?[0-9a-fA-F])++|[1-9](?:_?[0-9])*+"
         + "|0(?:_?0)*+");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]++");
     private static final Pattern RAW = Pattern.compile("\\{%([-+]?)\\s*raw\\s*(?:(-)%\\}|%\\})");
     private static final Pattern END_RAW = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
-    private static final List<String> OPERATORS = List.of("//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")",
+    private static final List<String> OPERATORS = List.of("//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[",
+        "]", "(", ")",
         "{", "}", ">", "<", "=", ".", ":", "|", ",", ";");
 
     private final String source;

@@ -125,7 +125,8 @@ final class OperandParser {
                 result = switch (name.kind()) {
                     case NAME -> new Expressions.Attribute(result, name.text());
                     case INTEGER -> new Expressions.Item(result, new Expressions.Literal(whole(name)));
-                    default -> throw Fault.failed("found %s behind a dot, expected a name or number.".formatted(name.shown())).at(name.line());
+                    default -> throw Fault.failed("found %s behind a dot, expected a name or number.".formatted(name.shown()))
+                        .at(name.line());
                 };
             } else if (tokens.isOperator("[")) {
                 result = subscript(result);

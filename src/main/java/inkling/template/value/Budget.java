@@ -1,8 +1,8 @@
 package inkling.template.value;
 
 /**
- * What one run of a template may take, far more than any real template needs: steps, nesting, and characters, counted over all texts that it
- * makes. Every operation whose cost is not bounded by its operands' lengths asks here first, so that a hostile template ends soon.
+ * What one run of a template may take, far more than any real template needs: steps, nesting, and characters, counted over all texts that
+ * it makes. Every operation whose cost is not bounded by its operands' lengths asks here first, so that a hostile template ends soon.
  */
 public final class Budget {
     private static final long MOST_STEPS = 10_000_000;

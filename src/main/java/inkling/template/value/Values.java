@@ -84,7 +84,9 @@ public final class Values {
         }
     }
 
-    /** What {@code keys()}, {@code values()}, {@code items()} and {@code range()} give: it has a length and can be walked, and is no list. */
+    /**
+     * What {@code keys()}, {@code values()}, {@code items()} and {@code range()} give: it has a length and can be walked, and is no list.
+     */
     public record View(String type, List<Object> list) {}
 
     /** A generator, such as {@code map} gives: it is computed when it is walked, which can be done once. */

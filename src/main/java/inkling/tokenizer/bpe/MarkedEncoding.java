@@ -139,7 +139,8 @@ final class MarkedEncoding {
         }
 
         Marked part(int from, int to) {
-            return from == 0 && to == utf8.length ? this : new Marked(Arrays.copyOfRange(utf8, from, to), Arrays.copyOfRange(marks, from, to));
+            return from == 0 && to == utf8.length ? this
+                : new Marked(Arrays.copyOfRange(utf8, from, to), Arrays.copyOfRange(marks, from, to));
         }
 
         int marks(int from, int to) {

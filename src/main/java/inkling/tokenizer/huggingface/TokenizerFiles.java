@@ -43,7 +43,8 @@ public final class TokenizerFiles {
             return gguf(directory);
         }
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
-            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory), TokenizerJson.OtherFiles.MAY_ADD_TOKENS));
+            return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory),
+                TokenizerJson.OtherFiles.MAY_ADD_TOKENS));
         }
         Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");

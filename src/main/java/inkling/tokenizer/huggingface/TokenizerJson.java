@@ -29,8 +29,8 @@ import java.util.Set;
 
 /**
  * Reads and writes Hugging Face's tokenizer.json. It handles two kinds: BPE, and Inkling's character tokenizer, a BPE with no
- * merges, no normalizer and no pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name. Truncation and padding
- * are not applied, as they do not change the text's own ids. {@link PostProcessor} handles the post-processor.
+ * merges, no normalizer and no pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name.
+ * Truncation and padding are not applied, as they do not change the text's own ids. {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
     private static final Set<String> ROOT = Set.of("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
@@ -66,7 +66,8 @@ final class TokenizerJson {
         List<BpeModel.AddedToken> added = others == OtherFiles.MAY_ADD_TOKENS ? settings.addedTokens(own, ids) : own;
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownPostProcessor = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
-        Optional<ObjectNode> around = others == OtherFiles.MAY_ADD_TOKENS ? settings.around(ownPostProcessor, false, ids) : ownPostProcessor;
+        Optional<ObjectNode> around = others == OtherFiles.MAY_ADD_TOKENS ? settings.around(ownPostProcessor, false, ids)
+            : ownPostProcessor;
         boolean unchanged = added.equals(own) && around.equals(ownPostProcessor);
         return new BpeTokenizer(source, new BpeModel(tokens, merges.all(), added, normalizer,
             split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()), around, settings,

@@ -1,5 +1,5 @@
 // A conversation, turn by turn: every turn can be changed, and the model asked again from there.
-import {answerOf} from './tree.js';
+import {answerOf, isWritten} from './tree.js';
 import {button} from './words.js';
 
 const {element} = inkling;
@@ -68,7 +68,7 @@ export function createChat(app, write) {
     /** Another conversation of the tree is shown: its turns. */
     take(branch) {
       taken = null;
-      if (branch.state === 'done') this.answered(branch);
+      if (isWritten(branch)) this.answered(branch);
       else fill(branch.source.messages);
     },
     remark(text) {

@@ -1,5 +1,6 @@
 // What the model is given: a text to go on with, or a conversation; and how long, how exact, with which seed.
 import {createChat} from './chat.js';
+import {isBusy, isWritten} from './tree.js';
 import {button, labelled} from './words.js';
 
 const {element} = inkling;
@@ -35,16 +36,20 @@ export function showComposer(root, app) {
     chat.root.hidden = kind !== 'chat';
   }
 
+  function tell(what) {
+    problem.hidden = !what;
+    problem.textContent = what;
+  }
+
   function take() {
     for (const input of [length, seed]) {
       if (!input.checkValidity()) {
-        problem.hidden = false;
-        problem.textContent = `${input === seed ? 'The seed' : 'Tokens'} must be a whole number${input === seed ? '' : ' of at least 1'}.`;
+        tell(`${input === seed ? 'The seed' : 'Tokens'} must be a whole number${input === seed ? '' : ' of at least 1'}.`);
         input.focus();
         return false;
       }
     }
-    problem.hidden = true;
+    tell('');
     Object.assign(state, {maxTokens: Number(length.value) || 1, seed: seed.value, exact: exact.checked});
     return true;
   }
@@ -56,10 +61,10 @@ export function showComposer(root, app) {
 
   function draw() {
     const {shown, connection} = state;
-    const busy = Boolean(shown) && ['asking', 'waiting', 'reading', 'writing', 'retrying'].includes(shown.state);
+    const busy = Boolean(shown) && isBusy(shown);
     stop.hidden = !busy;
     writeButton.disabled = !state.model || connection.state === 'key';
-    goOn.hidden = again.hidden = busy || !shown || !['done', 'stopped'].includes(shown.state);
+    goOn.hidden = again.hidden = busy || !shown || !isWritten(shown);
   }
 
   for (const input of [length, seed, exact]) input.addEventListener('change', take);
@@ -72,11 +77,10 @@ export function showComposer(root, app) {
     }
   });
   for (const event of ['branch', 'text', 'model', 'connection']) app.on(event, draw);
-  app.on('text', branch => { if (branch === state.shown && branch.state === 'done' && branch.source.messages) chat.answered(branch); });
+  app.on('text', branch => { if (branch === state.shown && isWritten(branch) && branch.source.messages) chat.answered(branch); });
   app.on('branch', branch => { if (branch?.source.messages) chat.take(branch); });
   app.on('model', () => {
     const {properties} = state;
-    length.max = properties.n_ctx;
     const chats = !/cannot chat/.test(properties.chat_remark || '');
     pick[1].disabled = !chats;
     chat.remark(properties.chat_remark || '');
@@ -92,7 +96,9 @@ export function showComposer(root, app) {
     choose(source.messages ? 'chat' : 'text');
     if (source.messages) chat.fill(source.messages);
     else text.value = source.prompt || '';
+    const other = rest.model && rest.model !== state.model;
     if (take()) app.write({source});
+    if (other) tell(`The link is of the model ${rest.model}, which this server does not have: ${state.model} writes instead.`);
   });
   choose('text');
   draw();

@@ -5,6 +5,7 @@ import {bitsOf, count, named} from './words.js';
 
 const {element, percent} = inkling;
 const SHORT = 12, LONG = 60, CUT = 4;
+const PAUSE = 80;    // milliseconds before the server is asked
 
 export function showDistribution(root, app) {
   const {state} = app;
@@ -30,6 +31,8 @@ export function showDistribution(root, app) {
     const ids = shown.tokens.slice(0, position).map(token => token.id);
     root.dataset.state = 'asking';
     try {
+      if (!app.distributions.has(shown.model, ids)) await new Promise(done => setTimeout(done, PAUSE));   // arrow keys pass over many
+      if (signal.aborted) return;
       const after = await app.distributions.after(shown.model, ids, signal);
       if (signal.aborted) return;
       found = {...after, ids};

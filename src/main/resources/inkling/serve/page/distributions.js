@@ -7,6 +7,8 @@ const KEPT = 64, TOP = 200;
 export function createDistributions() {
   const known = new Map();                            // the youngest last
   return {
+    has: (model, ids) => known.has(model + ' ' + ids.join()),
+
     /** @returns {logits (V), names: id → text of the likeliest 200} of the token after `ids`, at least one */
     async after(model, ids, signal) {
       const key = model + ' ' + ids.join();

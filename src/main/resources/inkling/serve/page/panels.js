@@ -1,5 +1,6 @@
 // The views of the chosen token, as tabs: each is a module with id, title, mount(root, app) and show(selection).
 const {element} = inkling;
+const PAUSE = 150;   // milliseconds
 
 /** Puts tabs for `panels` into `root`. A panel is mounted when its tab is first opened, and told of the selection while it is open. */
 export function showPanels(root, app, panels) {
@@ -41,7 +42,11 @@ export function showPanels(root, app, panels) {
     parts[current].tab.focus();
   });
   root.append(tabs, ...parts.map(part => part.place));
-  app.on('select', show);
+  let waiting = 0;
+  app.on('select', () => {                             // arrow keys pass over many tokens: a view is made of the one they stop at
+    clearTimeout(waiting);
+    waiting = setTimeout(show, PAUSE);
+  });
   app.on('model', show);           // loaded anew, perhaps after the connection was lost
   open(0);
 }

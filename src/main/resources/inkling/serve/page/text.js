@@ -1,5 +1,6 @@
 // The text that is shown, token by token, and how it goes.
-import {button, chance, count, flowing, shade} from './words.js';
+import {isBusy, isWritten} from './tree.js';
+import {chance, count, flowing, shade} from './words.js';
 
 const {element} = inkling;
 const BY = 'inkling-shade';
@@ -67,7 +68,7 @@ export function showText(root, app) {
       parts.length = 0;
       drawn = branch;
     }
-    const length = branch.tokens.length + (isOpen(branch) ? 1 : 0);
+    const length = branch.tokens.length + (isWritten(branch) && branch.tokens.length ? 1 : 0);     // and what comes next
     while (parts.length > length) parts.pop().remove();
     while (parts.length < length) {
       parts.push(part(parts.length));
@@ -76,7 +77,7 @@ export function showText(root, app) {
     const forks = new Set(app.tree.children(branch).map(child => child.at));
     parts.forEach((e, i) => fill(e, i, forks));
     list.dataset.state = branch.state;
-    list.setAttribute('aria-busy', String(['asking', 'waiting', 'reading', 'writing', 'retrying'].includes(branch.state)));
+    list.setAttribute('aria-busy', String(isBusy(branch)));
     const how = told(branch);
     if (note.textContent !== how) note.textContent = how;
     const said = {writing: 'Writing.', reading: 'Reading the prompt.'}[branch.state] || how;
@@ -127,9 +128,6 @@ export function showText(root, app) {
   drawLegend();
   draw();
 }
-
-/** Whether a next token can be looked at: the text is complete, and the context is not full. */
-const isOpen = branch => ['done', 'stopped'].includes(branch.state) && branch.tokens.length > 0;
 
 /** How it goes, in words. */
 export function told(branch) {

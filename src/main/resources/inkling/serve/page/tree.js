@@ -35,5 +35,11 @@ export function departure(one, other) {
   return i;
 }
 
+/** Whether the server is asked to write a branch, and has not come to its end. */
+export const isBusy = branch => ['asking', 'waiting', 'reading', 'writing', 'retrying'].includes(branch.state);
+
+/** Whether there is a text to go on from: to its end, or to where it was stopped. */
+export const isWritten = branch => ['done', 'stopped'].includes(branch.state);
+
 /** What was written behind the prompt, as text. */
 export const answerOf = branch => branch.tokens.slice(branch.prompt).map(token => token.text).join('');

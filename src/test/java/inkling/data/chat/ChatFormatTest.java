@@ -116,9 +116,11 @@ class ChatFormatTest {
     void smolLm2AddsItsSystemMessageWhereThereIsNone() {
         ChatTokenizer tokenizer = new ChatTokenizer("<|im_start|>", "<|im_end|>");
         for (ChatFormat format : ways(tokenizer, SMOLLM2)) {
-            assertTrue(text(tokenizer, format.encode(withoutSystem())).startsWith("{<|im_start|>}system\nYou are a helpful AI assistant named"
+            assertTrue(text(tokenizer, format.encode(withoutSystem()))
+                .startsWith("{<|im_start|>}system\nYou are a helpful AI assistant named"
                 + " SmolLM, trained by Hugging Face{<|im_end|>}\n{<|im_start|>}user\nHi"));
-            assertTrue(text(tokenizer, format.encode(TALK)).startsWith("{<|im_start|>}system\nBe brief.{<|im_end|>}\n{<|im_start|>}user\nHi"));
+            assertTrue(text(tokenizer, format.encode(TALK))
+                .startsWith("{<|im_start|>}system\nBe brief.{<|im_end|>}\n{<|im_start|>}user\nHi"));
         }
     }
 
@@ -127,7 +129,8 @@ class ChatFormatTest {
         ChatTokenizer tokenizer = new ChatTokenizer("<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>");
         for (ChatFormat format : ways(tokenizer, LLAMA3)) {
             assertEquals("{<|begin_of_text|>}{<|start_header_id|>}user{<|end_header_id|>}\n\nHi <|im_end|>{<|eot_id|>}"
-                + "{<|start_header_id|>}assistant{<|end_header_id|>}\n\nYes?{<|eot_id|>}", text(tokenizer, format.encode(TALK.subList(1, 3))));
+                + "{<|start_header_id|>}assistant{<|end_header_id|>}\n\nYes?{<|eot_id|>}",
+                text(tokenizer, format.encode(TALK.subList(1, 3))));
             assertEquals(List.of("Yes?{<|eot_id|>}", "So.{<|eot_id|>}"), learned(tokenizer, format.encode(TALK)));
             assertEquals("{<|begin_of_text|>}{<|start_header_id|>}user{<|end_header_id|>}\n\nBye{<|eot_id|>}"
                 + "{<|start_header_id|>}assistant{<|end_header_id|>}\n\n", tokenizer.decode(format.prompt(List.of(TALK.get(3)))));
@@ -168,7 +171,8 @@ class ChatFormatTest {
         ChatTokenizer tokenizer = new ChatTokenizer("<|im_start|>");
         assertTrue(ChatFormat.ofFirstVersion(tokenizer, SpecialIds.of(tokenizer), Optional.of(CHATML + " ")).remark().orElseThrow()
             .contains("needs the token <|im_end|>"));
-        assertTrue(ChatFormat.ofFirstVersion(tokenizer, SpecialIds.of(tokenizer), Optional.of(CHATML.replace("user", "x").replace("role", "r")))
+        assertTrue(ChatFormat.ofFirstVersion(tokenizer, SpecialIds.of(tokenizer),
+            Optional.of(CHATML.replace("user", "x").replace("role", "r")))
             .remark().orElseThrow().contains("is not one of those known here"));
     }
 

@@ -162,7 +162,8 @@ class ConversationsTest {
         Conversations of01 = Conversations.read(file, Reading.VERSION_0_1, ChatFormat.own(TOKENIZER), 100);
         assertArrayEquals(first(FIRST).ids(), of01.batches(Order.SEQUENTIAL, 1, 0).at(0).ids());
         assertEquals(List.of(), of01.remarks());
-        assertTrue(userFault(() -> Conversations.read(file, ChatFormat.own(TOKENIZER), 100)).contains("weight = 0 changes what is learned"));
+        assertTrue(userFault(() -> Conversations.read(file, ChatFormat.own(TOKENIZER), 100))
+            .contains("weight = 0 changes what is learned"));
     }
 
     @Test
@@ -184,7 +185,8 @@ class ConversationsTest {
         assertFault(line("user", "a").replace("}]", ",\"tool_calls\":[{}]}]"), "messages[0].tool_calls = [{}] changes what is learned");
         assertFault(line("user", "a", "assistant", "b").replace("}]", ",\"tool_calls\":[{}]}]"),
             "messages[1].tool_calls = [{}] changes what is learned, and cannot be: conversations have Inkling's own form here");
-        assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}\n", "content[0].type = \"image_url\" is not text");
+        assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}\n",
+            "content[0].type = \"image_url\" is not text");
         assertFault("{\"conversations\":[{\"from\":\"gpt\",\"value\":\"a\"}]}\n", "conversations[0].from = \"gpt\" stands first");
         assertFault("{\"instruction\":1,\"output\":\"a\"}\n", "instruction is 1, expected a string");
     }
@@ -204,14 +206,17 @@ class ConversationsTest {
     @Test
     void conversationsOfOtherToolsAreTheSameConversations() {
         assertSame(FIRST, "{\"conversations\":[{\"from\":\"human\",\"value\":\"Hi\"},{\"from\":\"gpt\",\"value\":\"Yo\"}]}");
-        assertSame(FIRST, "{\"id\":\"7\",\"conversations\":[{\"from\":\"user\",\"value\":\"Hi\"},{\"from\":\"assistant\",\"value\":\"Yo\"}]}");
+        assertSame(FIRST, "{\"id\":\"7\",\"conversations\":[{\"from\":\"user\",\"value\":\"Hi\"},"
+            + "{\"from\":\"assistant\",\"value\":\"Yo\"}]}");
         assertSame(FIRST, "{\"conversation\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yo\"}]}");
         assertSame(FIRST, "{\"instruction\":\"Hi\",\"input\":\"\",\"output\":\"Yo\"}");
         assertSame(FIRST, "{\"instruction\":\"Hi\",\"output\":\"Yo\"}");
         assertSame(line("user", "Hi\\nthere", "assistant", "Yo"), "{\"instruction\":\"Hi\",\"input\":\"there\",\"output\":\"Yo\"}");
         assertSame(FIRST, "{\"prompt\":\"Hi\",\"completion\":\"Yo\"}");
-        assertSame(FIRST, "{\"prompt\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"Yo\"}]}");
-        assertSame(FIRST, "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"H\"},{\"type\":\"text\",\"text\":\"i\"}]},"
+        assertSame(FIRST, "{\"prompt\":[{\"role\":\"user\",\"content\":\"Hi\"}],"
+            + "\"completion\":[{\"role\":\"assistant\",\"content\":\"Yo\"}]}");
+        assertSame(FIRST, "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"H\"},"
+            + "{\"type\":\"text\",\"text\":\"i\"}]},"
             + "{\"role\":\"assistant\",\"content\":\"Yo\",\"tool_calls\":[],\"weight\":1}]}");
         assertSame(SECOND, "{\"system\":\"S\",\"conversations\":[{\"from\":\"human\",\"value\":\"a\"},{\"from\":\"gpt\",\"value\":\"b\"},"
             + "{\"from\":\"human\",\"value\":\"c\"},{\"from\":\"gpt\",\"value\":\"d\"}]}");
@@ -221,9 +226,11 @@ class ConversationsTest {
 
     @Test
     void keysThatSayNothingAreReadOverAndSaid() {
-        String named = FIRST.replace("\"user\"", "\"user\",\"name\":\"guest\"").replace("{\"messages", "{\"id\":7,\"meta\":null,\"messages");
+        String named = FIRST.replace("\"user\"", "\"user\",\"name\":\"guest\"")
+            .replace("{\"messages", "{\"id\":7,\"meta\":null,\"messages");
         assertSame(FIRST, named);
-        assertEquals(List.of(directory.resolve("talk.jsonl") + ": keys that are read over: id, messages[].name"), read(named, 100).remarks());
+        assertEquals(List.of(directory.resolve("talk.jsonl") + ": keys that are read over: id, messages[].name"),
+            read(named, 100).remarks());
         assertEquals(List.of(), read(FIRST, 100).remarks());
     }
 

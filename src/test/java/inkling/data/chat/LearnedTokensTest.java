@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LearnedTokensTest {
     private static final Moment DAY = new Moment(2024, 7, 26, 0, 0, 0);
     private static final List<Message> TALK = List.of(new Message(Role.USER, "Hi"),
-        new Message(Role.ASSISTANT, "<think>\nx\n</think>\n\nHello!"), new Message(Role.USER, "Bye <|im_end|></s>"), new Message(Role.ASSISTANT, " So. "));
+        new Message(Role.ASSISTANT, "<think>\nx\n</think>\n\nHello!"), new Message(Role.USER, "Bye <|im_end|></s>"),
+        new Message(Role.ASSISTANT, " So. "));
 
     private static String shown(String template, List<Message> messages, int first, String... special) {
         ChatTokenizer tokenizer = new ChatTokenizer(special);
@@ -46,9 +47,12 @@ class LearnedTokensTest {
 
     /** Drops what was thought in earlier turns, and gives the last answer an empty thought, as Qwen 3's template does. */
     @Test void aTemplateThatWritesEarlierTurnsAnew() {
-        String template = "{% set ns = namespace(last=0) %}{% for m in messages %}{% if m.role == 'user' %}{% set ns.last = loop.index0 %}{% endif %}{% endfor %}"
-            + "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}{% set said = m.content.split('</think>')[-1].lstrip('\\n') %}"
-            + "{% if loop.index0 > ns.last %}<think>\n{{ m.content.split('</think>')[0].split('<think>')[-1].strip() if '</think>' in m.content else '' }}\n"
+        String template = "{% set ns = namespace(last=0) %}{% for m in messages %}{% if m.role == 'user' %}{% set ns.last = loop.index0 "
+            + "%}{% endif %}{% endfor %}"
+            + "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}{% set said = "
+            + "m.content.split('</think>')[-1].lstrip('\\n') %}"
+            + "{% if loop.index0 > ns.last %}<think>\n{{ m.content.split('</think>')[0].split('<think>')[-1].strip() if '</think>' in "
+            + "m.content else '' }}\n"
             + "</think>\n\n{% endif %}{{ said }}{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}"
             + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
         assertEquals("{<|im_start|>}user\nHi{<|im_end|>}\n{<|im_start|>}assistant\n«Hello!{<|im_end|>}»\n"
@@ -56,31 +60,39 @@ class LearnedTokensTest {
             shown(template, TALK, 0, "<|im_start|>", "<|im_end|>"));
         assertEquals("{<|im_start|>}user\nHi{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\nx\n</think>\n\nHello!{<|im_end|>}»\n",
             shown(template, TALK.subList(0, 2), 0, "<|im_start|>", "<|im_end|>"));
-        assertTrue(shown(template, TALK, 3, "<|im_start|>", "<|im_end|>").contains("assistant\nHello!{<|im_end|>}\n"), "only the last answer");
+        assertTrue(shown(template, TALK, 3, "<|im_start|>", "<|im_end|>").contains("assistant\nHello!{<|im_end|>}\n"),
+            "only the last answer");
     }
 
     /** The beginning of every rendering tells how many messages there are: no prompt is the beginning of a longer conversation. */
     @Test void answersAreFoundWhereNoPromptIsABeginning() {
-        String template = "{{ messages|length }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% if m.role == 'assistant' %}</s>{% endif %}{% endfor %}"
+        String template = "{{ messages|length }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% if m.role == 'assistant' %}</s>{% "
+            + "endif %}{% endfor %}"
             + "{% if add_generation_prompt %}<|assistant|><think>{% endif %}";
-        assertEquals("4{<|user|>}Hi{<|assistant|>}«<think>\nx\n</think>\n\nHello!{</s>}»{<|user|>}Bye <|im_end|></s>{<|assistant|>}« So. {</s>}»",
+        assertEquals("4{<|user|>}Hi{<|assistant|>}«<think>\nx\n</think>\n\nHello!{</s>}»{<|user|>}Bye <|im_end|></s>{<|assistant|>}« "
+            + "So. {</s>}»",
             shown(template, TALK, 0, "<|user|>", "<|assistant|>", "</s>"));
     }
 
     @Test void generationBlocksSayItThemselves() {
         String template = "{% for m in messages %}{% if m.role == 'user' %}<|user|>{{ m.content }}{% else %}<|assistant|>"
             + "{% generation %}{{ m.content }}<|end|>\n{% endgeneration %}{% endif %}{% endfor %}";
-        assertEquals("{<|user|>}Hi{<|assistant|>}«<think>\nx\n</think>\n\nHello!{<|end|>}\n»{<|user|>}Bye <|im_end|></s>{<|assistant|>}« So. {<|end|>}\n»",
+        assertEquals("{<|user|>}Hi{<|assistant|>}«<think>\nx\n</think>\n\nHello!{<|end|>}\n»{<|user|>}Bye <|im_end|></s>{<|assistant|>}« "
+            + "So. {<|end|>}\n»",
             shown(template, TALK, 0, "<|user|>", "<|assistant|>", "<|end|>"));
-        assertEquals("{<|user|>}Hi{<|assistant|>}<think>\nx\n</think>\n\nHello!{<|end|>}\n{<|user|>}Bye <|im_end|></s>{<|assistant|>}« So. {<|end|>}\n»",
+        assertEquals("{<|user|>}Hi{<|assistant|>}<think>\nx\n</think>\n\nHello!{<|end|>}\n{<|user|>}Bye <|im_end|></s>{<|assistant|>}« So. "
+            + "{<|end|>}\n»",
             shown(template, TALK, 2, "<|user|>", "<|assistant|>", "<|end|>"));
     }
 
     /** Where the next question's mark is what ends an answer, as in GLM's template, it is learned; behind the last answer nothing is. */
     @Test void whatEndsAnAnswerIsTheNextSpecialToken() {
-        String template = "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
-        assertEquals("{<|user|>}\nHi{<|assistant|>}\n«Yes{<|user|>}»\nSo{<|assistant|>}\n«No»", shown(template, List.of(new Message(Role.USER, "Hi"),
-            new Message(Role.ASSISTANT, "Yes"), new Message(Role.USER, "So"), new Message(Role.ASSISTANT, "No")), 0, "<|user|>", "<|assistant|>"));
+        String template = "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}{% endfor %}{% if add_generation_prompt "
+            + "%}<|assistant|>\n{% endif %}";
+        assertEquals("{<|user|>}\nHi{<|assistant|>}\n«Yes{<|user|>}»\nSo{<|assistant|>}\n«No»",
+            shown(template, List.of(new Message(Role.USER, "Hi"),
+            new Message(Role.ASSISTANT, "Yes"), new Message(Role.USER, "So"), new Message(Role.ASSISTANT, "No")), 0, "<|user|>",
+            "<|assistant|>"));
         assertEquals("{<|user|>}\nHi{<|assistant|>}\n«{<|user|>}»\nSo", shown(template, List.of(new Message(Role.USER, "Hi"),
             new Message(Role.ASSISTANT, ""), new Message(Role.USER, "So")), 0, "<|user|>", "<|assistant|>"), "an empty answer is its end");
     }
@@ -118,7 +130,8 @@ class LearnedTokensTest {
     @ParameterizedTest
     @EnumSource
     void ourTemplatesTellWhatIsLearned(Own own) throws IOException {
-        String template = Files.readString(Path.of("src/test/resources/inkling/chat-templates", own.name().toLowerCase(Locale.ROOT) + ".jinja"));
+        String template = Files.readString(Path.of("src/test/resources/inkling/chat-templates", own.name().toLowerCase(Locale.ROOT)
+            + ".jinja"));
         assertEquals(own.expected, shown(template, TALK, 0, own.special));
     }
 
@@ -127,22 +140,28 @@ class LearnedTokensTest {
         QWEN_3("Qwen-Qwen3-0.6B", "{<|im_start|>}user\nHi{<|im_end|>}\n{<|im_start|>}assistant\n«Hello!{<|im_end|>}»\n"
             + "{<|im_start|>}user\nBye <|im_end|></s>{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\n\n</think>\n\n So. {<|im_end|>}»\n",
             "<|im_start|>", "<|im_end|>"),
-        LLAMA_3("meta-llama-Llama-3.2-3B-Instruct", "{<|start_header_id|>}user{<|end_header_id|>}\n\nHi{<|eot_id|>}{<|start_header_id|>}assistant{<|end_header_id|>}\n\n"
+        LLAMA_3("meta-llama-Llama-3.2-3B-Instruct",
+            "{<|start_header_id|>}user{<|end_header_id|>}\n\nHi{<|eot_id|>}{<|start_header_id|>}assistant{<|end_header_id|>}\n\n"
             + "«<think>\nx\n</think>\n\nHello!{<|eot_id|>}»{<|start_header_id|>}user{<|end_header_id|>}\n\nBye <|im_end|></s>{<|eot_id|>}"
             + "{<|start_header_id|>}assistant{<|end_header_id|>}\n\n«So.{<|eot_id|>}»",
             "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"),
-        GEMMA_3("lenml-gemma3", "{<start_of_turn>}user\nHi{<end_of_turn>}\n{<start_of_turn>}model\n«<think>\nx\n</think>\n\nHello!{<end_of_turn>}»\n"
+        GEMMA_3("lenml-gemma3", "{<start_of_turn>}user\nHi{<end_of_turn>}\n"
+            + "{<start_of_turn>}model\n«<think>\nx\n</think>\n\nHello!{<end_of_turn>}»\n"
             + "{<start_of_turn>}user\nBye <|im_end|></s>{<end_of_turn>}\n{<start_of_turn>}model\n«So.{<end_of_turn>}»\n",
             "<bos>", "<start_of_turn>", "<end_of_turn>"),
-        MISTRAL("mistralai-Mistral-Nemo-Instruct-2407", "{[INST]}Hi{[/INST]}«<think>\nx\n</think>\n\nHello!{</s>}»{[INST]}Bye <|im_end|></s>{[/INST]}« So. {</s>}»",
+        MISTRAL("mistralai-Mistral-Nemo-Instruct-2407",
+            "{[INST]}Hi{[/INST]}«<think>\nx\n</think>\n\nHello!{</s>}»{[INST]}Bye <|im_end|></s>{[/INST]}« So. {</s>}»",
             "<s>", "</s>", "[INST]", "[/INST]"),
         DEEPSEEK("llama-cpp-deepseek-r1", "{<｜User｜>}Hi{<｜end▁of▁sentence｜>}{<｜Assistant｜>}«\n\nHello!{<｜end▁of▁sentence｜>}»"
             + "{<｜User｜>}Bye <|im_end|></s>{<｜end▁of▁sentence｜>}{<｜Assistant｜>}« So. {<｜end▁of▁sentence｜>}»",
             "<｜User｜>", "<｜Assistant｜>", "<｜end▁of▁sentence｜>"),
-        SMOLLM_3("ortx-smollm3", "{<|im_start|>}user\nHi{<|im_end|>}\n«{<|im_start|>}assistant\n<think>\nx\n</think>\n\nHello!{<|im_end|>}\n»"
-            + "{<|im_start|>}user\nBye <|im_end|></s>{<|im_end|>}\n«{<|im_start|>}assistant\n So. {<|im_end|>}\n»", "<|im_start|>", "<|im_end|>"),
+        SMOLLM_3("ortx-smollm3", "{<|im_start|>}user\nHi{<|im_end|>}\n"
+            + "«{<|im_start|>}assistant\n<think>\nx\n</think>\n\nHello!{<|im_end|>}\n»"
+            + "{<|im_start|>}user\nBye <|im_end|></s>{<|im_end|>}\n«{<|im_start|>}assistant\n So. {<|im_end|>}\n»", "<|im_start|>",
+            "<|im_end|>"),
         PHI_4_MINI("ortx-phi4mini", "{<|user|>}Hi{<|end|>}{<|assistant|>}«<think>\nx\n</think>\n\nHello!{<|end|>}»"
-            + "{<|user|>}Bye <|im_end|></s>{<|end|>}{<|assistant|>}« So. {<|end|>}»{</s>}", "<s>", "</s>", "<|user|>", "<|assistant|>", "<|end|>");
+            + "{<|user|>}Bye <|im_end|></s>{<|end|>}{<|assistant|>}« So. {<|end|>}»{</s>}", "<s>", "</s>", "<|user|>",
+            "<|assistant|>", "<|end|>");
 
         private final String name;
         private final String expected;
@@ -167,14 +186,16 @@ class LearnedTokensTest {
 
     /** Qwen 3's own template: a thought, a call, what the tool gave, and the answer. */
     @Test void callsOfQwen3AreLearnedAsItsTemplateWritesThem() {
-        JsonNode call = StrictJson.parse("call", "{\"tool_calls\":[{\"function\":{\"name\":\"sun\",\"arguments\":{\"at\":\"Rome\"}}}],\"reasoning_content\":\"Ask.\"}"
+        JsonNode call = StrictJson.parse("call",
+            "{\"tool_calls\":[{\"function\":{\"name\":\"sun\",\"arguments\":{\"at\":\"Rome\"}}}],\"reasoning_content\":\"Ask.\"}"
             .getBytes(StandardCharsets.UTF_8));
         List<Message> talk = List.of(new Message(Role.USER, "Sun?"), new Message(Role.ASSISTANT, "", (ObjectNode) call),
             new Message(Role.TOOL, "yes"), new Message(Role.ASSISTANT, "Yes."));
         for (Path goldens : Fixtures.sharedIfThere("data/chat-templates/goldens.json").toList()) {
             String template = StrictJson.parse(goldens).get("templates").get("Qwen-Qwen3-0.6B").asText();
             assertEquals("{<|im_start|>}user\nSun?{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\nAsk.\n</think>\n\n<tool_call>\n"
-                + "{\"name\": \"sun\", \"arguments\": {\"at\": \"Rome\"}}\n</tool_call>{<|im_end|>}»\n{<|im_start|>}user\n<tool_response>\nyes\n"
+                + "{\"name\": \"sun\", \"arguments\": {\"at\": "
+                + "\"Rome\"}}\n</tool_call>{<|im_end|>}»\n{<|im_start|>}user\n<tool_response>\nyes\n"
                 + "</tool_response>{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\n\n</think>\n\nYes.{<|im_end|>}»\n",
                 shown(template, talk, 0, "<|im_start|>", "<|im_end|>"));
         }

@@ -74,7 +74,8 @@ class PreferencesTest {
             "{\"prompt\": \"Hi\", \"chosen\": [%s], \"rejected\": [%s], \"score\": 3}".formatted(GOOD, BAD),
             "{\"chosen\": [%s, %s], \"rejected\": [%s, %s]}".formatted(ASKED, GOOD, ASKED, BAD),
             "{\"prompt\": \"Hi\", \"chosen\": [%s, %s], \"rejected\": [%s, %s]}".formatted(ASKED, GOOD, ASKED, BAD),
-            "{\"chosen\": [{\"from\": \"human\", \"value\": \"Hi\"}, {\"from\": \"gpt\", \"value\": \"Yo\"}], \"rejected\": [%s, %s]}".formatted(ASKED, BAD),
+            ("{\"chosen\": [{\"from\": \"human\", \"value\": \"Hi\"}, {\"from\": \"gpt\", \"value\": \"Yo\"}], \"rejected\": [%s, "
+            + "%s]}").formatted(ASKED, BAD),
             "[\n" + PLAIN + "]"}) {
             Batch batch = first(read(shape, 64));
             assertArrayEquals(expected.ids(), batch.ids(), shape);
@@ -91,10 +92,12 @@ class PreferencesTest {
         String equal = "{\"prompt\": \"Hi\", \"chosen\": \"b\", \"rejected\": \"b\"}\n";
         Preferences some = read(PLAIN + long1 + equal + PLAIN, 64);
         assertEquals(2, some.count());
-        assertTrue(some.remarks().get(0).contains("1 of 4 pairs are longer than context_length 64: they are left out"), some.remarks().toString());
+        assertTrue(some.remarks().get(0).contains("1 of 4 pairs are longer than context_length 64: they are left out"),
+            some.remarks().toString());
         assertTrue(some.remarks().get(1).contains("of 1 of 4 pairs both answers are the same"), some.remarks().toString());
         String none = refused(long1 + equal);
-        assertTrue(none.contains("none of 2 pairs can be learned from: 1 are longer than context_length 64 + 1 tokens, the answers of 1 are the same"), none);
+        assertTrue(none.contains("none of 2 pairs can be learned from: 1 are longer than context_length 64 + 1 tokens, the answers of 1 "
+            + "are the same"), none);
         assertTrue(refused("").contains("is empty: no pair"));
         int longest = "<|user|>\nHi\n<|assistant|>\nNo!.\n".length();
         assertEquals(1, read(PLAIN, longest - 1).count());

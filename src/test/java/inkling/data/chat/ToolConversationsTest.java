@@ -19,14 +19,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tools, calls of them, and thoughts are learned as the model's template writes them, and refused where it does not. */
 class ToolConversationsTest {
     private static final Moment DAY = new Moment(2024, 7, 26, 0, 0, 0);
-    private static final String TOOLS = "{% if tools %}<|im_start|>system\n{% for t in tools %}{{ t.function.name }}{% endfor %}<|im_end|>\n{% endif %}";
+    private static final String TOOLS = "{% if tools %}<|im_start|>system\n{% for t in tools %}{{ t.function.name }}{% endfor "
+        + "%}<|im_end|>\n{% endif %}";
     private static final String THOUGHT = "{% if m.reasoning_content %}<think>{{ m.reasoning_content }}</think>{% endif %}";
     private static final String CALLS = "{% for c in m.tool_calls or [] %}[{{ c.function | tojson }}]{% endfor %}";
-    private static final String PLAIN = "{% for m in messages %}<|im_start|>{{ m.role }}\n%THOUGHT%{{ m.content or '' }}%CALLS%<|im_end|>\n{% endfor %}"
+    private static final String PLAIN = "{% for m in messages %}<|im_start|>{{ m.role }}\n%THOUGHT%{{ m.content or '' "
+        + "}}%CALLS%<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
     private static final String RECORD = "{\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"sun\"}}], \"messages\": ["
         + "{\"role\": \"user\", \"content\": \"Sun?\"},"
-        + "{\"role\": \"assistant\", \"content\": null, \"reasoning_content\": \"Ask.\", \"tool_calls\": [{\"id\": \"1\", \"type\": \"function\","
+        + "{\"role\": \"assistant\", \"content\": null, \"reasoning_content\": \"Ask.\", \"tool_calls\": [{\"id\": \"1\", \"type\": "
+        + "\"function\","
         + " \"function\": {\"name\": \"sun\", \"arguments\": {\"at\": \"<|im_end|>\"}}}]},"
         + "{\"role\": \"tool\", \"tool_call_id\": \"1\", \"content\": \"yes\"},"
         + "{\"role\": \"assistant\", \"content\": \"Yes.\"}]}\n";
@@ -93,10 +96,13 @@ class ToolConversationsTest {
     }
 
     @Test void aRecordThatTheTemplateCannotWriteIsNamedByItsLine() {
-        says(fault(template(true, true, true), RECORD + RECORD.replaceFirst("\\{\"id\": \"1\", \"type\"", "1, {\"type\"")), "talk.jsonl:2:");
-        says(fault(template(true, true, true), RECORD.replaceFirst("\\[\\{\"type\": \"function\", \"function\": \\{\"name\": \"sun\"}}]", "\"[\"")),
+        says(fault(template(true, true, true), RECORD + RECORD.replaceFirst("\\{\"id\": \"1\", \"type\"", "1, {\"type\"")),
+            "talk.jsonl:2:");
+        says(fault(template(true, true, true),
+            RECORD.replaceFirst("\\[\\{\"type\": \"function\", \"function\": \\{\"name\": \"sun\"}}]", "\"[\"")),
             "talk.jsonl:1", "tools");
-        says(fault(template(true, true, true), RECORD.replaceFirst("\\[\\{\"type\": \"function\", \"function\": \\{\"name\": \"sun\"}}]", "7")),
+        says(fault(template(true, true, true),
+            RECORD.replaceFirst("\\[\\{\"type\": \"function\", \"function\": \\{\"name\": \"sun\"}}]", "7")),
             "talk.jsonl:1", "tools = 7", "must be a list");
     }
 }

@@ -26,7 +26,8 @@ class CorpusFilesTest extends WrittenCorpora {
         file("tree/x/d.md", "d");
         String glob = directory + "/tree/**/*.txt";
         assertEquals(List.of(top, below, deep), text(glob).files().stream().map(Path::toString).toList());
-        assertEquals(List.of(below, deep), Corpus.open(List.of(glob), Format.TEXT, Reading.VERSION_0_1).files().stream().map(Path::toString).toList());
+        assertEquals(List.of(below, deep), Corpus.open(List.of(glob), Format.TEXT, Reading.VERSION_0_1).files().stream()
+            .map(Path::toString).toList());
         assertEquals(List.of(below), text(directory + "/tree/**/x/*.txt").files().stream().map(Path::toString).toList());
     }
 

@@ -28,7 +28,8 @@ class CorpusRecordsTest extends WrittenCorpora {
         assertTrue(other.endsWith("c.jsonl:1: has the keys content, and no text: a document is {\"text\": …}. Conversations are read with"
             + " format: messages."), other);
         String faults = userFault(() -> jsonLines(file("f.jsonl", "{\"text\":\"a\"}\n{\"text\":1}\n{}\n")));
-        assertTrue(faults.contains("f.jsonl:2: text is 1") && faults.contains("\n") && faults.contains("f.jsonl:3: text is missing"), faults);
+        assertTrue(faults.contains("f.jsonl:2: text is 1") && faults.contains("\n")
+            && faults.contains("f.jsonl:3: text is missing"), faults);
     }
 
     @Test
@@ -42,7 +43,8 @@ class CorpusRecordsTest extends WrittenCorpora {
             assertTrue(text(file("r", records)).remarks().get(0).contains("Format messages"), records);
         }
         assertTrue(text(file("r", "{\"id\": 1, \"text\": \"a\"}")).remarks().get(0).contains("Format jsonl_text"));
-        for (String prose : List.of("{ text: 1 }", "He wrote {\"text\": \"a\"}", "{\"name\": \"x\", \"version\": 1}", "[1] \"text\": \"a\"")) {
+        for (String prose : List.of("{ text: 1 }", "He wrote {\"text\": \"a\"}", "{\"name\": \"x\", \"version\": 1}",
+            "[1] \"text\": \"a\"")) {
             assertEquals(List.of(), text(file("p", prose)).remarks(), prose);
         }
     }

@@ -60,7 +60,8 @@ class TextPartTest {
     }
 
     private TokenFile tokenFile(TextPart part, String tokenizer) {
-        return part.tokenFile(new ByteTokenizer(), SpecialIds.of(new ByteTokenizer()), tokenizer, directory.resolve("cache"), DurableFiles.SYSTEM);
+        return part.tokenFile(new ByteTokenizer(), SpecialIds.of(new ByteTokenizer()), tokenizer, directory.resolve("cache"),
+            DurableFiles.SYSTEM);
     }
 
     @Test

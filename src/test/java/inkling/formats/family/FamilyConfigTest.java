@@ -81,9 +81,11 @@ class FamilyConfigTest {
     /** What sets one apart is an obstacle to the others, by the name that a run file has for it. */
     @Test
     void whatAFamilyCannotSayIsNamed() {
-        Map<String, Set<String>> toLlama = Map.of("mistral", Set.of("layers"), "qwen2", Set.of("out_bias", "qkv_bias"), "qwen3", Set.of("qk_norm"),
+        Map<String, Set<String>> toLlama = Map.of("mistral", Set.of("layers"), "qwen2", Set.of("out_bias", "qkv_bias"), "qwen3",
+            Set.of("qk_norm"),
             "gemma", Set.of("activation", "one_plus_gain", "embedding_scale"), "olmo2", Set.of("qk_norm", "norm_placement"),
-            "granite", Set.of("embedding_scale", "attention_scale", "residual_scale", "logit_scale"), "phi4mini", Set.of("rotary_channels", "rope"));
+            "granite", Set.of("embedding_scale", "attention_scale", "residual_scale", "logit_scale"), "phi4mini",
+            Set.of("rotary_channels", "rope"));
         toLlama.forEach((what, keys) -> {
             List<String> obstacles = new LlamaFormat().obstacles(FamilyConfigs.architecture(FamilyConfigs.all().get(what)));
             assertTrue(keys.containsAll(obstacles) && !obstacles.isEmpty(), what + ": " + obstacles);
@@ -205,7 +207,8 @@ class FamilyConfigTest {
         assertEquals(stretched, old.rope());
         assertEquals(new RopeConfig(500, Optional.empty()), old.localRope(), "never stretched");
         GptConfig nested = read("gemma3", "'rope_theta': null, 'rope_local_base_freq': null, 'rope_parameters': {'full_attention':"
-            + " {'rope_type': 'linear', 'factor': 8.0, 'rope_theta': 10000.0}, 'sliding_attention': {'rope_type': 'default', 'rope_theta': 500.0}}");
+            + " {'rope_type': 'linear', 'factor': 8.0, 'rope_theta': 10000.0}, 'sliding_attention': {'rope_type': 'default', "
+            + "'rope_theta': 500.0}}");
         assertEquals(old, nested);
         assertEquals(1_000_000, without("gemma3", "rope_theta").rope().theta());
         refused("rope_theta = 10000.0 is not what the rotary settings say: rope_parameters.full_attention.rope_theta = 7.0", "gemma3",
@@ -233,7 +236,8 @@ class FamilyConfigTest {
         refused("partial_rotary_factor = 0.5 is not supported; it must be 1.", "qwen2", "'partial_rotary_factor': 0.5");
         refused("rope_scaling.type = \"yarn\" is not supported; default, linear and llama3 are.", "qwen3",
             "'rope_scaling': {'type': 'yarn', 'factor': 4.0, 'original_max_position_embeddings': 32768}");
-        refused("rope_scaling.rope_type = \"dynamic\" is not supported", "llama", "'rope_scaling': {'rope_type': 'dynamic', 'factor': 2.0}");
+        refused("rope_scaling.rope_type = \"dynamic\" is not supported", "llama",
+            "'rope_scaling': {'rope_type': 'dynamic', 'factor': 2.0}");
     }
 
     /** Cos and sin grow at all lengths by what the whole stretch asks for; the short factors hold up to the first context. */
@@ -279,11 +283,14 @@ class FamilyConfigTest {
 
     @Test
     void familiesThatNothingHereComputesAreNamedWithTheReason() {
-        Map<String, String> whys = Map.of("'model_type': 'qwen3_moe'", "it is a mixture of experts", "'model_type': 'new', 'num_local_experts': 8",
+        Map<String, String> whys = Map.of("'model_type': 'qwen3_moe'", "it is a mixture of experts",
+            "'model_type': 'new', 'num_local_experts': 8",
             "it is a mixture of experts", "'model_type': 'mamba2'", "it has recurrent or convolutional layers", "'model_type': 'lfm2',"
-            + " 'conv_L_cache': 3", "it has recurrent", "'model_type': 'gemma3', 'text_config': {'hidden_size': 8}", "text_config). Gemma 3's 270M and 1B");
+            + " 'conv_L_cache': 3", "it has recurrent", "'model_type': 'gemma3', 'text_config': {'hidden_size': 8}",
+            "text_config). Gemma 3's 270M and 1B");
         whys.forEach((keys, why) -> refused(why, "llama", keys));
-        refused("model_type = \"bloom\" is not supported; gpt2, llama, mistral, qwen2, qwen3, smollm3, gemma, gemma2, gemma3_text, gpt_neox,"
+        refused("model_type = \"bloom\" is not supported; gpt2, llama, mistral, qwen2, qwen3, smollm3, gemma, gemma2, "
+            + "gemma3_text, gpt_neox,"
             + " phi3, granite, olmo2, stablelm are, and what Inkling writes.", "llama", "'model_type': 'bloom'");
         refused("num_local_experts = 40 is not supported", "granite", "'num_local_experts': 40");
         refused("vision_config = {\"a\":1} is not supported", "gemma3", "'vision_config': {'a': 1}");

@@ -116,8 +116,8 @@ class PeftExportTest {
     }
 
     /**
-     * Adapters of other programs beside a family's own linears, fused ones among them (query_key_value, qkv_proj, gate_up_proj), compute what
-     * the base computes whose files have W + (alpha / r) · B A.
+     * Adapters of other programs beside a family's own linears, fused ones among them (query_key_value, qkv_proj, gate_up_proj), compute
+     * what the base computes whose files have W + (alpha / r) · B A.
      */
     @ParameterizedTest
     @MethodSource("families")

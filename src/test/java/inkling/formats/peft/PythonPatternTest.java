@@ -60,14 +60,16 @@ class PythonPatternTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(?P<n>q)(?P=n)", "(q)\\1", "\\p{L}", "\\h", "\\Qq\\E", "q++", "q*+", "(?>q)", "(?x)q", "q(?i)", "(?#no)q", "q)", "(q",
+    @ValueSource(strings = {"(?P<n>q)(?P=n)", "(q)\\1", "\\p{L}", "\\h", "\\Qq\\E", "q++", "q*+", "(?>q)", "(?x)q", "q(?i)",
+        "(?#no)q", "q)", "(q",
         "[q", "q\\", "[a-\\d]", "[z-a]", "*q", "a**", "a{2}{3}", "a{3,2}", "(?(1)a|b)"})
     void whatIsNotSupportedIsSaid(String pattern) {
         assertFalse(assertThrows(PatternSyntaxException.class, () -> PythonPattern.fullMatch(pattern)).getDescription().isEmpty());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(a*)*b", "(a|a)*b", ".*.*.*.*.*.*.*.*x", "(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)x",
+    @ValueSource(strings = {"(a*)*b", "(a|a)*b", ".*.*.*.*.*.*.*.*x",
+        "(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)(a*|b*)x",
         "((((((((a*)*)*)*)*)*)*)*)*x", "(?=.*(?=.*(?=.*x)))y"})
     void noPatternTakesForEver(String pattern) {
         assertFalse(PythonPattern.fullMatch(pattern).test("a".repeat(60)), pattern);
@@ -76,7 +78,8 @@ class PythonPatternTest {
     @Test
     void whatWouldTakeLongIsRefused() {
         String deep = "(((a{0,9999}){9999}){9999}){9999}x";
-        String message = assertThrows(PatternSyntaxException.class, () -> PythonPattern.fullMatch(deep).test("a".repeat(60))).getDescription();
+        String message = assertThrows(PatternSyntaxException.class, () -> PythonPattern.fullMatch(deep).test("a".repeat(60)))
+            .getDescription();
         assertTrue(message.contains("takes so long"), message);
         assertThrows(PatternSyntaxException.class, () -> PythonPattern.fullMatch("(".repeat(5000) + ")".repeat(5000)));
         assertThrows(PatternSyntaxException.class, () -> PythonPattern.fullMatch("a".repeat(10_001)));

@@ -91,7 +91,8 @@ abstract class WrittenAdapters {
     }
 
     static Map<String, Object> config(Object targets) {
-        Map<String, Object> config = new LinkedHashMap<>(Map.of("peft_type", "LORA", "r", RANK, "lora_alpha", 6, "target_modules", targets));
+        Map<String, Object> config = new LinkedHashMap<>(Map.of("peft_type", "LORA", "r", RANK, "lora_alpha", 6,
+            "target_modules", targets));
         config.putAll(Map.of("task_type", "CAUSAL_LM", "bias", "none", "fan_in_fan_out", true, "init_lora_weights", true, "use_dora", false,
             "rank_pattern", Map.of(), "megatron_core", "megatron.core", "peft_version", "0.17.1"));
         config.put("modules_to_save", null);

@@ -122,7 +122,8 @@ class BatchSessionTest {
         try (BatchSession session = open(LIMITS)) {
             var other = session.submit(BatchPrompt.of(prompt(2), THIRTY));
             var broken = session.submit(new BatchPrompt(prompt(1), THIRTY, Optional.empty(), failing, () -> false, Reuse.ALLOWED));
-            var stopped = session.submit(new BatchPrompt(prompt(3), THIRTY, Optional.empty(), counting, () -> tokens[0] == 7, Reuse.ALLOWED));
+            var stopped = session.submit(new BatchPrompt(prompt(3), THIRTY, Optional.empty(), counting, () -> tokens[0] == 7,
+                Reuse.ALLOWED));
             var before = session.submit(new BatchPrompt(prompt(3), THIRTY, Optional.empty(), Listener.NONE, () -> true, Reuse.ALLOWED));
             var cancelled = session.submit(BatchPrompt.of(prompt(1), THIRTY.withMaxTokens(1_000)));
             session.step();

@@ -74,7 +74,8 @@ class DraftSessionTest {
         SamplingOptions greedy = SamplingOptions.DEFAULT.withTemperature(0);
         long taken = 0;
         for (Gpt draft : List.of(near(), model(1, 8, 3, V, 40))) {
-            try (DraftSession drafted = session(draft); GenerationSession alone = GenerationSession.open(large, Optional.empty(), context)) {
+            try (DraftSession drafted = session(draft); GenerationSession alone = GenerationSession.open(large,
+                Optional.empty(), context)) {
                 for (int i = 0; i < 50; i++) {
                     int[] prompt = new Random(i).ints(1 + i, 0, V).toArray();
                     SamplingOptions options = greedy.withMaxTokens(10 + i % 20).withRepetitionPenalty(i % 3 == 0 ? 1.3 : 1);
@@ -99,8 +100,8 @@ class DraftSessionTest {
     }
 
     /**
-     * The second and third token of a sample are the first that were drafted: their distribution beside plain sampling, with truncation and a
-     * penalty, by the chi-square statistic of two samples.
+     * The second and third token of a sample are the first that were drafted: their distribution beside plain sampling, with truncation and
+     * a penalty, by the chi-square statistic of two samples.
      */
     @Test
     void tokensAreDistributedAsWithoutADraft() {
@@ -158,9 +159,11 @@ class DraftSessionTest {
     void itEndsWhenItIsStoppedAndWhereTheTextEnds() {
         try (DraftSession drafted = DraftSession.open(large, near(), Optional.empty(), SpecialIds.NONE.withEnds(17), context)) {
             int[] asked = {0};
-            Generation stopped = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(1_000), Listener.NONE, () -> asked[0]++ == 5);
+            Generation stopped = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(1_000), Listener.NONE,
+                () -> asked[0]++ == 5);
             assertEquals(FinishReason.CANCELLED, stopped.samples().get(0).finishReason());
-            Generation whole = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(2_000).withTemperature(3), Listener.NONE,
+            Generation whole = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(2_000).withTemperature(3),
+                Listener.NONE,
                 () -> false);
             int[] ids = ids(whole);
             assertEquals(FinishReason.EOS, whole.samples().get(0).finishReason());
@@ -173,7 +176,8 @@ class DraftSessionTest {
         assertThrows(ConfigException.class, () -> session(model(1, 8, 3, V + 1, CONTEXT)));
         CharTokenizer letters = CharTokenizer.fit("abcd");
         DraftSession.requireSameTokens(letters, CharTokenizer.fit("dcba"));
-        String text = assertThrows(ConfigException.class, () -> DraftSession.requireSameTokens(letters, CharTokenizer.fit("abce"))).getMessage();
+        String text = assertThrows(ConfigException.class, () -> DraftSession.requireSameTokens(letters, CharTokenizer.fit("abce")))
+            .getMessage();
         assertTrue(text.contains("Token 3 is \"d\" to the model and \"e\" to the draft"), text);
         assertThrows(ConfigException.class, () -> DraftSession.requireSameTokens(letters, CharTokenizer.fit("abc")));
     }

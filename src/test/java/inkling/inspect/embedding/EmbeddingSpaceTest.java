@@ -162,7 +162,8 @@ class EmbeddingSpaceTest {
     /** 100-dimensional GloVe is known to correlate with SimLex-999 at about 0.3 (Spearman). */
     @Test
     void similarityAgreesWithPeopleAsFarAsThisKindOfVectorDoes() throws IOException {
-        assertEquals(1, agreement(dial(), IntStream.range(1, 30).mapToObj(hour -> new String[] {"0", "" + hour, "" + (30 - hour)}).toList()),
+        assertEquals(1, agreement(dial(),
+            IntStream.range(1, 30).mapToObj(hour -> new String[] {"0", "" + hour, "" + (30 - hour)}).toList()),
             1e-12, "what lies farther around is less alike");
         for (Path glove : Fixtures.sharedIfThere("data/embeddings/glove-slice.txt").toList()) {
             List<String[]> pairs = Files.readAllLines(glove.resolveSibling("simlex999.txt")).stream()

@@ -27,7 +27,10 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** Headless Chromium for tests of pages; a test is skipped with one line where none is installed, and fails with CI=true. Nothing is downloaded. */
+/**
+ * Headless Chromium for tests of pages; a test is skipped with one line where none is installed, and fails with CI=true. Nothing is
+ * downloaded.
+ */
 public final class Browser implements AutoCloseable {
     // Held, or its level is forgotten: Selenium warns at each start that it has no DevTools classes for this Chromium; none are needed.
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
@@ -71,7 +74,8 @@ public final class Browser implements AutoCloseable {
     /** Where every test counts, a missing browser is a fault; elsewhere its tests are skipped. */
     private static void missing(String program) {
         if ("true".equals(System.getenv("CI"))) {
-            throw new IllegalStateException("there is no %s on the PATH, and with CI=true nothing is skipped: install it".formatted(program));
+            throw new IllegalStateException(("there is no %s on the PATH, and with CI=true nothing is skipped: install "
+                + "it").formatted(program));
         }
         Fixtures.assume(false, "needs %s on the PATH".formatted(program));
     }

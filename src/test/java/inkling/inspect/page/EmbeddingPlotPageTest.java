@@ -87,7 +87,8 @@ class EmbeddingPlotPageTest {
         Arrays.setAll(rows, i -> new float[] {i + 1});
         EmbeddingSpace space = new EmbeddingSpace(tokens, rows);
         assertArrayEquals(new int[] {1, 4, 5, 11}, EmbeddingPlotPage.wordRows(space, tokens::get), "names of bytes and signs are none");
-        assertArrayEquals(IntStream.range(0, tokens.size()).toArray(), EmbeddingPlotPage.wordRows(space, row -> "?"), "no words at all: everything");
+        assertArrayEquals(IntStream.range(0, tokens.size()).toArray(), EmbeddingPlotPage.wordRows(space, row -> "?"),
+            "no words at all: everything");
     }
 
     @Test void wholeWordsComeBeforePartsOfWords() {

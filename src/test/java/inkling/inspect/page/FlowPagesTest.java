@@ -79,7 +79,8 @@ class FlowPagesTest {
         attended = AttentionMap.of(trace).weights();
         LogitLens lens = LogitLens.of(trace, gpt, manager, 8);
         int[] ids = IntStream.range(0, 2_000).map(i -> i * i % config.vocabSize()).toArray();
-        List<DrawnToken> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters)).generate(letters.encode("a cat"),
+        List<DrawnToken> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters))
+            .generate(letters.encode("a cat"),
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
         List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids(), new int[] {0, 1, 0});
         return Map.of(
@@ -90,7 +91,8 @@ class FlowPagesTest {
                 WordTrace.find("cat", "a cat", shorter, letters))),
             "context", ContextPage.html(HOSTILE, HOSTILE, ContextCurve.of(gpt, manager, Tokens.of(ids), 40, 30), Optional.of(HOSTILE)),
             "tour", TourPage.html(new TourPage.Subject(HOSTILE, trace, lens, ParameterTally.of(config),
-                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, tokenText), List.of(), arithmetic, Neurons.of(gpt, manager, arithmetic, 3, 2),
+                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, tokenText), List.of(), arithmetic,
+                Neurons.of(gpt, manager, arithmetic, 3, 2),
                 steps, 0.8)));
     }
 
@@ -254,7 +256,8 @@ class FlowPagesTest {
                 assertEquals(attended[1][1][5][key], share, 1e-4, "softmax of the scores is the model's attention, key " + key);
             }
             assertEquals(3, all("#neurons tbody tr").size());
-            assertTrue(one("#normed").getText().matches("(?s)in: mean −?[\\d.]+, spread [\\d.]+.*out: what the block reads.*"), one("#normed").getText());
+            assertTrue(one("#normed").getText().matches("(?s)in: mean −?[\\d.]+, spread [\\d.]+.*out: what the block reads.*"),
+                one("#normed").getText());
             assertEquals(List.of(), browser.errors());
         }
 

@@ -196,7 +196,8 @@ class FlowViewsTest extends TracedModels {
         Stream<Reader> own = Stream.of("gpt2", "llama").map(name -> new Reader(Fixtures.own(name),
             "Where is the blue boat of Otto? It is not", "Ġin", tales));
         return Stream.concat(own, Fixtures.sharedIfThere("pretrained/dickens-gpt2").map(model -> new Reader(model,
-            "The old man looked at the child, and the child looked at the old", "Ġman", Fixtures.dickens().substring(1_100_000, 1_120_000))));
+            "The old man looked at the child, and the child looked at the old", "Ġman",
+            Fixtures.dickens().substring(1_100_000, 1_120_000))));
     }
 
     @ParameterizedTest

@@ -60,7 +60,8 @@ class NoBrowserTest {
     }
 
     private static int number(String out, String what) {
-        return Integer.parseInt(out.lines().filter(line -> line.startsWith(what + ": ")).findFirst().orElseThrow().substring(what.length() + 2));
+        return Integer.parseInt(out.lines().filter(line -> line.startsWith(what + ": ")).findFirst().orElseThrow()
+            .substring(what.length() + 2));
     }
 
     @Test void theyAreSkippedWithOneLineEach() throws Exception {

@@ -113,7 +113,8 @@ class PageLooksTest {
                 double apart = Math.abs(((Number) shades.get(i)).doubleValue() - ((Number) shades.get(i - 1)).doubleValue());
                 assertTrue(apart >= 6, "dark %s, shade %d: %.1f of L* from the one before".formatted(dark, i, apart));
             }
-            double read = ((Number) run("const last = [...document.querySelectorAll('.legend .token-shade')].pop(), style = getComputedStyle(last);"
+            double read = ((Number) run("const last = [...document.querySelectorAll('.legend .token-shade')].pop(), style = "
+                + "getComputedStyle(last);"
                 + "return contrast(light(over(style.backgroundColor)), light(over(style.color)))")).doubleValue();
             assertTrue(read >= 4.5, "text on the deepest shade has %.2f : 1".formatted(read));
         }
@@ -137,7 +138,8 @@ class PageLooksTest {
             show(pages.get("compare"), width, false);
             double off = number("Math.max(...[...document.querySelectorAll('#rows tr')].map(row => { const middle = e => { const box = "
                 + "e.getBoundingClientRect(); return (box.top + box.bottom) / 2; }; const range = document.createRange(); "
-                + "range.selectNodeContents(row.querySelector('th')); return Math.abs(middle(range) - middle(row.querySelector('.right i, .side:not(.left) i'))); }))");
+                + "range.selectNodeContents(row.querySelector('th')); return Math.abs(middle(range) - middle(row.querySelector('.right i, "
+                + ".side:not(.left) i'))); }))");
             assertTrue(off <= 1.5, "at %d pixels a name is %.1f pixels off its bar".formatted(width, off));
             assertTrue(browser.driver().findElement(By.cssSelector("#rows .change")).isDisplayed());
             assertFalse(browser.scrollsSideways());
@@ -175,7 +177,8 @@ class PageLooksTest {
             + "document.querySelector(css).getBoundingClientRect().right))");
         assertTrue(used > 0.9 * WIDE, "what a stop shows ends at %.0f of 1,280 pixels".formatted(used));
         for (String stop : List.of("norm", "attention", "mlp")) {
-            double beside = number("document.querySelector('#" + stop + " > p').getBoundingClientRect().top - document.querySelector('#" + stop
+            double beside = number("document.querySelector('#" + stop
+                + " > p').getBoundingClientRect().top - document.querySelector('#" + stop
                 + " > div').getBoundingClientRect().top");
             assertTrue(Math.abs(beside) < 120, stop + ": words and picture stand side by side");
         }

@@ -86,9 +86,11 @@ class ReportPageTest {
         String html = ReportPage.html("dickens", history(), TALLY, "name: dickens\n", List.of(),
             List.of(new TaskLog.Row(500, acc), new TaskLog.Row(1000, later), new TaskLog.Row(1000, word)));
         ValidHtml.check(html);
-        assertTrue(html.contains("<th scope=\"row\">hellaswag</th><td>acc</td><td class=\"number\">500</td><td class=\"number\">26.04 %</td>"
+        assertTrue(html.contains("<th scope=\"row\">hellaswag</th><td>acc</td><td class=\"number\">500</td><td "
+            + "class=\"number\">26.04 %</td>"
             + "<td class=\"number\">0.43 %</td><td class=\"number\">25.00 %</td><td class=\"number\">10,042</td>"), html);
-        assertTrue(html.contains("lambada&lt;b&gt;</th><td>perplexity</td><td class=\"number\">1,000</td><td class=\"number\">41.50</td>"), html);
+        assertTrue(html.contains("lambada&lt;b&gt;</th><td>perplexity</td><td class=\"number\">1,000</td><td class=\"number\">41.50</td>"),
+            html);
         assertTrue(html.contains("Right answers, share"), "a curve of two checkpoints");
         String once = ReportPage.html("dickens", history(), TALLY, "name: dickens\n", List.of(), List.of(new TaskLog.Row(500, acc)));
         assertFalse(once.contains("Right answers, share"), "no curve of one");

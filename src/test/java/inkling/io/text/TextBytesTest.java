@@ -108,10 +108,12 @@ class TextBytesTest {
     }
 
     @Test void whatIsWrittenInLettersAndStandsForAnotherTextIsNamed() throws IOException {
-        String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n";
+        String pointer = "version https://git-lfs.github.com/spec/v1\noid "
+            + "sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n";
         assertEquals(dir.resolve("x") + " is no text, but a Git LFS pointer, not the file itself: fetch it with git lfs pull.",
             refusal(file(pointer.getBytes(UTF_8))));
-        assertTrue(refusal(file("{\\rtf1\\ansi Hi}".getBytes(UTF_8))).contains("RTF, a document with its formatting: save it as plain text"));
+        assertTrue(refusal(file("{\\rtf1\\ansi Hi}".getBytes(UTF_8)))
+            .contains("RTF, a document with its formatting: save it as plain text"));
         assertTrue(refusal(file("%PDF-1.4\n1 0 obj\n".getBytes(UTF_8))).contains("a PDF document"));
         assertTrue(refusal(file("%!PS-Adobe-3.0\n".getBytes(UTF_8))).contains("PostScript"));
         assertEquals("The version https://git-lfs", read(file("The version https://git-lfs".getBytes(UTF_8))).content());

@@ -86,7 +86,8 @@ class LossGradientsTest {
     private static void requireAgreement(List<String> names, LossGradients gradients, NDManager manager, double loss,
                                          Map<String, double[]> expected) {
         try (NDManager scope = manager.newSubManager()) {
-            LossGradients.Result found = gradients.of(ReferenceWeights.ids(scope, IDS), ReferenceWeights.ids(scope, TARGETS), 1.0 / COUNTED, 3);
+            LossGradients.Result found = gradients.of(ReferenceWeights.ids(scope, IDS), ReferenceWeights.ids(scope, TARGETS),
+                1.0 / COUNTED, 3);
             assertEquals(loss, found.loss().getFloat(), 1e-5 * loss);
             assertEquals(names.size(), found.gradients().size());
             for (int i = 0; i < names.size(); i++) {

@@ -94,7 +94,8 @@ class PreferenceLossTest {
             assertArrayEquals(reference, measured, 1e-6 * ReferenceWeights.norm(reference), "the reference's log-probabilities");
 
             List<String> names = gpt.parameters().names();
-            LossGradients gradients = new LossGradients(gpt, names, false, new PreferenceLoss(preference, 3));   // 3 of 11 targets at a time
+            // 3 of 11 targets at a time
+            LossGradients gradients = new LossGradients(gpt, names, false, new PreferenceLoss(preference, 3));
             LossGradients.Result found = gradients.of(ids, new Loss.Targets(targets, WEIGHT, List.of(manager.create(measured))), 1);
             assertEquals(expected, found.loss().getFloat(), 1e-6 * Math.max(1, expected), "loss");
             Rewards rewards = found.rewards();
@@ -110,7 +111,8 @@ class PreferenceLossTest {
     }
 
     /** A few numbers of each weight, against the difference quotient of the loss in double precision. */
-    private static void requireFiniteDifferences(GptConfig config, Map<String, double[]> weights, PreferenceConfig preference, double[] reference,
+    private static void requireFiniteDifferences(GptConfig config, Map<String, double[]> weights, PreferenceConfig preference,
+        double[] reference,
                                                  List<String> names, List<NDArray> gradients) {
         Random random = new Random(5);
         for (int i = 0; i < names.size(); i++) {
@@ -135,7 +137,8 @@ class PreferenceLossTest {
 
     @Test void aFrozenUnembeddingHasNoGradientAndTheSameLoss() {
         GptConfig config = OptionMatrix.named().get("gpt2");
-        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, ReferenceWeights.random(config, 1), manager)) {
+        try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config,
+            ReferenceWeights.random(config, 1), manager)) {
             NDArray ids = ReferenceWeights.ids(manager, IDS);
             Loss.Targets targets = new Loss.Targets(ReferenceWeights.ids(manager, TARGETS), WEIGHT, List.of(manager.create(new double[4])));
             PreferenceLoss loss = PreferenceLoss.of(new PreferenceConfig(0.3, 0), config.vocabSize());
@@ -145,7 +148,8 @@ class PreferenceLossTest {
             LossGradients.Result some = new LossGradients(gpt, blocks, true, loss).of(ids, targets, 1);
             assertEquals(whole.loss().getFloat(), some.loss().getFloat());
             for (int i = 0; i < blocks.size(); i++) {
-                assertArrayEquals(whole.gradients().get(names.indexOf(blocks.get(i))).toFloatArray(), some.gradients().get(i).toFloatArray());
+                assertArrayEquals(whole.gradients().get(names.indexOf(blocks.get(i))).toFloatArray(),
+                    some.gradients().get(i).toFloatArray());
             }
         }
     }
@@ -183,6 +187,7 @@ class PreferenceLossTest {
         assertEquals(0, smooth.slope(best), 1e-15);
         assertTrue(smooth.loss(best) < smooth.loss(best + 1) && smooth.loss(best) < smooth.loss(best - 1));
         String message = assertThrows(ConfigException.class, () -> new PreferenceConfig(0, 0.5)).getMessage();
-        assertTrue(message.contains("beta = 0.0 must be positive") && message.contains("label_smoothing = 0.5 must be in [0, 0.5)"), message);
+        assertTrue(message.contains("beta = 0.0 must be positive")
+            && message.contains("label_smoothing = 0.5 must be in [0, 0.5)"), message);
     }
 }

@@ -116,7 +116,8 @@ class CheckpointViewsTest {
             try (LoadedModel model = LoadedModel.open(at(run, step), ComputeContext.of("cpu"))) {
                 int[] ids = model.requireTokenizer("test").encode(PROMPT);
                 ForwardTrace trace = ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids);
-                assertEquals(json(TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 5, TokenScores.LogitRows.NONE).json()),
+                assertEquals(json(TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 5, TokenScores.LogitRows.NONE)
+                    .json()),
                     ask("score", text));
                 assertEquals(json(AttentionMap.of(trace).json()), ask("attention", text));
                 assertEquals(json(LogitLens.of(trace, model.gpt(), model.manager(), 3).json()), ask("lens", text + ",'top':3"));
@@ -159,6 +160,20 @@ class CheckpointViewsTest {
     @ValueSource(strings = {"'max_tokens':513", "'max_tokens':0", "'step':99", "'temperature':3", "'n':2", "'stream':true", "'top':3"})
     void whatASampleCannotBeIsRefused(String field) {
         assertEquals(400, server.post("/inkling/v1/sample", "{'model':'kept','prompt':'All',%s}".formatted(field)).status());
+    }
+
+    /** As the dashboard opens and closes the models of runs. */
+    @Test void aModelThatWasOpenedLaterHasThemTooAndClosesThem() {
+        ServeOptions options = TestServer.options(2, Limits.DEFAULT);
+        ServedModel later = new ServedModel("later", LoadedModel.open(run, ComputeContext.of("cpu")), options.batching());
+        server.server().models().add(later);
+        assertEquals(ask("score", "'prompt':'All','step':2"), ask("later", "score", "'prompt':'All','step':2"));
+        assertEquals(STEPS + 1, steps("later").size());
+        server.server().models().close(later);
+        assertEquals(404, server.post("/inkling/v1/score", "{'model':'later','prompt':'All','step':2}").status());
+        boolean[] told = {false};
+        later.whenClosed(() -> told[0] = true);
+        assertTrue(told[0], "what comes too late is done at once");
     }
 
     @Test void aSampleEndsWithTheContext() {

@@ -120,7 +120,8 @@ class BpeTrainerTest {
         String tales = Fixtures.tales();
         BpeTokenizer own = (BpeTokenizer) TokenizerFiles.find(Fixtures.own("gpt2")).orElseThrow();
         assertEquals(naive(tales.substring(0, (int) Math.floor(tales.length() * 0.9)), 63), own.model().tokens().subList(256, 319));
-        Fixtures.sharedIfThere("pretrained/dickens-gpt2").map(model -> (BpeTokenizer) TokenizerFiles.find(model).orElseThrow()).forEach(theirs -> {
+        Fixtures.sharedIfThere("pretrained/dickens-gpt2").map(model -> (BpeTokenizer) TokenizerFiles.find(model).orElseThrow())
+            .forEach(theirs -> {
             String text = Fixtures.dickens();
             BpeTokenizer ours = new BpeTrainer(1025).add(text.substring(0, (int) Math.floor(text.length() * 0.9))).train();
             assertEquals(mergesOf(theirs), mergesOf(ours), "among equally frequent pairs it had another order");

@@ -50,7 +50,8 @@ public class ByteTokenizer implements Tokenizer {
 
     @Override
     public byte[] bytes(int id) {
-        return id == END_OF_TEXT ? new byte[0] : id < END_OF_TEXT ? new byte[] {(byte) id} : words[id - END_OF_TEXT - 1].getBytes(StandardCharsets.UTF_8);
+        return id == END_OF_TEXT ? new byte[0] : id < END_OF_TEXT ? new byte[] {(byte) id}
+            : words[id - END_OF_TEXT - 1].getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

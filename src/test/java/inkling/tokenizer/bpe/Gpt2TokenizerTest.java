@@ -78,13 +78,18 @@ class Gpt2TokenizerTest {
         assertEquals("a\uFFFDb\uFFFD😀", GPT2.decode(GPT2.encode("a\uD800b\uDC00😀")));
     }
 
-    /** Known by the sha256 of OpenAI's encoder.json, one token a line in the order of the ids, and of its vocab.bpe; and by them, where they are there. */
+    /**
+     * Known by the sha256 of OpenAI's encoder.json, one token a line in the order of the ids, and of its vocab.bpe; and by them, where they
+     * are there.
+     */
     @Test
     void vocabularyAndMergesEqualOpenAisFiles() {
-        assertEquals("e35a33a0b2250c932ffdafc4c3a3552aef0cc7af7a11e9ebfddf1d2a6517371f", Sha256.of(String.join("\n", GPT2.model().tokens())));
+        assertEquals("e35a33a0b2250c932ffdafc4c3a3552aef0cc7af7a11e9ebfddf1d2a6517371f",
+            Sha256.of(String.join("\n", GPT2.model().tokens())));
         assertEquals("1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5",
             Sha256.of(TokenizerFiles.files(GPT2).get("merges.txt")));
-        Fixtures.sharedIfThere("data/gpt2-tokenizer").map(original -> (BpeTokenizer) TokenizerFiles.find(original).orElseThrow()).forEach(read -> {
+        Fixtures.sharedIfThere("data/gpt2-tokenizer").map(original -> (BpeTokenizer) TokenizerFiles.find(original).orElseThrow())
+            .forEach(read -> {
             assertEquals(read.model().tokens(), GPT2.model().tokens());
             assertEquals(read.model().merges(), GPT2.model().merges());
             assertEquals(read.model().added(), GPT2.model().added());

@@ -41,7 +41,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GgufVocabularyTest {
     /** With texts, or parts of texts, that get other ids; a remark says when. */
     private static final Map<String, List<String>> EXPRESSIBLE = Map.of("llama 2", List.of(),
-        "llama 2 with normalized marks", List.of("<s>"), "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(), "pythia", List.of("é"),
+        "llama 2 with normalized marks", List.of("<s>"), "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(),
+        "pythia", List.of("é"),
         "phi 3", List.of("cat", "reading", " ", "the"));
     private static final List<String> TEXTS = List.of("the cat and you", " Macbeth standing", "", " ", "12 cats é漢 ß😊\n\n\nthe <table>",
         "reading,\tbeth-eth 3.14!", "<s>the</s> and<|im_start|>you");
@@ -150,7 +151,8 @@ class GgufVocabularyTest {
         assertEquals("[UNUSED%d]".formatted(id), metadata.texts(GgufKeys.TOKENS).get(id));
         assertEquals(GgufKeys.UNUSED, (long) metadata.wholes(GgufKeys.TYPES).get(id));
         ObjectNode said = Kinds.all().get("qwen");
-        said.putArray("added_tokens").addObject().put("id", said.at("/model/vocab").size()).put("content", "<|im_end|>").put("special", false);
+        said.putArray("added_tokens").addObject().put("id", said.at("/model/vocab").size()).put("content", "<|im_end|>")
+            .put("special", false);
         Tokenizer ordinary = TokenizerFiles.read(Files.write(directory.resolve("said.json"), StrictJson.bytes(said)));
         says(String.join("; ", vocabulary(ordinary, id + 1).remarks()), "end a text, by their names alone", "<|im_end|>");
     }

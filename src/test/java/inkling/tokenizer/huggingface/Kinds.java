@@ -47,7 +47,8 @@ public final class Kinds {
             added(json, "  ", false);
         }));
         kinds.put("mistral", characters("null", metaspace("first", false), STRIPS, json -> marks(json, false)));
-        kinds.put("metaspace that splits", characters("null", metaspace("always", true), metaspace("always", true), json -> marks(json, false)));
+        kinds.put("metaspace that splits",
+            characters("null", metaspace("always", true), metaspace("always", true), json -> marks(json, false)));
         kinds.put("metaspace that puts nothing", characters("null", metaspace("never", true), metaspace("never", true), json -> { }));
         kinds.put("metaspace behind digits", characters("null", sequence("{\"type\": \"Digits\", \"individual_digits\": true}",
             metaspace("first", false)), STRIPS, json -> marks(json, false)));

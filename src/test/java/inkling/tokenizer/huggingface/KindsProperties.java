@@ -59,7 +59,8 @@ class KindsProperties {
     void anyIdsBecomeTheTextThatTheLibraryMakesOfThem(@ForAll long seed) {
         KINDS.forEach((name, both) -> {
             int[] ids = new Random(seed).ints(12, 0, Math.min(300, both.ours.vocabSize())).toArray();
-            assertEquals(signs(both, both.library.decode(ids)), signs(both, both.ours.decode(ids)), () -> name + " " + Arrays.toString(ids));
+            assertEquals(signs(both, both.library.decode(ids)), signs(both, both.ours.decode(ids)), () -> name + " "
+                + Arrays.toString(ids));
             assertEquals(both.ours.decode(ids), bitByBit(both.ours, ids), name);
         });
     }
@@ -73,7 +74,8 @@ class KindsProperties {
     void whereItIsSafeToCutTheIdsStayTheSame(@ForAll("texts") String text, @ForAll("texts") String more) {
         KINDS.forEach((name, both) -> {
             int cut = both.ours.safeCut(text);
-            int[] parts = cut == 0 ? both.ours.encode(text + more) : IntStream.concat(Arrays.stream(both.ours.encode(text.substring(0, cut))),
+            int[] parts = cut == 0 ? both.ours.encode(text + more)
+                : IntStream.concat(Arrays.stream(both.ours.encode(text.substring(0, cut))),
                 Arrays.stream(both.ours.encodeRest(text.substring(cut) + more))).toArray();
             assertArrayEquals(both.ours.encode(text + more), parts, () -> name + " cut at " + cut + ": " + text + "|" + more);
         });
@@ -90,7 +92,8 @@ class KindsProperties {
     Arbitrary<String> texts() {
         Arbitrary<String> any = Arbitraries.integers().between(1, 0x2FFFF)
             .filter(c -> c < 0xD800 || c >= 0xE000).map(Character::toString);
-        Arbitrary<String> telling = Arbitraries.of(" ", " ", "  ", "   ", "\n", "\n\n", "\t", "▁", "▁▁", "the", " the", "and", "Macbeth", "you", "cat",
+        Arbitrary<String> telling = Arbitraries.of(" ", " ", "  ", "   ", "\n", "\n\n", "\t", "▁", "▁▁", "the", " the", "and", "Macbeth",
+            "you", "cat",
             "concat", "e", "é", "e\u0301", "\u0301", "\u0323", "\u1100\u1161", "\u11A8", "漢", "😀", "12", "7", ".", "<s>", "</s>", "<|end|>",
             "<mask>", "<both>", "<|im_start|>", "<0x41>", "<unk>", "<table>", "\u00A0", "\u3000", "xylophone", "_", "don't");
         return Arbitraries.frequencyOf(Tuple.of(1, any), Tuple.of(6, telling)).list().ofMaxSize(14).map(parts -> String.join("", parts));

@@ -103,25 +103,31 @@ class MarkedTextProperties {
         KINDS.forEach((name, both) -> {
             MarkedIds ids = both.ours.encode(text);
             for (int i = 0; i < ids.ids().length && !both.strips; i++) {
-                boolean special = !name.contains("normalized marks") && both.ours.bytes(ids.ids()[i]).length == 0 && !both.ours.token(ids.ids()[i]).equals("<unk>");
+                boolean special = !name.contains("normalized marks") && both.ours.bytes(ids.ids()[i]).length == 0
+                    && !both.ours.token(ids.ids()[i]).equals("<unk>");
                 int at = i;
-                assertEquals(false, special && ids.has(i, MarkedText.PLAIN), () -> name + ": " + parts + " " + Arrays.toString(ids.ids()) + at);
+                assertEquals(false, special && ids.has(i, MarkedText.PLAIN), () -> name + ": " + parts + " "
+                    + Arrays.toString(ids.ids()) + at);
             }
         });
     }
 
     @Provide
     Arbitrary<List<Part>> parts() {
-        Arbitrary<String> words = Arbitraries.of(" ", "  ", "\n", "\n\n", "▁", "the", " the", "Macbeth", "you", "cat", "é", "漢", "😀", "12", "7",
+        Arbitrary<String> words = Arbitraries.of(" ", "  ", "\n", "\n\n", "▁", "the", " the", "Macbeth", "you", "cat", "é", "漢",
+            "😀", "12", "7",
             ".", "xylophone", "_", "don't", "\u00A0");
-        Arbitrary<Part> typed = Combinators.combine(words, Arbitraries.of(MarkedText.PLAIN, MarkedText.PLAIN | MarkedText.LEARNED)).as(Part::new);
-        Arbitrary<Part> written = Combinators.combine(Arbitraries.oneOf(words, marks()), Arbitraries.of(0, MarkedText.LEARNED)).as(Part::new);
+        Arbitrary<Part> typed = Combinators.combine(words, Arbitraries.of(MarkedText.PLAIN, MarkedText.PLAIN | MarkedText.LEARNED))
+            .as(Part::new);
+        Arbitrary<Part> written = Combinators.combine(Arbitraries.oneOf(words, marks()), Arbitraries.of(0, MarkedText.LEARNED))
+            .as(Part::new);
         return Arbitraries.oneOf(typed, written).list().ofMinSize(1).ofMaxSize(12);
     }
 
     @Provide
     Arbitrary<List<Part>> anyParts() {
-        Arbitrary<String> texts = Arbitraries.oneOf(marks(), Arbitraries.of(" ", "the", "<", "s", ">", "<s", "s>", "|>", "<|", "e", "\u0301", "▁"));
+        Arbitrary<String> texts = Arbitraries.oneOf(marks(),
+            Arbitraries.of(" ", "the", "<", "s", ">", "<s", "s>", "|>", "<|", "e", "\u0301", "▁"));
         return Combinators.combine(texts, Arbitraries.of(0, MarkedText.PLAIN)).as(Part::new).list().ofMinSize(1).ofMaxSize(10);
     }
 

@@ -37,7 +37,8 @@ class SpecialTokensTest {
 
     /** vocab.json: 256 bytes, then these. */
     private void pair(String... more) throws IOException {
-        ObjectNode vocab = (ObjectNode) StrictJson.parse("vocab", TokenizerFiles.files(new BpeTrainer(257).add("a").train()).get("vocab.json"));
+        ObjectNode vocab = (ObjectNode) StrictJson.parse("vocab", TokenizerFiles.files(new BpeTrainer(257).add("a").train())
+            .get("vocab.json"));
         vocab.remove("<|endoftext|>");
         for (String token : more) {
             vocab.put(token, vocab.size());
@@ -106,8 +107,10 @@ class SpecialTokensTest {
         "added_tokens.json | {\"a\": 300} | added_tokens.json: a = 300 has the id 300 here and",
         "added_tokens.json | {\"a\": \"x\"} | added_tokens.json: a is \"x\" (a string), expected an integer",
         "added_tokens.json | {\"\": 256} | is empty.",
-        "tokenizer_config.json | {\"added_tokens_decoder\": {\"x\": {\"content\": \"<s>\"}}} | x = {\"content\":\"<s>\"} stands under a name that is no id",
-        "tokenizer_config.json | {\"tokenizer_class\": \"Qwen2Tokenizer\"} | tokenizer_class = \"Qwen2Tokenizer\" is not known to cut text as GPT-2 does",
+        "tokenizer_config.json | {\"added_tokens_decoder\": {\"x\": {\"content\": \"<s>\"}}} | x = {\"content\":\"<s>\"} stands under a "
+        + "name that is no id",
+        "tokenizer_config.json | {\"tokenizer_class\": \"Qwen2Tokenizer\"} | tokenizer_class = \"Qwen2Tokenizer\" is not known to cut text "
+        + "as GPT-2 does",
         "tokenizer_config.json | {\"add_prefix_space\": true} | add_prefix_space = true is not supported",
         "special_tokens_map.json | {\"eos_token\": 5} | special_tokens_map.json: eos_token is 5, expected a string",
         "special_tokens_map.json | {\"additional_special_tokens\": [5]} | additional_special_tokens: is 5, expected an object"})
@@ -120,7 +123,8 @@ class SpecialTokensTest {
     @Test
     void aBeginningComesFromTemplatesAlsoInASequence() throws IOException {
         String template = """
-            {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<a>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+            {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<a>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": \
+            0}}],
              "special_tokens": {"<a>": {"id": "<a>", "ids": [256], "tokens": ["<a>"]}}}""";
         whole(template, "<a>", "<b>");
         assertEquals(List.of(FIRST), found().beginning());
@@ -155,7 +159,8 @@ class SpecialTokensTest {
         assertEquals(List.of(FIRST), found().beginning());
         Tokenizer read = TokenizerFiles.findWritten(written(found())).orElseThrow();
         assertEquals(List.of(FIRST), read.beginning());
-        file("tokenizer_config.json", "{\"tokenizer_class\": \"PreTrainedTokenizerFast\", \"add_bos_token\": true, \"bos_token\": \"<s>\"}");
+        file("tokenizer_config.json", "{\"tokenizer_class\": \"PreTrainedTokenizerFast\", \"add_bos_token\": true, "
+            + "\"bos_token\": \"<s>\"}");
         assertEquals(List.of(), found().beginning());
         file("tokenizer_config.json", "{\"tokenizer_class\": \"LlamaTokenizerFast\", \"add_bos_token\": true, \"add_eos_token\": true,"
             + " \"bos_token\": \"<s>\", \"eos_token\": \"</s>\"}");

@@ -98,12 +98,14 @@ class TokenizerJsonFaultsTest {
                 "pre_tokenizer.pretokenizers[0].replacement is missing, expected a string."),
             fault("Metaspace with two characters", json -> stages(json).insertObject(0).put("type", "Metaspace").put("replacement", "__"),
                 "pre_tokenizer.pretokenizers[0].replacement = \"__\" must be one character."),
-            fault("Metaspace with a scheme of tomorrow", json -> stages(json).insertObject(0).put("type", "Metaspace").put("replacement", "_")
+            fault("Metaspace with a scheme of tomorrow", json -> stages(json).insertObject(0).put("type", "Metaspace")
+                .put("replacement", "_")
                 .put("prepend_scheme", "last"), "prepend_scheme = \"last\" is not supported; always, first and never are."),
             fault("Metaspace that contradicts itself", json -> stages(json).insertObject(0).put("type", "Metaspace").put("replacement", "_")
                 .put("add_prefix_space", false), "add_prefix_space = false contradicts prepend_scheme (always, where none is named)."),
             fault("a stage that is not supported", json -> stages(json).insertObject(0).put("type", "Punctuation"),
-                "pre_tokenizer.pretokenizers[0].type = \"Punctuation\" is not supported; ByteLevel, Split, Digits, Metaspace and Sequences"),
+                "pre_tokenizer.pretokenizers[0].type = \"Punctuation\" is not supported; ByteLevel, Split, Digits, Metaspace "
+                + "and Sequences"),
             fault("ByteLevel before another", json -> stages(json).addObject().put("type", "Digits"),
                 "pre_tokenizer.pretokenizers[0].type = \"ByteLevel\" is not supported here: ByteLevel must be the last pre-tokenizer."),
             fault("stages beyond reason", json -> {
@@ -237,7 +239,8 @@ class TokenizerJsonFaultsTest {
     }
 
     private static Tokenizer read(ObjectNode json) {
-        return TokenizerJson.read("tokenizer.json", StrictJson.bytes(json), TokenizerSettings.NONE, TokenizerJson.OtherFiles.MAY_ADD_TOKENS);
+        return TokenizerJson.read("tokenizer.json", StrictJson.bytes(json), TokenizerSettings.NONE,
+            TokenizerJson.OtherFiles.MAY_ADD_TOKENS);
     }
 
     private static Arguments fault(String name, Consumer<ObjectNode> damage, String message) {

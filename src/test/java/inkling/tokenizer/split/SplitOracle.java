@@ -49,7 +49,8 @@ final class SplitOracle implements AutoCloseable {
     }
 
     static SplitOracle digits(Path directory) {
-        return new SplitOracle(directory, JsonNodeFactory.instance.objectNode().put("type", "Digits").put("individual_digits", false), false);
+        return new SplitOracle(directory, JsonNodeFactory.instance.objectNode().put("type", "Digits")
+            .put("individual_digits", false), false);
     }
 
     private static ObjectNode json(ObjectNode stage, boolean useRegex) {

@@ -83,7 +83,8 @@ class UnicodeTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {LLAMA_3, GPT_4O, "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", "[^é\\p{Lu}]+", "é|ß\\p{L}", "[\uD840\uDC00-\uD869\uDEDF]",
+    @ValueSource(strings = {LLAMA_3, GPT_4O, "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", "[^é\\p{Lu}]+", "é|ß\\p{L}",
+        "[\uD840\uDC00-\uD869\uDEDF]",
         "a\uD884\uDF50+", "[à-ý]{1,2}(?=a)|(?<=é)\\s", "\\é[\\é-ü]", "[-é]", "[é-]+", "[!-é]"})
     void patternsThatNameMore(String pattern) {
         try (SplitOracle oracle = SplitOracle.pattern(directory, pattern)) {
@@ -117,7 +118,9 @@ class UnicodeTableTest {
     /** Two marks that were Mn in Unicode 13 and are Mc now. */
     private static final Set<Integer> CHANGED = Set.of(0x1734, 0x1171E);
 
-    /** What this Java's version and the table's both know, they know alike; and on Java 17, that it knows nothing that is said to be later. */
+    /**
+     * What this Java's version and the table's both know, they know alike; and on Java 17, that it knows nothing that is said to be later.
+     */
     @Test
     void thisJavaAgreesOnWhatItKnows() {
         boolean asNew = Character.getType(0x10D40) != Character.UNASSIGNED;   // a digit since Unicode 16

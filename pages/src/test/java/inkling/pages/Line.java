@@ -1,0 +1,123 @@
+package inkling.pages;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A connection to a server that can become slow, be cut, and be mended. */
+final class Line implements AutoCloseable {
+    private final int server;
+    private final ServerSocket listener;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private long left = Long.MAX_VALUE; // bytes that are let through to the browser
+    private boolean cut;
+
+    /** @param server the port that it leads to */
+    Line(int server) {
+        this.server = server;
+        try {
+            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start(this::accept);
+    }
+
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private static void start(Work work) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } catch (IOException | InterruptedException e) {
+                // a socket was closed, by one of the two or by the test
+            }
+        }, "line");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    URI uri() {
+        return URI.create("http://127.0.0.1:%d/".formatted(listener.getLocalPort()));
+    }
+
+    private void accept() throws IOException {
+        while (true) {
+            Socket browser = listener.accept();
+            if (isCut()) {
+                browser.close();
+                continue;
+            }
+            Socket there = new Socket(InetAddress.getLoopbackAddress(), server);
+            open.add(browser);
+            open.add(there);
+            start(() -> pass(browser, there, false));
+            start(() -> pass(there, browser, true));
+        }
+    }
+
+    private void pass(Socket from, Socket to, boolean limited) throws IOException, InterruptedException {
+        try (from; to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            byte[] some = new byte[512];
+            for (int n = in.read(some); n >= 0; n = in.read(some)) {
+                if (limited) {
+                    await(n);
+                }
+                out.write(some, 0, n);
+                out.flush();
+            }
+        } finally {
+            open.remove(from);
+            open.remove(to);
+        }
+    }
+
+    private synchronized void await(int bytes) throws InterruptedException {
+        while (left < bytes) {
+            wait();
+        }
+        left -= bytes;
+    }
+
+    private synchronized boolean isCut() {
+        return cut;
+    }
+
+    /** From now on only so many bytes come to the browser. */
+    synchronized void slow(long bytes) {
+        left = bytes;
+    }
+
+    /** Closes all connections, and every new one. */
+    void cut() throws IOException {
+        synchronized (this) {
+            cut = true;
+        }
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+
+    synchronized void mend() {
+        cut = false;
+        left = Long.MAX_VALUE;
+        notifyAll();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        cut();
+    }
+}
