@@ -45,8 +45,8 @@ public final class ServedModels {
 
     /** Serves it no longer; texts that are under way in it end with an error. */
     public void close(ServedModel model) {
-        model.close();   // first: what is open beside a model that is not in the list is closed, and its thread must have ended then
         models.remove(model);
+        model.close();
     }
 
     /**

@@ -87,17 +87,6 @@ public final class ViewEndpoints {
             exchange -> exchange.json(ParameterTally.of(models.find(exchange.query("model")).config()).toJson()));
     }
 
-    /** Those of a model that is served, which may have been opened a moment ago; those of models that are closed are closed, too. */
-    private Checkpoints checkpoints(ServedModel served) {
-        List<ServedModel> all = models.all();
-        checkpoints.forEach((model, open) -> {
-            if (!all.contains(model) && checkpoints.remove(model, open)) {
-                open.close();
-            }
-        });
-        return checkpoints.computeIfAbsent(served, Checkpoints::new);
-    }
-
     private void add(Routes routes, String name, List<String> more, View view) {
         routes.post(PREFIX + name, orUnavailable(exchange -> {
             RequestFields fields = exchange.fields();
@@ -125,11 +114,6 @@ public final class ViewEndpoints {
                 places.release();
             }
         };
-    }
-
-    /** Models may be opened while the server runs. */
-    private Checkpoints checkpoints(ServedModel served) {
-        return checkpoints.computeIfAbsent(served, Checkpoints::new);
     }
 
     private static int top(RequestFields fields, int otherwise) {
