@@ -116,7 +116,6 @@ class SteeredRunTest {
             dashboard.page.all(".steering button").get(3).click();
             dashboard.page.until("the model in the playground", () -> dashboard.page.all("#playground").size() == 1
                 && dashboard.page.find("#model").getText().equals("page"));
-            dashboard.page.written();
             assertEquals(List.of(), browser.complaints(address(dashboard)));
         } finally {
             server.destroy();
