@@ -173,7 +173,8 @@ class RunsOverHttpTest {
     /** Else it would end at once, as it did before. */
     @Test void aRunThatStoppedEarlyGoesOnWithoutThatRule() throws IOException {
         Files.writeString(run.resolve("run.json"), """
-            {"format_version": 2, "data_sha256": "a", "tokenizer_sha256": "b", "engine": "c", "threads": 1, "device": "cpu()", "resumes": [],
+            {"format_version": 2, "data_sha256": "a", "tokenizer_sha256": "b", "engine": "c", "threads": 1, "device": "cpu()", "resumes": \
+            [],
              "ended": "stopped_early"}""");
         JsonNode one = get(RUNS + "/tale");
         assertEquals("stopped_early", one.get("state").asText());

@@ -28,7 +28,8 @@ public final class ValidHtml {
         EmbeddedValidator validator = new EmbeddedValidator();
         validator.setOutputFormat(EmbeddedValidator.OutputFormat.TEXT);
         String found = validator.validate(new ByteArrayInputStream(html.getBytes(StandardCharsets.UTF_8)));
-        assertEquals("", NEWER_CSS.matcher(found).replaceAll("").replace("Document checking completed.", "").replace("No errors found.", "").strip(),
+        assertEquals("", NEWER_CSS.matcher(found).replaceAll("").replace("Document checking completed.", "")
+            .replace("No errors found.", "").strip(),
             "the Nu Html Checker");
     }
 
