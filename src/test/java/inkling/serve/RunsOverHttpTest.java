@@ -197,6 +197,15 @@ class RunsOverHttpTest {
         assertTrue(server.raw(post + "Content-Type: text/plain\r\n\r\n{}").startsWith("HTTP/1.1 415"));
         assertTrue(server.raw(post + "Content-Type: application/json\r\nOrigin: http://evil.example\r\n\r\n{}").startsWith("HTTP/1.1 403"));
         assertEquals(405, server.get(RUNS + "/tale/resume").status());
+        ServeOptions shared = new ServeOptions("127.0.0.1", 0, Optional.empty(), Set.of(), Set.of("http://chat.example"),
+            new BatcherOptions(1, 16 << 20, 4), Limits.DEFAULT);
+        try (TestServer chat = TestServer.ofRuns(folder, shared)) {
+            String allowed = "Content-Type: application/json\r\nOrigin: http://chat.example\r\n\r\n{}";
+            for (String what : new String[] {"stop", "resume", "open"}) {
+                String answer = chat.raw(post.replace("/resume", "/" + what) + allowed);
+                assertTrue(answer.startsWith("HTTP/1.1 403") && answer.contains("own pages"), answer);
+            }
+        }
         ServeOptions withKey = new ServeOptions("127.0.0.1", 0, Optional.of("a-long-secret"), Set.of(), Set.of(),
             new BatcherOptions(1, 16 << 20, 4), Limits.DEFAULT);
         try (TestServer guarded = TestServer.ofRuns(folder, withKey)) {
@@ -229,6 +238,17 @@ class RunsOverHttpTest {
         }
     }
 
+    /** As with {@code train --dashboard}: the page is there before the first row, which is that of step 0. */
+    @Test void theFirstRowIsHeardOfToo() throws IOException {
+        Path begun = RunFiles.begin(folder, "begun", 100);
+        assertEquals(-1, get(RUNS + "/begun/metrics").get("last").asLong());
+        try (Socket socket = server.connect(); BufferedReader events = follow(socket, "begun", "")) {
+            assertEquals(-1, next(events).at("/metrics/last").asLong());
+            RunFiles.append(begun, RunFiles.rows(0, 0, 1));
+            assertEquals("[0]", next(events).at("/metrics/series/val_loss/steps").toString());
+        }
+    }
+
     /** Streams end with the server, and tell that they do. */
     @Test void aClosingServerEndsItsStreams() throws IOException {
         try (Socket socket = server.connect(); BufferedReader events = follow(socket, "")) {
@@ -239,7 +259,11 @@ class RunsOverHttpTest {
     }
 
     private static BufferedReader follow(Socket socket, String query) throws IOException {
-        String request = "GET " + RUNS + "/tale/events" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        return follow(socket, "tale", query);
+    }
+
+    private static BufferedReader follow(Socket socket, String name, String query) throws IOException {
+        String request = "GET " + RUNS + "/" + name + "/events" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }

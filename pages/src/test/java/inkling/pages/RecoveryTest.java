@@ -14,6 +14,7 @@ import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +104,8 @@ class RecoveryTest {
                 options.batching()));
             page.ready().knob("temperature", 0).write("abc", 5, 1);
             assertEquals("abcdefgh", page.text());
+            page.choose(5).bars();
+            assertEquals(List.of(), server.faults(), "views of a model that came later are made, too");
         }
     }
 

@@ -93,4 +93,15 @@ class ShapeTest {
             assertEquals(taken[i], told[i], 1e-9, what);
         }
     }
+
+    /** As Python reads them: words in a text stay, a character beyond 16 bits is one. */
+    @Test void valuesAreWrittenForPython() {
+        try (Browser browser = Browser.open(600, 400)) {
+            new Playground(browser).open(TestServer.shared().uri("/")).ready();
+            Object written = browser.driver().executeAsyncScript("const done = arguments[0];"
+                + "const at = document.querySelector('script[type=module]').src.replace('playground.js', 'copies.js');"
+                + "import(at).then(({pythonOf}) => done(pythonOf({a: 'It is true \\u{1F600} é', b: [true, null, 0.5]})));");
+            assertEquals("{\"a\": \"It is true \\U0001f600 \\u00e9\", \"b\": [True, None, 0.5]}", written);
+        }
+    }
 }

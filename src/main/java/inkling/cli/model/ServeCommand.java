@@ -100,8 +100,8 @@ public final class ServeCommand implements Callable<Integer> {
         InklingServer server = InklingServer.start(List.of(), models.stream().map(ModelNames::of).toList(), Optional.of(runs),
             options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
-        open(server, options);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop")); // SIGTERM and SIGINT end in this, then with 143 and 130
+        open(server, options);
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
         String page = server.uri() + (models.isEmpty() ? "/runs" : "") + (beside == null ? "" : "#process=" + beside);
         Console.out().println(models.isEmpty() ? "%s  the runs of %s".formatted(page, CommandEnvironment.RUNS)

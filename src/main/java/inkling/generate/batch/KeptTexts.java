@@ -13,6 +13,9 @@ import java.util.stream.Stream;
 final class KeptTexts {
     private static final int FEWEST_SHARED_TOKENS = 16; // tokens: for less it is quicker to compute them
 
+    /** So small a part of what is shared is read again more quickly than the rest is copied. */
+    private static final int SMALL_PART = 8;
+
     /** More are not worth looking through for each prompt: so many conversations at a time are rarely under way. */
     private static final int MOST_TEXTS = 64;
 
@@ -54,8 +57,9 @@ final class KeptTexts {
         Kept text = best.get();
         int tokens = shared(text, ids);
         boolean ended = texts.remove(text);
-        if (ended && tokens == text.ids().length) {
-            return Optional.of(text.sequence()); // the prompt continues the whole text
+        if (ended && text.ids().length - tokens <= tokens / SMALL_PART) {
+            text.sequence().truncate(tokens); // the prompt continues the text, or all but its last few tokens
+            return Optional.of(text.sequence());
         }
         if (ended) {
             texts.addLast(text);

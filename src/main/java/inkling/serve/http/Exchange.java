@@ -41,6 +41,13 @@ public final class Exchange {
         return RequestFields.parse(body);
     }
 
+    /** @throws ApiFault 403 for a page of another server, even of an origin that may ask for texts */
+    public void requireNoOtherPage() {
+        if (Guards.isOfAnotherPage(request)) {
+            throw ApiFault.forbidden("Only this server's own pages and programs without a page may do this.");
+        }
+    }
+
     /** A parameter behind the path's question mark. */
     public Optional<String> query(String name) {
         Fields.Field field = Request.extractQueryParameters(request).get(name);

@@ -53,6 +53,11 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         }
     }
 
+    /** Whether a page sends the request that this server did not give, even one of an origin that was allowed. */
+    static boolean isOfAnotherPage(Request request) {
+        return origin(request.getHeaders()).filter(origin -> !isOwn(origin, request)).isPresent();
+    }
+
     private static Optional<String> origin(HttpFields headers) {
         return Optional.ofNullable(headers.get(HttpHeader.ORIGIN)).map(origin -> origin.toLowerCase(Locale.ROOT));
     }

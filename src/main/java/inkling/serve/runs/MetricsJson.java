@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A part of a run's curves as a document: {@code history}, {@code last} (the last step of the file), and {@code series} by the columns of
+ * A part of a run's curves as a document: {@code history}, {@code last} (the file's last step, or −1), and {@code series} by the columns of
  * metrics.csv, each with {@code steps}, {@code last} and, where a point stands for several rows, {@code mean}, {@code low}, {@code high}.
  *
  * @param after steps up to this one are left out; −1 for none
@@ -37,7 +37,7 @@ record MetricsJson(long after, long to, int points) {
         return metrics.curves((figures, curves) -> {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("history", Long.toString(metrics.history()));
-            json.put("last", figures.step());
+            json.put("last", figures.lastStep());
             Map<String, Object> series = new LinkedHashMap<>();
             curves.forEach((metric, curve) -> add(series, metric, curve.window(after + 1, to, points)));
             json.put("series", series);

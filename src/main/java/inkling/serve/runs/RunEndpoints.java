@@ -57,10 +57,18 @@ public final class RunEndpoints implements AutoCloseable {
         routes.get(PREFIX + "/{name}/metrics", told(this::metrics));
         routes.get(PREFIX + "/{name}/samples", told(this::sample));
         routes.get(PREFIX + "/{name}/events", told(events::answer));
-        routes.post(PREFIX + "/{name}/stop", told(this::stop));
-        routes.post(PREFIX + "/{name}/resume", told(this::resume));
+        routes.post(PREFIX + "/{name}/stop", steering(this::stop));
+        routes.post(PREFIX + "/{name}/resume", steering(this::resume));
         routes.post("/inkling/v1/compare-runs", told(this::compare));
-        routes.post(PREFIX + "/{name}/open", told(this::open));
+        routes.post(PREFIX + "/{name}/open", steering(this::open));
+    }
+
+    /** A chat page that was allowed to ask for texts starts and stops no training. */
+    private static Endpoint steering(Endpoint endpoint) {
+        return told(exchange -> {
+            exchange.requireNoOtherPage();
+            endpoint.answer(exchange);
+        });
     }
 
     /** What is wrong with a run's files is the answer, not a fault of the server. */

@@ -2,6 +2,7 @@ package inkling.serve.runs;
 
 import inkling.errors.InklingException;
 import inkling.run.folder.RunStanding;
+import inkling.serve.http.ApiFault;
 import inkling.serve.http.EventStream;
 import inkling.serve.http.Exchange;
 import java.io.IOException;
@@ -90,7 +91,7 @@ final class RunEvents {
             }
             addRows(news, watched.metrics(), known);
             known.fault = "";
-        } catch (InklingException e) {   // half of a resume is done, or a file is damaged: the next look tells
+        } catch (InklingException | ApiFault e) {   // removed, half of a resume is done, or damaged: the next look tells
             if (!news.isEmpty() || !e.getMessage().equals(known.fault)) {
                 known.fault = e.getMessage();
                 news.put("fault", e.getMessage());
@@ -100,7 +101,7 @@ final class RunEvents {
     }
 
     private void addRows(Map<String, Object> news, RunMetrics metrics, Known known) {
-        long last = metrics.figures(RunFigures::step);
+        long last = metrics.figures(RunFigures::lastStep);
         String history = Long.toString(metrics.history());
         if (!history.equals(known.history)) {
             known.after = -1;

@@ -123,6 +123,11 @@ final class RunFigures implements MetricsTail.Rows {
         return rows;
     }
 
+    /** The step of the last row; −1 before the first, which is that of step 0. */
+    long lastStep() {
+        return rows == 0 ? -1 : step;
+    }
+
     /** Updates that are logged. */
     long step() {
         return step;

@@ -28,7 +28,7 @@ final class TrainerProcess {
     private static boolean hasOpen(ProcessHandle process, Path file) {
         Path open = Path.of("/proc", Long.toString(process.pid()), "fd");
         if (!Files.isDirectory(Path.of("/proc/self/fd"))) {
-            return process.info().commandLine().filter(command -> command.contains("inkling")).isPresent();
+            return process.info().commandLine().filter(command -> command.contains("inkling.cli.Main train")).isPresent();
         }
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(open)) {
             Path lock = file.toRealPath();

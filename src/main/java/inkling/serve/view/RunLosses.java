@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -29,9 +30,10 @@ final class RunLosses {
      */
     record Read(Optional<FileTime> changed, long bytes, List<Long> steps, List<Map<String, Object>> curve, Map<Long, Row> at) {}
 
-    private volatile Read last = new Read(Optional.empty(), 0, List.of(), List.of(), Map.of());
+    private Read last = new Read(Optional.empty(), 0, List.of(), List.of(), Map.of());
 
-    Read of(Path run, List<Long> steps) {
+    /** One reading at a time: a long file takes memory while it is read. */
+    synchronized Read of(Path run, List<Long> steps) {
         Path metrics = run.resolve(MetricsCsv.FILE_NAME);
         if (!Files.exists(metrics)) {
             return new Read(Optional.empty(), 0, steps, List.of(), Map.of());
@@ -44,7 +46,8 @@ final class RunLosses {
                 return known;
             }
             RunHistory history = RunHistory.read(metrics);
-            Map<Long, Row> at = history.rows().stream().filter(row -> steps.contains(row.step()))
+            Set<Long> wanted = Set.copyOf(steps);
+            Map<Long, Row> at = history.rows().stream().filter(row -> wanted.contains(row.step()))
                 .collect(Collectors.toMap(Row::step, Function.identity()));
             last = new Read(changed, bytes, steps, curve(history.rows()), at);
             return last;

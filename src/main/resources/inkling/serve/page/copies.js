@@ -17,8 +17,17 @@ export function cautionOf(form, {exact, source}) {
 /** For a POSIX shell. */
 const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The same characters in a string of JSON, which Java and Python read alike. */
-const literal = value => JSON.stringify(value).replace(/[\u007f-\uffff]/g, c => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
+const escaped = (unit, digits) => c => '\\' + unit + c.codePointAt(0).toString(16).padStart(digits, '0');
+
+/** The same characters in a string of JSON, and of Java. */
+const literal = value => JSON.stringify(value).replace(/[\u007f-\uffff]/g, escaped('u', 4));
+
+/** A value in Python, where a character beyond 16 bits is one, not two halves. */
+export const pythonOf = value => typeof value === 'string'
+  ? JSON.stringify(value).replace(/[\u{10000}-\u{10ffff}]/gu, escaped('U', 8)).replace(/[\u007f-\uffff]/g, escaped('u', 4))
+  : value === true ? 'True' : value === false ? 'False' : value === null ? 'None'
+  : Array.isArray(value) ? `[${value.map(pythonOf).join(', ')}]`
+  : typeof value === 'object' ? `{${Object.entries(value).map(([k, v]) => `${pythonOf(k)}: ${pythonOf(v)}`).join(', ')}}` : String(value);
 
 function sample({source, tokens, prompt, options, seed, maxTokens, directory = 'MODEL'}) {
   const given = typeof source.prompt === 'string' ? '--prompt ' + quoted(source.prompt)
@@ -39,11 +48,10 @@ const OURS = ['top_k', 'min_p', 'repetition_penalty', 'inkling'];
 
 function python(branch) {
   const {path, body} = requestOf(branch);
-  const python = value => literal(value).replaceAll('true', 'True').replaceAll('false', 'False');
-  const own = Object.entries(body).filter(([name]) => !OURS.includes(name)).map(([name, value]) => `    ${name}=${python(value)},\n`).join('');
+  const own = Object.entries(body).filter(([name]) => !OURS.includes(name)).map(([name, value]) => `    ${name}=${pythonOf(value)},\n`).join('');
   const extra = Object.fromEntries(OURS.filter(name => name in body).map(name => [name, body[name]]));
-  return `from openai import OpenAI\n\nclient = OpenAI(base_url=${literal(location.origin + '/v1')}, api_key="none")\n`
-    + `answer = client.${path.includes('chat') ? 'chat.completions' : 'completions'}.create(\n${own}    extra_body=${python(extra)},\n)\n`
+  return `from openai import OpenAI\n\nclient = OpenAI(base_url=${pythonOf(location.origin + '/v1')}, api_key="none")\n`
+    + `answer = client.${path.includes('chat') ? 'chat.completions' : 'completions'}.create(\n${own}    extra_body=${pythonOf(extra)},\n)\n`
     + `print(answer.choices[0].${path.includes('chat') ? 'message.content' : 'text'})`;
 }
 

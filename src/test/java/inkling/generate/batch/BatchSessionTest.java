@@ -164,6 +164,23 @@ class BatchSessionTest {
         }
     }
 
+    /** A text that has ended is taken over without its last tokens where these are few, and copied where they are many. */
+    @Test
+    void aPromptThatComesAgainIsReadOnce() {
+        SamplingOptions few = THIRTY.withMaxTokens(4);
+        try (BatchSession session = open(LIMITS)) {
+            int[] prompt = Arrays.copyOf(prompt(5), 45);
+            List<Integer> reused = new ArrayList<>();
+            for (SamplingOptions options : List.of(few, few, THIRTY, few)) {
+                var result = session.submit(BatchPrompt.of(prompt, options));
+                finish(session);
+                assertArrayEquals(alone(prompt, options).samples().get(0).ids(), ids(result));
+                reused.add(result.join().reusedTokens());
+            }
+            assertEquals(List.of(0, 44, 44, 44), reused);
+        }
+    }
+
     @Test
     void promptsWaitForRowsAndMemoryAndThoseThatCanNeverHaveThemAreRefused() {
         long one = 2 * 2 * 16 * 4 * 128; // 2 layers, keys and values, 2 heads of 8 channels, float32, the whole context

@@ -7,6 +7,8 @@ export function label(piece) {
   return piece.replace(/^ +| +$/g, spaces => '␣'.repeat(spaces.length)).replaceAll('\n', '↵').replaceAll('\t', '⇥');
 }
 
+const BUSY = 1_000;     // milliseconds until a server that was busy is asked again
+
 /**
  * Asks the newest question only, and shows what became of it.
  *
@@ -62,6 +64,7 @@ export function asking({place, hint, ask, draw}) {
       place.replaceChildren();
       place.dataset.state = 'failed';
       say(e.message, e.retryable === false ? null : () => put(question));
+      if (e.status === 503) setTimeout(() => { if (!mine.signal.aborted) put(question); }, BUSY);
     } finally {
       clearTimeout(slow);
     }

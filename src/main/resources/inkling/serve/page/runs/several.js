@@ -66,7 +66,11 @@ export function showSeveral(root, server, names) {
     const {history, after} = run.curves;
     const metrics = await server.get(pathOf(run.name, after < 0 ? '/metrics' : '/metrics?after=' + after), signal);
     const anew = after >= 0 && metrics.history !== history;
-    if (anew || run.curves.take({...metrics, after: after < 0 ? undefined : after})) run.curves = createCurves();   // all of it, the next time
+    if (anew || run.curves.take({...metrics, after: after < 0 ? undefined : after})) {
+      const whole = await server.get(pathOf(run.name, '/metrics'), signal), curves = createCurves();
+      curves.take({...whole, after: undefined});
+      run.curves = curves;
+    }
   }
 
   async function compare() {
@@ -82,7 +86,14 @@ export function showSeveral(root, server, names) {
   (async () => {
     for (let first = true; ; first = false) {
       await visible(signal);
-      for (const run of runs) await look(run);
+      for (const run of runs) {
+        await look(run).then(() => { run.fault = ''; }, e => {
+          if (signal.aborted || !run.status) throw e;
+          run.fault = `${run.name}: ${e.message}`;       // being resumed, or a damaged row: the next look tells
+        });
+      }
+      fault.textContent = runs.map(run => run.fault).filter(Boolean).join(' ');
+      fault.hidden = !fault.textContent;
       if (first) await compare();
       draw();
       table();

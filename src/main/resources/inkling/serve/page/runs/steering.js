@@ -9,12 +9,14 @@ const {element} = inkling;
 export function showSteering(server, name, now) {
   const buttons = element('div', {class: 'steering buttons'}), dialog = element('dialog', {'aria-labelledby': 'question'});
   const said = element('p', {class: 'note said', role: 'status'});
-  const stop = button('Stop…', () => ask({
-    title: `Stop ${name}?`,
-    text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
-    command: () => now().stop_command, yes: 'Stop it', path: 'stop', body: () => ({trainer: now().trainer}),
-    done: 'It was asked to stop. It saves and ends.',
-  }));
+  const stop = button('Stop…', () => {
+    const {trainer, stop_command: command} = now();   // what is shown is what is stopped, whatever begins meanwhile
+    ask({
+      title: `Stop ${name}?`,
+      text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
+      command: () => command, yes: 'Stop it', path: 'stop', body: () => ({trainer}), done: 'It was asked to stop. It saves and ends.',
+    });
+  });
   const resume = button('Resume…', () => ask({
     title: `Go on with ${name}?`, text: now().state === 'diverged'
       ? 'It diverged. Going on from its last checkpoint makes the same update again, with the same result.'
