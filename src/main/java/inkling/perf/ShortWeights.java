@@ -10,12 +10,12 @@ import java.util.Optional;
 
 /** Where weights in fewer bytes pay: what was measured on each kind of processor, and what they take in memory (docs/decisions/0024). */
 public final class ShortWeights {
-    /** Tokens/s of GPT-2 124M's products for one text, as a multiple of float32's. */
+    /** Tokens/s of GPT-2 124M for one text, as a multiple of float32's. */
     private record Speed(double bf16, double int8) {}
 
     private static final Map<ProcessorKind, Speed> MEASURED = new EnumMap<>(Map.of(
         ProcessorKind.AMX, new Speed(1.45, 1.65),
-        ProcessorKind.AVX512_BF16, new Speed(1.16, 1.39)));
+        ProcessorKind.AVX512_BF16, new Speed(1.32, 1.46)));
 
     private ShortWeights() {}
 

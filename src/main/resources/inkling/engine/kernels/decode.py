@@ -52,7 +52,7 @@ def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv
            windows: List[int], tables: List[Tensor], weights: List[Tensor], factors: List[Tensor], keys: List[Tensor],
            values: List[Tensor]) -> Tensor:
     # x (B, 1, C) -> (B, 1, C). For each layer: its window; in tables cos and sin (context, d), or (0) without rotary positions; the weights
-    # named below, a matrix as (in, out) or packed or in strips (S, in, width), (0) for what the architecture lacks; the factors of those in int8.
+    # named below, a matrix as (in, out), packed, or in strips (S, in, width), (0) where the architecture lacks it; the factors of int8.
     # All sequences of one length: starts is that length, positions (0); keys and values of a layer are one array (B, n_kv, capacity, hs).
     # Rows with lengths of their own: starts has each row's, positions (B) too; keys and values of a layer are an array (n_kv, capacity, hs)
     # for each row. The token's own keys and values are written there.
