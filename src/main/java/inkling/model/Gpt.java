@@ -28,16 +28,17 @@ import java.util.Optional;
  * ids (B,T) ─ wte (+ wpe) ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
  * </pre>
  *
- * <p>This is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the configuration and a line
- * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms ({@link GptLayout#has(Part)}), an MLP that runs
- * beside attention instead of after it, attention windows, constant factors, and caps.
+ * <p>As drawn, with wpe, this is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the configuration and a line
+ * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms (a norm that {@link GptLayout#has(Part)} does not
+ * have leaves x as it is), an MLP that runs beside attention instead of after it, attention windows, factors and caps of scores and logits.
  *
  * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. A linear
- * layer, a norm or dropout by itself is in {@link Layers}. The steps of a pass are public for those who run blocks one by one
- * ({@code LossGradients}) or need vectors instead of logits.
+ * layer, a norm or dropout by itself is in {@link Layers}. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public
+ * for those who need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}: it runs blocks one by one with a tape, or,
+ * to recompute, keeps only x between blocks and runs {@link #block} again in the backward pass.
  *
- * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. All other arrays do too
- * while autograd or a probe may read them; otherwise a block's intermediate arrays are freed when it ends.
+ * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. So do a block's
+ * intermediate arrays while autograd or a probe may read them; else they are freed when the block ends.
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
@@ -45,7 +46,7 @@ public final class Gpt implements AutoCloseable {
     private final Parameters parameters;
     private final Optional<Lora> lora;
     private final NDManager constants;
-    private final List<Optional<RotaryTable>> rotary; // one entry per block
+    private final List<Optional<RotaryTable>> rotary; // per block, because bases may differ; empty where a block rotates nothing
     private final Layers layers;
     private final DecodeStep decodeStep;
 
@@ -54,7 +55,7 @@ public final class Gpt implements AutoCloseable {
         this(config, parameters, Optional.empty());
     }
 
-    /** A model with adapters, whose arrays are among {@code parameters}. */
+    /** A model with LoRA adapters, whose arrays are among {@code parameters}; {@link Layers#linear} adds their low-rank terms. */
     public Gpt(GptConfig config, Parameters parameters, Optional<Lora> lora) {
         this.layout = GptLayout.of(config, lora);
         layout.requireShapes(parameters);
@@ -138,14 +139,14 @@ public final class Gpt implements AutoCloseable {
         return after;
     }
 
-    /** The output of attention or MLP, ready to be added to the residual stream: normalised, then dropout, then scaled. */
+    /** The output of attention or MLP, ready to be added to x: normalised if the model does so, then dropout, then scaled. */
     private NDArray branchOutput(NDArray update, int layer, Part norm, Pass pass) {
         return Kernels.scaled(layers.dropout(layers.norm(update, layer, norm), pass), config.scales().residual());
     }
 
     /**
      * Causal self-attention, without norm or residual. The kernels hide later tokens and scale scores by 1 / √hs; {@code queryFactor}
-     * corrects that for models with another scale.
+     * is the model's own scale times √hs, 1 in most models. {@code cachedAttention} shares key heads among query heads by itself.
      */
     private NDArray attention(int layer, NDArray x, Pass pass) {
         AttentionConfig settings = config.attention();
@@ -199,7 +200,7 @@ public final class Gpt implements AutoCloseable {
         return Kernels.capped(unembedding.unembed(afterLastBlock(x)), config.scales().logitCap());
     }
 
-    /** The final norm, times the factor of the logits, applied here since x has fewer numbers. (B, T, C) → (B, T, C). */
+    /** The final norm, times the factor of the logits, because x has fewer numbers than they: C < V. (B, T, C) → (B, T, C). */
     public NDArray afterLastBlock(NDArray x) {
         return Kernels.scaled(layers.norm(x, layout.finalNorm()), config.scales().logit());
     }
@@ -217,7 +218,7 @@ public final class Gpt implements AutoCloseable {
      */
     public NDArray next(NDArray ids, KvCache cache) {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
-            return decodeStep.next(ids, cache);            // the same blocks, for one token; advances the cache
+            return decodeStep.next(ids, cache);            // the same arithmetic in a faster form, without adapters; advances the cache
         }
         NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
