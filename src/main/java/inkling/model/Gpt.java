@@ -28,13 +28,14 @@ import java.util.Optional;
  * ids (B,T) ─ wte (+ wpe) ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
  * </pre>
  *
- * <p>As drawn, with wpe, this is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the configuration and a line
- * of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms (a norm that {@link GptLayout#has(Part)} does not
- * have leaves x as it is), an MLP that runs beside attention instead of after it, attention windows, factors and caps of scores and logits.
+ * <p>As drawn, with wpe, this is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the
+ * configuration and a line of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms (a norm that {@link
+ * GptLayout#has(Part)} does not have leaves x as it is), an MLP that runs beside attention instead of after it, attention windows,
+ * factors and caps of scores and logits.
  *
  * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. A linear
- * layer, a norm or dropout by itself is in {@link Layers}. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public
- * for those who need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}: it runs blocks one by one with a tape, or,
+ * layer, a norm or dropout by itself is in {@link Layers}. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public for
+ * those who need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}: it runs blocks one by one with a tape, or,
  * to recompute, keeps only x between blocks and runs {@link #block} again in the backward pass.
  *
  * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. So do a block's
