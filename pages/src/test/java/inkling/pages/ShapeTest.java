@@ -95,7 +95,7 @@ class ShapeTest {
     }
 
     /** As Python reads them: words in a text stay, a character beyond 16 bits is one. */
-    @Test void valuesAreWrittenForPython() {
+    @Test void valuesAreWrittenForPython() throws IOException {
         try (Browser browser = Browser.open(600, 400)) {
             new Playground(browser).open(TestServer.shared().uri("/")).ready();
             Object written = browser.driver().executeAsyncScript("const done = arguments[0];"
