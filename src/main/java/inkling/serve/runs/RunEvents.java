@@ -49,7 +49,7 @@ final class RunEvents {
         known.history = exchange.query("history").orElse("");
         CountDownLatch end = new CountDownLatch(1);
         if (!admit(end)) {
-            return;
+            throw ApiFault.unavailable("This server is stopping.");
         }
         try {
             exchange.whenAbandoned(end::countDown);
