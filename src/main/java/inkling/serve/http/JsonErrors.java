@@ -39,6 +39,9 @@ final class JsonErrors extends ErrorHandler {
     }
 
     private static ApiFault of(int status) {
+        if (status == HttpStatus.SERVICE_UNAVAILABLE_503) { // of Jetty's GracefulHandler
+            return ApiFault.unavailable("This server is stopping.");
+        }
         return status >= 500 ? ApiFault.ours("Something went wrong in this server.")
             : ApiFault.request(status, WORDS.getOrDefault(status, HttpStatus.getMessage(status) + "."));
     }
