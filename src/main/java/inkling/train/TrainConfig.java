@@ -7,7 +7,7 @@ import java.util.Optional;
 /** The training loop: {@code train} of the run file. */
 public record TrainConfig(
     @Key(doc = "updates in all", def = "2000", elsewhere = "max_iters") long maxSteps,
-    @Key(doc = "after so many minutes, the run is saved and ends with exit code 0; counts for the call that sets it, not for --resume",
+    @Key(doc = "after this many minutes, the run is saved and ends with exit code 0; counts for the call that sets it, not for --resume",
         def = "null") Optional<Double> maxMinutes,
     @Key(doc = "windows per micro-step; of preferences, pairs of windows", def = "16",
         elsewhere = "per_device_train_batch_size") int batchSize,
@@ -24,7 +24,7 @@ public record TrainConfig(
     def = "2")
     KeepCheckpoints keepCheckpoints,
     @Key(doc = "text that the model writes during the training; null = none", def = "{}") Optional<SampleConfig> sample,
-    @Key(doc = "the run ends after so many evaluations in a row without a new best", def = "null")
+    @Key(doc = "the run ends after this many evaluations in a row without a new best", def = "null")
     Optional<Integer> earlyStoppingPatience) {
 
     public TrainConfig {

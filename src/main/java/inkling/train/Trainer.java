@@ -11,7 +11,8 @@ import java.util.function.BooleanSupplier;
  */
 public final class Trainer {
     /** What whoever stops a training waits for at most. */
-    private static final long LAST_LOOK_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final int LAST_LOOK_SECONDS = 10;
+    private static final long LAST_LOOK_NANOS = Duration.ofSeconds(LAST_LOOK_SECONDS).toNanos();
 
     private final TrainConfig config;
     private final Updates updates;
@@ -195,14 +196,17 @@ public final class Trainer {
      */
     private void lookOnceMore() {
         long began = System.nanoTime();
-        milestones.evaluate(() -> System.nanoTime() - began > LAST_LOOK_NANOS).ifPresent(result -> {
-            boolean best = isBest(result);
-            listener.evaluated(progress.step(), result, best);
-            if (best) {
-                milestones.markBest(progress.step());
-                progress = progress.withBest(result.loss());
-            }
-        });
+        Optional<Evaluator.Result> measured = milestones.evaluate(() -> System.nanoTime() - began > LAST_LOOK_NANOS);
+        if (measured.isEmpty()) {
+            listener.remark("no validation loss of the last update: it would take more than %d s".formatted(LAST_LOOK_SECONDS));
+            return;
+        }
+        boolean best = isBest(measured.get());
+        listener.evaluated(progress.step(), measured.get(), best);
+        if (best) {
+            milestones.markBest(progress.step());
+            progress = progress.withBest(measured.get().loss());
+        }
     }
 
     private boolean isBest(Evaluator.Result result) {

@@ -105,7 +105,7 @@ class CorporaTest {
         String err = trained("folder", "folder");
         assertTrue(err.contains("skipped as no text: folder/picture.jpg"), err);
         assertTrue(err.contains("converted from UTF-16LE"), err);
-        assertTrue(err.contains("1 of 4 documents are empty and left out"), err);
+        assertTrue(err.contains("1 of 4 documents is empty and left out"), err);
         assertTrue(err.contains("read 4 files, ") && err.contains("  and 1 more; --verbose names them"), err);
         String all = shell.run(Recorded.withSettings(List.of("train", "folder.yaml", "--run", "verbose", "--verbose"), SMALL)).err();
         for (String file : List.of("a.txt", "b.txt.gz", "c.txt", "empty.txt")) {

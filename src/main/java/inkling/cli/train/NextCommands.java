@@ -21,6 +21,10 @@ final class NextCommands {
                     : "--prompt " + quoted(outcome.words()));
                 lines.add(sample + "    # its own words");
                 lines.add(sample + " --max-tokens 20 --show-distribution 5    # the choice behind each word");
+                if (!outcome.words().isEmpty()) {
+                    lines.add("./inkling tour %s --prompt %s --out tour.html    # a page: how it comes to the next word"
+                        .formatted(run, quoted(outcome.words())));
+                }
             }
         }
         String resume = "./inkling " + outcome.command() + " --resume " + run;

@@ -135,7 +135,8 @@ public final class Corpus {
             remarks.add(JsonDetection.remark(records));
         }
         if (emptyDocuments > 0) {
-            remarks.add("%s: %d of %d documents are empty and left out".formatted(name(), emptyDocuments, documents));
+            remarks.add("%s: %d of %d documents %s empty and left out".formatted(name(), emptyDocuments, documents,
+                emptyDocuments == 1 ? "is" : "are"));
         }
     }
 

@@ -13,9 +13,8 @@ public final class ComparisonPage {
         <section><h2>With</h2><p><span class="added">%s</span>%s</p></section>
         </div>
         <p class="shift">%s bits</p>
-        <p class="note">The KL divergence from without to with: so many bits does knowing the text in front save, on average, for the
-         token that
-         comes next. Both are at temperature 1, nothing removed.</p>
+        <p class="note">How many bits it saves on average, for the next token, to know the text in front: the KL divergence of the
+         distribution with it from the one without. Both are at temperature 1, nothing removed.</p>
         <div class="tools screen-only"><fieldset class="switch"><legend class="hidden-label">Order</legend>
         <label><input type="radio" name="order" value="change" checked> Largest movers first</label>
         <label><input type="radio" name="order" value="without"> likeliest without</label>

@@ -19,7 +19,7 @@ public final class WordTracePage {
     public static String html(String model, WordTrace trace) {
         return new HtmlPage("The word “%s” in two contexts: %s".formatted(trace.word(), model),
             "One word enters in two contexts as (nearly) the same"
-            + " vector. Layer by layer, attention brings in what stands before it, and the two vectors move apart.")
+            + " vector. Layer by layer, attention brings in what stands before it, the MLP works on that, and the two vectors move apart.")
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("word-trace.css"))
             .body(HtmlPage.resource("word-trace.html")).data("trace", data(trace))
             .module("word-trace.js").script("drawWordTrace(document, inkling.data('trace'));\n")

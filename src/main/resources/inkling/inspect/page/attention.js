@@ -56,7 +56,8 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     const longest = Math.min(width < 480 ? 72 : 110, Math.max(...labels.map(text => pen.measureText(text).width)) + 8);
     left = Math.ceil(longest);
     top = Math.ceil(longest * 0.75 + 12);
-    cell = Math.max(2, Math.min((width - left - 4) / n, Math.max((fold - top - 4) / n, 200 / n)));
+    const beyond = 0.66 * Math.min(left - 8, pen.measureText(labels[n - 1]).width);            // of the last, slanted name
+    cell = Math.max(2, Math.min((width - left - beyond) / n, Math.max((fold - top - 4) / n, 200 / n)));
     if (n < 12) cell = Math.min(cell, 52);
     pen = flow.clear(canvas, width, top + cell * n + 4);
     pen.font = '12px ' + font;
@@ -202,7 +203,8 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   goToHead(layer, head, false);
   flow.redraw(() => {
     const fold = flow.room(grid);
-    const side = Math.max(18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
+    const below = grid.getBoundingClientRect().top >= canvas.getBoundingClientRect().bottom;    // on a phone: the screen is used up
+    const side = Math.max(below ? 64 : 18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
     grid.style.maxWidth = Math.round(26 + heads * (side + 6)) + 'px';
     small.forEach((row, l) => row.forEach((button, h) => drawHead(button.firstChild, n, Math.min(96, Math.max(n, 16)), (q, k) => weight(l, h, q, k))));
     show();

@@ -13,13 +13,18 @@
     return element('div', { class: left ? 'side left' : 'side' }, bar, element('span', {}, inkling.percent(p)));
   }
 
+  /** A change in points: −3.1, +0.04, 0.00. */
+  function signed(points) {
+    const digits = Math.abs(points).toFixed(Math.abs(points) < 0.1 ? 2 : 1);
+    return (Number(digits) === 0 ? '' : points < 0 ? '−' : '+') + digits;
+  }
+
   function draw() {
     const by = orders[document.querySelector('input[name="order"]:checked').value];
     body.replaceChildren(...[...rows].sort((a, b) => by(b) - by(a)).map(row => {
-      const points = 100 * (row.with - row.without);
       return element('tr', {}, element('td', {}, side(row.without, true)), element('th', { class: 'name', scope: 'row', title: row.label }, row.label),
         element('td', {}, side(row.with, false)),
-        element('td', { class: 'change' }, (points < 0 ? '−' : '+') + Math.abs(points).toFixed(1),
+        element('td', { class: 'change' }, signed(100 * (row.with - row.without)),
           element('span', { class: 'unit' }, ' points')));
     }));
   }

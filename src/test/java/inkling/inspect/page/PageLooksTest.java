@@ -146,6 +146,30 @@ class PageLooksTest {
         }
     }
 
+    @Test void aSmallChangeIsNoZeroWithASign() throws Exception {
+        String rows = "\"rows\":[{\"label\":\"a\",\"with\":0.3,\"without\":0.331},{\"label\":\"b\",\"with\":0.0104,\"without\":0.01},"
+            + "{\"label\":\"c\",\"with\":0.0104,\"without\":0.01041}]";
+        show(pages.get("compare").replaceFirst("\"rows\":\\[.*?}]", rows), WIDE, false);
+        assertEquals(List.of("−3.1 points", "+0.04 points", "0.00 points"), browser.value(
+            "[...document.querySelectorAll('#rows .change')].map(e => e.textContent)"));
+    }
+
+    @Test void bothAxesOfATracesStepsHaveTitles() throws Exception {
+        for (int width : new int[] {WIDE, PHONE}) {
+            show(pages.get("trace"), width, false);
+            assertEquals(List.of("distance of the two vectors", "after block"),
+                browser.value("[...document.querySelectorAll('#stairs .title')].map(e => e.textContent)"));
+            assertEquals(true, browser.value("[...document.querySelectorAll('#stairs .title')].every(e => { const box = e.getBBox(); return "
+                + "box.y >= 0 && box.x + box.width <= 500 && box.y + box.height <= 364; })"), "they are inside the picture");
+        }
+    }
+
+    @Test void smallMapsOfHeadsCanBeSeenOnAPhone() throws Exception {
+        show(pages.get("attention"), PHONE, false);
+        double side = number("document.querySelector('#heads canvas').getBoundingClientRect().width");
+        assertTrue(side >= 40, "a small map is %.0f pixels wide".formatted(side));
+    }
+
     @Test void labelsOfATraceTouchNoLine() throws Exception {
         for (int width : new int[] {WIDE, PHONE}) {
             show(pages.get("trace"), width, false);
