@@ -5,7 +5,7 @@ import inkling.random.SplitMix64;
 import java.util.Objects;
 
 /**
- * One worker's share of a text, of {@code workers} that have all of it together. Of the n − T places where a window of T tokens and its
+ * One worker's share of a text or of a list of examples, of {@code workers} that have all of it together. Of the n − T places where a window of T tokens and its
  * last target may begin, a shard has those from floor(worker · (n − T) / workers) up to the next worker's, so no window is in two shards.
  *
  * <p>A single worker has the whole text and the run's own seed: it reads what a training on one machine reads.
@@ -35,11 +35,17 @@ public record Shard(int worker, int workers) {
                 + " Take fewer workers, at most %d, or more text.").formatted(workers, Math.max(0, places / workers), all.count(), columns,
                 Math.max(1, places / columns)));
         }
-        return part(all, place(worker, places), place(worker + 1, places) + columns);
+        return part(all, from(places), to(places) + columns);
     }
 
-    private long place(long number, long places) {
-        return Math.multiplyExact(number, places) / workers;
+    /** Which of {@code n} places, or of other things that are counted from 0, is this shard's first: floor(worker · n / workers). */
+    public long from(long n) {
+        return Math.multiplyExact((long) worker, n) / workers;
+    }
+
+    /** The first after this shard's: where the next one begins. */
+    public long to(long n) {
+        return Math.multiplyExact(worker + 1L, n) / workers;
     }
 
     private static Tokens part(Tokens all, long from, long to) {

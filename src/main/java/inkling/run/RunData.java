@@ -2,15 +2,18 @@ package inkling.run;
 
 import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
+import inkling.data.Shard;
 import inkling.data.TokenLocation;
 import inkling.data.Tokens;
 import inkling.data.chat.ChatExamples;
 import inkling.data.chat.Conversations;
 import inkling.data.chat.Preferences;
 import inkling.data.source.DataConfig.Order;
+import inkling.io.Sha256;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.train.EvalBatches;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,14 +29,21 @@ import java.util.stream.IntStream;
 record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256)
     implements TrainingMethod.Data {
 
-    @Override
-    public Optional<TokenLocation> trainingTokens() {
-        return examples instanceof TextExamples text ? Optional.of(text.where()) : Optional.empty();
-    }
+    private static final String CONVERSATIONS = "conversations.tokens";
 
     @Override
-    public int vocabSize() {
-        return tokenizer.vocabSize();
+    public Optional<TokenLocation> forWorkers(Path run, int workers, int columns) {
+        Shard first = new Shard(0, workers);
+        if (examples instanceof TextExamples text) {
+            first.of(text.training(), columns);
+            return Optional.of(text.where());
+        }
+        if (examples instanceof ConversationExamples chats) {
+            chats.training().shard(first);
+            String key = Sha256.of("%s %s %d".formatted(dataSha256, tokenizerSha256, columns));
+            return Optional.of(chats.training().write(run.resolve(CONVERSATIONS), key, tokenizer.vocabSize()));
+        }
+        return Optional.empty();
     }
 
     /** The same text with other examples of it. */

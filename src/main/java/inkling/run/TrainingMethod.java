@@ -88,10 +88,12 @@ public interface TrainingMethod {
 
     /** The training examples, for methods that have them read elsewhere. */
     sealed interface Data permits RunData {
-        /** Where the training text's ids are; empty for conversations. */
-        Optional<TokenLocation> trainingTokens();
-
-        /** Ids of the vocabulary. */
-        int vocabSize();
+        /**
+         * Where other processes find the training examples: the text's ids, or a file that this writes to {@code run}, of conversations. Empty
+         * where they are only learned on one machine: pairs of answers.
+         *
+         * @throws ConfigException if there are too few of them for {@code workers}
+         */
+        Optional<TokenLocation> forWorkers(Path run, int workers, int columns);
     }
 }

@@ -9,8 +9,11 @@ import inkling.data.Batches;
 import inkling.data.Shard;
 import inkling.data.TokenLocation;
 import inkling.data.Tokens;
+import inkling.data.chat.Conversations;
+import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
+import inkling.formats.ModelDirectory;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
 import inkling.model.Gpt;
@@ -36,17 +39,22 @@ public final class WorkerTraining implements AutoCloseable {
     private final NDManager manager;
     private final Gpt gpt;
     private final List<String> trainable;
-    private final Tokens tokens;
+    private final Examples examples;
+
+    private interface Examples {
+        Batches of(Shard shard);
+    }
 
     /**
      * What does not change during a run.
      *
      * @param runFile the run's config.yaml
      * @param run the run's directory, an absolute path that every worker sees
+     * @param examples as {@link TrainingMethod.Data#forWorkers} tells
      * @param columns tokens of a window
      * @param threads of every worker, so that all machines compute the same bits
      */
-    public record Setting(String runFile, String run, TokenLocation tokens, int columns, int threads) implements Serializable {}
+    public record Setting(String runFile, String run, TokenLocation examples, int columns, int threads) implements Serializable {}
 
     /**
      * The updates {@code from} (updates completed before) to {@code to} of one worker.
@@ -82,14 +90,20 @@ public final class WorkerTraining implements AutoCloseable {
         context.enter();
         manager = context.manager();
         RunOrigin origin = RunOrigin.of(config, Path.of(setting.run()).getParent(), Optional.of(checkpoint), false);
-        gpt = origin.model(origin.architecture(setting.tokens().vocabSize()), manager).in(context.precision());
+        gpt = ModelDirectory.load(checkpoint, manager).in(context.precision());
         trainable = origin.trainable(gpt.config());
-        tokens = setting.tokens().open();
+        examples = config.data().format() == DataConfig.Format.MESSAGES ? conversations() : text();
     }
 
-    /** @throws ConfigException if there are too many workers for the text: see {@link Shard#of} */
-    public static void requireShards(Tokens tokens, int workers, int columns) {
-        new Shard(0, workers).of(tokens, columns);
+    private Examples text() {
+        Tokens tokens = setting.examples().open();
+        return shard -> RunData.TextExamples.batches(shard.of(tokens, setting.columns()), config.data().order(), config.train().batchSize(),
+            setting.columns(), shard.seed(config.seed()));
+    }
+
+    private Examples conversations() {
+        Conversations all = Conversations.of(setting.examples(), setting.columns());
+        return shard -> all.shard(shard).batches(config.data().order(), config.train().batchSize(), shard.seed(config.seed()));
     }
 
     public Setting setting() {
@@ -112,12 +126,9 @@ public final class WorkerTraining implements AutoCloseable {
         context.enter();
         gpt.parameters().refreshCopies(trainable);   // the weights were set
         Shard shard = new Shard(turn.worker(), config.cluster().workers());
-        Tokens own = shard.of(tokens, setting.columns());
-        Batches batches = RunData.TextExamples.batches(own, config.data().order(), config.train().batchSize(), setting.columns(),
-            shard.seed(config.seed()));
         Path run = Path.of(setting.run());
         try (NDManager scope = manager.newSubManager();
-             SingleMachine updates = new SingleMachine(config, gpt, trainable, scope, context, shard, turn.from(), batches)) {
+             SingleMachine updates = new SingleMachine(config, gpt, trainable, scope, context, shard, turn.from(), examples.of(shard))) {
             turn.state().ifPresent(entry -> {
                 Path file = WorkerStates.file(run, turn.from(), turn.worker());
                 WorkerStates.verify(file, entry);

@@ -3,8 +3,6 @@ package inkling.spark;
 import inkling.run.WorkerTraining;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import org.apache.spark.TaskContext;
-import org.apache.spark.util.TaskCompletionListener;
 
 /** The one training that this process has open: model and text are read once, and serve every round and every worker, one task at a time. */
 final class OpenTraining {
@@ -13,10 +11,16 @@ final class OpenTraining {
 
     private OpenTraining() {}
 
+    /** A task, which may go on for a while after Spark has given up on it. */
+    interface Task {
+        /** Calls {@code action} when the task computes no more, whether it is done or has failed. */
+        void whenEnded(Runnable action);
+    }
+
     /** The one of {@code setting}, opened if it is not open. Until {@code task} ends, nobody else uses or closes it. */
-    static WorkerTraining of(WorkerTraining.Setting setting, String checkpoint, TaskContext task) {
+    static WorkerTraining of(WorkerTraining.Setting setting, String checkpoint, Task task) {
         FREE.acquireUninterruptibly();
-        task.addTaskCompletionListener((TaskCompletionListener) ended -> FREE.release());
+        task.whenEnded(FREE::release);
         if (open.filter(training -> training.setting().equals(setting)).isEmpty()) {
             free();
             open = Optional.of(WorkerTraining.open(setting, checkpoint));

@@ -45,15 +45,14 @@ final class RoundSession implements TrainingMethod.Session {
     RoundSession(ClusterSettings settings, TrainingMethod.Parts parts) {
         this.parts = parts;
         cluster = parts.config().cluster();
-        TokenLocation tokens = parts.data().trainingTokens().orElseThrow(() -> new ConfigException(
-            "data.format = %s: `cluster train` learns from text, in shards of its tokens; train on one machine, or on the conversations as text."
+        TokenLocation examples = parts.data().forWorkers(parts.run(), cluster.workers(), parts.columns()).orElseThrow(() -> new ConfigException(
+            "data.format = %s: `cluster train` learns from text and conversations; pairs of answers are learned on one machine, by `train`."
                 .formatted(parts.config().data().format().word())));
-        setting = new WorkerTraining.Setting(parts.config().toYaml(), parts.run().toAbsolutePath().toString(), tokens, parts.columns(),
+        setting = new WorkerTraining.Setting(parts.config().toYaml(), parts.run().toAbsolutePath().toString(), examples, parts.columns(),
             parts.context().threads());
         outer = new OuterStep((ClusterConfig.Nesterov) cluster.outer(), cluster.deltas(), cluster.workers(), parameters(parts), parts.manager());
         parts.checkpoint().ifPresent(path -> TrainingState.load(path, outer, parts.manager()));
         states = parts.checkpoint().map(path -> WorkerStates.read(path).files()).orElse(List.of());
-        WorkerTraining.requireShards(tokens.open(), cluster.workers(), parts.columns());
         long step = parts.progress().step();
         rows = WorkersCsv.open(parts.run(), step, parts.listener()::remark);
         log = new RoundLog(cluster, outer.weights().count(), rows.processors(), parts.listener()::remark);

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /**
@@ -55,7 +56,8 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
 
     private Iterator<Tuple2<Long, byte[]>> trained(int worker) {
         long began = System.nanoTime();
-        WorkerTraining training = OpenTraining.of(setting, checkpoint, TaskContext.get());
+        WorkerTraining training = OpenTraining.of(setting, checkpoint,
+            action -> TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> action.run()));
         long opened = System.nanoTime();
         float[][] before = weights.value();
         Weights live = new Weights(training.weights());

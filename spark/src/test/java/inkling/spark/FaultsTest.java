@@ -127,6 +127,23 @@ class FaultsTest {
             "storage that all machines share");
     }
 
+    /** Of killed workers, on this machine and on others, where the same process ids belong to somebody. */
+    @Test void whatWasHalfWrittenIsRemovedOnceItsRoundIsWhole() throws IOException {
+        Path file = copy("half").resolve("workers/step-000008/.tmp-%d-0123456789abcdef-1".formatted(ProcessHandle.current().parent().orElseThrow().pid()));
+        Files.writeString(file, "half of a file");
+        Path directory = small.run("half").resolve("workers/.tmp-%d-0123456789abcdef-2".formatted(ProcessHandle.current().pid()));
+        Files.createDirectories(directory);
+        small.resume(SmallRun.on("local"), "half", "train.max_steps=8");
+        assertFalse(Files.exists(file) || Files.exists(directory));
+    }
+
+    @Test void pairsOfAnswersAreForOneMachine() throws IOException {
+        Path pairs = directory.resolve("pairs.jsonl");
+        Files.writeString(pairs, "{\"prompt\":\"Nell\",\"chosen\":\"yes\",\"rejected\":\"no\"}\n".repeat(20));
+        fails(ConfigException.class, () -> small.begin(SmallRun.on("local"), small.config("pairs", "data={train: %s, format: preferences}".formatted(pairs),
+            "model={init_from: stopped}", "finetune={preference: {}}", "train.context_length=16")), "data.format = preferences", "on one machine");
+    }
+
     @Test void filesOfARoundThatWasNeverKeptAreRemoved() throws IOException {
         Path left = copy("left").resolve("workers/step-000012");
         Files.createDirectories(left);

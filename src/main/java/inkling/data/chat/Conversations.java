@@ -3,6 +3,8 @@ package inkling.data.chat;
 import inkling.data.Batch;
 import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
+import inkling.data.Shard;
+import inkling.data.TokenLocation;
 import inkling.data.WindowDraws;
 import inkling.data.chat.ChatFormat.Message;
 import inkling.data.chat.ChatFormat.Role;
@@ -214,6 +216,35 @@ public final class Conversations implements ChatExamples {
     private Conversations part(List<Cut.Range> ranges) {
         List<int[]> part = Cut.take(conversations, ranges);
         return new Conversations(name, sha256, columns, part, List.of((long) part.size()), remarks);
+    }
+
+    /**
+     * One worker's share: of n conversations those from floor(worker · n / workers) up to the next worker's.
+     *
+     * @throws ConfigException if there are fewer conversations than workers
+     */
+    public Conversations shard(Shard shard) {
+        if (count() < shard.workers()) {
+            throw new ConfigException("cluster.workers = %d: there are only %d training conversations. Take fewer workers, or give more."
+                .formatted(shard.workers(), count()));
+        }
+        return part(List.of(new Cut.Range(shard.from(count()), shard.to(count()))));
+    }
+
+    /**
+     * Writes them for other processes to {@link #of read}, durably.
+     *
+     * @param key SHA-256 of what they were made from
+     * @param vocabSize ids of their tokenizer
+     */
+    public TokenLocation write(Path file, String key, int vocabSize) {
+        return ConversationTokens.write(file, key, vocabSize, conversations);
+    }
+
+    /** Those that {@link #write} wrote; {@code columns} is T. */
+    public static Conversations of(TokenLocation written, int columns) {
+        List<int[]> all = ConversationTokens.read(written);
+        return new Conversations(written.parts().get(0).file(), written.parts().get(0).key(), columns, all, List.of((long) all.size()), List.of());
     }
 
     @Override

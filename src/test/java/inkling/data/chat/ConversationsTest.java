@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.data.Batch;
+import inkling.data.Shard;
 import inkling.data.source.DataConfig.Order;
 import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
@@ -289,5 +290,27 @@ class ConversationsTest {
         ConfigException e = assertThrows(ConfigException.class, work::run);
         assertEquals(ExitCode.USER_CAN_FIX, e.exitCode());
         return e.getMessage();
+    }
+
+    /** Every batch of a worker's share of what another process reads is one of those very conversations, with the same targets. */
+    @Test
+    void othersReadWhatWasWrittenAndShareIt() {
+        Conversations all = read((FIRST + SECOND).repeat(3) + FIRST, 48);
+        Conversations read = Conversations.of(all.write(directory.resolve("chats.tokens"), Sha256.of("chats"), END + 1), 48);
+        assertEquals(7, read.count());
+        Batch expected = all.batches(Order.SEQUENTIAL, 7, 0).at(0);
+        Batch whole = read.batches(Order.SEQUENTIAL, 7, 0).at(0);
+        assertArrayEquals(expected.ids(), whole.ids());
+        assertArrayEquals(expected.targets(), whole.targets());
+        int first = 0;
+        for (int worker = 0; worker < 3; worker++) {
+            Conversations share = read.shard(new Shard(worker, 3));
+            Batch batch = share.batches(Order.SEQUENTIAL, share.count(), 0).at(0);
+            assertArrayEquals(Arrays.copyOfRange(expected.targets(), first * 48, (first + share.count()) * 48), batch.targets());
+            first += share.count();
+        }
+        assertEquals(7, first, "every conversation is in a share");
+        ConfigException many = assertThrows(ConfigException.class, () -> read.shard(new Shard(0, 8)));
+        says(many, "cluster.workers = 8", "only 7");
     }
 }

@@ -1,0 +1,56 @@
+package inkling.data.chat;
+
+import inkling.data.TokenFile;
+import inkling.data.TokenLocation;
+import inkling.data.Tokens;
+import inkling.io.DurableFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Conversations in a token file, for other processes to learn from. In it a token is 2·id, one to learn 2·id + 1, and each conversation ends
+ * with 2·vocabulary; so the file's own vocabulary has 2·vocabulary + 1.
+ */
+final class ConversationTokens {
+    private static final int READ_AT_ONCE = 1 << 16;
+
+    private ConversationTokens() {}
+
+    /** Replaces what is at {@code file}. @param conversations a token to learn as its id, any other as ~id */
+    static TokenLocation write(Path file, String key, int vocabSize, List<int[]> conversations) {
+        int end = Math.multiplyExact(2, vocabSize);
+        long count = TokenFile.write(DurableFiles.SYSTEM, file, key, end + 1, sink -> conversations.forEach(tokens -> {
+            int[] marked = Arrays.copyOf(Arrays.stream(tokens).map(token -> token >= 0 ? 2 * token + 1 : 2 * ~token).toArray(), tokens.length + 1);
+            marked[tokens.length] = end;
+            sink.accept(marked);
+        }));
+        return new TokenLocation(List.of(new TokenLocation.Part(file.toAbsolutePath().toString(), key, end + 1, 0, count)));
+    }
+
+    /** What {@link #write} wrote. */
+    static List<int[]> read(TokenLocation location) {
+        Tokens tokens = location.open();
+        int end = location.vocabSize() - 1;
+        List<int[]> conversations = new ArrayList<>();
+        int[] conversation = new int[READ_AT_ONCE];
+        int length = 0;
+        long[] read = new long[READ_AT_ONCE];
+        for (long from = 0; from < tokens.count(); from += READ_AT_ONCE) {
+            int some = (int) Math.min(READ_AT_ONCE, tokens.count() - from);
+            tokens.read(from, read, 0, some);
+            for (int i = 0; i < some; i++) {
+                int marked = (int) read[i];
+                if (marked == end) {
+                    conversations.add(Arrays.copyOf(conversation, length));
+                    length = 0;
+                    continue;
+                }
+                conversation = length < conversation.length ? conversation : Arrays.copyOf(conversation, 2 * length);
+                conversation[length++] = marked % 2 == 1 ? marked / 2 : ~(marked / 2);
+            }
+        }
+        return conversations;
+    }
+}
