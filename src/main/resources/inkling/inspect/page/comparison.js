@@ -17,7 +17,8 @@
     const by = orders[document.querySelector('input[name="order"]:checked').value];
     body.replaceChildren(...[...rows].sort((a, b) => by(b) - by(a)).map(row => {
       const points = 100 * (row.with - row.without);
-      return element('tr', {}, element('td', {}, side(row.without, true)), element('th', { class: 'name', scope: 'row', title: row.label }, row.label),
+      return element('tr', {}, element('td', {}, side(row.without, true)),
+        element('th', { class: 'name', scope: 'row', title: row.label }, row.label),
         element('td', {}, side(row.with, false)),
         element('td', { class: 'change' }, (points < 0 ? '−' : '+') + Math.abs(points).toFixed(1),
           element('span', { class: 'unit' }, ' points')));

@@ -11,7 +11,8 @@ export function showBranches(root, app) {
   const forward = button('→', () => app.go(1), {id: 'forward', 'aria-label': 'Forward', title: 'Forward: Alt+Shift+Right'});
   const forget = button('Forget all', () => app.forget(), {class: 'quiet'});
   const tree = element('ul', {role: 'tree', 'aria-label': 'Branches'});
-  root.append(element('div', {class: 'head'}, element('h2', {}, 'Branches'), element('span', {class: 'buttons'}, back, forward, forget)), tree);
+  root.append(element('div', {class: 'head'}, element('h2', {}, 'Branches'), element('span', {class: 'buttons'}, back, forward, forget)),
+    tree);
   let focused = null;
 
   function label(branch) {
@@ -59,7 +60,8 @@ export function showBranches(root, app) {
     const li = e.target.closest('[data-branch]');
     if (!li || e.target !== li) return;
     const all = [...tree.querySelectorAll('[data-branch]')], i = all.indexOf(li);
-    const to = {ArrowDown: all[i + 1], ArrowUp: all[i - 1], Home: all[0], End: all.at(-1), ArrowLeft: li.parentElement.closest('[data-branch]'),
+    const to = {ArrowDown: all[i + 1], ArrowUp: all[i - 1], Home: all[0], End: all.at(-1),
+      ArrowLeft: li.parentElement.closest('[data-branch]'),
       ArrowRight: li.querySelector('[data-branch]')}[e.key];
     if (e.key === 'Enter' || e.key === ' ') show(li);
     else if (e.key === 'b') app.putBeside(app.tree.get(Number(li.dataset.branch)));
@@ -100,8 +102,10 @@ export function showBeside(root, app) {
     }));
     root.replaceChildren(element('div', {class: 'head'}, element('h2', {}, 'Beside'), element('span', {class: 'buttons'},
       button('Swap', () => { app.putBeside(shown); app.show(beside); }), button('Close', () => app.putBeside(null)))),
-      element('p', {class: 'note'}, `temperature ${options.temperature}, top-k ${options.top_k || 'all'}, top-p ${options.top_p}, min-p ${options.min_p}`
-        + ` · seed ${seed} · ${from < beside.tokens.length ? `parts at token ${from + 1}` : 'the same'} · ${count(answerOf(beside).length, 'character')}`), text);
+      element('p', {class: 'note'},
+        `temperature ${options.temperature}, top-k ${options.top_k || 'all'}, top-p ${options.top_p}, min-p ${options.min_p}`
+        + ` · seed ${seed} · ${from < beside.tokens.length ? `parts at token ${from + 1}` : 'the same'}`
+        + ` · ${count(answerOf(beside).length, 'character')}`), text);
   }
 
   const drawSoon = () => { asked ||= requestAnimationFrame(draw); };

@@ -28,8 +28,10 @@ export function recalled(fragment) {
   try {
     const source = kind === 'chat' ? {messages: JSON.parse(fields.get('chat')), begin: ids('begin')} : kind === 'ids' ? {ids: ids('ids')}
       : {prompt: fields.get('prompt')};
-    const options = Object.fromEntries(Object.entries(SHORT).map(([name, short]) => [name, number(fields.get(short), DEFAULT_OPTIONS[name])]));
-    return {model: fields.get('model'), source, options, seed: fields.get('seed') || '', exact: fields.has('exact'), maxTokens: number(fields.get('n'), 60)};
+    const options = Object.fromEntries(Object.entries(SHORT)
+      .map(([name, short]) => [name, number(fields.get(short), DEFAULT_OPTIONS[name])]));
+    return {model: fields.get('model'), source, options, seed: fields.get('seed') || '', exact: fields.has('exact'),
+      maxTokens: number(fields.get('n'), 60)};
   } catch {
     return null;                                       // a link that was cut short
   }
