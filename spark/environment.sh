@@ -1,4 +1,5 @@
-# What Spark's processes need in their environment. A POSIX shell sources this, with the directory of the clone in $home: . spark/environment.sh
+# What Spark's processes need in their environment. A POSIX shell sources this, with the directory of the clone in $home:
+# . spark/environment.sh
 # A variable that is set already keeps its value.
 
 export SPARK_HOME="${SPARK_HOME:-$home/spark/target/home}"          # executors that Spark starts on this machine find their jars below it

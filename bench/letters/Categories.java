@@ -9,7 +9,8 @@ class Categories {
             + ": the first code point of each run, its category, + where Unicode 13 does not have it. Made by bench/letters/run.");
         String before = "";
         for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
-            String category = UCharacter.getPropertyValueName(UProperty.GENERAL_CATEGORY, UCharacter.getType(c), UProperty.NameChoice.SHORT);
+            String category = UCharacter.getPropertyValueName(UProperty.GENERAL_CATEGORY, UCharacter.getType(c),
+                UProperty.NameChoice.SHORT);
             boolean later = !category.equals("Cn") && UCharacter.getAge(c).compareTo(VersionInfo.getInstance(13)) > 0;
             String now = category + (later ? " +" : "");
             if (!now.equals(before)) {

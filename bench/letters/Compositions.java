@@ -6,9 +6,9 @@ import java.util.stream.Collectors;
 class Compositions {
     public static void main(String[] args) {
         Normalizer2 nfc = Normalizer2.getNFCInstance();
-        System.out.println("# Unicode " + UCharacter.getUnicodeVersion().getVersionString(3, 3) + ". ccc first last class: canonical combining"
-            + " classes other than 0. = character parts: its canonical decomposition, which composes to it again; > : which does not."
-            + " Hangul syllables are computed. Made by bench/letters/run.");
+        System.out.println("# Unicode " + UCharacter.getUnicodeVersion().getVersionString(3, 3)
+            + ". ccc first last class: canonical combining classes other than 0. = character parts: its canonical decomposition,"
+            + " which composes to it again; > : which does not. Hangul syllables are computed. Made by bench/letters/run.");
         int start = 0;
         for (int c = 1; c <= Character.MAX_CODE_POINT + 1; c++) {
             int before = UCharacter.getCombiningClass(c - 1);

@@ -25,7 +25,8 @@ async function openai() {
 
   let streamed = "";
   let usage;
-  const stream = await client.chat.completions.create({ model, messages, ...settings, stream: true, stream_options: { include_usage: true } });
+  const stream = await client.chat.completions.create({ model, messages, ...settings, stream: true,
+    stream_options: { include_usage: true } });
   for await (const chunk of stream) {
     streamed += chunk.choices[0]?.delta?.content ?? "";
     usage = chunk.usage ?? usage;
@@ -44,9 +45,12 @@ async function openai() {
   assert.ok(completion.choices[0].text.startsWith("The old"));
   assert.equal(completion.choices[0].logprobs.token_logprobs[0], null);
 
-  await assert.rejects(client.chat.completions.create({ model: "other", messages }), (e) => e.status === 404 && e.code === "model_not_found");
-  await assert.rejects(client.chat.completions.create({ model, messages, temperature: 9 }), (e) => e.status === 400 && e.param === "temperature");
-  await assert.rejects(client.chat.completions.create({ model, messages, stream: true, tools: [{ type: "function", function: { name: "f" } }] }),
+  await assert.rejects(client.chat.completions.create({ model: "other", messages }),
+    (e) => e.status === 404 && e.code === "model_not_found");
+  await assert.rejects(client.chat.completions.create({ model, messages, temperature: 9 }),
+    (e) => e.status === 400 && e.param === "temperature");
+  await assert.rejects(client.chat.completions.create({ model, messages, stream: true,
+    tools: [{ type: "function", function: { name: "f" } }] }),
     (e) => e.status === 400 && e.param === "tools");
 
   const cancelled = await client.chat.completions.create({ model, messages, stream: true, max_tokens: 40, ignore_eos: true });

@@ -2,7 +2,7 @@ package inkling.bench;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import inkling.engine.Kernels;
+import inkling.engine.UpdateKernels;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
 import inkling.optim.AdamWConfig;
@@ -57,7 +57,7 @@ public class OptimizerBench {
 
     @Benchmark
     public float clipAndUpdate(EngineState engine) {
-        try (NDArray norm = Kernels.globalNorm(gradients)) {
+        try (NDArray norm = UpdateKernels.globalNorm(gradients)) {
             float n = norm.getFloat();
             update.update(gradients, 1e-5, GradientClip.divisor(n, 1));
             return n;

@@ -1,11 +1,14 @@
-// Loads GGUF files with llama.cpp (node-llama-cpp). Reads a JSON list of questions from the file named first, writes the answers to the second.
-// A question: {model, texts: [text], sequence: [id], greedyFrom, greedy: number, context}. An answer: {ids: [[id]] with special tokens found,
-// plain: [[id]] with them read as characters, decoded: [text], logprobs: [[number]] (T, V), greedy: [id]}, or {error}.
+// Loads GGUF files with llama.cpp (node-llama-cpp). Reads a JSON list of questions from the first file that is named, and writes the
+// answers to the second.
+// A question: {model, texts: [text], sequence: [id], greedyFrom, greedy: number, context}.
+// An answer: {ids: [[id]] with special tokens found, plain: [[id]] with them read as characters, decoded: [text],
+// logprobs: [[number]] (T, V), greedy: [id]}, or {error}.
 import fs from "node:fs";
 import {getLlama, LlamaLogLevel} from "node-llama-cpp";
 
 const [questions, answers] = process.argv.slice(2);
-const llama = await getLlama({gpu: false, build: "never", skipDownload: true, progressLogs: false, logLevel: LlamaLogLevel.error, maxThreads: 1});
+const llama = await getLlama({gpu: false, build: "never", skipDownload: true, progressLogs: false, logLevel: LlamaLogLevel.error,
+  maxThreads: 1});
 
 async function answer(question) {
     const model = await llama.loadModel({modelPath: question.model, gpuLayers: 0, useMmap: true});

@@ -7,8 +7,9 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 
 /**
- * The tensor functions that DJL lacks (fused attention, cross-entropy, tanh GELU, fused AdamW, gradients as values …): methods of
- * the TorchScript files in {@code kernels/}, run by the same libtorch, with autograd. Any number of threads may call them at once.
+ * The tensor functions that DJL lacks (fused attention, cross-entropy, tanh GELU, gradients as values …): methods of the TorchScript
+ * files in {@code kernels/}, run by the same libtorch, with autograd. Any number of threads may call them at once. What changes
+ * parameters is in {@link UpdateKernels}; a single token is computed by {@link DecodeKernel}.
  *
  * <p>A result joins the manager of the <em>first</em> argument: put the activation first and the parameter second.
  * Shapes: B batch, T time, C width, V vocabulary, nh heads, hs head size.
@@ -46,7 +47,7 @@ public final class Kernels {
         return MODULE.array("bf16", x);
     }
 
-    /** Copies in bfloat16, for products; {@link #copyAll} refreshes them. Nothing in Java may read or print such an array. */
+    /** Copies in bfloat16, for products; {@link UpdateKernels#copyAll} refreshes them. Nothing in Java may read or print such an array. */
     public static NDList bf16Copies(List<NDArray> arrays) {
         return MODULE.arrays("bf16_copies", arrays);
     }
@@ -285,39 +286,4 @@ public final class Kernels {
 
     /** A linear layer y = x W + b whose result y is a leaf for autograd; {@code b} is (0) for none. */
     public record Linear(NDArray x, NDArray w, NDArray b, NDArray y) {}
-
-    /** a += scale · b for each pair, in place. */
-    public static void addAll(List<NDArray> a, List<NDArray> b, double scale) {
-        MODULE.run("add_all", a, b, scale);
-    }
-
-    /** a ← b for each pair, in place. */
-    public static void copyAll(List<NDArray> a, List<NDArray> b) {
-        MODULE.run("copy_all", a, b);
-    }
-
-    /** √ of the sum of all squares, in the first array's manager. */
-    public static NDArray globalNorm(List<NDArray> arrays) {
-        return MODULE.array("global_norm", arrays);
-    }
-
-    /**
-     * One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}.
-     * The fused function reads memory in order, whatever an array's strides, so gradients are laid out in rows first.
-     */
-    public static void adamw(AdamWStep step, NDArray divisor, List<NDArray> p, List<NDArray> g, List<NDArray> m, List<NDArray> v,
-                             List<NDArray> steps) {
-        MODULE.run("adamw", p, g, m, v, steps, divisor, step.learningRate(), step.beta1(), step.beta2(), step.weightDecay(), step.eps());
-    }
-
-    /** The numbers of one AdamW update. */
-    public record AdamWStep(double learningRate, double beta1, double beta2, double weightDecay, double eps) {}
-
-    /** One Muon update of matrices of one shape, in place; {@code g} is overwritten; see {@code inkling.optim.Muon}. */
-    public static void muon(MuonStep step, List<NDArray> p, List<NDArray> g, List<NDArray> momentum) {
-        MODULE.run("muon", p, g, momentum, step.learningRate(), step.momentum(), step.weightDecay(), step.divisor());
-    }
-
-    /** The numbers of one Muon update; gradients are divided by {@code divisor} first. */
-    public record MuonStep(double learningRate, double momentum, double weightDecay, double divisor) {}
 }

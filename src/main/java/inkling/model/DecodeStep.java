@@ -144,7 +144,7 @@ public final class DecodeStep {
     public NDArray next(NDArray ids, KvCache cache) {
         int start = cache.length();
         requireOneToken(ids);
-        requireContext(start);
+        config.requireContextFor(start + 1);
         NDArray x = vectors(ids);
         if (positionTable.isPresent()) {
             NDArray position = ids.getManager().arange(start, start + 1, 1).toType(DataType.INT64, false);
@@ -162,7 +162,7 @@ public final class DecodeStep {
     public NDArray next(NDArray ids, CacheRows rows) {
         int[] starts = rows.starts();
         requireOneToken(ids);
-        Arrays.stream(starts).forEach(this::requireContext);
+        Arrays.stream(starts).forEach(start -> config.requireContextFor(start + 1));
         NDArray positions = ids.getManager().create(Arrays.stream(Arrays.copyOf(starts, (int) ids.size())).asLongStream().toArray());
         NDArray x = vectors(ids);
         if (positionTable.isPresent()) {
@@ -176,12 +176,6 @@ public final class DecodeStep {
     private static void requireOneToken(NDArray ids) {
         if (ids.getShape().get(1) != 1) {
             throw new IllegalArgumentException("one token of each sequence at a time, not %d".formatted(ids.getShape().get(1)));
-        }
-    }
-
-    private void requireContext(int start) {
-        if (start >= config.contextLength()) {
-            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(start + 1, config.contextLength()));
         }
     }
 

@@ -93,7 +93,7 @@ public final class Gpt implements AutoCloseable {
 
     /** All blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
     private NDArray throughBlocks(NDArray ids, Pass pass) {
-        NDArray x = beforeFirstBlock(tokenVectors(ids), pass);
+        NDArray x = embed(tokenVectors(ids), pass);
         boolean keepArrays = Autograd.isRecording() || pass.probe() != Probe.NONE;                 // autograd or the probe reads them later
         for (int layer = 0; layer < config.nLayer(); layer++) {
             x = keepArrays ? block(layer, x, pass) : blockFreeingTheRest(layer, x, pass);
@@ -106,13 +106,11 @@ public final class Gpt implements AutoCloseable {
         return parameters.matrix(layout.tokenEmbedding()).lookup(ids);
     }
 
-    /** Turns token vectors into the residual stream: scales them, adds learned positions, applies dropout. (B, T, C) → (B, T, C). */
-    public NDArray beforeFirstBlock(NDArray vectors, Pass pass) {
+    /** What the first block reads: token vectors, scaled, plus learned positions if there are any, with dropout. (B, T, C) → (B, T, C). */
+    public NDArray embed(NDArray vectors, Pass pass) {
         int start = pass.start();
         int end = start + (int) vectors.getShape().get(1);
-        if (end > config.contextLength()) {
-            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(end, config.contextLength()));
-        }
+        config.requireContextFor(end);
         NDArray x = Kernels.scaled(vectors, config.scales().embedding());
         if (layout.positionEmbedding().isPresent()) {
             NDArray positions = vectors.getManager().arange(start, end, 1).toType(DataType.INT64, false);
@@ -194,15 +192,15 @@ public final class Gpt implements AutoCloseable {
 
     /** The final norm, the unembedding (lm_head) and the cap: (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
-        return logits(x, parameters.inProducts(layout.unembedding()));
+        return logits(x, parameters.matrixForProducts(layout.unembedding()));
     }
 
     private NDArray logits(NDArray x, Matrix unembedding) {
-        return Kernels.capped(unembedding.unembed(afterLastBlock(x)), config.scales().logitCap());
+        return Kernels.capped(unembedding.unembed(finalNorm(x)), config.scales().logitCap());
     }
 
-    /** The final norm, times the factor of the logits, because x has fewer numbers than they: C < V. (B, T, C) → (B, T, C). */
-    public NDArray afterLastBlock(NDArray x) {
+    /** The final norm, times the logits' factor: applied here, where there are fewer numbers than logits. (B, T, C) → (B, T, C). */
+    public NDArray finalNorm(NDArray x) {
         return Kernels.scaled(layers.norm(x, layout.finalNorm()), config.scales().logit());
     }
 

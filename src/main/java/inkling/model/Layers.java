@@ -56,7 +56,7 @@ final class Layers {
      */
     NDArray linear(NDArray x, int block, Part part, Pass pass) {
         Weights weights = layout.weights(block, part);
-        Matrix weight = pass.cache().isPresent() ? parameters.matrix(weights.weight()) : parameters.inProducts(weights.weight());
+        Matrix weight = pass.cache().isPresent() ? parameters.matrix(weights.weight()) : parameters.matrixForProducts(weights.weight());
         NDArray y = pass.tape().isPresent() ? pass.tape().get().linear(x, weights)
             : weight.linear(x, weights.bias().map(parameters::get));
         return lora.map(adapters -> adapters.add(y, x, weights, parameters, pass.mode())).orElse(y);

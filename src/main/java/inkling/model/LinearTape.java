@@ -35,7 +35,7 @@ public final class LinearTape {
     /** Computes and records x W + b: (…, in) → (…, out). */
     NDArray linear(NDArray x, Weights weights) {
         NDArray bias = weights.bias().map(parameters::get).orElse(none);
-        Kernels.Linear linear = Kernels.linearLeaf(factor(x), parameters.inProducts(weights.weight()).values(), bias);
+        Kernels.Linear linear = Kernels.linearLeaf(factor(x), parameters.matrixForProducts(weights.weight()).values(), bias);
         names.add(weights.weight());
         names.add(weights.bias().orElse(NO_BIAS));
         linears.add(linear);

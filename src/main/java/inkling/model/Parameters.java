@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.Kernels;
 import inkling.engine.Matrix;
 import inkling.engine.Precision.Storage;
+import inkling.engine.UpdateKernels;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -74,8 +75,8 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #inProducts}). Whoever changes the matrices calls
-     * {@link #refreshCopies} afterwards.
+     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #matrixForProducts}). Whoever changes the
+     * matrices calls {@link #refreshCopies} afterwards.
      */
     void multiplyInBf16(List<String> matrices) {
         NDList made = Kernels.bf16Copies(matrices.stream().map(this::get).toList());
@@ -85,7 +86,7 @@ public final class Parameters implements AutoCloseable {
     }
 
     /** The matrix as products read it: its copy in bfloat16 if there is one, else itself. */
-    public Matrix inProducts(String name) {
+    public Matrix matrixForProducts(String name) {
         return copies.containsKey(name) ? new Matrix(copies.get(name)) : matrix(name);
     }
 
@@ -98,7 +99,7 @@ public final class Parameters implements AutoCloseable {
     public void refreshCopies(List<String> changed) {
         List<String> copied = changed.stream().filter(copies::containsKey).toList();
         if (!copied.isEmpty()) {
-            Kernels.copyAll(copied.stream().map(copies::get).toList(), copied.stream().map(this::get).toList());
+            UpdateKernels.copyAll(copied.stream().map(copies::get).toList(), copied.stream().map(this::get).toList());
         }
     }
 

@@ -24,9 +24,9 @@ public record TargetScores(float[] logProbabilities, float[] likeliest) {
         try (NDManager scope = ids.getManager().newSubManager()) {
             NDArray own = ids.duplicate();
             own.attach(scope);                                                                     // all that follows is freed with it
-            NDArray hidden = gpt.afterLastBlock(gpt.residualStream(own));                          // (B, T, C)
+            NDArray hidden = gpt.finalNorm(gpt.residualStream(own));                          // (B, T, C)
             int tokens = (int) Math.max(1, LOGIT_BYTES / Float.BYTES / gpt.config().vocabSize());
-            NDList found = gpt.parameters().inProducts(gpt.layout().unembedding())
+            NDList found = gpt.parameters().matrixForProducts(gpt.layout().unembedding())
                 .targetScores(hidden, targets, tokens, gpt.config().scales().logitCap());
             return new TargetScores(found.get(0).toFloatArray(), found.get(1).toFloatArray());
         }

@@ -2,7 +2,8 @@ package inkling.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Kernels;
+import inkling.engine.UpdateKernels;
+import inkling.engine.UpdateKernels.AdamWStep;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -67,8 +68,8 @@ public final class AdamW implements Optimizer {
             for (Group group : List.of(matrices, vectors)) {
                 if (!group.p().isEmpty()) {
                     List<NDArray> g = group.places().stream().map(gradients::get).toList();
-                    Kernels.adamw(new Kernels.AdamWStep(learningRate, config.beta1(), config.beta2(), group.weightDecay(), config.eps()),
-                        scale, group.p(), g, group.m(), group.v(), Collections.nCopies(g.size(), t));
+                    AdamWStep step = new AdamWStep(learningRate, config.beta1(), config.beta2(), group.weightDecay(), config.eps());
+                    UpdateKernels.adamw(step, scale, group.p(), g, group.m(), group.v(), Collections.nCopies(g.size(), t));
                 }
             }
         }
@@ -86,7 +87,7 @@ public final class AdamW implements Optimizer {
 
     @Override
     public void load(Map<String, NDArray> saved, long updatesBefore) {
-        Kernels.copyAll(List.copyOf(state.values()), state.keySet().stream().map(saved::get).toList());
+        UpdateKernels.copyAll(List.copyOf(state.values()), state.keySet().stream().map(saved::get).toList());
         updates = updatesBefore;
     }
 

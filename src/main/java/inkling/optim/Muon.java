@@ -3,7 +3,7 @@ package inkling.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import inkling.engine.Kernels;
+import inkling.engine.UpdateKernels;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -74,7 +74,7 @@ public final class Muon implements Optimizer {
     public void update(List<NDArray> gradients, double learningRate, double divisor) {
         updates++;
         for (Group group : groups) {
-            Kernels.muon(new Kernels.MuonStep(learningRate, config.momentum(), config.weightDecay(), divisor), group.p(),
+            UpdateKernels.muon(new UpdateKernels.MuonStep(learningRate, config.momentum(), config.weightDecay(), divisor), group.p(),
                 group.places().stream().map(gradients::get).toList(), group.momentum());
         }
         others.update(otherPlaces.stream().map(gradients::get).toList(), learningRate * config.adamwShare(), divisor);
@@ -94,7 +94,7 @@ public final class Muon implements Optimizer {
     public void load(Map<String, NDArray> saved, long updatesBefore) {
         List<String> momenta = state.keySet().stream().filter(name -> name.startsWith(MOMENTUM)).toList();
         if (!momenta.isEmpty()) {
-            Kernels.copyAll(momenta.stream().map(state::get).toList(), momenta.stream().map(saved::get).toList());
+            UpdateKernels.copyAll(momenta.stream().map(state::get).toList(), momenta.stream().map(saved::get).toList());
         }
         others.load(saved, updatesBefore);
         updates = updatesBefore;

@@ -8,7 +8,7 @@ import inkling.data.Batches;
 import inkling.data.Tokens;
 import inkling.engine.Allocations;
 import inkling.engine.ComputeContext;
-import inkling.engine.Kernels;
+import inkling.engine.UpdateKernels;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
 import inkling.model.grad.LossGradients;
@@ -120,7 +120,7 @@ public final class StepBench {
             at[1] = System.nanoTime();
             List<NDArray> gradients = batchGradients.of(scope, batch, 1.0 / batch.targetCount(), step).gradients();
             at[2] = System.nanoTime();
-            float norm = Kernels.globalNorm(gradients).getFloat();
+            float norm = UpdateKernels.globalNorm(gradients).getFloat();
             at[3] = System.nanoTime();
             optimizer.update(gradients, 1e-4, GradientClip.divisor(norm, config.optimizer().maxGradNorm()));
             arrays[0] = scope.getManagedArrays().size();

@@ -7,17 +7,17 @@ import inkling.data.chat.ChatFormat;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
-import inkling.engine.Kernels;
-import inkling.errors.FileFaults;
+import inkling.engine.UpdateKernels;
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ChatTemplate;
 import inkling.formats.HuggingFaceExport;
 import inkling.formats.ModelDirectory;
 import inkling.formats.family.GenerationSettings;
 import inkling.generate.GenerationSession;
-import inkling.generate.batch.DraftSession;
 import inkling.generate.TokenText;
+import inkling.generate.batch.DraftSession;
 import inkling.io.Manifest;
 import inkling.io.Sha256;
 import inkling.model.Gpt;
@@ -104,7 +104,7 @@ public final class LoadedModel implements AutoCloseable {
                 if (numbers != gpt.parameters().get(name)) {
                     numbers.attach(scope);
                 }
-                NDArray norm = Kernels.globalNorm(List.of(numbers));
+                NDArray norm = UpdateKernels.globalNorm(List.of(numbers));
                 norm.attach(scope);
                 if (Float.isFinite(norm.toFloatArray()[0])) {
                     continue;

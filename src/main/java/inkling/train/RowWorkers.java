@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.data.Batch;
 import inkling.engine.ComputeContext;
-import inkling.engine.Kernels;
+import inkling.engine.UpdateKernels;
 import inkling.model.Gpt;
 import inkling.model.Lora;
 import inkling.model.LoraConfig;
@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Loss and gradients of a micro-batch by data parallelism in one process: threads compute a part of the rows each, and their gradients are
@@ -128,7 +128,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         Rewards rewards = sum.rewards();
         for (LossGradients.Result part : parts.subList(1, parts.size())) {
             sum.loss().addi(part.loss());
-            Kernels.addAll(sum.gradients(), part.gradients(), 1);
+            UpdateKernels.addAll(sum.gradients(), part.gradients(), 1);
             rewards = rewards.plus(part.rewards());
         }
         return new LossGradients.Result(sum.loss(), sum.gradients(), rewards);

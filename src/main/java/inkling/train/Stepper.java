@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import inkling.data.Batch;
-import inkling.engine.Kernels;
 import inkling.engine.Seeds;
+import inkling.engine.UpdateKernels;
 import inkling.model.grad.LossGradients;
 import inkling.model.grad.Rewards;
 import inkling.optim.GradientClip;
@@ -66,7 +66,7 @@ public final class Stepper {
                 gradients = sum.gradients();
                 rewards = rewards.plus(sum.rewards());
             }
-            float[] measured = NDArrays.concat(new NDList(loss.reshape(1), Kernels.globalNorm(gradients).reshape(1))).toFloatArray();
+            float[] measured = NDArrays.concat(new NDList(loss.reshape(1), UpdateKernels.globalNorm(gradients).reshape(1))).toFloatArray();
             requireFinite(step, microBatches.size(), measured[0], measured[1]);
             double rate = learningRate.at(step);
             optimizer.update(gradients, rate, GradientClip.divisor(measured[1], maxGradNorm));
@@ -84,7 +84,7 @@ public final class Stepper {
                 result.gradients().forEach(gradient -> gradient.attach(scope));
                 return new LossGradients.Result(loss, result.gradients(), result.rewards());
             }
-            Kernels.addAll(soFar, result.gradients(), 1);
+            UpdateKernels.addAll(soFar, result.gradients(), 1);
             return new LossGradients.Result(loss, soFar, result.rewards());
         }
     }

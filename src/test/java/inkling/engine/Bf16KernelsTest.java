@@ -59,7 +59,7 @@ class Bf16KernelsTest {
         NDArray before = copy.toType(DataType.FLOAT32, true);
         w.muli(3);
         assertEquals(before, copy.toType(DataType.FLOAT32, true));
-        Kernels.copyAll(List.of(copy), List.of(w));
+        UpdateKernels.copyAll(List.of(copy), List.of(w));
         assertNotEquals(before, copy.toType(DataType.FLOAT32, true));
         assertEquals(rounded(w), copy.toType(DataType.FLOAT32, true));
     }

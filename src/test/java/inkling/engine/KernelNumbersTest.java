@@ -33,9 +33,8 @@ class KernelNumbersTest {
             }
             int before = 0;
             for (int step = 1; step <= 10_000; step++) {
-                Kernels.adamw(new Kernels.AdamWStep(1e-6 / step, 0.9, 0.99, 0, 1e-8), divisor, List.of(weight), List.of(gradient),
-                    List.of(m),
-                    List.of(v), List.of(updates));
+                UpdateKernels.adamw(new UpdateKernels.AdamWStep(1e-6 / step, 0.9, 0.99, 0, 1e-8), divisor, List.of(weight),
+                    List.of(gradient), List.of(m), List.of(v), List.of(updates));
                 before = step == 1 ? top.getManagedArrays().size() : before;
             }
             assertEquals(before, top.getManagedArrays().size());
@@ -47,7 +46,7 @@ class KernelNumbersTest {
             assertFlat(() -> {
                 try (NDManager scope = manager.newSubManager()) {
                     List<NDArray> a = List.of(scope.ones(LARGE), scope.ones(LARGE));
-                    Kernels.addAll(a, List.of(scope.ones(LARGE), scope.ones(LARGE)), 0.5);   // lists and a number, no result
+                    UpdateKernels.addAll(a, List.of(scope.ones(LARGE), scope.ones(LARGE)), 0.5);   // lists and a number, no result
                     assertEquals(1.5f, Kernels.activate("relu", a.get(0)).getFloat(7));                  // an array, and one as a result
                     NDArray rows = scope.ones(new Shape(1, 4, LARGE.size() / 4));
                     assertEquals(3, Kernels.splitHeads(rows, 2, 1).size());                  // a list as a result
@@ -62,7 +61,7 @@ class KernelNumbersTest {
                 try (NDManager scope = manager.newSubManager()) {
                     NDArray x = scope.ones(LARGE);
                     assertThrows(EngineException.class, () -> Kernels.norm(x, one, new Kernels.NormKind(1e-5, true, false)));
-                    assertThrows(EngineException.class, () -> Kernels.addAll(List.of(x), List.of(x, x), 1));
+                    assertThrows(EngineException.class, () -> UpdateKernels.addAll(List.of(x), List.of(x, x), 1));
                     assertThrows(IllegalArgumentException.class, () -> Kernels.MODULE.run("relu", x, 1L));
                 }
             });

@@ -15,6 +15,7 @@ import inkling.engine.Autograd;
 import inkling.engine.Devices;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
+import inkling.engine.UpdateKernels;
 import inkling.errors.ConfigException;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
@@ -59,7 +60,7 @@ class LoraTest {
             if (name.endsWith("lora_B.weight")) {
                 Seeds.seedEngine(name.hashCode());
                 try (NDArray values = manager.randomNormal(0, 0.3f, array.getShape(), DataType.FLOAT32)) {
-                    Kernels.copyAll(List.of(array), List.of(values));
+                    UpdateKernels.copyAll(List.of(array), List.of(values));
                 }
             }
         });
@@ -188,9 +189,9 @@ class LoraTest {
         moved[at] += (float) change;
         try (NDArray there = manager.create(moved, array.getShape());
              NDArray back = manager.create(before, array.getShape())) {
-            Kernels.copyAll(List.of(array), List.of(there));
+            UpdateKernels.copyAll(List.of(array), List.of(there));
             double loss = gpt.loss(ids(), targets, Mode.EVAL).getFloat();
-            Kernels.copyAll(List.of(array), List.of(back));
+            UpdateKernels.copyAll(List.of(array), List.of(back));
             return loss;
         }
     }

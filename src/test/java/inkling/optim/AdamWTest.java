@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Devices;
-import inkling.engine.Kernels;
+import inkling.engine.UpdateKernels;
 import inkling.reference.ReferenceAdamW;
 import inkling.reference.ReferenceClip;
 import java.util.Arrays;
@@ -81,7 +81,7 @@ class AdamWTest {
             for (int step = 0; step < 10; step++) {
                 Map<String, double[]> gradients = draw(random, step % 2 == 0 ? 0.01 : 1);
                 List<NDArray> g = arrays(gradients).values().stream().toList();
-                double norm = Kernels.globalNorm(g).getFloat();
+                double norm = UpdateKernels.globalNorm(g).getFloat();
                 assertEquals(ReferenceClip.globalNorm(gradients), norm, 1e-6 * norm);
                 ReferenceClip.toGlobalNorm(gradients, CONFIG.maxGradNorm());
                 double rate = 1e-2 / (step + 1);

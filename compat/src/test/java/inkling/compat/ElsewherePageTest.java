@@ -92,8 +92,9 @@ class ElsewherePageTest {
             "train.max_steps=20", "--set", "train.eval_batches=2", "--set", "train.sample=null", "--set", "train.batch_size=4", "--set",
             "schedule.warmup_steps=2"));
         inkling(List.of("train", Needs.ROOT.resolve("configs/finetune-macbeth.yaml").toString(), "--run", "tuned", "--set",
-            "data.train=text.txt", "--set", "model.init_from=" + Needs.own("llama"), "--set", "finetune.lora={rank: 2}", "--set", "train.max_steps=3", "--set",
-            "train.batch_size=2", "--set", "train.context_length=32", "--set", "train.sample=null", "--set", "train.eval_batches=1"));
+            "data.train=text.txt", "--set", "model.init_from=" + Needs.own("llama"), "--set", "finetune.lora={rank: 2}", "--set",
+            "train.max_steps=3", "--set", "train.batch_size=2", "--set", "train.context_length=32", "--set",
+            "train.sample=null", "--set", "train.eval_batches=1"));
     }
 
     private static List<String> words(String line) {

@@ -35,8 +35,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tokenizers that people use, as GGUF: llama.cpp gives the ids of Hugging Face's own library, but for texts that a remark names. Of those no
- * keys could make it: its ids spell a text as it is written, with one more blank before it or without; those of the library spell another.
+ * Tokenizers that people use, as GGUF: llama.cpp gives the ids that Hugging Face's own library gives, except for texts that a remark names.
+ * No key of the file could change that: llama.cpp's ids spell the text as it is written, at most with a blank before it, and those of the
+ * library spell another text.
  */
 class RealTokenizersTest {
     private static final Predicate<String> COMPOSED = text -> Normalizer.isNormalized(text, Normalizer.Form.NFC);
@@ -65,7 +66,8 @@ class RealTokenizersTest {
         List<String> names = OTHERWISE.keySet().stream().filter(name -> !LARGE.contains(name) || Files.exists(far(name))).toList();
         try (NDManager manager = context.manager()) {
             for (String name : names) {
-                Tokenizer tokenizer = TokenizerFiles.read(LARGE.contains(name) ? far(name) : Needs.shared("data/tokenizers/" + name + ".json"));
+                Path file = LARGE.contains(name) ? far(name) : Needs.shared("data/tokenizers/" + name + ".json");
+                Tokenizer tokenizer = TokenizerFiles.read(file);
                 JsonNode rows = new ObjectMapper().readTree(Needs.shared("data/tokenizer-vectors/" + name + ".json").toFile()).get("rows");
                 vectors.add(rows);
                 tokenizers.add(tokenizer);

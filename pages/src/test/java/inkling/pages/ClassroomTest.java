@@ -53,7 +53,7 @@ class ClassroomTest {
     }
 
     private String inView(String tab, String css) {
-        return String.valueOf(browser.value("document.querySelector('#panel-" + tab + " .view').shadowRoot.querySelector('" + css + "').textContent"));
+        return (String) new Panels(page).within(tab, "root.querySelector('" + css + "').textContent");
     }
 
     private void isDrawn(String tab) {
@@ -71,11 +71,11 @@ class ClassroomTest {
 
     @Test void whyTheSameWordGetsAnotherVector() {
         write();
-        int word = ((Number) browser.value("(all => { let text = ''; return all.findIndex(e => (text += [...e.childNodes].filter(n => n.nodeType === 3)"
-            + ".map(n => n.data).join('')).endsWith('at the man')); })([...document.querySelectorAll('.tokens [data-position]')])")).intValue();
+        int word = page.endOf("at the man");
         page.choose(word).click("#tab-word");
         isDrawn("word");
-        assertEquals("The old man", page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value"), "where the word stood before");
+        assertEquals("The old man", page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value"),
+            "where the word stood before");
         assertTrue(inView("word", "#paths").contains("second context"));
         assertTrue(Double.parseDouble(inView("word", "#rows tr:last-child td:nth-child(3)"))
             > Double.parseDouble(inView("word", "#rows tr:first-child td:nth-child(3)")), "the vectors part");

@@ -51,7 +51,8 @@ final class LearnedRun {
     /** @param port 0 for any that is free */
     static TestServer serve(int port, Path... models) {
         ServeOptions any = TestServer.options(4, Limits.DEFAULT);
-        ServeOptions options = new ServeOptions(any.host(), port, any.apiKey(), any.allowedHosts(), any.allowedOrigins(), any.batching(), any.limits());
+        ServeOptions options = new ServeOptions(any.host(), port, any.apiKey(), any.allowedHosts(), any.allowedOrigins(), any.batching(),
+            any.limits());
         return TestServer.over(options, Stream.of(models).map(model -> new ServedModel(model.getFileName().toString(),
             LoadedModel.open(model, ComputeContext.of("cpu")), options.batching())).toArray(ServedModel[]::new));
     }

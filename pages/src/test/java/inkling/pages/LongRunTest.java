@@ -40,7 +40,8 @@ class LongRunTest {
         for (int from = 1; from < 1_000_000; from += 100_000) {
             RunFiles.append(run, RunFiles.rows(from, from + 99_999, 5_000));
         }
-        try (TestServer server = TestServer.ofRuns(folder, TestServer.options(1, Limits.DEFAULT)); Browser browser = Browser.open(1280, 900)) {
+        try (TestServer server = TestServer.ofRuns(folder, TestServer.options(1, Limits.DEFAULT));
+             Browser browser = Browser.open(1280, 900)) {
             Dashboard dashboard = new Dashboard(browser);
             List<Double> draws = new ArrayList<>();
             List<Double> zooms = new ArrayList<>();
@@ -87,8 +88,9 @@ class LongRunTest {
         Path run = RunFiles.begin(folder, "tale", 20_000);
         RunFiles.append(run, RunFiles.rows(1, 4_200, 25));
         RunFiles.samples(run, 4_200);
-        try (TestServer server = TestServer.ofRuns(folder, TestServer.options(1, Limits.DEFAULT)); Browser browser = Browser.open(1280, 900);
-                DirectoryLock lock = DirectoryLock.acquire(run)) {
+        try (TestServer server = TestServer.ofRuns(folder, TestServer.options(1, Limits.DEFAULT));
+             Browser browser = Browser.open(1280, 900);
+             DirectoryLock lock = DirectoryLock.acquire(run)) {
             Dashboard dashboard = new Dashboard(browser).open(server.uri("/runs#run=tale")).upTo(4_200);
             List<Long> heaps = new ArrayList<>();
             List<Long> nodes = new ArrayList<>();

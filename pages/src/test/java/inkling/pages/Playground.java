@@ -40,6 +40,14 @@ final class Playground {
         return this;
     }
 
+    /** Chooses a model by the name of its directory, and waits until the page is that model's. */
+    Playground use(Path model) {
+        String name = model.getFileName().toString();
+        new Select(find("#model")).selectByValue(name);
+        until("the model is there", () -> browser.driver().getTitle().startsWith(name));
+        return this;
+    }
+
     WebElement find(String css) {
         return browser.driver().findElement(By.cssSelector(css));
     }
@@ -127,6 +135,19 @@ final class Playground {
     String state() {
         String state = find(".tokens").getDomAttribute("data-state");
         return state == null ? "" : state;
+    }
+
+    /** The ids of the text's tokens. */
+    List<Integer> ids() {
+        return ((List<?>) browser.value("[...document.querySelectorAll('.tokens [data-id]')].map(e => Number(e.dataset.id))")).stream()
+            .map(id -> ((Number) id).intValue()).toList();
+    }
+
+    /** The position of the first token with which the text, up to there, ends in {@code words}. */
+    int endOf(String words) {
+        return ((Number) browser.value("(all => { let text = ''; return all.findIndex(e => (text += [...e.childNodes]"
+            + ".filter(n => n.nodeType === 3).map(n => n.data).join('')).endsWith('" + words + "')); })"
+            + "([...document.querySelectorAll('.tokens [data-position]')])")).intValue();
     }
 
     /** The text that is shown, without its marks. */

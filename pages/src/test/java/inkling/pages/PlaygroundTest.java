@@ -7,13 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.Fixtures;
-import inkling.engine.ComputeContext;
 import inkling.inspect.page.Browser;
-import inkling.run.LoadedModel;
-import inkling.serve.ServeOptions;
 import inkling.serve.TestServer;
-import inkling.serve.api.ServedModel;
-import inkling.serve.http.Limits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -44,17 +39,11 @@ class PlaygroundTest {
 
     @BeforeAll static void start() throws IOException {
         browser = Browser.open(1280, 900);
-        ServeOptions options = TestServer.options(4, Limits.DEFAULT);
-        server = TestServer.over(options, models().map(model -> new ServedModel(nameOf(model), LoadedModel.open(model,
-            ComputeContext.of("cpu")), options.batching())).toArray(ServedModel[]::new));
+        server = LearnedRun.serve(models().toArray(Path[]::new));
     }
 
     static Stream<Path> models() {
         return Fixtures.models("pretrained/dickens-gpt2");
-    }
-
-    private static String nameOf(Path model) {
-        return model.getFileName().toString();
     }
 
     @AfterAll static void stop() throws IOException {
@@ -69,20 +58,6 @@ class PlaygroundTest {
     @AfterEach void nothingWasWrong() {
         assertEquals(List.of(), browser.complaints(server.uri("/")));
         assertEquals(List.of(), server.faults());
-    }
-
-    private Playground use(Path model) {
-        page.choose("#model", nameOf(model));
-        page.until("the model is there", () -> browser.driver().getTitle().startsWith(nameOf(model)));
-        return page;
-    }
-
-    private List<Integer> ids() {
-        List<Integer> ids = new ArrayList<>();
-        for (Object id : (List<?>) browser.value("[...document.querySelectorAll('.tokens [data-id]')].map(e => Number(e.dataset.id))")) {
-            ids.add(((Number) id).intValue());
-        }
-        return ids;
     }
 
     private static String joined(List<Integer> ids) {
@@ -106,34 +81,35 @@ class PlaygroundTest {
     @ParameterizedTest
     @MethodSource("models")
     void theDistributionOfABranchIsThatOfTheCommandAtTheSamePrefix(Path model) {
-        use(model).write("The old man", 12, 3);
-        List<Integer> ids = ids();
+        page.use(model).write("The old man", 12, 3);
+        List<Integer> ids = page.ids();
         page.choose(ids.size() - 3);
         assertBarsAreThoseOfTheCommand(model, ids.subList(0, ids.size() - 3), "--temperature", "1");
         WebElement other = page.all("#bars li:not(.drawn):not(.removed) button").get(1);
         int chosen = Integer.parseInt(other.findElement(org.openqa.selenium.By.xpath("..")).getDomAttribute("data-id"));
         other.click();
         page.written();
-        List<Integer> branch = ids();
+        List<Integer> branch = page.ids();
         assertEquals(ids.subList(0, ids.size() - 3), branch.subList(0, ids.size() - 3));
         assertEquals(chosen, branch.get(ids.size() - 3));
         page.knob("temperature", 0.7).knob("top_k", 9).knob("top_p", 0.9);
         page.choose(branch.size() - 2);
-        assertBarsAreThoseOfTheCommand(model, branch.subList(0, branch.size() - 2), "--temperature", "0.7", "--top-k", "9", "--top-p", "0.9");
+        assertBarsAreThoseOfTheCommand(model, branch.subList(0, branch.size() - 2), "--temperature", "0.7", "--top-k", "9",
+            "--top-p", "0.9");
     }
 
     /** Exactly: the text of {@code inkling sample}, whose line the page gives. */
     @ParameterizedTest
     @MethodSource("models")
     void theCommandThatThePageGivesWritesTheSameText(Path model) {
-        use(model).click("#exact").knob("temperature", 0.85).knob("min_p", 0.02).knob("repetition_penalty", 1.1);
+        page.use(model).click("#exact").knob("temperature", 0.85).knob("min_p", 0.02).knob("repetition_penalty", 1.1);
         page.write("It's \"so\" $HOME", 14, 11);
         List<String> words = Command.words(page.find("#copied").getText());
         assertEquals(List.of("inkling", "sample"), words.subList(0, 2));
         JsonNode sample = Command.json(words.subList(1, words.size()));
         List<Integer> drawn = new ArrayList<>();
         sample.get("samples").get(0).get("ids").forEach(id -> drawn.add(id.asInt()));
-        List<Integer> shown = ids();
+        List<Integer> shown = page.ids();
         assertEquals(drawn, shown.subList(shown.size() - drawn.size(), shown.size()));
         assertEquals("It's \"so\" $HOME" + sample.get("samples").get(0).get("text").asText(), page.text());
     }
@@ -233,7 +209,7 @@ class PlaygroundTest {
             + "{'role':'user','content':'Who are you?'}]}").json().get("tokens");
         List<Integer> expected = new ArrayList<>();
         tokens.forEach(id -> expected.add(id.asInt()));
-        assertEquals(expected, ids().subList(0, expected.size()));
+        assertEquals(expected, page.ids().subList(0, expected.size()));
         page.until("there is room for the next turn", () -> page.all(".turns li").size() == 3);
         page.type(".turns li:first-child textarea", "Where?").click(".turns li:first-child button").until("it is answered anew",
             () -> page.all("[role=treeitem]").size() == 2 && page.state().equals("done"));

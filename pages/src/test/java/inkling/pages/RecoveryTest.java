@@ -85,7 +85,8 @@ class RecoveryTest {
             assertEquals("abcdefgh", page.text());
         }
         page.click("#write");
-        page.until("it says that nobody answers", () -> page.find("#connection").getText().contains("The server does not answer. Trying again…"));
+        page.until("it says that nobody answers", () -> page.find("#connection").getText()
+            .contains("The server does not answer. Trying again…"));
         page.until("the text says so, too", () -> page.find(".state").getText().contains("Trying again by itself"));
         try (TestServer again = serve(port)) {
             page.ready();

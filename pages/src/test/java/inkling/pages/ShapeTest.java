@@ -74,7 +74,8 @@ class ShapeTest {
                 + "const at = document.querySelector('script[type=module]').src.replace('playground.js', 'shape.js');"
                 + "import(at).then(({shaped}) => done(JSON.parse(cases).map(({logits, seen, options}) => {"
                 + "  const s = shaped(Float32Array.from(logits), seen, options);"
-                + "  return {p: [...s.p], whole: [...s.whole], kept: s.kept, bits: s.bits, cut: s.removals.map(r => [r.by, r.tokens, r.probability])};"
+                + "  return {p: [...s.p], whole: [...s.whole], kept: s.kept, bits: s.bits,"
+                + "    cut: s.removals.map(r => [r.by, r.tokens, r.probability])};"
                 + "})))", new ObjectMapper().writeValueAsString(cases));
         }
         assertEquals(CASES, shaped.size());

@@ -2,7 +2,7 @@ package inkling.spark;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import inkling.engine.Kernels;
+import inkling.engine.UpdateKernels;
 import inkling.optim.OptimizerState;
 import inkling.runfile.ClusterConfig.Deltas;
 import inkling.runfile.ClusterConfig.Nesterov;
@@ -88,7 +88,7 @@ final class OuterStep implements OptimizerState {
 
     @Override
     public void load(Map<String, NDArray> saved, long roundsBefore) {
-        Kernels.copyAll(List.copyOf(state.values()), state.keySet().stream().map(saved::get).toList());
+        UpdateKernels.copyAll(List.copyOf(state.values()), state.keySet().stream().map(saved::get).toList());
         rounds = roundsBefore;
     }
 }

@@ -6,17 +6,9 @@ import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.generate.Prompts;
 import inkling.generate.TokenText;
-import inkling.generate.batch.BatchPrompt.Reuse;
-import inkling.generate.batch.Sequences.Sequence;
-import inkling.generate.batch.TextUnderWay.Row;
 import inkling.model.Gpt;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Queue;
@@ -53,8 +45,7 @@ public final class BatchSession implements AutoCloseable {
     private final Sequences sequences;
     private final Prompts prompts;
     private final Queue<TextUnderWay> arriving = new ConcurrentLinkedQueue<>();
-    private final List<TextUnderWay> underWay = new ArrayList<>();
-    private final KeptTexts kept = new KeptTexts();
+    private final RunningTexts running;
     private final ReentrantLock stepping = new ReentrantLock();
     private volatile boolean closed;
     private volatile long cacheBytes;
@@ -65,6 +56,7 @@ public final class BatchSession implements AutoCloseable {
         this.manager = manager;
         this.prompts = prompts;
         this.sequences = new Sequences(gpt, manager, context, limits.mostCopiedBytes());
+        this.running = new RunningTexts(limits, sequences);
     }
 
     /**
@@ -109,10 +101,10 @@ public final class BatchSession implements AutoCloseable {
         if (samples > limits.rows()) {
             throw new ConfigException("samples = %d: at most %d can be under way together.".formatted(samples, limits.rows()));
         }
-        if (reserved(text) > limits.cacheBytes()) {
+        if (running.mostBytes(text) > limits.cacheBytes()) {
             throw new ConfigException(("%d samples of up to %d tokens need %d bytes of keys and values, and %d are allowed: ask for "
                 + "fewer tokens.")
-                .formatted(samples, text.longest(sequences.contextLength()), reserved(text), limits.cacheBytes()));
+                .formatted(samples, text.longest(sequences.contextLength()), running.mostBytes(text), limits.cacheBytes()));
         }
         arriving.add(text);
         if (closed) {
@@ -144,14 +136,6 @@ public final class BatchSession implements AutoCloseable {
         return cacheBytes;
     }
 
-    private long reserved(TextUnderWay text) {
-        return text.prompt.options().samples() * sequences.bytes(text.longest(sequences.contextLength()));
-    }
-
-    private long reserved() {
-        return underWay.stream().mapToLong(this::reserved).sum();
-    }
-
     /**
      * Takes on the prompts that there is room for, reads at most {@link BatchLimits#promptTokens} of one of them, and gives each sample its
      * next token. Returns whether there is more to do; if not, call it again after a {@link #submit}.
@@ -166,139 +150,27 @@ public final class BatchSession implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("this session is closed");
             }
-            arriving.removeIf(this::endIfStopped);
-            underWay.removeIf(this::endIfStopped);
+            arriving.removeIf(text -> text.endIfStopped(sequences.contextLength()));
+            running.endStopped();
             admit();
-            readPrompt();
-            readTokens();
-            kept.shrinkTo(limits.cacheBytes() - reserved());
-            cacheBytes = reserved() + kept.bytes();
-            return !underWay.isEmpty() || !arriving.isEmpty();
+            running.readPrompt();
+            running.readTokens();
+            running.freeKept();
+            cacheBytes = running.bytesWithKept();
+            return !running.isEmpty() || !arriving.isEmpty();
         } finally {
             context.enter();
             stepping.unlock();
         }
     }
 
-    private boolean endIfStopped(TextUnderWay text) {
-        if (!text.stopped()) {
-            return false;
-        }
-        attempt(text, () -> text.complete(sequences.contextLength()));
-        letGo(text);
-        return true;
-    }
-
-    /** What fails in one text, such as its listener, ends that text alone. */
-    private static boolean attempt(TextUnderWay text, Runnable work) {
-        try {
-            work.run();
-            return true;
-        } catch (RuntimeException e) {
-            text.result.completeExceptionally(e);
-            return false;
-        }
-    }
-
     private void admit() {
-        for (TextUnderWay next = arriving.peek(); next != null && fits(next); next = arriving.peek()) {
+        for (TextUnderWay next = arriving.peek(); next != null && running.fits(next); next = arriving.peek()) {
             TextUnderWay text = arriving.remove();
-            if (attempt(text, () -> text.prompt.listener().prompt(text.ids))) {
-                begin(text);
+            if (text.attempt(() -> text.prompt.listener().prompt(text.ids))) {
+                running.begin(text);
             }
         }
-    }
-
-    private boolean fits(TextUnderWay text) {
-        int rows = underWay.stream().mapToInt(other -> other.prompt.options().samples()).sum();
-        return rows + text.prompt.options().samples() <= limits.rows() && reserved() + reserved(text) <= limits.cacheBytes();
-    }
-
-    private void begin(TextUnderWay text) {
-        List<KeptTexts.Kept> others = underWay.stream().flatMap(other -> other.rows.stream()).map(Row::read).toList();
-        boolean reuse = text.prompt.reuse() == Reuse.ALLOWED && text.ids.length <= sequences.contextLength();
-        Optional<Sequence> beginning = reuse ? kept.beginning(text.ids, sequences, others) : Optional.empty();
-        text.reused = beginning.map(Sequence::length).orElse(0);
-        text.reading = Optional.of(beginning.orElseGet(sequences::open));
-        underWay.add(text);
-        kept.shrinkTo(limits.cacheBytes() - reserved());
-    }
-
-    /** Reads on in the prompt that came first; at its end, its samples begin. */
-    private void readPrompt() {
-        Optional<TextUnderWay> first = underWay.stream().filter(text -> text.reading.isPresent()).findFirst();
-        if (first.isEmpty()) {
-            return;
-        }
-        TextUnderWay text = first.get();
-        Sequence sequence = text.reading.get();
-        float[] logits;
-        if (text.ids.length > sequences.contextLength()) {
-            logits = sequences.readApart(Arrays.copyOfRange(text.ids, text.ids.length - sequences.contextLength(), text.ids.length));
-        } else {
-            int from = sequence.length();
-            int to = Math.min(text.ids.length, (from / limits.promptTokens() + 1) * limits.promptTokens());
-            logits = sequences.read(sequence, Arrays.copyOfRange(text.ids, from, to));
-            if (to < text.ids.length) {
-                attempt(text, () -> text.prompt.listener().promptRead(to));
-                return;
-            }
-        }
-        text.reading = Optional.empty();
-        text.begin();
-        text.rows.add(new Row(text.samples.get(0), sequence));
-        text.samples.stream().skip(1).forEach(sample -> text.rows.add(new Row(sample, sequences.copy(sequence, sequence.length()))));
-        advance(text, text.rows.stream().map(row -> logits).toList());
-    }
-
-    /** One pass for all samples under way, and one for each whose context is full. */
-    private void readTokens() {
-        record Place(TextUnderWay text, Row row) {}
-        List<Place> places = new ArrayList<>();
-        underWay.forEach(text -> text.rows.forEach(row -> places.add(new Place(text, row))));
-        List<Place> together = places.stream().filter(place -> place.row().sample().size() <= sequences.contextLength()).toList();
-        if (places.isEmpty()) {
-            return;
-        }
-        float[][] read = together.isEmpty() ? new float[0][]
-            : sequences.next(together.stream().map(place -> place.row().sequence()).toList(),
-            together.stream().mapToInt(place -> place.row().sample().lastId()).toArray());
-        Iterator<float[]> logits = Arrays.asList(read).iterator();
-        List<TextUnderWay> texts = List.copyOf(underWay);
-        for (TextUnderWay text : texts) {
-            advance(text, text.rows.stream().map(row -> row.sample().size() <= sequences.contextLength() ? logits.next()
-                : sequences.readApart(row.sample().last(sequences.contextLength()))).toList());
-        }
-    }
-
-    /** Draws a token for each row of a text, and ends what is complete. */
-    private void advance(TextUnderWay text, List<float[]> logits) {
-        List<Row> rows = List.copyOf(text.rows);
-        boolean drawn = attempt(text, () -> {
-            for (int i = 0; i < rows.size(); i++) {
-                rows.get(i).sample().advance(logits.get(i));
-            }
-            if (rows.stream().allMatch(row -> row.sample().isComplete()) && !rows.isEmpty()) {
-                text.complete(sequences.contextLength());
-            }
-        });
-        rows.stream().filter(row -> !drawn || row.sample().isComplete()).forEach(row -> keep(text, row));
-        if (text.result.isDone()) {
-            letGo(text);
-            underWay.remove(text);
-        }
-    }
-
-    /** Its keys and values stay for later prompts while there is room. */
-    private void keep(TextUnderWay text, Row row) {
-        text.rows.remove(row);
-        kept.add(row.read());
-    }
-
-    private void letGo(TextUnderWay text) {
-        text.reading.ifPresent(Sequence::close);
-        text.reading = Optional.empty();
-        List.copyOf(text.rows).forEach(row -> keep(text, row));
     }
 
     /**
@@ -315,12 +187,10 @@ public final class BatchSession implements AutoCloseable {
         closed = true;
         stepping.lock();
         try {
-            Queue<TextUnderWay> all = new ArrayDeque<>(underWay);
+            running.endAll();
             for (TextUnderWay text = arriving.poll(); text != null; text = arriving.poll()) {
-                all.add(text);
+                text.end(sequences.contextLength());
             }
-            all.forEach(text -> attempt(text, () -> text.complete(sequences.contextLength())));
-            underWay.clear();
             manager.close();
         } finally {
             stepping.unlock();

@@ -115,10 +115,7 @@ public final class Sequences implements AutoCloseable {
         }
 
         private void makeRoom(int tokens) {
-            if (cache.length() + tokens > gpt.config().contextLength()) {
-                throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(cache.length() + tokens,
-                    gpt.config().contextLength()));
-            }
+            gpt.config().requireContextFor(cache.length() + tokens);
             if (cache.length() + tokens > cache.capacity()) {
                 letGoOfRows();
                 cache.keep(cache.length(), room(cache.length() + tokens), 0);

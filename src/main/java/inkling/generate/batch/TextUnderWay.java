@@ -44,7 +44,7 @@ final class TextUnderWay {
      * Whether the prompt was ended from outside. Does not ask the supplier again once it has returned true; if it fails, that is the
      * result.
      */
-    boolean stopped() {
+    private boolean stopped() {
         try {
             stopped = stopped || result.isDone() || prompt.stop().getAsBoolean();
         } catch (RuntimeException e) {
@@ -54,12 +54,37 @@ final class TextUnderWay {
         return stopped;
     }
 
+    /** Ends it if its owner wants no more of it, and tells whether that is so. */
+    boolean endIfStopped(int context) {
+        if (!stopped()) {
+            return false;
+        }
+        end(context);
+        return true;
+    }
+
+    /** Completes it with what there is of its samples. */
+    void end(int context) {
+        attempt(() -> complete(context));
+    }
+
+    /** Does what may fail, such as calling a listener: a fault is the result of this text, and of no other. Tells whether it went well. */
+    boolean attempt(Runnable work) {
+        try {
+            work.run();
+            return true;
+        } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+            return false;
+        }
+    }
+
     void begin() {
         IntStream.range(0, prompt.options().samples())
             .forEach(i -> samples.add(prompts.begin(i, ids, prompt.options(), prompt.listener())));
     }
 
-    /** Its samples as they are now; those that are not complete are cancelled. */
+    /** The result becomes its samples as they are now; those that are not complete are cancelled. */
     void complete(int context) {
         if (samples.isEmpty()) {
             begin();

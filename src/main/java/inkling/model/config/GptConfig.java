@@ -81,6 +81,13 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
         return Math.min(contextLength, layer(block).window().orElse(contextLength));
     }
 
+    /** @throws IllegalArgumentException if a sequence of so many tokens is longer than the context */
+    public void requireContextFor(int tokens) {
+        if (tokens > contextLength) {
+            throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(tokens, contextLength));
+        }
+    }
+
     /** The rotary positions of a block; empty if it has none. */
     public Optional<RopeConfig> rope(int block) {
         return positions != Positions.ROPE ? Optional.empty() : switch (layer(block).rope()) {

@@ -135,14 +135,14 @@ public final class LossGradients {
         Seeds.seedEngine(Seeds.mix(seed, layer)); // one generator for the whole process: with dropout there is one worker
         Pass pass = Pass.training(tape);
         x.attach(inner);
-        NDArray y = gpt.block(layer, layer == 0 ? gpt.beforeFirstBlock(x, pass) : x, pass);
-        return layer == last ? gpt.afterLastBlock(y) : y;
+        NDArray y = gpt.block(layer, layer == 0 ? gpt.embed(x, pass) : x, pass);
+        return layer == last ? gpt.finalNorm(y) : y;
     }
 
     private Loss.Result lossOf(NDArray output, Loss.Targets targets) {
         String name = gpt.layout().unembedding();
         boolean trained = trainable.contains(name);
-        Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().inProducts(name).values(), trained,
+        Loss.Unembedding unembedding = new Loss.Unembedding(gpt.parameters().matrixForProducts(name).values(), trained,
             gpt.config().scales().logitCap());
         Loss.Result result = loss.backward(output, unembedding, targets);
         if (trained && result.dUnembedding().isEmpty()) {

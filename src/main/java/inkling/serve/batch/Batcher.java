@@ -1,7 +1,6 @@
 package inkling.serve.batch;
 
 import inkling.engine.ComputeContext;
-import inkling.generate.Generation.FinishReason;
 import inkling.generate.GptLogits;
 import inkling.generate.batch.BatchLimits;
 import inkling.generate.batch.BatchPrompt;
@@ -99,7 +98,7 @@ public final class Batcher implements AutoCloseable {
                 CompletableFuture<BatchResult> future = current.submit(new BatchPrompt(work.prompt(), work.options(),
                     Optional.of(work.prompts().special()), telling, work.receiver()::isCancelled,
                     work.mode() == Work.Mode.SHARED ? Reuse.ALLOWED : Reuse.NONE));
-                future.whenComplete((result, fault) -> end(telling, Optional.ofNullable(result), Optional.ofNullable(fault)));
+                future.whenComplete((result, fault) -> telling.ended(Optional.ofNullable(result), Optional.ofNullable(fault), ending));
                 ahead = () -> current.ahead(future);
                 more = true;
             }
@@ -112,18 +111,6 @@ public final class Batcher implements AutoCloseable {
         synchronized (lock) {
             int place = List.copyOf(exact).indexOf(one);
             return place < 0 ? OptionalInt.empty() : OptionalInt.of(place);
-        }
-    }
-
-    private void end(Telling telling, Optional<BatchResult> result, Optional<Throwable> fault) {
-        if (fault.isPresent()) {
-            telling.failed(fault.get() instanceof RuntimeException known ? known : new IllegalStateException(fault.get()));
-        } else if (result.get().generation().samples().stream().noneMatch(s -> s.finishReason() == FinishReason.CANCELLED)) {
-            telling.complete(true, result.get().reusedTokens());
-        } else if (telling.isCancelled()) {
-            telling.complete(false, 0);
-        } else {
-            telling.failed(ending); // the session was closed
         }
     }
 

@@ -5,6 +5,8 @@ import inkling.generate.DrawnToken;
 import inkling.generate.Generation;
 import inkling.generate.Generation.FinishReason;
 import inkling.generate.Generator;
+import inkling.generate.batch.BatchResult;
+import java.util.Optional;
 
 /** Passes on to a receiver what its work becomes, and counts it. */
 final class Telling implements Generator.Listener {
@@ -50,6 +52,23 @@ final class Telling implements Generator.Listener {
     public void finished(int sample, Generation.Sample result) {
         if (result.finishReason() != FinishReason.CANCELLED) {
             work.receiver().finished(sample, result.finishReason(), result.ids().length);
+        }
+    }
+
+    /**
+     * A session has ended its work.
+     *
+     * @param closing why, if it was neither complete, nor failed, nor cancelled by its receiver
+     */
+    void ended(Optional<BatchResult> result, Optional<Throwable> fault, RuntimeException closing) {
+        if (fault.isPresent()) {
+            failed(fault.get() instanceof RuntimeException known ? known : new IllegalStateException(fault.get()));
+        } else if (result.get().generation().samples().stream().noneMatch(s -> s.finishReason() == FinishReason.CANCELLED)) {
+            complete(true, result.get().reusedTokens());
+        } else if (isCancelled()) {
+            complete(false, 0);
+        } else {
+            failed(closing);
         }
     }
 

@@ -110,11 +110,13 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   function tell() {
     const h = habits[at.layer][at.head];
     byId('title').textContent = 'Layer ' + (at.layer + 1) + ', head ' + at.head;
-    byId('habit').textContent = 'On average ' + inkling.percent(h.previous) + ' on the token before, ' + inkling.percent(h.self) + ' on itself, '
-      + inkling.percent(h.first) + ' on the first; ' + h.distance.toFixed(1) + ' tokens back.';
-    const strongest = [...Array(at.query + 1).keys()].sort((a, b) => weight(at.layer, at.head, at.query, b) - weight(at.layer, at.head, at.query, a));
+    byId('habit').textContent = 'On average ' + inkling.percent(h.previous) + ' on the token before, ' + inkling.percent(h.self)
+      + ' on itself, ' + inkling.percent(h.first) + ' on the first; ' + h.distance.toFixed(1) + ' tokens back.';
+    const strongest = [...Array(at.query + 1).keys()]
+      .sort((a, b) => weight(at.layer, at.head, at.query, b) - weight(at.layer, at.head, at.query, a));
     byId('readout').textContent = at.key >= 0
-      ? labels[at.query] + ' (' + at.query + ') → ' + labels[at.key] + ' (' + at.key + '): ' + inkling.percent(weight(at.layer, at.head, at.query, at.key))
+      ? labels[at.query] + ' (' + at.query + ') → ' + labels[at.key] + ' (' + at.key + '): '
+        + inkling.percent(weight(at.layer, at.head, at.query, at.key))
       : labels[at.query] + ' (' + at.query + ') looks most at ' + strongest.slice(0, 3)
         .map(k => labels[k] + ' ' + inkling.percent(weight(at.layer, at.head, at.query, k))).join(', ');
     tokens.forEach((token, i) => {
@@ -161,7 +163,8 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     const row = element('div', { class: 'row' }, element('span', { 'aria-hidden': 'true' }, String(l + 1)));
     row.style.gridTemplateColumns = columns;
     small.push([...Array(heads).keys()].map(h => {
-      const button = element('button', { type: 'button', 'data-layer': l, 'data-head': h, 'aria-label': 'Layer ' + (l + 1) + ', head ' + h },
+      const button = element('button',
+        { type: 'button', 'data-layer': l, 'data-head': h, 'aria-label': 'Layer ' + (l + 1) + ', head ' + h },
         element('canvas'));
       row.append(button);
       return button;
@@ -206,7 +209,8 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     const below = grid.getBoundingClientRect().top >= canvas.getBoundingClientRect().bottom;    // on a phone: the screen is used up
     const side = Math.max(below ? 64 : 18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
     grid.style.maxWidth = Math.round(26 + heads * (side + 6)) + 'px';
-    small.forEach((row, l) => row.forEach((button, h) => drawHead(button.firstChild, n, Math.min(96, Math.max(n, 16)), (q, k) => weight(l, h, q, k))));
+    small.forEach((row, l) => row.forEach((button, h) => drawHead(button.firstChild, n, Math.min(96, Math.max(n, 16)),
+      (q, k) => weight(l, h, q, k))));
     show();
   }, { within: canvas.parentElement, signal });
 }

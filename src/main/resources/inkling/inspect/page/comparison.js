@@ -22,7 +22,8 @@
   function draw() {
     const by = orders[document.querySelector('input[name="order"]:checked').value];
     body.replaceChildren(...[...rows].sort((a, b) => by(b) - by(a)).map(row => {
-      return element('tr', {}, element('td', {}, side(row.without, true)), element('th', { class: 'name', scope: 'row', title: row.label }, row.label),
+      return element('tr', {}, element('td', {}, side(row.without, true)),
+        element('th', { class: 'name', scope: 'row', title: row.label }, row.label),
         element('td', {}, side(row.with, false)),
         element('td', { class: 'change' }, signed(100 * (row.with - row.without)),
           element('span', { class: 'unit' }, ' points')));

@@ -54,8 +54,9 @@
       make('path', { class: 'cursor', d: 'M' + x(at + 1) + ' ' + top + 'V' + bottom });
       make('circle', { class: 'dot', cx: x(at + 1), cy: y(smooth[at]), r: 4.5 });
     }
-    readout.textContent = at < 0 ? 'Point at the curve, or use the arrow keys.' : (at + 1).toLocaleString('en') + (at ? ' tokens' : ' token') + ' seen: '
-      + smooth[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + band(at).toFixed(3)) + ' smoothed, perplexity ' + Math.exp(smooth[at]).toFixed(1)
+    readout.textContent = at < 0 ? 'Point at the curve, or use the arrow keys.' : (at + 1).toLocaleString('en')
+      + (at ? ' tokens' : ' token') + ' seen: ' + smooth[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + band(at).toFixed(3))
+      + ' smoothed, perplexity ' + Math.exp(smooth[at]).toFixed(1)
       + '; ' + loss[at].toFixed(3) + ' at exactly this number';
   }
 

@@ -60,7 +60,8 @@ export const flow = inkling.flow = {
   readable(share) {
     const numbers = text => text.match(/[\d.]+/g).map(Number);
     const paper = numbers(getComputedStyle(document.documentElement).backgroundColor), ink = numbers(inkling.flow.colour('data-rgb'));
-    const linear = paper.slice(0, 3).map((v, i) => ((v + share * (ink[i] - v)) / 255)).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const linear = paper.slice(0, 3).map((v, i) => ((v + share * (ink[i] - v)) / 255))
+      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179 ? '#000' : '#fff';
   },
   /** Rows of a name, a bar and a figure. Each row: { label, share of the longest bar, figure, chosen, data: exact values }. */
@@ -92,7 +93,8 @@ export const flow = inkling.flow = {
       element.addEventListener('click', () => go(row, column, false));
       element.addEventListener('focus', () => { if (at.row !== row || at.column !== column) go(row, column, false); });
       element.addEventListener('keydown', event => {
-        const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e9], End: [0, 1e9] }[event.key];
+        const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e9],
+          End: [0, 1e9] }[event.key];
         if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
         event.preventDefault();
         go(at.row + move[0], at.column + move[1], true);

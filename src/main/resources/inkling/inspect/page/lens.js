@@ -53,13 +53,15 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
 
   function describe() {
     const cell = layers[at.layer][at.t];
-    byId('place').textContent = (at.layer === 0 ? 'Straight from the embedding' : at.layer === last ? 'The model’s prediction' : 'After ' + at.layer
+    byId('place').textContent = (at.layer === 0 ? 'Straight from the embedding' : at.layer === last ? 'The model’s prediction'
+      : 'After ' + at.layer
       + (at.layer === 1 ? ' block' : ' blocks')) + ', at “' + labels[at.t] + '”';
     byId('facts').textContent = 'entropy ' + cell.bits.toFixed(2) + ' bits' + (at.layer === last ? '' : ', ' + cell.kl.toFixed(2)
       + ' bits from the final prediction') + (cell.actual === null ? '' : '; what comes next, ' + labels[at.t + 1] + ', has '
       + inkling.percent(cell.actual));
     const most = cell.top[0][1];
-    flow.bars(byId('bars'), cell.top.map(([label, p, right]) => ({ label, share: p / most, figure: inkling.percent(p), chosen: right === 1 })));
+    flow.bars(byId('bars'),
+      cell.top.map(([label, p, right]) => ({ label, share: p / most, figure: inkling.percent(p), chosen: right === 1 })));
     rise();
     cells.flat().forEach(button => button.setAttribute('aria-pressed', 'false'));
     cells[at.layer][at.t].setAttribute('aria-pressed', 'true');

@@ -34,7 +34,8 @@
     byId('mix').replaceChildren(strip('the mix: what head ' + now.head + ' brings', now.mix[token], 'data'));
 
     byId('hidden').replaceChildren(strip('activations of all ' + neuronsOf.toLocaleString('en') + ' neurons', now.hidden[token], 'data'));
-    byId('active').textContent = now.active[token].toLocaleString('en') + ' of ' + neuronsOf.toLocaleString('en') + ' are above 0. The strongest:';
+    byId('active').textContent = now.active[token].toLocaleString('en') + ' of ' + neuronsOf.toLocaleString('en')
+      + ' are above 0. The strongest:';
     document.querySelector('#neurons tbody').replaceChildren(...now.neurons[token].map(([index, activation, names]) =>
       element('tr', {}, element('th', { scope: 'row' }, String(index)), cell(signed(activation)),
         cell(element('span', { class: 'token' }, names.join('  '))))));

@@ -20,7 +20,8 @@
     };
     svg.setAttribute('viewBox', '0 0 ' + wide + ' 190');
     svg.replaceChildren();
-    const most = logits[order[0]], least = logits[order[order.length - 1]], bins = Math.min(60, Math.round(wide / 9)), counts = Array(bins).fill(0);
+    const most = logits[order[0]], least = logits[order[order.length - 1]], bins = Math.min(60, Math.round(wide / 9));
+    const counts = Array(bins).fill(0);
     const bin = z => Math.min(bins - 1, Math.floor((z - least) / (most - least || 1) * bins));
     logits.forEach(z => { counts[bin(z)]++; });
     const highest = Math.max(...counts);
@@ -29,11 +30,13 @@
       make('rect', { x: (i + 0.07) * wide / bins, y: 160 - h, width: 0.86 * wide / bins, height: h });
     });
     for (let i = 0; i <= 4; i++) {
-      make('text', { x: Math.min(wide - 2, Math.max(2, i * wide / 4)), y: 180, 'text-anchor': i === 0 ? 'start' : i === 4 ? 'end' : 'middle' },
+      const anchor = i === 0 ? 'start' : i === 4 ? 'end' : 'middle';
+      make('text', { x: Math.min(wide - 2, Math.max(2, i * wide / 4)), y: 180, 'text-anchor': anchor },
         (least + (most - least) * i / 4).toFixed(1).replace('-', '−'));
     }
     // the word stands above all bars that are below it, and the arrow goes down from there
-    const tip = wide * (1 - 0.5 / bins), below = Math.max(...counts.slice(-Math.ceil(160 / wide * bins))), top = 150 - 130 * below / highest;
+    const tip = wide * (1 - 0.5 / bins), below = Math.max(...counts.slice(-Math.ceil(160 / wide * bins)));
+    const top = 150 - 130 * below / highest;
     make('path', { d: `M${tip} ${top + 6}V156M${tip - 4} 151L${tip} 156L${tip + 4} 151` });
     make('text', { x: wide - 2, y: top, 'text-anchor': 'end' }, 'highest: ' + names[order[0]]);
   }
@@ -92,10 +95,12 @@
 
   function tell(last) {
     const total = [...drawn.values()].reduce((a, b) => a + b, 0);
-    byId('drawn').textContent = total === 0 ? 'Nothing drawn yet.' : 'Drawn: ' + names[last] + ', with probability ' + inkling.percent(p[last])
+    byId('drawn').textContent = total === 0 ? 'Nothing drawn yet.' : 'Drawn: ' + names[last] + ', with probability '
+      + inkling.percent(p[last])
       + (total > 1 ? '; ' + total.toLocaleString('en') + ' draws so far' : '');
     const found = [...drawn].sort((a, b) => b[1] - a[1]).slice(0, SHOWN), most = found.length ? found[0][1] : 1;
-    flow.bars(byId('counts'), found.map(([id, count]) => ({ label: names[id], share: count / most, figure: count + ' of ' + total, chosen: id === last })));
+    flow.bars(byId('counts'),
+      found.map(([id, count]) => ({ label: names[id], share: count / most, figure: count + ' of ' + total, chosen: id === last })));
   }
 
   function forget() {
@@ -124,7 +129,8 @@
     byId('next').disabled = byId('all').disabled = written === steps.length;
     const most = step ? Math.max(step.p, ...step.top.map(([, q]) => q)) : 1;
     const shown = written === 0 || !step ? [] : step.top.some(([id]) => id === step.id) ? step.top : [...step.top, [step.id, step.p]];
-    flow.bars(byId('choice'), shown.map(([id, q]) => ({ label: names[id], share: q / most, figure: inkling.percent(q), chosen: id === step.id })));
+    flow.bars(byId('choice'),
+      shown.map(([id, q]) => ({ label: names[id], share: q / most, figure: inkling.percent(q), chosen: id === step.id })));
   }
   byId('next').addEventListener('click', () => { written++; write(); });
   byId('all').addEventListener('click', () => { written = steps.length; write(); });
@@ -132,7 +138,9 @@
 
   const watcher = new IntersectionObserver(entries => entries.forEach(entry => {
     if (!entry.isIntersecting) return;
-    for (const link of document.querySelectorAll('.stops a')) link.classList.toggle('here', link.getAttribute('href') === '#' + entry.target.id);
+    for (const link of document.querySelectorAll('.stops a')) {
+      link.classList.toggle('here', link.getAttribute('href') === '#' + entry.target.id);
+    }
   }), { rootMargin: '-15% 0px -75% 0px' });
   for (const stop of document.querySelectorAll('.stop')) watcher.observe(stop);
   flow.redraw(histogram);

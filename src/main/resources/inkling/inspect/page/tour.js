@@ -1,5 +1,6 @@
 'use strict';
-// Stops 1 to 7 but for the inside of a block (tour-block.js): a token chosen at the first is followed through embedding, blocks, attention and the residual stream.
+// Stops 1 to 7, but for the inside of a block (tour-block.js): the token that is chosen at the first stop is followed through embedding,
+// blocks, attention and the residual stream.
 const tour = inkling.data('tour');
 (() => {
   const { labels, ids, layers, heads, width, rows, positions, streams, added, near, roles, guesses } = tour;
@@ -15,7 +16,8 @@ const tour = inkling.data('tour');
 
   /** Numbers as bars up and down from a line. */
   function drawVector(canvas, strip, hue) {
-    const w = canvas.clientWidth, h = canvas.closest('#arithmetic') ? 24 : 42, pen = flow.clear(canvas, w, h), x = unpack(strip), step = w / x.length;
+    const w = canvas.clientWidth, h = canvas.closest('#arithmetic') ? 24 : 42, pen = flow.clear(canvas, w, h), x = unpack(strip),
+      step = w / x.length;
     canvas.style.width = '';
     pen.fillStyle = flow.colour(hue);
     for (let i = 0; i < x.length; i++) {
@@ -27,7 +29,8 @@ const tour = inkling.data('tour');
   }
 
   function vector(parent, caption, strip, hue) {
-    const canvas = element('canvas', { role: 'img', 'aria-label': caption + ': ' + unpack(strip).length + ' numbers, the largest ' + strip.most });
+    const canvas = element('canvas',
+      { role: 'img', 'aria-label': caption + ': ' + unpack(strip).length + ' numbers, the largest ' + strip.most });
     if (caption) parent.append(element('p', { class: 'vector' }, element('span', {}, caption), canvas));
     else parent.append(canvas);
     vectors.push([canvas, strip, hue]);
@@ -57,7 +60,8 @@ const tour = inkling.data('tour');
     const buttons = [];
     for (let l = layers - 1; l >= 0; l--) {
       const attention = count(attentionRoles) / layers, mlp = count(mlpRoles) / layers;
-      buttons.push([level(element('button', { type: 'button', 'data-block': l }, 'block ' + (l + 1)), [['attention', attention], ['MLP', mlp]],
+      buttons.push([level(element('button', { type: 'button', 'data-block': l }, 'block ' + (l + 1)),
+        [['attention', attention], ['MLP', mlp]],
         attention + mlp)]);
     }
     level(element('span', {}, 'embedding'), [['look up', count(['embedding'])]], count(['embedding']));
@@ -91,7 +95,8 @@ const tour = inkling.data('tour');
         element('small', {}, '+ ' + added[l - 1][1][at.token].toFixed(1) + ' MLP'));
       const rung = element('div', { class: 'rung' }, name);
       vector(rung, '', strip, 'data');
-      rung.append(element('span', { class: 'says' }, guesses[l][at.token].slice(0, 2).map(([label, p]) => label + ' ' + inkling.percent(p)).join('   ')));
+      const says = guesses[l][at.token].slice(0, 2).map(([label, p]) => label + ' ' + inkling.percent(p)).join('   ');
+      rung.append(element('span', { class: 'says' }, says));
       return rung;
     }));
   }
@@ -109,7 +114,9 @@ const tour = inkling.data('tour');
     vectors.length = 0;
     for (const name of document.querySelectorAll('.chosen-token')) name.textContent = labels[at.token];
     for (const name of document.querySelectorAll('.chosen-block')) name.textContent = at.block + 1;
-    for (const button of document.querySelectorAll('#tower button')) button.setAttribute('aria-pressed', String(+button.dataset.block === at.block));
+    for (const button of document.querySelectorAll('#tower button')) {
+      button.setAttribute('aria-pressed', String(+button.dataset.block === at.block));
+    }
     tokens.forEach((token, i) => {
       token.classList.toggle('chosen', i === at.token);
       token.setAttribute('aria-pressed', String(i === at.token));

@@ -29,7 +29,8 @@ export function drawWordTrace(root, data) {
     const all = paths.flat(), xs = all.map(p => p[0]), ys = all.map(p => p[1]);
     const least = [Math.min(...xs), Math.min(...ys)], span = [Math.max(...xs) - least[0] || 1, Math.max(...ys) - least[1] || 1];
     const scale = Math.min(440 / span[0], 300 / span[1]);
-    const at = p => [30 + (p[0] - least[0]) * scale + (440 - span[0] * scale) / 2, 330 - (p[1] - least[1]) * scale - (300 - span[1] * scale) / 2];
+    const at = p => [30 + (p[0] - least[0]) * scale + (440 - span[0] * scale) / 2,
+      330 - (p[1] - least[1]) * scale - (300 - span[1] * scale) / 2];
     layers.forEach((_, l) => {
       const [a, b] = [at(paths[0][l]), at(paths[1][l])];
       make('path', { class: l === chosen ? 'gap chosen' : 'gap', d: 'M' + a.join(' ') + 'L' + b.join(' ') });

@@ -74,8 +74,8 @@ export async function stream(path, body, {signal, onEvent}) {
 }
 
 /**
- * The same, in answer to a GET. A connection that is silent for so many milliseconds, though the server gives a sign of life every ten seconds,
- * was cut while this machine slept: nobody would ever tell.
+ * The same, in answer to a GET. The server gives a sign of life every ten seconds. A connection that is silent for `mostSilence`
+ * milliseconds was cut while this machine slept, and would never say so.
  */
 export async function follow(path, {signal, onEvent, mostSilence = 30_000}) {
   return events(await ask(path, {signal}), onEvent, mostSilence);

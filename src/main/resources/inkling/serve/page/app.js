@@ -64,7 +64,8 @@ export function createApp() {
   /** Goes on behind the last token. */
   app.goOn = () => {
     const parent = state.shown;
-    return app.write({parent, at: parent.tokens.length, tokens: parent.tokens, source: sourceOf(parent, parent.tokens), ...modelOf(parent)});
+    return app.write({parent, at: parent.tokens.length, tokens: parent.tokens, source: sourceOf(parent, parent.tokens),
+      ...modelOf(parent)});
   };
 
   /** Writes what is shown again, with its seed and the settings of now, and puts the two beside each other. */
@@ -94,7 +95,8 @@ export function createApp() {
   /** Begins a branch with the settings of now, shows it, and has the server write it. */
   app.write = (what, position = null) => {
     const {model, options, exact, maxTokens} = state;
-    const branch = tree.add({model, directory: state.properties?.directory, options: {...options}, seed: newSeed(), exact, maxTokens, ...what});
+    const branch = tree.add({model, directory: state.properties?.directory, options: {...options}, seed: newSeed(), exact, maxTokens,
+      ...what});
     if (!branch.parent) app.putBeside(null);
     app.show(branch, position);
     tell('tree');

@@ -12,7 +12,8 @@ export function showBranches(root, app) {
   const forward = button('→', () => app.go(1), {id: 'forward', 'aria-label': 'Forward', title: 'Forward: Alt+Shift+Right'});
   const forget = button('Forget all', () => app.forget(), {class: 'quiet'});
   const tree = element('ul', {role: 'tree', 'aria-label': 'Branches'});
-  root.append(element('div', {class: 'head'}, element('h2', {}, 'Branches'), element('span', {class: 'buttons'}, back, forward, forget)), tree);
+  root.append(element('div', {class: 'head'}, element('h2', {}, 'Branches'), element('span', {class: 'buttons'}, back, forward, forget)),
+    tree);
   let focused = null;
 
   function label(branch) {
@@ -60,7 +61,8 @@ export function showBranches(root, app) {
     const li = e.target.closest('[data-branch]');
     if (!li || e.target !== li) return;
     const all = [...tree.querySelectorAll('[data-branch]')], i = all.indexOf(li);
-    const to = {ArrowDown: all[i + 1], ArrowUp: all[i - 1], Home: all[0], End: all.at(-1), ArrowLeft: li.parentElement.closest('[data-branch]'),
+    const to = {ArrowDown: all[i + 1], ArrowUp: all[i - 1], Home: all[0], End: all.at(-1),
+      ArrowLeft: li.parentElement.closest('[data-branch]'),
       ArrowRight: li.querySelector('[data-branch]')}[e.key];
     if (e.key === 'Enter' || e.key === ' ') show(li);
     else if (e.key === 'b') app.putBeside(app.tree.get(Number(li.dataset.branch)));

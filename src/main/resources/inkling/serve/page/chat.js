@@ -7,7 +7,8 @@ const {element} = inkling;
 /** @param write asks the model for the next answer */
 export function createChat(app, write) {
   const root = element('div', {class: 'chat', role: 'group', 'aria-label': 'Conversation'});
-  const system = element('textarea', {id: 'system', rows: 1, 'aria-label': 'System prompt', placeholder: 'System prompt (none)', spellcheck: 'false'});
+  const system = element('textarea', {id: 'system', rows: 1, 'aria-label': 'System prompt', placeholder: 'System prompt (none)',
+    spellcheck: 'false'});
   const list = element('ol', {class: 'turns'});
   const remark = element('p', {class: 'note', hidden: ''});
   root.append(system, list, remark);
@@ -22,7 +23,8 @@ export function createChat(app, write) {
       area.value = turn.content;
       area.addEventListener('input', () => { turn.content = area.value; });
       const actions = element('span', {class: 'actions'});
-      if (turn.role === 'user') actions.append(button('Ask from here', () => askFrom(i), {class: 'quiet', 'aria-label': `Ask again from turn ${i + 1}`}));
+      if (turn.role === 'user') actions.append(button('Ask from here', () => askFrom(i),
+        {class: 'quiet', 'aria-label': `Ask again from turn ${i + 1}`}));
       if (i > 0) actions.append(button('Remove', () => cutAt(i), {class: 'quiet', 'aria-label': `Remove turn ${i + 1} and what follows`}));
       return element('li', {class: turn.role}, element('span', {class: 'who'}, who), area, actions);
     }));

@@ -4,8 +4,8 @@ const SOONEST = 500, LATEST = 5000;   // milliseconds between two tries
 const LOOK = 5000;                    // and between two looks at a server that answered
 
 /**
- * Whether the server answers, which models it has, and what the chosen one is like. Where it does not answer, or has no model yet, this asks
- * again until it does: nobody has to press anything. A page that only lies open looks, too.
+ * Whether the server answers, which models it has, and what the chosen one is like. Where it does not answer, or has no model yet, this
+ * asks again until it does, also while nobody uses the page.
  */
 export function createConnection(app) {
   const {state, tell} = app;

@@ -9,7 +9,8 @@ export const commandOf = (form, branch) => ({sample, curl, java, python})[form](
 
 /** In how far the copy gives another text. */
 export function cautionOf(form, {exact, source}) {
-  const bits = exact ? '' : 'Texts that are written together may differ in the last bits of a probability, and so, rarely, in a token; exact'
+  const bits = exact ? ''
+    : 'Texts that are written together may differ in the last bits of a probability, and so, rarely, in a token; exact'
     + ' gives the very text of inkling sample.';
   const turn = form === 'sample' && source.messages ? ' The command goes on behind the end of a turn.' : '';
   return (bits + turn).trim();
@@ -46,7 +47,8 @@ const OURS = [...SAMPLING.filter(({client}) => !client).map(({name}) => name), '
 
 function python(branch) {
   const {path, body} = requestOf(branch);
-  const own = Object.entries(body).filter(([name]) => !OURS.includes(name)).map(([name, value]) => `    ${name}=${pythonOf(value)},\n`).join('');
+  const own = Object.entries(body).filter(([name]) => !OURS.includes(name)).map(([name, value]) => `    ${name}=${pythonOf(value)},\n`)
+    .join('');
   const extra = Object.fromEntries(OURS.filter(name => name in body).map(name => [name, body[name]]));
   return `from openai import OpenAI\n\nclient = OpenAI(base_url=${pythonOf(location.origin + '/v1')}, api_key="none")\n`
     + `answer = client.${path.includes('chat') ? 'chat.completions' : 'completions'}.create(\n${own}    extra_body=${pythonOf(extra)},\n)\n`
@@ -67,7 +69,8 @@ function java(branch) {
     `.seed(${body.seed}L)`);
   for (const name of OURS) lines.push(`.putAdditionalBodyProperty("${name}", JsonValue.from(${map(body[name])}))`);
   return `OpenAIClient client = OpenAIOkHttpClient.builder().baseUrl(${literal(location.origin + '/v1')}).apiKey("none").build();\n`
-    + `var answer = client.${chat ? 'chat().completions' : 'completions'}().create(${kind}.builder()\n    ${lines.join('\n    ')}\n    .build());\n`
+    + `var answer = client.${chat ? 'chat().completions' : 'completions'}().create(${kind}.builder()\n`
+    + `    ${lines.join('\n    ')}\n    .build());\n`
     + `System.out.println(answer.choices().get(0)${chat ? '.message().content().orElse("")' : '.text()'});`;
 }
 

@@ -59,7 +59,8 @@ export function showDistribution(root, app) {
     const {shown, position} = state;
     const token = shown?.tokens[position];
     const place = shown && position !== null ? element('span', {class: 'place'}, `${position + 1} of ${shown.tokens.length}`) : '';
-    title.replaceChildren(...(token ? [place, ...named(token.piece)] : position === null || !shown ? ['No token is chosen'] : [place, 'What comes next']));
+    title.replaceChildren(...(token ? [place, ...named(token.piece)] : position === null || !shown ? ['No token is chosen']
+      : [place, 'What comes next']));
     if (!found) {
       facts.textContent = problem || (shown && position === 0 ? 'Nothing stands before the first token, so the model says nothing of it.'
         : shown && position !== null ? '' : 'Choose a token of the text to see what else it could have been.');
@@ -73,13 +74,15 @@ export function showDistribution(root, app) {
     if (token) {
       const own = ownChance(found.logits, token.id);
       if (token.logprob === null) token.logprob = own.logprob;
-      facts.textContent = `${percent(step.p[token.id])} now · ${bitsOf(own.logprob).toFixed(1)} bits of surprise, rank ${own.rank.toLocaleString('en')} of `
+      facts.textContent =
+        `${percent(step.p[token.id])} now · ${bitsOf(own.logprob).toFixed(1)} bits of surprise, rank ${own.rank.toLocaleString('en')} of `
         + `${found.logits.length.toLocaleString('en')} to the model · entropy ${step.bits.toFixed(2)} bits`;
     } else {
       facts.textContent = `${count(found.logits.length, 'token')} are possible · entropy ${step.bits.toFixed(2)} bits`;
     }
     facts.dataset.bits = step.bits;
-    view.textContent = same(state.options, shown.options) || !token ? '' : 'Shaped by the settings above: not what this token was drawn from.';
+    view.textContent = same(state.options, shown.options) || !token ? ''
+      : 'Shaped by the settings above: not what this token was drawn from.';
     drawBars(step, token);
   }
 
@@ -131,7 +134,8 @@ export function showDistribution(root, app) {
     fill.style.width = 100 * Math.min(1, value / scale) + '%';
     fill.hidden = !(value > 0);
     const figure = removed ? element('s', {}, percent(value)) : percent(value);
-    const b = element('button', {type: 'button', 'aria-label': `${name}, ${percent(value)}${removed ? ', cut' : ''}${chosen ? ', stands there' : ''}`,
+    const b = element('button',
+      {type: 'button', 'aria-label': `${name}, ${percent(value)}${removed ? ', cut' : ''}${chosen ? ', stands there' : ''}`,
       title: chosen ? 'stands there' : 'go on from here'},
       element('span', {class: 'name'}, ...named(name)), element('span', {class: 'bar', 'aria-hidden': 'true'}, fill),
       element('span', {class: 'figure'}, figure));

@@ -18,7 +18,8 @@ export function showKnobs(root, app) {
     return {name, slider, exact};
   });
   const buttons = element('p', {class: 'buttons'},
-    button('As drawn', () => app.setOptions({...app.state.shown.options}), {id: 'as-drawn', title: 'the settings with which this text was written'}),
+    button('As drawn', () => app.setOptions({...app.state.shown.options}),
+      {id: 'as-drawn', title: 'the settings with which this text was written'}),
     button('Defaults', () => app.setOptions({...DEFAULT_OPTIONS}), {id: 'defaults'}));
   root.append(buttons);
 

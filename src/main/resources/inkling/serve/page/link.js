@@ -27,7 +27,8 @@ export function recalled(fragment) {
     const source = kind === 'chat' ? {messages: JSON.parse(fields.get('chat')), begin: ids('begin')} : kind === 'ids' ? {ids: ids('ids')}
       : {prompt: fields.get('prompt')};
     const options = Object.fromEntries(SAMPLING.map(({name, letter, neutral}) => [name, number(fields.get(letter), neutral)]));
-    return {model: fields.get('model'), source, options, seed: fields.get('seed') || '', exact: fields.has('exact'), maxTokens: number(fields.get('n'), 60)};
+    return {model: fields.get('model'), source, options, seed: fields.get('seed') || '', exact: fields.has('exact'),
+      maxTokens: number(fields.get('n'), 60)};
   } catch {
     return null;                                       // a link that was cut short
   }

@@ -39,7 +39,8 @@ const root = document.getElementById('playground');
 const app = createApp();
 
 const place = (kind, name, tag = 'section') => element(tag, {class: kind, ...(name ? {'aria-label': name} : {})});
-const compose = place('compose', 'What the model is given'), text = place('reading', 'Text'), beside = place('beside', 'Another text beside it');
+const compose = place('compose', 'What the model is given'), text = place('reading', 'Text'),
+  beside = place('beside', 'Another text beside it');
 const knobs = place('knobs', 'Settings of sampling', 'div'), bars = place('bars', 'What the chosen token could have been', 'div');
 const branches = place('branches', 'Branches'), share = place('share', 'Have it elsewhere'), views = place('views', 'Inside the model');
 root.append(
@@ -59,6 +60,7 @@ showShare(share, app);
 
 // Something to look at once a text is complete: its first token.
 app.on('text', branch => {
-  if (branch === app.state.shown && branch.state === 'done' && app.state.position === null && branch.tokens.length > branch.prompt) app.select(branch.prompt);
+  const answered = branch.state === 'done' && branch.tokens.length > branch.prompt;
+  if (branch === app.state.shown && answered && app.state.position === null) app.select(branch.prompt);
 });
 app.start();

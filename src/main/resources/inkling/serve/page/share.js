@@ -8,13 +8,15 @@ const {element} = inkling;
 
 export function showShare(root, app) {
   const {state} = app;
-  const form = element('select', {id: 'copy-as', 'aria-label': 'Copy as'}, ...Object.entries(FORMS).map(([value, name]) => element('option', {value}, name)));
+  const form = element('select', {id: 'copy-as', 'aria-label': 'Copy as'},
+    ...Object.entries(FORMS).map(([value, name]) => element('option', {value}, name)));
   const text = element('pre', {id: 'copied', tabindex: 0, 'aria-label': 'What is copied'});
   const said = element('span', {class: 'note', role: 'status', id: 'share-said'});
   const save = button('Save as HTML', saveFile, {id: 'save', title: 'this text with all its distributions, as one file'});
   const caution = element('p', {class: 'note'});
   root.append(element('h2', {}, 'Have it elsewhere'), element('p', {class: 'row'}, element('label', {}, 'As ', form),
-    button('Copy', () => copy(text.textContent, 'Copied.'), {id: 'copy'}), button('Copy link', () => copy(location.href, 'The link is copied.'), {id: 'copy-link'}),
+    button('Copy', () => copy(text.textContent, 'Copied.'), {id: 'copy'}),
+    button('Copy link', () => copy(location.href, 'The link is copied.'), {id: 'copy-link'}),
     save, said), text, caution);
 
   function draw() {
@@ -42,7 +44,8 @@ export function showShare(root, app) {
     const {model, tokens, prompt, options, seed} = state.shown;
     said.textContent = 'Reading the text once more…';
     try {
-      const {html} = await post('/inkling/v1/transcript', {model, ids: tokens.map(token => token.id), from: Math.max(1, prompt), seed, ...options});
+      const {html} = await post('/inkling/v1/transcript',
+        {model, ids: tokens.map(token => token.id), from: Math.max(1, prompt), seed, ...options});
       const link = element('a', {download: `${model}-${seed}.html`, href: URL.createObjectURL(new Blob([html], {type: 'text/html'}))});
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

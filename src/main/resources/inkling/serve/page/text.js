@@ -13,7 +13,8 @@ const TRY = [
 
 export function showText(root, app) {
   const {state} = app;
-  const list = element('div', {class: 'text tokens', role: 'listbox', 'aria-label': 'Text, token by token', 'aria-orientation': 'horizontal'});
+  const list = element('div',
+    {class: 'text tokens', role: 'listbox', 'aria-label': 'Text, token by token', 'aria-orientation': 'horizontal'});
   const note = element('p', {class: 'note state'});
   const aloud = element('p', {class: 'unseen', role: 'status'});      // each change is read out, so it has no running figures
   const by = element('select', {id: 'shade-by', 'aria-label': 'Shade tokens by'}, element('option', {value: 'probability'}, 'probability'),
@@ -21,7 +22,8 @@ export function showText(root, app) {
   const legend = element('span', {class: 'scale'});
   const head = element('p', {class: 'legend'}, 'Shaded by ', by, ' ', legend, element('span', {class: 'keys'},
     'Arrow keys move from token to token, Tab goes to what it could have been.'));
-  const empty = element('div', {class: 'note empty'}, element('p', {}, 'Nothing is written yet. Give the model a beginning, and choose Write. Then'),
+  const empty = element('div', {class: 'note empty'},
+    element('p', {}, 'Nothing is written yet. Give the model a beginning, and choose Write. Then'),
     element('ul', {}, ...TRY.map(what => element('li', {}, what))));
   root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, list, note, aloud);
   by.value = localStorage.getItem(BY) || 'probability';
@@ -88,7 +90,8 @@ export function showText(root, app) {
   const drawSoon = () => { asked ||= requestAnimationFrame(draw); };
 
   function drawLegend() {
-    const values = by.value === 'surprise' ? [[1, '1 bit'], [4, '4'], [8, '8'], [14, '14 bits']].map(([bits, name]) => [-bits * Math.LN2, name])
+    const values = by.value === 'surprise' ? [[1, '1 bit'], [4, '4'], [8, '8'], [14, '14 bits']]
+      .map(([bits, name]) => [-bits * Math.LN2, name])
       : [0.01, 0.1, 0.5, 1].map(p => [Math.log(p), inkling.percent(p)]);
     legend.replaceChildren(...values.map(([logprob, name]) => {
       const e = element('span', {class: 'token-shade'}, name);

@@ -15,7 +15,8 @@ export function createTree() {
      * continued: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}.
      */
     add({parent = null, at = 0, tokens = [], source, model, directory, options, seed, exact, maxTokens}) {
-      const branch = {id: branches.length + 1, parent: parent ? parent.id : null, at, tokens: [...tokens], prompt: tokens.length, source, model,
+      const branch = {id: branches.length + 1, parent: parent ? parent.id : null, at, tokens: [...tokens], prompt: tokens.length,
+        source, model,
         directory, options, seed, exact, maxTokens, state: 'new', note: '', figures: {}, finish: null, stop: () => {}};
       branches.push(branch);
       return branch;

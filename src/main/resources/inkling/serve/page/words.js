@@ -12,7 +12,8 @@ export function named(piece) {
 /** The text of a token in a text: line ends are marked and break the line; half a character is a mark. */
 export function flowing(token) {
   if (token.text === '') return [element('span', {class: 'mark'}, token.piece === '' ? '…' : special(token.piece) ? token.piece : '▯')];
-  return token.text.split('\n').flatMap((part, i) => i ? [element('span', {class: 'mark', 'aria-hidden': 'true'}, '↵'), '\n', part] : [part]);
+  return token.text.split('\n').flatMap((part, i) =>
+    i ? [element('span', {class: 'mark', 'aria-hidden': 'true'}, '↵'), '\n', part] : [part]);
 }
 
 const special = piece => /^<.+>$/.test(piece) || /^\[.+\]$/.test(piece);
@@ -23,7 +24,8 @@ export function shade(logprob, by) {
   return by === 'surprise' ? 0.5 * Math.min(1, bitsOf(logprob) / 14) : 0.5 * Math.pow(Math.exp(logprob), 0.35);
 }
 
-export const chance = logprob => logprob === null ? 'no chance known' : `${percent(Math.exp(logprob))} · ${bitsOf(logprob).toFixed(1)} bits`;
+export const chance = logprob => logprob === null ? 'no chance known'
+  : `${percent(Math.exp(logprob))} · ${bitsOf(logprob).toFixed(1)} bits`;
 
 export const count = (n, what) => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 

@@ -1,8 +1,20 @@
 package inkling.tokenizer.huggingface;
 
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.GOOD;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.added;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.decoders;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.good;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.merges;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.model;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.preTokenizer;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.read;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.rename;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.replace;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.split;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.stages;
+import static inkling.tokenizer.huggingface.SmallTokenizerJson.vocab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -11,14 +23,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ExitCode;
 import inkling.errors.ModelFormatException;
 import inkling.io.json.StrictJson;
-import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.bpe.BpeTrainer;
-import inkling.tokenizer.bpe.ByteAlphabet;
-import inkling.tokenizer.bpe.TokenizerSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -31,9 +38,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each way in which a tokenizer.json can be damaged or unsupported, and the message that its owner gets. */
 @Tag("thorough")
 class TokenizerJsonFaultsTest {
-    /** 262 tokens: 256 bytes, 5 merges, the last {@code <|endoftext|>}. */
-    private static final byte[] GOOD = TokenizerFiles.json(new BpeTrainer(262).add("banana banana").train());
-
     static Stream<Arguments> faults() {
         return Stream.of(
             fault("id gap", json -> vocab(json).put("a", 262),
@@ -156,7 +160,7 @@ class TokenizerJsonFaultsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
     void isRefusedNamingTheEntry(String name, Consumer<ObjectNode> damage, String message) {
-        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        ObjectNode json = good();
         read(json);
         damage.accept(json);
         ModelFormatException e = assertThrows(ModelFormatException.class, () -> read(json));
@@ -185,117 +189,13 @@ class TokenizerJsonFaultsTest {
     /** GPT-2's own file, an early one, says neither the model's type nor use_regex. */
     @Test
     void earlyFilesAreRead() {
-        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
+        ObjectNode json = good();
         model(json).remove(java.util.List.of("type", "byte_fallback", "ignore_merges"));
         preTokenizer(json).remove("use_regex");
         assertEquals(262, read(json).vocabSize());
     }
 
-    /** A million merges, none of which can loop: a merge is always longer than its parts. */
-    @Test
-    void aMillionMergesAreReadInBoundedTime() {
-        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
-        ObjectNode vocab = vocab(json).removeAll();
-        ArrayNode merges = merges(json).removeAll();
-        ((ArrayNode) json.get("added_tokens")).removeAll();
-        for (int b : ByteAlphabet.bytesInOrder()) {
-            vocab.put(String.valueOf(ByteAlphabet.character(b)), vocab.size());
-        }
-        for (int i = 0; i < 1_000_000; i++) {
-            String left = i < 65_536 ? ByteAlphabet.character(i >> 8) + "" : token(i & 0xFFFF);
-            String right = i < 65_536 ? ByteAlphabet.character(i & 0xFF) + "" : token(i >> 16);
-            vocab.put(left + right, vocab.size());
-            merges.add(left + " " + right);
-        }
-        Tokenizer tokenizer = assertTimeoutPreemptively(Duration.ofMinutes(1), () -> read(json));
-        assertEquals(1_000_256, tokenizer.vocabSize());
-        String word = "abcdefgh".repeat(10_000);
-        assertEquals(word, tokenizer.decode(tokenizer.encode(word)));
-    }
-
-    @Test
-    void manyAddedTokensAreReadInBoundedTime() {
-        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
-        for (int i = 0; i < 200_000; i++) {
-            ((ArrayNode) json.get("added_tokens")).addObject().put("id", 262 + i).put("content", "<|" + i + "|>");
-        }
-        assertEquals(200_262, assertTimeoutPreemptively(Duration.ofSeconds(20), () -> read(json)).vocabSize());
-    }
-
-    /** Two of them in a row are quadratic, six are n to the sixth; each alone is harmless. */
-    @Test
-    void aPatternThatTakesMoreThanLinearTimeEndsInARefusal() {
-        ObjectNode json = (ObjectNode) StrictJson.parse("good", GOOD);
-        split(json, "\\s*\\s*\\s*\\s*\\s*\\s*x|\\s+");
-        Tokenizer tokenizer = read(json);
-        assertEquals("ab cd", tokenizer.decode(tokenizer.encode("ab cd")));
-        ModelFormatException e = assertTimeoutPreemptively(Duration.ofSeconds(20),
-            () -> assertThrows(ModelFormatException.class, () -> tokenizer.encode(" ".repeat(5_000))));
-        assertTrue(e.getMessage().contains("takes more than linear time on this text"), e.getMessage());
-    }
-
-    private static String token(int pair) {
-        return ByteAlphabet.character(pair >> 8) + "" + ByteAlphabet.character(pair & 0xFF);
-    }
-
-    private static Tokenizer read(ObjectNode json) {
-        return TokenizerJson.read("tokenizer.json", StrictJson.bytes(json), TokenizerSettings.NONE,
-            TokenizerJson.OtherFiles.MAY_ADD_TOKENS);
-    }
-
     private static Arguments fault(String name, Consumer<ObjectNode> damage, String message) {
         return arguments(name, damage, message);
-    }
-
-    private static ObjectNode model(ObjectNode json) {
-        return (ObjectNode) json.get("model");
-    }
-
-    private static ObjectNode vocab(ObjectNode json) {
-        return (ObjectNode) model(json).get("vocab");
-    }
-
-    private static ArrayNode merges(ObjectNode json) {
-        return (ArrayNode) model(json).get("merges");
-    }
-
-    private static ObjectNode added(ObjectNode json) {
-        return (ObjectNode) json.at("/added_tokens/0");
-    }
-
-    private static ObjectNode added(ObjectNode json, String content, int id) {
-        return ((ArrayNode) json.get("added_tokens")).addObject().put("content", content).put("id", id);
-    }
-
-    private static ObjectNode replace(ObjectNode json, String kind, String pattern) {
-        json.put("type", "Replace").put("content", "_").putObject("pattern").put(kind, pattern);
-        return json;
-    }
-
-    private static void decoders(ObjectNode json, String... types) {
-        ArrayNode decoders = json.putObject("decoder").put("type", "Sequence").putArray("decoders");
-        Stream.of(types).forEach(type -> decoders.addObject().put("type", type));
-    }
-
-    private static ObjectNode preTokenizer(ObjectNode json) {
-        return (ObjectNode) json.get("pre_tokenizer");
-    }
-
-    /** Makes the pre-tokenizer a Sequence that ends with ByteLevel once the answer has its first stages. */
-    private static ArrayNode stages(ObjectNode json) {
-        ObjectNode byteLevel = preTokenizer(json).deepCopy();
-        ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
-        stages.add(byteLevel);
-        return stages;
-    }
-
-    private static ObjectNode split(ObjectNode json, String regex) {
-        ObjectNode split = stages(json).insertObject(0).put("type", "Split").put("behavior", "Isolated").put("invert", false);
-        split.putObject("pattern").put("Regex", regex);
-        return split;
-    }
-
-    private static void rename(ObjectNode json, String token, String name) {
-        vocab(json).set(name, vocab(json).remove(token));
     }
 }

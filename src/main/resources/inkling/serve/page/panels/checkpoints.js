@@ -22,8 +22,8 @@ export function mount(place, theApp) {
   line = element('p', {class: 'note', role: 'status'});
   curve = element('figure', {class: 'curve'});
   rows = element('ol', {class: 'rows'});
-  root.append(note('The same prompt with the same seed, continued by what the model was after so many updates. Choose a point of the curve to '
-    + 'add a row. New checkpoints of a run that goes on appear by themselves.'), form, curve, line, rows);
+  root.append(note('The same prompt with the same seed, continued by what the model was after so many updates. Choose a point of the curve '
+    + 'to add a row. New checkpoints of a run that goes on appear by themselves.'), form, curve, line, rows);
   form.addEventListener('submit', event => {
     event.preventDefault();
     again();

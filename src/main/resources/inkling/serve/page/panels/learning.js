@@ -9,7 +9,8 @@ export const id = 'learning';
 export const title = 'Learning';
 
 const {element} = inkling;
-const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, MOST_LETTERS = 3e7, MOST_NAMES = 24, NAMES = 84, PACE = 700, AGAIN = 2000, TOP = 200;
+const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, MOST_LETTERS = 3e7, MOST_NAMES = 24;
+const NAMES = 84, PACE = 700, AGAIN = 2000, TOP = 200;
 let app, root, run = null, steps = [], at = -1, subject = null, asking = null, playing = null, head = null, look;
 let slider, told, play, status, parts, headChoice;
 let kept = new Map();          // step → all four views of the subject; the one used longest ago comes first
@@ -216,7 +217,8 @@ function drawAttention() {
   }
   headChoice.value = value;
   const habit = data.habits[l][h], share = attentionShares(data);
-  const canvas = element('canvas', {role: 'img', 'aria-label': `Attention of layer ${l + 1}, head ${h}: each token, one a row, to those before it`});
+  const canvas = element('canvas',
+    {role: 'img', 'aria-label': `Attention of layer ${l + 1}, head ${h}: each token, one a row, to those before it`});
   const tokens = data.labels.map((word, k) => ({word, p: share(l, h, n - 1, k)})).sort((a, b) => b.p - a.p).slice(0, 3);
   const side = Math.max(120, Math.min(300, parts.attention.clientWidth - NAMES));
   const names = n > MOST_NAMES ? '' : element('ol', {class: 'names', 'aria-hidden': 'true'}, ...data.labels.map(word => {
@@ -239,11 +241,13 @@ function drawLines() {
   const names = chances.get(known.at(-1)).top.slice(0, LINES);
   const chance = (step, id) => chances.get(step).top.find(entry => entry.id === id)?.untruncated ?? 0;
   const {svg, make, x, y, top, bottom, end} = overSteps(figure, 'How likely these tokens were at each step: '
-    + names.map(({piece}) => label(piece)).join(', '), [steps[0], steps.at(-1)], known.flatMap(step => names.map(({id}) => chance(step, id))),
+    + names.map(({piece}) => label(piece)).join(', '), [steps[0], steps.at(-1)],
+    known.flatMap(step => names.map(({id}) => chance(step, id))),
   {least: 0, right: 80, told: value => Math.round(100 * value) + ' %'});
   make('path', {class: 'now', d: `M${x(steps[at])} ${top}V${bottom}`});
   let free = -Infinity;
-  names.map(({id, piece}) => ({id, piece, last: y(chance(known.at(-1), id))})).sort((a, b) => a.last - b.last).forEach(({id, piece, last}, i) => {
+  names.map(({id, piece}) => ({id, piece, last: y(chance(known.at(-1), id))})).sort((a, b) => a.last - b.last)
+    .forEach(({id, piece, last}, i) => {
     make('path', {class: 'chance c' + i, d: line(known.map(step => [x(step), y(chance(step, id))]))});
     if (chances.has(steps[at])) make('circle', {class: 'now', cx: x(steps[at]), cy: y(chance(steps[at], id)), r: 3});
     free = Math.max(last, free + 14);

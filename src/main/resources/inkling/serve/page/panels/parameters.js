@@ -24,7 +24,8 @@ function drawing(tally) {
   const {element} = inkling;
   const sizes = tally.places.map(({place, ...kinds}) => ({place, kinds, size: Object.values(kinds).reduce((a, b) => a + b, 0)}));
   const most = Math.max(...sizes.map(({size}) => size));
-  const keys = element('p', {class: 'keys'}, ...Object.entries(KINDS).map(([kind, name]) => element('span', {class: 'kind ' + kind}, name)));
+  const keys = element('p', {class: 'keys'},
+    ...Object.entries(KINDS).map(([kind, name]) => element('span', {class: 'kind ' + kind}, name)));
   const rows = sizes.map(({place, kinds, size}) => {
     const bar = element('span', {class: 'bar'}, ...Object.entries(kinds).map(([kind, count]) => {
       const part = element('span', {class: kind, title: `${KINDS[kind]}: ${grouped(count)}`});
@@ -32,8 +33,9 @@ function drawing(tally) {
       return part;
     }));
     const told = Object.entries(kinds).map(([kind, count]) => KINDS[kind] + ' ' + grouped(count)).join(', ');
-    return element('li', {'data-size': size, 'aria-label': `${place}: ${grouped(size)} (${told})`}, element('span', {class: 'name'}, place), bar,
-      element('span', {class: 'figure'}, grouped(size)), element('span', {class: 'figure share'}, inkling.percent(size / tally.parameters)));
+    return element('li', {'data-size': size, 'aria-label': `${place}: ${grouped(size)} (${told})`},
+      element('span', {class: 'name'}, place), bar, element('span', {class: 'figure'}, grouped(size)),
+      element('span', {class: 'figure share'}, inkling.percent(size / tally.parameters)));
   });
   return [heading(grouped(tally.parameters) + ' parameters'),
     note('Each is a number that training found; the same for every text. From top to bottom, as a token meets them.'

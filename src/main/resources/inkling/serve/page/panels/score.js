@@ -16,7 +16,8 @@ export function mount(root, theApp) {
   const {element} = inkling;
   const place = element('div', {class: 'panel-body'});
   text = element('textarea', {rows: 4, spellcheck: 'false', maxlength: 20000});
-  const form = element('form', {class: 'own-text'}, field('A text', text), element('p', {}, element('button', {type: 'submit'}, 'Score it')));
+  const form = element('form', {class: 'own-text'}, field('A text', text),
+    element('p', {}, element('button', {type: 'submit'}, 'Score it')));
   root.append(note('Each token is shaded by its surprise: how many bits the model needs for it, −log₂ of the probability that it gave it. '
     + 'A sure guess costs none.'), form, place);
   put = asking({

@@ -7,7 +7,8 @@ const OFTEN = 3000;            // milliseconds between two looks for new checkpo
 export const runOf = (model, signal) => get('/inkling/v1/checkpoints?model=' + encodeURIComponent(model), {signal});
 
 /**
- * Looks for new checkpoints of the text's model while `root` is shown; `found(run)` hears of each change. Returns a function that looks now.
+ * Looks for new checkpoints of the text's model while `root` is shown, and calls `found(run)` at each change. Returns a function that looks
+ * at once.
  */
 export function follow(root, app, found) {
   let known = '', looking = false;
@@ -90,13 +91,15 @@ export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
     if (points.length) make('path', {class: 'loss ' + name, d: line(points)});
   }
   const known = shown.filter(row => row.val_loss !== null);
-  const lossAt = step => (known.length ? known : shown).reduce((best, row) => Math.abs(row.step - step) < Math.abs(best.step - step) ? row : best);
+  const lossAt = step => (known.length ? known : shown)
+    .reduce((best, row) => Math.abs(row.step - step) < Math.abs(best.step - step) ? row : best);
   svg.setAttribute('role', 'group');                                      // its points can be chosen
   const dots = checkpoints.map(({step}, i) => {
     const row = lossAt(step);
     const dot = make('circle', {cx: x(step), cy: y(row.val_loss ?? row.train_loss), r: step === chosen ? 6 : marked.has(step) ? 4.5 : 3,
       class: (marked.has(step) ? 'marked' : '') + (step === chosen ? ' chosen' : ''), 'data-step': step, role: 'button',
-    'aria-pressed': String(step === chosen), 'aria-label': `step ${step}, loss ${(row.val_loss ?? row.train_loss).toFixed(3)}`, tabindex: -1});
+    'aria-pressed': String(step === chosen), tabindex: -1,
+    'aria-label': `step ${step}, loss ${(row.val_loss ?? row.train_loss).toFixed(3)}`});
     dot.addEventListener('click', () => choose(step));
     dot.addEventListener('keydown', event => {
       const to = {ArrowRight: i + 1, ArrowUp: i + 1, ArrowLeft: i - 1, ArrowDown: i - 1, Home: 0, End: dots.length - 1}[event.key];

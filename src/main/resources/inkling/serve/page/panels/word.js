@@ -17,8 +17,8 @@ export function mount(root) {
   other = element('textarea', {rows: 2, spellcheck: 'false'});
   const form = element('form', {class: 'two-texts'}, field('The word', word), field('in this text', first), field('and in this one', other),
     element('p', {}, element('button', {type: 'submit'}, 'Follow it')));
-  root.append(note('A word enters every text as (nearly) the same vector. Layer by layer, attention brings in what stands before it, and the vectors '
-    + 'part. Choose a word in the text, then write another text that has it.'), form, place);
+  root.append(note('A word enters every text as (nearly) the same vector. Layer by layer, attention brings in what stands before it, '
+    + 'and the vectors part. Choose a word in the text, then write another text that has it.'), form, place);
   put = asking({
     place, hint: 'Choose a word in the text, or write one here with two texts that end in it.',
     ask: ({model, word, first, other}, signal) => post('/inkling/v1/trace', {model, word, prompt: first, other, form: 'page'}, {signal}),

@@ -14,8 +14,8 @@ export function createCurves() {
   const whole = part => ({...part, mean: part.mean || part.last, low: part.low || part.last, high: part.high || part.last});
 
   /**
-   * Takes what the server tells; true if the page should ask for the whole again, because too many points have come one by one, or some have
-   * not come. `after` says behind which rows these are; without it they are all, and replace what is known here.
+   * Takes points that the server tells: those that follow row `after`, or, without `after`, all of them, in place of what is known here.
+   * Returns true if the page should ask for all of them again, because too many have come one by one, or some are missing.
    */
   curves.take = metrics => {
     const anew = metrics.history !== curves.history || metrics.after === -1 || metrics.after === undefined;
@@ -37,8 +37,8 @@ export function createCurves() {
 }
 
 /**
- * A line without its noise, `strength` from 0 (as it is) to below 1: the mean of what is drawn towards the points before and of what is drawn
- * towards the points after, so that it does not lag behind.
+ * A line without its noise, by a `strength` from 0 (as it is) to below 1. It is the mean of two moving averages, one over the points before
+ * and one over the points after, so that it does not lag behind.
  */
 export function smoothed(values, strength) {
   const width = Math.max(1, Math.min(1 / (1 - strength), values.length / WIDEST)), part = 1 - 1 / width;    // of points that count
@@ -57,7 +57,10 @@ function drawn(values, strength) {
   return out;
 }
 
-/** Lines over steps of their own, as uPlot wants them: one rising list of steps, and a value or undefined at each of them for every line. */
+/**
+ * Lines that have steps of their own, in the form that uPlot wants: one rising list of all their steps, and for each line a value, or
+ * undefined, at each of them.
+ */
 export function aligned(lines) {
   const all = [...new Set(lines.map(line => line.steps))];
   let steps = all[0] || [];

@@ -162,7 +162,8 @@ export function showRun(root, server, name) {
     if (many) loadWhole();
   }
 
-  server.live(name, () => ({...curves.after < 0 ? {} : {after: curves.after}, history: curves.history}), news => signal.aborted || take(news), signal)
+  server.live(name, () => ({...curves.after < 0 ? {} : {after: curves.after}, history: curves.history}),
+    news => signal.aborted || take(news), signal)
     .catch(e => {
       if (signal.aborted) return;
       tellFault(e.message);

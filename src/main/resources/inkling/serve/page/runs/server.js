@@ -58,7 +58,10 @@ export function createServer(line) {
     }
   }
 
-  /** Follows a run: what is new comes to `onNews`, `where()` says what is known already. While the page is hidden, it holds no connection. */
+  /**
+   * Follows a run: calls `onNews` with what is new, after what `where()` says is known already. While the page is hidden, it holds no
+   * connection.
+   */
   async function live(name, where, onNews, signal) {
     while (!signal.aborted) {
       await visible(signal);

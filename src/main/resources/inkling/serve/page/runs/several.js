@@ -77,9 +77,11 @@ export function showSeveral(root, server, names) {
     const told = await server.post('/inkling/v1/compare-runs', {runs: names});
     const rows = told.differences.map(({key, values}) => element('tr', {}, element('th', {scope: 'row'}, key),
       ...values.map(v => element('td', {}, v))));
-    const head = element('tr', {}, element('th', {scope: 'col'}, 'key'), ...runs.map((run, i) => element('th', {scope: 'col'}, keyOf(i), run.name)));
+    const head = element('tr', {}, element('th', {scope: 'col'}, 'key'),
+      ...runs.map((run, i) => element('th', {scope: 'col'}, keyOf(i), run.name)));
     differences.append(element('h2', {}, 'What differs'), rows.length
-      ? scrolled('Keys that differ', element('table', {class: 'table differences'}, element('thead', {}, head), element('tbody', {}, ...rows)))
+      ? scrolled('Keys that differ',
+        element('table', {class: 'table differences'}, element('thead', {}, head), element('tbody', {}, ...rows)))
       : element('p', {class: 'note'}, 'Nothing: their run files say the same.'));
   }
 

@@ -1,0 +1,136 @@
+package inkling.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import inkling.Fixtures;
+import inkling.inspect.page.Browser;
+import inkling.serve.TestServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.support.ui.Select;
+
+/** What a run's checkpoints make of a text, one beside the other and one after the other: it is what the commands say of each. */
+@Tag("browser")
+class CheckpointPanelsTest {
+    @TempDir static Path directory;
+    private static Path run;
+    private static Browser browser;
+    private static TestServer server;
+    private Playground page;
+    private Panels panels;
+
+    @BeforeAll static void start() throws IOException {
+        run = LearnedRun.train(directory);
+        server = LearnedRun.serve(run, Fixtures.own("gpt2"));
+        browser = Browser.open(1280, 900);
+    }
+
+    @AfterAll static void stop() throws IOException {
+        browser.close();
+        server.close();
+    }
+
+    @BeforeEach void open() {
+        page = new Playground(browser).open(server.uri("/")).ready();
+        panels = new Panels(page);
+    }
+
+    @AfterEach void nothingWasWrong() {
+        assertEquals(List.of(), browser.complaints(server.uri("/")));
+        assertEquals(List.of(), server.faults());
+    }
+
+    /** A line's end is one in the prompt of the rows, too, not the two letters that spell it. */
+    @Test void textsKeepTheirLineEnds() {
+        page.write("The old\nman and", 2, 2).choose(page.all(".tokens [data-position]").size() - 3);
+        panels.tab("score");
+        String text = page.find("#panel-score textarea").getDomProperty("value");
+        assertTrue(text.startsWith("The old\nman"), text);
+        panels.tab("checkpoints");
+        assertEquals(text, page.find("#panel-checkpoints textarea").getDomProperty("value"));
+    }
+
+    @Test void rowsOfCheckpointsAreWhatTheCommandSamplesAndNewOnesAppear() {
+        page.write("The old man", 4, 2).choose(2);
+        panels.tab("checkpoints");
+        List<WebElement> rows = page.all("#panel-checkpoints .rows li");
+        assertEquals(6, rows.size());
+        assertEquals("0", rows.get(5).getDomAttribute("data-step"), "the oldest is the last");
+        String prompt = page.find("#panel-checkpoints textarea").getDomProperty("value");
+        for (WebElement row : List.of(rows.get(0), rows.get(3))) {
+            JsonNode sample = Command.json(List.of("sample", run.toString(), "--checkpoint", row.getDomAttribute("data-step"), "--prompt",
+                prompt,
+                "--seed", "1", "--temperature", "0.8", "--max-tokens", "40"));
+            assertEquals(prompt + sample.get("samples").get(0).get("text").asText(),
+                row.findElement(By.cssSelector(".written")).getDomProperty("textContent"));
+        }
+        page.click("#panel-checkpoints circle[data-step='5']");
+        panels.shown("checkpoints");
+        assertEquals("true", page.find("#panel-checkpoints li[data-step='5'] button").getDomAttribute("aria-pressed"));
+        page.find("#panel-checkpoints circle[data-step='5']").sendKeys(Keys.ARROW_LEFT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT,
+            Keys.ARROW_RIGHT);
+        assertEquals("15", browser.value("document.activeElement.dataset.step"));
+        page.press(Keys.ENTER);
+        panels.shown("checkpoints");
+        assertEquals("true", page.find("#panel-checkpoints li[data-step='15'] button").getDomAttribute("aria-pressed"));
+        assertEquals("15", browser.value("document.activeElement.dataset.step"), "the point keeps the focus while rows come");
+
+        long before = Long.parseLong(page.all("#panel-checkpoints .rows li").get(0).getDomAttribute("data-step"));
+        LearnedRun.resume(run, before + 5);
+        page.until("the new checkpoint has a row",
+            () -> page.isThere("#panel-checkpoints li[data-step='" + (before + 5) + "'][data-state='written']"));
+    }
+
+    @Test void theSliderShowsWhatEachCheckpointMakesOfTheText() {
+        page.write("The old man", 4, 2).choose(2);
+        panels.tab("learning");
+        WebElement slider = page.find("#panel-learning input[type=range]");
+        String newest = panels.attribute("#panel-learning", "data-step");
+        slider.sendKeys(Keys.HOME);
+        page.until("step 0 is shown", () -> "0".equals(panels.attribute("#panel-learning", "data-step")));
+        assertNotEquals(newest, "0");
+        slider.sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+        page.until("step 10 is shown", () -> "10".equals(panels.attribute("#panel-learning", "data-step")));
+        JsonNode expected = Command.json(List.of("sample", run.toString(), "--checkpoint", "10", "--prompt-ids",
+            String.join(",", panels.idsUpTo(2).stream().map(String::valueOf).toList()), "--max-tokens", "1", "--temperature", "1",
+                "--seed", "1",
+            "--show-distribution", "8")).get("samples").get(0).get("steps").get(0).get("top");
+        List<WebElement> bars = page.all("#panel-learning .next .bars li");
+        assertEquals(8, bars.size());
+        for (int i = 0; i < 8; i++) {
+            assertEquals(expected.get(i).get("id").asText(), bars.get(i).getDomAttribute("data-id"));
+            assertEquals(expected.get(i).get("probability").asDouble(), Double.parseDouble(bars.get(i).getDomAttribute("data-p")), 1e-6);
+        }
+        assertEquals(3, page.all("#panel-learning .layers tr").size());
+        page.until("the lines over all steps are drawn", () -> "true".equals(panels.attribute("#panel-learning", "data-filled")));
+        assertEquals(5, page.all("#panel-learning .chance").size());
+        new Select(page.find("#panel-learning .attention select")).selectByIndex(3);
+        assertTrue(page.find("#panel-learning .attention canvas").getDomAttribute("aria-label").startsWith("Attention of layer 2, head 1"));
+        page.click("#panel-learning .slider button");
+        page.until("it plays to the end", () -> newest.equals(panels.attribute("#panel-learning", "data-step"))
+            && page.find("#panel-learning .slider button").getText().equals("Play"));
+    }
+
+    @Test void aModelThatIsNoCheckpointSaysSo() {
+        page.use(Fixtures.own("gpt2"));
+        page.write("The old man", 4, 2).choose(2);
+        page.click("#tab-checkpoints");
+        page.until("it is said", () -> page.find("#panel-checkpoints").getText().contains("no checkpoint of a run"));
+        page.click("#tab-learning");
+        page.until("it is said", () -> page.find("#panel-learning").getText().contains("no checkpoint of a run"));
+    }
+}

@@ -1,0 +1,48 @@
+package inkling.engine;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+
+/**
+ * What changes many arrays at once, in place, such as all parameters in an update: the functions of {@code optim.py}, among them fused
+ * AdamW and Muon. The arrays of a pair, or of the same place in several lists, have one shape. Any number of threads may call them.
+ */
+public final class UpdateKernels {
+    private UpdateKernels() {}
+
+    /** a += scale · b for each pair, in place. */
+    public static void addAll(List<NDArray> a, List<NDArray> b, double scale) {
+        Kernels.MODULE.run("add_all", a, b, scale);
+    }
+
+    /** a ← b for each pair, in place. */
+    public static void copyAll(List<NDArray> a, List<NDArray> b) {
+        Kernels.MODULE.run("copy_all", a, b);
+    }
+
+    /** √ of the sum of all squares, in the first array's manager. */
+    public static NDArray globalNorm(List<NDArray> arrays) {
+        return Kernels.MODULE.array("global_norm", arrays);
+    }
+
+    /**
+     * One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}.
+     * The fused function reads memory in order, whatever an array's strides, so gradients are laid out in rows first.
+     */
+    public static void adamw(AdamWStep step, NDArray divisor, List<NDArray> p, List<NDArray> g, List<NDArray> m, List<NDArray> v,
+                             List<NDArray> steps) {
+        Kernels.MODULE.run("adamw", p, g, m, v, steps, divisor, step.learningRate(), step.beta1(), step.beta2(), step.weightDecay(),
+            step.eps());
+    }
+
+    /** The numbers of one AdamW update. */
+    public record AdamWStep(double learningRate, double beta1, double beta2, double weightDecay, double eps) {}
+
+    /** One Muon update of matrices of one shape, in place; {@code g} is overwritten; see {@code inkling.optim.Muon}. */
+    public static void muon(MuonStep step, List<NDArray> p, List<NDArray> g, List<NDArray> momentum) {
+        Kernels.MODULE.run("muon", p, g, momentum, step.learningRate(), step.momentum(), step.weightDecay(), step.divisor());
+    }
+
+    /** The numbers of one Muon update; gradients are divided by {@code divisor} first. */
+    public record MuonStep(double learningRate, double momentum, double weightDecay, double divisor) {}
+}

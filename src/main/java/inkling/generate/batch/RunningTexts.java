@@ -1,0 +1,159 @@
+package inkling.generate.batch;
+
+import inkling.generate.batch.BatchPrompt.Reuse;
+import inkling.generate.batch.Sequences.Sequence;
+import inkling.generate.batch.TextUnderWay.Row;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The texts that have their rows in a {@link BatchSession}, and what the model reads for them: first the prompt, part by part, then a token
+ * of each sample in every pass. For one thread at a time.
+ */
+final class RunningTexts {
+    private final BatchLimits limits;
+    private final Sequences sequences;
+    private final List<TextUnderWay> texts = new ArrayList<>();
+    private final KeptTexts kept = new KeptTexts();
+
+    RunningTexts(BatchLimits limits, Sequences sequences) {
+        this.limits = limits;
+        this.sequences = sequences;
+    }
+
+    boolean isEmpty() {
+        return texts.isEmpty();
+    }
+
+    /** The most bytes that the keys and values of one text may come to take. */
+    long mostBytes(TextUnderWay text) {
+        return text.prompt.options().samples() * sequences.bytes(text.longest(sequences.contextLength()));
+    }
+
+    private long mostBytes() {
+        return texts.stream().mapToLong(this::mostBytes).sum();
+    }
+
+    /** The most bytes that all texts may come to take, and what is kept of those that have ended. */
+    long bytesWithKept() {
+        return mostBytes() + kept.bytes();
+    }
+
+    /** Whether there are rows and memory for one more. */
+    boolean fits(TextUnderWay text) {
+        int rows = texts.stream().mapToInt(other -> other.prompt.options().samples()).sum();
+        return rows + text.prompt.options().samples() <= limits.rows() && mostBytes() + mostBytes(text) <= limits.cacheBytes();
+    }
+
+    /** Gives a text its rows. Its prompt is read from where it differs from a text that is known already. */
+    void begin(TextUnderWay text) {
+        List<KeptTexts.Kept> others = texts.stream().flatMap(other -> other.rows.stream()).map(Row::read).toList();
+        boolean reuse = text.prompt.reuse() == Reuse.ALLOWED && text.ids.length <= sequences.contextLength();
+        Optional<Sequence> beginning = reuse ? kept.beginning(text.ids, sequences, others) : Optional.empty();
+        text.reused = beginning.map(Sequence::length).orElse(0);
+        text.reading = Optional.of(beginning.orElseGet(sequences::open));
+        texts.add(text);
+        freeKept();
+    }
+
+    /** Frees texts that have ended until the others have room for their longest form. */
+    void freeKept() {
+        kept.shrinkTo(limits.cacheBytes() - mostBytes());
+    }
+
+    /** Ends all of them, with what there is of their samples. */
+    void endAll() {
+        texts.forEach(text -> text.end(sequences.contextLength()));
+        texts.clear();
+    }
+
+    /** Ends the texts whose owner wants no more of them. */
+    void endStopped() {
+        texts.removeIf(text -> {
+            if (text.endIfStopped(sequences.contextLength())) {
+                letGo(text);
+                return true;
+            }
+            return false;
+        });
+    }
+
+    /** Reads on in the prompt that came first; at its end, its samples begin. */
+    void readPrompt() {
+        Optional<TextUnderWay> first = texts.stream().filter(text -> text.reading.isPresent()).findFirst();
+        if (first.isEmpty()) {
+            return;
+        }
+        TextUnderWay text = first.get();
+        Sequence sequence = text.reading.get();
+        float[] logits;
+        if (text.ids.length > sequences.contextLength()) {
+            logits = sequences.readApart(Arrays.copyOfRange(text.ids, text.ids.length - sequences.contextLength(), text.ids.length));
+        } else {
+            int from = sequence.length();
+            int to = Math.min(text.ids.length, (from / limits.promptTokens() + 1) * limits.promptTokens());
+            logits = sequences.read(sequence, Arrays.copyOfRange(text.ids, from, to));
+            if (to < text.ids.length) {
+                text.attempt(() -> text.prompt.listener().promptRead(to));
+                return;
+            }
+        }
+        text.reading = Optional.empty();
+        text.begin();
+        text.rows.add(new Row(text.samples.get(0), sequence));
+        text.samples.stream().skip(1).forEach(sample -> text.rows.add(new Row(sample, sequences.copy(sequence, sequence.length()))));
+        advance(text, text.rows.stream().map(row -> logits).toList());
+    }
+
+    /** One pass for all samples under way, and one for each whose context is full. */
+    void readTokens() {
+        record Place(TextUnderWay text, Row row) {}
+        List<Place> places = new ArrayList<>();
+        texts.forEach(text -> text.rows.forEach(row -> places.add(new Place(text, row))));
+        List<Place> together = places.stream().filter(place -> place.row().sample().size() <= sequences.contextLength()).toList();
+        if (places.isEmpty()) {
+            return;
+        }
+        float[][] read = together.isEmpty() ? new float[0][]
+            : sequences.next(together.stream().map(place -> place.row().sequence()).toList(),
+            together.stream().mapToInt(place -> place.row().sample().lastId()).toArray());
+        Iterator<float[]> logits = Arrays.asList(read).iterator();
+        for (TextUnderWay text : List.copyOf(texts)) {
+            advance(text, text.rows.stream().map(row -> row.sample().size() <= sequences.contextLength() ? logits.next()
+                : sequences.readApart(row.sample().last(sequences.contextLength()))).toList());
+        }
+    }
+
+    /** Draws a token for each row of a text from its logits, and ends what is complete. */
+    private void advance(TextUnderWay text, List<float[]> logits) {
+        List<Row> rows = List.copyOf(text.rows);
+        boolean drawn = text.attempt(() -> {
+            for (int i = 0; i < rows.size(); i++) {
+                rows.get(i).sample().advance(logits.get(i));
+            }
+            if (rows.stream().allMatch(row -> row.sample().isComplete()) && !rows.isEmpty()) {
+                text.complete(sequences.contextLength());
+            }
+        });
+        rows.stream().filter(row -> !drawn || row.sample().isComplete()).forEach(row -> keep(text, row));
+        if (text.result.isDone()) {
+            letGo(text);
+            texts.remove(text);
+        }
+    }
+
+    /** Its keys and values stay for later prompts while there is room. */
+    private void keep(TextUnderWay text, Row row) {
+        text.rows.remove(row);
+        kept.add(row.read());
+    }
+
+    private void letGo(TextUnderWay text) {
+        text.reading.ifPresent(Sequence::close);
+        text.reading = Optional.empty();
+        List.copyOf(text.rows).forEach(row -> keep(text, row));
+    }
+}
