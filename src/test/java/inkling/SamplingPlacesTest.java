@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** A setting that shapes distributions is there wherever a user can give one; the server's fields and chat's are made of the list itself. */
+/** A setting that shapes distributions is there wherever a user can give one; the server's fields and chat's are made of the list. */
 class SamplingPlacesTest {
     /** Components of {@link SamplingOptions} that are no single number on the way from logits to a distribution. */
     private static final Set<String> OTHERS = Set.of("maxTokens", "stop", "seed", "samples", "ignoreEos", "showDistribution", "logitBias",
@@ -50,7 +50,8 @@ class SamplingPlacesTest {
             others);
         for (double beyond : new double[] {field.least() - 1, field.most() + 1}) {
             ConfigException fault = assertThrows(ConfigException.class, () -> field.with(SamplingOptions.DEFAULT, beyond));
-            assertTrue(fault.getMessage().contains(field.key() + " = " + field.text(beyond) + " must be " + field.rule()), fault.getMessage());
+            assertTrue(fault.getMessage().contains(field.key() + " = " + field.text(beyond) + " must be " + field.rule()),
+                fault.getMessage());
         }
     }
 

@@ -5,8 +5,9 @@ import inkling.random.SplitMix64;
 import java.util.Objects;
 
 /**
- * One worker's share of a text or of a list of examples, of {@code workers} that have all of it together. Of the n − T places where a window of T tokens and its
- * last target may begin, a shard has those from floor(worker · (n − T) / workers) up to the next worker's, so no window is in two shards.
+ * One worker's share of a text or of a list of examples, of {@code workers} that have all of it together. Of the n − T places where a
+ * window of T tokens and its last target may begin, a shard has those from floor(worker · (n − T) / workers) up to the
+ * next worker's, so no window is in two shards.
  *
  * <p>A single worker has the whole text and the run's own seed: it reads what a training on one machine reads.
  */

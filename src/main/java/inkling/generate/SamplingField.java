@@ -5,8 +5,8 @@ import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The numbers of {@link SamplingOptions} that shape what a token is drawn from: the one list from which the server's fields, {@code /set} of
- * {@code chat} and the tests read. The command line's options are in {@code SamplingOptionsMixin}, the playground's in
+ * The numbers of {@link SamplingOptions} that shape what a token is drawn from: the one list from which the server's fields,
+ * {@code /set} of {@code chat} and the tests read. The command line's options are in {@code SamplingOptionsMixin}, the playground's in
  * {@code serve/page/sampling.js}; tests compare both with this list.
  */
 public enum SamplingField {

@@ -89,8 +89,8 @@ public interface TrainingMethod {
     /** The training examples, for methods that have them read elsewhere. */
     sealed interface Data permits RunData {
         /**
-         * Where other processes find the training examples: the text's ids, or a file that this writes to {@code run}, of conversations. Empty
-         * where they are only learned on one machine: pairs of answers.
+         * Where other processes find the training examples: the text's ids, or a file that this writes to {@code run}, of conversations.
+         * Empty where they are only learned on one machine: pairs of answers.
          *
          * @throws ConfigException if there are too few of them for {@code workers}
          */

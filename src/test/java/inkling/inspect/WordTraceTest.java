@@ -13,12 +13,14 @@ import org.junit.jupiter.api.Test;
 class WordTraceTest {
     private static WordTrace.Occurrence find(LoadedModel model, String word, String text, int... before) {
         int[] ids = IntStream.concat(IntStream.of(before), IntStream.of(model.tokenizer().orElseThrow().encode(text))).toArray();
-        return WordTrace.find(word, text, ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids), model.tokenizer().orElseThrow());
+        return WordTrace.find(word, text, ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids),
+            model.tokenizer().orElseThrow());
     }
 
     /** Many models read a token in front of each text; its name is not part of the text. */
     @Test void aTokenInFrontOfTheTextMovesTheWordByOne() {
-        try (LoadedModel model = LoadedModel.open(ModelLocation.of(Fixtures.own("llama"), Optional.empty()), Optional.empty(), ComputeContext.of("cpu"))) {
+        try (LoadedModel model = LoadedModel.open(ModelLocation.of(Fixtures.own("llama"), Optional.empty()), Optional.empty(),
+            ComputeContext.of("cpu"))) {
             int begin = model.tokenizer().orElseThrow().id("<|endoftext|>").orElseThrow();
             WordTrace.Occurrence plain = find(model, "man", "The old man and the sea");
             WordTrace.Occurrence moved = find(model, "man", "The old man and the sea", begin);

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Conversations in a token file, for other processes to learn from. In it a token is 2·id, one to learn 2·id + 1, and each conversation ends
- * with 2·vocabulary; so the file's own vocabulary has 2·vocabulary + 1.
+ * Conversations in a token file, for other processes to learn from. In it a token is 2·id, one to learn 2·id + 1, and each conversation
+ * ends with 2·vocabulary; so the file's own vocabulary has 2·vocabulary + 1.
  */
 final class ConversationTokens {
     private static final int READ_AT_ONCE = 1 << 16;
@@ -22,7 +22,8 @@ final class ConversationTokens {
     static TokenLocation write(Path file, String key, int vocabSize, List<int[]> conversations) {
         int end = Math.multiplyExact(2, vocabSize);
         long count = TokenFile.write(DurableFiles.SYSTEM, file, key, end + 1, sink -> conversations.forEach(tokens -> {
-            int[] marked = Arrays.copyOf(Arrays.stream(tokens).map(token -> token >= 0 ? 2 * token + 1 : 2 * ~token).toArray(), tokens.length + 1);
+            int[] marked = Arrays.copyOf(Arrays.stream(tokens).map(token -> token >= 0 ? 2 * token + 1 : 2 * ~token).toArray(),
+                tokens.length + 1);
             marked[tokens.length] = end;
             sink.accept(marked);
         }));

@@ -244,7 +244,8 @@ public final class Conversations implements ChatExamples {
     /** Those that {@link #write} wrote; {@code columns} is T. */
     public static Conversations of(TokenLocation written, int columns) {
         List<int[]> all = ConversationTokens.read(written);
-        return new Conversations(written.parts().get(0).file(), written.parts().get(0).key(), columns, all, List.of((long) all.size()), List.of());
+        return new Conversations(written.parts().get(0).file(), written.parts().get(0).key(), columns, all,
+            List.of((long) all.size()), List.of());
     }
 
     @Override

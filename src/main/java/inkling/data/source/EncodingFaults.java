@@ -22,7 +22,8 @@ final class EncodingFaults {
         if (filesOfTheCorpus == 1) {
             throw files.get(0);
         }
-        throw new ConfigException("%d of %d files %s not UTF-8:%n%s%n%s".formatted(files.size(), filesOfTheCorpus, files.size() == 1 ? "is" : "are",
+        throw new ConfigException("%d of %d files %s not UTF-8:%n%s%n%s".formatted(files.size(), filesOfTheCorpus,
+            files.size() == 1 ? "is" : "are",
             files.stream().map(fault -> "  " + fault.file() + ": " + fault.where()).collect(Collectors.joining(System.lineSeparator())),
             wayOut()));
     }

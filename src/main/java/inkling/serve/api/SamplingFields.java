@@ -28,7 +28,8 @@ public final class SamplingFields {
         List.of(REPEAT_PENALTY, "logit_bias"));
 
     /** What one sample is drawn with, its length apart. */
-    public static final List<String> DRAWING = together(SHAPING, List.of("frequency_penalty", "presence_penalty", "stop", "seed", "ignore_eos"));
+    public static final List<String> DRAWING = together(SHAPING,
+        List.of("frequency_penalty", "presence_penalty", "stop", "seed", "ignore_eos"));
 
     /** Read here, by both kinds of request. */
     static final List<String> READ = together(DRAWING, List.of("model", "n", "stream", "stream_options", "cache_prompt", "inkling"));

@@ -30,9 +30,11 @@ public final class OpenedModels {
      * @throws inkling.errors.InklingException if it cannot be opened
      */
     synchronized String open(Path run) {
-        Optional<ServedModel> known = served.all().stream().filter(model -> run.toAbsolutePath().normalize().equals(checkpoint(model).getParent()))
+        Optional<ServedModel> known = served.all().stream()
+            .filter(model -> run.toAbsolutePath().normalize().equals(checkpoint(model).getParent()))
             .findFirst();
-        if (known.isPresent() && ModelLocation.chosen(run).map(path -> path.toAbsolutePath().normalize()).equals(known.map(OpenedModels::checkpoint))) {
+        if (known.isPresent()
+            && ModelLocation.chosen(run).map(path -> path.toAbsolutePath().normalize()).equals(known.map(OpenedModels::checkpoint))) {
             return known.get().name();
         }
         known.ifPresent(old -> {

@@ -78,7 +78,8 @@ final class RunControl {
     /** Why the process that trains a run cannot be asked to save and end from here; empty where it can. */
     static Optional<String> refusal(Optional<ProcessHandle> trainer) {
         if (trainer.isEmpty()) {
-            return Optional.of("No process of this machine, seen from here, trains this run. Stop it where it was begun: press Ctrl-C there.");
+            return Optional.of("No process of this machine, seen from here, trains this run."
+                + " Stop it where it was begun: press Ctrl-C there.");
         }
         boolean signalled = trainer.get().supportsNormalTermination() && trainer.get().pid() != ProcessHandle.current().pid();
         return signalled ? Optional.empty() : Optional.of("No signal lets its process save: press Ctrl-C in its terminal.");

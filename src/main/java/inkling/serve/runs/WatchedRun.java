@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One run of the folder, with what was read of its files. All pages that follow it share a look at its directory, and what changes seldom is
- * looked at seldom. For any number of threads.
+ * One run of the folder, with what was read of its files. All pages that follow it share a look at its directory, and what changes
+ * seldom is looked at seldom. For any number of threads.
  */
 final class WatchedRun {
     /** Between two counts of its bytes: there may be thousands of files. */

@@ -104,7 +104,8 @@ export function showBeside(root, app) {
     root.replaceChildren(element('div', {class: 'head'}, element('h2', {}, 'Beside'), element('span', {class: 'buttons'},
       button('Swap', () => { app.putBeside(shown); app.show(beside); }), button('Close', () => app.putBeside(null)))),
       element('p', {class: 'note'}, `${said(options)} · seed ${seed} · `
-        + `${from < beside.tokens.length ? `parts at token ${from + 1}` : 'the same'} · ${count(answerOf(beside).length, 'character')}`), text);
+        + `${from < beside.tokens.length ? `parts at token ${from + 1}` : 'the same'}`
+        + ` · ${count(answerOf(beside).length, 'character')}`), text);
   }
 
   const drawSoon = () => { asked ||= requestAnimationFrame(draw); };

@@ -159,7 +159,8 @@ class PageLooksTest {
             show(pages.get("trace"), width, false);
             assertEquals(List.of("distance of the two vectors", "after block"),
                 browser.value("[...document.querySelectorAll('#stairs .title')].map(e => e.textContent)"));
-            assertEquals(true, browser.value("[...document.querySelectorAll('#stairs .title')].every(e => { const box = e.getBBox(); return "
+            assertEquals(true, browser.value("[...document.querySelectorAll('#stairs .title')].every(e => { "
+                + "const box = e.getBBox(); return "
                 + "box.y >= 0 && box.x + box.width <= 500 && box.y + box.height <= 364; })"), "they are inside the picture");
         }
     }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class RunControlTest {
     /** Of a system with or without a signal on which a process can save, as on Windows. */
     private static Optional<ProcessHandle> process(long pid, boolean normal) {
-        return Optional.of((ProcessHandle) Proxy.newProxyInstance(RunControlTest.class.getClassLoader(), new Class<?>[] {ProcessHandle.class},
+        return Optional.of((ProcessHandle) Proxy.newProxyInstance(RunControlTest.class.getClassLoader(),
+            new Class<?>[] {ProcessHandle.class},
             (proxy, method, arguments) -> switch (method.getName()) {
                 case "pid" -> pid;
                 case "supportsNormalTermination" -> normal;
