@@ -94,7 +94,7 @@ export function drawWordTrace(root, data) {
     svg.replaceChildren();
     const ends = [0, ...layers.flatMap((l, i) => i ? [l.distance - l.mlp, l.distance] : [l.distance])];
     const most = Math.max(...ends, 1e-9), columns = 1 + 2 * last;
-    const width = 440 / columns, x = i => 46 + i * width, y = v => 316 - 286 * v / most;
+    const width = 440 / columns, x = i => 46 + i * width, y = v => 316 - 284 * v / most;
     const power = 10 ** Math.floor(Math.log10(most / 4)), step = power * [1, 2, 5, 10].find(n => n * power >= most / 4);
     for (let i = 0; i * step <= most; i++) {
       make('path', { class: 'axis', d: 'M46 ' + y(i * step) + 'H488' });
@@ -103,8 +103,8 @@ export function drawWordTrace(root, data) {
     const stair = (from, to, column, kind, l) => make('rect', { x: x(column) + 1, y: Math.min(y(from), y(to)) - (from === to ? 0.5 : 0),
       width: Math.max(1, width - 2), height: Math.max(1, Math.abs(y(from) - y(to))), class: kind + (l === chosen ? ' chosen' : '') });
     stair(0, layers[0].distance, 0, 'start', 0);
-    make('text', { class: 'title', x: 46, y: 14 }, 'distance of the two vectors');
-    make('text', { class: 'title', x: 488, y: 358, 'text-anchor': 'end' }, 'after block');
+    make('text', { class: 'title', x: 46, y: 17 }, 'distance of the two vectors');
+    make('text', { class: 'title', x: 488, y: 356, 'text-anchor': 'end' }, 'after block');
     const every = Math.ceil(layers.length / 14);
     make('text', { x: x(0.5), y: 336, 'text-anchor': 'middle' }, '0');
     for (let l = 1; l <= last; l++) {
