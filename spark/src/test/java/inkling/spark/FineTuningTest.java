@@ -8,6 +8,7 @@ import inkling.run.TrainingMethod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class FineTuningTest {
 
     @BeforeAll static void base() throws IOException {
         small = new SmallRun(directory);
-        small.begin(TrainingMethod.THIS_MACHINE, small.config("base", "train.max_steps=2"));
+        small.begin(TrainingMethod.THIS_MACHINE, small.config("base", "train.max_steps=2", "model.context_length=64"));
         StringBuilder chats = new StringBuilder();
         for (int i = 0; i < 40; i++) {
             chats.append("{\"messages\":[{\"role\":\"user\",\"content\":\"%d?\"},{\"role\":\"assistant\",\"content\":\"%s\"}]}\n"
@@ -33,8 +34,8 @@ class FineTuningTest {
 
     private static String[] chats(String... more) {
         String[] settings = {"data={train: %s, format: messages, order: sequential}".formatted(directory.resolve("chats.jsonl")),
-            "model={init_from: base, dropout: 0.1}", "train.max_steps=8", "train.batch_size=3"};
-        String[] all = java.util.Arrays.copyOf(settings, settings.length + more.length);
+            "model={init_from: base, dropout: 0.1}", "train.max_steps=8", "schedule.decay_steps=8", "train.batch_size=3"};
+        String[] all = Arrays.copyOf(settings, settings.length + more.length);
         System.arraycopy(more, 0, all, settings.length, more.length);
         return all;
     }
@@ -45,7 +46,7 @@ class FineTuningTest {
     }
 
     private static void oneWorkerIsOneMachine(String name, String... settings) throws IOException {
-        String[] rounds = java.util.Arrays.copyOf(settings, settings.length + 1);
+        String[] rounds = Arrays.copyOf(settings, settings.length + 1);
         rounds[settings.length] = ONE_WORKER;
         small.begin(TrainingMethod.THIS_MACHINE, small.config(name + "-machine", settings));
         small.begin(SmallRun.on("local"), small.config(name + "-one", rounds));
