@@ -140,8 +140,9 @@ class FaultsTest {
     @Test void pairsOfAnswersAreForOneMachine() throws IOException {
         Path pairs = directory.resolve("pairs.jsonl");
         Files.writeString(pairs, "{\"prompt\":\"Nell\",\"chosen\":\"yes\",\"rejected\":\"no\"}\n".repeat(20));
+        small.begin(TrainingMethod.THIS_MACHINE, small.config("longer", "train.max_steps=1", "model.context_length=64"));
         fails(ConfigException.class, () -> small.begin(SmallRun.on("local"), small.config("pairs", "data={train: %s, format: preferences}".formatted(pairs),
-            "model={init_from: stopped}", "finetune={preference: {}}", "train.context_length=16")), "data.format = preferences", "on one machine");
+            "model={init_from: longer}", "finetune={preference: {}}")), "data.format = preferences", "on one machine");
     }
 
     @Test void filesOfARoundThatWasNeverKeptAreRemoved() throws IOException {
