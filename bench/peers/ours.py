@@ -9,11 +9,17 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 HOME = os.path.dirname(os.path.dirname(HERE))
 LAUNCHER = os.environ.get('INKLING', os.path.join(HOME, 'inkling'))
 
-# nanoGPT's character recipes: the one for a laptop, and the one for a GPU with a batch small enough for a laptop.
+# nanoGPT's character recipes: the one for a laptop, and the one for a GPU with a batch small enough for a laptop; and GPT-2's smallest
+# size (124 million parameters, without biases, its 50,257 tokens) on 64 and on 256 tokens a row.
+GPT2 = {'n_layer': 12, 'n_head': 12, 'n_embd': 768, 'batch_size': 4, 'tokenizer': 'gpt2'}
 RECIPES = {
     'small': {'n_layer': 4, 'n_head': 4, 'n_embd': 128, 'context_length': 64, 'batch_size': 12},
     'large': {'n_layer': 6, 'n_head': 6, 'n_embd': 384, 'context_length': 256, 'batch_size': 8},
+    'gpt2-64': dict(GPT2, context_length=64),
+    'gpt2-256': dict(GPT2, context_length=256),
 }
+PRECISIONS = {'float32': 'float32', 'bf16': 'bf16_even_if_slow'}
+IDS_FROM = 60000  # characters of the text whose tokens the peer trains on; an argument of a process holds no more than 128 KB
 
 
 def text(arguments):
@@ -31,8 +37,9 @@ def settings(recipe, text_path, order='random'):
     values = {'data.train': text_path, 'data.order': order, 'train.sample': 'null'}
     values.update({'model.' + key: recipe[key] for key in ('n_layer', 'n_head', 'n_embd', 'context_length')})
     values.update({'train.batch_size': recipe['batch_size'], 'model.dropout': '0.0'})
-    if recipe.get('bf16'):
-        values['precision'] = 'bf16_even_if_slow'
+    if 'tokenizer' in recipe:
+        values['data.tokenizer'] = '{type: %s}' % recipe['tokenizer']
+    values['precision'] = PRECISIONS[recipe.get('precision', 'float32')]
     return values
 
 
@@ -53,14 +60,28 @@ def train(scratch, recipe, text_path, steps, order='random', threads='auto', env
     return os.path.join(scratch, 'checkpoints', name)
 
 
+def ids_file(scratch, recipe, text_path):
+    """A JSON file with the tokens of the text's beginning; no file (None) for characters, which the peer makes ids of itself."""
+    if 'tokenizer' not in recipe:
+        return None
+    with open(text_path, encoding='utf-8-sig', newline='') as file:
+        beginning = file.read(IDS_FROM).replace('\r\n', '\n')
+    output = subprocess.check_output(command('tokenize', recipe['tokenizer'], '--plain', '--json', '--text', beginning), cwd=scratch)
+    path = os.path.join(scratch, 'ids.json')
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump(json.loads(output)['ids'], file)
+    return path
+
+
 def rows(run):
     with open(os.path.join(run, 'metrics.csv'), newline='') as file:
         return list(csv.DictReader(file))
 
 
-def roofline(recipe, text_path, env=None, threads='auto'):
+def roofline(recipe, text_path, steps, env=None, threads='auto'):
     """What ``bench --roofline`` measures in one process: milliseconds of a step's matrix products alone, and of the whole step."""
     sets = dict(settings(recipe, text_path), threads=threads)
     output = subprocess.check_output(command('bench', os.path.join(HOME, 'configs', 'shakespeare-char.yaml'), '--roofline', '--json',
+                                             '--steps', str(steps),
                                              sets=sets), env=dict(os.environ, **(env or {})), stderr=subprocess.DEVNULL)
     return json.loads(output)

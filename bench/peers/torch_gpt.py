@@ -49,9 +49,10 @@ def linear(weights, name):
 
 
 class Block(nn.Module):
-    def __init__(self, weights, name, heads, context):
+    def __init__(self, weights, name, heads, context, fused):
         super().__init__()
         self.heads = heads
+        self.fused = fused
         self.ln_1 = Norm(weights, name + 'ln_1')
         self.c_attn = linear(weights, name + 'attn.c_attn')
         self.attn_proj = linear(weights, name + 'attn.c_proj')
@@ -61,7 +62,7 @@ class Block(nn.Module):
         self.register_buffer('mask', torch.tril(torch.ones(context, context)).view(1, 1, context, context) == 0)
 
     def attend(self, q, k, v):
-        if hasattr(F, 'scaled_dot_product_attention'):
+        if self.fused:
             return F.scaled_dot_product_attention(q, k, v, is_causal=True)
         t = q.shape[2]
         scores = (q @ k.transpose(2, 3)) * (1 / math.sqrt(q.shape[3]))
@@ -75,11 +76,11 @@ class Block(nn.Module):
 
 
 class Gpt(nn.Module):
-    def __init__(self, config, weights):
+    def __init__(self, config, weights, fused):
         super().__init__()
         self.wte = nn.Parameter(weights['wte.weight'].clone())
         self.wpe = nn.Parameter(weights['wpe.weight'].clone())
-        self.blocks = nn.ModuleList(Block(weights, 'h.%d.' % i, config['n_head'], config['context_length'])
+        self.blocks = nn.ModuleList(Block(weights, 'h.%d.' % i, config['n_head'], config['context_length'], fused)
                                     for i in range(config['n_layer']))
         self.ln_f = Norm(weights, 'ln_f')
 
@@ -105,7 +106,10 @@ def rate(step, args):
     return args.min_learning_rate + 0.5 * (1 + math.cos(math.pi * share)) * (args.learning_rate - args.min_learning_rate)
 
 
-def training_ids(path):
+def training_ids(path, ids_file):
+    if ids_file:
+        with open(ids_file, encoding='utf-8') as file:
+            return torch.tensor(json.load(file), dtype=torch.int64)
     with open(path, encoding='utf-8-sig', newline='') as file:
         text = file.read().replace('\r\n', '\n')
     ids = {c: i for i, c in enumerate(sorted(set(text)))}
@@ -126,6 +130,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--model', required=True, help='a checkpoint directory whose weights to start from')
     parser.add_argument('--text', required=True, help='a UTF-8 text; its characters are the tokens, its first nine tenths are trained on')
+    parser.add_argument('--ids', help='a JSON list of token ids to train on instead')
     parser.add_argument('--batch-size', type=int, default=12)
     parser.add_argument('--context-length', type=int, default=64)
     parser.add_argument('--steps', type=int, default=20)
@@ -135,6 +140,7 @@ def main():
     parser.add_argument('--warmup-steps', type=int, default=100)
     parser.add_argument('--decay-steps', type=int, default=2000)
     parser.add_argument('--optimizer', choices=['loop', 'foreach', 'fused'], default='foreach')
+    parser.add_argument('--attention', choices=['fused', 'explicit'], help='default fused, where PyTorch has it (from 2.0 on)')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
     parser.add_argument('--bf16', action='store_true', help='products in bfloat16, by autocast')
@@ -142,15 +148,19 @@ def main():
     parser.add_argument('--losses', action='store_true', help='read each loss back and print it')
     args = parser.parse_args()
 
+    has_fused = hasattr(F, 'scaled_dot_product_attention')
+    if args.attention == 'fused' and not has_fused:
+        parser.error('PyTorch %s has no fused attention' % torch.__version__)
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     with open(os.path.join(args.model, 'config.json'), encoding='utf-8') as file:
         config = json.load(file)['inkling']
-    model = Gpt(config, safetensors(os.path.join(args.model, 'model.safetensors')))
+    model = Gpt(config, safetensors(os.path.join(args.model, 'model.safetensors')),
+                has_fused and args.attention != 'explicit')
     model.to(args.device)
     optimizer = adamw(model, args)
     run = torch.compile(model) if args.compile else model
-    data = training_ids(args.text).to(args.device)
+    data = training_ids(args.text, args.ids).to(args.device)
 
     losses, millis = [], []
     for step in range(args.steps):

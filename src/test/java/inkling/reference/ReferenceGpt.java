@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -31,6 +32,7 @@ public final class ReferenceGpt {
     private final GptConfig config;
     private final Map<String, double[]> parameters;
     private final Map<String, int[]> shapes;
+    private final DoubleUnaryOperator factors;
 
     /**
      * The results of one forward pass.
@@ -43,6 +45,11 @@ public final class ReferenceGpt {
 
     /** Takes values by name, in the layout of {@link #parameterShapes}, and keeps them uncopied. Throws if a name or size is wrong. */
     public ReferenceGpt(GptConfig config, Map<String, double[]> parameters) {
+        this(config, parameters, x -> x);
+    }
+
+    private ReferenceGpt(GptConfig config, Map<String, double[]> parameters, DoubleUnaryOperator factors) {
+        this.factors = factors;
         this.shapes = parameterShapes(config);
         if (!shapes.keySet().equals(parameters.keySet())) {
             throw new IllegalArgumentException("expected parameters %s, got %s".formatted(shapes.keySet(), parameters.keySet()));
@@ -55,6 +62,11 @@ public final class ReferenceGpt {
         });
         this.config = config;
         this.parameters = parameters;
+    }
+
+    /** The same weights, where the factors of products with matrices are rounded, forward and backward, and nothing else is. */
+    public ReferenceGpt roundingFactors(DoubleUnaryOperator rounding) {
+        return new ReferenceGpt(config, parameters, rounding);
     }
 
     /** Name to shape, (in, out) for linear weights, in the order of the forward pass. */
@@ -144,7 +156,7 @@ public final class ReferenceGpt {
             if (ids.length > config.contextLength()) {
                 throw new IllegalArgumentException("%d ids exceed the context of %d".formatted(ids.length, config.contextLength()));
             }
-            Matrix x = scale(tape.gather(weights.get("wte.weight"), ids), config.scales().embedding()); // (T, C)
+            Matrix x = tape.scale(tape.gather(weights.get("wte.weight"), ids), config.scales().embedding()); // (T, C)
             if (config.positions() == Positions.LEARNED) {
                 int[] places = new int[ids.length];
                 Arrays.setAll(places, t -> t);
@@ -163,7 +175,7 @@ public final class ReferenceGpt {
                 residual[layer + 1][b] = x.toRows();
             }
             Matrix unembedding = weights.get(config.tieEmbeddings() ? "wte.weight" : "lm_head.weight");
-            Matrix logits = scale(tape.multiply(norm(x, "ln_f"), tape.transpose(unembedding)), config.scales().logit()); // (T, V)
+            Matrix logits = tape.scale(tape.product(norm(x, "ln_f"), tape.transpose(unembedding), factors), config.scales().logit());
             return capped(logits, config.scales().logitCap());
         }
 
@@ -174,7 +186,7 @@ public final class ReferenceGpt {
 
         /** The output of attention or MLP, ready to be added to x. */
         private Matrix written(Matrix y, String norm) {
-            return scale(config.norm().placement() == NormPlacement.PRE ? y : norm(y, norm), config.scales().residual());
+            return tape.scale(config.norm().placement() == NormPlacement.PRE ? y : norm(y, norm), config.scales().residual());
         }
 
         /** Gemma 2's soft cap, c·tanh(x / c): within ±c, and nearly x if that is small. */
@@ -236,10 +248,6 @@ public final class ReferenceGpt {
             return turned == head.columns ? first : tape.join(List.of(first, tape.columns(head, turned, head.columns - turned)));
         }
 
-        private Matrix scale(Matrix x, double factor) {
-            return tape.scale(x, factor);
-        }
-
         private Matrix mlp(Matrix x, String name) {
             Matrix up = linear(x, name + "c_fc");
             Matrix hidden = switch (config.mlp().activation()) {
@@ -259,7 +267,7 @@ public final class ReferenceGpt {
 
         /** y = x W + b. */
         private Matrix linear(Matrix x, String name) {
-            Matrix y = tape.multiply(x, weights.get(name + ".weight"));
+            Matrix y = tape.product(x, weights.get(name + ".weight"), factors);
             return weights.containsKey(name + ".bias") ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
         }
 
@@ -275,14 +283,8 @@ public final class ReferenceGpt {
             Matrix meanSquare = meanOfRow(tape.times(deviation, deviation));              // LayerNorm: the biased variance
             double eps = config.norm().eps();
             Matrix inverse = tape.map(meanSquare, v -> 1 / Math.sqrt(v + eps), v -> -0.5 * Math.pow(v + eps, -1.5));
-            Matrix gain = config.norm().onePlusGain() ? tape.add(weight, ones(weight.columns)) : weight;
+            Matrix gain = config.norm().onePlusGain() ? tape.map(weight, w -> w + 1, w -> 1) : weight;
             return tape.times(tape.times(deviation, inverse), tape.repeat(gain, x.rows));
-        }
-
-        private static Matrix ones(int columns) {
-            double[] ones = new double[columns];
-            Arrays.fill(ones, 1);
-            return new Matrix(1, columns, ones);
         }
 
         /** (T, C) -> (T, C): every element becomes the mean of its row. */

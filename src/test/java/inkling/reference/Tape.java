@@ -47,6 +47,25 @@ final class Tape {
         return out;
     }
 
+    /**
+     * As {@link #multiply}, of rounded factors: of a and b forward, of the result's gradient too on the way back. Sums and results are not
+     * rounded.
+     */
+    Matrix product(Matrix a, Matrix b, DoubleUnaryOperator rounding) {
+        return roundedBack(multiply(map(a, rounding, x -> 1), map(b, rounding, x -> 1)), rounding);
+    }
+
+    /** The same values; their gradients are rounded on the way back. */
+    private Matrix roundedBack(Matrix a, DoubleUnaryOperator rounding) {
+        Matrix out = new Matrix(a.rows, a.columns, a.value);
+        steps.push(() -> {
+            for (int i = 0; i < a.value.length; i++) {
+                a.gradient[i] += rounding.applyAsDouble(out.gradient[i]);
+            }
+        });
+        return out;
+    }
+
     Matrix transpose(Matrix a) {
         Matrix out = new Matrix(a.columns, a.rows);
         for (int i = 0; i < a.rows; i++) {
