@@ -40,15 +40,14 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
     private static final int LONGEST_STOP = 1_000;
 
     public SamplingOptions {
-        new Problems()
-            .check(within(maxTokens, 1, MOST_TOKENS), "max_tokens", "max_tokens = %d must be from 1 to 1,000,000.", maxTokens)
-            .check(within(temperature, 0, 100), "temperature",
-                "temperature = %s must be from 0 (always the likeliest token) to 100.", temperature)
-            .check(within(topK, 0, LARGEST_COUNT), "top_k", "top_k = %d must be from 1 to 10,000,000, or 0 to keep all tokens.", topK)
-            .check(topP > 0 && topP <= 1, "top_p", "top_p = %s must be above 0 and at most 1 (1 keeps all tokens).", topP)
-            .check(within(minP, 0, 1), "min_p", "min_p = %s must be from 0 (keeps all tokens) to 1.", minP)
-            .check(within(repetitionPenalty, 0.01, 100), "repetition_penalty",
-                "repetition_penalty = %s must be from 0.01 to 100 (1 is none).", repetitionPenalty)
+        Problems problems = new Problems()
+            .check(within(maxTokens, 1, MOST_TOKENS), "max_tokens", "max_tokens = %d must be from 1 to 1,000,000.", maxTokens);
+        check(problems, SamplingField.TEMPERATURE, temperature);
+        check(problems, SamplingField.TOP_K, topK);
+        check(problems, SamplingField.TOP_P, topP);
+        check(problems, SamplingField.MIN_P, minP);
+        check(problems, SamplingField.REPETITION_PENALTY, repetitionPenalty);
+        problems
             .check(stop.size() <= MOST_STOPS, "stop", "%d stop strings: at most 64 are possible.", stop.size())
             .check(stop.stream().allMatch(s -> within(s.length(), 1, LONGEST_STOP)), "stop",
                 "a stop string of %d characters: each needs 1 to 1,000.",
@@ -58,6 +57,10 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
                 "show_distribution = %d must be from 0 to 10,000,000.", showDistribution)
             .throwIfAny();
         stop = List.copyOf(stop);
+    }
+
+    private static void check(Problems problems, SamplingField field, double value) {
+        problems.check(field.allows(value), field.key(), "%s = %s must be %s.", field.key(), field.text(value), field.rule());
     }
 
     private static boolean within(double value, double least, double most) {

@@ -4,6 +4,7 @@ import inkling.errors.ConfigException;
 import inkling.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,13 +52,14 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
      */
     public static Occurrence find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
         int at = lastWhole(word, text);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int wordStart = text.substring(0, at).getBytes(StandardCharsets.UTF_8).length;
         int wordEnd = wordStart + word.getBytes(StandardCharsets.UTF_8).length;
         int tokens = 0;
         int end = 0;
         for (int i = 0; i < trace.length(); i++) {
             int start = end;
-            end = start + length(tokenizer, trace.ids()[i]);
+            end = start + length(tokenizer, trace.ids()[i], bytes, start);
             tokens += end > wordStart && start < wordEnd ? 1 : 0;
             if (end >= wordEnd) {
                 return new Occurrence(trace, i, tokens);
@@ -67,9 +69,15 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
             .formatted(text, word));
     }
 
-    private static int length(Tokenizer tokenizer, int id) {
-        int bytes = tokenizer.bytes(id).length;
-        return bytes > 0 ? bytes : tokenizer.token(id).getBytes(StandardCharsets.UTF_8).length;   // a special token's name
+    /** How many bytes of the text, from {@code at} on, a token stands for: none, if it is one that tokenizers put in front of a text. */
+    private static int length(Tokenizer tokenizer, int id, byte[] text, int at) {
+        byte[] bytes = tokenizer.bytes(id);
+        if (bytes.length > 0) {
+            return bytes.length;
+        }
+        byte[] name = tokenizer.token(id).getBytes(StandardCharsets.UTF_8);   // a special token, written out in the text or added to it
+        boolean written = at + name.length <= text.length && Arrays.equals(name, 0, name.length, text, at, at + name.length);
+        return written ? name.length : 0;
     }
 
     private static int lastWhole(String word, String text) {

@@ -119,21 +119,31 @@ public record ModelLocation(Path directory, Optional<String> remark) {
 
     private static ModelLocation ofRun(Path run, Optional<String> choice) {
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
+        Optional<Path> best = store.best();   // read once: a run that is being trained moves it
         Optional<Path> chosen = switch (choice.orElse("")) {
-            case "" -> store.best().filter(best -> !isUntrained(best)).or(store::last);
+            case "" -> byItself(best, store);
             case "last" -> store.last();
-            case "best" -> store.best();
+            case "best" -> best;
             default -> Optional.of(store.at(step(choice.get())));
         };
         Path directory = chosen.orElseThrow(() -> new ModelFormatException("%s has no %s checkpoint yet: train it, or continue it with"
             .formatted(run, choice.orElse("whole")) + " `train --resume " + run + "`."));
         store.verify(directory);
         String name = directory.getFileName().toString();
-        return new ModelLocation(directory, Optional.of("%s: %s%s".formatted(run, name, choice.isPresent() ? "" : why(directory, store))));
+        return new ModelLocation(directory, Optional.of("%s: %s%s".formatted(run, name, choice.isPresent() ? "" : why(directory, best))));
     }
 
-    private static String why(Path chosen, CheckpointStore store) {
-        Optional<Path> best = store.best();
+    /** The checkpoint that a run directory means by itself, unchecked: its best, unless that is step 0, else its last. */
+    public static Optional<Path> chosen(Path run) {
+        CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
+        return byItself(store.best(), store);
+    }
+
+    private static Optional<Path> byItself(Optional<Path> best, CheckpointStore store) {
+        return best.filter(step -> !isUntrained(step)).or(store::last);
+    }
+
+    private static String why(Path chosen, Optional<Path> best) {
         return best.isEmpty() ? " (its last)" : best.get().equals(chosen) ? " (its best; --checkpoint last|best|STEP for another)"
             : " (its last: the lowest validation loss is that of step 0, before the first update; --checkpoint last|best|STEP for another)";
     }

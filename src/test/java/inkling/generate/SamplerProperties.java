@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -28,6 +29,26 @@ class SamplerProperties {
             .filter(z -> largest(z) > Float.NEGATIVE_INFINITY);
     }
 
+    @Provide
+    Arbitrary<SamplingOptions> options() {
+        Arbitrary<SamplingOptions> options = Arbitraries.just(SamplingOptions.DEFAULT);
+        for (SamplingField field : SamplingField.values()) {
+            options = Combinators.combine(options, values(field)).as(
+                (others, value) -> field.with(others, field.isWhole() ? Math.rint(value) : value));
+        }
+        return options;
+    }
+
+    private static Arbitrary<Double> values(SamplingField field) {
+        return switch (field) {
+            case TEMPERATURE -> Arbitraries.doubles().between(0.05, 5);
+            case TOP_K -> Arbitraries.doubles().between(0, 320);
+            case TOP_P -> Arbitraries.doubles().between(0.01, 1);
+            case MIN_P -> Arbitraries.doubles().between(0, 1);
+            case REPETITION_PENALTY -> Arbitraries.doubles().between(0.5, 2);
+        };
+    }
+
     private static float largest(float[] z) {
         float largest = Float.NEGATIVE_INFINITY;
         for (float v : z) {
@@ -37,13 +58,8 @@ class SamplerProperties {
     }
 
     @Property(tries = 500)
-    void equalsTheSlowSampler(@ForAll("logits") float[] z, @ForAll @DoubleRange(min = 0.05, max = 5) double t,
-                              @ForAll @IntRange(max = 320) int k, @ForAll @DoubleRange(min = 0.01, max = 1) double p,
-                              @ForAll @DoubleRange(max = 1) double minP, @ForAll @DoubleRange(min = 0.5, max = 2) double penalty,
-                              @ForAll long seenBits) {
+    void equalsTheSlowSampler(@ForAll("logits") float[] z, @ForAll("options") SamplingOptions options, @ForAll long seenBits) {
         BitSet seen = BitSet.valueOf(new long[] {seenBits, 31 * seenBits, 17 * seenBits});
-        SamplingOptions options = SamplingOptions.DEFAULT.withTemperature(t).withTopK(k).withTopP(p).withMinP(minP)
-            .withRepetitionPenalty(penalty);
         Distribution actual = Sampler.of(options).candidates(z, seen).distribution();
         double[] expected = slow(z, seen, options);
         for (int id = 0; id < z.length; id++) {

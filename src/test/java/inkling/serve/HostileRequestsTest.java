@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.generate.SamplingField;
 import inkling.serve.TestServer.Answer;
 import inkling.serve.http.Limits;
 import java.io.BufferedReader;
@@ -14,16 +15,20 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What no honest client sends, over sockets. After each, the server must be free and in order. */
@@ -165,10 +170,21 @@ class HostileRequestsTest {
         refused(400, server.raw(POST + "Content-Length: 14\r\nConnection: close\r\n\r\n{\"prompt\":\"\u00ff\u00fe\""));
     }
 
+    static Stream<Arguments> bounds() {
+        return Stream.of("max_tokens,1,1000000000", "temperature,0,2", "top_p,0.0001,1", "n,1,2",
+            "seed,-9223372036854775808,9223372036854775807", "frequency_penalty,-2,2", "presence_penalty,-2,2", "min_p,0,1",
+            "top_k,0,10000000", "repetition_penalty,0.01,100", "repeat_penalty,0.01,100", "logprobs,0,5")
+            .map(line -> Arguments.of((Object[]) line.split(",")));
+    }
+
+    @Test void everySettingOfSamplingIsAmongTheNumbersThatAreTried() {
+        List<Object> tried = bounds().map(one -> one.get()[0]).toList();
+        assertEquals(List.of(), Arrays.stream(SamplingField.values()).map(SamplingField::key).filter(key -> !tried.contains(key)).toList());
+    }
+
     /** Every number, at its bounds and beyond. */
     @ParameterizedTest
-    @CsvSource({"max_tokens,1,1000000000", "temperature,0,2", "top_p,0.0001,1", "n,1,2", "seed,-9223372036854775808,9223372036854775807",
-        "frequency_penalty,-2,2", "presence_penalty,-2,2", "min_p,0,1", "top_k,0,10000000", "repetition_penalty,0.01,100", "logprobs,0,5"})
+    @MethodSource("bounds")
     void everyNumberHasItsBounds(String field, String least, String most) {
         String rest = "{'prompt':'The'" + (field.equals("max_tokens") ? "" : ",'max_tokens':2") + ",'" + field + "':";
         for (String within : List.of(least, most)) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.generate.Candidates;
 import inkling.generate.Sampler;
+import inkling.generate.SamplingField;
 import inkling.generate.SamplingOptions;
 import inkling.inspect.page.Browser;
 import inkling.serve.TestServer;
@@ -25,28 +26,38 @@ class ShapeTest {
     private static final int V = 400;
     private static final int CASES = 200;
 
-    private record Case(float[] logits, List<Integer> seen, Map<String, Number> options) {
+    private record Case(float[] logits, List<Integer> seen, Map<String, Double> options) {
         static Case of(Random random) {
             float[] logits = new float[V];
             for (int i = 0; i < V; i++) {
                 logits[i] = Math.round(random.nextGaussian() * 12) / 4f; // so that some tie
             }
             List<Integer> seen = random.ints(10, 0, V).boxed().toList();
-            Map<String, Number> options = new LinkedHashMap<>();
-            options.put("temperature", random.nextInt(6) == 0 ? 0 : random.nextInt(1, 40) / 20.0);
-            options.put("top_k", random.nextBoolean() ? 0 : random.nextInt(V + 50));
-            options.put("top_p", random.nextBoolean() ? 1.0 : random.nextInt(1, 100) / 100.0);
-            options.put("min_p", random.nextBoolean() ? 0.0 : random.nextInt(100) / 100.0);
-            options.put("repetition_penalty", random.nextBoolean() ? 1.0 : random.nextInt(50, 200) / 100.0);
+            Map<String, Double> options = new LinkedHashMap<>();
+            for (SamplingField field : SamplingField.values()) {
+                options.put(field.key(), random.nextBoolean() ? field.neutral() : value(field, random));
+            }
             return new Case(logits, seen, options);
+        }
+
+        private static double value(SamplingField field, Random random) {
+            return switch (field) {
+                case TEMPERATURE -> random.nextInt(3) == 0 ? 0 : random.nextInt(1, 40) / 20.0;
+                case TOP_K -> random.nextInt(V + 50);
+                case TOP_P -> random.nextInt(1, 100) / 100.0;
+                case MIN_P -> random.nextInt(100) / 100.0;
+                case REPETITION_PENALTY -> random.nextInt(50, 200) / 100.0;
+            };
         }
 
         Candidates expected() {
             BitSet ids = new BitSet();
             seen.forEach(ids::set);
-            return Sampler.of(SamplingOptions.DEFAULT.with(o -> o.temperature(options.get("temperature").doubleValue())
-                .topK(options.get("top_k").intValue()).topP(options.get("top_p").doubleValue()).minP(options.get("min_p").doubleValue())
-                .repetitionPenalty(options.get("repetition_penalty").doubleValue()))).candidates(logits, ids);
+            SamplingOptions all = SamplingOptions.DEFAULT;
+            for (SamplingField field : SamplingField.values()) {
+                all = field.with(all, options.get(field.key()));
+            }
+            return Sampler.of(all).candidates(logits, ids);
         }
     }
 

@@ -2,13 +2,16 @@ package inkling.spark;
 
 import inkling.runfile.ClusterConfig;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
+import java.util.function.ToDoubleFunction;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
@@ -16,6 +19,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 final class RoundLog {
     /** Rounds that take longer are told worker by worker. */
     private static final double LONG_ROUND_SECONDS = 20;
+    private static final double OPENING_TOLD = 0.05;
 
     private final ClusterConfig cluster;
     private final long weights;
@@ -27,13 +31,20 @@ final class RoundLog {
     private long to;
     private double trainedSeconds;
     private double stepSeconds;
-    private final Set<String> cpus = new HashSet<>();
+    private double sentSeconds;
+    private Optional<DoubleFunction<String>> ended = Optional.empty();
+    private final Set<String> cpus;
+    private boolean cpusTold;
 
-    /** @param weights how many numbers every worker sends */
-    RoundLog(ClusterConfig cluster, long weights, Consumer<String> remarks) {
+    /**
+     * @param weights how many numbers every worker sends
+     * @param cpus that trained the run before
+     */
+    RoundLog(ClusterConfig cluster, long weights, Set<String> cpus, Consumer<String> remarks) {
         this.cluster = cluster;
         this.weights = weights;
         this.remarks = remarks;
+        this.cpus = new TreeSet<>(cpus);
     }
 
     void begin(long from, long end, long maxSteps) {
@@ -43,6 +54,11 @@ final class RoundLog {
         round = from / cluster.innerSteps() + 1;
         rounds = (maxSteps + cluster.innerSteps() - 1) / cluster.innerSteps();
         to = end;
+    }
+
+    /** The weights have left the driver's arrays. */
+    void sent() {
+        sentSeconds = seconds();
     }
 
     /** All workers are done, and their reports are here. */
@@ -58,19 +74,55 @@ final class RoundLog {
         return (System.nanoTime() - began) / 1e9;
     }
 
-    void end(List<WorkerReport.Trained> reports, double roundSeconds) {
-        Map<String, Double> busy = new TreeMap<>();
-        reports.forEach(report -> busy.merge(report.process(), report.receiveSeconds() + report.trainSeconds(), Double::sum));
-        WorkerReport.Trained slowest = reports.stream().max(Comparator.comparingDouble(WorkerReport.Trained::trainSeconds)).orElseThrow();
-        double longest = busy.values().stream().mapToDouble(seconds -> seconds).max().orElseThrow();
+    /**
+     * The weights of a round are there; its line is told once they are saved, with the time of that.
+     *
+     * @param roundSeconds up to now
+     */
+    void ended(List<WorkerReport.Trained> reports, double roundSeconds) {
+        double opening = longest(reports, WorkerReport.Seconds::open);
+        double sending = sentSeconds + longest(reports, WorkerReport.Seconds::receive);
+        double gathering = Math.max(0, roundSeconds - trainedSeconds - stepSeconds);
+        String workers = workers(reports);
+        ended = Optional.of(saving -> text("round %,d/%,d, step %,d: %.1f s = %s%.1f to send weights, training %.1f, gathering %.1f,"
+            + " outer step %.1f, saving %.1f; %s", round, rounds, to, roundSeconds + saving,
+            opening < OPENING_TOLD ? "" : text("model and text %.1f, ", opening), sending, Math.max(0, trainedSeconds - opening - sending),
+            gathering, stepSeconds, saving, workers));
+        cpus.addAll(reports.stream().map(WorkerReport.Trained::cpu).toList());
+    }
+
+    /** The round's checkpoint is whole, {@code seconds} after it was begun; before the first round nothing is told. */
+    void saved(double seconds) {
+        ended.ifPresent(line -> remarks.accept(line.apply(seconds)));
+        ended = Optional.empty();
+        if (cpus.size() > 1 && !cpusTold) {
+            cpusTold = true;
+            remarks.accept("The run's workers had different processors (%s): libraries choose other kernels there, and the last bits of numbers depend on"
+                .formatted(String.join("; ", cpus)) + " which machine trained which worker.");
+        }
+    }
+
+    /** The time of the process that took longest, over the workers that it trained. */
+    private static double longest(List<WorkerReport.Trained> reports, ToDoubleFunction<WorkerReport.Seconds> part) {
+        return byProcess(reports, part).values().stream().mapToDouble(seconds -> seconds).max().orElseThrow();
+    }
+
+    private static Map<String, Double> byProcess(List<WorkerReport.Trained> reports, ToDoubleFunction<WorkerReport.Seconds> part) {
+        Map<String, Double> seconds = new TreeMap<>();
+        reports.forEach(report -> seconds.merge(report.process(), part.applyAsDouble(report.seconds()), Double::sum));
+        return seconds;
+    }
+
+    private String workers(List<WorkerReport.Trained> reports) {
+        Map<String, Double> busy = byProcess(reports, WorkerReport.Seconds::all);
+        WorkerReport.Trained slowest = reports.stream().max(Comparator.comparingDouble(report -> report.seconds().train())).orElseThrow();
+        double longest = longest(reports, WorkerReport.Seconds::all);
         double lost = busy.values().stream().mapToDouble(seconds -> longest - seconds).sum();
         long again = reports.stream().filter(report -> report.attempt() > 0).count();
-        remarks.accept(text("round %,d/%,d, step %,d: %.1f s = training %.1f, gathering %.1f, outer step %.1f; %s in %s, slowest %d with %.1f s,"
-            + " %.1f s lost waiting for it; %s%s", round, rounds, to, roundSeconds, trainedSeconds,
-            Math.max(0, roundSeconds - trainedSeconds - stepSeconds), stepSeconds, counted(reports.size(), "worker", "workers"),
-            counted(busy.size(), "process", "processes"), slowest.worker(), slowest.trainSeconds(), lost, moved(reports, busy.size()),
-            again > 0 ? text("; %s begun anew", counted(again, "worker", "workers")) : ""));
-        reports.forEach(report -> tellCpu(report.cpu()));
+        return text("%s in %s, slowest %d on %s with %.1f s%s; %s%s", counted(reports.size(), "worker", "workers"),
+            counted(busy.size(), "process", "processes"), slowest.worker(), slowest.process(), slowest.seconds().train(),
+            busy.size() > 1 ? text(", %.1f s lost waiting for it", lost) : "", moved(reports, busy.size()),
+            again > 0 ? text("; %s made again", counted(again, "worker", "workers")) : "");
     }
 
     private static String counted(long count, String one, String more) {
@@ -83,13 +135,6 @@ final class RoundLog {
         long sent = reports.size() * weights * Encoding.width(cluster.deltas()) + weights * Double.BYTES;
         long stored = 2 * reports.stream().mapToLong(WorkerReport.Trained::stateBytes).sum();
         return text("%,.1f MB of weights sent to workers, %,.1f MB back, %,.1f MB of optimizers on storage", received / 1e6, sent / 1e6, stored / 1e6);
-    }
-
-    private void tellCpu(String cpu) {
-        if (cpus.add(cpu) && cpus.size() == 2) {
-            remarks.accept("The workers' machines have different processors (%s): libraries choose other kernels there, and the last bits of numbers depend on"
-                .formatted(String.join("; ", cpus)) + " which machine trains which worker.");
-        }
     }
 
     /** Tells of single workers in long rounds. */

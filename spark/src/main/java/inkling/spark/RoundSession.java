@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class RoundSession implements TrainingMethod.Session {
     private final SparkRound spark;
     private final RoundLog log;
     private List<Manifest.Entry> states;
+    private long saving;
 
     RoundSession(ClusterSettings settings, TrainingMethod.Parts parts) {
         this.parts = parts;
@@ -54,9 +56,9 @@ final class RoundSession implements TrainingMethod.Session {
         WorkerTraining.requireShards(tokens.open(), cluster.workers(), parts.columns());
         long step = parts.progress().step();
         rows = WorkersCsv.open(parts.run(), step, parts.listener()::remark);
-        log = new RoundLog(cluster, outer.weights().count(), parts.listener()::remark);
+        log = new RoundLog(cluster, outer.weights().count(), rows.processors(), parts.listener()::remark);
         spark = new SparkRound(settings, parts.config().name().text(), cluster.workers(), log);
-        saved(new CheckpointStore(parts.run(), DurableFiles.SYSTEM).steps().stream().map(CheckpointStore::stepOf).toList());
+        tidy(new CheckpointStore(parts.run(), DurableFiles.SYSTEM).steps().stream().map(CheckpointStore::stepOf).toList());
     }
 
     private static Map<String, NDArray> parameters(TrainingMethod.Parts parts) {
@@ -81,15 +83,15 @@ final class RoundSession implements TrainingMethod.Session {
         long began = System.nanoTime();
         long from = before.step();
         long to = cluster.roundEnd(from, parts.config().train().maxSteps());
-        float[][] weights = outer.weights().read();
         log.begin(from, to, parts.config().train().maxSteps());
+        float[][] weights = outer.weights().read();
         SparkRound.Job job = new SparkRound.Job(setting, CheckpointStore.nameOf(from), from, to, sent(states), cluster);
         List<WorkerReport.Trained> reports = spark.run(job, weights, outer);
         parts.gpt().parameters().refreshCopies(parts.trainable());
         states = reports.stream().map(report -> new Manifest.Entry(report.stateSha256(), report.stateBytes())).toList();
         double seconds = (System.nanoTime() - began) / 1e9;
         rows.append(to, reports);
-        log.end(reports, seconds);
+        log.ended(reports, seconds);
         long tokens = reports.stream().mapToLong(WorkerReport.Trained::tokens).sum();
         return new StepMetrics(to, before.tokens() + tokens, mean(reports, WorkerReport.Trained::lastLoss), mean(reports, WorkerReport.Trained::lastGradNorm),
             reports.get(0).lastRate(), tokens / seconds, seconds * 1e3 / (to - from));
@@ -114,22 +116,49 @@ final class RoundSession implements TrainingMethod.Session {
 
     @Override
     public Map<String, Content> files() {
+        saving = System.nanoTime();
         return Map.of(WorkerStates.FILE_NAME, new WorkerStates(cluster.workers(), cluster.innerSteps(), states).content());
     }
 
-    /** Removes the workers' files of checkpoints that are gone, and of a round that never became one. */
     @Override
     public void saved(List<Long> steps) {
+        log.saved((System.nanoTime() - saving) / 1e9);
+        tidy(steps);
+    }
+
+    /**
+     * Removes the workers' files of checkpoints that are gone, and of a round that never became one, and what killed workers have left half
+     * written beside those of a round that did.
+     */
+    private void tidy(List<Long> steps) {
         Path all = parts.run().resolve(WorkerStates.DIRECTORY);
         if (!Files.isDirectory(all)) {
             return;
         }
         Set<String> kept = steps.stream().map(CheckpointStore::nameOf).collect(Collectors.toSet());
-        try (Stream<Path> entries = Files.list(all)) {
-            entries.filter(CheckpointStore::isStep).filter(path -> !kept.contains(path.getFileName().toString()))
-                .forEach(DurableFiles.SYSTEM::deleteDirectory);
+        try {
+            DurableFiles.SYSTEM.sweep(all);
+            for (Path round : list(all)) {
+                if (CheckpointStore.isStep(round) && !kept.contains(round.getFileName().toString())) {
+                    DurableFiles.SYSTEM.deleteDirectory(round);
+                }
+            }
+            for (Path file : steps.isEmpty() ? List.<Path>of() : list(WorkerStates.directory(parts.run(), Collections.max(steps)))) {
+                if (DurableFiles.isTemporary(file)) {   // of another machine's process, perhaps, so whether that lives cannot be asked
+                    Files.deleteIfExists(file);
+                }
+            }
         } catch (IOException e) {
             parts.listener().remark("%s: old files of workers could not be removed (%s); training goes on.".formatted(all, e.getMessage()));
+        }
+    }
+
+    private static List<Path> list(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
         }
     }
 

@@ -91,6 +91,7 @@ final class SparkRound implements AutoCloseable {
      */
     List<WorkerReport.Trained> run(Job job, float[][] weights, OuterStep outer) {
         Broadcast<float[][]> broadcast = context.broadcast(weights);
+        log.sent();
         try {
             WorkerTask task = new WorkerTask(job.setting(), job.checkpoint(), broadcast, job.from(), job.to(), job.states(), workers,
                 job.cluster().deltas());

@@ -56,6 +56,7 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
     private Iterator<Tuple2<Long, byte[]>> trained(int worker) {
         long began = System.nanoTime();
         WorkerTraining training = OpenTraining.of(setting, checkpoint, TaskContext.get());
+        long opened = System.nanoTime();
         float[][] before = weights.value();
         Weights live = new Weights(training.weights());
         live.write(before);
@@ -69,19 +70,20 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
                     + " warmup_steps.").formatted(to, deltas == Deltas.FLOAT16 ? ", or its change as float16, is not finite" : " is not finite"));
             }
         }
-        double trainSeconds = (System.nanoTime() - received) / 1e9;
-        WorkerReport report = report(worker, result, (received - began) / 1e9, trainSeconds);
+        WorkerReport report = report(worker, result, new WorkerReport.Seconds((opened - began) / 1e9, (received - opened) / 1e9,
+            (System.nanoTime() - received) / 1e9));
         Stream<Tuple2<Long, byte[]>> chunks = IntStream.range(0, live.chunks())
             .mapToObj(chunk -> new Tuple2<>(Parcel.key(chunk, worker, workers), Encoding.bytes(deltas, before[chunk], live.read(chunk))));
         return Stream.concat(Stream.of(new Tuple2<>(Parcel.report(worker), bytes(report))), chunks).iterator();
     }
 
-    private static WorkerReport report(int worker, WorkerTraining.Result result, double receiveSeconds, double trainSeconds) {
+    private static WorkerReport report(int worker, WorkerTraining.Result result, WorkerReport.Seconds seconds) {
         List<StepMetrics> updates = result.updates();
         StepMetrics last = updates.get(updates.size() - 1);
         double mean = updates.stream().mapToDouble(StepMetrics::loss).average().orElseThrow();
-        return new WorkerReport.Trained(worker, TaskContext.get().attemptNumber(), Machine.process(), Machine.cpu(), last.loss(), last.gradNorm(),
-            last.learningRate(), mean, last.tokens(), receiveSeconds, trainSeconds, result.state().sha256(), result.state().bytes());
+        TaskContext task = TaskContext.get();
+        return new WorkerReport.Trained(worker, task.attemptNumber() + task.stageAttemptNumber(), Machine.process(), Machine.cpu(), last.loss(),
+            last.gradNorm(), last.learningRate(), mean, last.tokens(), seconds, result.state().sha256(), result.state().bytes());
     }
 
     private static Iterator<Tuple2<Long, byte[]>> failed(int worker, InklingException fault) {

@@ -1,6 +1,7 @@
 package inkling.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -8,66 +9,100 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes are killed at random, -Dinkling.kills of them (20), by a seed, -Dinkling.seed (1): no round that was saved is lost, and the bits are the same. */
+/**
+ * On a master with two workers of this machine, -Dinkling.kills processes (20) are killed within rounds, at moments that a seed chooses,
+ * -Dinkling.seed (1): executors, worker daemons, which are begun anew, and the driver, which is resumed. No round that was saved is lost, and
+ * all ends with the bits of a run that nobody disturbed.
+ */
 @Tag("long")
+@Timeout(value = 2, unit = TimeUnit.HOURS)
 class KillsTest {
     private static final int STEPS = 120;
     private static final int KILLS = Integer.getInteger("inkling.kills", 20);
     private static final long SEED = Long.getLong("inkling.seed", 1);
     @TempDir static Path directory;
 
+    private enum Victim { EXECUTOR, WORKER, DRIVER }
+
+    private final Random random = new Random(SEED);
+    private final Map<Victim, Integer> killed = new EnumMap<>(Victim.class);
+
     @Test void noKillLosesARoundOrChangesABit() throws IOException {
         SmallRun small = new SmallRun(directory);
-        String length = "train.max_steps=" + STEPS;
-        small.begin(SmallRun.on("local"), small.config("whole", length, "train.keep_checkpoints=2"));
-        Random random = new Random(SEED);
-        int kills = 0;
-        for (int run = 0; kills < KILLS; run++) {
-            String name = "killed" + run;
-            long reached = 0;
-            Process driver = Processes.start(directory, "train", "small.yaml", "--run", name, "--set", length, "--set", "train.keep_checkpoints=2",
-                "--master", "local-cluster[2,1,512]");
-            for (boolean done = false; !done; ) {
-                BufferedReader lines = driver.inputReader(StandardCharsets.UTF_8);
-                boolean killDriver = random.nextInt(3) == 0;
-                int savesLeft = 1 + random.nextInt(4);
-                for (String line = lines.readLine(); line != null && !done; line = lines.readLine()) {
-                    done = line.startsWith("Done after " + STEPS);
-                    reached = line.startsWith("saved step-") ? Math.max(reached, Long.parseLong(line.substring(11))) : reached;
-                    if (line.startsWith("saved step-") && --savesLeft == 0 && kills < KILLS) {
-                        kills++;
-                        if (killDriver) {
-                            break;
-                        }
-                        executor(driver, random).destroyForcibly();
-                        savesLeft = 1 + random.nextInt(4);
-                    }
-                }
-                if (!done) {
-                    assertTrue(killDriver || kills >= KILLS, "ended by itself after step " + reached);
-                    Processes.kill(driver.toHandle());
-                    driver.onExit().join();
-                    String last = Files.readString(small.run(name).resolve("last")).strip();
-                    assertTrue(Long.parseLong(last.substring(5)) >= reached, last + ", but step " + reached + " was saved");
-                    driver = Processes.start(directory, "train", "--resume", name, "--master", "local-cluster[2,1,512]");
-                }
+        small.begin(SmallRun.on("local"), small.config("whole", "train.max_steps=" + STEPS, "train.keep_checkpoints=2"));
+        try (Standalone cluster = Standalone.start(directory, 2)) {
+            for (int run = 0; kills() < KILLS; run++) {
+                disturbed(small, "killed" + run, cluster);
+                assertEquals(small.bits("whole", STEPS), small.bits("killed" + run, STEPS), "killed" + run + ", seed " + SEED);
+                assertEquals(small.rows("whole", "metrics.csv", 6), small.rows("killed" + run, "metrics.csv", 6));
             }
-            assertEquals(0, driver.onExit().join().exitValue());
-            assertEquals(small.bits("whole", STEPS), small.bits(name, STEPS), name + ", seed " + SEED);
-            assertEquals(small.rows("whole", "metrics.csv", 6), small.rows(name, "metrics.csv", 6));
         }
-        System.out.println(kills + " kills, seed " + SEED + ": the same bits");
+        System.out.println(kills() + " kills, seed " + SEED + ", " + killed + ": no round lost, the same bits");
     }
 
-    private static ProcessHandle executor(Process driver, Random random) {
-        List<ProcessHandle> executors = driver.descendants().filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
-            .toList();
-        return executors.get(random.nextInt(executors.size()));
+    private int kills() {
+        return killed.values().stream().mapToInt(count -> count).sum();
+    }
+
+    /** One run from its beginning to its end, with kills on the way. */
+    private void disturbed(SmallRun small, String name, Standalone cluster) throws IOException {
+        Process driver = Processes.start(directory, "train", "small.yaml", "--run", name, "--set", "train.max_steps=" + STEPS, "--set",
+            "train.keep_checkpoints=2", "--master", cluster.master(), "--conf", "spark.executor.memory=600m");
+        BufferedReader lines = driver.inputReader(StandardCharsets.UTF_8);
+        StringBuilder told = new StringBuilder();
+        int savesLeft = 1 + random.nextInt(4);
+        long reached = 0;
+        long saved = System.nanoTime();
+        while (true) {
+            String line = lines.readLine();
+            assertNotNull(line, () -> "the driver ended by itself:\n" + told);
+            told.append(line).append('\n');
+            if (line.startsWith("Done after " + STEPS)) {
+                break;
+            }
+            if (!line.startsWith("saved step-")) {
+                continue;
+            }
+            reached = Math.max(reached, Long.parseLong(line.substring(11)));
+            long round = System.nanoTime() - saved;
+            saved = System.nanoTime();
+            if (--savesLeft > 0 || kills() == KILLS || reached > STEPS - 2 * SmallRun.ROUND) {
+                continue;
+            }
+            savesLeft = 1 + random.nextInt(4);
+            Processes.pause((long) (random.nextDouble() * Math.min(round, TimeUnit.SECONDS.toNanos(3))));   // some moment of the next round
+            Victim victim = Victim.values()[random.nextInt(Victim.values().length)];
+            switch (victim) {
+                case EXECUTOR -> {
+                    List<ProcessHandle> executors = cluster.executors();
+                    if (executors.isEmpty()) {
+                        continue;   // the last one's successor is not there yet
+                    }
+                    executors.get(random.nextInt(executors.size())).destroyForcibly();
+                }
+                case WORKER -> cluster.restart(random.nextInt(2));
+                case DRIVER -> {
+                    driver.destroyForcibly().onExit().join();
+                    long last = Long.parseLong(Files.readString(small.run(name).resolve("last")).strip().substring(5));
+                    assertTrue(last >= reached, "step " + last + " is the last, but step " + reached + " was saved");
+                    driver = Processes.start(directory, "train", "--resume", name, "--master", cluster.master(), "--conf",
+                        "spark.executor.memory=600m");
+                    lines = driver.inputReader(StandardCharsets.UTF_8);
+                }
+            }
+            killed.merge(victim, 1, Integer::sum);
+            told.append("-- killed: ").append(victim).append('\n');
+        }
+        assertEquals(0, driver.onExit().join().exitValue());
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Starts commands of this module as processes of their own. */
 final class Processes {
@@ -35,6 +36,21 @@ final class Processes {
             }
         }
         throw new AssertionError("ended without \"%s\":%n%s".formatted(words, before));
+    }
+
+    /** Whether Spark trains in it. */
+    static boolean isExecutor(ProcessHandle process) {
+        return process.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend");
+    }
+
+    /** Lets processes run on for a random while, to kill one at a random moment; nothing is synchronized by it. */
+    static void pause(long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     /** Ends a process as a power cut would, with all that it started. */

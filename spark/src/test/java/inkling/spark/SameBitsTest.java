@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.checkpoint.Progress;
+import inkling.checkpoint.WorkerStates;
 import inkling.train.TrainingListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,7 +45,8 @@ class SameBitsTest {
     /** The processes that trained in the round to {@code step}. */
     private static List<ProcessHandle> trainers(String name, long step) throws IOException {
         return Files.readAllLines(small.run(name).resolve("workers.csv")).stream().filter(row -> row.startsWith(step + ","))
-            .map(row -> Long.parseLong(row.substring(row.lastIndexOf('/') + 1))).distinct().flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
+            .map(row -> row.split(",")[9]).map(process -> Long.parseLong(process.substring(process.lastIndexOf('/') + 1))).distinct()
+            .flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
     }
 
     private interface Deed {
@@ -62,45 +66,73 @@ class SameBitsTest {
         };
     }
 
-    /** In two processes, of which one is killed as the third round begins; nothing listens where others could reach it. */
-    @Test void inProcessesOfThisMachineOfWhichOneIsKilled() throws IOException {
+    /**
+     * In two processes. One is killed as the third round begins; in the fifth both are, when a worker has written its file: what it sent is lost
+     * with its process, so it is made again, over its own file. Nothing listens where others could reach it.
+     */
+    @Test void inProcessesOfThisMachineThatAreKilled() throws IOException {
+        long third = 3 * SmallRun.ROUND;
+        long fifth = 5 * SmallRun.ROUND;
         List<String> ports = new ArrayList<>();
-        List<ProcessHandle> killed = new ArrayList<>();
+        List<ProcessHandle> first = new ArrayList<>();
+        CompletableFuture<Void> second = new CompletableFuture<>();
         small.begin(SmallRun.on("local-cluster[2,1,512]"), small.config("processes"), doing(step -> {
-            if (step == 2 * SmallRun.ROUND) {
+            if (step == third - SmallRun.ROUND) {
                 ports.addAll(Ports.ofThisTree());
-                killed.addAll(trainers("processes", step).subList(0, 1));
-                killed.get(0).destroyForcibly();
+                first.addAll(trainers("processes", step).subList(0, 1));
+                first.get(0).destroyForcibly();
+            } else if (step == fifth - SmallRun.ROUND) {
+                List<ProcessHandle> all = executors();
+                second.completeAsync(() -> {
+                    awaitWorkersFile(WorkerStates.directory(small.run("processes"), fifth));
+                    all.forEach(ProcessHandle::destroyForcibly);
+                    return null;
+                });
             }
         }), () -> false);
+        second.join();
         same("processes");
-        assertTrue(!killed.get(0).equals(ProcessHandle.current()) && !trainers("processes", SmallRun.STEPS).contains(killed.get(0)));
+        assertTrue(!first.get(0).equals(ProcessHandle.current()) && !trainers("processes", third).contains(first.get(0)));
+        assertTrue(Files.readAllLines(small.run("processes").resolve("workers.csv")).stream().filter(row -> row.startsWith(fifth + ","))
+            .anyMatch(row -> !row.split(",")[8].equals("0")), "a worker was made again");
+        for (long step = third; step <= SmallRun.STEPS; step += SmallRun.ROUND) {
+            try (Stream<Path> files = Files.list(WorkerStates.directory(small.run("processes"), step))) {
+                assertEquals(4, files.count(), "nothing half written is left");
+            }
+        }
         assertTrue(ports.size() >= 4, "the driver, the master and two workers listen at least: " + ports);
         assertEquals(List.of(), ports.stream().filter(port -> !Ports.isLoopback(port)).toList(), "open to others");
     }
 
+    private static List<ProcessHandle> executors() {
+        return ProcessHandle.current().descendants().filter(Processes::isExecutor).toList();
+    }
+
+    private static void awaitWorkersFile(Path directory) {
+        boolean there = false;
+        while (!there) {
+            Thread.onSpinWait();
+            try (Stream<Path> files = Files.isDirectory(directory) ? Files.list(directory) : Stream.of()) {
+                there = files.anyMatch(file -> file.getFileName().toString().startsWith("worker-"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     /** A master and two workers, of which one is killed with its executor as the third round begins. */
     @Test void onAStandaloneClusterOfWhichAWorkerIsKilled() throws IOException {
-        List<Process> daemons = new ArrayList<>();
-        try {
-            daemons.add(Processes.start(directory, "master", "--port", "0", "--webui-port", "0"));
-            String master = Processes.await(daemons.get(0), "The master is ").replaceAll("The master is (spark://[^ ]*[0-9])\\. .*", "$1");
-            for (String name : List.of("one", "two")) {
-                daemons.add(Processes.start(directory, "worker", master, "--cores", "1", "--memory", "600m", "--work-dir",
-                    directory.resolve(name).toString()));
-            }
+        try (Standalone cluster = Standalone.start(directory, 2)) {
             List<String> ports = new ArrayList<>();
-            small.begin(SmallRun.on(master, "spark.executor.memory=600m"), small.config("standalone"), doing(step -> {
+            small.begin(SmallRun.on(cluster.master(), "spark.executor.memory=600m"), small.config("standalone"), doing(step -> {
                 if (step == 2 * SmallRun.ROUND) {
                     ports.addAll(Ports.ofThisTree());
-                    daemons.get(1).destroyForcibly();
+                    cluster.kill(0);
                 }
             }), () -> false);
             same("standalone");
             assertTrue(ports.size() >= 4, ports.toString());
             assertEquals(List.of(), ports.stream().filter(port -> !Ports.isLoopback(port)).toList(), "open to others");
-        } finally {
-            daemons.forEach(daemon -> Processes.kill(daemon.toHandle()));
         }
     }
 

@@ -9,6 +9,7 @@ import inkling.data.chat.ChatFormat.Role;
 import inkling.errors.ConfigException;
 import inkling.errors.DidYouMean;
 import inkling.errors.Printable;
+import inkling.generate.SamplingField;
 import inkling.generate.SamplingOptions;
 import inkling.io.DurableFiles;
 import inkling.io.json.StrictJson;
@@ -17,12 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /** What is typed into a chat with a slash in front: settings of the conversation, not messages. */
 final class ChatSlash {
@@ -37,11 +39,9 @@ final class ChatSlash {
     private static final Map<String, BiFunction<SamplingOptions, String, SamplingOptions>> SETTINGS = new LinkedHashMap<>();
 
     static {
-        SETTINGS.put("temperature", (o, v) -> o.withTemperature(Double.parseDouble(v)));
-        SETTINGS.put("top_k", (o, v) -> o.withTopK(Integer.parseInt(v)));
-        SETTINGS.put("top_p", (o, v) -> o.withTopP(Double.parseDouble(v)));
-        SETTINGS.put("min_p", (o, v) -> o.withMinP(Double.parseDouble(v)));
-        SETTINGS.put("repetition_penalty", (o, v) -> o.withRepetitionPenalty(Double.parseDouble(v)));
+        for (SamplingField field : SamplingField.values()) {
+            SETTINGS.put(field.key(), (options, value) -> field.with(options, field.parse(value)));
+        }
         SETTINGS.put("max_tokens", (o, v) -> o.withMaxTokens(Integer.parseInt(v)));
         SETTINGS.put("seed", (o, v) -> o.withSeed(Long.parseLong(v)));
     }
@@ -108,10 +108,9 @@ final class ChatSlash {
             }
         }
         SamplingOptions now = chat.options();
-        Console.err().println(String.format(Locale.ROOT,
-            "temperature=%s top_k=%d top_p=%s min_p=%s repetition_penalty=%s max_tokens=%d seed=%d", now.temperature(),
-            now.topK(), now.topP(),
-            now.minP(), now.repetitionPenalty(), now.maxTokens(), now.seed()));
+        String shaping = Arrays.stream(SamplingField.values()).map(field -> field.key() + "=" + field.text(field.of(now)))
+            .collect(Collectors.joining(" "));
+        Console.err().println("%s max_tokens=%d seed=%d".formatted(shaping, now.maxTokens(), now.seed()));
     }
 
     private void save(String name) {

@@ -1,7 +1,5 @@
 package inkling.cli.option;
 
-import inkling.generate.LogitBias;
-import inkling.generate.OutputPenalty;
 import inkling.generate.SamplingOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +47,8 @@ public final class SamplingOptionsMixin {
     int showDistribution;
 
     public SamplingOptions options() {
-        return new SamplingOptions(maxTokens, temperature, topK, topP, minP, repetitionPenalty, stop,
-            seed == null ? SamplingOptions.freshSeed() : seed, samples, ignoreEos, showDistribution, LogitBias.NONE, OutputPenalty.NONE);
+        return SamplingOptions.DEFAULT.with(o -> o.maxTokens(maxTokens).temperature(temperature).topK(topK).topP(topP).minP(minP)
+            .repetitionPenalty(repetitionPenalty).stop(stop).seed(seed == null ? SamplingOptions.freshSeed() : seed).samples(samples)
+            .ignoreEos(ignoreEos).showDistribution(showDistribution));
     }
 }

@@ -2,7 +2,6 @@ package inkling.cli.runs;
 
 import inkling.cli.terminal.Amounts;
 import inkling.errors.Printable;
-import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Point;
 import inkling.run.folder.RunSummary;
 import java.util.ArrayList;
@@ -28,7 +27,7 @@ final class RunTable {
 
     private static List<String> row(RunSummary run) {
         return List.of(Printable.escape(run.name()), run.state().toString(), text("%,d of %,d", run.step(), run.maxSteps()),
-            loss(run.history().last(Metric.VAL_LOSS)), loss(run.history().lowest(Metric.VAL_LOSS)), Amounts.time(run.history().seconds()),
+            loss(run.figures().lastValidation()), loss(run.figures().lowestValidation()), Amounts.time(run.figures().seconds()),
             Amounts.megabytes(run.bytes()), Printable.escape(run.origin()));
     }
 

@@ -5,7 +5,6 @@ import inkling.cli.runs.RunOverlay;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.StopSignals;
-import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Point;
 import inkling.run.TrainOutcome;
 import inkling.run.TrainRun;
@@ -71,7 +70,7 @@ public final class SweepCommand implements Callable<Integer> {
             }
         }
         List<RunSummary> runs = configs.stream().map(c -> folder.run(CommandEnvironment.RUNS.resolve(c.name().text()).toString()))
-            .sorted(Comparator.comparingDouble(r -> r.history().lowest(Metric.VAL_LOSS).map(Point::value).orElse(Double.POSITIVE_INFINITY)))
+            .sorted(Comparator.comparingDouble(r -> r.figures().lowestValidation().map(Point::value).orElse(Double.POSITIVE_INFINITY)))
             .toList();
         RunOverlay.lines(runs).forEach(Console.out()::println);
         String name = ConfigFile.read(config, all).name().text();

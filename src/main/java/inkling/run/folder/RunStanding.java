@@ -28,8 +28,12 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
      * @throws inkling.errors.InklingException if one of its files cannot be read
      */
     public static RunStanding of(Path directory) {
+        return of(directory, ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of()));
+    }
+
+    /** The same, where its config.yaml was read already. */
+    public static RunStanding of(Path directory, RunConfig config) {
         OptionalLong trainer = DirectoryLock.holder(directory);
-        RunConfig config = ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of());
         long saved = new CheckpointStore(directory, DurableFiles.SYSTEM).last().map(CheckpointStore::stepOf).orElse(0L);
         RunState state = trainer.isPresent() ? RunState.RUNNING : ended(directory, saved, config);
         return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved, config);

@@ -1,8 +1,9 @@
 package inkling.run.folder;
 
 import inkling.inspect.RunHistory;
-import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Point;
+import inkling.inspect.metrics.MetricsTail;
+import inkling.inspect.metrics.RunFigures;
 import inkling.run.RunState;
 import inkling.runfile.RunConfig;
 import inkling.train.MetricsCsv;
@@ -18,20 +19,26 @@ import java.util.Optional;
  *
  * @param name of the directory
  * @param step updates that are safe in a checkpoint; of a run that is being trained, those that are logged
+ * @param figures of its metrics, as far as they were logged
  * @param bytes of all files of the directory
  */
-public record RunSummary(String name, Path directory, RunState state, long step, RunConfig config, RunHistory history, long bytes) {
+public record RunSummary(String name, Path directory, RunState state, long step, RunConfig config, RunFigures figures, long bytes) {
     /**
      * @param directory holds a config.yaml
      * @throws inkling.errors.InklingException if one of its files cannot be read
      */
     public static RunSummary of(Path directory) {
         RunStanding standing = RunStanding.of(directory);
-        Path metrics = directory.resolve(MetricsCsv.FILE_NAME);
-        RunHistory history = Files.exists(metrics) ? RunHistory.read(metrics) : new RunHistory(List.of());
-        long logged = history.rows().isEmpty() ? 0 : history.rows().get(history.rows().size() - 1).step();
-        return new RunSummary(standing.name(), directory, standing.state(), standing.step(logged), standing.config(), history,
+        RunFigures figures = new RunFigures();
+        new MetricsTail(directory.resolve(MetricsCsv.FILE_NAME), figures).poll();
+        return new RunSummary(standing.name(), directory, standing.state(), standing.step(figures.step()), standing.config(), figures,
             RunFolder.bytes(directory));
+    }
+
+    /** All rows, read now. */
+    public RunHistory history() {
+        Path metrics = directory.resolve(MetricsCsv.FILE_NAME);
+        return Files.exists(metrics) ? RunHistory.read(metrics) : new RunHistory(List.of());
     }
 
     public long maxSteps() {
@@ -51,10 +58,10 @@ public record RunSummary(String name, Path directory, RunState state, long step,
         document.put("state", state.word());
         document.put("step", step);
         document.put("max_steps", maxSteps());
-        document.put("last_train_loss", json(history.last(Metric.TRAIN_LOSS)));
-        document.put("last_val_loss", json(history.last(Metric.VAL_LOSS)));
-        document.put("best_val_loss", json(history.lowest(Metric.VAL_LOSS)));
-        document.put("seconds", history.seconds());
+        document.put("last_train_loss", json(figures.lastTrain()));
+        document.put("last_val_loss", json(figures.lastValidation()));
+        document.put("best_val_loss", json(figures.lowestValidation()));
+        document.put("seconds", figures.seconds());
         document.put("bytes", bytes);
         document.put("config_name", config.name().text());
         document.put("init_from", config.model().initFrom().orElse(null));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import inkling.errors.ConfigException;
 import inkling.generate.LogitBias;
 import inkling.generate.OutputPenalty;
+import inkling.generate.SamplingField;
 import inkling.generate.SamplingOptions;
 import inkling.serve.api.GenerateRequest.Detail;
 import inkling.serve.api.GenerateRequest.Streaming;
@@ -11,17 +12,26 @@ import inkling.serve.batch.Work;
 import inkling.serve.http.ApiFault;
 import inkling.serve.http.RequestFields;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The fields that requests for text share: how to draw, when to stop, in which form to answer. */
 public final class SamplingFields {
+    private static final String REPEAT_PENALTY = "repeat_penalty"; // llama.cpp's name of repetition_penalty
+
+    /** What shapes the distribution of a single place. */
+    public static final List<String> SHAPING = together(Arrays.stream(SamplingField.values()).map(SamplingField::key).toList(),
+        List.of(REPEAT_PENALTY, "logit_bias"));
+
+    /** What one sample is drawn with, its length apart. */
+    public static final List<String> DRAWING = together(SHAPING, List.of("frequency_penalty", "presence_penalty", "stop", "seed", "ignore_eos"));
+
     /** Read here, by both kinds of request. */
-    static final List<String> READ = List.of("model", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "frequency_penalty",
-        "presence_penalty", "stream", "stream_options", "min_p", "top_k", "repetition_penalty", "repeat_penalty", "ignore_eos",
-        "cache_prompt", "inkling");
+    static final List<String> READ = together(DRAWING, List.of("model", "n", "stream", "stream_options", "cache_prompt", "inkling"));
 
     /** Understood, and without effect here: they tell OpenAI who asks, what to keep and what it may cost. */
     static final List<String> WITHOUT_EFFECT = List.of("user", "store", "metadata", "parallel_tool_calls", "service_tier",
@@ -31,9 +41,13 @@ public final class SamplingFields {
     private static final int MOST_STOPS = 4;
     private static final int LONGEST_STOP = 1_000;
     private static final int MOST_BIASES = 1_024;
-    private static final int LARGEST_TOP_K = 10_000_000;
+    private static final double MOST_TEMPERATURE = 2; // OpenAI's bound
 
     private SamplingFields() {}
+
+    private static List<String> together(List<String> some, List<String> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
+    }
 
     /**
      * @param maxTokens at least 1
@@ -45,22 +59,13 @@ public final class SamplingFields {
         if (n > slots) {
             throw fields.fault("n", "= %d is more than the %d samples that this server makes at a time (--slots).".formatted(n, slots));
         }
-        double topP = fields.number("top_p", 0, 1).orElse(1);
-        if (topP == 0) {
-            throw fields.fault("top_p", "must be above 0 and at most 1.");
-        }
-        if (fields.has("repetition_penalty") && fields.has("repeat_penalty")) {
-            throw fields.fault("repeat_penalty", "is another name for repetition_penalty: give one of them.");
-        }
         List<String> all = new ArrayList<>(stop(fields));
         all.addAll(stops);
-        return SamplingOptions.DEFAULT.with(o -> o.maxTokens(maxTokens)
-            .temperature(fields.number("temperature", 0, 2).orElse(1))
-            .topP(topP)
-            .topK((int) fields.whole("top_k", 0, LARGEST_TOP_K).orElse(0))
-            .minP(fields.number("min_p", 0, 1).orElse(0))
-            .repetitionPenalty(fields.number("repetition_penalty", 0.01, 100)
-                .orElse(fields.number("repeat_penalty", 0.01, 100).orElse(1)))
+        SamplingOptions shaping = SamplingOptions.DEFAULT;
+        for (SamplingField field : SamplingField.values()) {
+            shaping = field.with(shaping, value(fields, field));
+        }
+        return shaping.with(o -> o.maxTokens(maxTokens)
             .outputPenalty(new OutputPenalty(fields.number("frequency_penalty", -2, 2).orElse(0),
                 fields.number("presence_penalty", -2, 2).orElse(0)))
             .logitBias(bias(fields, model))
@@ -68,6 +73,26 @@ public final class SamplingFields {
             .ignoreEos(fields.flag("ignore_eos").orElse(false))
             .samples(n)
             .seed(fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElseGet(SamplingOptions::freshSeed)));
+    }
+
+    /** As the request has it, else the value that leaves the model's own distribution. */
+    private static double value(RequestFields fields, SamplingField field) {
+        String name = field.key();
+        if (field == SamplingField.REPETITION_PENALTY && fields.has(REPEAT_PENALTY)) {
+            if (fields.has(name)) {
+                throw fields.fault(REPEAT_PENALTY, "is another name for repetition_penalty: give one of them.");
+            }
+            name = REPEAT_PENALTY;
+        }
+        double most = field == SamplingField.TEMPERATURE ? MOST_TEMPERATURE : field.most();
+        if (field.isWhole()) {
+            return fields.whole(name, (long) field.least(), (long) most).orElse((long) field.neutral());
+        }
+        double value = fields.number(name, field.least(), most).orElse(field.neutral());
+        if (!field.allows(value)) {
+            throw fields.fault(name, "must be %s.".formatted(field.rule()));
+        }
+        return value;
     }
 
     private static List<String> stop(RequestFields fields) {

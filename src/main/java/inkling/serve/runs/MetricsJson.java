@@ -1,6 +1,7 @@
 package inkling.serve.runs;
 
 import inkling.inspect.RunHistory.Metric;
+import inkling.inspect.metrics.Curve;
 import inkling.serve.http.ApiFault;
 import inkling.serve.http.Exchange;
 import java.util.LinkedHashMap;

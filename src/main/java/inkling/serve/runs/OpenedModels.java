@@ -1,10 +1,12 @@
 package inkling.serve.runs;
 
+import inkling.run.ModelLocation;
 import inkling.serve.api.ServedModel;
 import inkling.serve.api.ServedModels;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The models of runs that were opened from the dashboard. Each takes memory, so there are few: opening one more closes the first. */
@@ -22,17 +24,21 @@ public final class OpenedModels {
     }
 
     /**
-     * Serves the model of a run, if that is not served already.
+     * Serves the model of a run as it is now; one that is served already is opened anew where the run has come to another checkpoint since.
      *
      * @return the name that it answers to
      * @throws inkling.errors.InklingException if it cannot be opened
      */
     synchronized String open(Path run) {
-        for (ServedModel model : served.all()) {
-            if (run.toAbsolutePath().normalize().equals(model.model().directory().toAbsolutePath().normalize().getParent())) {
-                return model.name();
-            }
+        Optional<ServedModel> known = served.all().stream().filter(model -> run.toAbsolutePath().normalize().equals(checkpoint(model).getParent()))
+            .findFirst();
+        if (known.isPresent() && ModelLocation.chosen(run).map(path -> path.toAbsolutePath().normalize()).equals(known.map(OpenedModels::checkpoint))) {
+            return known.get().name();
         }
+        known.ifPresent(old -> {
+            opened.remove(old);
+            served.close(old);   // before the new one is read: both may not fit into memory
+        });
         ServedModel model = opener.apply(run);
         if (opened.size() == MOST) {
             served.close(opened.removeFirst());
@@ -40,5 +46,9 @@ public final class OpenedModels {
         opened.addLast(model);
         served.add(model);
         return model.name();
+    }
+
+    private static Path checkpoint(ServedModel model) {
+        return model.model().directory().toAbsolutePath().normalize();
     }
 }

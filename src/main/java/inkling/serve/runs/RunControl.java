@@ -75,6 +75,15 @@ final class RunControl {
         return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
     }
 
+    /** Why the process that trains a run cannot be asked to save and end from here; empty where it can. */
+    static Optional<String> refusal(Optional<ProcessHandle> trainer) {
+        if (trainer.isEmpty()) {
+            return Optional.of("No process of this machine, seen from here, trains this run. Stop it where it was begun: press Ctrl-C there.");
+        }
+        boolean signalled = trainer.get().supportsNormalTermination() && trainer.get().pid() != ProcessHandle.current().pid();
+        return signalled ? Optional.empty() : Optional.of("No signal lets its process save: press Ctrl-C in its terminal.");
+    }
+
     /**
      * Asks the process that trains a run to save and end, as Ctrl-C in its terminal does.
      *
@@ -87,13 +96,13 @@ final class RunControl {
         if (run.trainer().getAsLong() != seen) {
             throw ApiFault.request(409, "Another process trains this run now: process %d.".formatted(run.trainer().getAsLong()));
         }
-        ProcessHandle process = TrainerProcess.of(run).orElseThrow(() -> ApiFault.request(409,
-            "No process of this machine, seen from here, trains this run. Stop it where it was begun: press Ctrl-C there."));
+        Optional<ProcessHandle> trainer = TrainerProcess.of(run);
+        refusal(trainer).ifPresent(why -> {
+            throw ApiFault.request(409, why);
+        });
+        ProcessHandle process = trainer.orElseThrow();
         if (isStopping(run)) {
             throw ApiFault.request(409, "It was asked to stop already, and is saving; a second signal would keep it from that.");
-        }
-        if (process.pid() == ProcessHandle.current().pid() || !process.supportsNormalTermination()) {
-            throw ApiFault.request(409, "This system has no signal that lets a process save: press Ctrl-C in its terminal.");
         }
         if (!process.destroy()) {
             throw ApiFault.request(409, "Process %d could not be signalled: it belongs to another user.".formatted(seen));

@@ -45,10 +45,10 @@ public final class RunEndpoints implements AutoCloseable {
      */
     public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models, Duration look) {
         this.models = models;
-        runs = new WatchedRuns(folder);
         control = new RunControl(launcher);
         status = new RunStatus(control);
-        events = new RunEvents(runs, status, look);
+        runs = new WatchedRuns(folder, status, look);
+        events = new RunEvents(runs, look);
     }
 
     public void addTo(Routes routes) {
@@ -86,42 +86,32 @@ public final class RunEndpoints implements AutoCloseable {
 
     private void list(Exchange exchange) throws IOException {
         WatchedRuns.Listing listing = runs.list();
-        Map<String, String> unreadable = new LinkedHashMap<>(listing.unreadable());
-        List<Map<String, Object>> readable = new ArrayList<>();
-        for (RunStanding run : listing.runs()) {
-            try {
-                readable.add(status.brief(run, runs.watched(run)));
-                runs.forgetOthers(run.name());
-            } catch (InklingException e) {
-                unreadable.put(run.name(), e.getMessage());
-            }
-        }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("folder", runs.folder().path().toString());
-        json.put("runs", readable);
-        json.put("unreadable", unreadable);
+        json.put("runs", listing.runs());
+        json.put("unreadable", listing.unreadable());
         exchange.json(json);
     }
 
     private void one(Exchange exchange) throws IOException {
-        RunStanding run = runs.standing(exchange.segment());
-        Map<String, Object> json = status.whole(run, runs.watched(run));
-        json.put("config", TextFiles.readAll(run.directory().resolve(TrainRun.CONFIG_FILE)).content());
+        String name = exchange.segment();
+        Map<String, Object> json = status.whole(runs.run(name));
+        json.put("config", TextFiles.readAll(runs.directory(name).resolve(TrainRun.CONFIG_FILE)).content());
         exchange.json(json);
     }
 
     private void metrics(Exchange exchange) throws IOException {
-        RunStanding run = runs.standing(exchange.segment());
-        Map<String, Object> json = MetricsJson.asked(exchange).of(runs.watched(run).metrics());
-        runs.forgetOthers(run.name());
+        String name = exchange.segment();
+        Map<String, Object> json = MetricsJson.asked(exchange).of(runs.run(name).metrics());
+        runs.forgetOthers(name);
         exchange.json(json);
     }
 
     /** What the model wrote at {@code step}. */
     private void sample(Exchange exchange) throws IOException {
-        RunStanding run = runs.standing(exchange.segment());
+        WatchedRun run = runs.run(exchange.segment());
         long step = MetricsJson.whole(exchange, "step", 0);
-        Sample sample = runs.watched(run).samples().at(step)
+        Sample sample = run.samples().at(step)
             .orElseThrow(() -> ApiFault.field("step", "step: this run has no sample of step %d.".formatted(step)));
         exchange.json(Map.of("step", sample.step(), "text", sample.text()));
     }
@@ -130,7 +120,7 @@ public final class RunEndpoints implements AutoCloseable {
     private void stop(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("trainer"));
-        RunStanding run = runs.standing(exchange.segment());
+        RunStanding run = runs.run(exchange.segment()).standing();
         long trainer = fields.whole("trainer", 1, Long.MAX_VALUE)
             .orElseThrow(() -> fields.fault("trainer", "is missing: which process is to be stopped?"));
         control.stop(run, trainer);
@@ -141,7 +131,7 @@ public final class RunEndpoints implements AutoCloseable {
     private void resume(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("max_steps"));
-        RunStanding run = runs.standing(exchange.segment());
+        RunStanding run = runs.run(exchange.segment()).standing();
         OptionalLong maxSteps = fields.whole("max_steps", 1, Long.MAX_VALUE);
         List<String> settings = RunControl.settings(run, maxSteps);
         ResumeChanges.apply(run.config(), run.directory().toString(), settings);   // a fault is told at once, with what is allowed
@@ -162,7 +152,7 @@ public final class RunEndpoints implements AutoCloseable {
             throw fields.fault("runs", "must name 2 to %d runs.".formatted(MOST_COMPARED));
         }
         List<RunStanding> chosen = new ArrayList<>();
-        names.forEach(name -> chosen.add(runs.standing(name.asText())));
+        names.forEach(name -> chosen.add(runs.run(name.asText()).standing()));
         exchange.json(Map.of("differences", ConfigDifference.among(chosen.stream().map(RunStanding::config).toList())));
     }
 

@@ -1,7 +1,6 @@
 package inkling.serve.runs;
 
 import inkling.errors.InklingException;
-import inkling.run.folder.RunStanding;
 import inkling.serve.http.ApiFault;
 import inkling.serve.http.EventStream;
 import inkling.serve.http.Exchange;
@@ -21,15 +20,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class RunEvents {
     private final WatchedRuns runs;
-    private final RunStatus status;
     private final Duration look;
     private final Set<CountDownLatch> open = new HashSet<>();
     private boolean closed;
 
-    RunEvents(WatchedRuns runs, RunStatus status, Duration look) {
-        this.look = look;
+    /** @param look between two questions for what is new */
+    RunEvents(WatchedRuns runs, Duration look) {
         this.runs = runs;
-        this.status = status;
+        this.look = look;
     }
 
     /** What a page knows. */
@@ -43,7 +41,7 @@ final class RunEvents {
     /** Answers until the client leaves or the server closes. */
     void answer(Exchange exchange) throws IOException {
         String name = exchange.segment();
-        runs.directory(name);
+        runs.run(name);
         Known known = new Known();
         known.after = MetricsJson.whole(exchange, "after", -1);
         known.history = exchange.query("history").orElse("");
@@ -82,14 +80,15 @@ final class RunEvents {
     private Map<String, Object> news(String name, Known known) {
         Map<String, Object> news = new LinkedHashMap<>();
         try {
-            RunStanding run = runs.standing(name);
-            WatchedRuns.Watched watched = runs.watched(run);
-            Map<String, Object> now = status.whole(run, watched);
-            if (!now.equals(known.status)) {
-                known.status = now;
-                news.put("run", now);
+            WatchedRun run = runs.run(name);
+            WatchedRun.Look look = run.look();
+            if (!look.status().equals(known.status)) {
+                known.status = look.status();
+                news.put("run", look.status());
             }
-            addRows(news, watched.metrics(), known);
+            if (isNew(look, known)) {
+                addRows(news, run.metrics(), known);
+            }
             known.fault = "";
         } catch (InklingException | ApiFault e) {   // removed, half of a resume is done, or damaged: the next look tells
             if (!news.isEmpty() || !e.getMessage().equals(known.fault)) {
@@ -100,14 +99,15 @@ final class RunEvents {
         return news;
     }
 
-    private void addRows(Map<String, Object> news, RunMetrics metrics, Known known) {
-        long last = metrics.figures(RunFigures::lastStep);
-        String history = Long.toString(metrics.history());
-        if (!history.equals(known.history)) {
+    private static boolean isNew(WatchedRun.Look look, Known known) {
+        if (!known.history.equals(Long.toString(look.history()))) {
             known.after = -1;
-        } else if (last <= known.after) {
-            return;
+            return true;
         }
+        return look.last() > known.after;
+    }
+
+    private static void addRows(Map<String, Object> news, RunMetrics metrics, Known known) {
         Map<String, Object> rows = new MetricsJson(known.after, Long.MAX_VALUE, MetricsJson.MOST_POINTS).of(metrics);
         rows.put("after", known.after);
         known.history = (String) rows.get("history");

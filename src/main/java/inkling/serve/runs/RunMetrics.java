@@ -1,6 +1,9 @@
 package inkling.serve.runs;
 
 import inkling.inspect.RunHistory.Metric;
+import inkling.inspect.metrics.Curve;
+import inkling.inspect.metrics.MetricsTail;
+import inkling.inspect.metrics.RunFigures;
 import inkling.train.MetricsCsv;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,41 +1,21 @@
 package inkling.serve.runs;
 
-import inkling.errors.FileFaults;
 import inkling.inspect.page.ReportPage.Sample;
 import inkling.run.SampleLog;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 
-/** What a run's model wrote along the way, read again when the file has changed. For any number of threads. */
+/** What a run's model wrote along the way. For any number of threads. */
 final class RunSamples {
-    private final Path run;
-    private String version = "";
-    private List<Sample> samples = List.of();
+    private final FileContent<List<Sample>> file;
 
     RunSamples(Path run) {
-        this.run = run;
+        file = new FileContent<>(run.resolve(SampleLog.FILE_NAME), () -> SampleLog.read(run));
     }
 
-    private synchronized List<Sample> read() {
-        try {
-            BasicFileAttributes file = Files.readAttributes(run.resolve(SampleLog.FILE_NAME), BasicFileAttributes.class);
-            String now = file.lastModifiedTime() + " " + file.size() + " " + file.fileKey();
-            if (!now.equals(version)) {
-                samples = SampleLog.read(run);
-                version = now;
-            }
-        } catch (NoSuchFileException e) {
-            samples = List.of();
-            version = "";
-        } catch (IOException e) {
-            throw FileFaults.cannot("read", run.resolve(SampleLog.FILE_NAME), e);
-        }
-        return samples;
+    private List<Sample> read() {
+        return file.read().orElse(List.of());
     }
 
     /** Of which there is a sample, rising. */

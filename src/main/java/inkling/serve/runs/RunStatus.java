@@ -2,9 +2,9 @@ package inkling.serve.runs;
 
 import inkling.checkpoint.CheckpointStore;
 import inkling.inspect.RunHistory.Point;
+import inkling.inspect.metrics.RunFigures;
 import inkling.io.DurableFiles;
 import inkling.run.RunState;
-import inkling.run.folder.RunFolder;
 import inkling.run.folder.RunStanding;
 import inkling.train.SampleConfig;
 import java.io.IOException;
@@ -30,11 +30,16 @@ final class RunStatus {
     }
 
     /** For a row in the list of all runs. */
-    Map<String, Object> brief(RunStanding run, WatchedRuns.Watched watched) {
-        return watched.metrics().figures(figures -> brief(run, figures));
+    Map<String, Object> brief(WatchedRun watched) {
+        return brief(watched.standing(), watched);
     }
 
-    private Map<String, Object> brief(RunStanding run, RunFigures figures) {
+    private Map<String, Object> brief(RunStanding run, WatchedRun watched) {
+        DiskUse disk = watched.disk();
+        return watched.metrics().figures(figures -> brief(run, figures, disk));
+    }
+
+    private Map<String, Object> brief(RunStanding run, RunFigures figures, DiskUse disk) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", run.name());
         json.put("state", run.state().word());
@@ -49,21 +54,24 @@ final class RunStatus {
         json.put("best_val_loss", json(figures.lowestValidation()));
         json.put("seconds", figures.seconds());
         json.put("seconds_left", secondsLeft(run, figures));
-        json.put("bytes", RunFolder.bytes(run.directory()));
+        json.put("bytes", disk.run());
         json.put("from", RunStanding.origin(run.config()));
-        json.put("warnings", warnings(run, figures));
+        json.put("warnings", RunWarnings.of(run, figures, control.failure(run), disk));
         return json;
     }
 
     /** For a page about this run: also its process, its checkpoints, the steps of its samples, and the commands that steer it. */
-    Map<String, Object> whole(RunStanding run, WatchedRuns.Watched watched) {
+    Map<String, Object> whole(WatchedRun watched) {
+        RunStanding run = watched.standing();
         Map<String, Object> json = brief(run, watched);
         Optional<ProcessHandle> trainer = TrainerProcess.of(run);
         json.put("memory", trainer.map(RunStatus::memory).orElse(null));
         json.put("sample_steps", watched.samples().steps());
         json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));
         json.put("checkpoints", checkpoints(run));
-        json.put("stop_command", trainer.map(RunControl::stopCommand).orElse(null));
+        Optional<String> refusal = run.trainer().isPresent() ? RunControl.refusal(trainer) : Optional.empty();
+        json.put("stop_command", trainer.filter(process -> refusal.isEmpty()).map(RunControl::stopCommand).orElse(null));
+        json.put("stop_refusal", refusal.orElse(null));
         json.put("resume_command", RunControl.resumeCommand(run, RunControl.settings(run, OptionalLong.empty())));
         json.put("workers", RunControl.isOfWorkers(run));
         return json;
@@ -76,11 +84,6 @@ final class RunStatus {
     private static Double secondsLeft(RunStanding run, RunFigures figures) {
         boolean known = run.state() == RunState.RUNNING && figures.secondsPerStep().isPresent();
         return known ? figures.secondsPerStep().getAsDouble() * Math.max(0, run.config().train().maxSteps() - figures.step()) : null;
-    }
-
-    private List<RunWarnings.Warning> warnings(RunStanding run, RunFigures figures) {
-        long checkpoint = new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().map(RunFolder::bytes).orElse(0L);
-        return RunWarnings.of(run, figures, control.failure(run), checkpoint, RunWarnings.free(run));
     }
 
     private static List<Map<String, Object>> checkpoints(RunStanding run) {

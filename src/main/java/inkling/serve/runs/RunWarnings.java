@@ -1,15 +1,13 @@
 package inkling.serve.runs;
 
 import inkling.inspect.RunHistory.Point;
+import inkling.inspect.metrics.RunFigures;
 import inkling.run.RunState;
 import inkling.run.folder.RunStanding;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** What is wrong with a run, in plain words, and what helps. */
 final class RunWarnings {
@@ -31,12 +29,7 @@ final class RunWarnings {
 
     private RunWarnings() {}
 
-    /**
-     * @param checkpointBytes of its last checkpoint; 0 before there is one
-     * @param freeBytes of the disk that it is on; empty where that cannot be told
-     */
-    static List<Warning> of(RunStanding run, RunFigures figures, Optional<RunControl.Failure> failure, long checkpointBytes,
-                            OptionalLong freeBytes) {
+    static List<Warning> of(RunStanding run, RunFigures figures, Optional<RunControl.Failure> failure, DiskUse disk) {
         List<Warning> warnings = new ArrayList<>();
         failure.filter(f -> run.state() != RunState.DIVERGED && run.state() != RunState.RUNNING).ifPresent(f -> warnings.add(
             new Warning("failed", false, "The training that was started here ended with exit code %d:\n%s"
@@ -51,10 +44,12 @@ final class RunWarnings {
             + " measured at step %,d; such values are in no curve.", step))));
         figures.spike().ifPresent(spike -> warnings.add(spike(spike, figures.hasRecovered())));
         rising(figures).ifPresent(warnings::add);
-        if (freeBytes.isPresent() && freeBytes.getAsLong() < Math.max(CHECKPOINTS * checkpointBytes, LEAST_BYTES)) {
-            warnings.add(new Warning("disk", false, text("The disk is nearly full: %s are left, and a checkpoint of this run takes %s."
-                + " `inkling runs remove` deletes runs.", size(freeBytes.getAsLong()), size(checkpointBytes))));
-        }
+        disk.free().ifPresent(free -> {
+            if (free < Math.max(CHECKPOINTS * disk.checkpoint(), LEAST_BYTES)) {
+                warnings.add(new Warning("disk", false, text("The disk is nearly full: %s are left, and a checkpoint of this run takes %s."
+                    + " `inkling runs remove` deletes runs.", size(free), size(disk.checkpoint()))));
+            }
+        });
         return warnings;
     }
 
@@ -73,15 +68,6 @@ final class RunWarnings {
             + " %d evaluations ago. The model begins to learn its text by heart; `best` keeps the checkpoint of the lowest.",
             figures.lastValidation().get().value(), figures.lastValidation().get().step(), lowest.get().value(), lowest.get().step(),
             figures.sinceLowest())));
-    }
-
-    /** Bytes that are left on the disk of a run. */
-    static OptionalLong free(RunStanding run) {
-        try {
-            return OptionalLong.of(Files.getFileStore(run.directory()).getUsableSpace());
-        } catch (IOException e) {
-            return OptionalLong.empty();
-        }
     }
 
     private static String size(long bytes) {

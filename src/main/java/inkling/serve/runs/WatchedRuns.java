@@ -4,9 +4,9 @@ import inkling.errors.DidYouMean;
 import inkling.errors.InklingException;
 import inkling.run.ModelLocation;
 import inkling.run.folder.RunFolder;
-import inkling.run.folder.RunStanding;
 import inkling.serve.http.ApiFault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,14 +21,16 @@ final class WatchedRuns {
     private static final long MOST_BYTES = 256L << 20;
 
     private final RunFolder folder;
-    private final Map<String, Watched> watched = new LinkedHashMap<>(16, 0.75f, true);
+    private final RunStatus status;
+    private final Duration between;
+    private final Map<String, WatchedRun> watched = new LinkedHashMap<>(16, 0.75f, true);
 
-    WatchedRuns(RunFolder folder) {
+    /** @param between two looks at a run that pages follow */
+    WatchedRuns(RunFolder folder, RunStatus status, Duration between) {
         this.folder = folder;
+        this.status = status;
+        this.between = between;
     }
-
-    /** What was read of a run's larger files. */
-    record Watched(RunMetrics metrics, RunSamples samples) {}
 
     RunFolder folder() {
         return folder;
@@ -37,18 +39,19 @@ final class WatchedRuns {
     /**
      * What the folder holds.
      *
-     * @param runs by name
+     * @param runs as {@link RunStatus#brief} tells them, by name
      * @param unreadable what is wrong with the others, by their names
      */
-    record Listing(List<RunStanding> runs, Map<String, String> unreadable) {}
+    record Listing(List<Map<String, Object>> runs, Map<String, String> unreadable) {}
 
     Listing list() {
-        List<RunStanding> runs = new ArrayList<>();
+        List<Map<String, Object>> runs = new ArrayList<>();
         Map<String, String> unreadable = new LinkedHashMap<>();
         List<String> names = ModelLocation.names(folder.path());
         for (String name : names) {
             try {
-                runs.add(RunStanding.of(folder.path().resolve(name)));
+                runs.add(status.brief(watched(name)));
+                forgetOthers(name);
             } catch (InklingException e) {
                 unreadable.put(name, e.getMessage());
             }
@@ -68,22 +71,24 @@ final class WatchedRuns {
         return folder.path().resolve(name);
     }
 
-    RunStanding standing(String name) {
-        return RunStanding.of(directory(name));
+    /** @throws ApiFault 404 for what is not in the list */
+    WatchedRun run(String name) {
+        directory(name);
+        return watched(name);
     }
 
-    synchronized Watched watched(RunStanding run) {
-        return watched.computeIfAbsent(run.name(), name -> new Watched(new RunMetrics(run.directory()), new RunSamples(run.directory())));
+    private synchronized WatchedRun watched(String name) {
+        return watched.computeIfAbsent(name, n -> new WatchedRun(folder.path().resolve(n), status, between));
     }
 
     /** Keeps memory within its bounds; the curves of {@code name}, which were just asked for, stay. */
     void forgetOthers(String name) {
-        List<Map.Entry<String, Watched>> oldestFirst;
+        List<Map.Entry<String, WatchedRun>> oldestFirst;
         synchronized (this) {
             oldestFirst = new ArrayList<>(watched.entrySet());
         }
         long bytes = oldestFirst.stream().mapToLong(entry -> entry.getValue().metrics().bytes()).sum();
-        for (Map.Entry<String, Watched> entry : oldestFirst) {
+        for (Map.Entry<String, WatchedRun> entry : oldestFirst) {
             if (bytes > MOST_BYTES && !entry.getKey().equals(name)) {
                 bytes -= entry.getValue().metrics().bytes();
                 entry.getValue().metrics().forgetCurves();

@@ -23,8 +23,6 @@ import java.util.OptionalLong;
  * model's thread, so that nobody waits for the end of it.
  */
 final class CheckpointSample {
-    static final List<String> FIELDS = List.of("max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty",
-        "repeat_penalty", "frequency_penalty", "presence_penalty", "logit_bias", "stop", "seed", "ignore_eos");
     private static final int MOST_TOKENS = 512;
     private static final int TOKENS = 60;
 

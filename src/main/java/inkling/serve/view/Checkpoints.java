@@ -18,11 +18,12 @@ import java.util.function.Function;
 /** The checkpoints of the run that a served model came from. A request names one by its step, never by a path. */
 final class Checkpoints implements AutoCloseable {
     private final ServedModel model;
-    private final RunLosses losses = new RunLosses();
+    private final Optional<RunLosses> losses;
     private final OpenCheckpoints open;
 
     Checkpoints(ServedModel model) {
         this.model = model;
+        this.losses = run().map(RunLosses::new);
         this.open = new OpenCheckpoints(model.config());
     }
 
@@ -44,22 +45,22 @@ final class Checkpoints implements AutoCloseable {
         json.put("serving", run.map(path -> CheckpointStore.stepOf(model.model().directory())).orElse(null));
         json.put("checkpoints", List.of());
         json.put("curve", List.of());
-        run.ifPresent(path -> put(json, path));
+        run.ifPresent(path -> put(json, path, losses.orElseThrow()));
         return json;
     }
 
-    private void put(Map<String, Object> json, Path run) {
+    private static void put(Map<String, Object> json, Path run, RunLosses losses) {
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
         List<Path> steps = store.steps().stream().sorted(Comparator.comparingLong(CheckpointStore::stepOf)).toList();
-        RunLosses.Read read = losses.of(run, steps.stream().map(CheckpointStore::stepOf).toList());
+        Optional<Path> last = store.last();
+        Optional<Path> best = store.best();
+        RunLosses.Read read = losses.of(steps.stream().map(CheckpointStore::stepOf).toList());
         List<Map<String, Object>> all = new ArrayList<>();
         for (Path step : steps) {
             long number = CheckpointStore.stepOf(step);
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("step", number);
-            one.put("last", store.last().filter(step::equals).isPresent());
-            one.put("best", store.best().filter(step::equals).isPresent());
-            RunLosses.put(one, Optional.ofNullable(read.at().get(number)));
+            Map<String, Object> one = new LinkedHashMap<>(read.at().getOrDefault(number, RunLosses.row(number)));
+            one.put("last", last.filter(step::equals).isPresent());
+            one.put("best", best.filter(step::equals).isPresent());
             all.add(one);
         }
         json.put("checkpoints", all);

@@ -1,87 +1,99 @@
 package inkling.serve.view;
 
-import inkling.errors.FileFaults;
-import inkling.inspect.RunHistory;
 import inkling.inspect.RunHistory.Metric;
-import inkling.inspect.RunHistory.Row;
+import inkling.inspect.metrics.Curve;
+import inkling.inspect.metrics.MetricsTail;
 import inkling.train.MetricsCsv;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
-/** The losses of a run, as pages ask for them every few seconds: metrics.csv is read again only when it has changed. For any thread. */
+/** The losses of one run, as pages ask for them every few seconds: of metrics.csv only what is new is read. For any thread. */
 final class RunLosses {
-    private static final int MOST_POINTS = 400;
+    /** Of each of the two curves. */
+    private static final int MOST_POINTS = 200;
+
+    private final MetricsTail tail;
+    private final Curve train = new Curve();
+    private final Curve validation = new Curve();
+    private final Map<Long, Losses> at = new HashMap<>();
+    private Set<Long> wanted = Set.of();
+
+    /** Infinite or NaN where it was not measured. */
+    private record Losses(double train, double validation) {}
 
     /**
-     * @param curve of {@code {step, train_loss, val_loss}}, the whole run at {@value RunLosses#MOST_POINTS} steps at most
-     * @param at the rows of the steps that were asked for, where there is one
+     * What the run measured.
+     *
+     * @param curve of {@code {step, train_loss, val_loss}}, the whole run at some hundred steps at most
+     * @param at the same of the steps that were asked for, where there is a row of them
      */
-    record Read(Optional<FileTime> changed, long bytes, List<Long> steps, List<Map<String, Object>> curve, Map<Long, Row> at) {}
+    record Read(List<Map<String, Object>> curve, Map<Long, Map<String, Object>> at) {}
 
-    private Read last = new Read(Optional.empty(), 0, List.of(), List.of(), Map.of());
-
-    /** One reading at a time: a long file takes memory while it is read. */
-    synchronized Read of(Path run, List<Long> steps) {
-        Path metrics = run.resolve(MetricsCsv.FILE_NAME);
-        if (!Files.exists(metrics)) {
-            return new Read(Optional.empty(), 0, steps, List.of(), Map.of());
-        }
-        try {
-            Optional<FileTime> changed = Optional.of(Files.getLastModifiedTime(metrics));
-            long bytes = Files.size(metrics);
-            Read known = last;
-            if (known.changed().equals(changed) && known.bytes() == bytes && known.steps().equals(steps)) {
-                return known;
+    RunLosses(Path run) {
+        tail = new MetricsTail(run.resolve(MetricsCsv.FILE_NAME), new MetricsTail.Rows() {
+            @Override
+            public void begin() {
+                train.clear();
+                validation.clear();
+                at.clear();
             }
-            RunHistory history = RunHistory.read(metrics);
-            Set<Long> wanted = Set.copyOf(steps);
-            Map<Long, Row> at = history.rows().stream().filter(row -> wanted.contains(row.step()))
-                .collect(Collectors.toMap(Row::step, Function.identity()));
-            last = new Read(changed, bytes, steps, curve(history.rows()), at);
-            return last;
-        } catch (IOException e) {
-            throw FileFaults.cannot("read", metrics, e);
+
+            @Override
+            public void row(long step, long tokens, double[] values) {
+                Losses losses = new Losses(values[Metric.TRAIN_LOSS.ordinal()], values[Metric.VAL_LOSS.ordinal()]);
+                add(train, step, losses.train());
+                add(validation, step, losses.validation());
+                if (wanted.contains(step)) {
+                    at.put(step, losses);
+                }
+            }
+        });
+    }
+
+    private static void add(Curve curve, long step, double value) {
+        if (Double.isFinite(value)) {
+            curve.add(step, value);
         }
     }
 
-    /** Of each part of the run its last row, and its last that has a validation loss. */
-    private static List<Map<String, Object>> curve(List<Row> rows) {
-        int parts = MOST_POINTS / 2;
-        SortedMap<Long, Row> kept = new TreeMap<>();
-        for (int part = 0; part < parts; part++) {
-            List<Row> some = rows.subList((int) ((long) part * rows.size() / parts), (int) ((part + 1L) * rows.size() / parts));
-            some.stream().reduce((a, b) -> b).ifPresent(row -> kept.put(row.step(), row));
-            some.stream().filter(row -> row.value(Metric.VAL_LOSS).isPresent()).reduce((a, b) -> b)
-                .ifPresent(row -> kept.put(row.step(), row));
+    /** @param steps whose losses are wanted; where they are others than before, the file is read from its beginning */
+    synchronized Read of(List<Long> steps) {
+        if (!wanted.equals(Set.copyOf(steps))) {
+            wanted = Set.copyOf(steps);
+            tail.restart();
         }
-        return kept.values().stream().map(row -> {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("step", row.step());
-            put(one, Optional.of(row));
-            return one;
-        }).toList();
+        tail.poll();
+        SortedMap<Long, Map<String, Object>> curve = new TreeMap<>();
+        put(curve, "train_loss", train.window(0, Long.MAX_VALUE, MOST_POINTS));
+        put(curve, "val_loss", validation.window(0, Long.MAX_VALUE, MOST_POINTS));
+        Map<Long, Map<String, Object>> found = new HashMap<>();
+        at.forEach((step, losses) -> {
+            Map<String, Object> one = row(step);
+            one.put("train_loss", Double.isFinite(losses.train()) ? losses.train() : null);
+            one.put("val_loss", Double.isFinite(losses.validation()) ? losses.validation() : null);
+            found.put(step, one);
+        });
+        return new Read(List.copyOf(curve.values()), found);
     }
 
-    /** Adds {@code train_loss} and {@code val_loss}, null where they were not measured. */
-    static void put(Map<String, Object> json, Optional<Row> row) {
-        json.put("train_loss", number(row, Metric.TRAIN_LOSS));
-        json.put("val_loss", number(row, Metric.VAL_LOSS));
+    private static void put(SortedMap<Long, Map<String, Object>> curve, String name, Curve.Window window) {
+        for (int i = 0; i < window.steps().length; i++) {
+            curve.computeIfAbsent(window.steps()[i], RunLosses::row).put(name, window.last()[i]);
+        }
     }
 
-    private static Double number(Optional<Row> row, Metric metric) {
-        OptionalDouble value = row.map(found -> found.value(metric)).orElse(OptionalDouble.empty());
-        return value.isPresent() ? value.getAsDouble() : null;
+    /** Of a step at which nothing was measured. */
+    static Map<String, Object> row(long step) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("step", step);
+        row.put("train_loss", null);
+        row.put("val_loss", null);
+        return row;
     }
 }

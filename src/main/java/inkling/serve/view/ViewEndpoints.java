@@ -48,8 +48,6 @@ import java.util.stream.Stream;
  */
 public final class ViewEndpoints {
     private static final String PREFIX = "/inkling/v1/";
-    private static final List<String> SAMPLING = List.of("top", "logits", "temperature", "top_k", "top_p", "min_p", "repetition_penalty",
-        "repeat_penalty", "logit_bias");
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
@@ -72,13 +70,13 @@ public final class ViewEndpoints {
     }
 
     public void addTo(Routes routes) {
-        add(routes, "distribution", SAMPLING, this::distribution);
+        add(routes, "distribution", with(SamplingFields.SHAPING, "top", "logits"), this::distribution);
         add(routes, "attention", List.of("layer", "head", "form"), this::attention);
         add(routes, "lens", List.of("top", "last", "form"), this::lens);
         add(routes, "trace", List.of("word", "other", "form"), this::trace);
         add(routes, "score", List.of("top"), (fields, served, model, ids) -> TokenScores.of(model.gpt(), model.manager(), model.tokenText(),
             ids, top(fields, 5, ids.length), TokenScores.LogitRows.NONE).json());
-        add(routes, "transcript", Stream.concat(SAMPLING.stream(), Stream.of("from", "seed")).toList(), this::transcript);
+        add(routes, "transcript", with(SamplingFields.SHAPING, "from", "seed"), this::transcript);
         add(routes, "compare", List.of("with", "top"), this::compare);
         routes.post(PREFIX + "neighbors", orUnavailable(this::neighbors));
         routes.post(PREFIX + "sample", orUnavailable(this::sample));
@@ -87,10 +85,18 @@ public final class ViewEndpoints {
             exchange -> exchange.json(ParameterTally.of(models.find(exchange.query("model")).config()).toJson()));
     }
 
+    private static List<String> with(List<String> fields, String... more) {
+        return with(fields, List.of(more));
+    }
+
+    private static List<String> with(List<String> fields, List<String> more) {
+        return Stream.concat(fields.stream(), more.stream()).toList();
+    }
+
     private void add(Routes routes, String name, List<String> more, View view) {
         routes.post(PREFIX + name, orUnavailable(exchange -> {
             RequestFields fields = exchange.fields();
-            fields.refuseOthers(Stream.concat(TextIds.FIELDS.stream(), more.stream()).toList());
+            fields.refuseOthers(with(TextIds.FIELDS, more));
             ServedModel served = models.find(fields.text("model"));
             int[] ids = TextIds.of(fields, served);
             OptionalLong step = fields.whole("step", 0, Long.MAX_VALUE);
@@ -249,7 +255,7 @@ public final class ViewEndpoints {
 
     private void sample(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
-        fields.refuseOthers(Stream.concat(TextIds.FIELDS.stream(), CheckpointSample.FIELDS.stream()).toList());
+        fields.refuseOthers(with(with(TextIds.FIELDS, "max_tokens"), SamplingFields.DRAWING));
         ServedModel served = models.find(fields.text("model"));
         exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints(served)));
     }

@@ -135,7 +135,7 @@
   }
 
   function reshapedNote() {
-    const left = asked.removals.filter(label => /^(top-p|min-p)/.test(label));
+    const left = asked.removals.filter(label => !/^(top-k|temperature) /.test(label));
     return `Re-shaped${left.length ? ', without ' + left.join(' and ') : ''}: not what the token was drawn from.`;
   }
 

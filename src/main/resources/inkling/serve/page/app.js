@@ -1,7 +1,8 @@
 import {createConnection} from './connection.js';
 import {createDistributions} from './distributions.js';
 import {emitter} from './emitter.js';
-import {createTree, DEFAULT_OPTIONS} from './tree.js';
+import {DEFAULT_OPTIONS} from './sampling.js';
+import {createTree} from './tree.js';
 import {writeBranch} from './writer.js';
 
 const HISTORY = 200;

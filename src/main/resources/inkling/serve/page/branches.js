@@ -1,4 +1,5 @@
 // All texts that were written, as a tree; the one that is shown, those before and after it in time, and one beside it.
+import {said} from './sampling.js';
 import {answerOf, departure} from './tree.js';
 import {button, chance, count, flowing, shade} from './words.js';
 
@@ -100,8 +101,8 @@ export function showBeside(root, app) {
     }));
     root.replaceChildren(element('div', {class: 'head'}, element('h2', {}, 'Beside'), element('span', {class: 'buttons'},
       button('Swap', () => { app.putBeside(shown); app.show(beside); }), button('Close', () => app.putBeside(null)))),
-      element('p', {class: 'note'}, `temperature ${options.temperature}, top-k ${options.top_k || 'all'}, top-p ${options.top_p}, min-p ${options.min_p}`
-        + ` · seed ${seed} · ${from < beside.tokens.length ? `parts at token ${from + 1}` : 'the same'} · ${count(answerOf(beside).length, 'character')}`), text);
+      element('p', {class: 'note'}, `${said(options)} · seed ${seed} · `
+        + `${from < beside.tokens.length ? `parts at token ${from + 1}` : 'the same'} · ${count(answerOf(beside).length, 'character')}`), text);
   }
 
   const drawSoon = () => { asked ||= requestAnimationFrame(draw); };

@@ -1,4 +1,5 @@
 // The same text as a command, and as requests of programs.
+import {asCommand, SAMPLING} from './sampling.js';
 import {requestOf} from './writer.js';
 
 export const FORMS = {sample: 'inkling sample', curl: 'curl', java: 'openai-java', python: 'Python (openai)'};
@@ -32,10 +33,7 @@ export const pythonOf = value => typeof value === 'string'
 function sample({source, tokens, prompt, options, seed, maxTokens, directory = 'MODEL'}) {
   const given = typeof source.prompt === 'string' ? '--prompt ' + quoted(source.prompt)
     : '--prompt-ids ' + tokens.slice(0, prompt).map(token => token.id).join();
-  const more = [options.top_k && '--top-k ' + options.top_k, options.top_p < 1 && '--top-p ' + options.top_p, options.min_p && '--min-p ' + options.min_p,
-    options.repetition_penalty !== 1 && '--repetition-penalty ' + options.repetition_penalty].filter(Boolean);
-  return `inkling sample ${quoted(directory)} ${given} --max-tokens ${maxTokens} --temperature ${options.temperature}${
-    more.map(option => ' ' + option).join('')} --seed ${seed}`;
+  return `inkling sample ${quoted(directory)} ${given} --max-tokens ${maxTokens} ${asCommand(options)} --seed ${seed}`;
 }
 
 function curl(branch) {
@@ -44,7 +42,7 @@ function curl(branch) {
 }
 
 /** Fields that OpenAI's clients have no names for. */
-const OURS = ['top_k', 'min_p', 'repetition_penalty', 'inkling'];
+const OURS = [...SAMPLING.filter(({client}) => !client).map(({name}) => name), 'inkling'];
 
 function python(branch) {
   const {path, body} = requestOf(branch);
@@ -64,8 +62,9 @@ function java(branch) {
   if (chat) body.messages.forEach(({role, content}) => lines.push(`.${adders[role]}(${literal(content)})`));
   else lines.push(typeof body.prompt === 'string' ? `.prompt(${literal(body.prompt)})` : `.promptOfArrayOfTokens(List.of(${
     (body.prompt || []).map(id => id + 'L').join(', ')}))`);
-  lines.push(`.${chat ? 'maxCompletionTokens' : 'maxTokens'}(${body.max_tokens}L)`, `.temperature(${real(body.temperature)})`,
-    `.topP(${real(body.top_p)})`, `.seed(${body.seed}L)`);
+  lines.push(`.${chat ? 'maxCompletionTokens' : 'maxTokens'}(${body.max_tokens}L)`,
+    ...SAMPLING.filter(({client}) => client).map(({name, client}) => `.${client}(${real(body[name])})`),
+    `.seed(${body.seed}L)`);
   for (const name of OURS) lines.push(`.putAdditionalBodyProperty("${name}", JsonValue.from(${map(body[name])}))`);
   return `OpenAIClient client = OpenAIOkHttpClient.builder().baseUrl(${literal(location.origin + '/v1')}).apiKey("none").build();\n`
     + `var answer = client.${chat ? 'chat().completions' : 'completions'}().create(${kind}.builder()\n    ${lines.join('\n    ')}\n    .build());\n`

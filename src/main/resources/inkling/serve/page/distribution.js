@@ -1,5 +1,5 @@
 // What the chosen token could have been: bars in the order of likelihood; what each cut took stands apart, hollow.
-import {same} from './knobs.js';
+import {same} from './sampling.js';
 import {ownChance, shaped} from './shape.js';
 import {bitsOf, count, named} from './words.js';
 

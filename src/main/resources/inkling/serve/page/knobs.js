@@ -1,19 +1,11 @@
 // The settings of sampling: they shape what is shown at once, and what is written next.
-import {DEFAULT_OPTIONS} from './tree.js';
+import {DEFAULT_OPTIONS, SAMPLING, same} from './sampling.js';
 import {button} from './words.js';
 
 const {element} = inkling;
 
-const KNOBS = [
-  {name: 'temperature', title: 'Temperature', min: 0, max: 2, step: 0.05, hint: '0 takes the likeliest; higher is bolder'},
-  {name: 'top_k', title: 'Top-k', min: 0, max: 200, step: 1, hint: 'only the k likeliest; 0 for all'},
-  {name: 'top_p', title: 'Top-p', min: 0.01, max: 1, step: 0.01, hint: 'the likeliest that reach p together'},
-  {name: 'min_p', title: 'Min-p', min: 0, max: 1, step: 0.01, hint: 'only those with this share of the likeliest'},
-  {name: 'repetition_penalty', title: 'Repetition penalty', min: 0.5, max: 2, step: 0.05, hint: 'above 1 makes what was said less likely'},
-];
-
 export function showKnobs(root, app) {
-  const rows = KNOBS.map(({name, title, min, max, step, hint}) => {
+  const rows = SAMPLING.map(({name, title, min, max, step, hint}) => {
     const slider = element('input', {type: 'range', id: 'knob-' + name, min, max, step, 'aria-describedby': 'hint-' + name});
     const exact = element('input', {type: 'number', min, max, step: 'any', 'aria-label': title + ', as a number'});
     slider.addEventListener('input', () => app.setOptions({[name]: Number(slider.value)}));
@@ -42,6 +34,3 @@ export function showKnobs(root, app) {
   for (const event of ['options', 'branch']) app.on(event, draw);
   draw();
 }
-
-/** Whether two settings are the same. */
-export const same = (one, other) => Object.keys(DEFAULT_OPTIONS).every(name => one[name] === other[name]);

@@ -1,12 +1,10 @@
 // A text in the fragment of an address, which browsers never send to a server.
-import {DEFAULT_OPTIONS} from './tree.js';
-
-const SHORT = {temperature: 't', top_k: 'k', top_p: 'p', min_p: 'm', repetition_penalty: 'r'};
+import {SAMPLING} from './sampling.js';
 
 /** `#model=…&prompt=…&seed=…`: what the branch was asked for, and nothing that is as usual. */
 export function linkOf({model, source, options, seed, exact, maxTokens}) {
   const fields = new URLSearchParams({model, seed, n: maxTokens});
-  for (const [name, short] of Object.entries(SHORT)) if (options[name] !== DEFAULT_OPTIONS[name]) fields.set(short, options[name]);
+  for (const {name, letter, neutral} of SAMPLING) if (options[name] !== neutral) fields.set(letter, options[name]);
   if (exact) fields.set('exact', '1');
   if (source.messages) {
     fields.set('chat', JSON.stringify(source.messages));
@@ -28,7 +26,7 @@ export function recalled(fragment) {
   try {
     const source = kind === 'chat' ? {messages: JSON.parse(fields.get('chat')), begin: ids('begin')} : kind === 'ids' ? {ids: ids('ids')}
       : {prompt: fields.get('prompt')};
-    const options = Object.fromEntries(Object.entries(SHORT).map(([name, short]) => [name, number(fields.get(short), DEFAULT_OPTIONS[name])]));
+    const options = Object.fromEntries(SAMPLING.map(({name, letter, neutral}) => [name, number(fields.get(letter), neutral)]));
     return {model: fields.get('model'), source, options, seed: fields.get('seed') || '', exact: fields.has('exact'), maxTokens: number(fields.get('n'), 60)};
   } catch {
     return null;                                       // a link that was cut short

@@ -15,7 +15,7 @@
 //   tokens     their names, with line ends and the like spelled out
 //   text       what they say together
 //   position   of the chosen token, from 0
-//   options    {temperature, top_k, top_p, min_p, repetition_penalty}, named as in requests: how this token was drawn
+//   options    the settings of sampling (sampling.js), named as in requests: how this token was drawn
 //
 // app offers
 //   state              {model, models, properties (of /props), …}

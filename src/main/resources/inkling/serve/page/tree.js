@@ -1,8 +1,5 @@
 // The texts that were written, as a tree: a branch begins with the first `at` tokens of its parent.
 
-/** What requests call the settings of sampling, and what they are unless somebody says otherwise. */
-export const DEFAULT_OPTIONS = {temperature: 1, top_k: 0, top_p: 1, min_p: 0, repetition_penalty: 1};
-
 export function createTree() {
   const branches = [];
   return {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.inspect.RunHistory.Metric;
+import inkling.inspect.metrics.MetricsTail;
+import inkling.inspect.metrics.RunFigures;
 import inkling.run.RunState;
 import inkling.run.folder.RunStanding;
 import inkling.runfile.ConfigFile;
@@ -46,7 +48,7 @@ class RunFiguresTest {
         Path run = RunFiles.begin(folder, "a", 100);
         RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50,
             ConfigFile.read(run.resolve("config.yaml"), List.of()));
-        return RunWarnings.of(standing, figures, Optional.empty(), checkpoint, OptionalLong.of(free)).stream()
+        return RunWarnings.of(standing, figures, Optional.empty(), new DiskUse(0, checkpoint, OptionalLong.of(free))).stream()
             .map(w -> w.kind() + (w.passed() ? " passed" : "")).toList();
     }
 

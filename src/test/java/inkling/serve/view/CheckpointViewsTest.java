@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.TinyRun;
+import inkling.checkpoint.CheckpointStore;
 import inkling.engine.ComputeContext;
 import inkling.generate.Generation;
 import inkling.generate.GenerationSession;
@@ -18,6 +19,7 @@ import inkling.inspect.AttentionMap;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
 import inkling.inspect.TokenScores;
+import inkling.io.DurableFiles;
 import inkling.run.LoadedModel;
 import inkling.run.TrainRun;
 import inkling.runfile.ConfigFile;
@@ -69,7 +71,11 @@ class CheckpointViewsTest {
 
     /** A copy of the run, to change. */
     private static Path other() throws IOException {
-        Path copy = directory.resolve("changed");
+        return copy("changed");
+    }
+
+    private static Path copy(String name) throws IOException {
+        Path copy = directory.resolve(name);
         try (Stream<Path> all = Files.walk(run)) {
             for (Path path : all.toList()) {
                 Files.copy(path, copy.resolve(run.relativize(path).toString()));
@@ -206,5 +212,19 @@ class CheckpointViewsTest {
             open.close();
             return true;
         });
+    }
+
+    /** Opened from the dashboard, again after it has come to a better checkpoint. */
+    @Test void aRunIsOpenedAsItIsNow() throws IOException {
+        Path moving = copy("moving");
+        CheckpointStore store = new CheckpointStore(moving, DurableFiles.SYSTEM);
+        try (TestServer dashboard = TestServer.ofRuns(directory, TestServer.options(1, Limits.DEFAULT))) {
+            for (long best : new long[] {4, 4, 9}) {
+                store.markBest(best);
+                assertEquals("{\"model\":\"moving\"}", dashboard.post("/inkling/v1/runs/moving/open", "{}").text());
+                assertEquals(best, dashboard.get("/inkling/v1/checkpoints?model=moving").json().get("serving").asLong());
+                assertEquals(1, dashboard.get("/v1/models").json().get("data").size());
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-package inkling.serve.runs;
+package inkling.inspect.metrics;
 
 import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
@@ -19,9 +19,9 @@ import java.util.Arrays;
  *
  * <p>The same rows as {@link inkling.inspect.RunHistory} reads, without an object for each: 1,000,000 rows take a second and no memory.
  */
-final class MetricsTail {
+public final class MetricsTail {
     /** Receives the rows. */
-    interface Rows {
+    public interface Rows {
         /** The rows so far are no longer those of the file; it is read from its beginning now. */
         void begin();
 
@@ -47,7 +47,8 @@ final class MetricsTail {
     private long nextStep;
     private long nextTokens;
 
-    MetricsTail(Path file, Rows rows) {
+    /** @param file need not be there yet */
+    public MetricsTail(Path file, Rows rows) {
         this.file = file;
         this.rows = rows;
     }
@@ -58,7 +59,7 @@ final class MetricsTail {
      * @return whether there was anything, or the file was written anew
      * @throws ModelFormatException if a whole line is no row of numbers by rising step
      */
-    boolean poll() {
+    public boolean poll() {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             boolean anew = offset > 0 && !stillThere(channel);
             if (anew) {
@@ -77,7 +78,7 @@ final class MetricsTail {
     }
 
     /** From the beginning with the next {@link #poll}. */
-    void restart() {
+    public void restart() {
         offset = 0;
         row = 0;
         step = -1;

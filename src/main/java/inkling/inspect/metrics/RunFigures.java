@@ -1,4 +1,4 @@
-package inkling.serve.runs;
+package inkling.inspect.metrics;
 
 import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.RunHistory.Point;
@@ -7,9 +7,9 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** What is told of a run in a few numbers, kept up to date row by row. */
-final class RunFigures implements MetricsTail.Rows {
+public final class RunFigures implements MetricsTail.Rows {
     /** A training loss far above those before it. */
-    record Spike(long step, double before, double loss) {}
+    public record Spike(long step, double before, double loss) {}
 
     private static final int RECENT = 32;
     private static final int ENOUGH = 16;
@@ -39,7 +39,8 @@ final class RunFigures implements MetricsTail.Rows {
     private Optional<Spike> spike;
     private long lossesAtSpike;
 
-    RunFigures() {
+    /** Of no row yet. */
+    public RunFigures() {
         begin();
     }
 
@@ -119,62 +120,62 @@ final class RunFigures implements MetricsTail.Rows {
         recent[losses++ % RECENT] = loss;
     }
 
-    long rows() {
+    public long rows() {
         return rows;
     }
 
     /** The step of the last row; −1 before the first, which is that of step 0. */
-    long lastStep() {
+    public long lastStep() {
         return rows == 0 ? -1 : step;
     }
 
     /** Updates that are logged. */
-    long step() {
+    public long step() {
         return step;
     }
 
-    long tokens() {
+    public long tokens() {
         return tokens;
     }
 
     /** What the updates took, evaluations and samples left out. */
-    double seconds() {
+    public double seconds() {
         return seconds;
     }
 
     /** What an update takes lately; empty where no speed was measured. */
-    OptionalDouble secondsPerStep() {
+    public OptionalDouble secondsPerStep() {
         return Double.isNaN(secondsPerStep) ? OptionalDouble.empty() : OptionalDouble.of(secondsPerStep);
     }
 
-    Optional<Point> lastTrain() {
+    public Optional<Point> lastTrain() {
         return train;
     }
 
-    Optional<Point> lastValidation() {
+    public Optional<Point> lastValidation() {
         return validation;
     }
 
-    Optional<Point> lowestValidation() {
+    public Optional<Point> lowestValidation() {
         return lowest;
     }
 
     /** Evaluations since the lowest validation loss. */
-    int sinceLowest() {
+    public int sinceLowest() {
         return sinceLowest;
     }
 
     /** The step of the first value that is not finite. */
-    OptionalLong firstNotFinite() {
+    public OptionalLong firstNotFinite() {
         return notFinite == 0 ? OptionalLong.empty() : OptionalLong.of(firstNotFinite);
     }
 
-    Optional<Spike> spike() {
+    public Optional<Spike> spike() {
         return spike;
     }
 
     /** Whether the losses since the spike have come back: the mean of the last ones is nearer to what was before it. */
-    boolean hasRecovered() {
+    public boolean hasRecovered() {
         int after = (int) Math.min(RECENT, losses - lossesAtSpike);
         double sum = 0;
         for (int i = 1; i <= Math.min(after, ENOUGH); i++) {

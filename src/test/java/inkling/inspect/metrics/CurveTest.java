@@ -1,16 +1,11 @@
-package inkling.serve.runs;
+package inkling.inspect.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import inkling.serve.RunFiles;
-import inkling.inspect.RunHistory.Metric;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class CurveTest {
     private static Curve of(double... values) {
@@ -48,35 +43,33 @@ class CurveTest {
         assertEquals(0, curve.window(41, Long.MAX_VALUE, 10).steps().length);
     }
 
-    /** However many points come: memory has a bound, and no peak is lost. */
-    @Test void aLongRunKeepsItsPeaksInBoundedMemory() {
+    /** However many values come: memory has a bound, no peak is lost, and means are those of all values. */
+    @Test void aLongRunKeepsItsPeaksAndItsMeansInBoundedMemory() {
         Curve curve = new Curve(1 << 10);
-        for (int i = 0; i < 100_000; i++) {
-            curve.add(i, i == 31_417 ? 50 : i == 77_777 ? -50 : Math.sin(i / 1000.0));
+        double[] values = new double[100_003];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i == 31_417 ? 50 : i == 77_777 ? -50 : Math.sin(i / 1000.0);
+            curve.add(i, values[i]);
         }
-        assertTrue(curve.size() <= 1 << 10 && curve.size() > 1 << 8, "" + curve.size());
-        assertTrue(curve.bytes() <= 16 << 10, "" + curve.bytes());
+        assertTrue(curve.size() <= 1 << 9 && curve.size() > 1 << 8, "" + curve.size());
+        assertTrue(curve.bytes() <= 20 << 10, "" + curve.bytes());
         Curve.Window all = curve.window(0, Long.MAX_VALUE, 1 << 10);
-        assertEquals(50, Arrays.stream(all.high()).max().orElseThrow());
-        assertEquals(-50, Arrays.stream(all.low()).min().orElseThrow());
-        assertArrayEquals(all.steps(), Arrays.stream(all.steps()).sorted().distinct().toArray());
-        assertTrue(all.steps()[all.steps().length - 1] > 99_000);
-    }
-
-    /** What is forgotten is read again, and is the same history: pages that follow need not begin anew. */
-    @Test void curvesThatWereForgottenComeBack(@TempDir Path folder) throws IOException {
-        Path run = RunFiles.begin(folder, "a", 100);
-        RunFiles.append(run, RunFiles.rows(1, 40, 5));
-        RunMetrics metrics = new RunMetrics(run);
-        double[] before = metrics.curves((figures, curves) -> curves.get(Metric.VAL_LOSS).window(0, 100, 100).last());
-        assertEquals(8, before.length);
-        long history = metrics.history();
-        metrics.forgetCurves();
-        assertEquals(0, metrics.bytes());
-        RunFiles.append(run, RunFiles.rows(41, 45, 5));
-        assertEquals(45, metrics.figures(RunFigures::step));
-        double[] after = metrics.curves((figures, curves) -> curves.get(Metric.VAL_LOSS).window(0, 40, 100).last());
-        assertArrayEquals(before, after);
-        assertEquals(history, metrics.history());
+        assertEquals(256, all.each());
+        int from = 0;
+        for (int point = 0; point < all.steps().length; point++) {
+            double[] own = Arrays.copyOfRange(values, from, (int) all.steps()[point] + 1);
+            assertTrue(own.length == 256 || point == all.steps().length - 1, "point " + point);
+            assertEquals(Arrays.stream(own).average().orElseThrow(), all.mean()[point], 1e-12);
+            assertEquals(Arrays.stream(own).max().orElseThrow(), all.high()[point]);
+            assertEquals(Arrays.stream(own).min().orElseThrow(), all.low()[point]);
+            assertEquals(own[own.length - 1], all.last()[point]);
+            from += own.length;
+        }
+        assertEquals(values.length, from);
+        Curve.Window one = curve.window(0, Long.MAX_VALUE, 1);
+        assertEquals(Arrays.stream(values).average().orElseThrow(), one.mean()[0], 1e-12);
+        curve.clear();
+        curve.add(7, 3);
+        assertEquals(1, curve.window(0, 7, 5).each());
     }
 }

@@ -1,4 +1,4 @@
-package inkling.serve.runs;
+package inkling.inspect.metrics;
 
 import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package inkling.serve.runs;
+package inkling.inspect.metrics;
 
 import java.nio.charset.StandardCharsets;
 

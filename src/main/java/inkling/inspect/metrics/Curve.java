@@ -1,0 +1,170 @@
+package inkling.inspect.metrics;
+
+import java.util.Arrays;
+
+/**
+ * One number over the steps, packed: 16 bytes a value. A curve that has come to its bound joins neighbours: then each of its points stands
+ * for 2, 4, 8, … measured values, and has their last, mean, least and greatest, so that memory is bounded and no peak is lost.
+ */
+public final class Curve {
+    /** So many values are 16 MB; joined points, of which there are half as many at most, take 20 MB. */
+    public static final int MOST = 1 << 20;
+
+    private static final int FIRST = 256;
+
+    private final int most;
+    private long[] steps = new long[FIRST];
+    private double[] last = new double[FIRST];
+    private double[] mean = {};                // these three are used once points are joined
+    private double[] low = {};
+    private double[] high = {};
+    private long each = 1;                     // values that a point stands for
+    private long inLast;                       // and the last one of them, which may be filling up
+    private int size;
+
+    public Curve() {
+        this(MOST);
+    }
+
+    /** @param most values that are kept one by one, a power of two */
+    Curve(int most) {
+        this.most = most;
+    }
+
+    /**
+     * A part of a curve as at most so many points. Point i stands for a range of measured values that ends at {@code steps[i]}, where
+     * {@code last[i]} was measured; {@code mean}, {@code low} and {@code high} are of that range.
+     *
+     * @param each how many measured values stand behind each of these, at most; with 1, all four arrays are equal
+     */
+    public record Window(long each, long[] steps, double[] last, double[] mean, double[] low, double[] high) {}
+
+    /** @param step greater than that of the value before */
+    public void add(long step, double value) {
+        if (size > 0 && inLast < each) {
+            join(step, value);
+            return;
+        }
+        if (size == (each == 1 ? most : most / 2)) {
+            halve();
+            add(step, value);
+            return;
+        }
+        if (size == steps.length) {
+            resize(2 * size);
+        }
+        steps[size] = step;
+        last[size] = value;
+        if (each > 1) {
+            mean[size] = value;
+            low[size] = value;
+            high[size] = value;
+        }
+        size++;
+        inLast = 1;
+    }
+
+    private void join(long step, double value) {
+        int i = size - 1;
+        inLast++;
+        steps[i] = step;
+        last[i] = value;
+        mean[i] += (value - mean[i]) / inLast;
+        low[i] = Math.min(low[i], value);
+        high[i] = Math.max(high[i], value);
+    }
+
+    /** Two neighbours become one; as all points are full then, their means count alike. */
+    private void halve() {
+        if (each == 1) {
+            mean = last.clone();
+            low = last.clone();
+            high = last.clone();
+        }
+        for (int i = 0; i < size / 2; i++) {
+            steps[i] = steps[2 * i + 1];
+            last[i] = last[2 * i + 1];
+            mean[i] = (mean[2 * i] + mean[2 * i + 1]) / 2;
+            low[i] = Math.min(low[2 * i], low[2 * i + 1]);
+            high[i] = Math.max(high[2 * i], high[2 * i + 1]);
+        }
+        size /= 2;
+        each *= 2;
+        inLast = each;
+        resize(most / 2);
+    }
+
+    private void resize(int length) {
+        steps = Arrays.copyOf(steps, length);
+        last = Arrays.copyOf(last, length);
+        if (each > 1) {
+            mean = Arrays.copyOf(mean, length);
+            low = Arrays.copyOf(low, length);
+            high = Arrays.copyOf(high, length);
+        }
+    }
+
+    public void clear() {
+        size = 0;
+        each = 1;
+        inLast = 0;
+    }
+
+    /** Points that are kept. */
+    public int size() {
+        return size;
+    }
+
+    /** What it takes of memory. */
+    public long bytes() {
+        return (long) Double.BYTES * (steps.length + last.length + mean.length + low.length + high.length);
+    }
+
+    /**
+     * The points of the steps from {@code from} to {@code to}, both included.
+     *
+     * @param points at most, at least 1
+     */
+    public Window window(long from, long to, int points) {
+        int begin = position(from);
+        int end = to == Long.MAX_VALUE ? size : position(to + 1);
+        int n = Math.max(0, end - begin);
+        int buckets = Math.min(n, points);
+        Window window = new Window(buckets == 0 ? 1 : each * ((n + buckets - 1) / buckets), new long[buckets], new double[buckets],
+            new double[buckets], new double[buckets], new double[buckets]);
+        for (int bucket = 0; bucket < buckets; bucket++) {
+            fill(window, bucket, begin + (int) ((long) bucket * n / buckets), begin + (int) ((long) (bucket + 1) * n / buckets));
+        }
+        return window;
+    }
+
+    private void fill(Window window, int bucket, int from, int to) {
+        double[] means = each == 1 ? last : mean;
+        double[] lows = each == 1 ? last : low;
+        double[] highs = each == 1 ? last : high;
+        double sum = 0;
+        double least = lows[from];
+        double greatest = highs[from];
+        for (int i = from; i < to; i++) {
+            sum += means[i] * values(i);
+            least = Math.min(least, lows[i]);
+            greatest = Math.max(greatest, highs[i]);
+        }
+        window.steps[bucket] = steps[to - 1];
+        window.last[bucket] = last[to - 1];
+        window.mean[bucket] = sum / ((to - from - 1) * each + values(to - 1));
+        window.low[bucket] = least;
+        window.high[bucket] = greatest;
+    }
+
+    /** How many measured values a point stands for. */
+    private long values(int point) {
+        return point == size - 1 ? inLast : each;
+    }
+
+    /** How many points are before {@code step}. */
+    private int position(long step) {
+        int found = Arrays.binarySearch(steps, 0, size, step);
+        return found < 0 ? -found - 1 : found;
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * A run's metrics.csv read row by row, however long it is and while it grows: {@link inkling.inspect.metrics.MetricsTail} (start here) reads,
+ * {@link inkling.inspect.metrics.RunFigures} and {@link inkling.inspect.metrics.Curve} keep what is told of it. {@code RunHistory} has all rows instead.
+ * It must not know run directories, servers or commands.
+ */
+package inkling.inspect.metrics;

@@ -1,0 +1,42 @@
+package inkling.serve.runs;
+
+import inkling.errors.FileFaults;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What a file says, read again only when it has changed. For any number of threads. */
+final class FileContent<T> {
+    private final Path file;
+    private final Supplier<T> reader;
+    private String version = "";
+    private Optional<T> content = Optional.empty();
+
+    /** @param reader of the file as it is now */
+    FileContent(Path file, Supplier<T> reader) {
+        this.file = file;
+        this.reader = reader;
+    }
+
+    /** Empty where there is no such file. @throws inkling.errors.InklingException as the reader does; the next call reads again then */
+    synchronized Optional<T> read() {
+        try {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            String there = now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
+            if (!there.equals(version)) {
+                content = Optional.of(reader.get());
+                version = there;
+            }
+        } catch (NoSuchFileException e) {
+            content = Optional.empty();
+            version = "";
+        } catch (IOException e) {
+            throw FileFaults.cannot("read", file, e);
+        }
+        return content;
+    }
+}

@@ -1,0 +1,73 @@
+package inkling.serve.runs;
+
+import inkling.errors.ConfigException;
+import inkling.run.TrainRun;
+import inkling.run.folder.RunStanding;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run of the folder, with what was read of its files. All pages that follow it share a look at its directory, and what changes seldom is
+ * looked at seldom. For any number of threads.
+ */
+final class WatchedRun {
+    /** Between two counts of its bytes: there may be thousands of files. */
+    private static final Duration COUNTED = Duration.ofSeconds(5);
+
+    private final Path directory;
+    private final RunMetrics metrics;
+    private final RunSamples samples;
+    private final FileContent<RunConfig> config;
+    private final Shared<DiskUse> disk;
+    private final Shared<Look> look;
+
+    /**
+     * What a look at the run found.
+     *
+     * @param status as {@link RunStatus#whole} tells it
+     * @param history of its metrics
+     * @param last step of its metrics, or −1
+     */
+    record Look(Map<String, Object> status, long history, long last) {}
+
+    /** @param between two looks at its directory */
+    WatchedRun(Path directory, RunStatus status, Duration between) {
+        this.directory = directory;
+        metrics = new RunMetrics(directory);
+        samples = new RunSamples(directory);
+        config = new FileContent<>(directory.resolve(TrainRun.CONFIG_FILE),
+            () -> ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of()));
+        disk = new Shared<>(COUNTED, () -> DiskUse.of(directory));
+        look = new Shared<>(between, () -> {
+            Map<String, Object> now = status.whole(this);
+            return metrics.figures(figures -> new Look(now, metrics.history(), figures.lastStep()));
+        });
+    }
+
+    /** @throws inkling.errors.InklingException if one of its small files cannot be read */
+    RunStanding standing() {
+        return RunStanding.of(directory, config.read().orElseThrow(() -> new ConfigException(directory + " was removed.")));
+    }
+
+    RunMetrics metrics() {
+        return metrics;
+    }
+
+    RunSamples samples() {
+        return samples;
+    }
+
+    /** As it was some seconds ago at most. */
+    DiskUse disk() {
+        return disk.get();
+    }
+
+    /** What the last look found, or a new one where that is old. */
+    Look look() {
+        return look.get();
+    }
+}

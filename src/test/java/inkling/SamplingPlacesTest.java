@@ -1,0 +1,90 @@
+package inkling;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.cli.option.SamplingOptionsMixin;
+import inkling.errors.ConfigException;
+import inkling.generate.Sampler;
+import inkling.generate.SamplingField;
+import inkling.generate.SamplingOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** A setting that shapes distributions is there wherever a user can give one; the server's fields and chat's are made of the list itself. */
+class SamplingPlacesTest {
+    /** Components of {@link SamplingOptions} that are no single number on the way from logits to a distribution. */
+    private static final Set<String> OTHERS = Set.of("maxTokens", "stop", "seed", "samples", "ignoreEos", "showDistribution", "logitBias",
+        "outputPenalty");
+
+    @Test void theListHasEveryOptionThatShapes() {
+        List<String> shaping = Arrays.stream(SamplingOptions.class.getRecordComponents()).map(RecordComponent::getName)
+            .filter(name -> !OTHERS.contains(name)).map(name -> name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT)).toList();
+        assertEquals(shaping, Arrays.stream(SamplingField.values()).map(SamplingField::key).toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFieldReadsWhatItSetsAndRefusesWhatLiesBeyond(SamplingField field) {
+        double some = field.isWhole() ? 3 : 0.25;
+        SamplingOptions set = field.with(SamplingOptions.DEFAULT, some);
+        assertEquals(some, field.of(set));
+        assertEquals(some, field.parse(field.text(some)));
+        List<Double> others = Arrays.stream(SamplingField.values()).filter(other -> other != field).map(other -> other.of(set)).toList();
+        assertEquals(Arrays.stream(SamplingField.values()).filter(other -> other != field).map(o -> o.of(SamplingOptions.DEFAULT)).toList(),
+            others);
+        for (double beyond : new double[] {field.least() - 1, field.most() + 1}) {
+            ConfigException fault = assertThrows(ConfigException.class, () -> field.with(SamplingOptions.DEFAULT, beyond));
+            assertTrue(fault.getMessage().contains(field.key() + " = " + field.text(beyond) + " must be " + field.rule()), fault.getMessage());
+        }
+    }
+
+    @Test void neutralValuesTruncateNothing() {
+        SamplingOptions neutral = SamplingOptions.DEFAULT;
+        for (SamplingField field : SamplingField.values()) {
+            neutral = field.with(neutral, field.neutral());
+        }
+        assertEquals(List.of(), Sampler.of(neutral).truncations());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theCommandLineHasIt(SamplingField field) {
+        SamplingOptionsMixin mixin = new SamplingOptionsMixin();
+        double some = field.isWhole() ? 3 : 0.25;
+        new CommandLine(CommandSpec.create().addMixin("sampling", CommandSpec.forAnnotatedObject(mixin)))
+            .parseArgs("--" + field.key().replace('_', '-'), field.text(some));
+        assertEquals(some, field.of(mixin.options()));
+    }
+
+    @Test void thePlaygroundHasAllInTheSameOrderAndBeginsAtTheNeutralValues() throws IOException {
+        String expected = Arrays.stream(SamplingField.values())
+            .map(field -> "{name: '%s', neutral: %.0f,".formatted(field.key(), field.neutral())).collect(Collectors.joining("\n"));
+        try (InputStream file = SamplingField.class.getResourceAsStream("/inkling/serve/page/sampling.js")) {
+            assertEquals(expected, new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().map(String::strip)
+                .filter(line -> line.startsWith("{name:")).map(line -> line.replaceAll("(neutral: [^,]*,).*", "$1"))
+                .collect(Collectors.joining("\n")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thePageOfTheServerNamesIt(SamplingField field) throws IOException {
+        assertTrue(Files.readString(Path.of("docs/serving.md")).contains("`" + field.key() + "`"), "not in docs/serving.md");
+    }
+}
