@@ -38,6 +38,8 @@ import java.util.Optional;
  * those who need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}: it runs blocks one by one with a tape, or,
  * to recompute, keeps only x between blocks and runs {@link #block} again in the backward pass.
  *
+ * <p>For single tokens {@link DecodeStep} repeats all these steps: what changes in one of the two changes in the other.
+ *
  * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. So do a block's
  * intermediate arrays while autograd or a probe may read them; else they are freed when the block ends.
  */

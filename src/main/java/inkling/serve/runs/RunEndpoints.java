@@ -35,7 +35,7 @@ public final class RunEndpoints implements AutoCloseable {
 
     private final WatchedRuns runs;
     private final RunControl control;
-    private final RunStatus status;
+    private final RunJson status;
     private final RunEvents events;
     private final OpenedModels models;
 
@@ -46,7 +46,7 @@ public final class RunEndpoints implements AutoCloseable {
     public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models, Duration look) {
         this.models = models;
         control = new RunControl(launcher);
-        status = new RunStatus(control);
+        status = new RunJson(control);
         runs = new WatchedRuns(folder, status, look);
         events = new RunEvents(runs, look);
     }

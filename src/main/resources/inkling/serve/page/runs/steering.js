@@ -79,8 +79,8 @@ export function showSteering(server, name, now) {
       stop.title = run.stop_command ? '' : 'Its process is not on this machine: press Ctrl-C where it was begun.';
       resume.hidden = running || run.state === 'finished';
       extend.hidden = running;
-      resume.disabled = extend.disabled = run.starting || run.workers;
-      resume.title = extend.title = run.workers ? `Workers on Spark trained it: ${run.resume_command}` : '';
+      resume.disabled = extend.disabled = run.starting || run.by_workers;
+      resume.title = extend.title = run.by_workers ? `Workers on Spark trained it: ${run.resume_command}` : '';
       look.disabled = !run.checkpoints.length;
       if (said.dataset.state !== undefined && said.dataset.state !== run.state) said.textContent = '';
       said.dataset.state = run.state;
