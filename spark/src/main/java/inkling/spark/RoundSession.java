@@ -48,7 +48,8 @@ final class RoundSession implements TrainingMethod.Session {
             .orElseThrow(() -> new IllegalStateException("pairs of answers are refused before this"));
         setting = new WorkerTraining.Setting(parts.config().toYaml(), parts.run().toAbsolutePath().toString(), examples, parts.columns(),
             parts.context().threads());
-        outer = new OuterStep((ClusterConfig.Nesterov) cluster.outer(), cluster.deltas(), cluster.workers(), parameters(parts), parts.manager());
+        outer = new OuterStep((ClusterConfig.Nesterov) cluster.outer(), cluster.deltas(), cluster.workers(), parameters(parts),
+            parts.manager());
         parts.checkpoint().ifPresent(path -> TrainingState.load(path, outer, parts.manager()));
         states = parts.checkpoint().map(path -> WorkerStates.read(path).files()).orElse(List.of());
         long step = parts.progress().step();
@@ -90,8 +91,8 @@ final class RoundSession implements TrainingMethod.Session {
         rows.append(to, reports);
         log.ended(reports, seconds);
         long tokens = reports.stream().mapToLong(WorkerReport.Trained::tokens).sum();
-        return new StepMetrics(to, before.tokens() + tokens, mean(reports, WorkerReport.Trained::lastLoss), mean(reports, WorkerReport.Trained::lastGradNorm),
-            reports.get(0).lastRate(), tokens / seconds, seconds * 1e3 / (to - from));
+        return new StepMetrics(to, before.tokens() + tokens, mean(reports, WorkerReport.Trained::lastLoss),
+            mean(reports, WorkerReport.Trained::lastGradNorm), reports.get(0).lastRate(), tokens / seconds, seconds * 1e3 / (to - from));
     }
 
     private interface Figure {
@@ -103,7 +104,8 @@ final class RoundSession implements TrainingMethod.Session {
     }
 
     private static ArrayList<WorkerTask.StateFile> sent(List<Manifest.Entry> states) {
-        return states.stream().map(state -> new WorkerTask.StateFile(state.sha256(), state.bytes())).collect(Collectors.toCollection(ArrayList::new));
+        return states.stream().map(state -> new WorkerTask.StateFile(state.sha256(), state.bytes()))
+            .collect(Collectors.toCollection(ArrayList::new));
     }
 
     @Override
