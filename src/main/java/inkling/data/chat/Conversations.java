@@ -7,7 +7,6 @@ import inkling.data.Shard;
 import inkling.data.TokenLocation;
 import inkling.data.WindowDraws;
 import inkling.data.chat.ChatFormat.Message;
-import inkling.data.chat.ChatFormat.Role;
 import inkling.data.source.Corpus;
 import inkling.data.source.CorpusFiles;
 import inkling.data.source.Cut;
@@ -89,14 +88,14 @@ public final class Conversations implements ChatExamples {
             TextFiles.Normalization changes = JsonRecords.read(file, reading, faults, (object, number) -> {
                 ConversationRecords.Conversation conversation = records.conversation(object, number);
                 List<Message> messages = conversation.messages();
-                Optional<Start> start = writeNamingPlace(object, () ->
-                    longestStart(conversation.tools().map(format::with).orElse(format), messages, contextLength + 1));
+                Optional<ConversationStart> start = writeNamingPlace(object, () ->
+                    ConversationStart.longest(conversation.tools().map(format::with).orElse(format), messages, contextLength + 1));
                 counts.all++;
                 if (start.isEmpty()) {
                     counts.leftOut++;
                 } else {
-                    kept.add(ids(start.get().ids));
-                    counts.cut += start.get().messages < messages.size() ? 1 : 0;
+                    kept.add(ids(start.get().ids()));
+                    counts.cut += start.get().messages() < messages.size() ? 1 : 0;
                 }
             });
             changes.conversion().ifPresent(what -> remarks.add(file + ": " + what));
@@ -165,31 +164,6 @@ public final class Conversations implements ChatExamples {
                 .formatted(name, counts.leftOut, counts.all, contextLength));
         }
         return new Conversations(name, found.sha256(), contextLength, kept, ends, remarks);
-    }
-
-    /** The first messages of a conversation, as ids. */
-    private record Start(int messages, MarkedIds ids) {}
-
-    /**
-     * Finds the most messages that fit into {@code longest} tokens, the last of them an answer; empty if not even the first answer fits.
-     * The binary search assumes that more messages never have fewer tokens.
-     */
-    private static Optional<Start> longestStart(ChatFormat format, List<Message> messages, int longest) {
-        int[] ends = IntStream.rangeClosed(1, messages.size()).filter(n -> messages.get(n - 1).role() == Role.ASSISTANT).toArray();
-        int most = ends.length - 1;
-        int low = 0;
-        Optional<Start> start = Optional.empty();
-        while (low <= most) {
-            int tried = start.isEmpty() && most == ends.length - 1 ? most : (low + most) >>> 1;   // most conversations fit whole
-            MarkedIds ids = format.encode(messages.subList(0, ends[tried]));
-            if (ids.ids().length <= longest) {
-                start = Optional.of(new Start(ends[tried], ids));
-                low = tried + 1;
-            } else {
-                most = tried - 1;
-            }
-        }
-        return start;
     }
 
     /** Encodes which tokens are to be learned: those as their id, any other as ~id. */
