@@ -173,7 +173,8 @@ class DocsWalkTest {
         shell.write("text.txt", Fixtures.tales());
         shell.write("finetune.yaml", text("configs/finetune-macbeth.yaml"));
         PrintedCommand.run(shell, "./inkling train finetune.yaml --run tuned --set data.train=text.txt --set "
-            + "model.init_from=path/to/llama --set finetune.lora='{rank: 2}' --set train.max_steps=3 --set train.sample=null --set train.eval_batches=1");
+            + "model.init_from=path/to/llama --set finetune.lora='{rank: 2}' --set train.max_steps=3 "
+            + "--set train.sample=null --set train.eval_batches=1");
         shell.write("hellaswag_val.jsonl", MadeTasks.hellaswag(20, 1));
         shell.write("lambada_test.jsonl", MadeTasks.lambada(20, 2));
         shell.write("valid.jsonl", MadeTasks.piqa(20, 3));
