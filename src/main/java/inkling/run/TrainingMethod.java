@@ -30,6 +30,9 @@ public interface TrainingMethod {
         }
 
         @Override
+        public void requireKnown(RunConfig config) {}
+
+        @Override
         public void requireOwn(Path checkpoint, RunConfig config) {
             if (WorkerStates.isIn(checkpoint)) {
                 throw new ConfigException(("%s was trained by several workers, whose optimizers only `cluster train --resume %s` "
@@ -47,6 +50,9 @@ public interface TrainingMethod {
 
     /** The command that trains so. */
     String command();
+
+    /** Asked before anything is read or made. @throws ConfigException if this method does not train what {@code config} asks for */
+    void requireKnown(RunConfig config);
 
     /** @throws ConfigException if another method, or this one with other settings, made {@code checkpoint} */
     void requireOwn(Path checkpoint, RunConfig config);

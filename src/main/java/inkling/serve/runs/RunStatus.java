@@ -68,6 +68,8 @@ final class RunStatus {
         json.put("memory", trainer.map(RunStatus::memory).orElse(null));
         json.put("sample_steps", watched.samples().steps());
         json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));
+        json.put("sample_interval", run.config().train().sample().map(SampleConfig::interval).orElse(null));
+        json.put("more_samples", RunSamples.more(run).orElse(null));
         json.put("checkpoints", checkpoints(run));
         Optional<String> refusal = run.trainer().isPresent() ? RunControl.refusal(trainer) : Optional.empty();
         json.put("stop_command", trainer.filter(process -> refusal.isEmpty()).map(RunControl::stopCommand).orElse(null));

@@ -29,11 +29,10 @@ final class RunWarnings {
 
     private RunWarnings() {}
 
-    static List<Warning> of(RunStanding run, RunFigures figures, Optional<RunControl.Failure> failure, DiskUse disk) {
+    static List<Warning> of(RunStanding run, RunFigures figures, Optional<String> failure, DiskUse disk) {
         List<Warning> warnings = new ArrayList<>();
-        failure.filter(f -> run.state() != RunState.DIVERGED && run.state() != RunState.RUNNING).ifPresent(f -> warnings.add(
-            new Warning("failed", false, "The training that was started here ended with exit code %d:\n%s"
-                .formatted(f.exit(), f.lastLines()))));
+        failure.filter(f -> run.state() != RunState.DIVERGED && run.state() != RunState.RUNNING)
+            .ifPresent(why -> warnings.add(new Warning("failed", false, why)));
         if (run.state() == RunState.DIVERGED) {
             warnings.add(new Warning("diverged", false,
                 text("Diverged: the update after step %,d had a loss or gradient that is not finite,"
