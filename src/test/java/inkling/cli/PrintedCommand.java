@@ -63,9 +63,12 @@ final class PrintedCommand {
         ProcessBuilder builder = shell.process(List.of(), elsewhere.toArray(String[]::new));
         builder.environment().keySet().removeAll(List.of("DISPLAY", "WAYLAND_DISPLAY")); // --open would show it to whoever runs this test
         Process process = builder.start();
-        Optional<String> said = process.inputReader().lines().filter(output -> output.startsWith("http://127.0.0.1:")).findFirst();
-        clients.accept(said.orElseThrow(() -> new AssertionError(line)).replaceAll("^(http://[^/ ]+).*", "$1"));
-        process.destroy();
+        try {
+            Optional<String> said = process.inputReader().lines().filter(output -> output.startsWith("http://127.0.0.1:")).findFirst();
+            clients.accept(said.orElseThrow(() -> new AssertionError(line)).replaceAll("^(http://[^/ ]+).*", "$1"));
+        } finally {
+            process.destroy();
+        }
         assertEquals(143, Shell.exitOf(process), line);
         return new Shell.Result(0, "", "");
     }
