@@ -49,7 +49,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         Path named = existing(model, runs);
         boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
         if (chosenHere && isUntrained(location.directory)) {
-            throw new ConfigException("%s: no update of it is saved yet, only step 0, which knows nothing. %s;"
+            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. %s;"
                 + " --checkpoint 0 takes it as it is.").formatted(named, wayToALaterStep(named)));
         }
         return location;

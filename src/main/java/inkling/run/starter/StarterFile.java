@@ -184,7 +184,8 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                   sample: {interval: %d, prompt: %s, max_tokens: 200}   # what it writes along the way
                 """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), tokenizer(), parameters,
                 size.nLayer, size.nHead, size.nEmbd, size.contextLength, size.learningRate, Math.min(100, Math.max(1, steps / 10)), steps,
-                passes, BATCH, interval, interval, milestones(interval), interval, quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
+                passes, BATCH, interval, interval, milestones(interval), interval,
+                quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
         }
 
         private static String milestones(long interval) {
