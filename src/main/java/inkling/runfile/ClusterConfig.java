@@ -31,7 +31,7 @@ public record ClusterConfig(
         return Math.min((step / innerSteps + 1) * innerSteps, maxSteps);
     }
 
-    /** In which form workers send what they learned. */
+    /** In which form workers send what they learned. FLOAT32: their weights themselves. FLOAT16: before − after, rounded. */
     public enum Deltas { FLOAT32, FLOAT16 }
 
     /** How the mean of the workers' changes becomes new weights. */

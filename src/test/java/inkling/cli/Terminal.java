@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** A command in a pseudo-terminal, which {@code script} of util-linux makes; a test is skipped where there is none. */
 final class Terminal implements AutoCloseable {
-    private static final long MOST_NANOS = 20_000_000_000L;
+    private static final long MOST_NANOS = 120_000_000_000L;
 
     private final Process process;
     private final StringBuilder printed = new StringBuilder();

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(120)
 class PrefetchTest {
     private static Batch batchOf(long k) {
         return new Batch(new long[] {k}, new long[] {k + 1}, 1, 1);

@@ -174,7 +174,7 @@ class LoadTest {
         go.run();
         String stream = TestServer.all(streaming);
         String whole = TestServer.all(waiting);
-        closing.get(20, TimeUnit.SECONDS);
+        closing.get(120, TimeUnit.SECONDS);
         assertTrue(stream.contains("\"error\":{\"message\"") && !stream.contains("[DONE]")
             || stream.contains("\"finish_reason\":\"length\""), stream);
         assertTrue(whole.startsWith("HTTP/1.1 503") && whole.contains("unavailable_error"), whole);

@@ -22,12 +22,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cluster train CONFIG.yaml}, {@code cluster train --resume RUN}. */
-@Command(name = "train", description = "Train in rounds: several workers make updates of their own, then the mean of what they changed is taken.",
+@Command(name = "train",
+    description = "Train in rounds: several workers make updates of their own, then the mean of what they changed is taken.",
     footer = {"", "Examples:", "  inkling cluster train configs/dickens.yaml",
         "  inkling cluster train configs/dickens.yaml --master local-cluster[2,1,2048] --set cluster.inner_steps=50",
         "  inkling cluster train --resume checkpoints/dickens --master spark://10.0.0.5:7077"})
 public final class ClusterTrainCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "the run file; its section cluster says how many workers, and how")
+    @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml",
+        description = "the run file; its section cluster says how many workers, and how")
     Path config;
 
     @Option(names = "--resume", paramLabel = "RUN", description = "a run directory or name, or one checkpoint inside a run")
@@ -45,7 +47,8 @@ public final class ClusterTrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if ((config == null) == (resume == null)) {
-            throw new ConfigException("cluster train needs a run file, or --resume RUN, and not both; e.g. `inkling cluster train configs/dickens.yaml`.");
+            throw new ConfigException(
+                "cluster train needs a run file, or --resume RUN, and not both; e.g. `inkling cluster train configs/dickens.yaml`.");
         }
         if (resume != null && run != null) {
             throw new ConfigException("--run names a new run; with --resume there is none.");

@@ -23,7 +23,8 @@ final class DaemonCommands {
     @Command(name = "master", description = "Start the master of a standalone cluster; it runs until it is stopped.",
         footer = {"", "Example:", "  inkling cluster master --host 10.0.0.5"})
     static final class MasterCommand implements Callable<Integer> {
-        @Option(names = "--host", paramLabel = "H", defaultValue = "127.0.0.1", description = "the address it listens at (default: 127.0.0.1, this machine only)")
+        @Option(names = "--host", paramLabel = "H", defaultValue = "127.0.0.1",
+            description = "the address it listens at (default: 127.0.0.1, this machine only)")
         String host;
 
         @Option(names = "--port", paramLabel = "P", defaultValue = "7077", description = "its port (default: 7077)")
@@ -49,7 +50,8 @@ final class DaemonCommands {
         @Parameters(paramLabel = "spark://HOST:PORT", description = "the master")
         String master;
 
-        @Option(names = "--host", paramLabel = "H", defaultValue = "127.0.0.1", description = "the address it listens at (default: 127.0.0.1)")
+        @Option(names = "--host", paramLabel = "H", defaultValue = "127.0.0.1",
+            description = "the address it listens at (default: 127.0.0.1)")
         String host;
 
         @Option(names = "--cores", paramLabel = "N", description = "cores that it offers (default: all)")
@@ -58,7 +60,8 @@ final class DaemonCommands {
         @Option(names = "--memory", paramLabel = "M", description = "memory that it offers, e.g. 12g (default: all but 1 GB)")
         String memory;
 
-        @Option(names = "--work-dir", paramLabel = "DIR", description = "where executors keep their logs (default: work, beside Spark's jars)")
+        @Option(names = "--work-dir", paramLabel = "DIR",
+            description = "where executors keep their logs (default: work, beside Spark's jars)")
         String work;
 
         @Override
@@ -89,8 +92,9 @@ final class DaemonCommands {
             Map.of("spark.authenticate", "true", "spark.authenticate.secret", secret, "spark.network.crypto.enabled", "true")
                 .forEach(System::setProperty);
         } else if (!ClusterSettings.isLoopbackHost(host)) {
-            throw new ConfigException(("--host %s can be reached from other machines, and %s is not set: whoever reaches the port could run programs as"
-                + " you. Set it to one secret for master, workers and `cluster train`.").formatted(host, ClusterSettings.SECRET));
+            throw new ConfigException(("--host %s can be reached from other machines, and %s is not set: whoever reaches the port could run"
+                + " programs as you. Set it to one secret for master, workers and `cluster train`.")
+                .formatted(host, ClusterSettings.SECRET));
         }
     }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What tells machines and processes apart. */
 final class Machine {
@@ -26,7 +28,10 @@ final class Machine {
         return host + "/" + ProcessHandle.current().pid();
     }
 
-    /** The processor's model, and a hash of its features, by which libraries choose their kernels; on Linux only, elsewhere its architecture. */
+    /**
+     * The processor's model and a hash of its features, by which libraries choose their kernels. Where there is no {@code /proc/cpuinfo},
+     * only its architecture.
+     */
     static String cpu() {
         try {
             return cpu(Files.readAllLines(CPUS));
@@ -35,10 +40,16 @@ final class Machine {
         }
     }
 
-    /** @param lines of {@code /proc/cpuinfo}; on ARM they name no model, and call the features otherwise */
+    /** @param lines of {@code /proc/cpuinfo}; on ARM they give the model as three numbers, and call the flags Features */
     static String cpu(List<String> lines) {
-        String model = field(lines, "model name").orElse(ARCHITECTURE).replace(',', ' ');   // it has a column of workers.csv
+        String model = field(lines, "model name").orElseGet(() -> armModel(lines)).replace(',', ' ');   // it has a column of workers.csv
         return model + " " + Sha256.of(field(lines, "flags").or(() -> field(lines, "Features")).orElse("")).substring(0, 8);
+    }
+
+    /** {@code aarch64 0x41 0xd0c 0x3}: architecture, who designed the core, which core, its variant. */
+    private static String armModel(List<String> lines) {
+        Stream<String> numbers = Stream.of("CPU implementer", "CPU part", "CPU variant").flatMap(name -> field(lines, name).stream());
+        return Stream.concat(Stream.of(ARCHITECTURE), numbers).collect(Collectors.joining(" "));
     }
 
     private static Optional<String> field(List<String> lines, String name) {

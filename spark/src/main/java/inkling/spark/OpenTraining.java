@@ -4,7 +4,9 @@ import inkling.run.WorkerTraining;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
-/** The one training that this process has open: model and text are read once, and serve every round and every worker, one task at a time. */
+/**
+ * The one training that this process has open: model and text are read once, and serve every round and every worker, one task at a time.
+ */
 final class OpenTraining {
     private static final Semaphore FREE = new Semaphore(1);
     private static Optional<WorkerTraining> open = Optional.empty();

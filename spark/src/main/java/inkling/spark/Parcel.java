@@ -10,8 +10,9 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import scala.Tuple2;
 
 /**
- * What reaches the driver: a worker's report, or what all workers together learned of one chunk. Keys put them into one order: reports first,
- * then chunk after chunk, each worker's part in the workers' order. So numbers are always added in that order, whoever was ready first.
+ * What reaches the driver: a worker's report, or what all workers together learned of one chunk. Keys put them into one order: reports
+ * first, then chunk after chunk, each worker's part in the workers' order. So numbers are always added in that order, whoever was ready
+ * first.
  */
 sealed interface Parcel extends java.io.Serializable {
     /** A {@link WorkerReport}, as bytes. */
@@ -91,7 +92,7 @@ sealed interface Parcel extends java.io.Serializable {
                 if (part._1() != key(chunk, worker, workers)) {
                     throw new IllegalStateException("chunk %d: expected worker %d, got key %d".formatted(chunk, worker, part._1()));
                 }
-                Encoding.add(deltas, part._2(), sum);
+                ChunkBytes.add(deltas, part._2(), sum);
                 part = worker + 1 < workers ? sorted.next() : part;
             }
             return new Sum(chunk, sum);

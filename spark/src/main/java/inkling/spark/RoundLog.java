@@ -97,8 +97,8 @@ final class RoundLog {
         ended = Optional.empty();
         if (cpus.size() > 1 && !cpusTold) {
             cpusTold = true;
-            remarks.accept("The run's workers had different processors (%s): libraries choose other kernels there, and the last bits of numbers depend on"
-                .formatted(String.join("; ", cpus)) + " which machine trained which worker.");
+            remarks.accept("The run's workers had different processors (%s): libraries choose other kernels there, and the last bits of"
+                .formatted(String.join("; ", cpus)) + " numbers depend on which machine trained which worker.");
         }
     }
 
@@ -132,9 +132,10 @@ final class RoundLog {
     /** What goes through the network where processes have machines of their own, and to and from the storage. */
     private String moved(List<WorkerReport.Trained> reports, int processes) {
         long received = processes * weights * Float.BYTES;
-        long sent = reports.size() * weights * Encoding.width(cluster.deltas()) + weights * Double.BYTES;
+        long sent = reports.size() * weights * ChunkBytes.width(cluster.deltas()) + weights * Double.BYTES;
         long stored = 2 * reports.stream().mapToLong(WorkerReport.Trained::stateBytes).sum();
-        return text("%,.1f MB of weights sent to workers, %,.1f MB back, %,.1f MB of optimizers on storage", received / 1e6, sent / 1e6, stored / 1e6);
+        return text("%,.1f MB of weights sent to workers, %,.1f MB back, %,.1f MB of optimizers on storage", received / 1e6, sent / 1e6,
+            stored / 1e6);
     }
 
     /** Tells of single workers in long rounds. */
@@ -153,7 +154,8 @@ final class RoundLog {
                 }
                 done++;
                 if (seconds > LONG_ROUND_SECONDS) {
-                    remarks.accept(text("round %,d/%,d: %d of %d workers done after %.0f s", round, rounds, done, cluster.workers(), seconds));
+                    remarks.accept(text("round %,d/%,d: %d of %d workers done after %.0f s", round, rounds, done, cluster.workers(),
+                        seconds));
                 }
             }
         };

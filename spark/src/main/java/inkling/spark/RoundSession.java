@@ -45,12 +45,14 @@ final class RoundSession implements TrainingMethod.Session {
     RoundSession(ClusterSettings settings, TrainingMethod.Parts parts) {
         this.parts = parts;
         cluster = parts.config().cluster();
-        TokenLocation examples = parts.data().forWorkers(parts.run(), cluster.workers(), parts.columns()).orElseThrow(() -> new ConfigException(
-            "data.format = %s: `cluster train` learns from text and conversations; pairs of answers are learned on one machine, by `train`."
-                .formatted(parts.config().data().format().word())));
+        TokenLocation examples = parts.data().forWorkers(parts.run(), cluster.workers(), parts.columns())
+            .orElseThrow(() -> new ConfigException(
+                "data.format = %s: `cluster train` learns from text and conversations; pairs of answers are learned on one machine, by"
+                    .formatted(parts.config().data().format().word()) + " `train`."));
         setting = new WorkerTraining.Setting(parts.config().toYaml(), parts.run().toAbsolutePath().toString(), examples, parts.columns(),
             parts.context().threads());
-        outer = new OuterStep((ClusterConfig.Nesterov) cluster.outer(), cluster.deltas(), cluster.workers(), parameters(parts), parts.manager());
+        outer = new OuterStep((ClusterConfig.Nesterov) cluster.outer(), cluster.deltas(), cluster.workers(), parameters(parts),
+            parts.manager());
         parts.checkpoint().ifPresent(path -> TrainingState.load(path, outer, parts.manager()));
         states = parts.checkpoint().map(path -> WorkerStates.read(path).files()).orElse(List.of());
         long step = parts.progress().step();
@@ -92,8 +94,8 @@ final class RoundSession implements TrainingMethod.Session {
         rows.append(to, reports);
         log.ended(reports, seconds);
         long tokens = reports.stream().mapToLong(WorkerReport.Trained::tokens).sum();
-        return new StepMetrics(to, before.tokens() + tokens, mean(reports, WorkerReport.Trained::lastLoss), mean(reports, WorkerReport.Trained::lastGradNorm),
-            reports.get(0).lastRate(), tokens / seconds, seconds * 1e3 / (to - from));
+        return new StepMetrics(to, before.tokens() + tokens, mean(reports, WorkerReport.Trained::lastLoss),
+            mean(reports, WorkerReport.Trained::lastGradNorm), reports.get(0).lastRate(), tokens / seconds, seconds * 1e3 / (to - from));
     }
 
     private interface Figure {
@@ -105,7 +107,8 @@ final class RoundSession implements TrainingMethod.Session {
     }
 
     private static ArrayList<WorkerTask.StateFile> sent(List<Manifest.Entry> states) {
-        return states.stream().map(state -> new WorkerTask.StateFile(state.sha256(), state.bytes())).collect(Collectors.toCollection(ArrayList::new));
+        return states.stream().map(state -> new WorkerTask.StateFile(state.sha256(), state.bytes()))
+            .collect(Collectors.toCollection(ArrayList::new));
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * Training in rounds (DiLoCo, Douillard et al. 2023, arXiv:2311.08105), one plain Spark job a round:
  * <pre>
  * driver       broadcasts the weights
- * each worker  its optimizer from its file; inner_steps updates over its shard, as {@code train} makes them; its file again; sends its weights
+ * each worker  reads its optimizer's file; makes inner_steps updates over its shard, as {@code train} does; writes the file; sends weights
  * reducers     add the workers' weights up, in the workers' order
  * driver       outer step; checkpoint, by one rename: the round is done
  * </pre>
@@ -31,15 +31,15 @@ record Rounds(ClusterSettings settings) implements TrainingMethod {
     public void requireOwn(Path checkpoint, RunConfig config) {
         Path run = checkpoint.toAbsolutePath().getParent();
         if (!WorkerStates.isIn(checkpoint)) {
-            throw new ConfigException(("%s was trained on one machine, with one optimizer: `train --resume %s` goes on with it. A run of several"
-                + " workers may begin from its weights: model: {init_from: %s}.").formatted(checkpoint, run, run));
+            throw new ConfigException(("%s was trained on one machine, with one optimizer: `train --resume %s` goes on with it. A run of"
+                + " several workers may begin from its weights: model: {init_from: %s}.").formatted(checkpoint, run, run));
         }
         ClusterConfig cluster = config.cluster();
         WorkerStates states = WorkerStates.read(checkpoint);
         if (states.workers() != cluster.workers() || states.innerSteps() != cluster.innerSteps()) {
-            throw new ConfigException(("%s was trained by %d workers in rounds of %d updates, config.yaml says %d and %d: it was changed. Bring it back, or"
-                + " begin another run from these weights, with model: {init_from: %s}.").formatted(checkpoint, states.workers(),
-                states.innerSteps(), cluster.workers(), cluster.innerSteps(), run));
+            throw new ConfigException(("%s was trained by %d workers in rounds of %d updates, config.yaml says %d and %d: it was changed."
+                + " Bring it back, or begin another run from these weights, with model: {init_from: %s}.")
+                .formatted(checkpoint, states.workers(), states.innerSteps(), cluster.workers(), cluster.innerSteps(), run));
         }
         requireFiles(run, CheckpointStore.stepOf(checkpoint), states);
     }
@@ -49,8 +49,8 @@ record Rounds(ClusterSettings settings) implements TrainingMethod {
         for (int worker = 0; worker < states.files().size(); worker++) {
             Path file = WorkerStates.file(run, step, worker);
             if (!file.toFile().isFile()) {
-                throw new ModelFormatException(("%s is missing, and its checkpoint lists it. A worker's optimizer cannot go on without its state:"
-                    + " bring the file back, or resume another checkpoint of %s.").formatted(file, run));
+                throw new ModelFormatException(("%s is missing, and its checkpoint lists it. A worker's optimizer cannot go on without its"
+                    + " state: bring the file back, or resume another checkpoint of %s.").formatted(file, run));
             }
         }
     }

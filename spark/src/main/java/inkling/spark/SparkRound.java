@@ -59,8 +59,8 @@ final class SparkRound implements AutoCloseable {
         });
         try {
             if (executors() == 0 && !came.await(settings.executorWaitSeconds(), TimeUnit.SECONDS)) {
-                throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have that to"
-                    + " offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
+                throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have that"
+                    + " to offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
                     .formatted(settings.master(), settings.executorWaitSeconds(), settings.asked()));
             }
         } catch (InterruptedException e) {
@@ -72,8 +72,9 @@ final class SparkRound implements AutoCloseable {
 
     private void requireWork(ClusterSettings settings, int processes) {
         if (processes > workers) {
-            throw new ConfigException(("--master %s: %d processes for %d workers, so some would never have one to train. Set cluster.workers to %d or"
-                + " a multiple of it (in a new run), or take fewer processes: --conf spark.cores.max, or a smaller local-cluster[…].")
+            throw new ConfigException(("--master %s: %d processes for %d workers, so some would never have one to train. Set"
+                + " cluster.workers to %d or a multiple of it (in a new run), or take fewer processes: --conf spark.cores.max, or a smaller"
+                + " local-cluster[…].")
                 .formatted(settings.master(), processes, workers, processes));
         }
     }
@@ -84,8 +85,8 @@ final class SparkRound implements AutoCloseable {
     }
 
     /**
-     * Trains all workers and takes the outer step, chunk by chunk as they come: the driver never holds more of what the workers send than one
-     * chunk's sum.
+     * Trains all workers and takes the outer step, chunk by chunk as they come: the driver never holds more of what the workers send than
+     * one chunk's sum.
      *
      * @throws inkling.errors.InklingException the fault of a worker; nothing was changed then
      */
@@ -154,11 +155,11 @@ final class SparkRound implements AutoCloseable {
         String text = String.valueOf(cause.getMessage());
         String first = text.lines().findFirst().orElse("");
         if (text.contains("StorageException")) {
-            return new StorageException("the round to step %d failed, and nothing of it was kept; the run stands at step %d: %s".formatted(job.to(),
-                job.from(), storageFault(text)), fault);
+            return new StorageException("the round to step %d failed, and nothing of it was kept; the run stands at step %d: %s"
+                .formatted(job.to(), job.from(), storageFault(text)), fault);
         }
-        return new ConfigException(("the round to step %d failed again and again, and nothing of it was kept; the run stands at step %d: %s. Where"
-            + " processes were lost, give them more memory: --conf spark.executor.memory and spark.executor.memoryOverhead.")
+        return new ConfigException(("the round to step %d failed again and again, and nothing of it was kept; the run stands at step %d:"
+            + " %s. Where processes were lost, give them more memory: --conf spark.executor.memory and spark.executor.memoryOverhead.")
             .formatted(job.to(), job.from(), first), fault);
     }
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Arrays as one row of numbers, in their order, cut in chunks of at most {@value #CHUNK} numbers; they need not be in the heap at once. Writing
- * a chunk changes the arrays.
+ * Arrays as one row of numbers, in their order, cut in chunks of at most {@value #CHUNK} numbers; they need not be in the heap at once.
+ * Writing a chunk changes the arrays.
  */
 record Weights(List<NDArray> arrays) {
     /** Numbers in every chunk but the last: 4 MB of float32. */

@@ -25,13 +25,17 @@ import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /**
- * One worker's part of a round, in an executor. It gives pairs of {@link Parcel}'s keys and bytes: its report, then what it learned, chunk by
- * chunk. Begun anew, on whatever machine, it gives the same bytes, since all that it begins with is in its arguments and in its file.
+ * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then what it
+ * learned, chunk by chunk. A task that is begun anew sends the same weights, bit for bit where the processor is of the same kind: all that
+ * it begins with is in these arguments and in the worker's state file. The report differs, since it tells times and the process.
  *
- * @param checkpoint the name of a checkpoint in the run's directory, of this moment
- * @param weights that the round begins with
- * @param from updates completed before, {@code to} after the round
- * @param states the workers' files after {@code from} updates; none before the first round
+ * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
+ * @param weights that the round begins with, in the chunks of {@link Weights}
+ * @param from updates completed before the round
+ * @param to updates completed after the round
+ * @param states the state file of each worker after {@code from} updates ({@code inkling.run.WorkerStates}); empty before the first round
+ * @param workers how many workers the run has
+ * @param deltas in which form the weights are sent: {@link ChunkBytes}
  */
 record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<float[][]> weights, long from, long to,
                   ArrayList<StateFile> states, int workers, Deltas deltas) implements PairFlatMapFunction<Iterator<Integer>, Long, byte[]> {
@@ -46,7 +50,7 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
 
     private Iterator<Tuple2<Long, byte[]>> part(int worker) {
         try {
-            return trained(worker);
+            return train(worker);
         } catch (StorageException e) {
             throw e;   // another machine may reach what this one does not: Spark tries again
         } catch (InklingException e) {
@@ -54,28 +58,30 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
         }
     }
 
-    private Iterator<Tuple2<Long, byte[]>> trained(int worker) {
+    private Iterator<Tuple2<Long, byte[]>> train(int worker) {
         long began = System.nanoTime();
         WorkerTraining training = OpenTraining.of(setting, checkpoint,
             action -> TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> action.run()));
         long opened = System.nanoTime();
         float[][] before = weights.value();
-        Weights live = new Weights(training.weights());
-        live.write(before);
-        long received = System.nanoTime();
+        Weights ours = new Weights(training.weights());
+        ours.write(before);
+        long ready = System.nanoTime();
         Optional<Manifest.Entry> state = states.isEmpty() ? Optional.empty()
             : Optional.of(new Manifest.Entry(states.get(worker).sha256(), states.get(worker).bytes()));
         WorkerTraining.Result result = training.train(new WorkerTraining.Turn(worker, from, to, state));
-        for (int chunk = 0; chunk < live.chunks(); chunk++) {
-            if (!Encoding.finite(deltas, before[chunk], live.read(chunk))) {
+        for (int chunk = 0; chunk < ours.chunks(); chunk++) {
+            if (!ChunkBytes.finite(deltas, before[chunk], ours.read(chunk))) {
                 throw new DivergedException(("training diverged: after update %d a weight%s. Lower schedule.learning_rate, or lengthen"
-                    + " warmup_steps.").formatted(to, deltas == Deltas.FLOAT16 ? ", or its change as float16, is not finite" : " is not finite"));
+                    + " warmup_steps.")
+                    .formatted(to, deltas == Deltas.FLOAT16 ? ", or its change as float16, is not finite" : " is not finite"));
             }
         }
-        WorkerReport report = report(worker, result, new WorkerReport.Seconds((opened - began) / 1e9, (received - opened) / 1e9,
-            (System.nanoTime() - received) / 1e9));
-        Stream<Tuple2<Long, byte[]>> chunks = IntStream.range(0, live.chunks())
-            .mapToObj(chunk -> new Tuple2<>(Parcel.key(chunk, worker, workers), Encoding.bytes(deltas, before[chunk], live.read(chunk))));
+        WorkerReport report = report(worker, result, new WorkerReport.Seconds((opened - began) / 1e9, (ready - opened) / 1e9,
+            (System.nanoTime() - ready) / 1e9));
+        Stream<Tuple2<Long, byte[]>> chunks = IntStream.range(0, ours.chunks())
+            .mapToObj(chunk -> new Tuple2<>(Parcel.key(chunk, worker, workers),
+                ChunkBytes.encode(deltas, before[chunk], ours.read(chunk))));
         return Stream.concat(Stream.of(new Tuple2<>(Parcel.report(worker), bytes(report))), chunks).iterator();
     }
 
@@ -84,8 +90,9 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
         StepMetrics last = updates.get(updates.size() - 1);
         double mean = updates.stream().mapToDouble(StepMetrics::loss).average().orElseThrow();
         TaskContext task = TaskContext.get();
-        return new WorkerReport.Trained(worker, task.attemptNumber() + task.stageAttemptNumber(), Machine.process(), Machine.cpu(), last.loss(),
-            last.gradNorm(), last.learningRate(), mean, last.tokens(), seconds, result.state().sha256(), result.state().bytes());
+        return new WorkerReport.Trained(worker, task.attemptNumber() + task.stageAttemptNumber(), Machine.process(), Machine.cpu(),
+            last.loss(), last.gradNorm(), last.learningRate(), mean, last.tokens(), seconds, result.state().sha256(),
+            result.state().bytes());
     }
 
     private static Iterator<Tuple2<Long, byte[]>> failed(int worker, InklingException fault) {

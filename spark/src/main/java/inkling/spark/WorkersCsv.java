@@ -15,12 +15,13 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code grad_norm} tell of times and machines; the
- * others are the same bits wherever the workers ran.
+ * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code grad_norm} tell of times and machines;
+ * the others are the same bits wherever the workers ran.
  */
 final class WorkersCsv {
     static final String FILE_NAME = "workers.csv";
-    private static final String HEADER = "step,worker,train_loss,mean_train_loss,grad_norm,tokens,receive_seconds,train_seconds,attempt,process,processor";
+    private static final String HEADER =
+        "step,worker,train_loss,mean_train_loss,grad_norm,tokens,receive_seconds,train_seconds,attempt,process,processor";
     private static final int COLUMNS = HEADER.split(",").length;
     private static final String LINE_END = "\r\n";
 
@@ -61,9 +62,9 @@ final class WorkersCsv {
     void append(long step, List<WorkerReport.Trained> reports) {
         StringBuilder rows = new StringBuilder();
         for (WorkerReport.Trained report : reports) {
-            rows.append(String.format(Locale.ROOT, "%d,%d,%s,%s,%s,%d,%.3f,%.3f,%d,%s,%s", step, report.worker(), report.lastLoss(), report.meanLoss(),
-                report.lastGradNorm(), report.tokens(), report.seconds().open() + report.seconds().receive(), report.seconds().train(), report.attempt(),
-                report.process(), report.cpu())).append(LINE_END);
+            rows.append(String.format(Locale.ROOT, "%d,%d,%s,%s,%s,%d,%.3f,%.3f,%d,%s,%s", step, report.worker(), report.lastLoss(),
+                report.meanLoss(), report.lastGradNorm(), report.tokens(), report.seconds().open() + report.seconds().receive(),
+                report.seconds().train(), report.attempt(), report.process(), report.cpu())).append(LINE_END);
         }
         try {
             Files.writeString(file, rows, StandardCharsets.UTF_8, StandardOpenOption.APPEND);

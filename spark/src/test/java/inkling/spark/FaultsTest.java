@@ -38,7 +38,8 @@ class FaultsTest {
         small = new SmallRun(directory);
         int[] asked = {0};
         small.begin(SmallRun.on("local"), small.config("stopped"), new TrainingListener() { }, () -> ++asked[0] > 4);
-        assertTrue(Files.isDirectory(small.run("stopped").resolve("step-000008")) && !Files.exists(small.run("stopped").resolve("step-000024")));
+        assertTrue(Files.isDirectory(small.run("stopped").resolve("step-000008"))
+            && !Files.exists(small.run("stopped").resolve("step-000024")));
     }
 
     /** A run of this name at step 8. */
@@ -61,7 +62,8 @@ class FaultsTest {
 
     @Test void aWorkerThatDivergesEndsTheRoundAndNamesItself() {
         fails(DivergedException.class, () -> small.begin(SmallRun.on("local"), small.config("diverged", "schedule.learning_rate=1.0e+30",
-            "schedule.min_learning_rate=1.0e+29", "optimizer.max_grad_norm=0")), "round 4, worker 0", "training diverged at update", "schedule.learning_rate");
+            "schedule.min_learning_rate=1.0e+29", "optimizer.max_grad_norm=0")), "round 4, worker 0", "training diverged at update",
+            "schedule.learning_rate");
         assertTrue(Files.isDirectory(small.run("diverged").resolve("step-000000")), "the last checkpoint is whole");
         assertFalse(Files.exists(small.run("diverged").resolve("step-000004")), "nothing of the round is kept");
     }
@@ -71,7 +73,8 @@ class FaultsTest {
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
-        fails(ModelFormatException.class, () -> small.resume(SmallRun.on("local"), "damaged"), file.toString(), "sha256", "worker 2", "bring the file back");
+        fails(ModelFormatException.class, () -> small.resume(SmallRun.on("local"), "damaged"), file.toString(), "sha256", "worker 2",
+            "bring the file back");
     }
 
     @Test void aMissingWorkersFileIsToldBeforeSparkStarts() throws IOException {
@@ -83,20 +86,24 @@ class FaultsTest {
     @Test void aDriverWithAnotherConfigIsRefused() throws IOException {
         Path config = copy("edited").resolve("config.yaml");
         Files.writeString(config, Files.readString(config).replace("workers: 4", "workers: 2"));
-        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "edited"), "4 workers in rounds of 4", "2 and 4", "Bring it back");
+        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "edited"), "4 workers in rounds of 4", "2 and 4",
+            "Bring it back");
         copy("overridden");
-        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "overridden", "cluster.inner_steps=8"), "cluster.inner_steps cannot change");
+        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "overridden", "cluster.inner_steps=8"),
+            "cluster.inner_steps cannot change");
     }
 
     @Test void oneMachineAndSeveralWorkersDoNotGoOnWithEachOther() throws IOException {
         copy("clusters");
         fails(ConfigException.class, () -> small.resume(TrainingMethod.THIS_MACHINE, "clusters"), "cluster train --resume", "init_from");
         small.begin(TrainingMethod.THIS_MACHINE, small.config("machines", "train.max_steps=2"));
-        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "machines", "train.max_steps=4"), "`train --resume", "init_from");
+        fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "machines", "train.max_steps=4"), "`train --resume",
+            "init_from");
     }
 
     @Test void tooManyWorkersForTheTextAreRefused() {
-        fails(ConfigException.class, () -> small.begin(SmallRun.on("local"), small.config("crowd", "cluster.workers=4000", "model.context_length=512")),
+        fails(ConfigException.class, () -> small.begin(SmallRun.on("local"),
+            small.config("crowd", "cluster.workers=4000", "model.context_length=512")),
             "cluster.workers = 4000", "shorter than a window of 512", "at most");
     }
 
@@ -129,7 +136,8 @@ class FaultsTest {
 
     /** Of killed workers, on this machine and on others, where the same process ids belong to somebody. */
     @Test void whatWasHalfWrittenIsRemovedOnceItsRoundIsWhole() throws IOException {
-        Path file = copy("half").resolve("workers/step-000008/.tmp-%d-0123456789abcdef-1".formatted(ProcessHandle.current().parent().orElseThrow().pid()));
+        Path file = copy("half").resolve("workers/step-000008/.tmp-%d-0123456789abcdef-1"
+            .formatted(ProcessHandle.current().parent().orElseThrow().pid()));
         Files.writeString(file, "half of a file");
         Path directory = small.run("half").resolve("workers/.tmp-%d-0123456789abcdef-2".formatted(ProcessHandle.current().pid()));
         Files.createDirectories(directory);
@@ -141,7 +149,8 @@ class FaultsTest {
         Path pairs = directory.resolve("pairs.jsonl");
         Files.writeString(pairs, "{\"prompt\":\"Nell\",\"chosen\":\"yes\",\"rejected\":\"no\"}\n".repeat(20));
         small.begin(TrainingMethod.THIS_MACHINE, small.config("longer", "train.max_steps=1", "model.context_length=64"));
-        fails(ConfigException.class, () -> small.begin(SmallRun.on("local"), small.config("pairs", "data={train: %s, format: preferences}".formatted(pairs),
+        fails(ConfigException.class, () -> small.begin(SmallRun.on("local"),
+            small.config("pairs", "data={train: %s, format: preferences}".formatted(pairs),
             "model={init_from: longer}", "finetune={preference: {}}")), "data.format = preferences", "on one machine");
     }
 

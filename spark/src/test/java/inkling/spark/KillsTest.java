@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * On a master with two workers of this machine, -Dinkling.kills processes (20) are killed within rounds, at moments that a seed chooses,
- * -Dinkling.seed (1): executors, worker daemons, which are begun anew, and the driver, which is resumed. No round that was saved is lost, and
- * all ends with the bits of a run that nobody disturbed.
+ * -Dinkling.seed (1): executors, worker daemons, which are begun anew, and the driver, which is resumed. No round that was saved is lost,
+ * and all ends with the bits of a run that nobody disturbed.
  */
 @Tag("long")
 @Timeout(value = 2, unit = TimeUnit.HOURS)

@@ -72,7 +72,8 @@ class OpenTrainingTest {
     @Test void theNextTaskWaitsUntilTheOneBeforeItComputesNoMore() {
         WorkerTraining first = open(setting);
         NDArray weight = first.weights().get(0);
-        WorkerTraining.Setting another = new WorkerTraining.Setting(setting.runFile(), setting.run(), setting.examples(), setting.columns(), 2);
+        WorkerTraining.Setting another = new WorkerTraining.Setting(setting.runFile(), setting.run(), setting.examples(),
+            setting.columns(), 2);
         CompletableFuture<WorkerTraining> second = new CompletableFuture<>();
         Thread next = new Thread(() -> second.complete(open(another)), "next task");
         next.start();

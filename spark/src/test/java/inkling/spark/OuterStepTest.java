@@ -38,7 +38,7 @@ class OuterStepTest {
         try (NDManager manager = CONTEXT.manager()) {
             OuterStep outer = new OuterStep(new Nesterov(1, 0), Deltas.FLOAT32, 1, weights(manager, before), manager);
             double[] sum = new double[before.length];
-            Encoding.add(Deltas.FLOAT32, Encoding.bytes(Deltas.FLOAT32, before, worker), sum);
+            ChunkBytes.add(Deltas.FLOAT32, ChunkBytes.encode(Deltas.FLOAT32, before, worker), sum);
             sum[0] = -0.0;
             outer.chunk(0, before, sum);
             float[] after = outer.weights().read(0);
@@ -67,7 +67,7 @@ class OuterStepTest {
         try (NDManager manager = CONTEXT.manager()) {
             OuterStep outer = new OuterStep(new Nesterov(1, 0), Deltas.FLOAT16, 1, weights(manager, 4), manager);
             double[] sum = new double[1];
-            Encoding.add(Deltas.FLOAT16, Encoding.bytes(Deltas.FLOAT16, new float[] {4}, new float[] {3.5f}), sum);
+            ChunkBytes.add(Deltas.FLOAT16, ChunkBytes.encode(Deltas.FLOAT16, new float[] {4}, new float[] {3.5f}), sum);
             outer.chunk(0, new float[] {4}, sum);
             assertEquals(3.5f, outer.weights().read(0)[0]);
         }

@@ -22,7 +22,8 @@ class RoundLogTest {
     }
 
     private static WorkerReport.Trained report(int worker, String process, String cpu, int attempt, double seconds) {
-        return new WorkerReport.Trained(worker, attempt, process, cpu, 3, 1, 1e-3, 3, 512, new WorkerReport.Seconds(2, 1, seconds), "", 8_000_000);
+        return new WorkerReport.Trained(worker, attempt, process, cpu, 3, 1, 1e-3, 3, 512, new WorkerReport.Seconds(2, 1, seconds), "",
+            8_000_000);
     }
 
     private void round(RoundLog log, WorkerReport.Trained... reports) {
@@ -34,7 +35,8 @@ class RoundLogTest {
     }
 
     @Test void aSlowWorkerIsNamedWithTheTimeThatOthersWaited() {
-        round(log(), report(0, "a/1", "one", 0, 10), report(1, "b/2", "one", 0, 45), report(2, "a/1", "one", 0, 11), report(3, "c/3", "one", 0, 40));
+        round(log(), report(0, "a/1", "one", 0, 10), report(1, "b/2", "one", 0, 45), report(2, "a/1", "one", 0, 11),
+            report(3, "c/3", "one", 0, 40));
         String line = told.get(0);
         assertTrue(line.startsWith("round 1/6, step 4: 61.5 s = model and text 4.0, 2.0 to send weights, "), line);
         assertTrue(line.contains("saving 1.5; 4 workers in 3 processes, slowest 1 on b/2 with 45.0 s, 26.0 s lost waiting for it; "), line);

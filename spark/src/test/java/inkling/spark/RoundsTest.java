@@ -75,7 +75,8 @@ class RoundsTest {
                 evaluated.add(Long.toString(step));
             }
         };
-        small.begin(SmallRun.on("local"), small.config("uneven", "train.max_steps=10", "train.eval_interval=5", "train.checkpoint_interval=100"),
+        small.begin(SmallRun.on("local"),
+            small.config("uneven", "train.max_steps=10", "train.eval_interval=5", "train.checkpoint_interval=100"),
             listener, () -> false);
         assertEquals(List.of("0", "8", "10"), evaluated);
         assertEquals(List.of("step", "0", "4", "8", "10"), small.rows("uneven", "metrics.csv", 1));

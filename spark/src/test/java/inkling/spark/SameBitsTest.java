@@ -67,8 +67,8 @@ class SameBitsTest {
     }
 
     /**
-     * In two processes. One is killed as the third round begins; in the fifth both are, when a worker has written its file: what it sent is lost
-     * with its process, so it is made again, over its own file. Nothing listens where others could reach it.
+     * In two processes. One is killed as the third round begins; in the fifth both are, when a worker has written its file: what it sent is
+     * lost with its process, so it is made again, over its own file. Nothing listens where others could reach it.
      */
     @Test void inProcessesOfThisMachineThatAreKilled() throws IOException {
         long third = 3 * SmallRun.ROUND;

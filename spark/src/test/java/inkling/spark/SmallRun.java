@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** A run of The Old Curiosity Shop that takes seconds, with dropout and accumulated gradients: six rounds of four updates by four workers. */
+/**
+ * A run of The Old Curiosity Shop that takes seconds, with dropout and accumulated gradients: six rounds of four updates by four workers.
+ */
 record SmallRun(Path directory) {
     static final int STEPS = 24;
     static final int ROUND = 4;
@@ -29,8 +31,8 @@ record SmallRun(Path directory) {
         data: {train: %s, tokenizer: {type: bpe, vocab_size: 300}}
         model: {n_layer: 1, n_head: 2, n_embd: 16, context_length: 16, dropout: 0.1}
         schedule: {learning_rate: 3.0e-3, warmup_steps: 2}
-        train: {max_steps: %d, batch_size: 4, grad_accum_steps: 2, log_interval: 1, eval_interval: 8, eval_batches: 2, checkpoint_interval: 4,
-          keep_checkpoints: 9, sample: null}
+        train: {max_steps: %d, batch_size: 4, grad_accum_steps: 2, log_interval: 1, eval_interval: 8, eval_batches: 2,
+          checkpoint_interval: 4, keep_checkpoints: 9, sample: null}
         cluster: {workers: 4, inner_steps: %d}
         """;
 
@@ -96,6 +98,7 @@ record SmallRun(Path directory) {
 
     /** The columns of a file of rows that are not times or places. */
     List<String> rows(String name, String file, int columns) throws IOException {
-        return Files.readAllLines(run(name).resolve(file)).stream().map(row -> String.join(",", Arrays.copyOf(row.split(",", -1), columns))).toList();
+        return Files.readAllLines(run(name).resolve(file)).stream().map(row -> String.join(",", Arrays.copyOf(row.split(",", -1), columns)))
+            .toList();
     }
 }

@@ -166,8 +166,8 @@ class EmbeddingPlotPageTest {
         @Test void theSpaceTurnsByArrowKeysAndByDragging() {
             String plane = picture();
             browser.driver().findElement(By.cssSelector("input[value=space]")).click();
-            new WebDriverWait(browser.driver(), Duration.ofSeconds(20)).until(d -> picture().equals(picture()));
-            new WebDriverWait(browser.driver(), Duration.ofSeconds(20)).until(
+            new WebDriverWait(browser.driver(), Duration.ofSeconds(120)).until(d -> picture().equals(picture()));
+            new WebDriverWait(browser.driver(), Duration.ofSeconds(120)).until(
                 d -> d.findElement(By.id("hint")).getText().contains("PC 3"));
             String space = picture();
             assertNotEquals(plane, space);
@@ -185,7 +185,7 @@ class EmbeddingPlotPageTest {
             browser.driver().findElement(By.id("zoom-in")).click();
             assertNotEquals(before, picture());
             browser.driver().findElement(By.id("reset")).click();
-            new WebDriverWait(browser.driver(), Duration.ofSeconds(20)).until(d -> before.equals(picture()));
+            new WebDriverWait(browser.driver(), Duration.ofSeconds(120)).until(d -> before.equals(picture()));
         }
 
         @Test void pointingAtAWordTellsItsNeighbours() {

@@ -80,7 +80,7 @@ class TextFilesTest {
             "UTF-16", "iconv -f UTF-16 -t UTF-8");
     }
 
-    @Test @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Test @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void onlyRegularFilesAreRead() throws Exception {
         assertRefused(dir.resolve("missing"), "does not exist.");
         assertRefused(dir, "is a directory, expected a file.");
@@ -98,11 +98,11 @@ class TextFilesTest {
         }
     }
 
-    @Test @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Test @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aFifoIsRefusedWithoutWaitingForAWriter() throws Exception {
         Path fifo = dir.resolve("fifo");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")));
-        assertTrue(new ProcessBuilder("/usr/bin/mkfifo", fifo.toString()).start().waitFor(10, TimeUnit.SECONDS));
+        assertTrue(new ProcessBuilder("/usr/bin/mkfifo", fifo.toString()).start().waitFor(60, TimeUnit.SECONDS));
         assertRefused(fifo, "is a FIFO, socket or device");
     }
 

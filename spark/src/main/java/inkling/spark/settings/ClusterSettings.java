@@ -31,7 +31,8 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     /** The variable that holds the secret of a cluster that is more than this machine. */
     public static final String SECRET = "INKLING_CLUSTER_SECRET";
 
-    private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,7})\\s*]");
+    private static final Pattern LOCAL_CLUSTER =
+        Pattern.compile("local-cluster\\[\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,4})\\s*,\\s*([0-9]{1,7})\\s*]");
     private static final Pattern STANDALONE = Pattern.compile("spark://[^,/]+:[0-9]+(,[^,/]+:[0-9]+)*");
     private static final String WAIT = "spark.inkling.executorWaitSeconds";
     private static final String LOOPBACK = "127.0.0.1";
@@ -48,7 +49,8 @@ public record ClusterSettings(String master, Map<String, String> settings) {
      */
     public static ClusterSettings of(String master, Map<String, String> given, Map<String, String> environment) {
         requireKnown(master);
-        refuse(given, "spark.speculation", "false", "A second copy of a slow worker takes cores from the others and changes nothing. Leave it out.");
+        refuse(given, "spark.speculation", "false",
+            "A second copy of a slow worker takes cores from the others and changes nothing. Leave it out.");
         refuse(given, "spark.master.rest.enabled", "false", "Port 6066 takes jobs from anybody who reaches it. Leave it out.");
         Map<String, String> all = new TreeMap<>(given);
         all.put("spark.speculation", "false");
@@ -115,8 +117,8 @@ public record ClusterSettings(String master, Map<String, String> settings) {
 
     private static void requireKnown(String master) {
         if (master.startsWith("local[") && !master.equals("local[1]")) {
-            throw new ConfigException(("--master %s: several workers in one process would draw from one random generator. Take --master local,"
-                + " one worker after another, or local-cluster[2,1,2048], two processes of 2,048 MB.").formatted(master));
+            throw new ConfigException(("--master %s: several workers in one process would draw from one random generator. Take --master"
+                + " local, one worker after another, or local-cluster[2,1,2048], two processes of 2,048 MB.").formatted(master));
         }
         boolean known = master.equals("local") || master.equals("local[1]") || LOCAL_CLUSTER.matcher(master).matches()
             || STANDALONE.matcher(master).matches() || master.equals("yarn") || master.startsWith("k8s://");
@@ -142,8 +144,9 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         String cores = all.getOrDefault("spark.executor.cores", "1");
         all.put("spark.executor.cores", cores);
         if (!all.getOrDefault("spark.task.cpus", cores).equals(cores)) {
-            throw new ConfigException(("--conf spark.task.cpus=%s, spark.executor.cores=%s: they must be equal, so that a process has one task at a"
-                + " time: libtorch's random numbers belong to the process. Leave spark.task.cpus out.").formatted(all.get("spark.task.cpus"), cores));
+            throw new ConfigException(("--conf spark.task.cpus=%s, spark.executor.cores=%s: they must be equal, so that a process has one"
+                + " task at a time: libtorch's random numbers belong to the process. Leave spark.task.cpus out.")
+                .formatted(all.get("spark.task.cpus"), cores));
         }
         all.put("spark.task.cpus", master.startsWith("local") && !processes.matches() ? "1" : cores);
     }
@@ -159,8 +162,8 @@ public record ClusterSettings(String master, Map<String, String> settings) {
             return;
         }
         if (!isLoopback(master)) {
-            throw new ConfigException(("--master %s is not on this machine alone, and spark.authenticate is off: whoever reaches a port of the"
-                + " cluster could run programs as you. Set %s to one secret for master, workers and this command (standalone), or give"
+            throw new ConfigException(("--master %s is not on this machine alone, and spark.authenticate is off: whoever reaches a port of"
+                + " the cluster could run programs as you. Set %s to one secret for master, workers and this command (standalone), or give"
                 + " --conf spark.authenticate=true (yarn and k8s make a secret themselves).").formatted(master, SECRET));
         }
     }

@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 /** Where Spark runs: the options of every command that starts it. */
 public final class SparkOptions {
     @Option(names = "--master", paramLabel = "M", defaultValue = "local",
-        description = "local: in this process (default); local-cluster[N,CORES,MB]: in N processes of this machine; spark://HOST:PORT, yarn, k8s://URL: on that cluster")
+        description = "local: in this process (default); local-cluster[N,CORES,MB]: in N processes of this machine;"
+            + " spark://HOST:PORT, yarn, k8s://URL: on that cluster")
     String master;
 
     @Option(names = "--conf", paramLabel = "spark.k=v", description = "a setting of Spark; may be repeated")

@@ -12,7 +12,9 @@ import scala.Tuple2;
 final class Counting {
     private Counting() {}
 
-    /** Each different word with its count. Words are bytes, here as characters of one byte each, since Spark compares pairs by their keys. */
+    /**
+     * Each different word with its count. Words are bytes, here as characters of one byte each, since Spark compares pairs by their keys.
+     */
     static Iterator<Tuple2<String, Long>> words(Iterator<Part> parts) {
         BpeTrainer counter = new BpeTrainer(BpeTokenizerConfig.MIN_VOCAB_SIZE);
         parts.forEachRemaining(part -> part.pieces(counter::add));

@@ -20,15 +20,18 @@ import picocli.CommandLine.Option;
 /** {@code cluster tokenize}. */
 @Command(name = "tokenize", description = "Make a corpus into tokens, a file a task; data.train of a run file takes the directory.",
     footer = {"", "Examples:", "  inkling cluster tokenize --data corpus --vocab-size 32000 --out corpus.tokens",
-        "  inkling cluster tokenize --data wiki.parquet --format parquet_text --column text --tokenizer gpt2 --out wiki.tokens --master spark://10.0.0.5:7077"})
+        "  inkling cluster tokenize --data wiki.parquet --format parquet_text --column text --tokenizer gpt2 --out wiki.tokens"
+            + " --master spark://10.0.0.5:7077"})
 public final class TokenizeCommand implements Callable<Integer> {
-    @Option(names = "--data", paramLabel = "PATH", required = true, arity = "1..*", description = "files, folders or globs; .gz and .zst are read, too")
+    @Option(names = "--data", paramLabel = "PATH", required = true, arity = "1..*",
+        description = "files, folders or globs; .gz and .zst are read, too")
     List<String> data;
 
     @Option(names = "--format", paramLabel = "F", defaultValue = "text", description = "text, jsonl_text or parquet_text (default: text)")
     String format;
 
-    @Option(names = "--column", paramLabel = "C", defaultValue = "text", description = "the column of documents, in Parquet (default: text)")
+    @Option(names = "--column", paramLabel = "C", defaultValue = "text",
+        description = "the column of documents, in Parquet (default: text)")
     String column;
 
     @Option(names = "--vocab-size", paramLabel = "N", description = "learn a byte-level BPE vocabulary of N tokens from the corpus")
@@ -57,14 +60,15 @@ public final class TokenizeCommand implements Callable<Integer> {
         try (JavaSparkContext context = settings.start("tokenize")) {
             Tokenizing work = new Tokenizing(context, texts, Console.err()::println);
             TokenShards made = work.write(vocabSize != null ? work.learn(vocabSize) : given(), out);
-            Console.out().println("%,d tokens of %,d in %d shard%s: %s".formatted(made.location().count(), made.vocabSize(), made.shards().size(),
-                made.shards().size() == 1 ? "" : "s", out));
+            Console.out().println("%,d tokens of %,d in %d shard%s: %s".formatted(made.location().count(), made.vocabSize(), 
+                made.shards().size(), made.shards().size() == 1 ? "" : "s", out));
             Console.out().println("Next:\n  ./inkling new --help    # or a run file with data: {train: %s}".formatted(out));
         }
         return 0;
     }
 
     private Tokenizer given() {
-        return tokenizer.equals("gpt2") && !Files.exists(Path.of(tokenizer)) ? BpeTokenizer.gpt2() : TokenizerFiles.read(Path.of(tokenizer));
+        return tokenizer.equals("gpt2") && !Files.exists(Path.of(tokenizer)) ? BpeTokenizer.gpt2()
+            : TokenizerFiles.read(Path.of(tokenizer));
     }
 }

@@ -24,9 +24,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
 /**
- * Makes a corpus into tokens, a part in each task. The vocabulary is learned from the counts of all parts' words, added up; which words there are
- * and how often is all that matters to it, so it is the single machine's. So are the ids: the shards, one after the other, are what
- * one machine writes of the whole corpus.
+ * Makes a corpus into tokens, a part in each task. The vocabulary is learned from the counts of all parts' words, added up; which words
+ * there are and how often is all that matters to it, so it is the single machine's. So are the ids: the shards, one after the other, are
+ * what one machine writes of the whole corpus.
  */
 final class Tokenizing {
     private final JavaSparkContext context;
@@ -66,9 +66,9 @@ final class Tokenizing {
         String tokenizerSha256 = Sha256.of(TokenizerFiles.json(tokenizer));
         SpecialIds special = SpecialIds.of(tokenizer);
         String key = Sha256.of("%s\n%s\n%s %s\n".formatted(texts.key(), tokenizerSha256, special.between(), special.beginning()));
-        JavaRDD<Encoding.Made> tasks = texts.parts(context).mapPartitionsWithIndex(new Encoding(making.toString(), key), true);
+        JavaRDD<PartEncoding.Made> tasks = texts.parts(context).mapPartitionsWithIndex(new PartEncoding(making.toString(), key), true);
         List<TokenShards.Shard> shards = new ArrayList<>();
-        for (Encoding.Made made : tasks.collect()) {
+        for (PartEncoding.Made made : tasks.collect()) {
             if (!made.fault().isEmpty()) {
                 throw new ConfigException(made.fault());
             }

@@ -23,8 +23,8 @@ class ClusterSettingsTest {
     @Test void severalTasksInOneProcessAreRefusedWithTheWayOut() {
         refused("local[2]", Map.of(), "--master local[2]", "random", "local-cluster[2,1,2048]");
         refused("local[*]", Map.of(), "local-cluster");
-        refused("spark://127.0.0.1:7077", Map.of("spark.executor.cores", "8", "spark.task.cpus", "1"), "spark.task.cpus=1", "spark.executor.cores=8",
-            "Leave spark.task.cpus out");
+        refused("spark://127.0.0.1:7077", Map.of("spark.executor.cores", "8", "spark.task.cpus", "1"), "spark.task.cpus=1",
+            "spark.executor.cores=8", "Leave spark.task.cpus out");
     }
 
     @Test void aProcessHasOneTaskWithAllItsCores() {
@@ -41,7 +41,8 @@ class ClusterSettingsTest {
     }
 
     @Test void beyondThisMachineAuthenticationIsNeeded() {
-        for (String master : new String[] {"spark://10.1.2.3:7077", "spark://127.0.0.1:7077,10.1.2.3:7077", "yarn", "k8s://https://10.1.2.3:443"}) {
+        for (String master : new String[] {"spark://10.1.2.3:7077", "spark://127.0.0.1:7077,10.1.2.3:7077", "yarn",
+                "k8s://https://10.1.2.3:443"}) {
             refused(master, Map.of(), master, "spark.authenticate", ClusterSettings.SECRET);
         }
         Map<String, String> secret = ClusterSettings.of("spark://10.1.2.3:7077", Map.of(), Map.of(ClusterSettings.SECRET, "s")).settings();

@@ -109,8 +109,8 @@ class TokenizeTest {
             }
         }, () -> false);
         long training = (long) Math.floor(0.9 * ids.length);
-        assertTrue(summary.get(0).contains("%,d training and %,d validation tokens, vocabulary of 400".formatted(training, ids.length - training)),
-            summary.get(0));
+        assertTrue(summary.get(0).contains("%,d training and %,d validation tokens, vocabulary of 400"
+            .formatted(training, ids.length - training)), summary.get(0));
     }
 
     /** With two processes, of which one is killed once it has written a shard. */
@@ -123,7 +123,8 @@ class TokenizeTest {
                 while (Files.notExists(directory.resolve("two.tokens.making/shard-000001.tokens"))) {
                     Thread.onSpinWait();
                 }
-                return ProcessHandle.current().descendants().filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+                return ProcessHandle.current().descendants()
+                    .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
                     .findFirst().orElseThrow().destroyForcibly();
             });
             TokenShards shards = work.write(learned, out);
@@ -147,8 +148,10 @@ class TokenizeTest {
             SparkSession session = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
             Path first = directory.resolve("parquet/a.parquet");
             Path second = directory.resolve("parquet/b.parquet");
-            session.createDataset(documents.subList(0, 4), Encoders.STRING()).toDF("story").coalesce(1).write().parquet(first.toUri().toString());
-            session.createDataset(documents.subList(4, 6), Encoders.STRING()).toDF("story").coalesce(1).write().parquet(second.toUri().toString());
+            session.createDataset(documents.subList(0, 4), Encoders.STRING()).toDF("story").coalesce(1).write()
+                .parquet(first.toUri().toString());
+            session.createDataset(documents.subList(4, 6), Encoders.STRING()).toDF("story").coalesce(1).write()
+                .parquet(second.toUri().toString());
             Texts rows = Texts.find(List.of(directory.resolve("parquet").toString()), "parquet_text", "story");
             TokenShards shards = new Tokenizing(context, rows, line -> { }).write(tokenizer, directory.resolve("parquet.tokens"));
             assertArrayEquals(expected, all(shards.location().open()));

@@ -19,13 +19,13 @@ import java.util.Spliterators;
 import org.apache.spark.api.java.function.Function2;
 
 /**
- * Writes a part's token file. Every file begins with the id between two documents, if there is one and the part has text: whether a part is the
- * corpus's first, no task can know.
+ * Writes a part's token file. Every file begins with the id between two documents, if there is one and the part has text: whether a part is
+ * the corpus's first, no task can know.
  *
  * @param directory of the tokenizer, and of the files
  * @param corpusKey stands for corpus and tokenizer
  */
-record Encoding(String directory, String corpusKey) implements Function2<Integer, Iterator<Part>, Iterator<Encoding.Made>> {
+record PartEncoding(String directory, String corpusKey) implements Function2<Integer, Iterator<Part>, Iterator<PartEncoding.Made>> {
     /**
      * @param ids how many; 0 for a part without text
      * @param fault what is wrong with the text, "" if nothing is
@@ -36,7 +36,8 @@ record Encoding(String directory, String corpusKey) implements Function2<Integer
     public Iterator<Made> call(Integer index, Iterator<Part> parts) {
         String name = String.format(Locale.ROOT, "shard-%06d.tokens", index);
         String key = Sha256.of("part %d of %s".formatted(index, corpusKey));
-        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(parts, 0), false).map(part -> made(part, name, key)).toList().iterator();
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(parts, 0), false).map(part -> made(part, name, key)).toList()
+            .iterator();
     }
 
     private Made made(Part part, String name, String key) {

@@ -4,15 +4,20 @@ import inkling.runfile.ClusterConfig.Deltas;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** What a worker sends of a chunk, as bytes: its weights, or what it changed in half as many. */
-final class Encoding {
-    private Encoding() {}
+/**
+ * A chunk of weights in the form in which a worker sends it, little-endian: the weights themselves, 4 bytes each ({@code FLOAT32}), or
+ * their change, before − after, as float16, 2 bytes each.
+ */
+final class ChunkBytes {
+    private ChunkBytes() {}
 
     /**
+     * Encodes a chunk.
+     *
      * @param before the weights that the round began with
      * @param after those that the worker ended with
      */
-    static byte[] bytes(Deltas deltas, float[] before, float[] after) {
+    static byte[] encode(Deltas deltas, float[] before, float[] after) {
         ByteBuffer bytes = ByteBuffer.allocate(width(deltas) * after.length).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < after.length; i++) {
             switch (deltas) {
@@ -23,6 +28,7 @@ final class Encoding {
         return bytes.array();
     }
 
+    /** Bytes of one number. */
     static int width(Deltas deltas) {
         return switch (deltas) {
             case FLOAT32 -> Float.BYTES;
@@ -30,7 +36,7 @@ final class Encoding {
         };
     }
 
-    /** Adds what {@link #bytes} gave to {@code sum}, number by number. */
+    /** Decodes {@code sent}, a result of {@link #encode}, and adds each of its numbers to the one of {@code sum} at the same index. */
     static void add(Deltas deltas, byte[] sent, double[] sum) {
         ByteBuffer bytes = ByteBuffer.wrap(sent).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < sum.length; i++) {
@@ -41,7 +47,7 @@ final class Encoding {
         }
     }
 
-    /** Whether all numbers that {@link #add} will see are finite. */
+    /** Whether all numbers of {@link #encode}'s result are finite: a change may be too large for float16. */
     static boolean finite(Deltas deltas, float[] before, float[] after) {
         for (int i = 0; i < after.length; i++) {
             float sent = deltas == Deltas.FLOAT32 ? after[i] : Half.toFloat(Half.of((float) ((double) before[i] - after[i])));
