@@ -13,6 +13,7 @@ import inkling.runfile.RunConfig;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * A run file for a text that nobody has trained on yet, with a comment beside each value.
@@ -184,11 +185,16 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                   eval_interval: %-17d# updates between two validation losses
                   eval_batches: 20
                   checkpoint_interval: %-11d# updates between two checkpoints
+                  milestones: %-20s# early steps that are measured, sampled and kept: how its writing came about
                   sample: {interval: %d, prompt: %s, max_tokens: 200}   # what it writes along the way
                 """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), VALIDATION, tokenizer(),
                 parameters, size.nLayer, size.nHead, size.nEmbd, size.contextLength, size.learningRate,
-                Math.min(100, Math.max(1, steps / 10)), steps, passes, BATCH, interval, interval, interval,
+                Math.min(100, Math.max(1, steps / 10)), steps, passes, BATCH, interval, interval, milestones(interval), interval,
                 quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
+        }
+
+        private static String milestones(long interval) {
+            return LongStream.of(0, interval / 5, interval / 2, interval).distinct().boxed().toList().toString();
         }
 
         private String shownPaths() {
