@@ -174,7 +174,7 @@ public final class Trainer {
         Evaluator.Result result = measured.get();
         boolean best = isBest(result);
         evaluatedStep = progress.step();
-        progress = best ? progress.withBest(result.loss()) : progress.withoutBest();
+        progress = best ? progress.withBest(result.loss()) : progress.withNoBetter();
         metrics.append(progress.step(), progress.tokens(), update, Optional.of(result));
         listener.evaluated(progress.step(), result, best);
         if (best) {
