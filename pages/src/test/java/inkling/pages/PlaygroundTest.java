@@ -159,7 +159,8 @@ class PlaygroundTest {
     private void assertBarsAreOnAScaleOfAHundred() {
         assertEquals(List.of(), browser.value("[...document.querySelectorAll('#bars li[data-id]:not(.removed)')].filter(li => {"
             + " const [bar, fill] = li.querySelectorAll('.bar, .bar span'); const width = bar.getBoundingClientRect().width;"
-            + " return Math.abs(fill.getBoundingClientRect().width - Math.max(1, li.dataset.p * width)) > 0.5; }).map(li => li.textContent)"));
+            + " return Math.abs(fill.getBoundingClientRect().width - Math.max(1, li.dataset.p * width)) > 0.5; })"
+            + ".map(li => li.textContent)"));
     }
 
     /** Pointing looks at a token and leaves the choice where it is; arrow keys, which choose, show as much. */
@@ -171,7 +172,8 @@ class PlaygroundTest {
         Map<String, Number> pointed = page.bars();
         assertEquals("3", page.find(".tokens [aria-selected='true']").getDomAttribute("data-position"));
         page.pointAt("#prompt");
-        page.until("those of the chosen one are back", () -> page.find("#chosen").getText().startsWith("4 of") && page.bars().equals(chosen));
+        page.until("those of the chosen one are back",
+            () -> page.find("#chosen").getText().startsWith("4 of") && page.bars().equals(chosen));
         page.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
         page.until("the keyboard shows the same", () -> page.find("#chosen").getText().startsWith("7 of") && page.bars().equals(pointed));
         assertEquals("6", page.find(".tokens [aria-selected='true']").getDomAttribute("data-position"));
