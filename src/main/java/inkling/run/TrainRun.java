@@ -92,6 +92,7 @@ public final class TrainRun {
     }
 
     private TrainOutcome begin(RunConfig config) {
+        method.requireKnown(config);
         refuseExisting();
         RunSession session = session(config, Optional.empty(), false);
         OptionalDouble bf16Speedup = session.requirePrecision();
@@ -152,6 +153,7 @@ public final class TrainRun {
     private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {
         ResumeChanges changes = ResumeChanges.apply(ConfigFile.read(run.resolve(CONFIG_FILE), List.of()), run.toString(),
             overrides);
+        method.requireKnown(changes.config());
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             FILES.sweep(run);
             CheckpointStore store = new CheckpointStore(run, FILES);

@@ -6,7 +6,6 @@ import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
 import inkling.checkpoint.WorkerStates;
 import inkling.data.TokenLocation;
-import inkling.errors.ConfigException;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
@@ -46,9 +45,7 @@ final class RoundSession implements TrainingMethod.Session {
         this.parts = parts;
         cluster = parts.config().cluster();
         TokenLocation examples = parts.data().forWorkers(parts.run(), cluster.workers(), parts.columns())
-            .orElseThrow(() -> new ConfigException(
-                "data.format = %s: `cluster train` learns from text and conversations; pairs of answers are learned on one machine, by"
-                    .formatted(parts.config().data().format().word()) + " `train`."));
+            .orElseThrow(() -> new IllegalStateException("pairs of answers are refused before this"));
         setting = new WorkerTraining.Setting(parts.config().toYaml(), parts.run().toAbsolutePath().toString(), examples, parts.columns(),
             parts.context().threads());
         outer = new OuterStep((ClusterConfig.Nesterov) cluster.outer(), cluster.deltas(), cluster.workers(), parameters(parts),

@@ -2,6 +2,7 @@ package inkling.spark;
 
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.WorkerStates;
+import inkling.data.source.DataConfig;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.run.TrainingMethod;
@@ -25,6 +26,14 @@ record Rounds(ClusterSettings settings) implements TrainingMethod {
     @Override
     public String command() {
         return "cluster train";
+    }
+
+    @Override
+    public void requireKnown(RunConfig config) {
+        if (config.data().format() == DataConfig.Format.PREFERENCES) {
+            throw new ConfigException("data.format = preferences: `cluster train` learns from text and conversations; pairs of answers are"
+                + " learned on one machine, by `train`.");
+        }
     }
 
     @Override

@@ -152,6 +152,7 @@ class FaultsTest {
         fails(ConfigException.class, () -> small.begin(SmallRun.on("local"),
             small.config("pairs", "data={train: %s, format: preferences}".formatted(pairs),
             "model={init_from: longer}", "finetune={preference: {}}")), "data.format = preferences", "on one machine");
+        assertFalse(Files.exists(small.run("pairs")), "refused before anything is made");
     }
 
     @Test void filesOfARoundThatWasNeverKeptAreRemoved() throws IOException {

@@ -36,6 +36,9 @@ class OpenTrainingTest {
             }
 
             @Override
+            public void requireKnown(RunConfig config) {}
+
+            @Override
             public void requireOwn(Path checkpoint, RunConfig config) {}
 
             @Override

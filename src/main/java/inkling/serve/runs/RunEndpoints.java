@@ -35,7 +35,7 @@ public final class RunEndpoints implements AutoCloseable {
 
     private final WatchedRuns runs;
     private final RunControl control;
-    private final RunStatus status;
+    private final RunJson status;
     private final RunEvents events;
     private final OpenedModels models;
     private final Optional<BesideTraining> beside;
@@ -50,7 +50,7 @@ public final class RunEndpoints implements AutoCloseable {
         this.models = models;
         this.beside = beside;
         control = new RunControl(launcher, beside);
-        status = new RunStatus(control);
+        status = new RunJson(control);
         runs = new WatchedRuns(folder, status, look);
         events = new RunEvents(runs, look);
     }

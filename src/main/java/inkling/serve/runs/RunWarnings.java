@@ -43,10 +43,10 @@ final class RunWarnings {
             + " measured at step %,d; such values are in no curve.", step))));
         figures.spike().ifPresent(spike -> warnings.add(spike(spike, figures.hasRecovered())));
         rising(figures).ifPresent(warnings::add);
-        disk.free().ifPresent(free -> {
-            if (free < Math.max(CHECKPOINTS * disk.checkpoint(), LEAST_BYTES)) {
+        disk.freeBytes().ifPresent(free -> {
+            if (free < Math.max(CHECKPOINTS * disk.checkpointBytes(), LEAST_BYTES)) {
                 warnings.add(new Warning("disk", false, text("The disk is nearly full: %s are left, and a checkpoint of this run takes %s."
-                    + " `inkling runs remove` deletes runs.", size(free), size(disk.checkpoint()))));
+                    + " `inkling runs remove` deletes runs.", size(free), size(disk.checkpointBytes()))));
             }
         });
         return warnings;

@@ -30,8 +30,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,6 +117,41 @@ class TokenizeTest {
             .formatted(training, ids.length - training)), summary.get(0));
     }
 
+    /** With two processes, of which the one that counted first is killed then: what it counted is lost, and is counted again. */
+    @Test void wordsInTwoProcessesOfWhichOneIsKilled() throws IOException {
+        try (JavaSparkContext context = spark("local-cluster[2,1,512]")) {
+            Texts texts = Texts.find(List.of(corpus.toString()), "text", "");
+            CompletableFuture<Boolean> killing = new CompletableFuture<>();
+            AtomicInteger begun = new AtomicInteger();
+            context.sc().addSparkListener(new SparkListener() {
+                @Override
+                public void onTaskStart(SparkListenerTaskStart start) {
+                    if (start.stageId() == 0) {
+                        begun.incrementAndGet();
+                    }
+                }
+
+                @Override
+                public void onTaskEnd(SparkListenerTaskEnd end) {
+                    if (!killing.isDone()) {
+                        killing.complete(executor("--executor-id " + end.taskInfo().executorId()).destroyForcibly());
+                    }
+                }
+            });
+            Tokenizer learned = new Tokenizing(context, texts, line -> { }).learn(VOCABULARY);
+            assertTrue(killing.join());
+            assertArrayEquals(TokenizerFiles.json(tokenizer), TokenizerFiles.json(learned), "the vocabulary");
+            assertTrue(begun.get() > texts.files().size(), begun + " counts of " + texts.files().size() + " files");
+        }
+    }
+
+    private static ProcessHandle executor(String words) {
+        return ProcessHandle.current().descendants().filter(process -> {
+            String line = process.info().commandLine().orElse("") + " ";
+            return line.contains("CoarseGrainedExecutorBackend") && line.contains(words + " ");
+        }).findFirst().orElseThrow();
+    }
+
     /** With two processes, of which one is killed once it has written a shard. */
     @Test void textInTwoProcessesOfWhichOneIsKilled() throws IOException {
         Path out = directory.resolve("two.tokens");
@@ -123,9 +162,7 @@ class TokenizeTest {
                 while (Files.notExists(directory.resolve("two.tokens.making/shard-000001.tokens"))) {
                     Thread.onSpinWait();
                 }
-                return ProcessHandle.current().descendants()
-                    .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
-                    .findFirst().orElseThrow().destroyForcibly();
+                return executor("--executor-id").destroyForcibly();
             });
             TokenShards shards = work.write(learned, out);
             assertTrue(killing.join());

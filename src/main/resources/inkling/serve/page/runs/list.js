@@ -12,7 +12,8 @@ export function showList(root, server, process) {
   const compare = button('Lay over each other', () => {
     location.hash = new URLSearchParams([...chosen].map(name => ['compare', name]));
   }, {class: 'main', disabled: ''});
-  const fault = element('p', {class: 'warning', role: 'alert', hidden: ''}), hint = element('p', {class: 'note'}), body = element('tbody'), faults = element('div', {class: 'faults'});
+  const fault = element('p', {class: 'warning', role: 'alert', hidden: ''}), hint = element('p', {class: 'note'});
+  const body = element('tbody'), faults = element('div', {class: 'faults'});
   const head = ['', 'run', 'state', 'updates', 'best validation loss', 'last', 'time', 'left', 'size', 'from'];
   const table = element('table', {class: 'table list'},
     element('thead', {}, element('tr', {}, ...head.map(name => element('th', {scope: 'col', class: numeric(name)}, name)))), body);

@@ -53,7 +53,8 @@ export function showSamples(server, name, signal, onChoose) {
     const {sample_interval: interval, more_samples: offer, state} = run, running = state === 'running';
     const first = running && interval && !steps.length ? `The first sample comes at step ${grouped(interval)}. ` : '';
     const where = running ? 'stop it, then' : state === 'finished' ? 'in another run' : 'from here on';
-    const words = !offer ? [first] : [first, interval ? `This run writes one each ${grouped(interval)} updates. ` : 'This run writes none. ',
+    const words = !offer ? [first] : [first,
+      interval ? `This run writes one each ${grouped(interval)} updates. ` : 'This run writes none. ',
       `For one each ${grouped(offer.interval)}, ${where}: `, element('code', {}, offer.command)];
     if (more.dataset.now === JSON.stringify([first, where, offer])) return;
     more.dataset.now = JSON.stringify([first, where, offer]);

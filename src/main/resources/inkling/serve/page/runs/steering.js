@@ -48,7 +48,7 @@ export function showSteering(server, name, now) {
 
   /** Why what steers this run cannot be done here; empty where it can. */
   const refusal = run => run.state === 'running' ? run.stop_refusal ?? ''
-    : run.workers ? `Workers on Spark trained it, and only they go on with it: ${run.resume_command}` : '';
+    : run.by_workers ? `Workers on Spark trained it, and only they go on with it: ${run.resume_command}` : '';
 
   function ask({title, text, field, command, yes, path, body, done}) {
     const shown = element('code', {}), wrong = element('p', {class: 'warning', role: 'alert', hidden: ''});
@@ -83,7 +83,7 @@ export function showSteering(server, name, now) {
       stop.disabled = run.stopping || !run.stop_command;
       resume.hidden = running || run.state === 'finished';
       extend.hidden = running;
-      resume.disabled = extend.disabled = run.starting || run.workers;
+      resume.disabled = extend.disabled = run.starting || run.by_workers;
       why.textContent = refusal(run);
       why.hidden = !why.textContent;
       look.disabled = !run.checkpoints.length;
