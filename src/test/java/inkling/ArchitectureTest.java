@@ -14,6 +14,7 @@ import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +37,7 @@ class ArchitectureTest {
 
     /** Files in a package before its package-info has to say why there are more. */
     private static final int MANY = 16;
-    private static final Path SOURCES = Path.of("src/main/java");
+    private static final List<Path> SOURCES = List.of(Path.of("src/main/java"), Path.of("spark/src/main/java"));
 
     private static JavaClasses classes;
 
@@ -89,10 +90,27 @@ class ArchitectureTest {
         assertEquals(Map.of(), wrong);
     }
 
-    private static Map<Path, List<Path>> folders() throws IOException {
-        try (Stream<Path> files = Files.walk(SOURCES)) {
-            return files.filter(file -> file.toString().endsWith(".java")).collect(Collectors.groupingBy(Path::getParent));
+    @Test void everyPackageNamesThePackagesBelowIt() throws IOException {
+        Set<Path> all = folders().keySet();
+        Map<String, Set<String>> silent = new TreeMap<>();
+        for (Path folder : all) {
+            Path info = folder.resolve("package-info.java");
+            String words = Files.exists(info) ? Files.readString(info) : "";
+            all.stream().filter(below -> below.getParent().equals(folder)).map(below -> below.getFileName().toString())
+                .filter(name -> !words.contains("{@code " + name + "}"))
+                .forEach(name -> silent.computeIfAbsent(folder.toString(), here -> new TreeSet<>()).add(name));
         }
+        assertEquals(Map.of(), silent, "packages that a package-info does not name, as {@code name}");
+    }
+
+    private static Map<Path, List<Path>> folders() throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (Path root : SOURCES) {
+            try (Stream<Path> all = Files.walk(root)) {
+                all.filter(file -> file.toString().endsWith(".java")).forEach(files::add);
+            }
+        }
+        return files.stream().collect(Collectors.groupingBy(Path::getParent));
     }
 
     @Test void theEngineIsTouchedInOnePlace() {

@@ -1,6 +1,7 @@
 package inkling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -22,29 +23,42 @@ class BudgetsTest {
     private static final int LINE_CHARS = 140;
     private static final Pattern METHOD = Pattern.compile("^    (?! )(?!.*\\b(class|record|interface|enum|new)\\b)[^=;/*@]+\\(.*");
 
-    private static List<Path> sources(String root) throws IOException {
-        try (Stream<Path> all = Files.walk(Path.of(root))) {
-            return all.filter(path -> path.toString().endsWith(".java")).sorted().toList();
+    /** The core, its pages' scripts, and the modules. */
+    private static final List<String> PROGRAM = List.of("src/main", "spark/src/main", "bench/src");
+    private static final List<String> TESTS = List.of("src/test/java", "spark/src/test", "compat/src/test", "pages/src/test");
+
+    private static List<Path> sources(List<String> roots) throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (String root : roots) {
+            try (Stream<Path> all = Files.walk(Path.of(root))) {
+                List<Path> ours = all.filter(path -> path.toString().matches(".*\\.(java|js)")).sorted().toList();
+                assertFalse(ours.isEmpty(), root);
+                sources.addAll(ours);
+            }
         }
+        return sources;
     }
 
     @Test void nothingIsMuchLargerThanAReaderCanHoldInMind() throws IOException {
-        for (Path source : sources("src/main/java")) {
+        for (Path source : sources(PROGRAM)) {
             List<String> lines = Files.readAllLines(source);
             report(source, "lines", lines.size(), FILE_LINES);
-            methods(source, lines);
+            if (source.toString().endsWith(".java")) {
+                methods(source, lines);
+            }
+        }
+        for (Path source : sources(TESTS)) {
+            report(source, "lines", Files.readAllLines(source).size(), FILE_LINES);
         }
     }
 
     @Test void linesFitBesideEachOther() throws IOException {
         List<String> longer = new ArrayList<>();
-        for (String root : List.of("src/main/java", "src/test/java")) {
-            for (Path source : sources(root)) {
-                List<String> lines = Files.readAllLines(source);
-                for (int i = 0; i < lines.size(); i++) {
-                    if (lines.get(i).codePointCount(0, lines.get(i).length()) > LINE_CHARS) {
-                        longer.add(source + ":" + (i + 1));
-                    }
+        for (Path source : sources(Stream.of(PROGRAM, TESTS).flatMap(List::stream).toList())) {
+            List<String> lines = Files.readAllLines(source);
+            for (int i = 0; i < lines.size(); i++) {
+                if (lines.get(i).codePointCount(0, lines.get(i).length()) > LINE_CHARS) {
+                    longer.add(source + ":" + (i + 1));
                 }
             }
         }

@@ -24,7 +24,10 @@ import java.util.Optional;
  * optimizer.safetensors, progress.json             how far the training has come                 {@link TrainingState}
  * manifest.json                                    the sha256 of all these                       {@link inkling.io.DurableFiles} adds it
  * </pre>
- * {@link ModelDirectory#load} and {@link TrainingState#load} read it back.
+ * A method of training may have a file more, which {@code inkling.run.RunMilestones} adds: {@code cluster train} has {@link WorkerStates}'s
+ * {@code cluster.json}.
+ *
+ * <p>{@link ModelDirectory#load} and {@link TrainingState#load} read it back.
  *
  * @param generation which ids begin and end a text, for config.json and generation_config.json
  * @param template the chat template of the model that the run began from, if it began from one

@@ -12,10 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -80,13 +82,18 @@ public final class CheckpointStore {
         best.filter(path -> !names(BEST).equals(path.getFileName().toString())).ifPresent(path -> markBest(stepOf(path)));
     }
 
-    /** Deletes all but the newest {@code keep} checkpoints, {@code last} and {@code best}. */
-    public void prune(int keep) {
+    /**
+     * Deletes all but the newest {@code keep} checkpoints, {@code last}, {@code best} and the first one that is not before each of
+     * {@code milestones}.
+     */
+    public void prune(int keep, List<Long> milestones) {
         List<Path> steps = steps();
-        Optional<Path> last = last();
-        Optional<Path> best = best();
-        steps.stream().skip(keep).filter(step -> last.filter(step::equals).isEmpty() && best.filter(step::equals).isEmpty())
-            .forEach(files::deleteDirectory);
+        Set<Path> kept = new HashSet<>(steps.subList(0, Math.min(keep, steps.size())));
+        last().ifPresent(kept::add);
+        best().ifPresent(kept::add);
+        milestones.forEach(milestone -> steps.stream().filter(step -> stepOf(step) >= milestone).reduce((newer, older) -> older)
+            .ifPresent(kept::add));
+        steps.stream().filter(step -> !kept.contains(step)).forEach(files::deleteDirectory);
     }
 
     /** Step directories, newest first. */

@@ -11,13 +11,13 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * How far a run has come, {@code progress.json}. With the weights and the optimizer's state, this is all that an exact resume needs, since
- * batches and dropout are functions of (seed, step).
+ * How far a run has come, {@code progress.json}. With the weights and the optimizer's state, and besides the run's own files, this is all
+ * that an exact resume needs, since batches and dropout are functions of (seed, micro-step).
  *
  * @param step updates completed
- * @param tokens seen
- * @param bestLoss lowest validation loss so far, nats per token
- * @param bestStep where it was measured; 0 if never
+ * @param tokens seen in these updates
+ * @param bestLoss lowest validation loss so far: nats per token, in a run of preferences per pair
+ * @param bestStep the step at which it was measured; 0 also where bestLoss is empty
  * @param evaluationsWithoutBest how many evaluations in a row found no lower loss
  * @param unevaluated the last update, if the run was stopped during the evaluation after it; a resumed run begins with that evaluation
  */
@@ -34,9 +34,9 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
     private static final String REWARDS = "rewards";
     private static final String UNEVALUATED = "unevaluated_update";
 
-    /** This state after more updates: {@code updates} in all, which saw {@code seen} tokens in all. */
-    public Progress updated(long updates, long seen) {
-        return new Progress(updates, seen, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
+    /** This state after more updates; both numbers count from the run's beginning. */
+    public Progress updated(long step, long tokens) {
+        return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
     }
 
     /** This state, with the evaluation after the last update still to be made. */
@@ -50,11 +50,11 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
     }
 
     /** This state after an evaluation that found no lower loss. */
-    public Progress withoutBest() {
+    public Progress withNoBetter() {
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest + 1, Optional.empty());
     }
 
-    /** This state where losses are measured on other windows from here on: none before is the lowest of them. */
+    /** This state when the evaluation windows change: losses before and after cannot be compared, so there is no lowest one yet. */
     public Progress onOtherWindows() {
         return new Progress(step, tokens, OptionalDouble.empty(), 0, 0, unevaluated);
     }

@@ -3,7 +3,7 @@ package inkling.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.errors.ModelFormatException;
-import inkling.formats.family.Tensors;
+import inkling.formats.tensors.Tensors;
 import inkling.io.Content;
 import inkling.io.tensors.SafetensorsFile;
 import inkling.io.tensors.SafetensorsWriter;
@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a checkpoint holds besides the model: the optimizer's state and the run's {@link Progress}. */
+/** Writes and reads the files that a checkpoint has besides the model's: the optimizer's state and the run's {@link Progress}. */
 public final class TrainingState {
     private static final String OPTIMIZER_FILE = "optimizer.safetensors";
     private static final String UPDATES = "updates";
@@ -26,7 +26,7 @@ public final class TrainingState {
         return files;
     }
 
-    /** An optimizer's state alone: {@code optimizer.safetensors}. */
+    /** The content of {@code optimizer.safetensors} alone. */
     public static Content content(OptimizerState optimizer) {
         return SafetensorsWriter.content(Tensors.entries("", optimizer.state()), Map.of(UPDATES, Long.toString(optimizer.updates())));
     }

@@ -167,7 +167,8 @@ public final class RecordReader {
             Entry entry = mapping.entries().get(key.name());
             if (entry == null && (key.required() || complete && !key.key().onlyIfSet())) {
                 problems.add(location.at(key.name(), location.place())
-                    .problem("%s is missing: %s.".formatted(key.name(), key.key().doc())));
+                    .problem("%s is missing: %s.%s".formatted(key.name(), key.key().doc(), location.path().isEmpty() ? ""
+                        : " It stands in %s as %s: VALUE.".formatted(location.path(), key.name()))));
             } else {
                 ValueLocation there = location.at(key.name(), entry == null ? location.place() : entry.place()).means(key.key().doc());
                 Node node = entry == null ? fallback(key, there) : entry.value();

@@ -19,8 +19,8 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * What a run measured: its {@code metrics.csv}. Other columns than those below are ignored. A last line without a line end is a row that is
- * still being written; it is left out.
+ * Every row of a run's {@code metrics.csv}, as numbers. Other columns than those below are ignored. A last line without a line end is a row
+ * that is still being written; it is left out.
  *
  * @param rows by rising step
  */

@@ -36,7 +36,8 @@ import java.util.Optional;
  * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. A linear
  * layer, a norm or dropout by itself is in {@link Layers}. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public for
  * those who need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}: it runs blocks one by one with a tape, or,
- * to recompute, keeps only x between blocks and runs {@link #block} again in the backward pass.
+ * to recompute, keeps only x between blocks and runs {@link #block} again in the backward pass. For single tokens {@link
+ * DecodeStep} repeats all these steps: what changes here changes there.
  *
  * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. So do a block's
  * intermediate arrays while autograd or a probe may read them; else they are freed when the block ends.

@@ -13,6 +13,7 @@ import java.util.Map;
 /**
  * AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101), one fused call for each group of parameters:
  * <pre>
+ * g ← g / divisor                             clipping: {@link GradientClip}
  * p ← p − lr · decay · p                      2-D weights only
  * m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
  * p ← p − lr · m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + eps)
@@ -64,12 +65,12 @@ public final class AdamW implements Optimizer {
         updates++;
         try (NDManager scope = manager.newSubManager()) {
             NDArray t = scope.create((float) updates);
-            NDArray scale = scope.create((float) divisor);
+            NDArray by = scope.create((float) divisor);
             for (Group group : List.of(matrices, vectors)) {
                 if (!group.p().isEmpty()) {
                     List<NDArray> g = group.places().stream().map(gradients::get).toList();
                     AdamWStep step = new AdamWStep(learningRate, config.beta1(), config.beta2(), group.weightDecay(), config.eps());
-                    UpdateKernels.adamw(step, scale, group.p(), g, group.m(), group.v(), Collections.nCopies(g.size(), t));
+                    UpdateKernels.adamw(step, by, group.p(), g, group.m(), group.v(), Collections.nCopies(g.size(), t));
                 }
             }
         }

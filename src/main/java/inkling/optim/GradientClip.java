@@ -1,11 +1,15 @@
 package inkling.optim;
 
-/** Global-norm clipping with PyTorch's semantics: gradients × min(1, max / (norm + 1e-6)) (Pascanu et al. 2013, arXiv:1211.5063). */
+/**
+ * Clipping by the global norm with PyTorch's semantics: gradients × min(1, max / (norm + 1e-6)) (Pascanu et al. 2013, arXiv:1211.5063).
+ * This class only computes the divisor; {@link Optimizer#update} divides by it.
+ */
 public final class GradientClip {
     private GradientClip() {}
 
     /**
-     * What every gradient is divided by, ≥ 1. Example: {@code divisor(3.0, 1.0)} is 3.000001, {@code divisor(0.5, 1.0)} is 1.
+     * Computes what every gradient is to be divided by, ≥ 1. Example: {@code divisor(3.0, 1.0)} is 3.000001, and
+     * {@code divisor(0.5, 1.0)} is 1.
      *
      * @param norm √ of the sum of all squared gradients, before clipping
      * @param maxGradNorm 0 turns clipping off

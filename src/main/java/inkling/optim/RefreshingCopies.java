@@ -5,7 +5,10 @@ import inkling.model.Parameters;
 import java.util.List;
 import java.util.Map;
 
-/** An optimizer that, after each update, brings the copies up to date that products in bfloat16 read. */
+/**
+ * Wraps the optimizer of every model ({@link OptimizerConfig}): after each update it makes the bfloat16 copies of the changed weights anew,
+ * which products read with {@code precision: bf16}.
+ */
 record RefreshingCopies(Optimizer optimizer, Parameters parameters, List<String> trained) implements Optimizer {
     @Override
     public void update(List<NDArray> gradients, double learningRate, double divisor) {

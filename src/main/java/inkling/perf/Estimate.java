@@ -112,7 +112,8 @@ public final class Estimate {
     /** Updates and evaluations; one of the whole validation text counts as 50 batches, since its length is not known here. */
     public double flops() {
         TrainConfig train = config.train();
-        long evaluations = 1 + (train.maxSteps() + train.evalInterval() - 1L) / train.evalInterval();
+        long evaluations = 1 + (train.maxSteps() + train.evalInterval() - 1L) / train.evalInterval()
+            + milestones().filter(step -> step % train.evalInterval() != 0).count();
         long batches = train.evalBatches() instanceof EvalBatches.Count count ? count.batches() : 50;
         double forward = ParameterTally.of(model).trainingFlops(columns) / 3.0;
         return tokens() * flopsPerToken() + evaluations * batches * tokensPerMicroStep() * forward;
@@ -224,7 +225,13 @@ public final class Estimate {
         TrainConfig train = config.train();
         long steps = train.maxSteps();
         long saved = LongStream.iterate(0, step -> step < steps, step -> next(step, steps)).count() + 1;
-        return train.keepCheckpoints() instanceof KeepCheckpoints.Count kept ? Math.min(saved, kept.newest() + 1L) : saved;
+        return train.keepCheckpoints() instanceof KeepCheckpoints.Count kept
+            ? Math.min(saved, kept.newest() + 1L + milestones().count()) : saved;
+    }
+
+    /** Those before the last step, at which the run is measured and saved in any case. */
+    private LongStream milestones() {
+        return config.train().milestones().stream().mapToLong(step -> step).filter(step -> step < config.train().maxSteps());
     }
 
     /** The first step after {@code step} at which a checkpoint may be saved; the run's last is one. */
@@ -232,7 +239,8 @@ public final class Estimate {
         TrainConfig train = config.train();
         long regular = (step / train.checkpointInterval() + 1) * train.checkpointInterval();
         long evaluated = (step / train.evalInterval() + 1) * train.evalInterval();
-        return Math.min(steps, Math.min(regular, evaluated));
+        long milestone = milestones().filter(m -> m > step).findFirst().orElse(steps);
+        return Math.min(Math.min(steps, milestone), Math.min(regular, evaluated));
     }
 
     /** The document of {@code estimate --json}. */

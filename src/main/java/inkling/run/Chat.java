@@ -57,7 +57,7 @@ public final class Chat implements AutoCloseable {
         }
     }
 
-    /** A line for the user if the model's own template is not a known one. */
+    /** A line for the user if the model's own template cannot be used. */
     public Optional<String> remark() {
         return remark;
     }

@@ -7,9 +7,11 @@ import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ModelDirectory;
 import inkling.formats.peft.PeftAdapter;
+import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
 import inkling.io.gguf.GgufFile;
+import inkling.runfile.ConfigFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,10 +49,18 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         Path named = existing(model, runs);
         boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
         if (chosenHere && isUntrained(location.directory)) {
-            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. Continue it with"
-                + " `train --resume %s`; --checkpoint 0 takes it as it is.").formatted(named, named));
+            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. %s;"
+                + " --checkpoint 0 takes it as it is.").formatted(named, wayToALaterStep(named)));
         }
         return location;
+    }
+
+    private static String wayToALaterStep(Path run) {
+        if (DirectoryLock.holder(run).isEmpty()) {
+            return "Continue it with `train --resume %s`".formatted(run);
+        }
+        return "It is being trained: wait for its first checkpoint, at step %d"
+            .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
     }
 
     private static boolean isUntrained(Path checkpoint) {

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * What a run learns from, as token ids.
+ * The tokenizer of a run and its training and validation examples as token ids.
  *
  * @param special which ids begin and end a text
  * @param dataSha256 of the corpus; if the validation text is a corpus of its own, of both

@@ -91,7 +91,7 @@ final class RunMilestones implements Trainer.Milestones {
             store.markBest(progress.step());
         }
         if (parts.config().train().keepCheckpoints() instanceof KeepCheckpoints.Count kept) {
-            store.prune(kept.newest());
+            store.prune(kept.newest(), parts.config().train().milestones());
         }
         updates.saved(store.steps().stream().map(CheckpointStore::stepOf).toList());
     }

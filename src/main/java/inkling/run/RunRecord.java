@@ -24,8 +24,6 @@ import java.util.OptionalDouble;
  * @param date the day that chat templates were told, {@code 2024-07-26}, so that a resumed run learns from the same tokens; empty if the
  *     run learns from no conversations
  * @param bf16Speedup how many times as fast as in float32 products in bfloat16 were as the run began; empty in other precisions, and where
- *     that was not asked. It decided that the run may begin; a resume does not decide again
- * @param bf16Speedup how many times as fast as in float32 products in bfloat16 were as the run began; empty in other precisions, and where
  *     nobody asked. It decided that the run may begin; a resume does not decide again
  * @param ended how the last training of this run ended; empty while it lasts, where it was killed, and where an earlier version ended it
  */

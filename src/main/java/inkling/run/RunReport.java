@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The report of a run.
+ * The HTML page of {@code report}: curves, figures and results of a run.
  *
  * @param directory of the run
  * @param html the page

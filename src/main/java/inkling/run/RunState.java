@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Where a run stands. */
+/** Whether a run is being trained or how its training ended, in one word. */
 public enum RunState {
     /** A process holds its lock. */
     RUNNING,

@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** What a run learns from, before it is tokenised: text, or conversations. */
+/** The files that a run learns from, before a tokenizer reads them: text, conversations or pairs of answers. */
 interface RunText {
     /** The hash by which a changed corpus is noticed. */
     String sha256();
@@ -67,8 +67,8 @@ interface RunText {
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
             });
         }
-        if (TokenText.isAskedFor(config)) {
-            return TokenText.open(config);
+        if (TokenizedText.isAskedFor(config)) {
+            return TokenizedText.open(config);
         }
         return switch (config.format()) {
             case TEXT, JSONL_TEXT -> Documents.open(config, reading, remarks);

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who makes a run's updates: this machine, or workers on others. All the rest of a run (its text, tokenizer, evaluations, samples, metrics,
- * checkpoints) is the same for both.
+ * Makes a run's updates: on this machine, or by workers on others. All the rest of a run (its text, tokenizer, evaluations, samples,
+ * metrics, checkpoints) is the same for both.
  */
 public interface TrainingMethod {
     /** The updates of {@code train}. */
@@ -35,9 +35,9 @@ public interface TrainingMethod {
         @Override
         public void requireOwn(Path checkpoint, RunConfig config) {
             if (WorkerStates.isIn(checkpoint)) {
-                throw new ConfigException(("%s was trained by several workers, whose optimizers only `cluster train --resume %s` "
-                    + "goes on with. A"
-                    + " run of its own may begin from its weights: model: {init_from: %s}.").formatted(checkpoint, checkpoint.getParent(),
+                throw new ConfigException(("%s was trained by several workers, whose optimizers only `cluster train --resume %s` goes on"
+                    + " with. A run of its own may begin from its weights: model: {init_from: %s}.").formatted(checkpoint,
+                    checkpoint.getParent(),
                     checkpoint.getParent()));
             }
         }
@@ -48,7 +48,7 @@ public interface TrainingMethod {
         }
     };
 
-    /** The command that trains so. */
+    /** The command that trains by this method. */
     String command();
 
     /** Asked before anything is read or made. @throws ConfigException if this method does not train what {@code config} asks for */
@@ -65,7 +65,7 @@ public interface TrainingMethod {
         /** What a checkpoint keeps of the optimizer. */
         OptimizerState optimizer();
 
-        /** More files of the checkpoint of this moment, by their names. */
+        /** Files that this method adds to the checkpoint of this moment, by their names. */
         default Map<String, Content> files() {
             return Map.of();
         }

@@ -76,9 +76,8 @@ public final class WorkerTraining implements AutoCloseable {
     public static WorkerTraining open(Setting setting, String checkpoint) {
         Path directory = Path.of(setting.run(), checkpoint);
         if (!Files.exists(directory)) {
-            throw new ConfigException(("%s is not there: the run's directory must be on storage that all machines share, under the "
-                + "same path. Mount"
-                + " it there, or start in a directory of such storage.").formatted(directory));
+            throw new ConfigException(("%s is not there: the run's directory must be on storage that all machines share, under the same"
+                + " path. Mount it there, or start in a directory of such storage.").formatted(directory));
         }
         return new WorkerTraining(setting, directory);
     }

@@ -24,8 +24,8 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
     public record Change(String key, String before, String after) {}
 
     private static final List<String> ALLOWED = List.of("train.max_steps", "train.max_minutes", "train.log_interval", "train.eval_interval",
-        "train.checkpoint_interval", "train.keep_checkpoints", "train.eval_batches", "train.sample", "train.early_stopping_patience",
-        "schedule.decay_steps", "device", "threads");
+        "train.checkpoint_interval", "train.keep_checkpoints", "train.milestones", "train.eval_batches", "train.sample",
+        "train.early_stopping_patience", "schedule.decay_steps", "device", "threads");
 
     private static final String MINUTES = "train.max_minutes";
 

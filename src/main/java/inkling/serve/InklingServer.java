@@ -11,6 +11,7 @@ import inkling.serve.api.ServedModels;
 import inkling.serve.http.HttpServer;
 import inkling.serve.http.Routes;
 import inkling.serve.page.Pages;
+import inkling.serve.runs.BesideTraining;
 import inkling.serve.runs.OpenedModels;
 import inkling.serve.runs.RunEndpoints;
 import inkling.serve.status.Metrics;
@@ -51,9 +52,11 @@ public final class InklingServer implements AutoCloseable {
      *
      * @param launcher starts trainings
      * @param opener opens the model of a run directory, to be served
+     * @param beside the training that the server is begun beside, and which its pages show as soon as it has a run
      * @param look between two looks at a run that a page follows
      */
-    public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener, Duration look) {}
+    public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener, Optional<BesideTraining> beside,
+                       Duration look) {}
 
     /** As {@link #start(List, List, Optional, ServeOptions, Consumer)}, with all models and without runs. */
     public static InklingServer start(List<ServedModel> models, ServeOptions options, Consumer<Throwable> log) {
@@ -83,7 +86,7 @@ public final class InklingServer implements AutoCloseable {
                 routes.post(prefix + "/chat/completions", GenerateEndpoint.chat(served));
             }
             Optional<RunEndpoints> watched = runs.map(r -> new RunEndpoints(r.folder(), r.launcher(),
-                new OpenedModels(served, run -> checked(r.opener().apply(run), served, options)), r.look()));
+                new OpenedModels(served, run -> checked(r.opener().apply(run), served, options)), r.beside(), r.look()));
             watched.ifPresent(endpoints -> endpoints.addTo(routes));
             http.start();
             return new InklingServer(served, http, watched, options);

@@ -2,6 +2,7 @@ package inkling.train;
 
 import inkling.config.Key;
 import inkling.errors.Problems;
+import java.util.List;
 import java.util.Optional;
 
 /** The training loop: {@code train} of the run file. */
@@ -23,11 +24,15 @@ public record TrainConfig(
     @Key(doc = "newest checkpoints kept, besides the best; or all, for the views over a run's steps (`estimate` tells the bytes)",
     def = "2")
     KeepCheckpoints keepCheckpoints,
+    @Key(doc = "steps at which the run is measured, writes a sample and is saved besides, and whose checkpoints stay, 0 among them: early"
+        + " ones show how writing comes about", def = "[]")
+    List<Long> milestones,
     @Key(doc = "text that the model writes during the training; null = none", def = "{}") Optional<SampleConfig> sample,
     @Key(doc = "the run ends after this many evaluations in a row without a new best", def = "null")
     Optional<Integer> earlyStoppingPatience) {
 
     public TrainConfig {
+        milestones = milestones.stream().distinct().sorted().toList();
         Problems problems = new Problems()
             .check(maxSteps > 0, "max_steps", "max_steps = %d must be positive.", maxSteps);
         maxMinutes.ifPresent(m -> problems.check(Double.isFinite(m) && m > 0, "max_minutes",
@@ -36,6 +41,7 @@ public record TrainConfig(
             "context_length = %d must be positive, or null for the model's.", t));
         earlyStoppingPatience.ifPresent(p -> problems.check(p > 0, "early_stopping_patience",
             "early_stopping_patience = %d must be positive, or null.", p));
+        milestones.forEach(step -> problems.check(step >= 0, "milestones", "milestones = %d is no step: they count from 0.", step));
         problems
             .check(batchSize > 0, "batch_size", "batch_size = %d must be positive.", batchSize)
             .check(gradAccumSteps > 0, "grad_accum_steps", "grad_accum_steps = %d must be positive.", gradAccumSteps)
@@ -43,5 +49,16 @@ public record TrainConfig(
             .check(evalInterval > 0, "eval_interval", "eval_interval = %d must be positive.", evalInterval)
             .check(checkpointInterval > 0, "checkpoint_interval", "checkpoint_interval = %d must be positive.", checkpointInterval)
             .throwIfAny();
+    }
+
+    /** The first step after 0 whose checkpoint is sure to be there; an evaluation before it, or a round, may save an earlier one. */
+    public long firstSavedUpdate() {
+        long regular = Math.min(maxSteps, checkpointInterval);
+        return milestones.stream().filter(step -> step > 0 && step < regular).findFirst().orElse(regular);
+    }
+
+    /** Whether a milestone lies after step {@code previous}, up to {@code step}. */
+    boolean reachesMilestone(long previous, long step) {
+        return milestones.stream().anyMatch(milestone -> previous < milestone && milestone <= step);
     }
 }

@@ -87,6 +87,9 @@ public final class Trainer {
                 return Ending.STOPPED;
             }
             save(false);
+            if (config.reachesMilestone(-1, 0)) {
+                sample();
+            }
         }
         if (progress.unevaluated().isPresent() && !passMilestones(unevaluated(progress.unevaluated().get()), stop)) {
             return end(Ending.STOPPED);
@@ -134,10 +137,11 @@ public final class Trainer {
         long step = progress.step();
         boolean last = step == config.maxSteps();
         boolean row = updates.inRounds() || due(config.logInterval());
+        boolean milestone = config.reachesMilestone(updates.previous(step), step);
         if ((row || last) && progress.unevaluated().isEmpty()) {
             listener.logged(update);
         }
-        if (due(config.evalInterval()) || last || progress.unevaluated().isPresent()) {
+        if (due(config.evalInterval()) || milestone || last || progress.unevaluated().isPresent()) {
             if (!measure(Optional.of(update), stop)) {
                 progress = progress.withoutEvaluation(new Progress.Unevaluated(update.loss(), update.gradNorm(), update.learningRate(),
                     update.tokensPerSecond(), update.stepMillis(), update.rewards()));
@@ -146,11 +150,19 @@ public final class Trainer {
         } else if (row) {
             metrics.append(step, progress.tokens(), Optional.of(update), Optional.empty());
         }
-        config.sample().filter(s -> due(s.interval()) && !last).ifPresent(s -> listener.sampled(step, milestones.sample()));
-        if (updates.inRounds() || due(config.checkpointInterval()) || last) {
+        if (config.sample().filter(s -> due(s.interval()) || milestone).isPresent() && !last) {
+            sample();
+        }
+        if (updates.inRounds() || due(config.checkpointInterval()) || milestone || last) {
             save(false);
         }
         return true;
+    }
+
+    private void sample() {
+        if (config.sample().isPresent()) {
+            listener.sampled(progress.step(), milestones.sample());
+        }
     }
 
     /** Evaluates, writes the row, and saves if the loss is the lowest so far; false if {@code stop} interrupted the evaluation. */
@@ -162,7 +174,7 @@ public final class Trainer {
         Evaluator.Result result = measured.get();
         boolean best = isBest(result);
         evaluatedStep = progress.step();
-        progress = best ? progress.withBest(result.loss()) : progress.withoutBest();
+        progress = best ? progress.withBest(result.loss()) : progress.withNoBetter();
         metrics.append(progress.step(), progress.tokens(), update, Optional.of(result));
         listener.evaluated(progress.step(), result, best);
         if (best) {

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ class CheckpointFaultsTest {
         CheckpointStore store = new CheckpointStore(run, files);
         store.save(step, content(step));
         store.markBest(step);
-        store.prune(1);
+        store.prune(1, List.of());
     }
 
     /** A run that has saved steps 1 and 2. */

@@ -133,6 +133,8 @@ class CorporaTest {
         String err = trained("large", "large.txt");
         assertTrue(err.contains("vocabulary of 1,024"), err);
         assertTrue(err.contains("read 1 file, 300,000 bytes"), err);
+        String lines = new String(text, StandardCharsets.US_ASCII).replace("\r\n", "\n");
+        assertEquals(lines.substring((int) (0.9 * lines.length())), validation(DataConfig.Format.TEXT, "large.txt"), "its last tenth");
     }
 
     @Test void twoLanguagesInTwoFiles() throws IOException {

@@ -1,20 +1,20 @@
 package inkling.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
 import inkling.docs.PageProgram;
+import inkling.own.MadeTasks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Walks through pages of the documentation as a reader does: every {@code ./inkling …} of a page in its order, in one folder. The quick
  * walk has the same commands with shipped run files of a tiny model and at most four updates; the long one has them exactly as printed.
- * What is not Inkling's ({@code mvn}, the scripts of {@code bench/}) is left to the build that runs it.
+ * What is not Inkling's ({@code mvn}, the scripts of {@code bench/}) is left to the build that runs it. On the pages about other programs
+ * and other machines every line is run, or listed with the reason why it is not.
  */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("training")
@@ -37,37 +38,35 @@ class DocsWalkTest {
         schedule: {learning_rate: 1.0e-3}
         train: {max_steps: 4, batch_size: 2, eval_interval: 2, eval_batches: 2, sample: null}
         """;
-    private static final Pattern FENCED = Pattern.compile("(?ms)^```([a-z]*)\n(.*?)^```");
-    private static final Pattern COMMAND = Pattern.compile("(?m)^(?:    |\\$ )?(\\./inkling (?:.*\\\\\n)*.*)$");
-    private static final Pattern INLINE = Pattern.compile("`(?:time )?(\\./inkling [^`]+)`");
     private static final Pattern UPDATES = Pattern.compile("(train\\.max_steps=)[0-9]+");
+
+    /** What stands on a page and is not run here, with the reason; of a command, its beginning. */
+    private static final Map<String, Map<String, String>> NOT_RUN = Map.of(
+        "docs/serving.md", Map.of(
+            "./inkling train CONFIG.yaml --dashboard", "its server outlives it by minutes; SteeredRunTest in pages/ runs it",
+            "lm_eval ", "a program in Python"),
+        "docs/tasks.md", Map.of(
+            "lambada ", "what the command prints",
+            "piqa ", "what the command prints"),
+        "docs/elsewhere.md", Map.of(
+            "llama-cli ", "llama.cpp; its libraries for Node and Java run in compat/",
+            "llama-server ", "llama.cpp",
+            "npm install node-llama-cpp", "fetched from the network; compat/ has it and runs the page's programs",
+            "ollama create ", "Ollama",
+            "ollama run ", "Ollama",
+            "lms import ", "LM Studio",
+            "from transformers import ", "a program in Python",
+            "from peft import ", "a program in Python"),
+        "docs/cluster.md", Map.of(
+            "./inkling cluster ", "the module spark, whose tests train in one process, in several and on a standalone cluster",
+            "export INKLING_CLUSTER_SECRET=", "for a cluster of several machines",
+            "export SPARK_LOCAL_IP=", "for a cluster of several machines",
+            "spark-submit ", "Spark's own distribution, on Kubernetes"));
 
     @TempDir Path directory;
 
-    /** The commands of a page in their order, each once; those of a table apart, since they are measurements, not steps. */
-    private static List<String> commands(String page) {
-        List<String> found = new ArrayList<>();
-        for (String paragraph : page.split("(?m)^(?=\\s*$|```)")) {
-            Matcher lines = COMMAND.matcher(paragraph);
-            while (lines.find()) {
-                found.add(lines.group(1).replace("\\\n", " "));
-            }
-            Matcher inline = INLINE.matcher(paragraph);
-            while (inline.find()) {
-                found.add(inline.group(1).replace("\n", " "));
-            }
-        }
-        Set<String> once = new LinkedHashSet<>(found);
-        once.remove("./inkling estimate");                      // a name of a command in a sentence
-        return List.copyOf(once);
-    }
-
-    private static List<String> blocks(String page, String language) {
-        return FENCED.matcher(page).results().filter(block -> block.group(1).equals(language)).map(block -> block.group(2)).toList();
-    }
-
-    private static String page(String name) throws IOException {
-        return Files.readString(Path.of(name), StandardCharsets.UTF_8);
+    private static String text(String file) throws IOException {
+        return Files.readString(Path.of(file), StandardCharsets.UTF_8);
     }
 
     private static boolean isMeasurement(String command) {
@@ -79,7 +78,7 @@ class DocsWalkTest {
         Shell shell = Shell.in(directory);
         PrintedCommand.run(shell, "./inkling data fetch");
         for (String name : List.of("dickens", "gpt2-124m", "shakespeare-char", "shakespeare-char-gpu", "finetune-macbeth")) {
-            shell.write("configs/" + name + ".yaml", page("configs/" + name + ".yaml"));
+            shell.write("configs/" + name + ".yaml", text("configs/" + name + ".yaml"));
         }
         String dickens = "datasets/dickens/dickens.txt";
         Path shakespeare = Fixtures.sharedIfThere("data/tinyshakespeare.txt").findFirst().orElse(directory.resolve(dickens));
@@ -93,7 +92,7 @@ class DocsWalkTest {
         }
         if (quick) {
             shell.write("configs/dickens.yaml", TINY.formatted("dickens", dickens, "bpe, vocab_size: 1024"));
-            shell.write("configs/finetune-macbeth.yaml", page("configs/finetune-macbeth.yaml").replace("max_steps: 300", "max_steps: 4")
+            shell.write("configs/finetune-macbeth.yaml", text("configs/finetune-macbeth.yaml").replace("max_steps: 300", "max_steps: 4")
                 .replace("eval_batches: all", "eval_batches: 2").replace("sample: {interval: 150", "sample: {interval: 4"));
         }
         String text = Files.readString(directory.resolve(dickens));
@@ -113,16 +112,16 @@ class DocsWalkTest {
     }
 
     private void walk(Shell shell, String name, int least, boolean quick) throws Exception {
-        String page = page(name);
-        List<String> commands = commands(page).stream().filter(command -> !quick || !isMeasurement(command)).toList();
+        DocsPage page = DocsPage.read(name);
+        List<String> commands = page.commands().stream().filter(command -> !quick || !isMeasurement(command)).toList();
         assertTrue(commands.size() >= least, name + ": " + commands);
-        for (String block : blocks(page, "json")) {
+        for (String block : page.blocks("json")) {
             new ObjectMapper().readTree(block);
         }
         for (String command : commands) {
             PrintedCommand.run(shell, quick ? UPDATES.matcher(command).replaceAll("$14") : command);
             if (command.startsWith("./inkling new mine ")) {       // "Or write one yourself": the page's own file takes its place
-                String written = blocks(page, "yaml").get(0);
+                String written = page.blocks("yaml").get(0);
                 shell.write("mine.yaml", quick ? written.replace("max_steps: 1000", "max_steps: 4")
                     .replace("n_embd: 128", "n_embd: 16") : written);
             }
@@ -139,7 +138,7 @@ class DocsWalkTest {
                 PrintedCommand.run(shell, "./inkling runs remove " + run + " --yes");
             }
             walk(shell, "docs/fine-tuning.md", 10, quick);
-            String shortest = blocks(page("docs/config.md"), "yaml").get(0);
+            String shortest = DocsPage.read("docs/config.md").blocks("yaml").get(0);
             shell.write("shortest.yaml", shortest);
             PrintedCommand.run(shell, "./inkling train shortest.yaml --set train.max_steps=2 --set train.eval_batches=1 --set "
                 + "train.sample=null");
@@ -153,5 +152,75 @@ class DocsWalkTest {
     /** Half an hour. */
     @Test @Tag("long") void everyCommandOfThePagesRunsExactlyAsPrinted() throws Exception {
         walkAll(false);
+    }
+
+    /** What a reader of the other pages has: runs and models by the names that the pages use, questions, a text. */
+    private Shell otherReader() throws Exception {
+        Shell shell = Shell.in(directory);
+        PrintedCommand.run(shell, "./inkling data fetch dickens");
+        shell.write("my-run.yaml", TINY.formatted("my-run", "datasets/dickens/dickens.txt", "bpe, vocab_size: 600"));
+        for (String run : List.of("dickens", "other", "mine", "RUN")) {
+            PrintedCommand.run(shell, "./inkling train my-run.yaml --run " + run);
+        }
+        for (String model : List.of("llama", "gpt2")) {
+            Path copy = Files.createDirectories(directory.resolve("path/to/" + model));
+            try (Stream<Path> files = Files.list(Fixtures.own(model))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, copy.resolve(file.getFileName()));
+                }
+            }
+        }
+        shell.write("text.txt", Fixtures.tales());
+        shell.write("finetune.yaml", text("configs/finetune-macbeth.yaml"));
+        PrintedCommand.run(shell, "./inkling train finetune.yaml --run tuned --set data.train=text.txt --set "
+            + "model.init_from=path/to/llama --set finetune.lora='{rank: 2}' --set train.max_steps=3 "
+            + "--set train.sample=null --set train.eval_batches=1");
+        shell.write("hellaswag_val.jsonl", MadeTasks.hellaswag(20, 1));
+        shell.write("lambada_test.jsonl", MadeTasks.lambada(20, 2));
+        shell.write("valid.jsonl", MadeTasks.piqa(20, 3));
+        shell.write("valid-labels.lst", MadeTasks.piqaLabels(20, 4));
+        shell.write("ARC-Easy-Test.jsonl", MadeTasks.arc(20, 5));
+        return shell;
+    }
+
+    /** Each line of a page runs, or is listed with the reason why not; what is listed still stands there. How many ran. */
+    private int walkOther(Shell shell, String name) throws Exception {
+        DocsPage page = DocsPage.read(name);
+        Map<String, String> not = NOT_RUN.get(name);
+        List<String> lines = page.lines().stream().filter(line -> not.keySet().stream().noneMatch(line::startsWith)).toList();
+        for (String line : lines) {
+            assertTrue(line.startsWith("./inkling ") || line.startsWith("curl "), name + ": neither run nor listed: " + line);
+        }
+        for (String beginning : not.keySet()) {
+            assertTrue(page.text().contains(beginning), name + " has no longer: " + beginning);
+        }
+        for (String block : page.blocks("json")) {
+            new ObjectMapper().readTree(block);
+        }
+        List<String> requests = lines.stream().filter(line -> line.startsWith("curl ")).toList();
+        for (String line : lines.stream().distinct().filter(line -> !requests.contains(line)).toList()) {
+            boolean first = line.equals(lines.get(0));          // the server that a reader has begun
+            PrintedCommand.run(shell, line, address -> requests.stream().filter(r -> first).forEach(request -> answered(request, address)));
+        }
+        return lines.size();
+    }
+
+    /** Asks as printed, but at the address where this server listens. */
+    private static void answered(String request, String address) {
+        String asked = request.replace("http://127.0.0.1:8080", address);
+        assertTrue(asked.contains(address), request);
+        String answer = PrintedCommand.output(asked);
+        assertTrue(answer.contains("\"choices\""), request + "\n" + answer);
+        assertEquals(request.contains("\"stream\": true"), answer.contains("data: [DONE]"), answer);
+    }
+
+    /** Some minutes. */
+    @Test @Tag("long") void everyLineOfTheOtherPagesRunsOrIsNamedWithTheReason() throws Exception {
+        try (Shell shell = otherReader()) {
+            assertTrue(walkOther(shell, "docs/serving.md") >= 5, "serving");
+            assertTrue(walkOther(shell, "docs/tasks.md") >= 2, "tasks");
+            assertTrue(walkOther(shell, "docs/elsewhere.md") >= 8, "elsewhere");
+            assertTrue(walkOther(shell, "docs/cluster.md") >= 2, "cluster");
+        }
     }
 }

@@ -34,8 +34,11 @@ class NewCommandTest {
         assertEquals(0, result.exit(), result.err());
         says(result.out(), "parameters", "MB of memory", "about", "then: ./inkling train My-tales.yaml");
         assertTrue(shell.read("My-tales.yaml").contains("# "), "it has comments");
+        shell.write("nano.yaml", shell.read("My-tales.yaml").replace("  context_length:", "  block_size:"));
+        says(shell.run("train", "nano.yaml").err(), "model: unknown key block_size. Did you mean context_length?");
         Shell.Result trained = shell.run("train", "My-tales.yaml", "--set", "train.max_steps=1", "--set", "schedule.warmup_steps=0");
         assertEquals(0, trained.exit(), trained.err());
+        says(trained.err(), "step 0  a sample:");
     }
 
     @Test void aTextWithoutLineBreaksTrainsToo() {

@@ -1,12 +1,14 @@
 package inkling.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A command as the program, its help or a page of the documentation prints it, run as a shell would run it. */
 final class PrintedCommand {
@@ -23,9 +25,14 @@ final class PrintedCommand {
 
     /** Runs {@code ./inkling …} in the shell's directory, with nothing on standard input; it must end with 0. */
     static Shell.Result run(Shell shell, String line) throws Exception {
+        return run(shell, line, address -> { });
+    }
+
+    /** As {@link #run(Shell, String)}; of a server, {@code clients} ask at its address, {@code http://127.0.0.1:PORT}, before it ends. */
+    static Shell.Result run(Shell shell, String line, Consumer<String> clients) throws Exception {
         String[] words = words(line);
         if (words[0].equals("serve")) {
-            return served(shell, line, words);
+            return served(shell, line, words, clients);
         }
         Shell.Result result = words[0].equals("chat")
             ? Shell.finish(shell.process(List.of(), words).redirectInput(new File("/dev/null"))) : shell.run(words);
@@ -33,17 +40,35 @@ final class PrintedCommand {
         return result;
     }
 
-    /** A server goes on until it is told to end: here, once it has said where it listens. */
-    private static Shell.Result served(Shell shell, String line, String[] words) throws Exception {
+    /** What another program prints, run by a shell; it must end with 0. */
+    static String output(String line) {
+        try {
+            Process sh = new ProcessBuilder("sh", "-c", line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String output = new String(sh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, sh.waitFor(), line + "\n" + output);
+            return output;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(line, e);
+        }
+    }
+
+    /** A server goes on until it is told to end: here, once it has said where it listens and its clients have had their answers. */
+    private static Shell.Result served(Shell shell, String line, String[] words, Consumer<String> clients) throws Exception {
         List<String> elsewhere = new ArrayList<>(List.of(words));
         int port = elsewhere.indexOf("--port");
         if (port >= 0) {
             elsewhere.subList(port, port + 2).clear();
         }
         elsewhere.addAll(List.of("--port", "0")); // the printed one may be in use here
-        Process process = shell.process(List.of(), elsewhere.toArray(String[]::new)).start();
-        assertTrue(process.inputReader().lines().anyMatch(said -> said.startsWith("http://127.0.0.1:")), line);
-        process.destroy();
+        ProcessBuilder builder = shell.process(List.of(), elsewhere.toArray(String[]::new));
+        builder.environment().keySet().removeAll(List.of("DISPLAY", "WAYLAND_DISPLAY")); // --open would show it to whoever runs this test
+        Process process = builder.start();
+        try {
+            Optional<String> said = process.inputReader().lines().filter(output -> output.startsWith("http://127.0.0.1:")).findFirst();
+            clients.accept(said.orElseThrow(() -> new AssertionError(line)).replaceAll("^(http://[^/ ]+).*", "$1"));
+        } finally {
+            process.destroy();
+        }
         assertEquals(143, Shell.exitOf(process), line);
         return new Shell.Result(0, "", "");
     }

@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,6 +128,29 @@ class ServeCommandTest {
         }
         assertTrue(listening.stream().allMatch(address -> address.startsWith("0100007F", address.indexOf(':') - 8)), listening::toString);
         assertTrue(!listening.isEmpty() || !Files.isReadable(Path.of("/proc/net/tcp")));
+    }
+
+    /** The streams that the server could write to end with the training: reading to their end would wait for it otherwise. */
+    @Test void aDashboardOutlivesItsTrainingSaysSoAndIsSilentFromThenOn() throws Exception {
+        Shell.Result trained = failed("train", "tiny.yaml", "--run", "shown", "--dashboard");
+        assertEquals(0, trained.exit(), trained.out());
+        Matcher said = Pattern.compile("The dashboard stays at (http://\\S+/runs) until three minutes after its last page is closed; "
+            + "`kill (\\d+)` ends it now\\.").matcher(trained.out());
+        assertTrue(said.find(), trained.out());
+        says(trained.out(), "dashboard: " + said.group(1) + "#process=");
+        ProcessHandle server = ProcessHandle.of(Long.parseLong(said.group(2))).orElseThrow();
+        try {
+            assertEquals(200, client.send(HttpRequest.newBuilder(URI.create(said.group(1))).build(), BodyHandlers.ofString()).statusCode());
+        } finally {
+            server.destroy();
+            server.onExit().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test void whereNothingIsTrainedNoDashboardStays() throws Exception {
+        Shell.Result refused = failed("train", "tiny.yaml", "--run", "served", "--dashboard");
+        assertEquals(2, refused.exit(), refused.out());
+        assertFalse(refused.out().contains("stays"), refused.out());
     }
 
     private static Shell.Result failed(String... arguments) throws Exception {

@@ -189,6 +189,9 @@ class ViewCommandsTest {
             PrintedCommand.run(shell, command);
         }
         assertEquals(shell.read("all/lens.html"), shell.read("lens.html"), "the command makes the same page");
+        done("views", "tiny", "--prompt", "E", "--out", "without");
+        assertTrue(shell.read("without/index.html").contains("This view reads a text: give views one with --data PATH."));
+        assertFalse(shell.read("without/index.html").contains("href=\"context.html\""));
         shell.write("all/lens.html", "mine");
         refused(2, "--out all exists already, and nothing is written over: name another folder.", "views", "tiny", "--prompt", "E",
             "--out", "all");

@@ -2,7 +2,7 @@ package inkling.formats;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.formats.family.ModelFormat;
-import inkling.formats.family.Tensors;
+import inkling.formats.tensors.Tensors;
 import inkling.io.tensors.Dtype;
 import inkling.io.tensors.SafetensorsFile;
 import inkling.io.tensors.SafetensorsWriter;

@@ -1,11 +1,19 @@
 package inkling.inspect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.Fixtures;
+import inkling.engine.ComputeContext;
 import inkling.inspect.AttentionMap.Place;
+import inkling.run.LoadedModel;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AttentionMapTest {
     private interface Head {
@@ -40,5 +48,34 @@ class AttentionMapTest {
     @Test void whatIsAskedForIsShown() {
         assertEquals(new Place(0, 1), map().clearest(OptionalInt.of(1), OptionalInt.of(1)));
         assertEquals(new Place(0, 0), map().clearest(OptionalInt.of(1), OptionalInt.empty()), "none stands out: the first");
+    }
+
+    /** Each query's largest share of attention beyond the first token, less what it would be if all keys got as much. */
+    private static double beyondEven(float[][] rows) {
+        double sum = 0;
+        for (int query = 2; query < rows.length; query++) {
+            float most = 0;
+            for (int key = 1; key <= query; key++) {
+                most = Math.max(most, rows[query][key]);
+            }
+            sum += most - 1.0 / (query + 1);
+        }
+        return sum / (rows.length - 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt2", "llama"})
+    void aTrainedModelOpensOnAHeadWithStructure(String name) {
+        try (LoadedModel model = LoadedModel.open(Fixtures.own(name), ComputeContext.of("cpu"))) {
+            int[] ids = model.tokenizer().orElseThrow()
+                .encode("Once there was a king who had a daughter, and the king said to the daughter");
+            AttentionMap map = AttentionMap.of(ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids));
+            Place opened = map.clearest(OptionalInt.empty(), OptionalInt.empty());
+            double[] all = IntStream.range(0, map.layers() * map.heads())
+                .mapToDouble(i -> beyondEven(map.weights()[i / map.heads()][i % map.heads()])).sorted().toArray();
+            double shown = beyondEven(map.weights()[opened.layer()][opened.head()]);
+            assertEquals(all[all.length - 1], shown, "the others have " + Arrays.toString(all));
+            assertTrue(shown > 1.2 * all[all.length / 2], shown + " is no more than what most heads have: " + Arrays.toString(all));
+        }
     }
 }

@@ -32,8 +32,8 @@ class ClusterEstimateTest {
     }
 
     /**
-     * A table that was calculated before any of this was written: Gbit/s, machines, MB that each sends in an update, seconds of that, and the
-     * efficiency with updates of 0.33 s (a GPU) and of 6.1 s (a CPU), in %. It took 9 GB/s for 100 Gbit/s, we 11.
+     * A table that was calculated before any of this was written: Gbit/s, machines, MB that each sends in an update, seconds of that, and
+     * the efficiency with updates of 0.33 s (a GPU) and of 6.1 s (a CPU), in %. It took 9 GB/s for 100 Gbit/s, we 11.
      */
     @ParameterizedTest
     @CsvSource({"10, 2, 496, 0.45, 42, 93", "10, 8, 868, 0.79, 29, 89", "10, 64, 976, 0.89, 27, 87",
@@ -48,8 +48,8 @@ class ClusterEstimateTest {
     }
 
     /**
-     * The table's rounds of 500, weights alone: seconds and MB an update. It sends the sums of one P in float32, we of 2·P in double precision,
-     * and leaves out what a machine keeps for itself: (N − 1)/N·P for a whole one. It took 8 s for Spark, of a busy machine.
+     * The table's rounds of 500, weights alone: seconds and MB an update. It sends the sums of one P in float32, we of 2·P in double
+     * precision, and leaves out what a machine keeps for itself: (N − 1)/N·P for a whole one. It took 8 s for Spark, of a busy machine.
      */
     @ParameterizedTest
     @CsvSource({"2, 2.5, 9.1", "8, 2.9, 9.3", "64, 3.0, 9.3"})

@@ -46,6 +46,8 @@ class EstimateTest {
         assertEquals(3, estimate(run).checkpoints());
         Estimate all = estimate(run[0], run[1], run[2], "train.keep_checkpoints=all");
         assertEquals(6, all.checkpoints());
+        assertEquals(5, estimate(run[0], run[1], run[2], "train.milestones=[0, 20, 110, 500]").checkpoints(), "0 and 20 stay");
+        assertEquals(7, estimate(run[0], run[1], run[2], "train.milestones=[0, 20, 40]", "train.keep_checkpoints=all").checkpoints());
         assertEquals(12 * all.parameters(), all.checkpointBytes(), "weights and AdamW's two moments");
     }
 

@@ -8,6 +8,7 @@ import inkling.TinyRun;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
 import inkling.errors.ConfigException;
+import inkling.io.DirectoryLock;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import inkling.train.StepMetrics;
@@ -116,6 +117,12 @@ class StoppedRunTest {
         String message = assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy))
             .getMessage();
         assertTrue(message.contains("train --resume " + run) && message.contains("--checkpoint 0"), message);
+        try (DirectoryLock held = DirectoryLock.acquire(run)) {
+            assertTrue(DirectoryLock.holder(run).isPresent());
+            String wait = assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy))
+                .getMessage();
+            assertTrue(wait.contains("being trained: wait for its first checkpoint, at step 12;") && !wait.contains("--resume"), wait);
+        }
         assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("0"), copy).directory().getFileName().toString());
     }
 

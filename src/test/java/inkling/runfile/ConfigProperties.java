@@ -79,7 +79,8 @@ class ConfigProperties {
             base.data().tokenizer(),
             base.data().order());
         TrainConfig train = new TrainConfig(random.nextLong() & Long.MAX_VALUE | 1, Optional.of(rate), 1, Optional.of(5), 1, true, 1, 1,
-            new EvalBatches.All(), 1, new KeepCheckpoints.All(), Optional.of(new SampleConfig(3, prompt, 5)), Optional.of(2));
+            new EvalBatches.All(), 1, new KeepCheckpoints.All(), List.of(0L, seed & Long.MAX_VALUE | 1),
+            Optional.of(new SampleConfig(3, prompt, 5)), Optional.of(2));
         RunConfig config = new RunConfig(base.name(), seed, base.device(), new RunConfig.Threads.Count(2), base.precision(), data,
             base.model(),
             base.finetune(), new AdamWConfig(beta, beta, rate, rate, rate), new Schedule.Constant(rate, 3), train,

@@ -11,6 +11,7 @@ import inkling.run.process.TrainingLauncher;
 import inkling.serve.api.ServedModel;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Limits;
+import inkling.serve.runs.BesideTraining;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,10 +66,15 @@ public final class TestServer implements AutoCloseable {
 
     /** A dashboard over the runs of a folder, without a model; it looks at them all the time, so that no test waits. */
     public static TestServer ofRuns(Path folder, ServeOptions options) {
+        return ofRuns(folder, options, Optional.empty());
+    }
+
+    /** The same, begun beside a training. */
+    public static TestServer ofRuns(Path folder, ServeOptions options, Optional<BesideTraining> beside) {
         return new TestServer(options, new InklingServer.Runs(new RunFolder(folder), new TrainingLauncher("inkling.cli.Main"),
             run -> new ServedModel(ModelNames.of(run.toString()),
             LoadedModel.open(ModelLocation.of(run, Optional.empty()), Optional.empty(),
-                ComputeContext.of("cpu")), options.batching()), Duration.ofMillis(5)));
+                ComputeContext.of("cpu")), options.batching()), beside, Duration.ofMillis(5)));
     }
 
     private static List<ServedModel> own(ServeOptions options, String... names) {

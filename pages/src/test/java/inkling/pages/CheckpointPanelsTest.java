@@ -7,10 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.Fixtures;
 import inkling.inspect.page.Browser;
+import inkling.run.TrainRun;
+import inkling.runfile.ConfigFile;
 import inkling.serve.TestServer;
+import inkling.train.TrainingListener;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,6 +128,30 @@ class CheckpointPanelsTest {
         page.click("#panel-learning .slider button");
         page.until("it plays to the end", () -> newest.equals(panels.attribute("#panel-learning", "data-step"))
             && page.find("#panel-learning .slider button").getText().equals("Play"));
+    }
+
+    /** A run that kept two says why they are so few; the command that it gives makes one with more. */
+    @Test void aRunWithFewCheckpointsTellsHowToHaveMore() throws IOException {
+        Path few = LearnedRun.train(directory, "few", "2");
+        try (TestServer other = LearnedRun.serve(few)) {
+            page.open(other.uri("/")).ready().write("The old man", 2, 2).choose(2);
+            for (String tab : List.of("checkpoints", "learning")) {
+                panels.tab(tab);
+                assertTrue(page.find("#panel-" + tab + " .few").getText().contains("2 checkpoints are there: a run keeps the newest"), tab);
+            }
+            assertTrue(page.find("#panel-checkpoints circle.measured").getDomAttribute("cx").equals("44"), "validation begins at step 0");
+            List<String> words = Command.words(page.find("#panel-learning .few code").getText());
+            assertEquals(List.of("inkling", "train", few.resolve("config.yaml").toString(), "--run", "few-steps"), words.subList(0, 5));
+            List<String> settings = words.subList(5, words.size()).stream().filter(word -> !word.equals("--set")).toList();
+            TrainRun.begin(ConfigFile.read(Path.of(words.get(2)),
+                Stream.concat(settings.stream(), Stream.of("name=" + words.get(4))).toList()), directory, new TrainingListener() { },
+                () -> false);
+            assertEquals(List.of(), browser.complaints(other.uri("/")));
+            browser.driver().get("about:blank");
+        }
+        try (Stream<Path> made = Files.list(directory.resolve("few-steps"))) {
+            assertTrue(made.filter(path -> path.getFileName().toString().startsWith("step-")).count() >= 11, "0, 4, 8, … 40, and the best");
+        }
     }
 
     @Test void aModelThatIsNoCheckpointSaysSo() {

@@ -2,35 +2,81 @@ package inkling.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.serve.TestServer;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** {@code inkling …} in a process of its own, as a shell starts it. */
 final class Command {
     private Command() {}
 
+    private static List<String> java(String... arguments) {
+        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+        line.addAll(List.of(arguments));
+        return line;
+    }
+
     /** What a command with {@code --json} prints. */
     static JsonNode json(List<String> arguments) {
-        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), "inkling.cli.Main"));
+        List<String> line = java("inkling.cli.Main");
         line.addAll(arguments);
         line.add("--json");
+        return TestServer.parse(output(line));
+    }
+
+    /** What lines of Java with openai-java print, compiled as they are. */
+    static String java(String lines, Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("Copied.java"), """
+            import com.openai.client.OpenAIClient;
+            import com.openai.client.okhttp.OpenAIOkHttpClient;
+            import com.openai.core.JsonValue;
+            import com.openai.models.chat.completions.ChatCompletionCreateParams;
+            import com.openai.models.completions.CompletionCreateParams;
+            import java.util.List;
+import java.util.stream.Stream;
+            import java.util.Map;
+            class Copied {
+                public static void main(String[] arguments) {
+            %s
+                System.exit(0); // its threads wait for more
+                }
+            }
+            """.formatted(lines));
+        String out = output(java(file.toString()));
+        return out.substring(0, out.length() - System.lineSeparator().length());
+    }
+
+    /** What a program writes, which must end well. */
+    static String output(List<String> line) {
         try {
             Process process = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw new AssertionError("%s ends with %d: %s".formatted(arguments, process.exitValue(), out));
+                throw new AssertionError("%s ends with %d: %s".formatted(line, process.exitValue(), out));
             }
-            return TestServer.parse(out);
+            return out;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Whether a program can be called; where every test counts, it must be. */
+    static boolean isThere(String program) {
+        boolean found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        if (!found && "true".equals(System.getenv("CI"))) {
+            throw new IllegalStateException("there is no %s on the PATH, and with CI=true nothing is skipped: install it".formatted(program));
+        }
+        return found;
     }
 
     /** The words of a line for a POSIX shell, as {@code sh} reads them. */

@@ -24,18 +24,23 @@ final class LearnedRun {
 
     /** Trains it in {@code directory}; its directory there. */
     static Path train(Path directory) throws IOException {
+        return train(directory, NAME, "all");
+    }
+
+    /** @param keep {@code train.keep_checkpoints} */
+    static Path train(Path directory, String name, String keep) throws IOException {
         Files.writeString(directory.resolve("tales.txt"), Fixtures.tales());
-        Files.writeString(directory.resolve("learned.yaml"), """
-            name: learned
+        Files.writeString(directory.resolve(name + ".yaml"), """
+            name: %s
             threads: 1
             data: {train: %s, tokenizer: {type: bpe, vocab_size: 320}}
             model: {n_layer: 2, n_head: 2, n_embd: 32, context_length: 64}
             schedule: {learning_rate: 3.0e-3, warmup_steps: 5}
             train: {max_steps: 40, batch_size: 8, log_interval: 5, eval_interval: 10, eval_batches: 4, checkpoint_interval: 5,
-              keep_checkpoints: all, sample: null}
-            """.formatted(directory.resolve("tales.txt")));
-        TrainRun.begin(ConfigFile.read(directory.resolve("learned.yaml"), List.of()), directory, new TrainingListener() { }, () -> false);
-        return directory.resolve(NAME);
+              keep_checkpoints: %s, sample: null}
+            """.formatted(name, directory.resolve("tales.txt"), keep));
+        TrainRun.begin(ConfigFile.read(directory.resolve(name + ".yaml"), List.of()), directory, new TrainingListener() { }, () -> false);
+        return directory.resolve(name);
     }
 
     /** Goes on with it for so many updates. */

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +158,39 @@ class PanelsTest {
         browser.driver().manage().logs().get("browser");   // the refusal is told there, too
     }
 
+    /** Of the places where the word stands, the one where attention does most is followed; the sentence adds up to the table. */
+    @Test void theExampleIsTheOneThatAttentionParts() {
+        page.write("A man and an old man saw the other man", 2, 2).choose(page.endOf("other man"));
+        panels.tab("word");
+        String first = page.find("#panel-word label:nth-of-type(2) textarea").getDomProperty("value");
+        double most = Double.NEGATIVE_INFINITY;
+        String best = "";
+        for (String other : List.of("A man", "A man and an old man")) {
+            double attention = 0;
+            for (JsonNode layer : server.post("/inkling/v1/trace", "{'model':'" + LearnedRun.NAME + "','prompt':'" + first
+                + "','word':'man','other':'" + other + "'}").json().get("layers")) {
+                attention += layer.get("attention_delta").asDouble();
+            }
+            best = attention > most ? other : best;
+            most = Math.max(most, attention);
+        }
+        assertEquals(best, page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value"));
+        String sum = page.find("#panel-word .sum").getText();
+        double end = Double.parseDouble((String) panels.within("word",
+            "root.querySelector('#rows tr:last-child td:nth-child(3)').textContent"));
+        Matcher said = Pattern.compile("([0-9.]+) apart at the end = ([0-9.]+) at the embedding (.) ([0-9.]+) that attention brought "
+            + "(.) ([0-9.]+) that the MLPs made of it").matcher(sum);
+        assertTrue(said.matches(), sum);
+        double added = Double.parseDouble(said.group(2)) + signed(said.group(3), said.group(4)) + signed(said.group(5), said.group(6));
+        assertEquals(end, Double.parseDouble(said.group(1)), 0.006);
+        assertEquals(end, added, 0.02);
+        assertEquals(most, signed(said.group(3), said.group(4)), 0.006);
+    }
+
+    private static double signed(String sign, String value) {
+        return (sign.equals("+") ? 1 : -1) * Double.parseDouble(value);
+    }
+
     @ParameterizedTest
     @MethodSource("models")
     void aTextOfOnesOwnIsScoredAsTheCommandScoresIt(Path model) {
@@ -190,6 +225,11 @@ class PanelsTest {
         long sum = page.all("#panel-parameters .places li").stream().mapToLong(row -> Long.parseLong(row.getDomAttribute("data-size")))
             .sum();
         assertEquals(tally.get("parameters").asLong(), sum);
+        assertEquals(page.find("#panel-parameters .places li .share").getText(),
+            page.find("#panel-parameters .tally tbody tr td:last-child").getText(), "the embedding has one share");
+        double shares = page.all("#panel-parameters .tally tbody td:last-child").stream().map(WebElement::getText)
+            .filter(share -> !share.isEmpty()).mapToDouble(share -> Double.parseDouble(share.replace(" %", ""))).sum();
+        assertEquals(200, shares, 0.5, "the roles and what is beside them, and all that is stored");
     }
 
     @Test void aPanelGoesOnByItselfWhenTheServerIsBack() {

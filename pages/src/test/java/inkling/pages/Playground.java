@@ -89,6 +89,12 @@ final class Playground {
         return this;
     }
 
+    /** Moves the mouse over something. */
+    Playground pointAt(String css) {
+        new Actions(browser.driver()).moveToElement(find(css)).perform();
+        return this;
+    }
+
     /** Presses a button, or clicks on something else. */
     Playground click(String css) {
         WebElement element = find(css);

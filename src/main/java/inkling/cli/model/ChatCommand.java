@@ -18,9 +18,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code chat MODEL}. */
-@Command(name = "chat", description = {"Talk with a model. Ctrl-C stops an answer, Ctrl-D (the end of input) or /quit ends the "
-    + "chat; a line that"
-    + " ends in \\ goes on in the next. /help lists what else can be typed: /system, /set, /save."},
+@Command(name = "chat", description = {"Talk with a model. Ctrl-C stops an answer, Ctrl-D (the end of input) or /quit ends the"
+    + " chat; a \\ at the end of a line begins another line of the same message. /help lists what else can be"
+    + " typed: /system, /set, /save."},
     footer = {"", "Example:", "  inkling chat checkpoints/assistant --system \"You are brief.\""})
 public final class ChatCommand implements Callable<Integer> {
     private static final String YOU = "you> ";
@@ -41,20 +41,20 @@ public final class ChatCommand implements Callable<Integer> {
     public Integer call() {
         try (LoadedModel loaded = model.open(precision.storage());
              Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options());
-             Messages messages = Messages.open(YOU, ChatSlash.NAMES)) {
+             Messages messages = Messages.open(YOU, ChatCommands.NAMES)) {
             neverSawConversations(loaded).or(chat::remark).ifPresent(Console.err()::println);
-            ChatSlash slash = new ChatSlash(chat);
+            ChatCommands commands = new ChatCommands(chat);
             for (Optional<String> message = messages.next(); message.isPresent(); message = messages.next()) {
                 String said = message.get();
                 if (said.isBlank()) {
                     continue;
                 }
-                if (ChatSlash.isCommand(said)) {
-                    if (!command(slash, said)) {
+                if (ChatCommands.isCommand(said)) {
+                    if (!command(commands, said)) {
                         return 0;
                     }
                 } else {
-                    answer(chat, slash, said.startsWith("//") ? said.substring(1) : said, messages);
+                    answer(chat, commands, said.startsWith("//") ? said.substring(1) : said, messages);
                 }
             }
             return 0;
@@ -74,23 +74,23 @@ public final class ChatCommand implements Callable<Integer> {
             + " than answer it.").formatted(model.name()) + " docs/fine-tuning.md, \"Conversations\", says how one learns to answer.");
     }
 
-    private static boolean command(ChatSlash slash, String said) {
+    private static boolean command(ChatCommands commands, String said) {
         try {
-            return slash.run(said);
+            return commands.run(said);
         } catch (ConfigException | StorageException e) {
             Console.err().println(e.getMessage());
             return true;
         }
     }
 
-    private static void answer(Chat chat, ChatSlash slash, String said, Messages messages) {
+    private static void answer(Chat chat, ChatCommands commands, String said, Messages messages) {
         try {
             String answer = chat.answer(said, text -> {
                 Console.out().print(Printable.text(text));
                 Console.out().flush();
             }, Console.err()::println, messages::interrupted);
             Console.out().println();
-            slash.said(said, answer);
+            commands.remember(said, answer);
             if (messages.interrupted()) {
                 Console.err().println("(stopped)");
             }

@@ -40,9 +40,8 @@ public final class SampleCommand implements Callable<Integer> {
     PrecisionOption precision;
 
     @Option(names = "--draft", paramLabel = "MODEL",
-        description = "a small model with the same tokenizer that drafts tokens, which MODEL then judges several at a time: the "
-            + "same texts at"
-            + " temperature 0, the same distribution otherwise; stderr says how many drafted tokens were taken")
+        description = "a smaller model with the same tokenizer: it proposes tokens, and MODEL checks several at once. At temperature 0 the"
+            + " text is the one without --draft; otherwise it has the same distribution. stderr says how many proposed tokens were taken")
     String draft;
 
     @Mixin
@@ -59,7 +58,7 @@ public final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         SamplingOptions options = sampling.options();
-        try (LoadedModel loaded = model.open(precision.storage()); GenerationSession session = loaded.openSession()) {
+        try (LoadedModel loaded = model.open(precision.storage())) {
             Generator.Listener printing = json ? Generator.Listener.NONE
                 : options.showDistribution() > 0 ? new SampleBars(loaded.tokenText(), echo(loaded))
                 : new SampleText(options.samples(), echo(loaded));
@@ -68,31 +67,36 @@ public final class SampleCommand implements Callable<Integer> {
             if (!json) {
                 Console.err().println("seed " + options.seed());
             }
-            Generation generation = draft != null ? drafted(loaded, options, listener)
-                : prompt.ids().isPresent() ? session.generate(prompt.ids().get(), options, listener)
-                : session.generate(prompt.text(), options, listener);
+            Generation generation = draft != null ? generateWithDraft(loaded, options, listener) : generate(loaded, options, listener);
             generation.notice().ifPresent(Console.err()::println);
             if (page.asked()) {
                 page.write(transcript.html());
             }
             if (json) {
                 Map<String, Object> document = generation.json();
-                acceptance.ifPresent(rate -> document.put("draft",
-                    Map.of("drafted", rate.drafted(), "taken", rate.taken(), "rate", rate.rate())));
+                acceptance.ifPresent(draft -> document.put("draft",
+                    Map.of("drafted", draft.drafted(), "taken", draft.taken(), "rate", draft.rate())));
                 Json.print(document);
             }
             return 0;
         }
     }
 
-    private Generation drafted(LoadedModel loaded, SamplingOptions options, Generator.Listener listener) {
+    private Generation generate(LoadedModel loaded, SamplingOptions options, Generator.Listener listener) {
+        try (GenerationSession session = loaded.openSession()) {
+            return prompt.ids().isPresent() ? session.generate(prompt.ids().get(), options, listener)
+                : session.generate(prompt.text(), options, listener);
+        }
+    }
+
+    private Generation generateWithDraft(LoadedModel loaded, SamplingOptions options, Generator.Listener listener) {
         try (LoadedModel small = model.open(draft, loaded.context()); DraftSession session = loaded.openDraft(small)) {
             Generation generation = prompt.ids().isPresent() ? session.generate(prompt.ids().get(), options, listener, () -> false)
                 : session.generate(prompt.text(), options, listener, () -> false);
-            DraftSession.Acceptance taken = session.acceptance();
-            acceptance = Optional.of(taken);
-            Console.err().println(String.format(Locale.ROOT, "draft: %,d of %,d tokens taken (%.0f %%)", taken.taken(), taken.drafted(),
-                100 * taken.rate()));
+            DraftSession.Acceptance accepted = session.acceptance();
+            acceptance = Optional.of(accepted);
+            Console.err().println(String.format(Locale.ROOT, "draft: %,d of %,d tokens taken (%.0f %%)", accepted.taken(),
+                accepted.drafted(), 100 * accepted.rate()));
             return generation;
         }
     }

@@ -17,6 +17,7 @@ import inkling.serve.ServeOptions;
 import inkling.serve.api.ServedModel;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Limits;
+import inkling.serve.runs.BesideTraining;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,8 +96,9 @@ public final class ServeCommand implements Callable<Integer> {
         CommandEnvironment.tellMissingSettings();
         ServeOptions options = new ServeOptions(host, port, Optional.ofNullable(apiKey).filter(key -> !key.isEmpty()), Set.copyOf(hosts),
             Set.copyOf(origins), new BatcherOptions(slots, (long) cacheMegabytes << 20, BatcherOptions.WAITING), Limits.DEFAULT);
+        Optional<BesideTraining> training = Optional.ofNullable(beside).map(pid -> BesideTraining.of(pid, System.in));
         InklingServer.Runs runs = new InklingServer.Runs(new RunFolder(CommandEnvironment.RUNS), CommandEnvironment.LAUNCHER,
-            run -> open(run.toString(), options), LOOK);
+            run -> open(run.toString(), options), training, LOOK);
         InklingServer server = InklingServer.start(List.of(), models.stream().map(ModelNames::of).toList(), Optional.of(runs),
             options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
@@ -109,7 +111,8 @@ public final class ServeCommand implements Callable<Integer> {
         if (open) {
             DesktopBrowser.open(page);
         }
-        if (beside != null) {
+        if (training.isPresent()) {
+            training.get().await();
             untilNobodyAsks(server);
             return 0;
         }
@@ -117,9 +120,8 @@ public final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Waits for the end of the process that this one is beside, and until no page has been open for a while. */
-    private void untilNobodyAsks(InklingServer server) throws InterruptedException {
-        ProcessHandle.of(beside).ifPresent(process -> process.onExit().join());
+    /** Waits until no page has been open for a while. */
+    private static void untilNobodyAsks(InklingServer server) throws InterruptedException {
         for (int quiet = 0; quiet < QUIET_LOOKS; quiet = server.connections() == 0 ? quiet + 1 : 0) {
             Thread.sleep(MILLIS_BETWEEN_LOOKS);
         }

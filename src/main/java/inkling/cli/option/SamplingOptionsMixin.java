@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** How to sample, for every command that does. */
+/** The command line's options of {@link SamplingOptions}, for every command that samples. */
 public final class SamplingOptionsMixin {
     @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "200", description = "new tokens; default ${DEFAULT-VALUE}")
     int maxTokens;

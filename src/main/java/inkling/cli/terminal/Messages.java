@@ -7,9 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** What a person types, message by message. A line that ends in a backslash goes on in the next one. */
+/** What a person types, message by message. A backslash at the end of a line begins another line of the same message. */
 public interface Messages extends AutoCloseable {
-    /** The next message, waiting for it; empty at the end of input. */
+    /** Waits for the next message; empty at the end of input. */
     Optional<String> next();
 
     /** Whether Ctrl-C was pressed since the last message. */

@@ -6,31 +6,83 @@ import inkling.errors.Printable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A server beside a training, as a process of its own (docs/decisions/0029): it reads the run's directory, and cannot take memory, threads
  * or locks from the training. It ends by itself, some minutes after the training has ended and its last page was closed.
  */
 final class DashboardProcess {
-    private DashboardProcess() {}
+    private static final int SECONDS_TO_START = 30;
 
-    /** Begins it; its address is told as soon as it listens, while the training goes on. */
-    static void begin() {
-        Thread thread = new Thread(DashboardProcess::tellAddress, "dashboard");
-        thread.setDaemon(true);
-        thread.start();
+    private final Process server;
+    private final CompletableFuture<String> address = new CompletableFuture<>();
+
+    private DashboardProcess(Process server) {
+        this.server = server;
     }
 
-    private static void tellAddress() {
+    /** Begins it; its address is told as soon as it listens, while the training goes on. Empty, and said, where it cannot be started. */
+    static Optional<DashboardProcess> begin() {
         try {
-            Process server = CommandEnvironment.LAUNCHER.startHeard(List.of("serve", "--port", "0", "--open", "--beside",
-                Long.toString(ProcessHandle.current().pid())));
-            BufferedReader output = server.inputReader();
-            String line = output.readLine();
-            Console.err().println(line == null ? "The dashboard could not be started; the training goes on."
-                : "dashboard: " + Printable.text(line));
+            DashboardProcess dashboard = new DashboardProcess(CommandEnvironment.LAUNCHER.startHeard(List.of("serve", "--port", "0",
+                "--open", "--beside", Long.toString(ProcessHandle.current().pid()))));
+            Thread thread = new Thread(dashboard::listen, "dashboard");
+            thread.setDaemon(true);
+            thread.start();
+            return Optional.of(dashboard);
         } catch (IOException e) {
-            Console.err().println("The dashboard could not be started (%s); the training goes on.".formatted(e.getMessage()));
+            notStarted(e.getMessage());
+            return Optional.empty();
         }
+    }
+
+    private static void notStarted(String why) {
+        Console.err().println("The dashboard could not be started (%s); the training goes on.".formatted(Printable.text(why)));
+    }
+
+    /** Tells the address, then reads on without a word: what the server says later is on its pages, and not for this terminal. */
+    private void listen() {
+        String last = "it said nothing";
+        try (BufferedReader output = server.inputReader()) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                if (!address.isDone() && line.startsWith("http://")) {
+                    Console.err().println("dashboard: " + Printable.text(line));
+                    address.complete(line.split("[ #]")[0]);
+                }
+                last = line.isBlank() ? last : line;
+            }
+        } catch (IOException e) {
+            last = e.getMessage();
+        }
+        if (address.completeExceptionally(new IOException(last))) {
+            notStarted(last);
+        }
+    }
+
+    /** Says that it outlives the training, for how long, and what ends it. */
+    void outlive() {
+        try {
+            String page = address.get(SECONDS_TO_START, TimeUnit.SECONDS);
+            if (server.isAlive()) {
+                Console.err().println("The dashboard stays at %s until three minutes after its last page is closed; `kill %d` ends it now."
+                    .formatted(page, server.pid()));
+            }
+        } catch (ExecutionException e) {
+            // was said when it happened
+        } catch (TimeoutException e) {
+            end();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it now: there was no training to show. */
+    void end() {
+        server.destroy();
     }
 }

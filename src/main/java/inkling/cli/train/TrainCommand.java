@@ -11,6 +11,7 @@ import inkling.train.Ending;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,18 +55,20 @@ public final class TrainCommand implements Callable<Integer> {
         }
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
-        if (dashboard) {
-            DashboardProcess.begin();
-        }
+        Optional<DashboardProcess> server = dashboard ? DashboardProcess.begin() : Optional.empty();
         TrainingDisplay display = new TrainingDisplay(verbose ? Integer.MAX_VALUE : FILES_NAMED);
         TrainOutcome outcome;
         try {
             outcome = resume != null ? TrainRun.resume(resume, CommandEnvironment.RUNS, overrides, display, signals)
                 : begin(display, signals);
+        } catch (ConfigException e) {
+            server.ifPresent(DashboardProcess::end);
+            throw e;
         } finally {
             display.close();
         }
         display.summary(outcome);
+        server.ifPresent(DashboardProcess::outlive);
         return outcome.ending() == Ending.STOPPED ? signals.exitCode().code() : ExitCode.DONE.code();
     }
 

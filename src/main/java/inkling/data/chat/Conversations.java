@@ -7,7 +7,6 @@ import inkling.data.Shard;
 import inkling.data.TokenLocation;
 import inkling.data.WindowDraws;
 import inkling.data.chat.ChatFormat.Message;
-import inkling.data.chat.ChatFormat.Role;
 import inkling.data.source.Corpus;
 import inkling.data.source.CorpusFiles;
 import inkling.data.source.Cut;
@@ -36,9 +35,17 @@ import java.util.stream.IntStream;
  * the end of each answer ({@link ChatFormat}). A conversation longer than T + 1 tokens loses its last turns until it fits; if no answer
  * remains, it is left out. Remarks say how many were cut or left out. The tokens are kept in memory, 4 bytes each.
  *
- * <p>Roles: an optional system message, then user and assistant in turn, the assistant last; what tools gave stands between two answers.
+ * <p>Roles: an optional system message, then user and assistant in turn, the assistant last; results of tools stand
+ * between two messages of the assistant.
  */
 public final class Conversations implements ChatExamples {
+    /** What {@link #read} met, for its remarks. */
+    private static final class Counts {
+        private long all;
+        private long cut;
+        private long leftOut;
+    }
+
     /** The conversations to train on and those to validate on. */
     public record Split(Conversations training, Conversations validation) {}
 
@@ -46,7 +53,7 @@ public final class Conversations implements ChatExamples {
     private final String sha256;
     private final int columns;
     private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
-    private final List<Long> ends;             // where each file's conversations end: a fraction is cut from each file
+    private final List<Long> ends;             // for each file, how many conversations there are up to its end
     private final List<String> remarks;
 
     private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> ends, List<String> remarks) {
@@ -68,27 +75,27 @@ public final class Conversations implements ChatExamples {
         return read(paths, Reading.PRESENT, format, contextLength);
     }
 
-    /** The same, with the rules of the version that began a run. */
+    /** As {@link #read(List, ChatFormat, int)}, with the rules of the version that began a run. */
     public static Conversations read(List<String> paths, Reading reading, ChatFormat format, int contextLength) {
         CorpusFiles found = CorpusFiles.find(paths, reading);
         List<String> remarks = new ArrayList<>(found.remarks());
         List<int[]> kept = new ArrayList<>();
         List<Long> ends = new ArrayList<>();
-        long[] counts = new long[3];   // all, cut, left out
+        Counts counts = new Counts();
         ConversationRecords records = new ConversationRecords(reading, format::obstacle);
         RecordFaults faults = new RecordFaults();
         for (Path file : found.files()) {
             TextFiles.Normalization changes = JsonRecords.read(file, reading, faults, (object, number) -> {
                 ConversationRecords.Conversation conversation = records.conversation(object, number);
                 List<Message> messages = conversation.messages();
-                Optional<Fitting> fitting = written(object, () ->
-                    fitting(conversation.tools().map(format::with).orElse(format), messages, contextLength + 1));
-                counts[0]++;
-                if (fitting.isEmpty()) {
-                    counts[2]++;
+                Optional<ConversationStart> start = writeNamingPlace(object, () ->
+                    ConversationStart.longest(conversation.tools().map(format::with).orElse(format), messages, contextLength + 1));
+                counts.all++;
+                if (start.isEmpty()) {
+                    counts.leftOut++;
                 } else {
-                    kept.add(ids(fitting.get().ids));
-                    counts[1] += fitting.get().messages < messages.size() ? 1 : 0;
+                    kept.add(ids(start.get().ids()));
+                    counts.cut += start.get().messages() < messages.size() ? 1 : 0;
                 }
             });
             changes.conversion().ifPresent(what -> remarks.add(file + ": " + what));
@@ -99,8 +106,8 @@ public final class Conversations implements ChatExamples {
         return of(found, contextLength, kept, reading.pieces(ends), counts, remarks);
     }
 
-    /** What a template that cannot write one conversation says, with the place of the record. */
-    private static <T> T written(JsonFields record, Supplier<T> writing) {
+    /** Runs {@code writing}; where the template refuses the conversation, the fault names file and line. */
+    private static <T> T writeNamingPlace(JsonFields record, Supplier<T> writing) {
         try {
             return writing.get();
         } catch (InklingException e) {
@@ -118,7 +125,7 @@ public final class Conversations implements ChatExamples {
         return texts(paths, reading, new ArrayList<>());
     }
 
-    /** Those of {@link #texts} that are for training, where {@code fraction} is for validation. */
+    /** The training part of {@link #texts}, where {@code fraction} is for validation. */
     public static List<String> trainingTexts(List<String> paths, Reading reading, double fraction) {
         List<Long> ends = new ArrayList<>();
         List<String> texts = texts(paths, reading, ends);
@@ -138,50 +145,28 @@ public final class Conversations implements ChatExamples {
         return texts;
     }
 
-    private static Conversations of(CorpusFiles found, int contextLength, List<int[]> kept, List<Long> ends, long[] counts,
+    private static Conversations of(CorpusFiles found, int contextLength, List<int[]> kept, List<Long> ends, Counts counts,
                                     List<String> remarks) {
         String name = found.name();
-        if (counts[0] == 0) {
+        if (counts.all == 0) {
             throw new ConfigException("%s is empty: no conversation to learn from.".formatted(name));
         }
         if (kept.isEmpty()) {
             throw new ConfigException(("%s: none of %d conversations has an answer within context_length %d + 1 tokens. Set a larger"
-                + " context_length, or give shorter ones.").formatted(name, counts[0], contextLength));
+                + " context_length, or give shorter ones.").formatted(name, counts.all, contextLength));
         }
-        if (counts[1] > 0) {
+        if (counts.cut > 0) {
             remarks.add("%s: %d of %d conversations are longer than context_length %d: their last turns are cut off"
-                .formatted(name, counts[1], counts[0], contextLength));
+                .formatted(name, counts.cut, counts.all, contextLength));
         }
-        if (counts[2] > 0) {
+        if (counts.leftOut > 0) {
             remarks.add("%s: %d of %d conversations have no answer within context_length %d: they are left out"
-                .formatted(name, counts[2], counts[0], contextLength));
+                .formatted(name, counts.leftOut, counts.all, contextLength));
         }
         return new Conversations(name, found.sha256(), contextLength, kept, ends, remarks);
     }
 
-    /** The first messages of a conversation, as ids. */
-    private record Fitting(int messages, MarkedIds ids) {}
-
-    /** As many messages as fit, the last of them an answer. More messages are taken to have more tokens. */
-    private static Optional<Fitting> fitting(ChatFormat format, List<Message> messages, int longest) {
-        int[] ends = IntStream.rangeClosed(1, messages.size()).filter(n -> messages.get(n - 1).role() == Role.ASSISTANT).toArray();
-        int most = ends.length - 1;
-        int low = 0;
-        Optional<Fitting> fitting = Optional.empty();
-        while (low <= most) {
-            int tried = fitting.isEmpty() && most == ends.length - 1 ? most : (low + most) >>> 1;   // most conversations fit whole
-            MarkedIds ids = format.encode(messages.subList(0, ends[tried]));
-            if (ids.ids().length <= longest) {
-                fitting = Optional.of(new Fitting(ends[tried], ids));
-                low = tried + 1;
-            } else {
-                most = tried - 1;
-            }
-        }
-        return fitting;
-    }
-
-    /** A token to learn as its id, any other as ~id. */
+    /** Encodes which tokens are to be learned: those as their id, any other as ~id. */
     static int[] ids(MarkedIds encoded) {
         return IntStream.range(0, encoded.ids().length)
             .map(i -> encoded.has(i, MarkedText.LEARNED) ? encoded.ids()[i] : ~encoded.ids()[i]).toArray();
@@ -197,17 +182,20 @@ public final class Conversations implements ChatExamples {
         return conversations.size();
     }
 
-    /** SHA-256 of the file; of several files, of their hashes. */
+    /** As {@link #sha256(List, Reading)} gives it. */
     public String sha256() {
         return sha256;
     }
 
-    /** How many were cut or left out, for the user. */
+    /** What the user should know: conversations cut or left out, keys that were ignored, encodings that were converted. */
     public List<String> remarks() {
         return remarks;
     }
 
-    /** The first floor((1 − fraction)·n) of each file's n conversations, and the rest; in a run of version 0.1, of all files' n. */
+    /**
+     * Of each file's n conversations the first floor((1 − fraction)·n) are for training, the others for validation. A run of version 0.1
+     * cuts all files as one.
+     */
     public Split split(double fraction) {
         Cut cut = Cut.ofRecords(name, kind(), fraction, ends);
         return new Split(part(cut.training()), part(cut.validation()));
@@ -232,16 +220,16 @@ public final class Conversations implements ChatExamples {
     }
 
     /**
-     * Writes them for other processes to {@link #of read}, durably.
+     * Writes these conversations durably, for other processes to read with {@link #of(TokenLocation, int)}.
      *
-     * @param key SHA-256 of what they were made from
-     * @param vocabSize ids of their tokenizer
+     * @param key SHA-256 of what the conversations were made from
+     * @param vocabSize how many ids their tokenizer has
      */
     public TokenLocation write(Path file, String key, int vocabSize) {
         return ConversationTokens.write(file, key, vocabSize, conversations);
     }
 
-    /** Those that {@link #write} wrote; {@code columns} is T. */
+    /** Reads what {@link #write} wrote; {@code columns} is T. */
     public static Conversations of(TokenLocation written, int columns) {
         List<int[]> all = ConversationTokens.read(written);
         return new Conversations(written.parts().get(0).file(), written.parts().get(0).key(), columns, all,
@@ -254,7 +242,7 @@ public final class Conversations implements ChatExamples {
             Batch.Draft batch = new Batch.Draft(rows, columns);
             for (int r = 0; r < rows; r++) {
                 long draw = microStep * rows + r;
-                read(switch (order) {
+                fill(switch (order) {
                     case SEQUENTIAL -> draw % count();
                     case RANDOM -> WindowDraws.TRAINING.at(seed, draw, count());
                 }, r, batch);
@@ -265,16 +253,16 @@ public final class Conversations implements ChatExamples {
 
     @Override
     public EvaluationWindows windows(int rows) {
-        return new EvaluationWindows(count(), rows, columns, this::read);
+        return new EvaluationWindows(count(), rows, columns, this::fill);
     }
 
     @Override
     public EvaluationWindows windows(int rows, int batches, long seed) {
         return new EvaluationWindows((long) batches * rows, rows, columns,
-            (window, row, batch) -> read(WindowDraws.EVALUATION.at(seed, window, count()), row, batch));
+            (window, row, batch) -> fill(WindowDraws.EVALUATION.at(seed, window, count()), row, batch));
     }
 
-    private void read(long conversation, int row, Batch.Draft batch) {
+    private void fill(long conversation, int row, Batch.Draft batch) {
         write(conversations.get((int) conversation), row, batch);
     }
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.formats.family.InklingFormat;
 import inkling.formats.family.ModelFormat;
 import inkling.formats.family.TensorNames;
-import inkling.formats.family.Tensors;
+import inkling.formats.tensors.Tensors;
 import inkling.io.Content;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** What is told of a run in a few numbers, kept up to date row by row. */
+/** The numbers that lists and warnings show of a run (last and lowest losses, seconds, a spike), kept up to date row by row. */
 public final class RunFigures implements MetricsTail.Rows {
     /** A training loss far above those before it. */
     public record Spike(long step, double before, double loss) {}

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Where a run stands, as the small files of its directory tell it.
+ * State, process and saved step of a run, from files of its directory that are quick to read; {@link RunSummary} also reads metrics.csv.
  *
  * @param name of the directory
  * @param trainer the process that trains it now; empty where none does, −1 if it cannot be told
@@ -31,7 +31,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return of(directory, ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of()));
     }
 
-    /** The same, where its config.yaml was read already. */
+    /** As {@link #of(Path)}, where the run's config.yaml was read already. */
     public static RunStanding of(Path directory, RunConfig config) {
         OptionalLong trainer = DirectoryLock.holder(directory);
         long saved = new CheckpointStore(directory, DurableFiles.SYSTEM).last().map(CheckpointStore::stepOf).orElse(0L);
@@ -39,7 +39,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved, config);
     }
 
-    /** What run.json says; where it says nothing (killed, or trained by 0.1), what the steps say. */
+    /** Takes what run.json says; where that says nothing (killed, or trained by 0.1), compares the saved step with max_steps. */
     private static RunState ended(Path directory, long saved, RunConfig config) {
         boolean recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME));
         Optional<RunState> ended = recorded ? RunRecord.read(directory).ended() : Optional.empty();
@@ -47,7 +47,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
     }
 
     /**
-     * The updates to count: those that are safe; of a run that is being trained, those that are logged.
+     * Gives the updates to count: those that are safe in a checkpoint; of a run that is being trained, those that are logged.
      *
      * @param logged the last step of metrics.csv
      */
@@ -55,12 +55,12 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return state == RunState.RUNNING ? Math.max(saved, logged) : saved;
     }
 
-    /** What it began from, in a few words: {@code bpe 1,024}, or {@code gpt2 fine-tuned}. */
+    /** What the run began from, in a few words: {@code bpe 1,024}, or {@code gpt2 fine-tuned}. */
     public static String origin(RunConfig config) {
         return config.model().initFrom().map(model -> model + " fine-tuned").orElseGet(() -> tokenizer(config));
     }
 
-    /** {@code bpe 1,024}, {@code char}, {@code gpt2}, the path of its files, or {@code own} where it is that of the model to fine-tune. */
+    /** {@code bpe 1,024}, {@code char}, {@code gpt2}, the path of the files, or {@code own} for that of the model to fine-tune. */
     static String tokenizer(RunConfig config) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();
         if (asked.isEmpty()) {

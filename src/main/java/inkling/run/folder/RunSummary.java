@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One run, as the files of its directory tell it.
+ * A {@link RunStanding} with all that metrics.csv tells: a row of {@code runs}.
  *
  * @param name of the directory
  * @param step updates that are safe in a checkpoint; of a run that is being trained, those that are logged
@@ -35,7 +35,7 @@ public record RunSummary(String name, Path directory, RunState state, long step,
             RunFolder.bytes(directory));
     }
 
-    /** All rows, read now. */
+    /** All rows of metrics.csv, read now. */
     public RunHistory history() {
         Path metrics = directory.resolve(MetricsCsv.FILE_NAME);
         return Files.exists(metrics) ? RunHistory.read(metrics) : new RunHistory(List.of());
@@ -45,7 +45,7 @@ public record RunSummary(String name, Path directory, RunState state, long step,
         return config.train().maxSteps();
     }
 
-    /** What it began from, in a few words: {@code bpe 1,024}, or {@code gpt2 fine-tuned}. */
+    /** What the run began from, in a few words: {@code bpe 1,024}, or {@code gpt2 fine-tuned}. */
     public String origin() {
         return RunStanding.origin(config);
     }

@@ -38,9 +38,9 @@ public record TrainingLauncher(String mainClass) {
         }
     }
 
-    /** Starts {@code inkling ARGUMENTS}; this process reads what it prints to standard output, the rest goes where this one's goes. */
+    /** Starts {@code inkling ARGUMENTS}; this process reads all that it prints, from one stream, and nothing of it reaches the terminal. */
     public Process startHeard(List<String> arguments) throws IOException {
-        return builder(arguments).redirectError(Redirect.INHERIT).start();
+        return builder(arguments).redirectErrorStream(true).start();
     }
 
     private ProcessBuilder builder(List<String> arguments) {

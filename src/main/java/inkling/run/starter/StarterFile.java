@@ -13,12 +13,14 @@ import inkling.runfile.RunConfig;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * A run file for a text that nobody has trained on yet, with a comment beside each value.
  *
  * <p>The tokenizer and the vocabulary follow from the text's length. The model is the largest of {@link Size} that is not too large for
- * the text and makes enough updates in the time; the updates fill the time, but read the text no more than {@value #MOST_PASSES} times.
+ * the text and makes enough updates in the time; where none does, it is the smallest. The updates fill the time, but read the text no more
+ * than {@value #MOST_PASSES} times; they are {@value #LEAST_STEPS} at least, however short the text.
  *
  * @param yaml the file
  * @param config what it says
@@ -28,12 +30,13 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     /** Windows of one update. */
     private static final int BATCH = 16;
     private static final int LEAST_CHARACTERS = 1_000;
-    /** Below it the characters themselves are the better tokens: too few words come twice. */
+    /** Shorter texts (in characters) get a token for each character: too few of their words occur twice. */
     private static final int SHORT_TEXT = 300_000;
-    private static final int MOST_LETTERS = 256;
+    /** With more different characters than this, a text gets tokens of several characters, however short it is. */
+    private static final int LARGEST_ALPHABET = 256;
     private static final int MOST_PASSES = 20;
-    /** More weights than this for each token learn the text by heart before they learn from it. */
-    private static final int MOST_WEIGHTS_A_TOKEN = 4;
+    /** A model with more parameters than this for each token of the text memorises it. */
+    private static final int MOST_PARAMETERS_A_TOKEN = 4;
     private static final int LEAST_STEPS = 50;
     private static final int ENOUGH_STEPS = 1_000;
     private static final double VALIDATION = 0.1;
@@ -62,20 +65,20 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
      * Measures this machine's peak, which takes seconds, and chooses.
      *
      * @param minutes that the training may take, by the estimate
-     * @throws ConfigException if the text is too short to learn from, or the name cannot be one
+     * @throws ConfigException if the text is too short to learn from, or {@code name} is no valid name of a run
      */
     public static StarterFile of(String name, StarterText text, double minutes, ComputeContext context) {
         return of(name, text, minutes, context, MatmulPeak.flops(context));
     }
 
-    /** As above on a machine that reaches {@code peak} FLOP/s. */
+    /** As above, on a machine that reaches {@code peak} FLOP/s. */
     static StarterFile of(String name, StarterText text, double minutes, ComputeContext context, double peak) {
         if (text.characters() < LEAST_CHARACTERS) {
             throw new ConfigException(("%s has %,d characters: a model needs at least %,d to learn anything, and some 100,000 to "
                 + "write words.")
                 .formatted(String.join(", ", text.paths()), text.characters(), LEAST_CHARACTERS));
         }
-        new RunConfig.Name(name);   // refuses what is no name before it stands in a file
+        new RunConfig.Name(name);   // throws if it is no name
         Choice choice = null;
         for (Size size : Size.values()) {
             Choice next = new Choice(name, text, minutes, size, context, peak);
@@ -86,7 +89,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
         return choice.file();
     }
 
-    /** One size tried on the text and the machine. */
+    /** Tries one size on the text and the machine. */
     private static final class Choice {
         private final String name;
         private final StarterText text;
@@ -105,28 +108,31 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
             this.size = size;
             this.context = context;
             this.peak = peak;
-            this.characters = text.format() != Format.MESSAGES && text.characters() < SHORT_TEXT && text.alphabet() <= MOST_LETTERS;
+            this.characters = text.format() != Format.MESSAGES && text.characters() < SHORT_TEXT && text.alphabet() <= LARGEST_ALPHABET;
             this.vocabulary = characters ? text.alphabet() : vocabulary(text.characters());
-            this.tokens = characters ? text.characters() : Math.round(text.characters() / charactersAToken(vocabulary));
+            this.tokens = characters ? text.characters() : Math.round(text.characters() / charactersPerToken(vocabulary));
         }
 
-        /** The power of two from 512 to 8,192 next below a merge for every 1,000 characters. */
+        /** Characters / 1,000, rounded down to a power of two, within 512 to 8,192. */
         private static int vocabulary(long characters) {
             return Integer.highestOneBit((int) Math.max(512, Math.min(8192, characters / 1_000)));
         }
 
-        /** Of English by byte pairs, roughly: 2.6 for 512 tokens, 2.9 for 1,024, 3.7 for 8,192. */
-        private static double charactersAToken(int vocabulary) {
+        /** Characters per token of English text, roughly: 2.6 with a vocabulary of 512, 2.9 with 1,024, 3.7 with 8,192. */
+        private static double charactersPerToken(int vocabulary) {
             return Math.log(vocabulary) / Math.log(2) / 3.5;
         }
 
+        /** The parameters stand in a comment of the file, which the estimate does not read. */
+        private static final long NOT_KNOWN_YET = 0;
+
         private Estimate estimate(long steps) {
-            RunConfig config = ConfigFile.parse(yaml(steps, 0), name + ".yaml", List.of());
+            RunConfig config = ConfigFile.parse(yaml(steps, NOT_KNOWN_YET), name + ".yaml", List.of());
             return Estimate.of(config, config.model().toGptConfig(vocabulary), context, peak);
         }
 
         boolean fits() {
-            return estimate(ENOUGH_STEPS).parameters() <= MOST_WEIGHTS_A_TOKEN * tokens && stepsInTime() >= ENOUGH_STEPS;
+            return estimate(ENOUGH_STEPS).parameters() <= MOST_PARAMETERS_A_TOKEN * tokens && stepsInTime() >= ENOUGH_STEPS;
         }
 
         private double stepsInTime() {
@@ -161,7 +167,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                 data:
                   train: %s
                   format: %s
-                  val: 0.1                        # the last tenth of each file is not learned: it tells whether the rest was learned well
+                  val: %-27s# this part of each file, its end, is not learned: it tells whether the rest was learned well
                   tokenizer: %s
                 model:                            # %,d parameters in all
                   n_layer: %-23d# blocks, one after the other
@@ -179,10 +185,16 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                   eval_interval: %-17d# updates between two validation losses
                   eval_batches: 20
                   checkpoint_interval: %-11d# updates between two checkpoints
+                  milestones: %-20s# early steps that are measured, sampled and kept: how its writing came about
                   sample: {interval: %d, prompt: %s, max_tokens: 200}   # what it writes along the way
-                """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), tokenizer(), parameters,
-                size.nLayer, size.nHead, size.nEmbd, size.contextLength, size.learningRate, Math.min(100, Math.max(1, steps / 10)), steps,
-                passes, BATCH, interval, interval, interval, quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
+                """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), VALIDATION, tokenizer(),
+                parameters, size.nLayer, size.nHead, size.nEmbd, size.contextLength, size.learningRate,
+                Math.min(100, Math.max(1, steps / 10)), steps, passes, BATCH, interval, interval, milestones(interval), interval,
+                quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
+        }
+
+        private static String milestones(long interval) {
+            return LongStream.of(0, interval / 5, interval / 2, interval).distinct().boxed().toList().toString();
         }
 
         private String shownPaths() {

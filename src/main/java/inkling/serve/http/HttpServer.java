@@ -77,7 +77,12 @@ public final class HttpServer implements AutoCloseable {
         server.setStopTimeout(STOP_MILLIS);
     }
 
-    /** @throws StorageException where the address cannot be had */
+    /**
+     * Listens from now on.
+     *
+     * @throws ConfigException where the address is taken or unknown
+     * @throws StorageException where the server cannot start for another reason
+     */
     public void start() {
         try {
             server.start();

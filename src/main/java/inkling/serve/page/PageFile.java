@@ -36,6 +36,7 @@ record PageFile(String name, byte[] content) {
         return name.substring(name.lastIndexOf('.') + 1);
     }
 
+    /** The Content-Type. */
     String type() {
         return TYPES.get(ending(name));
     }

@@ -9,20 +9,20 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * What a run takes of its disk, in bytes.
+ * What a run takes of its disk.
  *
- * @param run all its files
- * @param checkpoint its last checkpoint; 0 before there is one
- * @param free left on the disk; empty where that cannot be told
+ * @param runBytes of all its files
+ * @param checkpointBytes of its last checkpoint; 0 before there is one
+ * @param freeBytes left on the disk; empty where that cannot be told
  */
-record DiskUse(long run, long checkpoint, OptionalLong free) {
-    /** Looks at every file of the run. */
+record DiskUse(long runBytes, long checkpointBytes, OptionalLong freeBytes) {
+    /** Counts every file of the run. */
     static DiskUse of(Path run) {
-        long checkpoint = new CheckpointStore(run, DurableFiles.SYSTEM).last().map(RunFolder::bytes).orElse(0L);
-        return new DiskUse(RunFolder.bytes(run), checkpoint, free(run));
+        long checkpointBytes = new CheckpointStore(run, DurableFiles.SYSTEM).last().map(RunFolder::bytes).orElse(0L);
+        return new DiskUse(RunFolder.bytes(run), checkpointBytes, freeBytes(run));
     }
 
-    private static OptionalLong free(Path run) {
+    private static OptionalLong freeBytes(Path run) {
         try {
             return OptionalLong.of(Files.getFileStore(run).getUsableSpace());
         } catch (IOException e) {

@@ -37,15 +37,15 @@ final class RunControl {
     private static final Set<Integer> GOOD_EXITS = Set.of(0, 129, 130, 143);
 
     private final TrainingLauncher launcher;
+    private final Optional<BesideTraining> beside;
     private final Map<String, Process> started = new HashMap<>();
     private final Map<String, Long> stopping = new HashMap<>();
 
-    RunControl(TrainingLauncher launcher) {
+    /** @param beside the training that this server was begun beside */
+    RunControl(TrainingLauncher launcher, Optional<BesideTraining> beside) {
         this.launcher = launcher;
+        this.beside = beside;
     }
-
-    /** How a training that was started here failed: its exit code, and the last lines that it printed. */
-    record Failure(int exit, String lastLines) {}
 
     /** The command that stops a training. */
     static String stopCommand(ProcessHandle trainer) {
@@ -136,11 +136,15 @@ final class RunControl {
         return process.pid();
     }
 
-    /** How the training that was started last from here failed; empty where it did not. */
-    synchronized Optional<Failure> failure(RunStanding run) {
+    /** How the training that was started last from here, or that this server is beside, failed; empty where it did not. */
+    synchronized Optional<String> failure(RunStanding run) {
         Process process = started.get(run.name());
-        return process == null || process.isAlive() || GOOD_EXITS.contains(process.exitValue()) ? Optional.empty()
-            : Optional.of(new Failure(process.exitValue(), lastLines(run.directory().resolve(OUTPUT))));
+        if (process == null) {
+            return beside.flatMap(training -> training.failure(run)).map("Its training failed: "::concat);
+        }
+        return process.isAlive() || GOOD_EXITS.contains(process.exitValue()) ? Optional.empty()
+            : Optional.of("The training that was started here ended with exit code %d:%n%s".formatted(process.exitValue(),
+            lastLines(run.directory().resolve(OUTPUT))));
     }
 
     private static String lastLines(Path file) {

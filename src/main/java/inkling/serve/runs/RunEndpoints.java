@@ -35,18 +35,22 @@ public final class RunEndpoints implements AutoCloseable {
 
     private final WatchedRuns runs;
     private final RunControl control;
-    private final RunStatus status;
+    private final RunJson status;
     private final RunEvents events;
     private final OpenedModels models;
+    private final Optional<BesideTraining> beside;
 
     /**
      * @param launcher starts trainings
+     * @param beside the training that this server was begun beside
      * @param look between two looks at a run that a page follows
      */
-    public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models, Duration look) {
+    public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models, Optional<BesideTraining> beside,
+                        Duration look) {
         this.models = models;
-        control = new RunControl(launcher);
-        status = new RunStatus(control);
+        this.beside = beside;
+        control = new RunControl(launcher, beside);
+        status = new RunJson(control);
         runs = new WatchedRuns(folder, status, look);
         events = new RunEvents(runs, look);
     }
@@ -90,6 +94,7 @@ public final class RunEndpoints implements AutoCloseable {
         json.put("folder", runs.folder().path().toString());
         json.put("runs", listing.runs());
         json.put("unreadable", listing.unreadable());
+        beside.ifPresent(training -> json.put("beside", training.json()));
         exchange.json(json);
     }
 

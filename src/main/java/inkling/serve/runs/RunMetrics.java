@@ -13,7 +13,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The {@code metrics.csv} of one run as far as it is written: its figures always; its curves until {@link #forgetCurves}, and again once
+ * Reads the {@code metrics.csv} of one run as it grows: keeps its figures always; its curves until {@link #forgetCurves}, and again once
  * somebody asks for them. For any number of threads.
  */
 final class RunMetrics {

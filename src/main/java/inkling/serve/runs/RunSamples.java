@@ -1,18 +1,37 @@
 package inkling.serve.runs;
 
+import inkling.errors.Printable;
 import inkling.inspect.page.ReportPage.Sample;
+import inkling.run.RunState;
 import inkling.run.SampleLog;
+import inkling.run.TrainRun;
+import inkling.run.folder.RunStanding;
+import inkling.train.SampleConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What a run's model wrote along the way. For any number of threads. */
 final class RunSamples {
+    /** With fewer, nobody sees it learn. */
+    private static final int FEW = 8;
+    private static final int ENOUGH = 20;
+
     private final FileContent<List<Sample>> file;
 
     RunSamples(Path run) {
         file = new FileContent<>(run.resolve(SampleLog.FILE_NAME), () -> SampleLog.read(run));
     }
+
+    /**
+     * How a run would write more of them.
+     *
+     * @param interval updates between two
+     * @param command goes on with the run so; where it is finished, begins another one like it
+     */
+    record More(long interval, String command) {}
 
     private List<Sample> read() {
         return file.read().orElse(List.of());
@@ -25,5 +44,35 @@ final class RunSamples {
 
     Optional<Sample> at(long step) {
         return read().stream().filter(sample -> sample.step() == step).findFirst();
+    }
+
+    /** Empty where the run will have written enough by its end. */
+    static Optional<More> more(RunStanding run) {
+        long steps = run.config().train().maxSteps();
+        long samples = run.config().train().sample().map(SampleConfig::interval).map(interval -> steps / interval).orElse(0L);
+        return samples >= Math.min(FEW, steps) ? Optional.empty()
+            : Optional.of(round(Math.max(1, steps / ENOUGH))).map(interval -> new More(interval, command(run, interval)));
+    }
+
+    /** The last of 1, 2, 5, 10, 20, 50 … up to {@code n}, which is positive. */
+    private static long round(long n) {
+        long power = 1;
+        while (n / power >= 10) {
+            power *= 10;
+        }
+        long digit = n / power;
+        return power * (digit >= 5 ? 5 : digit >= 2 ? 2 : 1);
+    }
+
+    private static String command(RunStanding run, long interval) {
+        String setting = "train.sample.interval=" + interval;
+        if (run.state() == RunState.FINISHED) {
+            return "./inkling train %s --run %s --set %s".formatted(
+                Printable.shellWord(run.directory().resolve(TrainRun.CONFIG_FILE).toString()),
+                Printable.shellWord(run.name() + "-samples"), setting);
+        }
+        List<String> settings = new ArrayList<>(RunControl.settings(run, OptionalLong.empty()));
+        settings.add(setting);
+        return RunControl.resumeCommand(run, settings);
     }
 }

@@ -29,11 +29,10 @@ final class RunWarnings {
 
     private RunWarnings() {}
 
-    static List<Warning> of(RunStanding run, RunFigures figures, Optional<RunControl.Failure> failure, DiskUse disk) {
+    static List<Warning> of(RunStanding run, RunFigures figures, Optional<String> failure, DiskUse disk) {
         List<Warning> warnings = new ArrayList<>();
-        failure.filter(f -> run.state() != RunState.DIVERGED && run.state() != RunState.RUNNING).ifPresent(f -> warnings.add(
-            new Warning("failed", false, "The training that was started here ended with exit code %d:\n%s"
-                .formatted(f.exit(), f.lastLines()))));
+        failure.filter(f -> run.state() != RunState.DIVERGED && run.state() != RunState.RUNNING)
+            .ifPresent(why -> warnings.add(new Warning("failed", false, why)));
         if (run.state() == RunState.DIVERGED) {
             warnings.add(new Warning("diverged", false,
                 text("Diverged: the update after step %,d had a loss or gradient that is not finite,"
@@ -44,10 +43,10 @@ final class RunWarnings {
             + " measured at step %,d; such values are in no curve.", step))));
         figures.spike().ifPresent(spike -> warnings.add(spike(spike, figures.hasRecovered())));
         rising(figures).ifPresent(warnings::add);
-        disk.free().ifPresent(free -> {
-            if (free < Math.max(CHECKPOINTS * disk.checkpoint(), LEAST_BYTES)) {
+        disk.freeBytes().ifPresent(free -> {
+            if (free < Math.max(CHECKPOINTS * disk.checkpointBytes(), LEAST_BYTES)) {
                 warnings.add(new Warning("disk", false, text("The disk is nearly full: %s are left, and a checkpoint of this run takes %s."
-                    + " `inkling runs remove` deletes runs.", size(free), size(disk.checkpoint()))));
+                    + " `inkling runs remove` deletes runs.", size(free), size(disk.checkpointBytes()))));
             }
         });
         return warnings;

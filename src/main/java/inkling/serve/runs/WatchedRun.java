@@ -28,14 +28,14 @@ final class WatchedRun {
     /**
      * What a look at the run found.
      *
-     * @param status as {@link RunStatus#whole} tells it
+     * @param status as {@link RunJson#whole} tells it
      * @param history of its metrics
      * @param last step of its metrics, or −1
      */
     record Look(Map<String, Object> status, long history, long last) {}
 
     /** @param between two looks at its directory */
-    WatchedRun(Path directory, RunStatus status, Duration between) {
+    WatchedRun(Path directory, RunJson status, Duration between) {
         this.directory = directory;
         metrics = new RunMetrics(directory);
         samples = new RunSamples(directory);

@@ -21,12 +21,12 @@ final class WatchedRuns {
     private static final long MOST_BYTES = 256L << 20;
 
     private final RunFolder folder;
-    private final RunStatus status;
+    private final RunJson status;
     private final Duration between;
     private final Map<String, WatchedRun> watched = new LinkedHashMap<>(16, 0.75f, true);
 
     /** @param between two looks at a run that pages follow */
-    WatchedRuns(RunFolder folder, RunStatus status, Duration between) {
+    WatchedRuns(RunFolder folder, RunJson status, Duration between) {
         this.folder = folder;
         this.status = status;
         this.between = between;
@@ -39,7 +39,7 @@ final class WatchedRuns {
     /**
      * What the folder holds.
      *
-     * @param runs as {@link RunStatus#brief} tells them, by name
+     * @param runs as {@link RunJson#brief} tells them, by name
      * @param unreadable what is wrong with the others, by their names
      */
     record Listing(List<Map<String, Object>> runs, Map<String, String> unreadable) {}

@@ -3,9 +3,9 @@ package inkling.template.builtin;
 import inkling.template.value.Arguments;
 import inkling.template.value.Budget;
 import inkling.template.value.Fault;
-import inkling.template.value.Json;
 import inkling.template.value.Printing;
 import inkling.template.value.Python;
+import inkling.template.value.PythonJson;
 import inkling.template.value.Text;
 import inkling.template.value.TextBuilder;
 import inkling.template.value.Values.Dict;
@@ -179,7 +179,7 @@ public final class Filters {
         } else if (separators != None.NONE) {
             throw Fault.failed("separators of the filter tojson must be two strings.");
         }
-        return Json.write(value, new Json.Style(bound.flag("ensure_ascii", false, budget), step, between, colon,
+        return PythonJson.write(value, new PythonJson.Style(bound.flag("ensure_ascii", false, budget), step, between, colon,
             bound.flag("sort_keys", false, budget)), budget);
     }
 

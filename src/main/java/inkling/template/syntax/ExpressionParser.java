@@ -16,11 +16,11 @@ final class ExpressionParser {
         Comparator.LESS,
         "<=", Comparator.LESS_OR_EQUAL, ">", Comparator.GREATER, ">=", Comparator.GREATER_OR_EQUAL);
 
-    private final TokenStream tokens;
+    private final TemplateTokens tokens;
     private final Names names;
     private final OperandParser operands;
 
-    ExpressionParser(TokenStream tokens, Names names) {
+    ExpressionParser(TemplateTokens tokens, Names names) {
         this.tokens = tokens;
         this.names = names;
         operands = new OperandParser(tokens, names, this);

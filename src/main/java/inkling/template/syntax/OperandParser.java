@@ -22,11 +22,11 @@ import java.util.Set;
 final class OperandParser {
     private static final Set<Kind> BEGIN_ARGUMENT = Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
 
-    private final TokenStream tokens;
+    private final TemplateTokens tokens;
     private final Names names;
     private final ExpressionParser expressions;
 
-    OperandParser(TokenStream tokens, Names names, ExpressionParser expressions) {
+    OperandParser(TemplateTokens tokens, Names names, ExpressionParser expressions) {
         this.tokens = tokens;
         this.names = names;
         this.expressions = expressions;

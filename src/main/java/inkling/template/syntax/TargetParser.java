@@ -12,9 +12,9 @@ import java.util.Set;
 final class TargetParser {
     private static final Set<String> CONSTANTS = Set.of("true", "false", "none", "True", "False", "None");
 
-    private final TokenStream tokens;
+    private final TemplateTokens tokens;
 
-    TargetParser(TokenStream tokens) {
+    TargetParser(TemplateTokens tokens) {
         this.tokens = tokens;
     }
 

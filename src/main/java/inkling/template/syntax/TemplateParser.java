@@ -27,14 +27,14 @@ public final class TemplateParser {
     private static final Set<String> REFUSED = Set.of("block", "extends", "include", "import", "from", "autoescape", "print", "do", "trans",
         "debug");
 
-    private final TokenStream tokens;
+    private final TemplateTokens tokens;
     private final Names names = new Names();
     private final ExpressionParser expressions;
     private final TargetParser targets;
     private int loops;
 
     private TemplateParser(String source) {
-        tokens = new TokenStream(Lexer.tokens(source));
+        tokens = new TemplateTokens(Lexer.tokens(source));
         expressions = new ExpressionParser(tokens, names);
         targets = new TargetParser(tokens);
     }

@@ -69,7 +69,7 @@ public final class BpeTokenizer implements Tokenizer {
 
     /** GPT-2's own vocabulary of 50,257 tokens. */
     public static BpeTokenizer gpt2() {
-        return Gpt2Vocabulary.TOKENIZER;
+        return Gpt2Tokenizer.TOKENIZER;
     }
 
     @Override

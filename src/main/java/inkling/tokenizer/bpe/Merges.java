@@ -71,29 +71,29 @@ final class Merges {
         for (int i = 0; i + 1 < n; i++) {
             found[i] = find(ids[i], ids[i + 1]);
         }
-        int left = n;
-        while (left > 1) {
+        int count = n;
+        while (count > 1) {
             int best = 0;
-            for (int i = 1; i + 1 < left; i++) {
+            for (int i = 1; i + 1 < count; i++) {
                 if (found[i] < found[best]) {
                     best = i;
                 }
             }
             if (found[best] == NONE) {
-                return left;
+                return count;
             }
             ids[best] = (int) found[best];
-            left--;
-            System.arraycopy(ids, best + 2, ids, best + 1, left - best - 1);
-            System.arraycopy(found, best + 1, found, best, left - best - 1);
+            count--;
+            System.arraycopy(ids, best + 2, ids, best + 1, count - best - 1);
+            System.arraycopy(found, best + 1, found, best, count - best - 1);
             if (best > 0) {
                 found[best - 1] = find(ids[best - 1], ids[best]);
             }
-            if (best + 1 < left) {
+            if (best + 1 < count) {
                 found[best] = find(ids[best], ids[best + 1]);
             }
         }
-        return left;
+        return count;
     }
 
     /** Keeps symbols in a linked list and candidates in a heap. A candidate that an earlier merge has made invalid is skipped. */

@@ -4,11 +4,11 @@ import inkling.io.gguf.GgufMetadata;
 import java.util.List;
 import java.util.Optional;
 
-/** The names of the keys, and the kinds of token. */
+/** The names of a tokenizer's keys in a GGUF file, and the numbers of the types of tokens. */
 public final class GgufKeys {
     /** A conversation as Jinja. */
     public static final String TEMPLATE = "tokenizer.chat_template";
-    /** The whole tokenizer.json, as {@code docs/gguf.md} names it; what llama.cpp's keys leave out is there. */
+    /** The whole tokenizer.json, under the name that ggml's specification of GGUF gives it: it has what the other keys leave out. */
     static final String DOCUMENT = "tokenizer.huggingface.json";
     static final String MODEL = "tokenizer.ggml.model";
     static final String PRE = "tokenizer.ggml.pre";

@@ -24,7 +24,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * A tokenizer as llama.cpp's keys.
+ * A tokenizer as the metadata keys of a GGUF file ({@code tokenizer.ggml.*}), from which llama.cpp makes its own.
  *
  * @param keys in the order of writing
  * @param remarks where llama.cpp gives other ids than the tokenizer, and when
@@ -32,8 +32,11 @@ import java.util.stream.IntStream;
  */
 public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, boolean likePhi3) {
     private static final String BLANK = "\u2581";
+    /** What llama.cpp takes for the end of a text where no key names one, by its kinds of tokenizers. */
+    private static final int GPT2_END = 11;
+    private static final int LLAMA_END = 2;
 
-    /** Tokens as they are gathered. */
+    /** The vocabulary in the order of ids, while it is gathered: each token's text and its type, a number of {@link GgufKeys}. */
     private static final class Tokens {
         private final List<String> texts = new ArrayList<>();
         private final List<Integer> types = new ArrayList<>();
@@ -57,19 +60,19 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
         Tokens tokens = new Tokens();
         if (tokenizer instanceof BpeTokenizer bpe) {
             if (bpe.model().symbols().kind() == SymbolKind.BYTES) {
-                vocabulary.bytes(bpe, tokens);
+                vocabulary.putBytes(bpe, tokens);
             } else {
-                vocabulary.pieces(bpe, tokens);
+                vocabulary.putPieces(bpe, tokens);
             }
             vocabulary.remarkOnAdded(bpe);
         } else {
-            vocabulary.characters((CharTokenizer) tokenizer, tokens);
+            vocabulary.putCharacters((CharTokenizer) tokenizer, tokens);
         }
         OptionalInt end = special.ends().stream().mapToInt(id -> id).filter(id -> id < rows).findFirst();
         vocabulary.pad(tokens, rows);
         vocabulary.put(GgufKeys.TOKENS, GgufValue.texts(tokens.texts));
         vocabulary.put(GgufKeys.TYPES, GgufValue.wholes(tokens.types.stream().mapToInt(type -> type).toArray()));
-        vocabulary.ids(tokenizer, special, padding, end);
+        vocabulary.putIds(tokenizer, special, padding, end);
         vocabulary.put(GgufKeys.DOCUMENT, GgufValue.text(new String(document, StandardCharsets.UTF_8)));
         return vocabulary;
     }
@@ -78,19 +81,19 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
         keys.put(key, value);
     }
 
-    private void bytes(BpeTokenizer tokenizer, Tokens tokens) {
+    private void putBytes(BpeTokenizer tokenizer, Tokens tokens) {
         BpeModel model = tokenizer.model();
-        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> none(("llama.cpp has no name for how it splits text%s; it knows the"
+        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> noGgufForm(("llama.cpp has no name for how it splits text%s; it knows the"
             + " ways of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
             .formatted(model.split() instanceof PreTokenizer.Whole ? " (it does not split it)" : "")));
         if (model.decoder() != Decoder.BYTES) {
-            throw none("its symbols are bytes, but its decoder is not ByteLevel");
+            throw noGgufForm("its symbols are bytes, but its decoder is not ByteLevel");
         }
         if (model.normalizer() instanceof Nfc) {
             remarks.add("llama.cpp does not bring text into Unicode's composed form (NFC), as this tokenizer does: text that is not in it"
                 + " gets other ids there");
         } else if (model.normalizer() != Normalizer.NONE) {
-            throw none("llama.cpp has no normalizer for tokens of bytes");
+            throw noGgufForm("llama.cpp has no normalizer for tokens of bytes");
         }
         put(GgufKeys.MODEL, GgufValue.text("gpt2"));
         put(GgufKeys.PRE, GgufValue.text(split.word()));
@@ -117,8 +120,8 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
         }
     }
 
-    /** Llama 2's and Gemma's kind: characters with blanks as ▁, and bytes for those that are no token. */
-    private void pieces(BpeTokenizer tokenizer, Tokens tokens) {
+    /** Writes a tokenizer of Llama 2's and Gemma's kind: tokens of characters, with ▁ for a blank; a character without a token is bytes. */
+    private void putPieces(BpeTokenizer tokenizer, Tokens tokens) {
         BpeModel model = tokenizer.model();
         requirePieces(tokenizer);
         put(GgufKeys.MODEL, GgufValue.text("llama"));
@@ -150,30 +153,38 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
         return token.matches("<0x[0-9A-F]{2}>");
     }
 
-    /** Any two neighbours that make a token may become it there, those of the highest score first. */
+    /**
+     * Refuses a tokenizer of characters that llama.cpp would not follow: llama.cpp joins any two neighbours that together are a token,
+     * those with the highest score first, and never cuts a text before.
+     */
     private static void requirePieces(BpeTokenizer tokenizer) {
         BpeModel model = tokenizer.model();
         boolean bytes = IntStream.range(0, 256).allMatch(b -> tokenizer.id("<0x%02X>".formatted(b)).isPresent());
         if (model.symbols().kind() != SymbolKind.CHARACTERS_OR_BYTES || !bytes) {
-            throw none("llama.cpp needs tokens for all bytes (byte_fallback) where the others are of characters");
+            throw noGgufForm("llama.cpp needs tokens for all bytes (byte_fallback) where the others are of characters");
         }
         if (model.symbols().wholePieces()) {
-            throw none("llama.cpp makes tokens of characters by merges alone, and this has ignore_merges");
+            throw noGgufForm("llama.cpp makes tokens of characters by merges alone, and this has ignore_merges");
         }
-        boolean cuts = model.split() instanceof Metaspace metaspace && metaspace.split();
-        boolean crosses = model.vocabulary().keySet().stream().anyMatch(token -> token.lastIndexOf(BLANK) > 0);
-        boolean uncut = model.split() instanceof PreTokenizer.Whole || model.split() instanceof Metaspace
-            || model.split() instanceof RegexSplit split && split.literal() && split.written().equals(" ");     // blanks are gone by then
-        if (!uncut || cuts && crosses) {
-            throw none("llama.cpp does not cut text before it makes tokens of characters");
+        boolean cutsAtBlanks = model.split() instanceof Metaspace metaspace && metaspace.split();
+        boolean tokenHasInnerBlank = model.vocabulary().keySet().stream().anyMatch(token -> token.lastIndexOf(BLANK) > 0);
+        // the normalizer has replaced every space, so a split at spaces finds none
+        boolean findsNoSpace = model.split() instanceof RegexSplit split && split.literal() && split.written().equals(" ");
+        boolean knownSplit = model.split() instanceof PreTokenizer.Whole || model.split() instanceof Metaspace || findsNoSpace;
+        if (!knownSplit || cutsAtBlanks && tokenHasInnerBlank) {
+            throw noGgufForm("llama.cpp does not cut text before it makes tokens of characters");
         }
     }
 
-    private static ModelFormatException none(String why) {
+    private static ModelFormatException noGgufForm(String why) {
         return new ModelFormatException("This tokenizer has no GGUF form: " + why + ".");
     }
 
-    /** Whether a text gets a blank before it. */
+    /**
+     * Whether a text gets a blank before it; adds a remark where llama.cpp puts blanks where this tokenizer puts none.
+     *
+     * @throws ModelFormatException for a normalizer that llama.cpp lacks
+     */
     private boolean beginsWithBlank(BpeModel model) {
         Normalizer replace = new Normalizer.Replace(" ", BLANK);
         boolean unchanged = model.normalizer() == Normalizer.NONE;
@@ -186,17 +197,17 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
         }
         boolean prepends = model.normalizer().equals(new Normalizer.Steps(List.of(new Normalizer.Prepend(BLANK), replace)));
         if (!prepends && !model.normalizer().equals(replace) && !model.normalizer().equals(new Normalizer.Steps(List.of(replace)))) {
-            throw none("llama.cpp writes blanks as \u2581, with or without one before a text, and knows no other normalizer for tokens of"
-                + " characters");
+            throw noGgufForm("llama.cpp writes blanks as \u2581, with or without one before a text, and knows no other normalizer for"
+                + " tokens of characters");
         }
         return prepends;
     }
 
     /**
-     * One token a character. llama.cpp's kind of tokenizer that looks for the longest token at each place (made for RWKV) does that, and
-     * it alone takes no id for the end of a text where no key names one; the others take 11 or 2, which are characters here.
+     * Writes one token for each character, as llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. Only that
+     * kind has no built-in end of a text: others take {@link #GPT2_END} or {@link #LLAMA_END}, which are ordinary characters here.
      */
-    private void characters(CharTokenizer tokenizer, Tokens tokens) {
+    private void putCharacters(CharTokenizer tokenizer, Tokens tokens) {
         put(GgufKeys.MODEL, GgufValue.text("rwkv"));
         for (int id = 0; id < tokenizer.vocabSize(); id++) {
             StringBuilder text = new StringBuilder();
@@ -205,7 +216,7 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
             }
             tokens.add(text.toString(), GgufKeys.NORMAL);
         }
-        remarks.add("llama.cpp knows no character that is not among the %d of this tokenizer: such a one is no token there"
+        remarks.add("llama.cpp has no token for a character that is not among the %d of this tokenizer; here such a text is refused"
             .formatted(tokenizer.vocabSize()));
     }
 
@@ -215,11 +226,11 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
         }
     }
 
-    private void ids(Tokenizer tokenizer, SpecialIds special, OptionalInt padding, OptionalInt end) {
+    private void putIds(Tokenizer tokenizer, SpecialIds special, OptionalInt padding, OptionalInt end) {
         boolean characters = tokenizer instanceof CharTokenizer;
         List<Integer> beginning = tokenizer.beginning();
         if (beginning.size() > 1) {
-            throw none("it begins a text with %d tokens, and llama.cpp with one at most".formatted(beginning.size()));
+            throw noGgufForm("it begins a text with %d tokens, and llama.cpp with one at most".formatted(beginning.size()));
         }
         OptionalInt begin = beginning.isEmpty() ? special.start() : OptionalInt.of(beginning.get(0));
         begin.ifPresent(id -> put(GgufKeys.BEGIN, GgufValue.count(id)));
@@ -234,21 +245,21 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
         put(GgufKeys.ADD_BEGIN, GgufValue.flag(!beginning.isEmpty()));
         put(GgufKeys.ADD_END, GgufValue.flag(false));
         if (end.isEmpty() && !characters) {
-            remarks.add("no token is known to end a text, and llama.cpp then takes token %d (%s) for one".formatted(
-                keys.get(GgufKeys.MODEL).value().equals("gpt2") ? 11 : 2,
-                tokenizer.vocabSize() > 11 ? tokenizer.piece(keys.get(GgufKeys.MODEL).value().equals("gpt2") ? 11 : 2) : "none"));
+            int taken = keys.get(GgufKeys.MODEL).value().equals("gpt2") ? GPT2_END : LLAMA_END;
+            remarks.add("no token is known to end a text, and llama.cpp then takes token %d (%s) for one"
+                .formatted(taken, tokenizer.vocabSize() > taken ? tokenizer.piece(taken) : "none"));
         }
     }
 
-    /** What llama.cpp does not know of added tokens. */
+    /** Adds remarks on added tokens that llama.cpp finds in other places of a text than this tokenizer. */
     private void remarkOnAdded(BpeTokenizer tokenizer) {
-        List<String> particular = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
+        List<String> withConditions = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();
         if (likePhi3) {
             remarks.add("white space behind a special token belongs to it; for llama.cpp only that of ASCII does");
-        } else if (!particular.isEmpty()) {
+        } else if (!withConditions.isEmpty()) {
             remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: "
-                + some(particular));
+                + some(withConditions));
         }
         List<String> ends = KnownByName.ends(tokenizer).stream()
             .filter(token -> !KnownByName.isNeverMade(tokenizer, token)).toList();

@@ -14,7 +14,7 @@ export function createApp() {
   const history = {places: [], now: -1};
   const state = {
     model: null, models: [], properties: null, connection: {state: 'connecting', text: 'Connecting…'},
-    options: {...DEFAULT_OPTIONS}, seed: '', exact: false, maxTokens: 60, shown: null, position: null, beside: null,
+    options: {...DEFAULT_OPTIONS}, seed: '', exact: false, maxTokens: 60, shown: null, position: null, peek: null, beside: null,
   };
   const app = {state, on, tell, tree, distributions: createDistributions()};
 
@@ -38,12 +38,20 @@ export function createApp() {
 
   function go(branch, position) {
     const other = branch !== state.shown;
-    Object.assign(state, {shown: branch, position});
+    Object.assign(state, {shown: branch, position, peek: null});
     if (other) tell('branch', branch);
     tell('select', app.selection());
   }
 
   app.select = position => app.show(state.shown, position);
+
+  /** Looks at a token without choosing it; null: no more. */
+  app.peek = position => {
+    if (position === state.peek) return;
+    state.peek = position;
+    tell('peek');
+  };
+
   app.canGo = by => history.places[history.now + by] !== undefined;
 
   /** Back (−1) and forward (1) among the places that were shown. */
@@ -118,7 +126,7 @@ export function createApp() {
     tree.all().forEach(branch => branch.stop());
     tree.clear();
     Object.assign(history, {places: [], now: -1});
-    Object.assign(state, {shown: null, position: null, beside: null});
+    Object.assign(state, {shown: null, position: null, peek: null, beside: null});
     tell('branch', null);
     tell('tree');
     tell('select', null);

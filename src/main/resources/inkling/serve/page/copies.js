@@ -17,7 +17,7 @@ export function cautionOf(form, {exact, source}) {
 }
 
 /** For a POSIX shell. */
-const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
+export const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
 
 const escaped = (unit, digits) => c => '\\' + unit + c.codePointAt(0).toString(16).padStart(digits, '0');
 

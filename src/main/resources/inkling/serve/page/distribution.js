@@ -1,7 +1,7 @@
 // What the chosen token could have been: bars in the order of likelihood; what each cut took stands apart, hollow.
-import {same} from './sampling.js';
+import {DEFAULT_OPTIONS, same} from './sampling.js';
 import {ownChance, shaped} from './shape.js';
-import {bitsOf, count, named} from './words.js';
+import {chance, count, named} from './words.js';
 
 const {element, percent} = inkling;
 const SHORT = 12, LONG = 60, CUT = 4;
@@ -13,14 +13,21 @@ export function showDistribution(root, app) {
   const facts = element('p', {id: 'facts', 'aria-live': 'polite'});
   const view = element('p', {id: 'view', class: 'note'});
   const strip = element('div', {id: 'strip', 'aria-hidden': 'true'});
+  const about = element('p', {id: 'whole', class: 'note', 'aria-hidden': 'true'},
+    'All of the probability in one strip: the likeliest, the rest in a lighter grey, what was cut hatched.');
+  const ruler = element('p', {id: 'ruler', 'aria-hidden': 'true'}, element('span', {class: 'plain'}, 'without the knobs'),
+    element('span', {class: 'ticks'}, ...['0', '50', '100 %'].map(text => element('span', {}, text))));
   const bars = element('ol', {id: 'bars', 'aria-label': 'What it could be; choose one to go on from there'});
   const more = element('button', {type: 'button', id: 'more', class: 'quiet'}, '');
-  root.append(title, facts, view, strip, bars, more);
-  let found = null, abort = null, long = false;       // found: {logits, names, ids} of the chosen place
+  root.append(title, facts, view, strip, about, ruler, bars, more);
+  let found = null, abort = null, long = false;       // found: {logits, names, ids, plain} of the place; plain: without the knobs
 
-  /** The logits before the chosen token; the server is asked only for a text that was not looked at lately. */
+  /** The token that is pointed at, else the chosen one. */
+  const here = () => state.peek ?? state.position;
+
+  /** The logits before the token; the server is asked only for a text that was not looked at lately. */
   async function look() {
-    const {shown, position} = state;
+    const {shown} = state, position = here();
     abort?.abort();
     found = null;
     root.dataset.state = 'none';
@@ -35,7 +42,7 @@ export function showDistribution(root, app) {
       if (signal.aborted) return;
       const after = await app.distributions.after(shown.model, ids, signal);
       if (signal.aborted) return;
-      found = {...after, ids};
+      found = {...after, ids, plain: shaped(after.logits, ids, DEFAULT_OPTIONS).p};
       root.dataset.state = 'shown';
     } catch (e) {
       if (signal.aborted) return;
@@ -56,8 +63,9 @@ export function showDistribution(root, app) {
   const nameOf = id => found.names.get(id) ?? state.shown.tokens.find(token => token.id === id)?.piece ?? '#' + id;
 
   function draw(problem = '') {
-    const {shown, position} = state;
+    const {shown} = state, position = here();
     const token = shown?.tokens[position];
+    title.className = state.peek === null || state.peek === state.position ? '' : 'pointed';
     const place = shown && position !== null ? element('span', {class: 'place'}, `${position + 1} of ${shown.tokens.length}`) : '';
     title.replaceChildren(...(token ? [place, ...named(token.piece)] : position === null || !shown ? ['No token is chosen']
       : [place, 'What comes next']));
@@ -67,16 +75,17 @@ export function showDistribution(root, app) {
       view.textContent = '';
       bars.replaceChildren();
       strip.replaceChildren();
-      more.hidden = true;
+      more.hidden = about.hidden = ruler.hidden = true;
       return;
     }
     const step = shaped(found.logits, found.ids, state.options);
     if (token) {
       const own = ownChance(found.logits, token.id);
       if (token.logprob === null) token.logprob = own.logprob;
-      facts.textContent =
-        `${percent(step.p[token.id])} now · ${bitsOf(own.logprob).toFixed(1)} bits of surprise, rank ${own.rank.toLocaleString('en')} of `
-        + `${found.logits.length.toLocaleString('en')} to the model · entropy ${step.bits.toFixed(2)} bits`;
+      const plain = `${chance(own.logprob)} of surprise, rank ${own.rank.toLocaleString('en')} of `
+        + found.logits.length.toLocaleString('en');
+      facts.textContent = same(state.options, DEFAULT_OPTIONS) ? `${plain} · entropy ${step.bits.toFixed(2)} bits`
+        : `${plain} · with them ${percent(step.p[token.id])}, entropy ${step.bits.toFixed(2)} bits`;
     } else {
       facts.textContent = `${count(found.logits.length, 'token')} are possible · entropy ${step.bits.toFixed(2)} bits`;
     }
@@ -87,17 +96,18 @@ export function showDistribution(root, app) {
   }
 
   function drawBars(step, token) {
-    const {p, whole, order, kept} = step;
-    const scale = Math.max(p[order[0]], whole[order[0]]);
+    const {p, order, kept} = step;
+    about.hidden = ruler.hidden = false;
+    ruler.firstChild.hidden = same(state.options, DEFAULT_OPTIONS);
     const most = long ? LONG : SHORT;
     const rows = [];
-    for (let i = 0; i < Math.min(kept, most); i++) rows.push(row(order[i], p[order[i]], scale, token, false));
+    for (let i = 0; i < Math.min(kept, most); i++) rows.push(row(order[i], p[order[i]], token, false));
     if (kept > most) {
       let mass = 0;
       for (let i = most; i < kept; i++) mass += p[order[i]];
       const rank = token ? order.indexOf(token.id) : -1;
       if (rank >= most && rank < kept) {
-        rows.push(row(token.id, p[token.id], scale, token, false));
+        rows.push(row(token.id, p[token.id], token, false));
         mass -= p[token.id];
       }
       rows.push(element('li', {class: 'others'}, element('span', {class: 'name'}, count(kept - rows.length, 'other')),
@@ -107,7 +117,7 @@ export function showDistribution(root, app) {
     drawStrip(step, parts, token);
     let from = kept;
     for (const removal of [...step.removals].reverse()) {
-      if (removal.tokens) rows.push(...cut(step, removal, from, scale, token));
+      if (removal.tokens) rows.push(...cut(step, removal, from, token));
       from += removal.tokens;
     }
     const focused = bars.contains(document.activeElement) ? document.activeElement.parentElement.dataset.id : null;
@@ -119,32 +129,36 @@ export function showDistribution(root, app) {
   }
 
   /** What one truncation took: the ids from `from` on, by likelihood. */
-  function cut({whole, order}, {by, tokens, probability}, from, scale, token) {
+  function cut({whole, order}, {by, tokens, probability}, from, token) {
     const shownIds = [...order.slice(from, from + Math.min(tokens, long ? 4 * CUT : CUT))];
     if (token && !shownIds.includes(token.id) && order.slice(from, from + tokens).includes(token.id)) shownIds.push(token.id);
     const head = element('li', {class: 'cut'}, element('span', {class: 'name'}, `${by} cut ${count(tokens, 'token')}`),
       element('span', {class: 'figure'}, percent(probability)));
-    return [head, ...shownIds.map(id => row(id, whole[id], scale, token, true))];
+    return [head, ...shownIds.map(id => row(id, whole[id], token, true))];
   }
 
-  function row(id, value, scale, token, removed) {
-    const chosen = token?.id === id;
+  /** The bar is as long as the probability, of 100 %; a tick tells where it ended without the knobs. */
+  function row(id, value, token, removed) {
+    const chosen = token?.id === id, position = here(), {logits, plain} = found;
     const name = nameOf(id);
     const fill = element('span');
-    fill.style.width = 100 * Math.min(1, value / scale) + '%';
+    fill.style.width = 100 * value + '%';
     fill.hidden = !(value > 0);
+    const tick = element('i');
+    tick.style.left = 100 * plain[id] + '%';
+    tick.hidden = same(state.options, DEFAULT_OPTIONS);
     const figure = removed ? element('s', {}, percent(value)) : percent(value);
     const b = element('button',
       {type: 'button', 'aria-label': `${name}, ${percent(value)}${removed ? ', cut' : ''}${chosen ? ', stands there' : ''}`,
       title: chosen ? 'stands there' : 'go on from here'},
-      element('span', {class: 'name'}, ...named(name)), element('span', {class: 'bar', 'aria-hidden': 'true'}, fill),
+      element('span', {class: 'name'}, ...named(name)), element('span', {class: 'bar', 'aria-hidden': 'true'}, fill, tick),
       element('span', {class: 'figure'}, figure));
     const li = element('li', {class: [chosen && 'drawn', removed && 'removed'].filter(Boolean).join(' ')}, b);
     li.dataset.id = id;
     li.dataset.p = removed ? 0 : value;
     b.addEventListener('click', () => {
       if (chosen) return;
-      app.branch(state.position, id, {piece: name, logprob: ownChance(found.logits, id).logprob});
+      app.branch(position, id, {piece: name, logprob: ownChance(logits, id).logprob});
       document.querySelector('.tokens [aria-selected="true"]')?.focus();
     });
     return li;
@@ -177,7 +191,7 @@ export function showDistribution(root, app) {
     all[Math.min(all.length - 1, Math.max(0, to))].focus();
   });
   more.addEventListener('click', () => { long = !long; draw(); });
-  app.on('select', look);
+  for (const event of ['select', 'peek']) app.on(event, look);
   for (const event of ['options', 'tree']) app.on(event, () => draw());
   app.on('model', () => { app.distributions.forget(); look(); });
   draw();

@@ -5,7 +5,7 @@ import {chance, count, flowing, shade} from './words.js';
 const {element} = inkling;
 const BY = 'inkling-shade';
 const TRY = [
-  'choose any word of the text: the bars show what else it could have been,',
+  'point at any word of the text, or choose it: the bars show what else it could have been,',
   'move Temperature and the other knobs: they reshape the bars at once,',
   'choose a bar: the text goes on from there with that word, and the old one stays as a branch,',
   'choose a view at the foot of the page: what the model does inside to get there.',
@@ -21,7 +21,7 @@ export function showText(root, app) {
     element('option', {value: 'surprise'}, 'surprise'));
   const legend = element('span', {class: 'scale'});
   const head = element('p', {class: 'legend'}, 'Shaded by ', by, ' ', legend, element('span', {class: 'keys'},
-    'Arrow keys move from token to token, Tab goes to what it could have been.'));
+    'Point at a token, or walk with the arrow keys, to see what it could have been; Tab goes there.'));
   const empty = element('div', {class: 'note empty'},
     element('p', {}, 'Nothing is written yet. Give the model a beginning, and choose Write. Then'),
     element('ul', {}, ...TRY.map(what => element('li', {}, what))));
@@ -110,6 +110,12 @@ export function showText(root, app) {
     const token = e.target.closest('[data-position]');
     if (token) choose(Number(token.dataset.position), true);
   });
+  // A move, not an entry: text that flows under a resting pointer is not looked at.
+  list.addEventListener('pointermove', e => {
+    const token = e.pointerType === 'mouse' && e.target.closest('[data-position]');
+    if (token) app.peek(Number(token.dataset.position));
+  });
+  list.addEventListener('pointerleave', () => app.peek(null));
   list.addEventListener('keydown', e => {
     const token = e.target.closest('[data-position]');
     if (!token || e.ctrlKey || e.altKey || e.metaKey) return;

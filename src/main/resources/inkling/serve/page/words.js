@@ -24,8 +24,11 @@ export function shade(logprob, by) {
   return by === 'surprise' ? 0.5 * Math.min(1, bitsOf(logprob) / 14) : 0.5 * Math.pow(Math.exp(logprob), 0.35);
 }
 
+/** What the model itself gives a token: the surprise is of this probability, never of one that knobs have shaped. */
 export const chance = logprob => logprob === null ? 'no chance known'
-  : `${percent(Math.exp(logprob))} · ${bitsOf(logprob).toFixed(1)} bits`;
+  : `without the knobs ${percent(Math.exp(logprob))}, ${bits(bitsOf(logprob))} bits`;
+
+const bits = value => value.toFixed(value < 1 ? 2 : 1);
 
 export const count = (n, what) => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,7 +61,7 @@ class TrainerProcessTest {
     @Test void theHolderIsStoppedOnce() throws Exception {
         RunStanding standing = RunStanding.of(run);
         assertEquals(RunState.RUNNING, standing.state());
-        RunControl control = new RunControl(new TrainingLauncher("none"));
+        RunControl control = new RunControl(new TrainingLauncher("none"), Optional.empty());
         assertTrue(refusal(control, standing, holder.pid() + 1).contains("Another process"));
         control.stop(standing, holder.pid());
         assertTrue(control.isStopping(standing));
@@ -79,7 +80,8 @@ class TrainerProcessTest {
             RunStanding standing = RunStanding.of(run);
             assertEquals(bystander.pid(), standing.trainer().orElseThrow());
             assertTrue(TrainerProcess.of(standing).isEmpty());
-            assertTrue(refusal(new RunControl(new TrainingLauncher("none")), standing, bystander.pid()).contains("where it was begun"));
+            RunControl control = new RunControl(new TrainingLauncher("none"), Optional.empty());
+            assertTrue(refusal(control, standing, bystander.pid()).contains("where it was begun"));
             assertFalse(bystander.waitFor(0, TimeUnit.SECONDS), "it was stopped");
         } finally {
             bystander.destroyForcibly();

@@ -107,7 +107,7 @@ class GgufVocabularyTest {
         says(String.join("; ", vocabulary(kind("qwen"), 3000).remarks()), "composed form (NFC)");
         says(String.join("; ", vocabulary(kind("phi 3"), 3000).remarks()), "white space beside a token", "<|end|>");
         says(String.join("; ", vocabulary(kind("mistral"), 3000).remarks()), "before text that begins with one", "a special token");
-        says(String.join("; ", vocabulary(CharTokenizer.fit("ab"), 2).remarks()), "no character that is not among the 2");
+        says(String.join("; ", vocabulary(CharTokenizer.fit("ab"), 2).remarks()), "character that is not among the 2");
     }
 
     /** By that name llama.cpp knows that white space behind special tokens belongs to them. */

@@ -15,7 +15,7 @@ final class Counting {
     /**
      * Each different word with its count. Words are bytes, here as characters of one byte each, since Spark compares pairs by their keys.
      */
-    static Iterator<Tuple2<String, Long>> words(Iterator<Part> parts) {
+    static Iterator<Tuple2<String, Long>> words(Iterator<CorpusPart> parts) {
         BpeTrainer counter = new BpeTrainer(BpeTokenizerConfig.MIN_VOCAB_SIZE);
         parts.forEachRemaining(part -> part.pieces(counter::add));
         List<Tuple2<String, Long>> words = new ArrayList<>();

@@ -25,7 +25,7 @@ import org.apache.spark.api.java.function.Function2;
  * @param directory of the tokenizer, and of the files
  * @param corpusKey stands for corpus and tokenizer
  */
-record PartEncoding(String directory, String corpusKey) implements Function2<Integer, Iterator<Part>, Iterator<PartEncoding.Made>> {
+record PartEncoding(String directory, String corpusKey) implements Function2<Integer, Iterator<CorpusPart>, Iterator<PartEncoding.Made>> {
     /**
      * @param ids how many; 0 for a part without text
      * @param fault what is wrong with the text, "" if nothing is
@@ -33,14 +33,14 @@ record PartEncoding(String directory, String corpusKey) implements Function2<Int
     record Made(String file, String key, long ids, String fault) implements Serializable {}
 
     @Override
-    public Iterator<Made> call(Integer index, Iterator<Part> parts) {
+    public Iterator<Made> call(Integer index, Iterator<CorpusPart> parts) {
         String name = String.format(Locale.ROOT, "shard-%06d.tokens", index);
         String key = Sha256.of("part %d of %s".formatted(index, corpusKey));
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(parts, 0), false).map(part -> made(part, name, key)).toList()
             .iterator();
     }
 
-    private Made made(Part part, String name, String key) {
+    private Made made(CorpusPart part, String name, String key) {
         try {
             Tokenizer tokenizer = TokenizerFiles.read(Path.of(directory));
             Path file = Path.of(directory, name);
@@ -60,7 +60,7 @@ record PartEncoding(String directory, String corpusKey) implements Function2<Int
         }
     }
 
-    private static long write(Part part, Path file, String key, Tokenizer tokenizer) {
+    private static long write(CorpusPart part, Path file, String key, Tokenizer tokenizer) {
         SpecialIds special = SpecialIds.of(tokenizer);
         return TokenFile.write(DurableFiles.SYSTEM, file, key, tokenizer.vocabSize(), sink -> {
             boolean[] begun = {false};

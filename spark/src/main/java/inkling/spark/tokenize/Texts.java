@@ -81,16 +81,17 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
     }
 
     /** The corpus's parts in their order, one a partition. */
-    JavaRDD<Part> parts(JavaSparkContext context) {
+    JavaRDD<CorpusPart> parts(JavaSparkContext context) {
         if (format.isPresent()) {
-            List<Part> parts = new ArrayList<>();
-            files.forEach(file -> parts.add(new Part.OfFile(file.toString(), format.get())));
+            List<CorpusPart> parts = new ArrayList<>();
+            files.forEach(file -> parts.add(new CorpusPart.OfFile(file.toString(), format.get())));
             return context.parallelize(parts, parts.size());
         }
         SparkSession session = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
-        JavaRDD<Part> all = context.emptyRDD();
+        JavaRDD<CorpusPart> all = context.emptyRDD();
         for (Path file : files) {
-            all = all.union(documents(session, file).mapPartitions(rows -> List.<Part>of(new Part.OfDocuments(rows)).iterator()));
+            all = all.union(documents(session, file)
+                .mapPartitions(rows -> List.<CorpusPart>of(new CorpusPart.OfDocuments(rows)).iterator()));
         }
         return all;
     }

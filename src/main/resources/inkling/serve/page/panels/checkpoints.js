@@ -1,7 +1,7 @@
 // One prompt, continued by several checkpoints of a run: what the loss curve looks like as text.
 import {ApiError, post} from '../api.js';
 import {field, note} from './asking.js';
-import {follow, keepingFocus, lossCurve, spread} from './steps.js';
+import {fewSteps, follow, keepingFocus, lossCurve, spread} from './steps.js';
 
 export const id = 'checkpoints';
 export const title = 'Checkpoints';
@@ -9,7 +9,7 @@ export const title = 'Checkpoints';
 const ROWS = 6, MOST_ROWS = 16, TOKENS = 40, TEMPERATURE = 0.8;
 const {element} = inkling;
 let app, root, run = null, picked = new Set(), chosen = null, making = null, look;
-let prompt, seed, temperature, line, curve, rows;
+let prompt, seed, temperature, line, few, curve, rows;
 const texts = new Map();       // step → what was written there, for the settings of now
 
 export function mount(place, theApp) {
@@ -20,10 +20,11 @@ export function mount(place, theApp) {
   const form = element('form', {class: 'prompt-row'}, field('Prompt', prompt), field('Seed', seed), field('Temperature', temperature),
     element('p', {}, element('button', {type: 'submit'}, 'Write again')));
   line = element('p', {class: 'note', role: 'status'});
+  few = element('div', {class: 'few'});
   curve = element('figure', {class: 'curve'});
   rows = element('ol', {class: 'rows'});
   root.append(note('The same prompt with the same seed, continued by what the model was after so many updates. Choose a point of the curve '
-    + 'to add a row. New checkpoints of a run that goes on appear by themselves.'), form, curve, line, rows);
+    + 'to add a row. New checkpoints of a run that goes on appear by themselves.'), form, few, curve, line, rows);
   form.addEventListener('submit', event => {
     event.preventDefault();
     again();
@@ -33,6 +34,7 @@ export function mount(place, theApp) {
 
 function found(now) {
   const first = !run || run.run !== now.run || run.model !== now.model;
+  few.replaceChildren(...fewSteps(now, app.state.properties));
   const newest = run && !first ? run.checkpoints.at(-1)?.step : null;
   run = now;
   if (first) stop();
@@ -112,7 +114,7 @@ function drawCurve() {
   const picture = lossCurve(curve, run, picked, chosen, choose);
   curve.replaceChildren(...(picture ? [picture, element('figcaption', {class: 'note'},
     element('span', {class: 'key line train'}, 'training loss'), ' ', element('span', {class: 'key line validation'}, 'validation loss'),
-    ' in nats per token; points are checkpoints')] : []));
+    ' in nats per token; rings: measured there; points: checkpoints')] : []));
 }
 
 function drawRows() {

@@ -3,7 +3,7 @@ import {attentionShares, drawHead} from '../attention.js';
 import {post} from '../api.js';
 import {flow} from '../flow.js';
 import {heading, label, note} from './asking.js';
-import {follow, line, overSteps, spread} from './steps.js';
+import {fewSteps, follow, line, overSteps, spread} from './steps.js';
 
 export const id = 'learning';
 export const title = 'Learning';
@@ -12,7 +12,7 @@ const {element} = inkling;
 const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, MOST_LETTERS = 3e7, MOST_NAMES = 24;
 const NAMES = 84, PACE = 700, AGAIN = 2000, TOP = 200;
 let app, root, run = null, steps = [], at = -1, subject = null, asking = null, playing = null, head = null, look;
-let slider, told, play, status, parts, headChoice;
+let slider, told, play, status, few, parts, headChoice;
 let kept = new Map();          // step → all four views of the subject; the one used longest ago comes first
 let chances = new Map();       // step → what comes next, for the lines over all steps
 
@@ -22,10 +22,11 @@ export function mount(place, theApp) {
   told = element('output', {class: 'number'});
   play = element('button', {type: 'button'}, 'Play');
   status = element('p', {class: 'note', role: 'status'});
+  few = element('div', {class: 'few'});
   headChoice = element('select', {'aria-label': 'Layer and head'});
   parts = Object.fromEntries(['next', 'near', 'attention', 'layers'].map(name => [name, element('section', {class: name})]));
   root.append(note('One text, seen by the same model after so many updates of its training. Move the slider.'),
-    element('div', {class: 'slider'}, play, slider, told), status,
+    element('div', {class: 'slider'}, play, slider, told), status, few,
     element('div', {class: 'learning'}, element('div', {}, parts.next, parts.attention), element('div', {}, parts.near, parts.layers)));
   slider.addEventListener('input', () => {
     stop();
@@ -46,6 +47,7 @@ function found(now) {
   const wasNewest = at === steps.length - 1;
   run = now;
   steps = run.run ? run.checkpoints.map(({step}) => step) : [];
+  few.replaceChildren(...fewSteps(run, app.state.properties));
   say();
   if (other) {
     forget();
@@ -67,10 +69,9 @@ function forget() {
 /** Why there is nothing to see, if there is not. */
 function say() {
   status.textContent = !subject ? 'Choose a token in the text: the text up to it is what the checkpoints read.'
-    : !run || steps.length > 1 ? ''
-    : run.run ? 'The run has kept one checkpoint so far. train.keep_checkpoints: all keeps each of them.'
+    : !run || run.run ? ''
     : 'This model is no checkpoint of a run, so nothing is known of how it came about.';
-  if (status.textContent) Object.values(parts).forEach(part => part.replaceChildren());
+  if (status.textContent || (run && steps.length < 2)) Object.values(parts).forEach(part => part.replaceChildren());
 }
 
 function start() {

@@ -6,7 +6,7 @@ export const id = 'parameters';
 export const title = 'Parameters';
 
 const KINDS = {embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms'};
-const grouped = number => number.toLocaleString('en').replace('-', '−');
+const grouped = number => number.toLocaleString('en');
 let put, app;
 
 export function mount(root, theApp) {
@@ -43,22 +43,25 @@ function drawing(tally) {
     keys, element('ol', {class: 'places'}, ...rows), heading('By role'), table(tally)];
 }
 
-function table({categories, shapes, other, tied, parameters, total}) {
+/** Shares of all that is stored, as those of the bars are: a matrix with two roles counts in the first. */
+function table({categories, shapes, other, tied, parameters}) {
   const {element} = inkling;
   const cell = (text, number = true) => element('td', number ? {class: 'number'} : {}, text);
   const role = ([name, count]) => {
     const {rows, columns, count: matrices} = shapes[name];
+    const again = tied && name === 'unembedding';
     return element('tr', {}, element('th', {scope: 'row'}, name.replace('_', ' ')),
-      cell(`${grouped(rows)} × ${grouped(columns)}` + (matrices === 1 ? '' : ` × ${grouped(matrices)}`), false), cell(grouped(count)),
-      cell(inkling.percent(count / total)));
+      cell(`${grouped(rows)} × ${grouped(columns)}` + (matrices === 1 ? '' : ` × ${grouped(matrices)}`), false),
+      ...(again ? [cell('the embedding'), cell('')] : [cell(grouped(count)), cell(inkling.percent(count / parameters))]));
   };
-  const rest = ([name, count]) => element('tr', {}, element('th', {scope: 'row'}, name), cell('', false), cell(grouped(count)), cell(''));
+  const rest = ([name, count]) => element('tr', {}, element('th', {scope: 'row'}, name), cell('', false), cell(grouped(count)),
+    cell(inkling.percent(count / parameters)));
   return element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Parameters by role'},
     element('table', {class: 'table tally'},
       element('thead', {}, element('tr', {}, ...['role', 'shape × count'].map(text => element('th', {scope: 'col'}, text)),
         ...['parameters', 'share'].map(text => element('th', {scope: 'col', class: 'number'}, text)))),
       element('tbody', {}, ...Object.entries(categories).map(role),
-        ...[['positions', other.positions], ['norms', other.layer_norms], ['biases', other.biases], ['counted twice (tied)', -tied]]
+        ...[['positions', other.positions], ['norms', other.layer_norms], ['biases', other.biases]]
           .filter(([, count]) => count).map(rest),
         rest(['stored and trained', parameters]))));
 }

@@ -1,5 +1,7 @@
 // The checkpoints of the run that a model came from, and the run's losses as a small picture: shared by the panels over a run's steps.
 import {get} from '../api.js';
+import {quoted} from '../copies.js';
+import {note} from './asking.js';
 
 const OFTEN = 3000;            // milliseconds between two looks for new checkpoints
 
@@ -29,6 +31,20 @@ export function follow(root, app, found) {
   return look;
 }
 
+const FEW = 4, WANTED = 10;
+
+/** Why a run shows so few steps, and the command that has more; nothing where there are enough. */
+export function fewSteps({run, checkpoints}, {directory = run}) {
+  if (!run || !checkpoints.length || checkpoints.length >= FEW) return [];
+  const every = Math.max(1, Math.ceil(checkpoints.at(-1).step / WANTED));
+  const home = directory.replace(/[\/]step-\d+$/, '');
+  const command = `inkling train ${quoted(home + '/config.yaml')} --run ${quoted(run + '-steps')} --set train.keep_checkpoints=all `
+    + `--set train.checkpoint_interval=${every}`;
+  return [note(`Of this run ${checkpoints.length === 1 ? 'one checkpoint is' : checkpoints.length + ' checkpoints are'} there: a run keeps `
+    + 'the newest and the best, unless train.keep_checkpoints is all. One that shows how it learned, from its beginning on: ',
+  inkling.element('code', {class: 'more-steps'}, command))];
+}
+
 /** At most `most` of a list, first and last among them, evenly. */
 export function spread(list, most) {
   if (list.length <= most) return [...list];
@@ -44,6 +60,8 @@ export function keepingFocus(place, draw) {
   (part?.matches('[tabindex]') ? part : part?.querySelector('button'))?.focus();
 }
 
+/** So many measurements of the validation loss are told apart in the picture. */
+const MOST_POINTS = 80;
 const HEIGHT = 160, LEFT = 44, TOP = 10, BOTTOM = 24, NARROW = 480;
 
 /**
@@ -77,18 +95,21 @@ export function overSteps(place, words, [first, last], values, {least = Math.min
 export const line = points => points.map(([x, y], i) => (i ? 'L' : 'M') + x.toFixed(1) + ' ' + y.toFixed(1)).join('');
 
 /**
- * The run’s losses over its steps, with a point at each checkpoint, larger for those of `marked`. A click, or Enter, calls choose(step);
+ * The run’s losses over its steps, with a ring where the validation loss was measured and a point at each checkpoint, larger for those of
+ * `marked`. A click, or Enter, calls choose(step);
  * arrow keys go from point to point.
  */
 export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
   const shown = curve.filter(({train_loss: a, val_loss: b}) => a !== null || b !== null);
   if (shown.length < 2) return null;
+  const first = Math.min(shown[0].step, checkpoints[0].step);
   const {svg, make, x, y} = overSteps(place, 'The run’s losses over its steps',
-    [shown[0].step, Math.max(shown.at(-1).step, checkpoints.at(-1).step)],
+    [first, Math.max(shown.at(-1).step, checkpoints.at(-1).step)],
     shown.flatMap(row => [row.train_loss, row.val_loss]).filter(value => value !== null), {told: value => value.toFixed(1)});
   for (const [key, name] of [['train_loss', 'train'], ['val_loss', 'validation']]) {
     const points = shown.filter(row => row[key] !== null).map(row => [x(row.step), y(row[key])]);
     if (points.length) make('path', {class: 'loss ' + name, d: line(points)});
+    if (key === 'val_loss' && points.length <= MOST_POINTS) points.forEach(([cx, cy]) => make('circle', {class: 'measured', cx, cy, r: 3}));
   }
   const known = shown.filter(row => row.val_loss !== null);
   const lossAt = step => (known.length ? known : shown)

@@ -7,9 +7,11 @@ import {viewIn} from './view.js';
 export const id = 'word';
 export const title = 'Same word';
 
-let put, word, first, other, own;
+const MOST = 4;                // places to choose among
+let app, put, word, first, other, own;
 
-export function mount(root) {
+export function mount(root, theApp) {
+  app = theApp;
   const {element} = inkling;
   const place = element('div', {class: 'panel-body'});
   word = element('input', {type: 'text', size: 12, spellcheck: 'false'});
@@ -17,13 +19,17 @@ export function mount(root) {
   other = element('textarea', {rows: 2, spellcheck: 'false'});
   const form = element('form', {class: 'two-texts'}, field('The word', word), field('in this text', first), field('and in this one', other),
     element('p', {}, element('button', {type: 'submit'}, 'Follow it')));
-  root.append(note('A word enters every text as (nearly) the same vector. Layer by layer, attention brings in what stands before it, '
-    + 'and the vectors part. Choose a word in the text, then write another text that has it.'), form, place);
+  root.append(note('A word enters every text as (nearly) the same vector. Layer by layer, attention brings in what stands before it, and '
+    + 'the MLP, which sees one vector at a time, makes more or less of what is different. Choose a word in the text; the other text is '
+    + 'where attention parts it most, of the places where it stands; or write your own.'), form, place);
   put = asking({
     place, hint: 'Choose a word in the text, or write one here with two texts that end in it.',
-    ask: ({model, word, first, other}, signal) => post('/inkling/v1/trace', {model, word, prompt: first, other, form: 'page'}, {signal}),
-    async draw(data) {
-      drawWordTrace(await viewIn(place, 'word-trace'), data);
+    ask: clearest,
+    async draw({data, text}) {
+      if (!own) other.value = text;
+      const view = await viewIn(place, 'word-trace');
+      drawWordTrace(view, data);
+      place.prepend(sum(data));
     },
   });
   form.addEventListener('input', () => { own = true; });
@@ -36,7 +42,28 @@ export function mount(root) {
 let model;
 
 function follow() {
-  put(word.value.trim() && first.value && other.value ? {model, word: word.value.trim(), first: first.value, other: other.value} : null);
+  const others = own ? [other.value] : elsewhere({word: word.value, text: first.value});
+  put(word.value.trim() && first.value && others[0] ? {model, word: word.value.trim(), first: first.value, others} : null);
+}
+
+/** Of the texts in `others`, the one through which attention parts the word's vectors most: {data, text}. */
+async function clearest({model, word, first, others}, signal) {
+  let best = null;
+  for (const text of others) {
+    const data = await post('/inkling/v1/trace', {model, word, prompt: first, other: text, form: 'page'}, {signal});
+    if (!best || byAttention(data) > byAttention(best.data)) best = {data, text};
+  }
+  return best;
+}
+
+const total = (layers, part) => layers.reduce((sum, layer) => sum + layer[part], 0);
+const byAttention = ({layers}) => total(layers.slice(1), 'attention');
+
+/** What made the distance at the end, in a sentence. */
+function sum({layers}) {
+  const told = (value, what) => `${value < 0 ? '−' : '+'} ${Math.abs(value).toFixed(2)} ${what}`;
+  return inkling.element('p', {class: 'sum'}, `${layers.at(-1).distance.toFixed(2)} apart at the end = ${layers[0].distance.toFixed(2)} at the `
+    + `embedding ${told(byAttention({layers}), 'that attention brought')} ${told(total(layers.slice(1), 'mlp'), 'that the MLPs made of it')}`);
 }
 
 /** The word that the chosen token belongs to or ends, and the text up to its end; null where there is none. */
@@ -45,10 +72,13 @@ function wordAt(text) {
   return found && {word: found[0], text: text.slice(0, found.index + found[0].length)};
 }
 
-/** The text up to where the word stands before; alone where it does not. */
+/** Texts up to where else the word stands, here and in the other branches; the word alone where it stands nowhere. */
 function elsewhere({word, text}) {
-  const before = text.slice(0, -word.length), at = [...before.matchAll(/[\p{L}\p{N}]+/gu)].filter(m => m[0] === word).pop();
-  return at ? text.slice(0, at.index + word.length) : word;
+  const branches = app.tree.all().map(branch => branch.tokens.map(token => token.text).join(''));
+  const found = [text.slice(0, -word.length), ...branches].flatMap(place => [...place.matchAll(/[\p{L}\p{N}]+/gu)]
+    .filter(m => m[0] === word).map(m => place.slice(0, m.index + word.length)));
+  const others = [...new Set(found)].filter(place => place !== text).slice(0, MOST);
+  return others.length ? others : [word];
 }
 
 export function show(selection) {
@@ -57,10 +87,7 @@ export function show(selection) {
   if (found) {
     word.value = found.word;
     first.value = found.text;
-    if (!own || !other.value.includes(found.word)) {
-      other.value = elsewhere(found);
-      own = false;
-    }
+    if (!other.value.includes(found.word)) own = false;
     follow();
   } else if (!own) put(null);
 }

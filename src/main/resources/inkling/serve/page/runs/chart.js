@@ -5,7 +5,11 @@ import {aligned, nearest} from './curves.js';
 import {grouped, value} from './figures.js';
 
 const {element} = inkling;
-const LEFT = 58;
+const LEFT = 58, NAME = 18;          // pixels of the numbers beside a chart, and of an axis's name
+const FEW = 60, FEW_DASH = [2, 5];
+
+/** Between two lines of the grid: there is no half update. */
+const WHOLE = Array.from({length: 16}, (_, i) => [1, 2, 5].map(n => n * 10 ** i)).flat();
 
 /** Redraws all charts of the page in the colours of now: the system's, or those of the theme button. */
 const charts = new Set();
@@ -14,8 +18,9 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
 new MutationObserver(repaint).observe(document.documentElement, {attributes: true, attributeFilter: ['data-theme']});
 
 /**
- * @param spec {id, title, height, scales: names of SCALES, the first is shown at first; lines: a list of
- *   {name, colour (a property of the style sheet), kind: 'band' | 'thin' | 'line' | 'points', dash}, told: whether its value is read}
+ * @param spec {id, title, unit: what the upright axis counts, height, scales: the first is shown at first; lines: a list of
+ *   {name, colour (a property of the style sheet), kind: 'band' | 'thin' | 'line' | 'points', dash, told: whether its value is read,
+ *   measured: now and then; while its values are few, they are dots with hardly a line between them}
  *   a band's line is followed by the one of its other edge
  * @param on {zoom(from, to) or zoom(null), step(step): somebody clicked}
  */
@@ -25,7 +30,7 @@ export function createChart(spec, on) {
   const readout = element('span', {class: 'readout', 'aria-live': 'polite'});
   const caption = element('figcaption', {}, element('span', {class: 'title'}, spec.title), keys(spec.lines), readout);
   const figure = element('figure', {class: 'chart', id: 'chart-' + spec.id}, caption, plot);
-  let scale = spec.scales[0], data = [[]], lines = [], marks = [], chosen = null, range = null, u = null, shownWidth = 0;
+  let scale = spec.scales[0], unit = spec.unit, data = [[]], lines = [], marks = [], chosen = null, range = null, u = null, shownWidth = 0;
 
   if (spec.scales.length > 1) {
     const label = () => (scale === 'log' ? 'logarithmic' : 'linear') + ' scale';
@@ -44,14 +49,14 @@ export function createChart(spec, on) {
     if (!plot.clientWidth) return;
     shownWidth = plot.clientWidth;
     const soft = colour('--soft'), grid = {stroke: colour('--line'), width: 1}, font = '12px ' + colour('--plain');
-    const axis = {stroke: soft, grid, ticks: {show: false}, font};
+    const axis = {stroke: soft, grid, ticks: {show: false}, font, labelFont: font, labelSize: NAME, labelGap: 0};
     u = new uPlot({
       width: plot.clientWidth, height: spec.height, legend: {show: false}, padding: [8, 18, 0, 0],
       cursor: {drag: {x: true, y: false, setScale: false, dist: 5}, points: {show: false}, y: false, focus: {prox: -1}},
       scales: {x: {time: false, range: (self, low, high) => range || [low, high]}, y: yScale()},
-      axes: [{...axis, size: 30, space: 90, values: (self, ticks) => ticks.map(short)},
-        {...axis, size: LEFT, space: 34, values: (self, ticks) => ticks.map(t => t === null ? '' : tick(t))}],
-      series: [{}, ...spec.lines.map(seriesOf)],
+      axes: [{...axis, label: 'step', size: 26, space: 90, incrs: WHOLE, values: (self, ticks) => ticks.map(short)},
+        {...axis, label: unit, size: LEFT, space: 34, values: (self, ticks) => ticks.map(t => t === null ? '' : tick(t))}],
+      series: [{}, ...spec.lines.map((line, i) => seriesOf(line, i + 1))],
       bands: spec.lines.flatMap((line, i) => line.kind === 'band' && spec.lines[i + 1]?.kind === 'band' && line.fill
         ? [{series: [i + 2, i + 1], fill: colour(line.fill)}] : []),
       hooks: {setCursor: [tell], setSelect: [select], draw: [drawMarks], ready: [listen]},
@@ -63,17 +68,19 @@ export function createChart(spec, on) {
       : {range: (self, low, high) => low === null ? [0, 1] : uPlot.rangeNum(low, high, 0.08, false)};
   }
 
-  function seriesOf(line) {
+  function seriesOf(line, i) {
     const stroke = colour(line.colour);
     return {
       label: line.name, stroke: line.kind === 'band' ? null : stroke, spanGaps: true, auto: true,
-      width: line.kind === 'thin' ? 1 : line.kind === 'band' ? 0 : 1.75, dash: line.dash,
-      points: {show: line.kind === 'points' ? (self, i) => aFew(i) : false, size: 5, fill: stroke, stroke},
+      width: line.kind === 'thin' || line.measured ? 1 : line.kind === 'band' ? 0 : 1.75, dash: dashOf(line, i),
+      points: {show: line.kind === 'points' ? (self, i) => aFew(i) : false, size: line.measured ? 7 : 5, fill: stroke, stroke},
     };
   }
 
   /** Markers show single measurements as long as they do not run into each other. */
-  const aFew = i => (lines[i - 1]?.steps.length || 0) <= 60;
+  const aFew = i => (lines[i - 1]?.steps.length || 0) <= FEW;
+
+  const dashOf = (line, i) => line.measured && aFew(i) ? FEW_DASH : line.dash;
 
   function tell(self) {
     const i = self.cursor.idx;
@@ -176,11 +183,15 @@ export function createChart(spec, on) {
       lines = own;
       data = aligned(own);
       figure.hidden = !data[0].length;
-      if (u) u.setData(data);
-      else make();
+      if (!u) return make();
+      spec.lines.forEach((line, i) => { u.series[i + 1].dash = dashOf(line, i + 1); });
+      u.setData(data);
     },
-    title(text) {
-      caption.querySelector('.title').textContent = text;
+    /** What the upright axis counts from now on. */
+    unit(text) {
+      if (text === unit) return;
+      unit = text;
+      if (u) make();
     },
     /** Shows the steps from `from` to `to`, or all of them. */
     zoom(from, to) {
@@ -207,7 +218,7 @@ export function createChart(spec, on) {
 function keys(lines) {
   const told = lines.filter(line => line.told !== false);
   return element('span', {class: 'keys'}, ...(told.length > 1 ? told : []).map(line =>
-    element('span', {class: `key ${line.kind} ${line.css || ''}`}, line.name)));
+    element('span', {class: `key ${line.measured ? 'measured' : line.kind} ${line.css || ''}`}, line.name)));
 }
 
 /** 0, 250, 7,500, 10k, 1.5M. */

@@ -12,7 +12,8 @@ export function showList(root, server, process) {
   const compare = button('Lay over each other', () => {
     location.hash = new URLSearchParams([...chosen].map(name => ['compare', name]));
   }, {class: 'main', disabled: ''});
-  const hint = element('p', {class: 'note'}), body = element('tbody'), faults = element('div', {class: 'faults'});
+  const fault = element('p', {class: 'warning', role: 'alert', hidden: ''}), hint = element('p', {class: 'note'});
+  const body = element('tbody'), faults = element('div', {class: 'faults'});
   const head = ['', 'run', 'state', 'updates', 'best validation loss', 'last', 'time', 'left', 'size', 'from'];
   const table = element('table', {class: 'table list'},
     element('thead', {}, element('tr', {}, ...head.map(name => element('th', {scope: 'col', class: numeric(name)}, name)))), body);
@@ -20,16 +21,20 @@ export function showList(root, server, process) {
   const bar = element('div', {class: 'row', hidden: ''}, compare,
     element('span', {class: 'note'}, 'Choose two runs or more to lay their curves over each other.'));
   document.title = 'Runs · Inkling';
-  root.append(element('h1', {}, 'Runs'), hint, faults, scroll, bar);
+  root.append(element('h1', {}, 'Runs'), fault, hint, faults, scroll, bar);
 
-  function update({folder, runs, unreadable}) {
-    const mine = process && runs.find(run => String(run.trainer) === process);
+  function update({folder, runs, unreadable, beside}) {
+    const isIts = process && String(beside?.process) === process;
+    const mine = process && runs.find(run => String(run.trainer) === process || isIts && run.name === beside.run);
     if (mine) {
       location.replace(linkTo(mine.name));
       return;
     }
     const running = runs.filter(run => run.state === 'running').length;
-    hint.textContent = process ? 'The training is reading its text; its run is shown here as soon as it begins.'
+    fault.hidden = !isIts || !beside.ended;
+    fault.textContent = fault.hidden ? '' : beside.fault ? `The training failed: ${beside.fault}`
+      : 'The training has ended without a run. Its terminal says why.';
+    hint.textContent = isIts && !beside.ended ? 'The training is reading its text; its run is shown here as soon as it begins.'
       : runs.length ? `${count(runs.length, 'run')} in ${folder}, ${running || 'none'} training now.`
       : `There are no runs in ${folder} yet: \`./inkling train CONFIG.yaml\` begins one, \`./inkling new --data PATH\` writes a run file.`;
     scroll.hidden = !runs.length;

@@ -11,21 +11,22 @@ const {element} = inkling;
 const SMOOTHING = 0.8;
 
 const NOTHING = {steps: [], last: [], mean: [], low: [], high: []};
-const SMALL = 150;
+const SMALL = 168;
 
 /** The charts beside that of the losses: a column of metrics.csv each, and what is drawn over it. */
 const SMALL_CHARTS = [
-  {id: 'rate', title: 'Learning rate', column: 'learning_rate', scales: ['from_zero', 'log']},
-  {id: 'norm', title: 'Gradient norm', column: 'grad_norm', scales: ['log', 'linear']},
-  {id: 'speed', title: 'Tokens per second', column: 'tokens_per_second', scales: ['from_zero']},
-  {id: 'right', title: 'Pairs told right, share', column: 'reward_accuracy', validation: 'val_reward_accuracy', scales: ['from_zero']},
-  {id: 'margin', title: 'Reward margin', column: 'reward_margin', validation: 'val_reward_margin', scales: ['linear']},
-  {id: 'gain', title: 'Chosen answers against the reference', column: 'val_chosen_gain', scales: ['linear']},
+  {id: 'rate', title: 'Learning rate', unit: 'learning rate', column: 'learning_rate', scales: ['from_zero', 'log']},
+  {id: 'norm', title: 'Gradient norm', unit: 'norm before clipping', column: 'grad_norm', scales: ['log', 'linear']},
+  {id: 'speed', title: 'Speed', unit: 'tokens per second', column: 'tokens_per_second', scales: ['from_zero']},
+  {id: 'right', title: 'Pairs told right', unit: 'share', column: 'reward_accuracy', validation: 'val_reward_accuracy',
+    scales: ['from_zero']},
+  {id: 'margin', title: 'Reward margin', unit: 'nats', column: 'reward_margin', validation: 'val_reward_margin', scales: ['linear']},
+  {id: 'gain', title: 'Chosen answers against the reference', unit: 'nats', column: 'val_chosen_gain', scales: ['linear']},
 ];
 
 const BAND = name => [{name: name + ' least', colour: '--data', fill: '--data-soft', kind: 'band', told: false},
   {name: name + ' most', colour: '--data', kind: 'band', told: false}];
-const VALIDATION = {name: 'validation', colour: '--ink', kind: 'points'};
+const VALIDATION = {name: 'validation', colour: '--ink', kind: 'points', measured: true};
 
 export function showRun(root, server, name) {
   const over = new AbortController(), {signal} = over;
@@ -47,10 +48,10 @@ export function showRun(root, server, name) {
   config.addEventListener('toggle', () => config.open && loadConfig());
 
   const on = {zoom: (from, to) => setZoom(from === null ? null : {from, to}), step: step => samples.choose(step)};
-  const loss = createChart({id: 'loss', title: 'Loss, nats per token', height: 340, scales: ['linear', 'log'], lines: [
+  const loss = createChart({id: 'loss', title: 'Loss', unit: 'nats per token', height: 340, scales: ['linear', 'log'], lines: [
     ...BAND('train'), {name: 'train', colour: '--data', kind: 'thin'}, {name: 'smoothed', colour: '--learned', kind: 'line'},
     VALIDATION]}, on);
-  const small = SMALL_CHARTS.map(spec => ({...spec, chart: createChart({id: spec.id, title: spec.title, height: SMALL, scales: spec.scales,
+  const small = SMALL_CHARTS.map(spec => ({...spec, chart: createChart({...spec, height: SMALL,
     lines: [...BAND(spec.title), {name: spec.title.toLowerCase(), colour: spec.column.startsWith('val') ? '--ink' : '--data',
       kind: spec.column.startsWith('val') ? 'points' : 'thin'}, ...spec.validation ? [VALIDATION] : []]}, {...on, step: undefined})}));
   charts.append(loss.figure, samples.strip, samples.panel, ...small.map(s => s.chart.figure));
@@ -65,7 +66,7 @@ export function showRun(root, server, name) {
     const {series} = detail || curves, train = series.train_loss || NOTHING, validation = series.val_loss || NOTHING;
     loss.set([...raw(train), {steps: train.steps, values: smoothed(train.mean, strength)},
       {steps: validation.steps, values: validation.last}]);
-    loss.title(series.val_reward_accuracy ? 'Loss, nats per pair' : 'Loss, nats per token');
+    loss.unit(series.val_reward_accuracy ? 'nats per pair' : 'nats per token');
     for (const {chart, column, validation: second} of small) {
       const over = second && series[second] || NOTHING;
       chart.set([...raw(series[column] || NOTHING, true), ...second ? [{steps: over.steps, values: over.last}] : []]);
@@ -166,7 +167,8 @@ export function showRun(root, server, name) {
     news => signal.aborted || take(news), signal)
     .catch(e => {
       if (signal.aborted) return;
-      tellFault(e.message);
+      if (e.status === 404) showNoRun(root, name, e.message);
+      else tellFault(e.message);
       root.dataset.state = 'gone';
     });
   return () => {
@@ -174,6 +176,11 @@ export function showRun(root, server, name) {
     asking?.abort();
     for (const chart of [loss, ...small.map(s => s.chart)]) chart.end();
   };
+}
+
+function showNoRun(root, name, hint) {
+  root.replaceChildren(element('p', {class: 'up'}, element('a', {href: '/runs#'}, '← All runs')),
+    element('h1', {}, `There is no run ${name}`), element('p', {class: 'warning'}, hint));
 }
 
 /**

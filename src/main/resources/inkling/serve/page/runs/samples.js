@@ -15,8 +15,9 @@ export function showSamples(server, name, signal, onChoose) {
   const back = button('←', () => go(at - 1), {'aria-label': 'Sample before'});
   const forth = button('→', () => go(at + 1), {'aria-label': 'Next sample'});
   const where = element('span', {class: 'number where'}), strip = element('div', {class: 'strip', hidden: ''}, back, slider, forth, where);
-  const text = element('pre', {class: 'sample-text', tabindex: 0});
-  const panel = element('section', {class: 'samples', hidden: '', 'aria-label': 'Samples'}, element('h2', {}, 'What it writes'), text);
+  const text = element('pre', {class: 'sample-text', tabindex: 0}), more = element('p', {class: 'note more', hidden: ''});
+  const panel = element('section', {class: 'samples', hidden: '', 'aria-label': 'Samples'},
+    element('h2', {}, 'What it writes'), text, more);
   slider.addEventListener('input', () => go(Number(slider.value)));
 
   function go(to) {
@@ -47,6 +48,20 @@ export function showSamples(server, name, signal, onChoose) {
     }
   }
 
+  /** When there is nothing to read yet, or will be little: what comes, and the command for more. */
+  function tellMore(run) {
+    const {sample_interval: interval, more_samples: offer, state} = run, running = state === 'running';
+    const first = running && interval && !steps.length ? `The first sample comes at step ${grouped(interval)}. ` : '';
+    const where = running ? 'stop it, then' : state === 'finished' ? 'in another run' : 'from here on';
+    const words = !offer ? [first] : [first,
+      interval ? `This run writes one each ${grouped(interval)} updates. ` : 'This run writes none. ',
+      `For one each ${grouped(offer.interval)}, ${where}: `, element('code', {}, offer.command)];
+    if (more.dataset.now === JSON.stringify([first, where, offer])) return;
+    more.dataset.now = JSON.stringify([first, where, offer]);
+    more.replaceChildren(...words);
+    more.hidden = !more.textContent;
+  }
+
   function keep(step, written) {
     texts.delete(step);
     texts.set(step, written);
@@ -62,7 +77,9 @@ export function showSamples(server, name, signal, onChoose) {
       const before = steps, shown = steps[at];
       steps = run.sample_steps;
       prompt = run.sample_prompt || '';
-      strip.hidden = panel.hidden = !steps.length;
+      strip.hidden = text.hidden = !steps.length;
+      tellMore(run);
+      panel.hidden = !steps.length && more.hidden;
       if (before.length && steps.length < before.length) texts.clear();       // resumed at an earlier step
       if (!steps.length || steps.length === before.length && steps[at] === shown) return;
       at = followsNewest || shown === undefined ? steps.length - 1 : Math.max(0, nearest(steps, shown));

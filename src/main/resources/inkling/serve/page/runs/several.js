@@ -6,14 +6,16 @@ import {labelled} from '../words.js';
 import {pathOf, pause, visible} from './server.js';
 
 const {element} = inkling;
-const BETWEEN = 2000, SMOOTHING = 0.8;
+const BETWEEN = 2000, SMOOTHING = 0.8, SMALL = 238;
 const NOTHING = {steps: [], last: [], mean: []};
 const COLOURS = ['--learned', '--accent', '--ink', '--data'];
 const CHARTS = [
-  {id: 'loss', title: 'Validation loss, nats per token', column: 'val_loss', scales: ['linear', 'log'], height: 320, kind: 'points'},
-  {id: 'train', title: 'Training loss, smoothed', column: 'train_loss', scales: ['linear', 'log'], height: 220, smooth: true},
-  {id: 'rate', title: 'Learning rate', column: 'learning_rate', scales: ['from_zero', 'log'], height: 220},
-  {id: 'norm', title: 'Gradient norm, smoothed', column: 'grad_norm', scales: ['log', 'linear'], height: 220, smooth: true},
+  {id: 'loss', title: 'Validation loss', unit: 'nats per token', column: 'val_loss', scales: ['linear', 'log'], height: 338,
+    kind: 'points'},
+  {id: 'train', title: 'Training loss, smoothed', unit: 'nats per token', column: 'train_loss', scales: ['linear', 'log'], smooth: true},
+  {id: 'rate', title: 'Learning rate', unit: 'learning rate', column: 'learning_rate', scales: ['from_zero', 'log']},
+  {id: 'norm', title: 'Gradient norm, smoothed', unit: 'norm before clipping', column: 'grad_norm', scales: ['log', 'linear'],
+    smooth: true},
 ];
 
 export function showSeveral(root, server, names) {
@@ -27,8 +29,8 @@ export function showSeveral(root, server, names) {
   smoothing.addEventListener('input', () => { strength = Number(smoothing.value); draw(); });
   document.title = names.join(', ') + ' · Inkling';
 
-  const charts = CHARTS.map(spec => ({...spec, chart: createChart({...spec, lines: runs.map((run, i) => ({name: run.name, css: colourOf(i),
-    colour: COLOURS[i % 4], dash: i % 8 > 3 ? [6, 4] : undefined, kind: spec.kind || 'line'}))}, {zoom})}));
+  const charts = CHARTS.map(spec => ({...spec, chart: createChart({height: SMALL, ...spec, lines: runs.map((run, i) => ({name: run.name,
+    css: colourOf(i), colour: COLOURS[i % 4], dash: i % 8 > 3 ? [6, 4] : undefined, kind: spec.kind || 'line'}))}, {zoom})}));
   const box = element('div', {class: 'charts several'}, ...charts.map(c => c.chart.figure));
   root.append(element('p', {class: 'up'}, element('a', {href: '/runs#'}, '← All runs')), element('h1', {}, names.join(', ')), fault,
     scrolled('Runs', element('table', {class: 'table'}, element('thead', {}, element('tr', {}, ...head)), body)),
@@ -90,8 +92,9 @@ export function showSeveral(root, server, names) {
       await visible(signal);
       for (const run of runs) {
         await look(run).then(() => { run.fault = ''; }, e => {
-          if (signal.aborted || !run.status) throw e;
-          run.fault = `${run.name}: ${e.message}`;       // being resumed, or a damaged row: the next look tells
+          const fault = `${run.name}: ${e.message}`;
+          if (signal.aborted || !run.status) throw new Error(fault);
+          run.fault = fault;                             // being resumed, or a damaged row: the next look tells
         });
       }
       fault.textContent = runs.map(run => run.fault).filter(Boolean).join(' ');

@@ -43,7 +43,12 @@ export function showSteering(server, name, now) {
       said.textContent = e.message;
     }
   });
-  buttons.append(stop, resume, extend, look, said);
+  const why = element('p', {class: 'note why', hidden: ''});
+  buttons.append(stop, resume, extend, look, why, said);
+
+  /** Why what steers this run cannot be done here; empty where it can. */
+  const refusal = run => run.state === 'running' ? run.stop_refusal ?? ''
+    : run.by_workers ? `Workers on Spark trained it, and only they go on with it: ${run.resume_command}` : '';
 
   function ask({title, text, field, command, yes, path, body, done}) {
     const shown = element('code', {}), wrong = element('p', {class: 'warning', role: 'alert', hidden: ''});
@@ -76,11 +81,11 @@ export function showSteering(server, name, now) {
       const running = run.state === 'running';
       stop.hidden = !running;
       stop.disabled = run.stopping || !run.stop_command;
-      stop.title = run.stop_command ? '' : 'Its process is not on this machine: press Ctrl-C where it was begun.';
       resume.hidden = running || run.state === 'finished';
       extend.hidden = running;
-      resume.disabled = extend.disabled = run.starting || run.workers;
-      resume.title = extend.title = run.workers ? `Workers on Spark trained it: ${run.resume_command}` : '';
+      resume.disabled = extend.disabled = run.starting || run.by_workers;
+      why.textContent = refusal(run);
+      why.hidden = !why.textContent;
       look.disabled = !run.checkpoints.length;
       if (said.dataset.state !== undefined && said.dataset.state !== run.state) said.textContent = '';
       said.dataset.state = run.state;

@@ -19,13 +19,13 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A run as the dashboard tells it; the keys that {@code runs --json} has, too, mean the same. */
-final class RunStatus {
+/** A run as JSON for the dashboard. Keys that {@code runs --json} also has mean the same there. */
+final class RunJson {
     private static final Pattern MEMORY = Pattern.compile("^(VmRSS|VmHWM):\\s+([0-9]+) kB$", Pattern.MULTILINE);
 
     private final RunControl control;
 
-    RunStatus(RunControl control) {
+    RunJson(RunControl control) {
         this.control = control;
     }
 
@@ -54,26 +54,31 @@ final class RunStatus {
         json.put("best_val_loss", json(figures.lowestValidation()));
         json.put("seconds", figures.seconds());
         json.put("seconds_left", secondsLeft(run, figures));
-        json.put("bytes", disk.run());
+        json.put("bytes", disk.runBytes());
         json.put("from", RunStanding.origin(run.config()));
         json.put("warnings", RunWarnings.of(run, figures, control.failure(run), disk));
         return json;
     }
 
-    /** For a page about this run: also its process, its checkpoints, the steps of its samples, and the commands that steer it. */
+    /**
+     * For a page about this run: all of {@link #brief}, and the memory of its process, its checkpoints, the steps and the prompt of its
+     * samples, the commands that steer it, and whether several workers trained it.
+     */
     Map<String, Object> whole(WatchedRun watched) {
         RunStanding run = watched.standing();
         Map<String, Object> json = brief(run, watched);
         Optional<ProcessHandle> trainer = TrainerProcess.of(run);
-        json.put("memory", trainer.map(RunStatus::memory).orElse(null));
+        json.put("memory", trainer.map(RunJson::memory).orElse(null));
         json.put("sample_steps", watched.samples().steps());
         json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));
+        json.put("sample_interval", run.config().train().sample().map(SampleConfig::interval).orElse(null));
+        json.put("more_samples", RunSamples.more(run).orElse(null));
         json.put("checkpoints", checkpoints(run));
         Optional<String> refusal = run.trainer().isPresent() ? RunControl.refusal(trainer) : Optional.empty();
         json.put("stop_command", trainer.filter(process -> refusal.isEmpty()).map(RunControl::stopCommand).orElse(null));
         json.put("stop_refusal", refusal.orElse(null));
         json.put("resume_command", RunControl.resumeCommand(run, RunControl.settings(run, OptionalLong.empty())));
-        json.put("workers", RunControl.isOfWorkers(run));
+        json.put("by_workers", RunControl.isOfWorkers(run));
         return json;
     }
 

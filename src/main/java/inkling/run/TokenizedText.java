@@ -22,12 +22,12 @@ import java.util.function.Consumer;
  *
  * @param validation a directory of its own, if {@code data.val} names one
  */
-record TokenText(DataConfig config, TokenShards training, Optional<TokenShards> validation) implements RunText {
+record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShards> validation) implements RunText {
     static boolean isAskedFor(DataConfig config) {
         return config.train().stream().anyMatch(path -> TokenShards.isIn(Path.of(path)));
     }
 
-    static TokenText open(DataConfig config) {
+    static TokenizedText open(DataConfig config) {
         String path = config.train().get(0);
         if (config.train().size() > 1) {
             throw new ConfigException(("data.train: a directory of tokens (%s) stands alone; make the tokens of several texts "
@@ -43,7 +43,7 @@ record TokenText(DataConfig config, TokenShards training, Optional<TokenShards> 
             }
             validation = Optional.of(TokenShards.read(Path.of(own.path())));
         }
-        return new TokenText(config, TokenShards.read(Path.of(path)), validation);
+        return new TokenizedText(config, TokenShards.read(Path.of(path)), validation);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Writes values as Python's {@code json.dumps} does: what the filter {@code tojson} gives. */
-public final class Json {
+public final class PythonJson {
     /**
      * How it is laid out.
      *
@@ -23,13 +23,13 @@ public final class Json {
     private final Budget budget;
     private final TextBuilder out = new TextBuilder();
 
-    private Json(Style style, Budget budget) {
+    private PythonJson(Style style, Budget budget) {
         this.style = style;
         this.budget = budget;
     }
 
     public static Text write(Object value, Style style, Budget budget) {
-        Json json = new Json(style, budget);
+        PythonJson json = new PythonJson(style, budget);
         json.value(value, 0);
         return json.out.build();
     }

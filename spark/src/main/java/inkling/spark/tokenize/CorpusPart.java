@@ -12,7 +12,7 @@ import java.util.Iterator;
 import java.util.function.Consumer;
 
 /** What one task reads of a corpus, its documents in their order. */
-interface Part extends Serializable {
+interface CorpusPart extends Serializable {
     /** Their text, for fitting a tokenizer to it. */
     void pieces(Consumer<String> sink);
 
@@ -20,7 +20,7 @@ interface Part extends Serializable {
     void encode(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink);
 
     /** A file, read as the core reads it: text or records, plain or packed, in whatever encoding. */
-    record OfFile(String file, Format format) implements Part {
+    record OfFile(String file, Format format) implements CorpusPart {
         private Corpus corpus() {
             return Corpus.part(Path.of(file), format);
         }
@@ -37,7 +37,7 @@ interface Part extends Serializable {
     }
 
     /** Documents that Spark reads. */
-    record OfDocuments(Iterator<String> documents) implements Part {
+    record OfDocuments(Iterator<String> documents) implements CorpusPart {
         @Override
         public void pieces(Consumer<String> sink) {
             Documents.pieces(documents, sink);

@@ -26,16 +26,16 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
-/** What is typed into a chat with a slash in front: settings of the conversation, not messages. */
-final class ChatSlash {
+/** Commands typed into a chat with a slash in front: they change the conversation's settings or save it, and are no messages. */
+final class ChatCommands {
     static final List<String> NAMES = List.of("/help", "/system", "/set", "/save", "/quit");
 
     private static final String HELP = """
         /system TEXT      tell the model TEXT before the conversation; /system alone shows it, /system none takes it away
-        /set KEY=VALUE    draw answers in another way; /set alone shows all settings
+        /set KEY=VALUE    change how answers are drawn; /set alone shows all settings
         /save FILE        write the conversation as a line that training reads (data.format: messages)
         /quit             end, as Ctrl-D does; Ctrl-C stops an answer
-        A line that ends in \\ goes on in the next; so does Alt-Enter. //TEXT says /TEXT to the model.""";
+        A \\ at the end of a line, or Alt-Enter, begins another line of the same message. //TEXT says /TEXT to the model.""";
     private static final Map<String, BiFunction<SamplingOptions, String, SamplingOptions>> SETTINGS = new LinkedHashMap<>();
 
     static {
@@ -49,7 +49,7 @@ final class ChatSlash {
     private final Chat chat;
     private final List<Message> conversation = new ArrayList<>();   // all of it, also what no longer fits the context
 
-    ChatSlash(Chat chat) {
+    ChatCommands(Chat chat) {
         this.chat = chat;
     }
 
@@ -58,7 +58,7 @@ final class ChatSlash {
     }
 
     /** Remembers a message and its answer, for /save. */
-    void said(String message, String answer) {
+    void remember(String message, String answer) {
         conversation.add(new Message(Role.USER, message));
         conversation.add(new Message(Role.ASSISTANT, answer));
     }
@@ -67,7 +67,8 @@ final class ChatSlash {
      * Does what a line asks for.
      *
      * @return whether the chat goes on
-     * @throws ConfigException for what cannot be understood; the message says what can
+     * @throws ConfigException for an unknown command or setting, a value out of bounds, an empty conversation, or a file that is
+     *     there already
      */
     boolean run(String line) {
         String[] words = line.strip().split("\\s+", 2);

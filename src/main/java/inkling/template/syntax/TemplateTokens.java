@@ -5,14 +5,14 @@ import inkling.template.value.Fault;
 import java.util.List;
 
 /** Tokens, of which the first that was not taken is looked at. Counts how deep the parser is. */
-final class TokenStream {
+final class TemplateTokens {
     private static final int MOST_DEPTH = 100;
 
     private final List<Token> tokens;
     private int at;
     private int depth;
 
-    TokenStream(List<Token> tokens) {
+    TemplateTokens(List<Token> tokens) {
         this.tokens = tokens;
     }
 

@@ -1,4 +1,4 @@
-package inkling.formats.family;
+package inkling.formats.tensors;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import inkling.formats.family.ModelFormat.Layout;
 import inkling.formats.family.ModelFormat.Slice;
 import inkling.formats.family.ModelFormat.Stored;
 import inkling.io.tensors.Dtype;
@@ -110,7 +111,7 @@ public final class Tensors {
         if (!parameters.has(first.parameter())) {
             return SafetensorsWriter.Entry.floats(stored.name(), List.of(stored.shape().get(0)), new float[(int) stored.shape().get(0)]);
         }
-        if (stored.layout() == ModelFormat.Layout.SAME) {
+        if (stored.layout() == Layout.SAME) {
             return entry(stored.name(), parameters.get(first.parameter()));
         }
         return new SafetensorsWriter.Entry(stored.name(), Dtype.F32, shape(stored.shape()), out -> {

@@ -1,0 +1,38 @@
+package inkling.data.chat;
+
+import inkling.data.chat.ChatFormat.Message;
+import inkling.data.chat.ChatFormat.Role;
+import inkling.tokenizer.MarkedIds;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * As much of a conversation as fits into a window.
+ *
+ * @param messages how many, from the first on
+ * @param ids these messages as tokens
+ */
+record ConversationStart(int messages, MarkedIds ids) {
+    /**
+     * Finds the most messages that fit into {@code longest} tokens, the last of them an answer; empty if not even the first answer fits.
+     * The binary search assumes that more messages never have fewer tokens.
+     */
+    static Optional<ConversationStart> longest(ChatFormat format, List<Message> messages, int longest) {
+        int[] ends = IntStream.rangeClosed(1, messages.size()).filter(n -> messages.get(n - 1).role() == Role.ASSISTANT).toArray();
+        int most = ends.length - 1;
+        int low = 0;
+        Optional<ConversationStart> start = Optional.empty();
+        while (low <= most) {
+            int tried = start.isEmpty() && most == ends.length - 1 ? most : (low + most) >>> 1;   // most conversations fit whole
+            MarkedIds ids = format.encode(messages.subList(0, ends[tried]));
+            if (ids.ids().length <= longest) {
+                start = Optional.of(new ConversationStart(ends[tried], ids));
+                low = tried + 1;
+            } else {
+                most = tried - 1;
+            }
+        }
+        return start;
+    }
+}

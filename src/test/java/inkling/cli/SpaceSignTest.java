@@ -1,0 +1,80 @@
+package inkling.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import inkling.Fixtures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The space that a token begins with is ␣ wherever tokens are shown; no vocabulary's own sign for it comes through. */
+@Tag("process")
+class SpaceSignTest {
+    /** Of GPT-2's vocabulary, of SentencePiece's, and other programs' signs. */
+    private static final List<String> OTHERS = List.of("Ġ", "▁", "\u2420", "\u2422", "\u23B5", "·the");
+
+    @TempDir static Path directory;
+    private static Shell shell;
+
+    @BeforeAll static void open() throws IOException {
+        shell = Shell.in(directory);
+    }
+
+    @AfterAll static void close() throws Exception {
+        shell.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lens|--prompt|Once the king", "score|--prompt|Once the king",
+        "attention|--prompt|Once the king|--layer|1|--head|0", "compare|--prompt|the|--with|Once ", "sample|--prompt|Once|--max-tokens|3|--seed|1|--show-distribution|5"})
+    void inTheTerminal(String command) {
+        List<String> words = List.of(command.split("\\|"));
+        Shell.Result result = shell.run(Stream.concat(Stream.of(words.get(0), Fixtures.own("gpt2").toString()),
+            words.stream().skip(1)).toArray(String[]::new));
+        assertEquals(0, result.exit(), result.err());
+        oneSign(result.out(), words.get(0));
+    }
+
+    @Test void onEveryPage() throws IOException {
+        Shell.Result result = shell.run("views", Fixtures.own("gpt2").toString(), "--prompt", "the king and the king", "--out", "all");
+        assertEquals(0, result.exit(), result.err());
+        try (Stream<Path> pages = Files.list(directory.resolve("all"))) {
+            for (Path page : pages.filter(path -> !path.endsWith("index.html")).toList()) {
+                oneSign(Files.readString(page), page.toString());
+            }
+        }
+    }
+
+    /** Scripts that make labels of tokens; what they draw is seen by the tests of pages. */
+    @Test void inTheScriptsOfThePlayground() throws IOException {
+        int showing = 0;
+        try (Stream<Path> scripts = Files.walk(Path.of("src/main/resources/inkling"))) {
+            for (Path script : scripts.filter(path -> path.toString().endsWith(".js")).toList()) {
+                String text = Files.readString(script);
+                if (text.contains("␣")) {
+                    showing++;
+                } else {
+                    assertTrue(OTHERS.stream().noneMatch(text::contains), script.toString());
+                }
+            }
+        }
+        assertTrue(showing >= 5, "scripts that show it: " + showing);
+    }
+
+    private static void oneSign(String shown, String where) {
+        assertTrue(shown.contains("␣"), where + " shows no space: " + shown.lines().limit(40).toList());
+        OTHERS.forEach(other -> assertFalse(shown.lines().anyMatch(line -> line.contains(other) && !line.contains("replace(")),
+            where + " shows " + other));
+    }
+}

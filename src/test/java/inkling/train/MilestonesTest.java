@@ -1,0 +1,108 @@
+package inkling.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.Progress;
+import inkling.io.Content;
+import inkling.io.DurableFiles;
+import inkling.runfile.ConfigFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code train.milestones} adds to a run of 12 updates, which is measured and saved every 10, and writes a sample every 8. */
+class MilestonesTest {
+    @TempDir Path run;
+
+    private List<String> happens(String train, LongUnaryOperator previous) {
+        List<String> happened = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void evaluated(long step, Evaluator.Result result, boolean best) {
+                happened.add("loss " + step);
+            }
+
+            @Override
+            public void sampled(long step, String text) {
+                happened.add("text " + step);
+            }
+        };
+        Trainer.Updates updates = new Trainer.Updates() {
+            @Override
+            public StepMetrics next(Progress before) {
+                long step = before.step() + 1;
+                while (step < 12 && previous.applyAsLong(step) < before.step()) {
+                    step++;
+                }
+                return new StepMetrics(step, 0, 3, 1, 1e-3, 100, 1);
+            }
+
+            @Override
+            public long previous(long step) {
+                return previous.applyAsLong(step);
+            }
+        };
+        Trainer.Milestones milestones = new Trainer.Milestones() {
+            @Override
+            public Optional<Evaluator.Result> evaluate(BooleanSupplier stop) {
+                return Optional.of(new Evaluator.Result(4, 10));
+            }
+
+            @Override
+            public String sample() {
+                return "";
+            }
+
+            @Override
+            public long savedStep() {
+                return -1;
+            }
+
+            @Override
+            public void save(Progress progress, boolean best) {
+                happened.add("saved " + progress.step());
+            }
+
+            @Override
+            public void markBest(long step) {}
+        };
+        TrainConfig config = ConfigFile.parse("""
+            name: a
+            data: {train: x.txt}
+            schedule: {learning_rate: 1.0e-3}
+            train: {max_steps: 12, eval_interval: 10, checkpoint_interval: 10, sample: {interval: 8}%s}
+            """.formatted(train), "x.yaml", List.of()).train();
+        MetricsCsv metrics = MetricsCsv.open(run, 0, DurableFiles.SYSTEM, line -> {});
+        new Trainer(config, updates, milestones, listener, metrics, Progress.START).train(() -> false);
+        return happened;
+    }
+
+    @Test void aMilestoneIsMeasuredSampledAndSaved() {
+        LongUnaryOperator one = step -> step - 1;
+        assertEquals(List.of("loss 0", "saved 0", "text 8", "loss 10", "saved 10", "loss 12", "saved 12"), happens("", one));
+        assertEquals(List.of("loss 0", "saved 0", "text 0", "loss 3", "text 3", "saved 3", "text 8", "loss 10", "text 10", "saved 10",
+            "loss 12", "saved 12"), happens(", milestones: [10, 3, 0, 3, 12, 99]", one));
+    }
+
+    @Test void theRoundThatPassesItIsTheMilestone() {
+        LongUnaryOperator four = step -> step - 4;
+        assertEquals(List.of("loss 0", "saved 0", "loss 4", "text 4", "saved 4", "text 8", "loss 12", "saved 12"),
+            happens(", milestones: [3]", four));
+    }
+
+    @Test void checkpointsOfMilestonesStay() {
+        CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
+        for (long step : new long[] {0, 10, 20, 30, 40, 50}) {
+            store.save(step, Map.of("progress.json", Content.of(new byte[] {1})));
+        }
+        store.prune(1, List.of(0L, 15L, 99L));
+        assertEquals(List.of(50L, 20L, 0L), store.steps().stream().map(CheckpointStore::stepOf).toList());
+    }
+}
