@@ -40,7 +40,8 @@ public final class StandaloneMaster {
     public static void require(String master) {
         if (ClusterSettings.isStandalone(master)) {
             silence(master).ifPresent(why -> {
-                throw new ConfigException("--master %s does not answer: %s. Start it with `./inkling cluster master`, or correct the address."
+                throw new ConfigException(
+                    "--master %s does not answer: %s. Start it with `./inkling cluster master`, or correct the address."
                     .formatted(master, why));
             });
         }

@@ -41,6 +41,7 @@ class StandaloneMasterTest {
     @Test void otherMastersAreSparksOwnMatter() {
         assertDoesNotThrow(() -> StandaloneMaster.require("local-cluster[2,1,512]"));
         assertDoesNotThrow(() -> StandaloneMaster.require("yarn"));
-        assertTrue(assertThrows(ConfigException.class, () -> StandaloneMaster.silence("127.0.0.1")).getMessage().contains("spark://HOST:PORT"));
+        String refusal = assertThrows(ConfigException.class, () -> StandaloneMaster.silence("127.0.0.1")).getMessage();
+        assertTrue(refusal.contains("spark://HOST:PORT"), refusal);
     }
 }
