@@ -22,7 +22,8 @@ class ResumeChangesTest {
     private static final String RUN = "checkpoints/short";
     private static final Set<String> MAY_CHANGE = Set.of("train.max_steps", "train.max_minutes", "train.log_interval",
         "train.eval_interval",
-        "train.checkpoint_interval", "train.keep_checkpoints", "train.milestones", "train.eval_batches", "train.sample", "train.sample.interval",
+        "train.checkpoint_interval", "train.keep_checkpoints", "train.milestones", "train.eval_batches", "train.sample",
+        "train.sample.interval",
         "train.sample.prompt", "train.sample.max_tokens", "train.early_stopping_patience", "schedule.decay_steps", "device", "threads");
 
     private final RunConfig before = parse(SHORTEST);
