@@ -117,7 +117,7 @@ public final class CheckpointStore {
         return pointed(BEST);
     }
 
-    /** The checkpoint of {@code step}. */
+    /** The directory of the checkpoint of {@code step}; where there is none, a fault lists the steps. */
     public Path at(long step) {
         Path path = run.resolve(nameOf(step));
         if (!Files.isDirectory(path)) {
@@ -176,7 +176,7 @@ public final class CheckpointStore {
         }
     }
 
-    /** The name that the pointer's file holds, "" if there is no such file. */
+    /** Reads the name that the pointer's file holds, "" if there is no such file. */
     private String names(String pointer) {
         Path file = run.resolve(pointer);
         return Files.exists(file) ? TextFiles.readPart(file).strip() : "";

@@ -12,7 +12,7 @@ import java.util.Arrays;
 public record Batch(long[] ids, long[] targets, int rows, int columns, double[] reference) {
     public static final long IGNORED = -1;
 
-    /** Rows that are on their own. */
+    /** A batch of rows that are on their own. */
     public Batch(long[] ids, long[] targets, int rows, int columns) {
         this(ids, targets, rows, columns, new double[0]);
     }
@@ -33,7 +33,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns, double[] 
         return reference.length > 0;
     }
 
-    /** What the loss is the mean of: target tokens, or pairs. */
+    /** How many terms the loss is the mean of: target tokens, or pairs. */
     public int lossCount() {
         return isPaired() ? rows / 2 : targetCount();
     }

@@ -30,7 +30,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
         this(windows, rows, columns, reader, false);
     }
 
-    /** Pairs of windows, of which windows 2k and 2k + 1 are one; batches of at most {@code pairs} pairs. */
+    /** Pairs of windows: windows 2k and 2k + 1 are pair k; batches of at most {@code pairsABatch} pairs. */
     public static EvaluationWindows ofPairs(long pairs, int pairsABatch, int columns, Reader reader) {
         return new EvaluationWindows(2 * pairs, Math.multiplyExact(2, pairsABatch), columns, reader, true);
     }

@@ -5,7 +5,7 @@ import inkling.random.SplitMix64;
 import java.util.Objects;
 
 /**
- * One worker's share of a text or of a list of examples, of {@code workers} that have all of it together. Of the n − T places where a
+ * One worker's share of a text or of a list of examples; the shares of all {@code workers} are the whole. Of the n − T places where a
  * window of T tokens and its last target may begin, a shard has those from floor(worker · (n − T) / workers) up to the
  * next worker's, so no window is in two shards.
  *
@@ -18,13 +18,13 @@ public record Shard(int worker, int workers) {
         Objects.checkIndex(worker, workers);
     }
 
-    /** The seed of this worker's draws, windows and dropout both. */
+    /** Gives the seed from which this worker draws windows and dropout. */
     public long seed(long seed) {
         return worker == 0 ? seed : SplitMix64.mix(seed + SALT + worker * SplitMix64.GAMMA);
     }
 
     /**
-     * The tokens that this shard's windows of {@code columns} inputs read, their targets included.
+     * Cuts out the tokens that this shard's windows of {@code columns} inputs read, their targets included.
      *
      * @throws ConfigException if a shard has fewer places than a window has tokens
      */

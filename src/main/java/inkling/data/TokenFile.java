@@ -206,7 +206,7 @@ public final class TokenFile implements Tokens {
         return new ModelFormatException("%s %s. Delete it: it is built again from the text.".formatted(file, what));
     }
 
-    /** For another process to open. */
+    /** Where another process finds these ids. */
     public TokenLocation location() {
         return location;
     }

@@ -24,7 +24,7 @@ record TokenFileRecord(int version, int width, long count, long crc, String key)
             .put(HexFormat.of().parseHex(key)).array();
     }
 
-    /** Of a file that has this record and whose length is what the record says. */
+    /** Reads the record of {@code file}, and checks that the file is as long as the record says. */
     static TokenFileRecord read(FileChannel channel, Path file) throws IOException {
         long size = channel.size();
         if (size < BYTES) {

@@ -33,12 +33,12 @@ public record TokenLocation(List<Part> parts) implements Serializable {
         return parts.stream().mapToLong(Part::count).sum();
     }
 
-    /** Ids of the vocabulary. */
+    /** How many ids the vocabulary has. */
     public int vocabSize() {
         return parts.get(0).vocabSize();
     }
 
-    /** The ids {@code from … to − 1} of all of these. */
+    /** Where the ids {@code from … to − 1} are, counted over all parts. */
     public TokenLocation part(long from, long to) {
         List<Part> within = new ArrayList<>();
         long before = 0;
@@ -54,7 +54,7 @@ public record TokenLocation(List<Part> parts) implements Serializable {
     }
 
     /**
-     * The ids. Each file is opened, and checked, when one of its ids is read first.
+     * Opens the ids. Each file is opened and checked when one of its ids is first read.
      *
      * @throws ConfigException where a file is not there; reading throws as {@link TokenFile#open}
      */

@@ -18,7 +18,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
         samples = List.copyOf(samples);
     }
 
-    /** With a notice where the longest sample did not fit into a context of {@code context} tokens behind the prompt. */
+    /** A generation, with a notice where the longest sample did not fit into a context of {@code context} tokens behind the prompt. */
     public static Generation of(long seed, int[] promptIds, List<Sample> samples, int context) {
         int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
         return new Generation(seed, promptIds, samples, notice(promptIds.length, longest, context));

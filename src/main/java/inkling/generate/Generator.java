@@ -170,7 +170,7 @@ public final class Generator {
         going.forEach(SampleInProgress::cancel);
     }
 
-    /** The logits after the last token of each; once the context is full, computed from the last tokens alone. */
+    /** Computes the logits after the last token of each sample; once the context is full, from the last tokens alone. */
     private float[][] next(List<SampleInProgress> going, int[] rows, int room) {
         int size = going.get(0).size();
         if (size > model.contextLength()) {

@@ -22,13 +22,13 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
     private static final int TOKENS_APART = 1_024;     // so many tokens of whole sequences keep all cores busy
 
-    /** For less work than this, one thread is nearly as fast as several, which would wait for each other dozens of times in a few ms. */
+    /** Work of fewer FLOPs is given to one thread: several would wait for each other dozens of times in a few ms and be hardly faster. */
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
-    /** The weights of a larger model are not copied. */
+    /** The most bytes of weights that are copied; those of a larger model are not. */
     public static final long MOST_COPIED_BYTES = 2L << 30;
 
-    /** Making the copy takes about as long as it saves in so many tokens. */
+    /** Tokens by which a sequence grows before the copy is made: making it takes about as long as it saves in so many tokens. */
     static final int COPY_AFTER = 64;
 
     /** Tokens that a cache has room for at first: of a model of 1.5 billion parameters, 60 MB. */

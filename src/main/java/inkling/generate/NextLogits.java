@@ -6,7 +6,7 @@ package inkling.generate;
  * first token.
  */
 public interface NextLogits {
-    /** V. */
+    /** V, the size of the vocabulary. */
     int vocabSize();
 
     /** The most tokens of a sequence that the model can read. */
@@ -21,7 +21,10 @@ public interface NextLogits {
      */
     float[][] read(int[]... ids);
 
-    /** The same for whole sequences, each at most as long as the context; the sequences read before are neither used nor changed. */
+    /**
+     * Reads whole sequences, each at most as long as the context, and returns the logits as {@link #read} does; the sequences read before
+     * are neither used nor changed.
+     */
     float[][] readApart(int[]... texts);
 
     /**

@@ -21,7 +21,8 @@ public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
     }
 
     /**
-     * The ids that the model reads: a copy of {@code promptIds}, or the id that begins a text where there are none.
+     * Checks the ids that the model is to read, and returns them: a copy of {@code promptIds}, or the id that begins a text where there are
+     * none.
      *
      * @throws ConfigException for an id that is not from 0 to V − 1, and for no ids where none begins a text ({@link SpecialIds#start})
      * @throws ModelFormatException for stop strings without a tokenizer
@@ -47,7 +48,7 @@ public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
         return new int[] {start.getAsInt()};
     }
 
-    /** Sample {@code number} (from 0) of {@code prompt}, which is {@link #checked}, before its first token. */
+    /** Begins sample {@code number} (from 0) of {@code prompt}, which is {@link #checked}, before its first token. */
     public SampleInProgress begin(int number, int[] prompt, SamplingOptions options, Generator.Listener listener) {
         return new SampleInProgress(number, prompt, options, this, listener);
     }

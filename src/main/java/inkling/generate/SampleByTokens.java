@@ -5,8 +5,8 @@ import inkling.engine.ComputeContext;
 import inkling.model.Gpt;
 
 /**
- * One sample, made a token a call by a thread that does other things in between. The operations are those of a {@link GenerationSession},
- * in the same order, so the bits are, too. Who opens one closes it, on the thread that made the tokens.
+ * One sample, of which each call makes a token, for a thread that does other things in between. The operations are those of a {@link
+ * GenerationSession}, in the same order, so the bits are the same. Who opens one closes it, on the thread that made the tokens.
  */
 public final class SampleByTokens implements AutoCloseable {
     private final int[] prompt;

@@ -51,9 +51,9 @@ public final class SampleInProgress {
     }
 
     /**
-     * As {@link #advance}, with a token that was drawn from another distribution q: it is taken with probability min(1, p / q), and
-     * otherwise one is drawn from max(0, p − q), renormalised. The result is distributed as p, whatever q is (Leviathan et al. 2023,
-     * arXiv:2211.17192). Returns whether the proposal was taken.
+     * Adds one token as {@link #advance} does, but by a proposed token that was drawn from another distribution q: the proposal is taken
+     * with probability min(1, p / q), and otherwise one is drawn from max(0, p − q), renormalised. The result is distributed as p, whatever
+     * q is (Leviathan et al. 2023, arXiv:2211.17192). Returns whether the proposal was taken.
      *
      * @param proposed drawn from {@code proposal}
      */
@@ -65,7 +65,7 @@ public final class SampleInProgress {
         return taken;
     }
 
-    /** What a token would be drawn from, by another model's logits, if {@code ahead} had been drawn before it. */
+    /** The distribution that the next token would be drawn from, by another model's logits, if {@code ahead} had been drawn before. */
     public Distribution proposal(float[] logits, int... ahead) {
         BitSet seenThen = (BitSet) seen.clone();
         Map<Integer, Integer> drawnThen = new HashMap<>(drawn);

@@ -20,7 +20,7 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
         truncations = List.copyOf(truncations);
     }
 
-    /** Top-k, then top-p, then min-p, each only where it can remove something. */
+    /** Makes the sampler of {@code options}: top-k, then top-p, then min-p, each only where it can remove something. */
     public static Sampler of(SamplingOptions options) {
         List<Truncation> truncations = new ArrayList<>();
         if (options.topK() > 0) {

@@ -48,7 +48,7 @@ public enum SamplingField {
         this.with = with;
     }
 
-    /** Its name in requests, in {@code /set} and in messages, e.g. {@code top_k}. */
+    /** The field's name in requests, in {@code /set} and in messages, e.g. {@code top_k}. */
     public String key() {
         return key;
     }
@@ -57,12 +57,12 @@ public enum SamplingField {
         return numbers == Numbers.WHOLE;
     }
 
-    /** The lower bound; itself possible, but for {@link #TOP_P}. */
+    /** The lower bound, a possible value of every field but {@link #TOP_P}. */
     public double least() {
         return least;
     }
 
-    /** The upper bound, itself possible. */
+    /** The upper bound, a possible value. */
     public double most() {
         return most;
     }
@@ -91,12 +91,12 @@ public enum SamplingField {
         return with.apply(options, value);
     }
 
-    /** A number of this field as it is typed. @throws NumberFormatException where it is none, or not whole and must be */
+    /** Reads a number of this field as it is typed. @throws NumberFormatException where it is none, or not whole and must be */
     public double parse(String text) {
         return isWhole() ? Integer.parseInt(text) : Double.parseDouble(text);
     }
 
-    /** As it is typed: {@code 40}, {@code 0.8}. */
+    /** Writes a value as it is typed: {@code 40}, {@code 0.8}. */
     public String text(double value) {
         return isWhole() ? String.format(Locale.ROOT, "%.0f", value) : Double.toString(value);
     }

@@ -67,12 +67,12 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
         return value >= least && value <= most; // false for NaN
     }
 
-    /** A random seed where the user gave none; report it, so that the text can be repeated. Below 2³², so that any JSON reader keeps it. */
+    /** Draws a seed where the user gave none; report it, so that the text can be repeated. Below 2³², so that any JSON reader keeps it. */
     public static long freshSeed() {
         return Integer.toUnsignedLong(new SecureRandom().nextInt());
     }
 
-    /** These with other stop strings. */
+    /** These options with other stop strings. */
     public SamplingOptions withStop(String... strings) {
         return withStop(List.of(strings));
     }

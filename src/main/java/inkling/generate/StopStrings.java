@@ -39,7 +39,7 @@ public final class StopStrings {
         return free;
     }
 
-    /** At the end of the text: the text that was held back, since it did not become a stop string. */
+    /** Ends the text; returns what was held back, since it did not become a stop string. */
     public String finish() {
         String rest = held.toString();
         held.setLength(0);

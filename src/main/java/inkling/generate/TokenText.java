@@ -44,7 +44,7 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
             return decoder.filter(d -> tokenText.known(id).isPresent()).map(d -> d.next(id)).orElse("");
         }
 
-        /** At the end of the sequence: U+FFFD if a character is incomplete, else "". */
+        /** Ends the sequence; returns U+FFFD if a character is incomplete, else "". */
         public String finish() {
             return decoder.map(IncrementalDecoder::end).orElse("");
         }

@@ -14,7 +14,7 @@ import java.util.Map;
  * AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101), one fused call for each group of parameters:
  * <pre>
  * g ← g / divisor                             clipping: {@link GradientClip}
- * p ← p − lr · decay · p                      2-D weights only
+ * p ← p − lr · decay · p                      matrices only
  * m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
  * p ← p − lr · m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + eps)
  * </pre>

@@ -38,7 +38,7 @@ public record MuonConfig(
         problems.throwIfAny();
     }
 
-    /** For the parameters that Muon leaves alone. */
+    /** The settings of AdamW for the parameters that Muon leaves alone. */
     AdamWConfig adamW() {
         return new AdamWConfig(beta1, beta2, eps, weightDecay, maxGradNorm);
     }

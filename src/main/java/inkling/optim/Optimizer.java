@@ -6,7 +6,7 @@ import java.util.List;
 /** Updates the parameters that it was made for, in place, from their gradients. */
 public interface Optimizer extends OptimizerState, AutoCloseable {
     /**
-     * One update.
+     * Makes one update.
      *
      * @param gradients one for each parameter, in their order; may be changed
      * @param learningRate of this update

@@ -16,13 +16,16 @@ public sealed interface OptimizerConfig permits AdamWConfig, MuonConfig {
     double maxGradNorm();
 
     /**
-     * The optimizer of these parameters; its state lives below {@code parent}, and who opens it closes it.
+     * Makes the optimizer of these parameters. Its state lives below {@code parent}; the caller closes it.
      *
      * @param parameters by their names in {@code layout}
      */
     Optimizer create(Map<String, NDArray> parameters, GptLayout layout, NDManager parent);
 
-    /** As {@link #create}, of the parameters of {@code gpt} with these names; copies of them that products read are kept up to date. */
+    /**
+     * As {@link #create(Map, GptLayout, NDManager)}, for the parameters of {@code gpt} with these names; {@link RefreshingCopies} keeps the
+     * copies that products read up to date.
+     */
     default Optimizer create(Gpt gpt, List<String> names, NDManager parent) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         names.forEach(name -> arrays.put(name, gpt.parameters().get(name)));

@@ -61,7 +61,7 @@ public sealed interface Schedule {
                 .throwIfAny();
         }
 
-        /** With the minimum at update {@code decaySteps}, however long the run. */
+        /** A schedule that reaches its minimum at update {@code decaySteps}, however long the run is. */
         public WarmupCosine(double learningRate, double minLearningRate, long warmupSteps, long decaySteps) {
             this(learningRate, minLearningRate, warmupSteps, Optional.of(decaySteps));
         }

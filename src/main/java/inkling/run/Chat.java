@@ -67,7 +67,7 @@ public final class Chat implements AutoCloseable {
         return options;
     }
 
-    /** Draws the next answers in another way; one sample each. */
+    /** Draws the next answers with {@code others}; one sample each. */
     public void use(SamplingOptions others) {
         options = others.withSamples(1);
     }
@@ -77,7 +77,7 @@ public final class Chat implements AutoCloseable {
         return hasSystem() ? Optional.of(history.get(0).content()) : Optional.empty();
     }
 
-    /** Tells the model something else before the conversation, or nothing; what was said since then stays. */
+    /** Changes what the model is told before the conversation; empty tells it nothing. The messages so far stay. */
     public void system(Optional<String> text) {
         if (hasSystem()) {
             history.remove(0);
@@ -95,12 +95,12 @@ public final class Chat implements AutoCloseable {
     }
 
     /**
-     * The model's answer to the message {@code said}.
+     * Answers the message {@code said}.
      *
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns were dropped
-     * @param stop asked before and after each token; once it is true, the answer ends there, and if nothing of it was said, the message
-     *     counts as never sent
+     * @param stop asked before and after each token; once it returns true, the answer ends; if none of the answer was said, the message
+     * counts as never sent
      * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
     public String answer(String said, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {

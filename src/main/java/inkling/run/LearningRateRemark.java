@@ -11,8 +11,8 @@ final class LearningRateRemark {
     private LearningRateRemark() {}
 
     /**
-     * The warning for a cosine schedule over the updates {@code step} … {@code maxSteps} − 1 (from 0), if the last of them is still in the
-     * warm-up or above the middle between peak and minimum, or if all of them are at the minimum.
+     * Gives the warning for a cosine schedule over the updates {@code step} … {@code maxSteps} − 1 (from 0), if the last of them is still
+     * in the warm-up or above the middle between peak and minimum, or if all of them are at the minimum.
      */
     static Optional<String> of(Schedule schedule, long step, long maxSteps) {
         if (!(schedule instanceof Schedule.WarmupCosine cosine) || step >= maxSteps || cosine.minLearningRate() >= cosine.learningRate()) {
@@ -39,8 +39,8 @@ final class LearningRateRemark {
     }
 
     /**
-     * What to say as a run that made {@code step} updates is given another length: the rate of those schedules that end with the run
-     * stands elsewhere from here on.
+     * Says, where a run that made {@code step} updates is given another length, how its learning rate changes from here on; empty for a
+     * schedule that does not depend on the length.
      */
     static Optional<String> ofOtherLength(RunConfig config, long step) {
         boolean follows = config.schedule() instanceof Schedule.WarmupStableDecay

@@ -88,7 +88,10 @@ public final class LoadedModel implements AutoCloseable {
         }
     }
 
-    /** {@code tokenizer} with no more ids than the model has rows. @throws ModelFormatException where its vocabulary has more */
+    /**
+     * Leaves out ids of {@code tokenizer} that the model has no rows for. @throws ModelFormatException where they are tokens of its
+     * vocabulary
+     */
     private static Tokenizer fitting(Path directory, Tokenizer tokenizer, int rows) {
         return tokenizer.within(rows).orElseThrow(() -> new ModelFormatException(
             "%s: the tokenizer has %d tokens, the embedding %d rows: they do not belong together."
@@ -124,7 +127,7 @@ public final class LoadedModel implements AutoCloseable {
         return gpt;
     }
 
-    /** Where it was read from. */
+    /** The directory that the model was read from. */
     public Path directory() {
         return directory;
     }
@@ -194,7 +197,7 @@ public final class LoadedModel implements AutoCloseable {
             ? Optional.of(new RunCheckpoint(run, CheckpointStore.stepOf(directory))) : Optional.empty();
     }
 
-    /** Tells this model, with its tokenizer and where and how it computes, from others and from itself after a change. */
+    /** A text that differs for every other model, tokenizer, device and precision, and after this model's files have changed. */
     public String fingerprint() {
         StringBuilder all = new StringBuilder(directory.toAbsolutePath().normalize() + "\n" + context + "\n");
         tokenizer.ifPresent(words -> all.append(Sha256.of(TokenizerFiles.json(words))).append('\n'));

@@ -74,7 +74,7 @@ public final class ModelViews {
         return ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), some);
     }
 
-    /** In the order in which they are best read. */
+    /** All views, in the order in which they are best read. */
     public List<View> all() {
         ForwardTrace trace = trace(ids);
         String says = quoted(prompt());
@@ -124,7 +124,7 @@ public final class ModelViews {
         return word.matches("[A-Za-z0-9_./-]+") ? word : quoted(word);
     }
 
-    /** As a shell reads it. */
+    /** Quotes {@code text} for a shell. */
     private static String quoted(String text) {
         return "'" + text.replace("'", "'\\''") + "'";
     }
@@ -138,7 +138,7 @@ public final class ModelViews {
         return page.html();
     }
 
-    /** The second half of the prompt, without and with the first. */
+    /** Compares the predictions in the second half of the prompt without and with the first half before it. */
     private View comparison() {
         String title = "What the beginning changes";
         if (ids.length < 2) {
@@ -152,7 +152,7 @@ public final class ModelViews {
             () -> ComparisonPage.html(name, text(second), text(first), Comparison.of(trace(second), trace(ids), CANDIDATES_SHOWN)));
     }
 
-    /** The last token that came before, at both places. */
+    /** Follows the last token that also came before, at both places. */
     private View wordTrace() {
         String title = "Same word, different place";
         int last = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i]))

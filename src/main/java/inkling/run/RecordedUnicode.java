@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static final int MOST_LISTED = 10;
 
-    /** The tokens of {@code part}: those that the run began with, if their file is still there. */
+    /** Gives the tokens of {@code part}: those that the run began with, if their file is still there. */
     TokenFile tokenFile(TextPart part, Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache) {
         if (differFrom(tokenizer)) {
             Optional<TokenFile> kept = part.earlierTokenFile(tokenizer, special, tokenizerSha256, began, cache);

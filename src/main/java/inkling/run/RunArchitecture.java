@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** Finds the architecture that a run file asks for, without training or fitting anything. */
 public final class RunArchitecture {
-    /** Bytes; a longer text has words enough for the usual vocabulary, and fitting one to it would take long. */
+    /** A text of more bytes has words enough for the usual vocabulary, and fitting a tokenizer to it would take long. */
     private static final long LARGE_TEXT = 4_000_000;
 
     private RunArchitecture() {}
@@ -34,7 +34,7 @@ public final class RunArchitecture {
             : config.model().toGptConfig(vocabSize.isPresent() ? vocabSize.getAsInt() : size(config));
     }
 
-    /** Of the training text; as much as there may be, if it is not there or a glob names it. */
+    /** Counts the bytes of the training text; the largest number if the text is not there or a glob names it. */
     private static long bytes(RunConfig config) {
         long sum = 0;
         for (String path : config.data().train()) {

@@ -46,7 +46,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         return Optional.empty();
     }
 
-    /** The same text with other examples of it. */
+    /** This run's data with other examples. */
     RunData with(Examples others) {
         return new RunData(tokenizer, special, others, dataSha256, tokenizerSha256);
     }

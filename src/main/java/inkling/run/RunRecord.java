@@ -78,7 +78,7 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
             Optional.empty());
     }
 
-    /** This record of a training that has ended. */
+    /** This record, of a training that ended as {@code how} says. */
     RunRecord ended(RunState how) {
         return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, bf16Speedup, date, resumes,
             Optional.of(how));

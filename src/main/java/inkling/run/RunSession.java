@@ -56,7 +56,9 @@ final class RunSession {
         this.listener = listener;
     }
 
-    /** By how much bfloat16 is faster here, if the run asks for it. @throws ConfigException if that is too little */
+    /**
+     * Measures how many times as fast as float32 bfloat16 is here, if the run asks for it. @throws ConfigException if that is too little
+     */
     OptionalDouble requirePrecision() {
         OptionalDouble times = Bf16Speed.require(config.precision(), context);
         times.ifPresent(t -> listener.remark(String.format(Locale.ROOT,
@@ -83,7 +85,7 @@ final class RunSession {
     }
 
     /**
-     * The text as tokens of the model's tokenizer; this also checks what {@code finetune} asks for.
+     * Encodes the text with the model's tokenizer, and checks what {@code finetune} asks for.
      *
      * @param record of the run that is resumed; empty for a new one
      */
@@ -101,7 +103,7 @@ final class RunSession {
         return data;
     }
 
-    /** What to say of a text that gives a smaller vocabulary than the one that nobody asked for. */
+    /** Says that the text gave a smaller vocabulary than usual, where the run file asks for no size. */
     private Optional<String> lowered(Tokenizer tokenizer) {
         boolean fitted = origin.directory().isEmpty() && config.data().tokenizer()
             .filter(t -> t instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty()).isPresent();

@@ -8,17 +8,17 @@ import java.util.Set;
 
 /** Whether a run is being trained or how its training ended, in one word. */
 public enum RunState {
-    /** A process holds its lock. */
+    /** A process holds the run's lock. */
     RUNNING,
-    /** All its updates are made. */
+    /** All updates are made. */
     FINISHED,
     /** {@code train.max_minutes} were over. */
     OUT_OF_TIME,
-    /** No longer improving, by {@code train.early_stopping_patience}. */
+    /** Its loss no longer fell, by {@code train.early_stopping_patience}. */
     STOPPED_EARLY,
-    /** By a signal, or killed: it goes on with {@code train --resume}. */
+    /** Stopped by a signal, or killed: {@code train --resume} goes on with the run. */
     STOPPED,
-    /** Its next update has a loss or gradient that is not finite. */
+    /** The next update has a loss or gradient that is not finite. */
     DIVERGED;
 
     private static final Set<RunState> ENDINGS = EnumSet.complementOf(EnumSet.of(RUNNING));
@@ -32,7 +32,7 @@ public enum RunState {
         };
     }
 
-    /** The ending that run.json calls so. */
+    /** The ending that run.json calls {@code word}. */
     static Optional<RunState> ending(String word) {
         return ENDINGS.stream().filter(state -> state.word().equals(word)).findFirst();
     }

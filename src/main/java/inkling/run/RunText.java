@@ -40,7 +40,7 @@ interface RunText {
     /** All files that are read, in their order. */
     List<Path> files();
 
-    /** How many tokens each of {@link #files} has; of conversations it is not told. */
+    /** How many tokens each of {@link #files} has; empty for conversations, whose tokens are not counted by file. */
     default Map<Path, Long> tokensByFile(Tokenizer tokenizer, SpecialIds special) {
         return Map.of();
     }
@@ -76,7 +76,7 @@ interface RunText {
         };
     }
 
-    /** The tokenizer that {@code config} asks for; if it is one that is fitted to text, this fits it. */
+    /** Makes the tokenizer that {@code config} asks for; one that is fitted to text is fitted to this. */
     default Tokenizer tokenizer(TokenizerConfig config) {
         if (config instanceof TokenizerConfig.CharTokenizerConfig chars) {
             BitSet seen = new BitSet();

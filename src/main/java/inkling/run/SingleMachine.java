@@ -34,7 +34,7 @@ final class SingleMachine implements TrainingMethod.Session {
     private final Stepper stepper;
     private final Prefetch batches;
 
-    /** A whole training. */
+    /** For a whole training. */
     SingleMachine(TrainingMethod.Parts parts) {
         this(parts.config(), parts.gpt(), parts.trainable(), parts.manager(), parts.context(), new Shard(0, 1), parts.progress().step(),
             ((RunData) parts.data()).examples().batches(parts.config().data().order(), parts.config().train().batchSize(), parts.columns(),
@@ -43,7 +43,7 @@ final class SingleMachine implements TrainingMethod.Session {
     }
 
     /**
-     * With an optimizer whose state is fresh.
+     * For a part of a training, with a new optimizer.
      *
      * @param shard whose seed dropout is drawn from
      * @param step the update that comes next, from 0
@@ -59,14 +59,14 @@ final class SingleMachine implements TrainingMethod.Session {
         batches = new Prefetch(all, step * gradAccumSteps, BATCHES_AHEAD);
     }
 
-    /** In the order of {@code names}. */
+    /** The parameters of {@code gpt} with these names, in their order. */
     static Map<String, NDArray> arrays(Gpt gpt, List<String> names) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         names.forEach(name -> arrays.put(name, gpt.parameters().get(name)));
         return arrays;
     }
 
-    /** What is learned from preferences; empty where a text is. */
+    /** The loss of preferences; empty for a run that learns from text. */
     static Optional<PreferenceLoss> preferenceLoss(RunConfig config, Gpt gpt) {
         return config.finetune().preference().map(preference -> PreferenceLoss.of(preference, gpt.config().vocabSize()));
     }

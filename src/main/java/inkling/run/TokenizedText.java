@@ -68,7 +68,7 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         throw new IllegalStateException("a tokenizer is never fitted to tokens");
     }
 
-    /** The directory's own. */
+    /** Reads the tokenizer that lies in the directory. @throws ConfigException if {@code asked} is another one */
     @Override
     public Tokenizer tokenizer(TokenizerConfig asked) {
         Tokenizer own = TokenizerFiles.read(training.directory());

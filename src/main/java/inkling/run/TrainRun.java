@@ -56,7 +56,7 @@ public final class TrainRun {
         return begin(config, runs, listener, stop, TrainingMethod.THIS_MACHINE);
     }
 
-    /** The same; {@code method} makes the updates. */
+    /** As {@link #begin(RunConfig, Path, TrainingListener, BooleanSupplier)}; {@code method} makes the updates. */
     public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop, TrainingMethod method) {
         return new TrainRun(runs, runs.resolve(config.name().text()), listener, stop, method).begin(config);
     }
@@ -72,7 +72,10 @@ public final class TrainRun {
         return resume(name, runs, overrides, listener, stop, TrainingMethod.THIS_MACHINE);
     }
 
-    /** The same; {@code method}, which must be the one that the run began with, makes the updates. */
+    /**
+     * As {@link #resume(String, Path, List, TrainingListener, BooleanSupplier)}; {@code method}, which must be the one that the run began
+     * with, makes the updates.
+     */
     public static TrainOutcome resume(String name, Path runs, List<String> overrides, TrainingListener listener, BooleanSupplier stop,
                                       TrainingMethod method) {
         Path path = ModelLocation.existing(name, runs);
@@ -112,7 +115,7 @@ public final class TrainRun {
         }
     }
 
-    /** Writes down how it ended, so that who looks later need not guess; what is killed leaves nothing. */
+    /** Runs {@code training}, and records in run.json how it ended; a process that is killed records nothing. */
     private TrainOutcome recorded(Supplier<TrainOutcome> training) {
         try {
             TrainOutcome outcome = training.get();

@@ -57,7 +57,7 @@ public interface TrainingMethod {
     /** @throws ConfigException if another method, or this one with other settings, made {@code checkpoint} */
     void requireOwn(Path checkpoint, RunConfig config);
 
-    /** Begins where {@link Parts#progress} stands. */
+    /** Opens a session that begins where {@link Parts#progress} stands. */
     Session open(Parts parts);
 
     /** One process's training by this method. Who opens it closes it. */

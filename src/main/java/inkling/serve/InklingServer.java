@@ -130,7 +130,7 @@ public final class InklingServer implements AutoCloseable {
         problems.throwIfAny();
     }
 
-    /** Where it listens, e.g. {@code http://127.0.0.1:8080}. */
+    /** Where the server listens, e.g. {@code http://127.0.0.1:8080}. */
     public URI uri() {
         return http.uri();
     }

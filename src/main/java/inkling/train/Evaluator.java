@@ -19,7 +19,7 @@ public final class Evaluator {
     private final Gpt gpt;
     private final ComputeContext context;
 
-    /** Borrows both; its arrays live below {@code manager}. */
+    /** Borrows {@code manager} and {@code gpt}; the arrays of a measurement live below {@code manager}. */
     public Evaluator(NDManager manager, Gpt gpt, ComputeContext context) {
         this.manager = manager;
         this.gpt = gpt;
@@ -27,7 +27,7 @@ public final class Evaluator {
     }
 
     /**
-     * @param loss mean nats per predicted token, or per pair; summed in double precision over {@code tokens} of them
+     * @param loss mean nats over {@code tokens} predicted tokens, or over as many pairs; summed in double precision
      * @param rewards of the pairs; {@link Rewards#NONE} of a text
      */
     public record Result(double loss, long tokens, Rewards rewards) {
@@ -45,7 +45,7 @@ public final class Evaluator {
         }
     }
 
-    /** Every target other than −1 counts once. */
+    /** Measures the mean loss of {@code windows}; every target other than −1 counts once. */
     public Result over(Iterable<Batch> windows) {
         return over(windows, () -> false).orElseThrow();
     }
@@ -66,7 +66,7 @@ public final class Evaluator {
         return Optional.of(new Result(nats / tokens, tokens));
     }
 
-    /** −ln p of each target, 0 where it is ignored; row-major (B, T). */
+    /** Gives −ln p of each target, 0 where the target is ignored; row-major (B, T). */
     public float[] each(Batch batch) {
         context.enter();
         try (NDManager scope = manager.newSubManager()) {

@@ -13,6 +13,6 @@ public sealed interface KeepCheckpoints {
         }
     }
 
-    /** Each one, so that views can show how what the model knows came about. */
+    /** Every one, so that views can show how the model learned what it knows. */
     record All() implements KeepCheckpoints {}
 }

@@ -31,7 +31,7 @@ public final class MetricsCsv {
     public static final List<String> COLUMNS = List.of("step", "tokens", "train_loss", "val_loss", "learning_rate", "grad_norm",
         "tokens_per_second", "step_millis");
 
-    /** What a run that learns preferences has beside them: of the update's pairs, then of the validation pairs. */
+    /** Further columns of a run that learns preferences: of the update's pairs, then of the validation pairs. */
     public static final List<String> PREFERENCE_COLUMNS = List.of("reward_accuracy", "reward_margin", "val_reward_accuracy",
         "val_reward_margin", "val_chosen_gain");
 
@@ -71,7 +71,7 @@ public final class MetricsCsv {
         return new MetricsCsv(file, columns, warnings);
     }
 
-    /** The rows below the header, without a half-written last line that a dying process left. */
+    /** Reads the rows below the header, without a half-written last line that a dying process left. */
     private static List<List<String>> rows(Path file) {
         String text = TextFiles.readPart(file);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);

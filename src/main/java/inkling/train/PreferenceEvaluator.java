@@ -18,14 +18,14 @@ public final class PreferenceEvaluator {
     private final Gpt gpt;
     private final ComputeContext context;
 
-    /** Borrows both; its arrays live below {@code manager}. */
+    /** Borrows {@code manager} and {@code gpt}; the arrays of a measurement live below {@code manager}. */
     public PreferenceEvaluator(NDManager manager, Gpt gpt, ComputeContext context) {
         this.manager = manager;
         this.gpt = gpt;
         this.context = context;
     }
 
-    /** The mean loss of pairs; empty if {@code stop}, which is asked before each batch, returned true. */
+    /** Measures the mean loss of pairs; empty if {@code stop}, which is asked before each batch, returned true. */
     public Optional<Evaluator.Result> over(Iterable<Batch> pairs, PreferenceLoss loss, BooleanSupplier stop) {
         Rewards sum = Rewards.NONE;
         for (Batch batch : pairs) {
@@ -37,7 +37,10 @@ public final class PreferenceEvaluator {
         return Optional.of(new Evaluator.Result(sum.loss() / sum.pairs(), sum.pairs(), sum));
     }
 
-    /** The log-probability of each row of {@code windows} in order, summed over its targets; empty if {@code stop} returned true before. */
+    /**
+     * Gives the log-probability of each row of {@code windows} in order, summed over the row's targets; empty if {@code stop} returned true
+     * before the last row.
+     */
     public Optional<double[]> logProbabilities(EvaluationWindows windows, BooleanSupplier stop) {
         double[] all = new double[Math.toIntExact(windows.windows())];
         int at = 0;

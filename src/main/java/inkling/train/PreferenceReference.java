@@ -35,9 +35,9 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
     private static final String KEY = "key";
     private static final int TOKENS_A_BATCH = 4096;
 
-    /** What computes them, where they are not kept yet. */
+    /** Opens the reference, where its log-probabilities are not kept yet. */
     public interface Model {
-        /** The reference; who asks closes it. */
+        /** Opens the reference; the caller closes it. */
         Gpt open(NDManager manager);
     }
 

@@ -52,7 +52,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         R of(Worker worker, NDManager scope, Batch rows);
     }
 
-    /** With the loss of every next token. */
+    /** Workers that compute the loss of every next token. */
     public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, ComputeContext context) {
         this(gpt, trainable, recompute, CrossEntropy.ofVocabulary(gpt.config().vocabSize()), rows, context);
     }
@@ -87,7 +87,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * One worker with dropout, since its random numbers come from one generator, and one on a GPU; otherwise as
+     * Gives 1 with dropout, whose random numbers come from one generator, and 1 on a GPU; otherwise as
      * {@link #count(long, int, int)}.
      *
      * @param gradientBytes of one worker
@@ -98,7 +98,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * The number of workers that is estimated to be fastest. Each has {@code rows / workers} rows and {@code threads / workers} threads for
+     * Estimates which number of workers is fastest. Each has {@code rows / workers} rows and {@code threads / workers} threads for
      * an operation; each thread after a worker's first is assumed to be worth half of the first.
      *
      * @param gradientBytes of one worker
@@ -134,7 +134,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return new LossGradients.Result(sum.loss(), sum.gradients(), rewards);
     }
 
-    /** The forward pass alone, divided among the workers in the same way: for measuring. */
+    /** Computes the forward pass alone, divided among the workers in the same way, for measuring. */
     public void forward(NDManager scope, Batch batch) {
         shareOut(scope, batch, (worker, own, rows) -> {
             Shape shape = new Shape(rows.rows(), rows.columns());
@@ -164,7 +164,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return running.stream().map(RowWorkers::join).toList();
     }
 
-    /** Waits until it has ended, even if interrupted, because the arrays that it uses are closed after this. */
+    /** Waits until a worker has ended, even if interrupted, because the arrays that the worker uses are closed after this. */
     private static void await(Future<?> running) {
         boolean interrupted = false;
         for (boolean ended = false; !ended; ) {
@@ -182,7 +182,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         }
     }
 
-    /** The result of a worker that has ended. */
+    /** Gives the result of a worker that has ended. */
     private static <R> R join(Future<R> running) {
         try {
             return running.get();

@@ -7,14 +7,14 @@ import inkling.model.grad.Rewards;
  *
  * @param step updates completed with it, from 1
  * @param tokens seen so far, ignored targets included
- * @param loss mean nats per target token (or pair) over its micro-batches, before the update
+ * @param loss mean nats per target token (or pair) over the update's micro-batches, before it changed the weights
  * @param gradNorm global norm before clipping
  * @param stepMillis wall time
- * @param rewards of its pairs, before the update; {@link Rewards#NONE} unless preferences are learned
+ * @param rewards of the update's pairs, before it changed the weights; {@link Rewards#NONE} unless preferences are learned
  */
 public record StepMetrics(long step, long tokens, double loss, double gradNorm, double learningRate, double tokensPerSecond,
                           double stepMillis, Rewards rewards) {
-    /** Of an update that learned from text. */
+    /** The measures of an update that learned from text. */
     public StepMetrics(long step, long tokens, double loss, double gradNorm, double learningRate, double tokensPerSecond,
                        double stepMillis) {
         this(step, tokens, loss, gradNorm, learningRate, tokensPerSecond, stepMillis, Rewards.NONE);

@@ -50,7 +50,7 @@ public final class Stepper {
     public record Measured(double loss, double gradNorm, double learningRate, Rewards rewards) {}
 
     /**
-     * Update {@code step} (0-based) from these micro-batches.
+     * Makes update {@code step} (0-based) from these micro-batches.
      *
      * @throws DivergedException if loss or norm is not finite; nothing was changed then
      */

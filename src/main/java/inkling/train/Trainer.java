@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
  * of the update, never on time (except for {@code max_minutes}), so that a resumed run makes the same decisions.
  */
 public final class Trainer {
-    /** What whoever stops a training waits for at most. */
+    /** The longest that somebody who stops a training waits for a last evaluation. */
     private static final int LAST_LOOK_SECONDS = 10;
     private static final long LAST_LOOK_NANOS = Duration.ofSeconds(LAST_LOOK_SECONDS).toNanos();
 
@@ -26,9 +26,9 @@ public final class Trainer {
     /** What a training advances by: an update on this machine, or a round of several updates on many. */
     public interface Updates {
         /**
-         * Makes what comes after {@code before}.
+         * Makes the next update, or the next round, after {@code before}.
          *
-         * @return what its last update measured; step and tokens count from the beginning of the run
+         * @return what the last update measured; step and tokens count from the beginning of the run
          * @throws DivergedException if a loss or a gradient is not finite; nothing was changed then
          */
         StepMetrics next(Progress before);
@@ -46,23 +46,23 @@ public final class Trainer {
 
     /** What the loop calls at certain steps. */
     public interface Milestones {
-        /** The validation loss; empty if {@code stop} returned true before it was complete. */
+        /** Measures the validation loss; empty if {@code stop} returned true before it was complete. */
         Optional<Evaluator.Result> evaluate(BooleanSupplier stop);
 
-        /** The model's continuation of the sample prompt. */
+        /** Continues the sample prompt with the model. */
         String sample();
 
         /** The step whose checkpoint this run starts from; −1 if it starts anew. */
         long savedStep();
 
-        /** Saves a checkpoint; with {@code best}, moves that pointer to it too. */
+        /** Saves a checkpoint; with {@code best}, also moves that pointer to it. */
         void save(Progress progress, boolean best);
 
         /** Moves {@code best} to the checkpoint of {@code step}, which was saved. */
         void markBest(long step);
     }
 
-    /** Starts at {@code progress.step()}, where {@code updates} must be, too. */
+    /** Starts at {@code progress.step()}; {@code updates} must stand there as well. */
     public Trainer(TrainConfig config, Updates updates, Milestones milestones, TrainingListener listener, MetricsCsv metrics,
                    Progress progress) {
         this.config = config;
@@ -75,9 +75,9 @@ public final class Trainer {
     }
 
     /**
-     * Trains to the end of the run, or until {@code stop} returns true; it is asked between two updates and between two batches of an
-     * evaluation. When this returns, a checkpoint of the last update is on disk. An interrupted evaluation is repeated when the run is
-     * resumed; if it was the one before the first update, no checkpoint is written. A run that is
+     * Trains to the end of the run, or until {@code stop} returns true; {@code stop} is asked between two updates and between two batches
+     * of an evaluation. When this returns, a checkpoint of the last update is on disk. An interrupted evaluation is repeated when the run
+     * is resumed; if it was the one before the first update, no checkpoint is written. A run that is
      * stopped between two evaluations is evaluated once more, if that takes seconds.
      */
     public Ending train(BooleanSupplier stop) {
@@ -204,7 +204,7 @@ public final class Trainer {
 
     /**
      * Measures the last update of a training that stops between two evaluations, where that takes seconds, so that {@code best} may name
-     * it. Nothing that was saved tells of it: the run goes on as if it had never stopped.
+     * it. No saved file tells of this evaluation: a resumed run goes on as if it had never stopped.
      */
     private void lookOnceMore() {
         long began = System.nanoTime();

@@ -12,7 +12,8 @@ public interface TrainingListener {
     default void read(List<Path> files) {}
 
     /**
-     * The same; {@code tokens} counts those of each file of text, which takes as long as encoding them: ask only if somebody wants to know.
+     * As {@link #read(List)}; {@code tokens} counts the tokens of each file of text, which takes as long as encoding them: ask only if
+     * somebody wants to know.
      */
     default void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
         read(files);
@@ -39,7 +40,7 @@ public interface TrainingListener {
     /** One line for the user. */
     default void remark(String line) {}
 
-    /** Passes everything on to another. */
+    /** Passes everything on to another listener. */
     class Forwarding implements TrainingListener {
         private final TrainingListener next;
 

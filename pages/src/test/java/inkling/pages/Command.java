@@ -74,8 +74,8 @@ import java.util.stream.Stream;
         boolean found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
         if (!found && "true".equals(System.getenv("CI"))) {
-            throw new IllegalStateException(
-                "there is no %s on the PATH, and with CI=true nothing is skipped: install it".formatted(program));
+            throw new IllegalStateException("there is no %s on the PATH, and with CI=true nothing is skipped: install it"
+                .formatted(program));
         }
         return found;
     }

@@ -8,14 +8,20 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A connection to a server that can become slow, be cut, and be mended. */
+/** A connection to a server that can become slow, be cut, and be mended; it tells what passes, without a word to either end. */
 final class Line implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final int server;
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final StringBuilder asked = new StringBuilder();    // by the browser, since it was looked at last
+    private final StringBuilder answered = new StringBuilder();
     private long left = Long.MAX_VALUE; // bytes that are let through to the browser
     private boolean cut;
 
@@ -76,11 +82,36 @@ final class Line implements AutoCloseable {
                 }
                 out.write(some, 0, n);
                 out.flush();
+                passed(limited ? answered : asked, some, n);
             }
         } finally {
             open.remove(from);
             open.remove(to);
         }
+    }
+
+    private synchronized void passed(StringBuilder seen, byte[] bytes, int n) {
+        seen.append(new String(bytes, 0, n, StandardCharsets.ISO_8859_1));
+        notifyAll();
+    }
+
+    /** Waits until a text has come to the browser since the last such wait. */
+    synchronized void untilAnswered(String text) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (int at = answered.indexOf(text); at < 0; at = answered.indexOf(text)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("never came to the browser: " + text);
+            }
+            wait(PATIENCE.toMillis());
+        }
+        answered.setLength(0);
+    }
+
+    /** Whether the browser has sent a text since this was asked last. */
+    synchronized boolean wasAsked(String text) {
+        boolean found = asked.indexOf(text) >= 0;
+        asked.setLength(0);
+        return found;
     }
 
     private synchronized void await(int bytes) throws InterruptedException {

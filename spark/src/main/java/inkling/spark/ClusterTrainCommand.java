@@ -11,6 +11,7 @@ import inkling.run.TrainRun;
 import inkling.runfile.ConfigFile;
 import inkling.spark.settings.ClusterSettings;
 import inkling.spark.settings.SparkOptions;
+import inkling.spark.settings.StandaloneMaster;
 import inkling.train.Ending;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,8 +55,9 @@ public final class ClusterTrainCommand implements Callable<Integer> {
             throw new ConfigException("--run names a new run; with --resume there is none.");
         }
         ClusterSettings settings = ClusterSettings.of(spark.master(), spark.given(), System.getenv());
+        StandaloneMaster.require(spark.master());
         CommandEnvironment.tellMissingSettings();
-        StopSignals signals = StopSignals.install();
+        StopSignals signals = StopSignals.install("round");
         TrainingDisplay display = new TrainingDisplay(TrainCommand.FILES_NAMED);
         Rounds rounds = new Rounds(settings);
         TrainOutcome outcome;

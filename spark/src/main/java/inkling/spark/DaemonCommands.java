@@ -3,9 +3,11 @@ package inkling.spark;
 import inkling.cli.terminal.Console;
 import inkling.errors.ConfigException;
 import inkling.spark.settings.ClusterSettings;
+import inkling.spark.settings.StandaloneMaster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.master.Master;
@@ -67,12 +69,15 @@ final class DaemonCommands {
         @Override
         public Integer call() {
             secure(host);
+            Optional<String> silence = StandaloneMaster.silence(master);
             List<String> arguments = new ArrayList<>(List.of("--host", host, "--webui-port", "0"));
             add(arguments, "--cores", cores);
             add(arguments, "--memory", memory);
             add(arguments, "--work-dir", work);
             arguments.add(master);
             Console.out().println("A worker of %s. Ctrl-C stops it.".formatted(master));
+            silence.ifPresent(why -> Console.out().println("%s does not answer: %s. The worker goes on trying for some minutes."
+                .formatted(master, why)));
             Worker.main(arguments.toArray(String[]::new));
             return 0;
         }

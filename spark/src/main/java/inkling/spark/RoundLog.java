@@ -1,6 +1,7 @@
 package inkling.spark;
 
 import inkling.runfile.ClusterConfig;
+import inkling.spark.settings.ClusterSettings;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +46,12 @@ final class RoundLog {
         this.weights = weights;
         this.remarks = remarks;
         this.cpus = new TreeSet<>(cpus);
+    }
+
+    /** No process to train in is there yet. */
+    void waiting(ClusterSettings settings) {
+        remarks.accept("waiting for a process of %s to train in, up to %d s; each asks for %s".formatted(settings.master(),
+            settings.executorWaitSeconds(), settings.asked()));
     }
 
     void begin(long from, long end, long maxSteps) {

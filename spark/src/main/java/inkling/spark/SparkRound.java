@@ -25,6 +25,8 @@ import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 
 /** Runs rounds as Spark jobs, in one Spark context. */
 final class SparkRound implements AutoCloseable {
+    private static final long WAIT_TOLD_SECONDS = 10;
+
     private final JavaSparkContext context;
     private final RoundLog log;
     private final int workers;
@@ -58,7 +60,12 @@ final class SparkRound implements AutoCloseable {
             }
         });
         try {
-            if (executors() == 0 && !came.await(settings.executorWaitSeconds(), TimeUnit.SECONDS)) {
+            long quietly = Math.min(WAIT_TOLD_SECONDS, settings.executorWaitSeconds());
+            if (executors() > 0 || came.await(quietly, TimeUnit.SECONDS)) {
+                return;
+            }
+            log.waiting(settings);
+            if (!came.await(settings.executorWaitSeconds() - quietly, TimeUnit.SECONDS)) {
                 throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have that"
                     + " to offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
                     .formatted(settings.master(), settings.executorWaitSeconds(), settings.asked()));

@@ -68,6 +68,14 @@ class FaultsTest {
         assertFalse(Files.exists(small.run("diverged").resolve("step-000004")), "nothing of the round is kept");
     }
 
+    /** Every loss is finite, and so is every weight, but what they changed is more than float16 holds: 65,504. */
+    @Test void aChangeThatIsTooLargeToBeSentEndsTheRound() {
+        fails(DivergedException.class, () -> small.begin(SmallRun.on("local"), small.config("large", "cluster.deltas=float16",
+            "cluster.inner_steps=1", "schedule.learning_rate=1.0e+6", "schedule.warmup_steps=0")), "round 1, worker 0", "as float16",
+            "schedule.learning_rate");
+        assertFalse(Files.exists(small.run("large").resolve("step-000001")), "nothing of the round is kept");
+    }
+
     @Test void aDamagedWorkersFileIsNoFreshOptimizer() throws IOException {
         Path file = WorkerStates.file(copy("damaged"), 8, 2);
         byte[] bytes = Files.readAllBytes(file);
@@ -162,6 +170,14 @@ class FaultsTest {
         small.resume(SmallRun.on("local"), "left", "train.max_steps=8");
         assertFalse(Files.exists(left));
         assertTrue(Files.isDirectory(small.run("left").resolve("workers/step-000008")));
+    }
+
+    @Test void aMasterWithoutWorkersIsWaitedForNoLongerThanAsked() throws IOException {
+        try (Standalone cluster = Standalone.start(directory, 0)) {
+            fails(ConfigException.class, () -> small.begin(SmallRun.on(cluster.master(), "spark.inkling.executorWaitSeconds=1"),
+                small.config("alone")), cluster.master(), "no process to train in came within 1 s", "1 core (spark.executor.cores)",
+                "1g (spark.executor.memory)", "the workers' logs");
+        }
     }
 
     @Test void moreProcessesThanWorkersAreRefused() {

@@ -9,10 +9,19 @@ import sun.misc.Signal;
 public final class StopSignals implements BooleanSupplier {
     private final AtomicReference<ExitCode> received = new AtomicReference<>();
 
-    private StopSignals() {}
+    private final String unfinished;
+
+    private StopSignals(String unfinished) {
+        this.unfinished = unfinished;
+    }
 
     public static StopSignals install() {
-        StopSignals signals = new StopSignals();
+        return install("update");
+    }
+
+    /** @param unfinished what is finished before the training is saved: {@code update}, {@code round} */
+    public static StopSignals install(String unfinished) {
+        StopSignals signals = new StopSignals(unfinished);
         signals.handle("INT", ExitCode.STOPPED_BY_SIGINT);
         signals.handle("TERM", ExitCode.STOPPED_BY_SIGTERM);
         signals.handle("HUP", ExitCode.STOPPED_BY_SIGHUP);
@@ -25,7 +34,7 @@ public final class StopSignals implements BooleanSupplier {
                 if (!received.compareAndSet(null, code)) {
                     Runtime.getRuntime().halt(code.code());
                 }
-                Console.err().println("SIG" + name + ": saving after this update; once more quits at once.");
+                Console.err().println("SIG" + name + ": saving after this " + unfinished + "; once more quits at once.");
             });
         } catch (IllegalArgumentException e) {
             return; // Windows has no HUP; a signal that cannot be caught keeps its default

@@ -8,7 +8,7 @@ import inkling.data.source.DataConfig.Order;
 public interface ChatExamples {
     int count();
 
-    /** What they are, for the user: {@code conversations}. */
+    /** What the examples are called, for the user: {@code conversations}. */
     String kind();
 
     /** Example r of micro-step k is example (k·B + r) mod n, or the one drawn for k·B + r from the seed. @param batch B */

@@ -24,7 +24,7 @@ public interface ChatFormat {
     /** Who says something. */
     enum Role {
         SYSTEM, USER, ASSISTANT,
-        /** What a tool gave that the assistant called. */
+        /** The result of a tool that the assistant called. */
         TOOL;
 
         /** As conversation files and templates spell it: {@code user}. */
@@ -52,23 +52,23 @@ public interface ChatFormat {
     /** The format for a model, and a remark for the user where the model's own could not be used. */
     record Choice(ChatFormat format, Optional<String> remark) {}
 
-    /** A whole conversation. What the assistant writes, up to the end of each answer, is marked {@code LEARNED}. */
+    /** Encodes a whole conversation. What the assistant writes, up to the end of each answer, is marked {@code LEARNED}. */
     default MarkedIds encode(List<Message> messages) {
         return encode(messages, 0);
     }
 
     /**
-     * The same, but of what the assistant writes only messages from number {@code first} on, counted from 0, are marked {@code LEARNED}.
+     * As {@link #encode(List)}, but only the assistant's messages from number {@code first} on, counted from 0, are marked {@code LEARNED}.
      */
     MarkedIds encode(List<Message> messages, int first);
 
-    /** The ids of the conversation so far and of the beginning of an answer, for the model to continue. */
+    /** Encodes the conversation so far and the beginning of an answer, for the model to continue. */
     int[] prompt(List<Message> messages);
 
-    /** Why a key beside contents, such as {@code tools} or {@code tool_calls}, cannot be written in this form; empty if it can. */
+    /** Says why a key beside contents, such as {@code tools} or {@code tool_calls}, cannot be written in this form; empty if it can. */
     Optional<String> obstacle(String key);
 
-    /** The same form for conversations in which these tools may be called. */
+    /** This form for conversations in which these tools may be called. */
     ChatFormat with(JsonNode tools);
 
     /** Whether this is Inkling's own form. */
@@ -83,7 +83,7 @@ public interface ChatFormat {
     }
 
     /**
-     * The form that the model's chat template gives, if it has one that runs here and ends answers with a token of the vocabulary; else
+     * Chooses the form of the model's chat template, if there is one that runs here and ends answers with a token of the vocabulary; else
      * Inkling's own form, with a remark if there is a template.
      *
      * @param now what the template is told when it asks for the date
@@ -108,7 +108,9 @@ public interface ChatFormat {
             + " lines: " + why);
     }
 
-    /** What version 0.1 took, which never ran a template: one of a few known forms, else Inkling's own. Runs that it began keep this. */
+    /**
+     * Chooses as version 0.1 did, which never ran a template: one of a few known forms, else Inkling's own. Runs that 0.1 began keep this.
+     */
     static Choice ofFirstVersion(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate) {
         return ComposedChat.known(tokenizer, special, chatTemplate);
     }

@@ -26,7 +26,8 @@ import java.util.stream.IntStream;
  * Markers are ordinary text unless the vocabulary has them as tokens. Contents are always ordinary text: what a user types never becomes a
  * special token.
  *
- * <p>Version 0.1 ran no {@code chat_template}: it followed one only if it equals one of a few known ones. Runs that it began keep that.
+ * <p>Version 0.1 ran no {@code chat_template}: it followed a template only if that equals one of a few known ones. Runs that 0.1 began keep
+ * to this.
  */
 final class ComposedChat implements ChatFormat {
     /** A message as ids; those at {@code learnedFrom … learnedTo − 1} are learned: what the assistant writes (none for other roles). */
@@ -82,7 +83,7 @@ final class ComposedChat implements ChatFormat {
         return text.toString();
     }
 
-    /** What version 0.1 took: the form that equals {@code chatTemplate}, else Inkling's own, with a remark that says so. */
+    /** Chooses as version 0.1 did: the form whose template equals {@code chatTemplate}, else Inkling's own, with a remark. */
     static Choice known(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate) {
         ChatFormat own = new ComposedChat(Style.INKLING, tokenizer, special);
         if (chatTemplate.isEmpty()) {

@@ -28,8 +28,8 @@ import java.util.function.Function;
  * <li>Alpaca: {@code instruction}, {@code input} (a line of its own behind the instruction; may be empty) and {@code output};
  * <li>{@code prompt} and {@code completion}, each a string or a list of messages.
  * </ul>
- * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. {@code tools}, {@code tool_calls}, what tools
- * gave, and what the assistant thought are for a template that writes them. Other keys are ignored with one remark, except those that would
+ * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. {@code tools}, {@code tool_calls}, results of
+ * tools, and the assistant's reasoning are for a template that writes them. Other keys are ignored with one remark, except those that would
  * change what is learned: these are refused.
  */
 final class ConversationRecords {
@@ -38,7 +38,7 @@ final class ConversationRecords {
     /** Keys whose values belong to the conversation but cannot be read here. */
     private static final Set<String> REFUSED = Set.of("tools", "functions", "tool_calls", "function_call", "tool_call_id",
         "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
-    /** Keys of messages that a template is given, if it writes them; of an answer, or of what a tool gave. */
+    /** Keys of messages that a template is given, if it writes them: of answers, or of results of tools. */
     private static final List<String> OF_ANSWERS = List.of("tool_calls", "reasoning_content", "thinking");
     private static final List<String> OF_TOOLS = List.of("tool_call_id", "name");
     private static final String TOOLS = "tools";
@@ -58,7 +58,7 @@ final class ConversationRecords {
     }
 
     /**
-     * One record, the roles of its messages in order.
+     * Reads one record; the roles of its messages must be in order.
      *
      * @throws ConfigException if the first record of a file has none of the shapes: then no other has
      * @throws ModelFormatException about what is wrong with this record
@@ -67,7 +67,7 @@ final class ConversationRecords {
         return new Conversation(messages(record, number), tools(record));
     }
 
-    /** A list, or the text of one, as files of tables have it. */
+    /** Reads a list of tools, or a text that holds the list, as files of tables have it. */
     private Optional<JsonNode> tools(JsonFields record) {
         JsonNode tools = record.node().path(TOOLS);
         if (saysNothing(tools) || tools.isMissingNode()) {
@@ -146,7 +146,7 @@ final class ConversationRecords {
         return messages;
     }
 
-    /** The system message that a key beside the list gives; none where it is empty. */
+    /** The system message that a key beside the list gives; none where the key's value is empty. */
     static List<Message> system(JsonFields record) {
         List<Message> messages = new ArrayList<>();
         SYSTEM.stream().filter(record::has).map(record::requireString).filter(text -> !text.isBlank()).findFirst()
@@ -183,7 +183,7 @@ final class ConversationRecords {
         return messages;
     }
 
-    /** Further keys of a message for the template; where an answer is calls alone, that it has no content. */
+    /** Collects further keys of a message for the template; where an answer is only calls of tools, also that it has no content. */
     private ObjectNode more(JsonFields message, Role role, String contentKey, List<String> keys) {
         if (role == Role.TOOL) {
             requireWritten(message, message.has("role") ? "role" : "from", Role.TOOL.word());

@@ -10,15 +10,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Conversations in a token file, for other processes to learn from. In it a token is 2·id, one to learn 2·id + 1, and each conversation
- * ends with 2·vocabulary; so the file's own vocabulary has 2·vocabulary + 1.
+ * Conversations in a token file, for other processes to learn from. In the file a token is 2·id, a token to learn 2·id + 1, and each
+ * conversation ends with 2·vocabulary; so the file's own vocabulary has 2·vocabulary + 1.
  */
 final class ConversationTokens {
     private static final int READ_AT_ONCE = 1 << 16;
 
     private ConversationTokens() {}
 
-    /** Replaces what is at {@code file}. @param conversations a token to learn as its id, any other as ~id */
+    /**
+     * Writes {@code conversations} to {@code file}, in place of what is there. @param conversations a token to learn as its id, any other
+     * as ~id
+     */
     static TokenLocation write(Path file, String key, int vocabSize, List<int[]> conversations) {
         int end = Math.multiplyExact(2, vocabSize);
         long count = TokenFile.write(DurableFiles.SYSTEM, file, key, end + 1, sink -> conversations.forEach(tokens -> {
@@ -30,7 +33,7 @@ final class ConversationTokens {
         return new TokenLocation(List.of(new TokenLocation.Part(file.toAbsolutePath().toString(), key, end + 1, 0, count)));
     }
 
-    /** What {@link #write} wrote. */
+    /** Reads what {@link #write} wrote. */
     static List<int[]> read(TokenLocation location) {
         Tokens tokens = location.open();
         int end = location.vocabSize() - 1;

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /**
  * Which tokens of a rendered conversation a model learns: what the assistant writes, and the end of each answer.
  *
- * <p>A template with {@code generation} blocks says it itself. Of others it is found from what they write:
+ * <p>A template with {@code generation} blocks says so itself. For other templates it is found from what they write:
  * <ul>
  * <li>An answer begins where the prompt for it ends: what the template writes of the messages before it, with
  *     {@code add_generation_prompt}. Where a template writes earlier turns anew once there are later ones, the end of the prompt alone is
@@ -47,7 +47,7 @@ final class LearnedTokens {
         return withEnds(tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers))));
     }
 
-    /** What stands in {@code generation} blocks behind those of the messages that are not learned. */
+    /** Finds the answers in {@code generation} blocks, but for the blocks of messages that are not learned. */
     private static List<Answer> generated(Rendering whole, int first) {
         List<Answer> answers = new ArrayList<>();
         boolean earlier = false;   // whether the present block is of a message that is not learned

@@ -108,7 +108,7 @@ final class PreferenceRecords {
         return conversations.inTurn(record, key, asked, answer, key);
     }
 
-    /** An answer that is given as a text, as the message that it is. */
+    /** Makes a message of an answer that is given as a text. */
     private static JsonFields said(JsonFields record, String answer) {
         return JsonFields.of(record.source(), JsonNodeFactory.instance.objectNode().put("role", "assistant").put("content", answer));
     }

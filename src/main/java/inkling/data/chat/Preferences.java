@@ -29,6 +29,13 @@ import java.util.List;
  * kept in memory, 4 bytes each.
  */
 public final class Preferences implements ChatExamples {
+    /** What {@link #read} met, for its remarks. */
+    private static final class Counts {
+        private int all;
+        private int tooLong;
+        private int equal;
+    }
+
     /** The pairs to train on and those to validate on. */
     public record Split(Preferences training, Preferences validation) {}
 
@@ -37,9 +44,9 @@ public final class Preferences implements ChatExamples {
     private final String name;
     private final int columns;
     private final List<Tokens> pairs;
-    private final List<Long> ends;             // where each file's pairs end: a fraction is cut from each file
+    private final List<Long> ends;             // for each file, how many pairs there are up to its end
     private final List<String> remarks;
-    private final double[] reference;          // of pair i at 2i and 2i + 1
+    private final double[] reference;          // log-probabilities: of pair i at 2i (chosen) and 2i + 1 (rejected)
 
     private Preferences(String name, int columns, List<Tokens> pairs, List<Long> ends, List<String> remarks, double[] reference) {
         this.name = name;
@@ -61,7 +68,7 @@ public final class Preferences implements ChatExamples {
         List<String> remarks = new ArrayList<>(found.remarks());
         List<Tokens> kept = new ArrayList<>();
         List<Long> ends = new ArrayList<>();
-        int[] counts = new int[3];   // all, too long, with equal answers
+        Counts counts = new Counts();
         PreferenceRecords records = new PreferenceRecords();
         RecordFaults faults = new RecordFaults();
         for (Path file : found.files()) {
@@ -71,9 +78,9 @@ public final class Preferences implements ChatExamples {
                     ids(format, pair.with(pair.rejected()), pair.rejected().size()));
                 boolean equal = Arrays.equals(tokens.chosen, tokens.rejected);
                 boolean fits = Math.max(tokens.chosen.length, tokens.rejected.length) <= contextLength + 1;
-                counts[0]++;
-                counts[1] += fits ? 0 : 1;
-                counts[2] += fits && equal ? 1 : 0;
+                counts.all++;
+                counts.tooLong += fits ? 0 : 1;
+                counts.equal += fits && equal ? 1 : 0;
                 if (fits && !equal) {
                     kept.add(tokens);
                 }
@@ -86,22 +93,21 @@ public final class Preferences implements ChatExamples {
         return of(found.name(), contextLength, kept, ends, counts, remarks);
     }
 
-    private static Preferences of(String name, int contextLength, List<Tokens> kept, List<Long> ends, int[] counts, List<String> remarks) {
-        if (counts[0] == 0) {
+    private static Preferences of(String name, int contextLength, List<Tokens> kept, List<Long> ends, Counts counts, List<String> remarks) {
+        if (counts.all == 0) {
             throw new ConfigException("%s is empty: no pair of answers to learn from.".formatted(name));
         }
         if (kept.isEmpty()) {
-            throw new ConfigException(("%s: none of %d pairs can be learned from: %d are longer than context_length %d + 1 "
-                + "tokens, the answers"
-                + " of %d are the same. Set a larger context_length, or give shorter ones.").formatted(name, counts[0], counts[1],
-                    contextLength, counts[2]));
+            throw new ConfigException(("%s: none of %d pairs can be learned from: %d are longer than context_length %d + 1 tokens,"
+                + " the answers of %d are the same. Set a larger context_length, or give shorter ones.")
+                .formatted(name, counts.all, counts.tooLong, contextLength, counts.equal));
         }
-        if (counts[1] > 0) {
-            remarks.add("%s: %d of %d pairs are longer than context_length %d: they are left out".formatted(name, counts[1], counts[0],
-                contextLength));
+        if (counts.tooLong > 0) {
+            remarks.add("%s: %d of %d pairs are longer than context_length %d: they are left out"
+                .formatted(name, counts.tooLong, counts.all, contextLength));
         }
-        if (counts[2] > 0) {
-            remarks.add("%s: of %d of %d pairs both answers are the same: they are left out".formatted(name, counts[2], counts[0]));
+        if (counts.equal > 0) {
+            remarks.add("%s: of %d of %d pairs both answers are the same: they are left out".formatted(name, counts.equal, counts.all));
         }
         return new Preferences(name, contextLength, kept, ends, remarks, new double[2 * kept.size()]);
     }
@@ -142,12 +148,12 @@ public final class Preferences implements ChatExamples {
         return columns;
     }
 
-    /** How many were left out, for the user. */
+    /** What the user should know: pairs left out, keys that were ignored, encodings that were converted. */
     public List<String> remarks() {
         return remarks;
     }
 
-    /** The first floor((1 − fraction)·n) of each file's n pairs, and the rest. */
+    /** Of each file's n pairs the first floor((1 − fraction)·n) are for training, the others for validation. */
     public Split split(double fraction) {
         Cut cut = Cut.ofRecords(name, kind(), fraction, ends);
         return new Split(part(cut.training()), part(cut.validation()));
@@ -176,8 +182,8 @@ public final class Preferences implements ChatExamples {
                     case SEQUENTIAL -> draw % count();
                     case RANDOM -> WindowDraws.TRAINING.at(seed, draw, count());
                 };
-                read(2 * pair, 2 * r, draft);
-                read(2 * pair + 1, 2 * r + 1, draft);
+                fill(2 * pair, 2 * r, draft);
+                fill(2 * pair + 1, 2 * r + 1, draft);
             }
             return draft.toBatch();
         };
@@ -185,17 +191,17 @@ public final class Preferences implements ChatExamples {
 
     @Override
     public EvaluationWindows windows(int batch) {
-        return EvaluationWindows.ofPairs(count(), batch, columns, this::read);
+        return EvaluationWindows.ofPairs(count(), batch, columns, this::fill);
     }
 
     @Override
     public EvaluationWindows windows(int batch, int batches, long seed) {
         return EvaluationWindows.ofPairs((long) batches * batch, batch, columns,
-            (window, row, draft) -> read(2 * WindowDraws.EVALUATION.at(seed, window / 2, count()) + window % 2, row, draft));
+            (window, row, draft) -> fill(2 * WindowDraws.EVALUATION.at(seed, window / 2, count()) + window % 2, row, draft));
     }
 
     /** @param answer 2i for the chosen answer of pair i, 2i + 1 for the rejected */
-    private void read(long answer, int row, Batch.Draft draft) {
+    private void fill(long answer, int row, Batch.Draft draft) {
         Tokens pair = pairs.get((int) (answer / 2));
         Conversations.write(answer % 2 == 0 ? pair.chosen : pair.rejected, row, draft);
         draft.reference()[row] = reference[(int) answer];

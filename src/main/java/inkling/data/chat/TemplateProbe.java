@@ -33,7 +33,7 @@ final class TemplateProbe {
         this.chat = chat;
     }
 
-    /** Why the template cannot write what the key says; empty if it can. */
+    /** Says why the template cannot write what the key says; empty if it can. */
     synchronized Optional<String> obstacle(String key) {
         return known.computeIfAbsent(key, this::probe);
     }

@@ -72,7 +72,7 @@ public final class TemplatedChat implements ChatFormat {
     }
 
     /**
-     * The conversation as the template writes it.
+     * Writes the conversation with the template.
      *
      * @param conversation a JSON object: {@code messages}, {@code add_generation_prompt}, and what else the template may read
      * @throws ConfigException if the template refuses this conversation
@@ -82,12 +82,15 @@ public final class TemplatedChat implements ChatFormat {
         return template.render(conversation, tokens, now);
     }
 
-    /** The ids of the text. Special tokens are found only in what the template itself wrote. */
+    /** Encodes the text. Special tokens are found only in what the template itself wrote. */
     public int[] encode(Rendering rendering) {
         return encode(rendering, new int[rendering.runs().size()]).ids();
     }
 
-    /** What the template wrote that looks like a special token, or is {@code bos_token} or the like, and is no token of the vocabulary. */
+    /**
+     * Lists what the template wrote that looks like a special token, or is {@code bos_token} or the like, and is no token of the
+     * vocabulary.
+     */
     public List<String> lacking(Rendering rendering) {
         Set<String> lacking = new LinkedHashSet<>();
         int from = 0;
@@ -115,7 +118,7 @@ public final class TemplatedChat implements ChatFormat {
         return tokenizer.encode(new MarkedText(rendering.text(), runs));
     }
 
-    /** As Transformers gives it to a template. */
+    /** The conversation as Transformers gives it to a template. */
     ObjectNode json(List<Message> messages, boolean prompt) {
         ObjectNode conversation = JSON.objectNode();
         ArrayNode list = conversation.putArray("messages");
@@ -159,7 +162,7 @@ public final class TemplatedChat implements ChatFormat {
     private static final Message QUESTION = new Message(Role.USER, "Hello");
     private static final Message ANSWER = new Message(Role.ASSISTANT, "Good day");
 
-    /** The last id that is learned of an answer between two questions: the special token that ends it. */
+    /** The special token that ends an answer between two questions: the last id of it that is learned. */
     private OptionalInt probedEnd() {
         MarkedIds probe = encode(List.of(QUESTION, ANSWER, QUESTION));
         return IntStream.range(0, probe.ids().length).filter(i -> probe.has(i, MarkedText.LEARNED)).map(i -> probe.ids()[i])
@@ -170,7 +173,7 @@ public final class TemplatedChat implements ChatFormat {
         return tokenizer.bytes(id).length == 0;
     }
 
-    /** Why conversations that are typed or learned cannot have this form; empty if they can. */
+    /** Says why conversations that are typed or learned cannot have this form; empty if they can. */
     Optional<String> obstacle() {
         if (!render(json(List.of(QUESTION), true)).text().contains(QUESTION.content())) {
             return Optional.of("it does not write the content of a message that is a string.");

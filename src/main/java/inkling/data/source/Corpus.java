@@ -56,7 +56,7 @@ public final class Corpus {
     private long codePoints;
     private boolean onlyWhiteSpace = true;
 
-    /** How little may be in it. */
+    /** How little a corpus may hold. */
     private enum Least { NOTHING, TEXT }
 
     private Corpus(CorpusFiles found, Format format, Reading reading, Least least) {
@@ -83,7 +83,7 @@ public final class Corpus {
         return open(paths, format, Reading.PRESENT);
     }
 
-    /** The same, with the rules of the version that began a run. */
+    /** As {@link #open(List, Format)}, with the rules of the version that began a run. */
     public static Corpus open(List<String> paths, Format format, Reading reading) {
         if (format == Format.MESSAGES || format == Format.PREFERENCES) {
             throw new IllegalArgumentException("conversations are read by Conversations");
@@ -282,8 +282,8 @@ public final class Corpus {
     }
 
     /**
-     * The first floor((1 − fraction)·n) of each file's n characters, and the rest. The documents of a file count as one text for this; the
-     * cut may fall inside a document. In a run that version 0.1 began, all files count as one text.
+     * Of each file's n characters the first floor((1 − fraction)·n) are for training, the others for validation. The documents of a file
+     * count as one text for this; the cut may fall inside a document. In a run that version 0.1 began, all files count as one text.
      */
     public Split split(double fraction) {
         Cut cut = Cut.of(fraction, reading.pieces(ends));

@@ -39,8 +39,8 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
     }
 
     /**
-     * The files of all {@code paths}, in that order; those of a folder or glob are sorted by name. Hidden files and folders are left out.
-     * Files of a folder or glob that are not text are left out too, with a remark; version 0.1 took them for text.
+     * Finds the files of all {@code paths}, in that order; those of a folder or glob are sorted by name. Hidden files and folders are left
+     * out. Files of a folder or glob that are not text are left out too, with a remark; version 0.1 took them for text.
      *
      * @throws ConfigException if a path leads to no file or to something that is not a regular file, or names a file that is not text
      */

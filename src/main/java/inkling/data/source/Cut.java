@@ -43,7 +43,7 @@ public record Cut(List<Range> training, List<Range> validation) {
     }
 
     /**
-     * As {@link #of}, for records of which both sides need some.
+     * As {@link #of}, for records; both sides need at least one.
      *
      * @param source what messages call the files
      * @param records their plural, {@code conversations}

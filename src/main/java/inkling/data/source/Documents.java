@@ -6,16 +6,16 @@ import inkling.tokenizer.Tokenizer;
 import java.util.Iterator;
 import java.util.function.Consumer;
 
-/** Documents that come from elsewhere than files of text: read in the same way as a {@link Corpus} of them. */
+/** Reads documents that do not come from files of text, in the same way as {@link Corpus} reads files. */
 public final class Documents {
     private Documents() {}
 
-    /** Their ids, piece by piece, as {@link TextPart#encode} gives them. */
+    /** Gives the documents' ids, piece by piece, as {@link TextPart#encode} does. */
     public static void encode(Iterator<String> documents, Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
         read(documents, new DocumentIds(tokenizer, special, sink));
     }
 
-    /** Their text in pieces, for fitting a tokenizer to it, as {@link TextPart#pieces} gives it. */
+    /** Gives the documents' text in pieces, for fitting a tokenizer to it, as {@link TextPart#pieces} does. */
     public static void pieces(Iterator<String> documents, Consumer<String> sink) {
         Chunker chunker = new Chunker(Chunker::betweenWords, sink);
         documents.forEachRemaining(document -> {

@@ -37,7 +37,7 @@ final class EncodingFaults {
             .formatted(NotUtf8Exception.LIKELY, packed ? ", the compressed ones once they are unpacked" : "", names);
     }
 
-    /** As a shell reads it as one word. */
+    /** Quotes {@code name} so that a shell reads one word. */
     private static String quoted(String name) {
         return name.matches("[A-Za-z0-9_./-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
     }

@@ -26,7 +26,7 @@ final class JsonDetection {
             : TEXT.matcher(beginning).find() ? Optional.of(Format.JSONL_TEXT) : Optional.empty();
     }
 
-    /** What a user is told of files whose records are taken as text. @param records at least one, with the format that reads each */
+    /** Says that records of these files are taken as text. @param records at least one, with the format that reads each */
     static String remark(Map<Path, Format> records) {
         Map.Entry<Path, Format> first = records.entrySet().iterator().next();
         String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);

@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A file of JSON objects, strictly read: one object a line (blank lines are left out), or all in one array, on one line or several.
+ * Reads a file of JSON objects strictly: one object a line (blank lines are left out), or all in one array, on one line or several.
  * A fault in an object, found here
  * or by the visitor, goes to {@link RecordFaults} and begins with file:line; reading continues with the next object.
  */
@@ -146,7 +146,7 @@ public final class JsonRecords {
         visitor.record(JsonFields.of(where, node), records++);
     }
 
-    /** The bytes of a line with its line end; empty at the end of the file. */
+    /** Reads the bytes of a line with its line end; empty at the end of the file. */
     private byte[] readLine(InputStream in, long line) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int b = in.read(); b >= 0; b = in.read()) {

@@ -26,7 +26,7 @@ public enum Reading {
         };
     }
 
-    /** Throws as {@link TextBytes#open}. */
+    /** Opens the file as bytes; throws as {@link TextBytes#open}. */
     TextBytes open(Path file) {
         return switch (this) {
             case VERSION_0_1 -> TextBytes.plain(file);
@@ -34,7 +34,7 @@ public enum Reading {
         };
     }
 
-    /** The same, as characters; throws as {@link TextFiles#open}, some of it while reading. */
+    /** Opens the file as characters; throws as {@link TextFiles#open}, also while reading. */
     TextReader text(Path file) {
         return switch (this) {
             case VERSION_0_1 -> TextFiles.open(file);

@@ -11,7 +11,7 @@ public final class RecordFaults {
     private final List<String> told = new ArrayList<>();
     private long count;
 
-    /** Adds one, as a line of the report. */
+    /** Adds a fault, as a line of the report. */
     public void add(String fault) {
         count++;
         if (told.size() < MOST_TOLD) {

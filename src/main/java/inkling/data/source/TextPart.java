@@ -39,12 +39,12 @@ public final class TextPart {
         return Cut.count(ranges);
     }
 
-    /** What messages call it: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
+    /** What messages call this part: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
     public String name() {
         return name;
     }
 
-    /** The text in pieces, for fitting a tokenizer to it. No word is cut, and no piece spans two documents. */
+    /** Gives the text in pieces, for fitting a tokenizer to it. No word is cut, and no piece spans two documents. */
     public void pieces(Consumer<String> sink) {
         Chunker chunker = new Chunker(Chunker::betweenWords, sink);
         documents(new Corpus.Sink() {
@@ -60,7 +60,7 @@ public final class TextPart {
         });
     }
 
-    /** The ids, piece by piece. */
+    /** Gives the ids, piece by piece. */
     public void encode(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
         documents(new DocumentIds(tokenizer, special, sink));
     }
@@ -70,7 +70,7 @@ public final class TextPart {
         return tokens(tokenizer, SpecialIds.of(tokenizer));
     }
 
-    /** The ids in memory: for texts of at most 2^31 − 9 tokens. */
+    /** Encodes the text in memory: for texts of at most 2^31 − 9 tokens. */
     public Tokens tokens(Tokenizer tokenizer, SpecialIds special) {
         int[][] ids = {new int[1024]};
         int[] count = new int[1];
@@ -86,9 +86,9 @@ public final class TextPart {
     }
 
     /**
-     * The ids in a memory-mapped file in {@code cache}, built if it is not there. Its name and key depend on the content of the text, the
-     * cut, the tokenizer and its Unicode version, and the ids that begin and end documents, so a change in any of these never meets an old
-     * file.
+     * Opens the memory-mapped file of ids in {@code cache}, and writes it first if it is not there. The file's name and key depend on the
+     * content of the text, the cut, the tokenizer and its Unicode version, and the ids that begin and end documents, so a change in any of
+     * these never meets an old file.
      *
      * @param tokenizerSha256 of the tokenizer's content
      */
@@ -106,7 +106,7 @@ public final class TextPart {
     }
 
     /**
-     * The file of ids that were made with another Unicode version's table of letters, if {@code cache} still has it.
+     * Opens the file of ids that were made with another Unicode version's table of letters, if {@code cache} still has it.
      *
      * @param unicode the version; empty for those of the running Java, as Inkling 0.1 took them
      */

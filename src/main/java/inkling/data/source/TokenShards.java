@@ -35,7 +35,8 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
      * One token file.
      *
      * @param key by which {@link inkling.data.TokenFile#open} checks it
-     * @param from its first id that counts; {@code to}, how many ids it has
+     * @param from the first id of the file that counts
+     * @param to how many ids the file has
      */
     public record Shard(String file, String key, long from, long to) {}
 
@@ -95,19 +96,19 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
         DurableFiles.SYSTEM.write(directory.resolve(FILE_NAME), StrictJson.bytes(node));
     }
 
-    /** All its ids. */
+    /** Where all ids of the corpus are. */
     public TokenLocation location() {
         return new TokenLocation(shards.stream()
             .map(shard -> new TokenLocation.Part(directory.resolve(shard.file).toAbsolutePath().toString(),
             shard.key, vocabSize, shard.from, shard.to)).toList());
     }
 
-    /** By which a changed corpus is noticed: of the list, which has a hash of each file's origin and its number of ids. */
+    /** A hash by which a changed corpus is noticed: that of the list, which has a hash of each file's origin and its number of ids. */
     public String sha256() {
         return Sha256.of(directory.resolve(FILE_NAME));
     }
 
-    /** Whether texts begin and end there as with {@code special}. */
+    /** Whether the corpus's texts begin and end as with {@code special}. */
     public boolean isMadeWith(SpecialIds special) {
         return special.between().equals(between) && special.beginning().equals(beginning);
     }

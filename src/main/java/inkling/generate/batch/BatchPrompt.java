@@ -22,7 +22,7 @@ public record BatchPrompt(int[] ids, SamplingOptions options, Optional<SpecialId
     /** Whether a prompt may begin with what was read for another. */
     public enum Reuse { ALLOWED, NONE }
 
-    /** Nobody listens or stops it, and it may begin with what was read for another. */
+    /** A prompt that nobody listens to or stops, and that may begin with what was read for another. */
     public static BatchPrompt of(int[] ids, SamplingOptions options) {
         return new BatchPrompt(ids, options, Optional.empty(), Generator.Listener.NONE, () -> false, Reuse.ALLOWED);
     }

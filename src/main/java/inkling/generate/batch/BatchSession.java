@@ -28,8 +28,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * }</pre>
  *
  * <p><b>Threads.</b> The session has none of its own. {@link #submit} may be called from any thread, and only queues. {@link #step} is
- * called by one thread at a time; listeners and stop suppliers are called on it. A prompt's stop supplier ends that prompt alone; what its
- * listener throws ends that prompt alone, too, and is in its result.
+ * called by one thread at a time; listeners and stop suppliers are called on it. A prompt's stop supplier ends that prompt alone; so does
+ * what its listener throws, which is also in its result.
  *
  * <p><b>Same text.</b> A sample's random numbers are those of a {@code GenerationSession} with the same seed. Its logits differ from there
  * in the last bits, by the number of rows that a pass is filled up to ({@link Sequences}).
@@ -80,7 +80,7 @@ public final class BatchSession implements AutoCloseable {
         }
     }
 
-    /** What the model reads of a prompt of text. @throws ModelFormatException without a tokenizer */
+    /** Encodes a prompt of text as the model reads it. @throws ModelFormatException without a tokenizer */
     public int[] ids(String prompt) {
         return prompts.ids(prompt);
     }
@@ -131,7 +131,7 @@ public final class BatchSession implements AutoCloseable {
         return OptionalInt.empty();
     }
 
-    /** The most bytes that the keys and values of all texts may come to take, and those that are kept; as of the last step. */
+    /** The most bytes that keys and values may come to take, of all texts under way and of those that are kept; as of the last step. */
     public long cacheBytes() {
         return cacheBytes;
     }

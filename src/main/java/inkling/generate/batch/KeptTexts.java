@@ -13,15 +13,18 @@ import java.util.stream.Stream;
 final class KeptTexts {
     private static final int FEWEST_SHARED_TOKENS = 16; // tokens: for less it is quicker to compute them
 
-    /** So small a part of what is shared is read again more quickly than the rest is copied. */
+    /**
+     * A kept text is cut rather than copied if it has at most 1/{@value} more tokens than it shares with the prompt: these few are quickly
+     * read again.
+     */
     private static final int SMALL_PART = 8;
 
-    /** More are not worth looking through for each prompt: so many conversations at a time are rarely under way. */
+    /** The most texts that are kept: more conversations are rarely under way at a time, and each prompt is compared with all of them. */
     private static final int MOST_TEXTS = 64;
 
     /** @param ids that {@code sequence} has read */
     record Kept(int[] ids, Sequence sequence) {
-        /** Of a text whose first ids the sequence has read. */
+        /** Keeps a text whose first ids {@code sequence} has read. */
         static Kept of(int[] text, Sequence sequence) {
             return new Kept(Arrays.copyOf(text, Math.min(text.length, sequence.length())), sequence);
         }
@@ -45,7 +48,7 @@ final class KeptTexts {
     }
 
     /**
-     * A sequence that has read the longest beginning of {@code ids} that is there, without the last id, if it is long enough.
+     * Gives a sequence that has read the longest known beginning of {@code ids} (never the last id), if that is long enough.
      *
      * @param others texts that are under way, which may be copied from
      */

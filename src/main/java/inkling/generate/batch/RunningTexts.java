@@ -64,7 +64,7 @@ final class RunningTexts {
         kept.shrinkTo(limits.cacheBytes() - mostBytes());
     }
 
-    /** Ends all of them, with what there is of their samples. */
+    /** Ends all texts, with what there is of their samples. */
     void endAll() {
         texts.forEach(text -> text.end(sequences.contextLength()));
         texts.clear();
@@ -145,7 +145,7 @@ final class RunningTexts {
         }
     }
 
-    /** Its keys and values stay for later prompts while there is room. */
+    /** Keeps the row's keys and values for later prompts while there is room. */
     private void keep(TextUnderWay text, Row row) {
         text.rows.remove(row);
         kept.add(row.read());

@@ -52,7 +52,7 @@ public final class Sequences implements AutoCloseable {
         this.step = GptLogits.copies(gpt, manager, mostCopiedBytes) ? gpt.decodeStep().packed(manager) : gpt.decodeStep();
     }
 
-    /** The number of rows that a pass of so many is filled up to: 1, 2, 4, 8 or 16. */
+    /** Gives the number of rows that a pass of {@code rows} is filled up to: 1, 2, 4, 8 or 16. */
     public static int bucket(int rows) {
         if (rows < 1 || rows > MOST_ROWS) {
             throw new IllegalArgumentException("%d rows: a pass has 1 to %d".formatted(rows, MOST_ROWS));
@@ -60,12 +60,12 @@ public final class Sequences implements AutoCloseable {
         return rows == 1 ? 1 : 2 * Integer.highestOneBit(rows - 1);
     }
 
-    /** An empty sequence. */
+    /** Opens an empty sequence. */
     public Sequence open() {
         return new Sequence(new KvCache(manager, gpt.config(), 1, Math.min(FIRST_CACHE_TOKENS, gpt.config().contextLength())));
     }
 
-    /** A sequence that begins with the first {@code tokens} tokens of another; nothing is computed. */
+    /** Copies the first {@code tokens} tokens of another sequence; nothing is computed. */
     public Sequence copy(Sequence other, int tokens) {
         Sequence copy = new Sequence(new KvCache(manager, gpt.config(), 1, room(tokens)));
         copy.cache.copy(other.cache, tokens);
@@ -155,8 +155,8 @@ public final class Sequences implements AutoCloseable {
     }
 
     /**
-     * Appends a token to each of 1 to {@link #MOST_ROWS} sequences, and gives for each the logits (V) of the next. A sequence that is there
-     * several times reads as many tokens, one after the other: the logits after each, as a text that was guessed ahead needs them.
+     * Appends a token to each of 1 to {@link #MOST_ROWS} sequences, and gives for each the logits (V) of the next. A sequence that is
+     * listed several times reads as many tokens, one after the other, and gets the logits after each, as drafted tokens need them.
      */
     public float[][] next(List<Sequence> sequences, int... ids) {
         if (sequences.size() != ids.length) {

@@ -41,8 +41,8 @@ final class TextUnderWay {
     }
 
     /**
-     * Whether the prompt was ended from outside. Does not ask the supplier again once it has returned true; if it fails, that is the
-     * result.
+     * Whether the prompt was ended from outside. Does not ask the supplier again once it has returned true; if the supplier fails, its
+     * fault is the result.
      */
     private boolean stopped() {
         try {
@@ -54,7 +54,7 @@ final class TextUnderWay {
         return stopped;
     }
 
-    /** Ends it if its owner wants no more of it, and tells whether that is so. */
+    /** Ends this text if its owner wants no more of it; returns whether that is so. */
     boolean endIfStopped(int context) {
         if (!stopped()) {
             return false;
@@ -63,12 +63,15 @@ final class TextUnderWay {
         return true;
     }
 
-    /** Completes it with what there is of its samples. */
+    /** Completes this text with what there is of its samples. */
     void end(int context) {
         attempt(() -> complete(context));
     }
 
-    /** Does what may fail, such as calling a listener: a fault is the result of this text, and of no other. Tells whether it went well. */
+    /**
+     * Runs {@code work}, which may fail, such as calling a listener: a fault becomes the result of this text and of no other. Returns
+     * whether it went well.
+     */
     boolean attempt(Runnable work) {
         try {
             work.run();

@@ -91,7 +91,8 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Deletes a run that {@link #removable} named; links in it, not what they lead to. @throws StorageException if it is being trained now
+     * Deletes a run that {@link #removable} named. Of links in it, the links are deleted, not what they lead to. @throws StorageException
+     * if it is being trained now
      */
     public void remove(Path run) {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
@@ -99,7 +100,7 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** Of all files below a run directory. */
+    /** Adds up the bytes of all files below a run directory. */
     public static long bytes(Path directory) {
         AtomicLong sum = new AtomicLong();
         try {

@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param mainClass that the launcher starts
  */
 public record TrainingLauncher(String mainClass) {
-    /** Two debuggers or profilers cannot use one port or file. */
+    /** Options that are not passed on: two debuggers or profilers cannot use one port or file. */
     private static final List<String> OF_THIS_PROCESS_ALONE = List.of("-javaagent", "-agentlib", "-agentpath", "-Xrunjdwp");
 
     /**

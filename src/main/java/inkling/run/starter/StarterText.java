@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What the choice of a first run's values needs to know of its text.
+ * What must be known of a text to choose the values of a first run.
  *
  * @param paths as {@code data.train} names them
  * @param characters code points in all
@@ -26,7 +26,7 @@ public record StarterText(List<String> paths, Format format, long characters, in
     }
 
     /**
-     * Reads all of it once.
+     * Reads the whole text once.
      *
      * @param remarks what is to be said of the files
      * @throws inkling.errors.ConfigException if there is no text

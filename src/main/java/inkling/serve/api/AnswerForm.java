@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** How an answer looks: the choices of {@code /v1/completions} or those of {@code /v1/chat/completions}. */
 interface AnswerForm {
-    /** Begins the answer's id. */
+    /** What the answer's id begins with. */
     String idPrefix();
 
     /** {@code object} of a whole answer, and of a chunk of a stream. */
@@ -82,7 +82,7 @@ interface AnswerForm {
             return json;
         }
 
-        /** The likeliest, and the token itself where it is not among them. */
+        /** The likeliest tokens, and {@code token} itself where it is not among them. */
         private Map<String, Object> top(ScoredToken token) {
             Map<String, Object> json = new LinkedHashMap<>();
             token.top().forEach(other -> json.putIfAbsent(other.piece().text(), other.logprob()));

@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * back. Ends all of it where the client leaves. Who opens one closes it, which ends what still runs.
  */
 final class Answering implements AutoCloseable {
-    /** Takes what comes back. */
+    /** Receives what the model's thread gives back. */
     interface Listener {
         /** More of a choice. */
         void grew(Choice choice, Choice.Growth growth) throws IOException;
@@ -75,7 +75,7 @@ final class Answering implements AutoCloseable {
         return choices;
     }
 
-    /** Of the prompts' tokens, those that had been read for earlier requests. */
+    /** How many of the prompts' tokens had been read for earlier requests. */
     int cached() {
         return cached;
     }

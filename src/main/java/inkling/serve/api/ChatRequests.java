@@ -111,7 +111,7 @@ final class ChatRequests {
         };
     }
 
-    /** A text, or the texts of a list of parts. */
+    /** Reads a content: a text, or the texts of a list of parts, joined. */
     private static String content(RequestFields message) {
         if (message.has("content") && message.value("content").isArray()) {
             StringBuilder text = new StringBuilder();

@@ -14,7 +14,7 @@ import java.util.Optional;
  * stop string. A token is told together with the text in which its own begins, and not at all if that was cut off.
  */
 final class Choice {
-    /** What a choice got more. */
+    /** What was added to a choice. */
     record Growth(String text, List<ScoredToken> tokens) {}
 
     private final int index;
@@ -53,7 +53,7 @@ final class Choice {
         return new Growth(more, upTo(text.length()));
     }
 
-    /** The rest: tokens whose text came to nothing. */
+    /** Ends the choice, and gives the rest: tokens that added no text. */
     Growth finish(FinishReason reason, int drawn) {
         finish = Optional.of(reason);
         tokens = drawn;
@@ -72,7 +72,7 @@ final class Choice {
         return now;
     }
 
-    /** For a prompt alone, without a continuation. */
+    /** Ends a choice that is a prompt alone, without a continuation. */
     void end() {
         finish = Optional.of(FinishReason.LENGTH);
     }

@@ -61,7 +61,7 @@ final class CompletionRequests {
         return request;
     }
 
-    /** A text, ids, or a list of either. */
+    /** Reads {@code prompt}: a text, ids, or a list of either. */
     private static List<Prompt> prompts(RequestFields fields, ServedModel model) {
         if (!fields.has("prompt")) {
             return List.of(start(fields, model));

@@ -113,7 +113,7 @@ public final class GenerateEndpoint implements Endpoint {
         return usage;
     }
 
-    /** Keeps nothing: the choices do. */
+    /** Keeps nothing itself: the choices keep their text until the answer is whole. */
     private static final class Collecting implements Answering.Listener {
         @Override
         public void grew(Choice choice, Choice.Growth growth) {}
@@ -131,7 +131,7 @@ public final class GenerateEndpoint implements Endpoint {
         public void read(Choice choice, int tokens) {}
     }
 
-    /** From its first event on, a fault is told in the stream, whose status is sent. */
+    /** Sends the answer as a stream. With its first event the status is sent, so a later fault is told in the stream. */
     private void stream(Header header, Answering answering, Exchange exchange) throws IOException {
         EventStream events = exchange.events();
         Chunks chunks = new Chunks(header, events);

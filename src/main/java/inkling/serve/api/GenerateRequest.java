@@ -33,7 +33,7 @@ record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading,
         return logprobs.isEmpty() && detail == Detail.TOKENS ? OptionalInt.of(0) : logprobs;
     }
 
-    /** Answers: each prompt's samples, one prompt after the other. */
+    /** How many choices the answer has: the samples of each prompt, one prompt after the other. */
     int choices() {
         return prompts.size() * options.samples();
     }

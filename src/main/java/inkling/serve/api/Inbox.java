@@ -76,7 +76,7 @@ final class Inbox {
         return Optional.ofNullable(events.poll(most.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** Nobody wants the rest. */
+    /** Says that nobody wants the rest. */
     void cancel() {
         cancelled = true;
     }

@@ -76,7 +76,7 @@ public final class SamplingFields {
             .seed(fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElseGet(SamplingOptions::freshSeed)));
     }
 
-    /** As the request has it, else the value that leaves the model's own distribution. */
+    /** The request's value, else the one that leaves the model's own distribution as it is. */
     private static double value(RequestFields fields, SamplingField field) {
         String name = field.key();
         if (field == SamplingField.REPETITION_PENALTY && fields.has(REPEAT_PENALTY)) {

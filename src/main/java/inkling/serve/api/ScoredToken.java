@@ -72,7 +72,7 @@ record ScoredToken(int id, Piece piece, String text, Optional<Double> chance, Li
         return json;
     }
 
-    /** The same of the tokens of a prompt, without their log-probabilities. */
+    /** As {@link #detail}, for the tokens of a prompt, without log-probabilities. */
     static List<Map<String, Object>> details(int[] prompt, TokenText tokenText) {
         TokenText.Stream decoder = tokenText.stream();
         return Arrays.stream(prompt).mapToObj(id -> detail(id, decoder.push(id), tokenText)).toList();

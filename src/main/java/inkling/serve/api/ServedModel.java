@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A model, the name that requests call it by, and the thread that owns it. Who opens it closes it; that closes the model, too. */
+/** A model, the name that requests call it by, and the thread that owns it. Who opens it closes it; which also closes the model. */
 public final class ServedModel implements AutoCloseable {
     private final String name;
     private final LoadedModel model;
@@ -54,13 +54,13 @@ public final class ServedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** For texts that are continued as they are. */
+    /** How texts are read that are continued as they are. */
     public Prompts prompts() {
         return prompts;
     }
 
     /**
-     * For conversations, at the time of the request, which some templates tell the model.
+     * How conversations are read now; some templates tell the model the time.
      *
      * @throws ApiFault where the vocabulary lacks what marks who speaks, as one of single characters may
      */

@@ -21,12 +21,12 @@ public final class ServedModels {
         this.expected = new CopyOnWriteArrayList<>(expected);
     }
 
-    /** As they are now. */
+    /** The models as they are now. */
     public List<ServedModel> all() {
         return List.copyOf(models);
     }
 
-    /** Serves one more. @param model of a name that no other has */
+    /** Serves one more model. @param model of a name that no other has */
     public void add(ServedModel model) {
         models.add(model);
         expected.remove(model.name());
@@ -43,7 +43,7 @@ public final class ServedModels {
         return ApiFault.unavailable(name + " is being loaded. Try again in a second.");
     }
 
-    /** Serves it no longer; texts that are under way in it end with an error. */
+    /** Serves {@code model} no longer; texts that are under way in it end with an error. */
     public void close(ServedModel model) {
         models.remove(model);
         model.close();

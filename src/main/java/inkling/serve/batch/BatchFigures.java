@@ -60,7 +60,7 @@ public final class BatchFigures {
         return promptTokens.get();
     }
 
-    /** Of the prompts' tokens, those that had been read for earlier requests. */
+    /** How many of the prompts' tokens had been read for earlier requests. */
     public long cachedTokens() {
         return cachedTokens.get();
     }

@@ -31,7 +31,10 @@ import java.util.function.Supplier;
  */
 public final class Batcher implements AutoCloseable {
     private static final int MOST_TASKS = 16;
-    /** Tokens of a prompt between two tokens of the others: of GPT-2's size, a quarter of a second on two cores. */
+    /**
+     * How many tokens of a prompt are read between two tokens of the other texts: a quarter of a second for a model of GPT-2's size on two
+     * cores.
+     */
     private static final int PROMPT_TOKENS = 128;
 
     private record Exact(Work work, Telling telling) {}
@@ -115,7 +118,7 @@ public final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Does something else with the model, between two steps, and waits for its result.
+     * Runs {@code task} with the model, between two steps, and waits for its result.
      *
      * @throws QueueFullException if as many tasks wait as may
      * @throws ServerStoppingException after {@link #close}
@@ -191,7 +194,7 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Returns false once this is closed. */
+    /** Waits until there is something to do; returns false once this is closed. */
     private boolean awaitWork(boolean busy) {
         synchronized (lock) {
             try {
@@ -205,7 +208,7 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** One step of all texts that share it. What is wrong with one text ends that one; what is wrong with a step ends all of them. */
+    /** Makes one step of all texts that share it. A fault of one text ends that text; a fault of the step ends all of them. */
     private void stepTogether() {
         synchronized (lock) {
             if (!more) {

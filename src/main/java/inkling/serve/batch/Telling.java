@@ -21,7 +21,7 @@ final class Telling implements Generator.Listener {
         this.figures = figures;
     }
 
-    /** It has its slots. */
+    /** The work has its slots. */
     @Override
     public void prompt(int[] ids) {
         running = true;
@@ -56,7 +56,7 @@ final class Telling implements Generator.Listener {
     }
 
     /**
-     * A session has ended its work.
+     * A session has ended the work.
      *
      * @param closing why, if it was neither complete, nor failed, nor cancelled by its receiver
      */
@@ -72,7 +72,7 @@ final class Telling implements Generator.Listener {
         }
     }
 
-    /** It has come to its end, or was ended. */
+    /** The work has come to its end, or was ended. */
     void complete(boolean whole, int cached) {
         figures.ended(running ? work.options().samples() : 0, whole);
         if (whole) {

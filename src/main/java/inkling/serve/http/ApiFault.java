@@ -59,7 +59,7 @@ public final class ApiFault extends RuntimeException {
         return new ApiFault(503, "unavailable_error", Optional.empty(), Optional.empty(), message);
     }
 
-    /** 500: ours. */
+    /** 500: a fault of the server. */
     public static ApiFault ours(String message) {
         return new ApiFault(500, "server_error", Optional.empty(), Optional.empty(), message);
     }

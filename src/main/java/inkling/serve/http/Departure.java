@@ -10,8 +10,8 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Notices that a client leaves while its answer is being computed and nothing is written. Between a request and its answer nobody reads
- * from the connection, so this does. The end of input means that the client is gone. A byte would belong to a next request that came early;
- * it cannot be put back, so the connection then ends with this answer, and the client asks again, as HTTP/1.1 has it.
+ * from the connection, so this class does. The end of input means that the client is gone. A byte would belong to a next request that came
+ * early; it cannot be put back, so the connection then ends with this answer, and the client asks again, as HTTP/1.1 has it.
  */
 final class Departure implements Callback {
     private final EndPoint endPoint;
@@ -24,7 +24,7 @@ final class Departure implements Callback {
         this.endPoint = endPoint;
     }
 
-    /** From now, when the request is read whole, until {@link #end}. */
+    /** Watches from now, when the request is read whole, until {@link #end}. */
     static Departure watch(Request request) {
         Departure departure = new Departure(request.getConnectionMetaData().getConnection().getEndPoint());
         departure.endPoint.tryFillInterested(departure);

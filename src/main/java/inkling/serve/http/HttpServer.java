@@ -100,7 +100,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Where it listens, e.g. {@code http://127.0.0.1:8080}. */
+    /** Where the server listens, e.g. {@code http://127.0.0.1:8080}. */
     public URI uri() {
         String host = connector.getHost().contains(":") ? "[" + connector.getHost() + "]" : connector.getHost();
         return URI.create("http://%s:%d".formatted(host, connector.getLocalPort()));

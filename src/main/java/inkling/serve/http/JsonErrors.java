@@ -11,7 +11,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Every refusal as OpenAI's error object, those of the HTTP parser too. */
+/** Writes every refusal as OpenAI's error object, also those of the HTTP parser. */
 final class JsonErrors extends ErrorHandler {
     private static final String JSON = "application/json";
 

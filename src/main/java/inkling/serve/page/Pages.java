@@ -30,7 +30,7 @@ public final class Pages {
     /** What stands before the names of files in a page's HTML; their path takes its place. */
     private static final String MARK = "@page/";
 
-    /** What the pages that commands write are drawn by, too. */
+    /** Files by which pages that commands write are drawn as well. */
     private static final List<String> SHARED = List.of("page.css", "page.js", "flow.css", "flow.js", "attention.css", "attention.html",
         "attention.js", "lens.css", "lens.html", "lens.js", "word-trace.css", "word-trace.html", "word-trace.js");
     private static final String SHARED_FOLDER = "/inkling/inspect/page/";
@@ -61,7 +61,7 @@ public final class Pages {
         base = "/page/" + hash(files) + "/";
     }
 
-    /** They need no key: what they show, they ask for with the key that the user gives them. */
+    /** Adds the pages' paths. Pages need no key: they ask for what they show with the key that the user gives them. */
     public void addTo(Routes routes) {
         for (PageFile file : files) {
             routes.open(base + file.name(), endpoint(file, FOR_GOOD));

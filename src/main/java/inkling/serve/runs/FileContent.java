@@ -22,7 +22,10 @@ final class FileContent<T> {
         this.reader = reader;
     }
 
-    /** Empty where there is no such file. @throws inkling.errors.InklingException as the reader does; the next call reads again then */
+    /**
+     * What the reader makes of the file as it is now; empty where there is no such file. @throws inkling.errors.InklingException as the
+     * reader does; the next call reads again then
+     */
     synchronized Optional<T> read() {
         try {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);

@@ -33,7 +33,7 @@ final class RunControl {
     private static final int LAST_BYTES = 2_000;
     private static final int LAST_LINES = 8;
 
-    /** Of a training that ended as it should: done, or stopped by a signal after saving. */
+    /** Exit codes of a training that ended as it should: done, or stopped by a signal after saving. */
     private static final Set<Integer> GOOD_EXITS = Set.of(0, 129, 130, 143);
 
     private final TrainingLauncher launcher;
@@ -52,7 +52,7 @@ final class RunControl {
         return "kill " + trainer.pid();
     }
 
-    /** What {@code --set} is given to go on with a run: what was asked for, and what would else end it at once. */
+    /** Settings for {@code --set} to go on with a run: those that were asked for, and those without which it would end at once. */
     static List<String> settings(RunStanding run, OptionalLong maxSteps) {
         List<String> settings = new ArrayList<>();
         if (run.state() == RunState.STOPPED_EARLY) {
@@ -70,12 +70,12 @@ final class RunControl {
         return command.toString();
     }
 
-    /** Whether workers on Spark trained it: only a cluster goes on with that. */
+    /** Whether workers on Spark trained the run: only {@code cluster train} goes on with it. */
     static boolean isOfWorkers(RunStanding run) {
         return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
     }
 
-    /** Why the process that trains a run cannot be asked to save and end from here; empty where it can. */
+    /** Says why the process that trains a run cannot be asked to save and end from here; empty where it can. */
     static Optional<String> refusal(Optional<ProcessHandle> trainer) {
         if (trainer.isEmpty()) {
             return Optional.of("No process of this machine, seen from here, trains this run."
@@ -111,7 +111,7 @@ final class RunControl {
         stopping.put(run.name(), seen);
     }
 
-    /** Whether the process that trains it was asked to stop from here. */
+    /** Whether the process that trains the run was asked to stop from here. */
     synchronized boolean isStopping(RunStanding run) {
         return run.trainer().isPresent() && stopping.getOrDefault(run.name(), 0L) == run.trainer().getAsLong();
     }

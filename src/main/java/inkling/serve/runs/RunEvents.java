@@ -30,7 +30,7 @@ final class RunEvents {
         this.look = look;
     }
 
-    /** What a page knows. */
+    /** What a page was told. */
     private static final class Known {
         private long after;
         private String history;

@@ -54,14 +54,14 @@ final class RunMetrics {
         return history;
     }
 
-    /** Reads what was written since, and tells of it. */
+    /** Reads what was written since the last call, and gives the figures to {@code teller}. */
     synchronized <T> T figures(Function<RunFigures, T> teller) {
         tail.poll();
         return teller.apply(figures);
     }
 
     /**
-     * The curves with all that is written by now, each with a point at least.
+     * Gives {@code teller} the curves with all that is written by now, each with a point at least.
      *
      * @param teller must not keep them
      */
@@ -78,7 +78,7 @@ final class RunMetrics {
         return teller.apply(figures, there);
     }
 
-    /** What the curves take of memory. */
+    /** The memory that the curves take. */
     synchronized long bytes() {
         return curves.values().stream().mapToLong(Curve::bytes).sum();
     }

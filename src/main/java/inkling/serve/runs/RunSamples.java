@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 
 /** What a run's model wrote along the way. For any number of threads. */
 final class RunSamples {
-    /** With fewer, nobody sees it learn. */
+    /** With fewer samples, nobody sees the model learn. */
     private static final int FEW = 8;
     private static final int ENOUGH = 20;
 
@@ -26,7 +26,7 @@ final class RunSamples {
     }
 
     /**
-     * How a run would write more of them.
+     * How a run would write more samples.
      *
      * @param interval updates between two
      * @param command goes on with the run so; where it is finished, begins another one like it
@@ -37,7 +37,7 @@ final class RunSamples {
         return file.read().orElse(List.of());
     }
 
-    /** Of which there is a sample, rising. */
+    /** The steps of which there is a sample, rising. */
     List<Long> steps() {
         return read().stream().map(Sample::step).toList();
     }
@@ -46,7 +46,7 @@ final class RunSamples {
         return read().stream().filter(sample -> sample.step() == step).findFirst();
     }
 
-    /** Empty where the run will have written enough by its end. */
+    /** Says how the run would write more samples; empty where it will have written enough by its end. */
     static Optional<More> more(RunStanding run) {
         long steps = run.config().train().maxSteps();
         long samples = run.config().train().sample().map(SampleConfig::interval).map(interval -> steps / interval).orElse(0L);

@@ -12,10 +12,10 @@ import java.util.Optional;
 /** What is wrong with a run, in plain words, and what helps. */
 final class RunWarnings {
     /**
-     * One of them.
+     * One warning.
      *
      * @param kind {@code failed}, {@code diverged}, {@code not_finite}, {@code spike}, {@code validation} or {@code disk}
-     * @param passed it was so, and is over
+     * @param passed whether it was so and is over
      */
     record Warning(String kind, boolean passed, String text) {}
 
@@ -23,7 +23,7 @@ final class RunWarnings {
     private static final int EVALUATIONS = 3;
     private static final double RISEN_NATS = 0.01;
 
-    /** So many more checkpoints must fit, or the disk is nearly full. */
+    /** The disk is nearly full where fewer further checkpoints fit. */
     private static final int CHECKPOINTS = 3;
     private static final long LEAST_BYTES = 200_000_000;
 

@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 final class TrainerProcess {
     private TrainerProcess() {}
 
-    /** Empty where none trains the run, or none that is seen from here. */
+    /** Finds the process; empty where none trains the run, or none that is seen from here. */
     static Optional<ProcessHandle> of(RunStanding run) {
         long pid = run.trainer().orElse(-1);
         Optional<ProcessHandle> process = pid > 0 ? ProcessHandle.of(pid) : Optional.empty();   // a handle never means a later process
@@ -24,7 +24,7 @@ final class TrainerProcess {
             .filter(p -> DirectoryLock.holder(run.directory()).equals(OptionalLong.of(pid)));
     }
 
-    /** Whether a process has the file open; where the system does not tell that, whether it is one of Inkling. */
+    /** Whether {@code process} has the file open; where the system does not tell, whether it is a process of Inkling. */
     private static boolean hasOpen(ProcessHandle process, Path file) {
         Path open = Path.of("/proc", Long.toString(process.pid()), "fd");
         if (!Files.isDirectory(Path.of("/proc/self/fd"))) {

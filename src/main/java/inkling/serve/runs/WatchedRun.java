@@ -15,7 +15,7 @@ import java.util.Map;
  * seldom is looked at seldom. For any number of threads.
  */
 final class WatchedRun {
-    /** Between two counts of its bytes: there may be thousands of files. */
+    /** The time between two counts of the run's bytes: there may be thousands of files. */
     private static final Duration COUNTED = Duration.ofSeconds(5);
 
     private final Path directory;
@@ -61,7 +61,7 @@ final class WatchedRun {
         return samples;
     }
 
-    /** As it was some seconds ago at most. */
+    /** What the run takes of the disk, as of some seconds ago at most. */
     DiskUse disk() {
         return disk.get();
     }

@@ -17,7 +17,10 @@ import java.util.Map;
  * becomes a path by itself.
  */
 final class WatchedRuns {
-    /** Of all curves together; beyond, those that were not asked for longest are forgotten, and read again when they are. */
+    /**
+     * The most bytes of all curves together. Beyond it, the curves that nobody asked for longest are forgotten; they are read again when
+     * somebody asks.
+     */
     private static final long MOST_BYTES = 256L << 20;
 
     private final RunFolder folder;

@@ -83,7 +83,7 @@ final class Checkpoints implements AutoCloseable {
         return open.with(checkpoint, model.model().context(), work);
     }
 
-    /** After the model's thread has ended. */
+    /** To be called after the model's thread has ended. */
     @Override
     public void close() {
         open.close();

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** From which tokens the next one is drawn, and what sampling took away. */
+/** The tokens that the next one is drawn from, and those that sampling removed, as JSON. */
 final class NextDistribution {
     private NextDistribution() {}
 

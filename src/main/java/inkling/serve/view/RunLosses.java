@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /** The losses of one run, as pages ask for them every few seconds: of metrics.csv only what is new is read. For any thread. */
 final class RunLosses {
-    /** Of each of the two curves. */
+    /** The most points of each of the two curves. */
     private static final int MOST_POINTS = 200;
 
     private final MetricsTail tail;
@@ -24,7 +24,7 @@ final class RunLosses {
     private final Map<Long, Losses> at = new HashMap<>();
     private Set<Long> wanted = Set.of();
 
-    /** Infinite or NaN where it was not measured. */
+    /** A loss is infinite or NaN where it was not measured. */
     private record Losses(double train, double validation) {}
 
     /**
@@ -62,7 +62,7 @@ final class RunLosses {
         }
     }
 
-    /** @param steps whose losses are wanted; where they are others than before, the file is read from its beginning */
+    /** @param steps whose losses are wanted; where they differ from the last call's, the file is read from its beginning */
     synchronized Read of(List<Long> steps) {
         if (!wanted.equals(Set.copyOf(steps))) {
             wanted = Set.copyOf(steps);
@@ -88,7 +88,7 @@ final class RunLosses {
         }
     }
 
-    /** Of a step at which nothing was measured. */
+    /** The row of a step at which nothing was measured. */
     static Map<String, Object> row(long step) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("step", step);

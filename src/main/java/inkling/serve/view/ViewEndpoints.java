@@ -136,7 +136,7 @@ public final class ViewEndpoints {
         return top;
     }
 
-    /** Of all heads, or of those of one layer (from 1), or of one head (from 0) of it or of each layer. */
+    /** The weights of all heads, of one layer's (from 1), or of one head (from 0) in that layer or in each. */
     private Map<String, Object> attention(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int layers = model.gpt().config().nLayer();
         int heads = model.gpt().config().attention().nHead();
@@ -157,7 +157,7 @@ public final class ViewEndpoints {
         return new AttentionMap(map.tokens(), map.labels(), chosen).json();
     }
 
-    /** Of all positions, or of the {@code last} ones. */
+    /** The lens at all positions, or at the {@code last} ones. */
     private Map<String, Object> lens(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int last = (int) fields.whole("last", 1, Integer.MAX_VALUE).orElse(ids.length);
         int from = Math.max(0, ids.length - last);
@@ -166,7 +166,7 @@ public final class ViewEndpoints {
         return isForPages(fields) ? LensPage.data(lens) : lens.json();
     }
 
-    /** A word in two texts. */
+    /** The way of a word through the layers in two texts. */
     private Map<String, Object> trace(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         String word = fields.requireText("word");
         String other = fields.requireText("other");
@@ -219,7 +219,7 @@ public final class ViewEndpoints {
         return Base64.getEncoder().encodeToString(bytes.array());
     }
 
-    /** The same text with another in front. */
+    /** Compares the predictions for a text with those where another stands before it. */
     private Map<String, Object> compare(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int[] with = served.prompts().ids(fields.requireText("with") + fields.requireText("prompt"));
         return Comparison.of(trace(model, ids), trace(model, with), top(fields, 12)).json();
@@ -260,7 +260,7 @@ public final class ViewEndpoints {
         exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints(served)));
     }
 
-    /** Of a model that may have been opened since the server began; they are closed with it. */
+    /** The checkpoints of a model, which may have been opened since the server began; they are closed with it. */
     private Checkpoints checkpoints(ServedModel model) {
         Checkpoints fresh = new Checkpoints(model);
         Checkpoints known = checkpoints.putIfAbsent(model, fresh);

@@ -29,7 +29,7 @@ final class WrittenText {
     }
 
     /**
-     * Reads the text once, and has for each token what it could be drawn from.
+     * Reads the text once, and shows for each token what it could have been drawn from.
      *
      * @param name of the model, for the heading
      * @param from how many of {@code ids} are the prompt; at least 1, below their number

@@ -4,7 +4,6 @@ import inkling.errors.ConfigException;
 import inkling.run.LauncherSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -121,7 +120,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
                 + " local, one worker after another, or local-cluster[2,1,2048], two processes of 2,048 MB.").formatted(master));
         }
         boolean known = master.equals("local") || master.equals("local[1]") || LOCAL_CLUSTER.matcher(master).matches()
-            || STANDALONE.matcher(master).matches() || master.equals("yarn") || master.startsWith("k8s://");
+            || isStandalone(master) || master.equals("yarn") || master.startsWith("k8s://");
         if (!known) {
             throw new ConfigException("--master %s is none of local, local-cluster[N,CORES,MB], spark://HOST:PORT, yarn, k8s://URL."
                 .formatted(master));
@@ -173,15 +172,20 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         if (master.startsWith("local")) {
             return true;
         }
-        return STANDALONE.matcher(master).matches() && hosts(master).stream().allMatch(ClusterSettings::isLoopbackHost);
+        return isStandalone(master) && hosts(master).stream().allMatch(ClusterSettings::isLoopbackHost);
+    }
+
+    static boolean isStandalone(String master) {
+        return STANDALONE.matcher(master).matches();
+    }
+
+    /** HOST:PORT of a standalone cluster's masters. */
+    static List<String> addresses(String master) {
+        return List.of(master.substring("spark://".length()).split(","));
     }
 
     private static List<String> hosts(String master) {
-        List<String> hosts = new ArrayList<>();
-        for (String address : master.substring("spark://".length()).split(",")) {
-            hosts.add(address.substring(0, address.lastIndexOf(':')));
-        }
-        return hosts;
+        return addresses(master).stream().map(address -> address.substring(0, address.lastIndexOf(':'))).toList();
     }
 
     public static boolean isLoopbackHost(String host) {

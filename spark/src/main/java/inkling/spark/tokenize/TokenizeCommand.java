@@ -5,6 +5,7 @@ import inkling.data.source.TokenShards;
 import inkling.errors.ConfigException;
 import inkling.spark.settings.ClusterSettings;
 import inkling.spark.settings.SparkOptions;
+import inkling.spark.settings.StandaloneMaster;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
@@ -55,6 +56,7 @@ public final class TokenizeCommand implements Callable<Integer> {
             throw new ConfigException("%s exists; nothing was changed. Name another with --out.".formatted(out));
         }
         ClusterSettings settings = ClusterSettings.of(spark.master(), spark.given(), System.getenv());
+        StandaloneMaster.require(spark.master());
         Texts texts = Texts.find(data, format, column);
         Console.err().println("%,d file%s".formatted(texts.files().size(), texts.files().size() == 1 ? "" : "s"));
         try (JavaSparkContext context = settings.start("tokenize")) {

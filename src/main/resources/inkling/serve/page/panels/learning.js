@@ -143,7 +143,10 @@ async function fill() {
       mine.set(step, found);
       if (mine === chances) drawLines();
     }
-    if (next() === undefined) root.dataset.filled = 'true';
+    if (next() === undefined) {
+      root.dataset.filled = 'true';
+      draw();
+    }
   } catch {
     // the lines have gaps; the next look at another step goes on with them
   } finally {
@@ -173,7 +176,7 @@ function draw() {
   if (!views) return;
   keep(steps[at], views);
   root.dataset.step = steps[at];
-  const most = views.next.top[0].untruncated;
+  const most = Math.max(...[...chances.values()].map(({top}) => top[0].untruncated));     // one scale for all steps
   const bars = element('ol', {class: 'bars'});
   flow.bars(bars, views.next.top.slice(0, BARS).map(({id, piece, untruncated}) =>
     ({label: label(piece), share: untruncated / most, figure: inkling.percent(untruncated), data: {id, p: untruncated}})));

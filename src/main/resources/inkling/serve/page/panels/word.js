@@ -62,10 +62,10 @@ const byAttention = ({layers}) => total(layers.slice(1), 'attention');
 /** What made the distance at the end, in a sentence. */
 function sum({layers}) {
   const told = (value, what) => `${value < 0 ? '−' : '+'} ${Math.abs(value).toFixed(2)} ${what}`;
-  return inkling.element('p', {class: 'sum'},
-    `${layers.at(-1).distance.toFixed(2)} apart at the end = ${layers[0].distance.toFixed(2)} at `
-    + `the embedding ${told(byAttention({layers}), 'that attention brought')} `
-    + `${told(total(layers.slice(1), 'mlp'), 'that the MLPs made of it')}`);
+  const [first, last] = [layers[0], layers.at(-1)].map(({distance}) => distance.toFixed(2));
+  const attention = told(byAttention({layers}), 'that attention brought');
+  const mlps = told(total(layers.slice(1), 'mlp'), 'that the MLPs made of it');
+  return inkling.element('p', {class: 'sum'}, `${last} apart at the end = ${first} at the embedding ${attention} ${mlps}`);
 }
 
 /** The word that the chosen token belongs to or ends, and the text up to its end; null where there is none. */

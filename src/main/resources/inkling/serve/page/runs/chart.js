@@ -11,6 +11,10 @@ const FEW = 60, FEW_DASH = [2, 5];
 /** Between two lines of the grid: there is no half update. */
 const WHOLE = Array.from({length: 16}, (_, i) => [1, 2, 5].map(n => n * 10 ** i)).flat();
 
+/** uPlot never ends with greater values, as of a learning rate that makes a run diverge: they are told, and not drawn. */
+const MOST = 1e15;
+const drawable = values => values.some(v => Math.abs(v) > MOST) ? values.map(v => Math.abs(v) > MOST ? undefined : v) : values;
+
 /** Redraws all charts of the page in the colours of now: the system's, or those of the theme button. */
 const charts = new Set();
 const repaint = () => requestAnimationFrame(() => charts.forEach(chart => chart.recolour()));
@@ -54,8 +58,8 @@ export function createChart(spec, on) {
       width: plot.clientWidth, height: spec.height, legend: {show: false}, padding: [8, 18, 0, 0],
       cursor: {drag: {x: true, y: false, setScale: false, dist: 5}, points: {show: false}, y: false, focus: {prox: -1}},
       scales: {x: {time: false, range: (self, low, high) => range || [low, high]}, y: yScale()},
-      axes: [{...axis, label: 'step', size: 26, space: 90, incrs: WHOLE, values: (self, ticks) => ticks.map(short)},
-        {...axis, label: unit, size: LEFT, space: 34, values: (self, ticks) => ticks.map(t => t === null ? '' : tick(t))}],
+      axes: [{...axis, label: 'step', size: 26, space: 90, incrs: WHOLE, values: (self, at) => at.map(short)},
+        {...axis, label: unit, size: LEFT, space: 34, values: (self, at) => at.map(t => t === null ? '' : tick(t))}],
       series: [{}, ...spec.lines.map((line, i) => seriesOf(line, i + 1))],
       bands: spec.lines.flatMap((line, i) => line.kind === 'band' && spec.lines[i + 1]?.kind === 'band' && line.fill
         ? [{series: [i + 2, i + 1], fill: colour(line.fill)}] : []),
@@ -181,7 +185,7 @@ export function createChart(spec, on) {
     /** @param own for each of spec.lines its {steps, values}; and `read`, if other values are to be told */
     set(own) {
       lines = own;
-      data = aligned(own);
+      data = aligned(own.map(line => ({...line, values: drawable(line.values)})));
       figure.hidden = !data[0].length;
       if (!u) return make();
       spec.lines.forEach((line, i) => { u.series[i + 1].dash = dashOf(line, i + 1); });

@@ -1,0 +1,49 @@
+package inkling.spark.settings;
+
+import inkling.errors.ConfigException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Optional;
+
+/** Asks for a standalone cluster's master before Spark does, which tries for minutes and does not say what it waits for. */
+public final class StandaloneMaster {
+    private static final int MILLIS = 5_000;
+
+    private StandaloneMaster() {}
+
+    /**
+     * Why nobody answers.
+     *
+     * @param master spark://HOST:PORT, or several: spark://HOST:PORT,HOST:PORT
+     * @return empty if one answers
+     * @throws ConfigException if {@code master} has another form
+     */
+    public static Optional<String> silence(String master) {
+        if (!ClusterSettings.isStandalone(master)) {
+            throw new ConfigException("%s is no spark://HOST:PORT.".formatted(master));
+        }
+        String why = "";
+        for (String address : ClusterSettings.addresses(master)) {
+            int colon = address.lastIndexOf(':');
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))), MILLIS);
+                return Optional.empty();
+            } catch (IOException | IllegalArgumentException e) {   // not there; or a port beyond 65,535
+                why = e.getMessage() == null ? "unknown host" : e.getMessage();
+            }
+        }
+        return Optional.of(why);
+    }
+
+    /** @throws ConfigException if {@code master} is that of a standalone cluster and does not answer */
+    public static void require(String master) {
+        if (ClusterSettings.isStandalone(master)) {
+            silence(master).ifPresent(why -> {
+                throw new ConfigException(
+                    "--master %s does not answer: %s. Start it with `./inkling cluster master`, or correct the address."
+                    .formatted(master, why));
+            });
+        }
+    }
+}
