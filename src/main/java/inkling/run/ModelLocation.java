@@ -73,7 +73,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         if (Files.isRegularFile(path) && POINTERS.contains(path.getFileName().toString())) {
             return ofRun(parent, Optional.of(path.getFileName().toString()));
         }
-        if (Files.exists(path.resolve(ModelDirectory.CONFIG_FILE)) || PeftAdapter.isIn(path) || GgufFile.isAt(path)) {
+        if (isModel(path)) {
             if (checkpoint.isPresent()) {
                 throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(),
                     path));
@@ -95,11 +95,15 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         return ofRun(path, checkpoint);
     }
 
-    /** The directory that {@code name} means: a path, or a run's name in the folder {@code runs}. */
+    /**
+     * The directory that {@code name} means: a path, or a run's name in the folder {@code runs}. A folder that holds neither a run nor a
+     * model hides no run: it may be the texts that this one learned from.
+     */
     public static Path existing(String name, Path runs) {
         Path path = Path.of(name);
         Path run = runs.resolve(name);
-        if (Files.exists(path)) {
+        boolean mereFolder = Files.isDirectory(path) && !isRun(path) && !isModel(path);
+        if (Files.exists(path) && !(mereFolder && isRun(run))) {
             return path;
         }
         if (Files.exists(run)) {
@@ -121,6 +125,10 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         } catch (IOException e) {
             throw FileFaults.cannot("list", runs, e);
         }
+    }
+
+    private static boolean isModel(Path path) {
+        return Files.exists(path.resolve(ModelDirectory.CONFIG_FILE)) || PeftAdapter.isIn(path) || GgufFile.isAt(path);
     }
 
     private static boolean isRun(Path path) {

@@ -126,6 +126,16 @@ class StoppedRunTest {
         assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("0"), copy).directory().getFileName().toString());
     }
 
+    /** {@code new --data notes} makes a run of that name beside the folder. */
+    @Test void aFolderOfTextsDoesNotHideTheRunOfItsName(@TempDir Path runs) throws IOException {
+        assertEquals(Path.of("src"), ModelLocation.existing("src", runs));
+        TestFiles.copy(stopped, runs.resolve("src"));
+        assertEquals(runs.resolve("src"), ModelLocation.existing("src", runs));
+        Path model = Path.of("src/test/resources/inkling/models/gpt2");
+        TestFiles.copy(stopped, runs.resolve(model));
+        assertEquals(model, ModelLocation.existing(model.toString(), runs));
+    }
+
     /** Losses over other windows cannot be compared: the first that is measured is the lowest. */
     @Test void bestIsTheBestOfWhatIsComparable() {
         Progress twelve = TrainingState.progress(other.resolve("step-000012"));

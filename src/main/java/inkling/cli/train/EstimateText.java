@@ -14,7 +14,8 @@ final class EstimateText {
 
     static List<String> lines(Estimate estimate) {
         List<String> lines = new ArrayList<>();
-        lines.add(text("%,d parameters, of which %,d are trained", estimate.parameters(), estimate.trainedParameters()));
+        lines.add(text("%,d parameters", estimate.parameters()) + (estimate.trainedParameters() == estimate.parameters() ? ""
+            : text(", of which %,d are trained", estimate.trainedParameters())));
         lines.add(text("%,d tokens × %.1f MFLOP each; %.3g FLOP in all, evaluations included", estimate.tokens(),
             estimate.flopsPerToken() / 1e6,
             estimate.flops()));
