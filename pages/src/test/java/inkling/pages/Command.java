@@ -1,7 +1,11 @@
 package inkling.pages;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import inkling.run.LauncherSettings;
 import inkling.serve.TestServer;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** {@code inkling …} in a process of its own, as a shell starts it. */
@@ -40,6 +45,7 @@ final class Command {
             import com.openai.models.chat.completions.ChatCompletionCreateParams;
             import com.openai.models.completions.CompletionCreateParams;
             import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
             import java.util.Map;
             class Copied {
@@ -78,6 +84,44 @@ import java.util.stream.Stream;
                 .formatted(program));
         }
         return found;
+    }
+
+    /** {@code inkling ARGUMENTS} in a folder, with the launcher's settings; its output is one stream. */
+    static Process begin(Path folder, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), "inkling.cli.Main"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(LauncherSettings.all());
+        builder.environment().remove("DISPLAY");
+        return builder.start();
+    }
+
+    /** The first line of what it prints from now on that has a text in it. */
+    static String await(Process process, String text) throws IOException {
+        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        StringBuilder read = new StringBuilder();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            read.append(line).append('\n');
+            if (line.contains(text)) {
+                return line;
+            }
+        }
+        throw new AssertionError("ended without \"" + text + "\":\n" + read);
+    }
+
+    /** Its exit code. */
+    static int end(Process process) throws InterruptedException {
+        new Thread(() -> {
+            try {
+                process.getInputStream().readAllBytes();
+            } catch (IOException e) {
+                return;   // it has ended
+            }
+        }).start();
+        assertTrue(process.waitFor(90, TimeUnit.SECONDS), "it does not end");
+        return process.exitValue();
     }
 
     /** The words of a line for a POSIX shell, as {@code sh} reads them. */

@@ -17,8 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -114,69 +112,6 @@ class PlaygroundTest {
         List<Integer> shown = page.ids();
         assertEquals(drawn, shown.subList(shown.size() - drawn.size(), shown.size()));
         assertEquals("It's \"so\" $HOME" + sample.get("samples").get(0).get("text").asText(), page.text());
-    }
-
-    /** A slider moves the bars without a request, and what it cuts is told. */
-    @Test void slidersReshapeAtOnce() {
-        page.write("The old man", 8, 3).choose(6);
-        Number requests = (Number) browser.value("performance.getEntriesByType('resource').length");
-        Map<String, Number> before = page.bars();
-        page.knob("temperature", 1.5).knob("top_k", 3);
-        assertNotEquals(before, page.bars());
-        assertTrue(page.all("#bars .cut").stream().anyMatch(cut -> cut.getText().contains("top-k 3 cut 317 tokens")));
-        assertEquals(3, page.all("#bars li[data-id]:not(.removed)").size());
-        assertTrue(page.isThere("#strip .taken"));
-        assertTrue(page.find("#view").getText().contains("not what this token was drawn from"));
-        assertEquals(requests, browser.value("performance.getEntriesByType('resource').length"));
-        page.click("#as-drawn");
-        assertEquals(before, page.bars());
-        page.knob("temperature", 0);
-        assertEquals(1, page.all("#bars li[data-id]:not(.removed)").size());
-    }
-
-    /** Bars are as long as they are likely, whatever the knobs; the surprise is of the probability beside it, which is without them. */
-    @Test void aKnobChangesTheBarsNotTheirScaleNorTheSurprise() {
-        page.write("The old man", 8, 3).choose(6);
-        String plain = page.find("#facts").getText();
-        assertTrue(plain.startsWith("without the knobs "), plain);
-        assertBarsAreOnAScaleOfAHundred();
-        assertFalse(page.isThere("#bars .bar i"), "nothing is turned");
-        Map<String, Number> before = page.bars();
-        page.knob("temperature", 0.4);
-        assertBarsAreOnAScaleOfAHundred();
-        before.forEach((id, p) -> page.all("#bars li[data-id='" + id + "'] .bar i").forEach(tick -> assertEquals(p.doubleValue(),
-            ((Number) browser.driver().executeScript("return parseFloat(arguments[0].style.left) / 100", tick)).doubleValue(), 1e-6)));
-        String turned = page.find("#facts").getText();
-        Matcher said = Pattern.compile("without the knobs ([0-9.]+) %, ([0-9.]+) bits .* with them ([^%]+) %.*").matcher(turned);
-        assertTrue(said.matches(), turned);
-        assertEquals(-Math.log(Double.parseDouble(said.group(1)) / 100) / Math.log(2), Double.parseDouble(said.group(2)), 0.06);
-        assertTrue(plain.startsWith(turned.substring(0, turned.indexOf(" bits"))), plain + " is not " + turned);
-        String now = page.find("#bars .drawn button").getDomAttribute("aria-label");
-        assertTrue(now.contains(", " + said.group(3) + " %"), now + ": " + turned);
-        assertTrue(page.find("#whole").getText().startsWith("All of the probability"));
-    }
-
-    private void assertBarsAreOnAScaleOfAHundred() {
-        assertEquals(List.of(), browser.value("[...document.querySelectorAll('#bars li[data-id]:not(.removed)')].filter(li => {"
-            + " const [bar, fill] = li.querySelectorAll('.bar, .bar span'); const width = bar.getBoundingClientRect().width;"
-            + " return Math.abs(fill.getBoundingClientRect().width - Math.max(1, li.dataset.p * width)) > 0.5; })"
-            + ".map(li => li.textContent)"));
-    }
-
-    /** Pointing looks at a token and leaves the choice where it is; arrow keys, which choose, show as much. */
-    @Test void pointingAtATokenShowsItsBars() {
-        page.write("The old man", 8, 3).choose(3);
-        Map<String, Number> chosen = page.bars();
-        page.pointAt(".tokens [data-position='6']");
-        page.until("its bars are shown", () -> page.find("#chosen").getText().startsWith("7 of") && !page.bars().equals(chosen));
-        Map<String, Number> pointed = page.bars();
-        assertEquals("3", page.find(".tokens [aria-selected='true']").getDomAttribute("data-position"));
-        page.pointAt("#prompt");
-        page.until("those of the chosen one are back",
-            () -> page.find("#chosen").getText().startsWith("4 of") && page.bars().equals(chosen));
-        page.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
-        page.until("the keyboard shows the same", () -> page.find("#chosen").getText().startsWith("7 of") && page.bars().equals(pointed));
-        assertEquals("6", page.find(".tokens [aria-selected='true']").getDomAttribute("data-position"));
     }
 
     @Test void branchesStayAndCanBeGoneBackTo() {

@@ -5,14 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.TinyRun;
 import inkling.inspect.page.Browser;
-import inkling.run.LauncherSettings;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -30,40 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SteeredRunTest {
     @TempDir Path folder;
 
-    /** {@code inkling ARGUMENTS} in the folder, with the launcher's settings; its output is one stream. */
     private Process begin(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-            "-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), "inkling.cli.Main"));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment().putAll(LauncherSettings.all());
-        builder.environment().remove("DISPLAY");
-        return builder.start();
-    }
-
-    private static String await(Process process, String text) throws IOException {
-        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
-        StringBuilder read = new StringBuilder();
-        for (String line = output.readLine(); line != null; line = output.readLine()) {
-            read.append(line).append('\n');
-            if (line.contains(text)) {
-                return line;
-            }
-        }
-        throw new AssertionError("ended without \"" + text + "\":\n" + read);
-    }
-
-    private static int end(Process process) throws Exception {
-        new Thread(() -> {
-            try {
-                process.getInputStream().readAllBytes();
-            } catch (IOException e) {
-                return;   // it has ended
-            }
-        }).start();
-        assertTrue(process.waitFor(90, TimeUnit.SECONDS), "it does not end");
-        return process.exitValue();
+        return Command.begin(folder, arguments);
     }
 
     private Path run(String name) {
@@ -73,12 +37,12 @@ class SteeredRunTest {
     /** Begun and killed, before it was steered from anywhere. */
     private void killed(String name) throws Exception {
         Process training = begin("train", "tiny.yaml", "--run", name, "--set", "train.max_steps=1000000", "--set", "train.max_minutes=3");
-        await(training, "saved step-000004");
+        Command.await(training, "saved step-000004");
         training.destroyForcibly().waitFor();
     }
 
     private static URI address(Process server) throws IOException {
-        return URI.create(await(server, "http://").split(" ")[0]);
+        return URI.create(Command.await(server, "http://").split(" ")[0]);
     }
 
     private void confirm(Dashboard dashboard, String button, String command) {
@@ -119,13 +83,13 @@ class SteeredRunTest {
             assertEquals(List.of(), browser.complaints(address(dashboard)));
         } finally {
             server.destroy();
-            assertEquals(143, end(server));
+            assertEquals(143, Command.end(server));
         }
         Process resumed = begin("train", "--resume", "hand");
-        await(resumed, "saved step-000012");
+        Command.await(resumed, "saved step-000012");
         assertEquals(0, new ProcessBuilder("kill", Long.toString(resumed.pid())).start().waitFor());
-        assertEquals(143, end(resumed));
-        assertEquals(0, end(begin("train", "--resume", "hand", "--set", "train.max_steps=" + end)));
+        assertEquals(143, Command.end(resumed));
+        assertEquals(0, Command.end(begin("train", "--resume", "hand", "--set", "train.max_steps=" + end)));
         assertEquals(TinyRun.bits(run("hand"), end), TinyRun.bits(run("page"), end));
         assertEquals(TinyRun.metrics(run("hand")), TinyRun.metrics(run("page")));
         assertEquals(Files.readString(run("hand").resolve("best")), Files.readString(run("page").resolve("best")));
@@ -144,7 +108,7 @@ class SteeredRunTest {
         long server = -1;
         long steps;
         try (Browser browser = Browser.open(1280, 900)) {
-            URI page = URI.create(await(training, "dashboard: ").replaceAll("^.*dashboard: (\\S+).*$", "$1"));
+            URI page = URI.create(Command.await(training, "dashboard: ").replaceAll("^.*dashboard: (\\S+).*$", "$1"));
             Dashboard dashboard = new Dashboard(browser);
             dashboard.page.open(page);
             dashboard.page.until("the run of that process", () -> browser.driver().getCurrentUrl().endsWith("#run=watched"));
@@ -153,15 +117,15 @@ class SteeredRunTest {
             server = training.children().filter(ProcessHandle::isAlive).findFirst().orElseThrow().pid();
             confirm(dashboard, "Stop…", "kill " + training.pid());
             state(dashboard, "stopped");
-            assertEquals(143, end(training));
+            assertEquals(143, Command.end(training));
             steps = Long.parseLong(Files.readString(run("watched").resolve("last")).strip().substring(5));
             assertTrue(ProcessHandle.of(server).orElseThrow().isAlive(), "the page can still be read");
         } finally {
             ProcessHandle.of(server).ifPresent(ProcessHandle::destroy);
             training.destroyForcibly();
         }
-        assertEquals(0, end(begin("train", "--resume", "watched", "--set", "train.max_steps=" + (steps + 2))));
-        assertEquals(0, end(begin("train", "tiny.yaml", "--run", "alone", "--set", "train.max_steps=" + (steps + 2))));
+        assertEquals(0, Command.end(begin("train", "--resume", "watched", "--set", "train.max_steps=" + (steps + 2))));
+        assertEquals(0, Command.end(begin("train", "tiny.yaml", "--run", "alone", "--set", "train.max_steps=" + (steps + 2))));
         assertEquals(TinyRun.bits(run("alone"), steps + 2), TinyRun.bits(run("watched"), steps + 2));
         assertEquals(TinyRun.metrics(run("alone")), TinyRun.metrics(run("watched")));
         try (Stream<Path> files = Files.list(run("watched"))) {

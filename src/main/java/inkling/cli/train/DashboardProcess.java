@@ -2,9 +2,12 @@ package inkling.cli.train;
 
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
+import inkling.errors.InklingException;
 import inkling.errors.Printable;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -81,8 +84,22 @@ final class DashboardProcess {
         }
     }
 
-    /** Ends it now: there was no training to show. */
-    void end() {
+    /** Lets its pages say why the training failed; where no page can be open yet, there is nothing to show, and it ends. */
+    void failed(RuntimeException fault) {
+        if (!address.isDone()) {
+            end();
+            return;
+        }
+        try (OutputStream faults = server.getOutputStream()) {
+            String why = fault instanceof InklingException ? fault.getMessage() : fault.toString();
+            faults.write(why.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return;   // it has ended
+        }
+        outlive();
+    }
+
+    private void end() {
         server.destroy();
     }
 }

@@ -61,8 +61,8 @@ public final class TrainCommand implements Callable<Integer> {
         try {
             outcome = resume != null ? TrainRun.resume(resume, CommandEnvironment.RUNS, overrides, display, signals)
                 : begin(display, signals);
-        } catch (ConfigException e) {
-            server.ifPresent(DashboardProcess::end);
+        } catch (RuntimeException e) {
+            server.ifPresent(shown -> shown.failed(e));
             throw e;
         } finally {
             display.close();

@@ -38,9 +38,12 @@ public record TrainingLauncher(String mainClass) {
         }
     }
 
-    /** Starts {@code inkling ARGUMENTS}; this process reads all that it prints, from one stream, and nothing of it reaches the terminal. */
+    /**
+     * Starts {@code inkling ARGUMENTS}; this process reads all that it prints, from one stream, and nothing of it reaches the terminal. It
+     * reads what this one writes, to the end of the two.
+     */
     public Process startHeard(List<String> arguments) throws IOException {
-        return builder(arguments).redirectErrorStream(true).start();
+        return builder(arguments).redirectErrorStream(true).redirectInput(Redirect.PIPE).start();
     }
 
     private ProcessBuilder builder(List<String> arguments) {

@@ -49,7 +49,9 @@ final class RunSamples {
     /** Says how the run would write more samples; empty where it will have written enough by its end. */
     static Optional<More> more(RunStanding run) {
         long steps = run.config().train().maxSteps();
-        long samples = run.config().train().sample().map(SampleConfig::interval).map(interval -> steps / interval).orElse(0L);
+        long samples = run.config().train().sample().map(SampleConfig::interval).map(interval -> steps / interval
+            + run.config().train().milestones().stream().filter(step -> step <= steps && (step == 0 || step % interval != 0)).count())
+            .orElse(0L);
         return samples >= Math.min(FEW, steps) ? Optional.empty()
             : Optional.of(round(Math.max(1, steps / ENOUGH))).map(interval -> new More(interval, command(run, interval)));
     }
