@@ -179,7 +179,8 @@ public final class LoadedModel implements AutoCloseable {
         DataConfig data = ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).data();
         boolean same = Files.isRegularFile(run.resolve(RunRecord.FILE_NAME)) && RunRecord.read(run).dataSha256().equals(corpus.sha256());
         Set<Path> named = data.train().stream().map(path -> Path.of(path).toAbsolutePath().normalize()).collect(Collectors.toSet());
-        if (!same && corpus.files().stream().noneMatch(file -> named.contains(file.toAbsolutePath().normalize()))) {
+        if (!same && corpus.files().stream().map(file -> file.toAbsolutePath().normalize())
+                .noneMatch(file -> named.stream().anyMatch(file::startsWith))) {
             return Optional.empty();
         }
         return Optional.of("%s was trained on %s%s: on a text that it has not seen, its loss is higher.".formatted(run.getFileName(),

@@ -23,6 +23,7 @@ import inkling.inspect.page.TranscriptPage;
 import inkling.inspect.page.WordTracePage;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -145,18 +146,26 @@ public final class ModelViews {
             return missing(title, "A prompt of one token has no beginning to leave out.",
                 "compare %s --prompt TEXT --with TEXT --html compare.html");
         }
-        int[] first = Arrays.copyOf(ids, ids.length / 2);
-        int[] second = Arrays.copyOfRange(ids, ids.length / 2, ids.length);
+        int cut = middle();
+        int[] first = Arrays.copyOf(ids, cut);
+        int[] second = Arrays.copyOfRange(ids, cut, ids.length);
         return view(title, "The next token after the second half of the prompt, without and with its first half.", "compare.html",
             "compare %s --prompt " + quoted(text(second)) + " --with " + quoted(text(first)) + " --html compare.html",
             () -> ComparisonPage.html(name, text(second), text(first), Comparison.of(trace(second), trace(ids), CANDIDATES_SHOWN)));
     }
 
-    /** Follows the last token that also came before, at both places. */
+    /** The place of the token nearest the middle that begins a word; the middle itself where no token begins one. */
+    private int middle() {
+        int half = ids.length / 2;
+        return IntStream.range(1, ids.length).filter(i -> beginsWord(ids[i])).boxed()
+            .min(Comparator.comparingInt(i -> Math.abs(i - half))).orElse(half);
+    }
+
+    /** Follows the last token that also came before, at both places; rather one that begins a word than the end of one. */
     private View wordTrace() {
         String title = "Same word, different place";
-        int last = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i]))
-            .findFirst().orElse(-1);
+        int[] twice = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).toArray();
+        int last = Arrays.stream(twice).filter(i -> beginsWord(ids[i])).findFirst().orElse(twice.length == 0 ? -1 : twice[0]);
         if (last < 0) {
             return missing(title, "No word comes twice in the prompt.", "trace %s --word W --in TEXT --in TEXT --html trace.html");
         }
@@ -173,6 +182,11 @@ public final class ModelViews {
 
     private int before(int place) {
         return IntStream.range(0, place).filter(i -> ids[i] == ids[place]).findFirst().orElse(-1);
+    }
+
+    private boolean beginsWord(int id) {
+        String text = text(id);
+        return !text.isEmpty() && Character.isWhitespace(text.charAt(0));
     }
 
     private boolean isWord(int id) {

@@ -123,6 +123,11 @@ class ViewCommandsTest {
         assertTrue(done("context", "tiny", "--data", "corpus.txt", "--windows", "2").err()
             .contains("tiny was trained on corpus.txt (but for the"));
         assertTrue(done("eval", "tiny", "--data", "corpus.txt").err().contains("tiny was trained on corpus.txt"));
+        shell.write("texts/a.txt", shell.read("corpus.txt"));
+        shell.write("texts/b.txt", "Enter the other. ".repeat(20));
+        done("train", "tiny.yaml", "--run", "folder", "--set", "data.train=texts", "--set", "train.max_steps=1");
+        assertTrue(done("context", "folder", "--data", "texts/a.txt", "--windows", "2").err().contains("folder was trained on texts/a.txt"),
+            "a file of the folder that it learned from");
         shell.write("other.txt", "Enter the other. ".repeat(20));
         assertFalse(done("context", "tiny", "--data", "other.txt", "--windows", "2").err().contains("was trained on"));
         done("context", "tiny", "--data", "corpus.txt", "--windows", "2", "--html", "page.html");

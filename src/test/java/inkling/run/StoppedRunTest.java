@@ -132,6 +132,7 @@ class StoppedRunTest {
         TestFiles.copy(stopped, runs.resolve("src"));
         assertEquals(runs.resolve("src"), ModelLocation.existing("src", runs));
         Path model = Path.of("src/test/resources/inkling/models/gpt2");
+        Files.createDirectories(runs.resolve(model).getParent());
         TestFiles.copy(stopped, runs.resolve(model));
         assertEquals(model, ModelLocation.existing(model.toString(), runs));
     }

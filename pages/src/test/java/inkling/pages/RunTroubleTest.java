@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.TinyRun;
-import inkling.errors.InklingException;
 import inkling.inspect.page.Browser;
 import inkling.io.DirectoryLock;
 import inkling.run.TrainRun;
@@ -15,6 +14,7 @@ import inkling.serve.RunFiles;
 import inkling.serve.TestServer;
 import inkling.serve.http.Limits;
 import inkling.serve.runs.BesideTraining;
+import inkling.train.DivergedException;
 import inkling.train.TrainingListener;
 import java.io.IOException;
 import java.io.PipedInputStream;
@@ -125,9 +125,9 @@ class RunTroubleTest {
 
     @Test void aTrainingThatDivergedSaysSoAndWhatHelps() throws IOException {
         TinyRun.files(folder);
-        List<String> wild = List.of("schedule.learning_rate=1e38", "schedule.min_learning_rate=1e37", "schedule.warmup_steps=0",
-            "optimizer.max_grad_norm=0");
-        assertThrows(InklingException.class, () -> TrainRun.begin(ConfigFile.read(folder.resolve("tiny.yaml"), wild), folder,
+        List<String> wild = List.of("data.train=" + folder.resolve("corpus.txt"), "schedule.learning_rate=1e38",
+            "schedule.min_learning_rate=1e37", "schedule.warmup_steps=0", "optimizer.max_grad_norm=0");
+        assertThrows(DivergedException.class, () -> TrainRun.begin(ConfigFile.read(folder.resolve("tiny.yaml"), wild), folder,
             new TrainingListener() { }, () -> false));
         dashboard.open(serve().uri("/runs#run=tiny"));
         says(".place", "diverged");

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** One family of model directories: what its config.json says, and how its tensors become our parameters. Reading and writing share it. */
+/**
+ * One family of model directories: what its config.json says, and how its tensors become our parameters. Reading and writing share it. A
+ * new family mostly extends {@link LlamaKin}, as {@link Olmo2Format} does in some 30 lines, and has its place in {@link #ALL}.
+ */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /** In the order in which an architecture to be written is offered to them; the last can say every one. */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),

@@ -2,26 +2,13 @@ package inkling.tokenizer.gguf;
 
 import inkling.errors.ModelFormatException;
 import inkling.io.gguf.GgufValue;
-import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
-import inkling.tokenizer.bpe.BpeModel;
-import inkling.tokenizer.bpe.BpeModel.SymbolKind;
-import inkling.tokenizer.bpe.BpeTokenizer;
-import inkling.tokenizer.decode.Decoder;
-import inkling.tokenizer.split.Metaspace;
-import inkling.tokenizer.split.Nfc;
-import inkling.tokenizer.split.Normalizer;
-import inkling.tokenizer.split.PreTokenizer;
-import inkling.tokenizer.split.RegexSplit;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /**
  * A tokenizer as the metadata keys of a GGUF file ({@code tokenizer.ggml.*}), from which llama.cpp makes its own.
@@ -31,20 +18,9 @@ import java.util.stream.IntStream;
  * @param likePhi3 whether llama.cpp must find "phi-3" in the model's name ({@code general.name}) to give the same ids
  */
 public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, boolean likePhi3) {
-    private static final String BLANK = "\u2581";
-    /** What llama.cpp takes for the end of a text where no key names one, by its kinds of tokenizers. */
-    private static final int GPT2_END = 11;
-    private static final int LLAMA_END = 2;
-
-    /** The vocabulary in the order of ids, while it is gathered: each token's text and its type, a number of {@link GgufKeys}. */
-    private static final class Tokens {
-        private final List<String> texts = new ArrayList<>();
-        private final List<Integer> types = new ArrayList<>();
-
-        void add(String text, int type) {
-            texts.add(text);
-            types.add(type);
-        }
+    public GgufVocabulary {
+        keys = Collections.unmodifiableMap(new LinkedHashMap<>(keys));
+        remarks = List.copyOf(remarks);
     }
 
     /**
@@ -55,227 +31,6 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
      * @throws ModelFormatException naming what llama.cpp's keys cannot say
      */
     public static GgufVocabulary of(Tokenizer tokenizer, byte[] document, SpecialIds special, OptionalInt padding, int rows) {
-        boolean likePhi3 = tokenizer instanceof BpeTokenizer bpe && KnownByName.isAsInPhi3(bpe);
-        GgufVocabulary vocabulary = new GgufVocabulary(new LinkedHashMap<>(), new ArrayList<>(), likePhi3);
-        Tokens tokens = new Tokens();
-        if (tokenizer instanceof BpeTokenizer bpe) {
-            if (bpe.model().symbols().kind() == SymbolKind.BYTES) {
-                vocabulary.putBytes(bpe, tokens);
-            } else {
-                vocabulary.putPieces(bpe, tokens);
-            }
-            vocabulary.remarkOnAdded(bpe);
-        } else {
-            vocabulary.putCharacters((CharTokenizer) tokenizer, tokens);
-        }
-        OptionalInt end = special.ends().stream().mapToInt(id -> id).filter(id -> id < rows).findFirst();
-        vocabulary.pad(tokens, rows);
-        vocabulary.put(GgufKeys.TOKENS, GgufValue.texts(tokens.texts));
-        vocabulary.put(GgufKeys.TYPES, GgufValue.wholes(tokens.types.stream().mapToInt(type -> type).toArray()));
-        vocabulary.putIds(tokenizer, special, padding, end);
-        vocabulary.put(GgufKeys.DOCUMENT, GgufValue.text(new String(document, StandardCharsets.UTF_8)));
-        return vocabulary;
-    }
-
-    private void put(String key, GgufValue value) {
-        keys.put(key, value);
-    }
-
-    private void putBytes(BpeTokenizer tokenizer, Tokens tokens) {
-        BpeModel model = tokenizer.model();
-        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> noGgufForm(("llama.cpp has no name for how it splits text%s; it knows the"
-            + " ways of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
-            .formatted(model.split() instanceof PreTokenizer.Whole ? " (it does not split it)" : "")));
-        if (model.decoder() != Decoder.BYTES) {
-            throw noGgufForm("its symbols are bytes, but its decoder is not ByteLevel");
-        }
-        if (model.normalizer() instanceof Nfc) {
-            remarks.add("llama.cpp does not bring text into Unicode's composed form (NFC), as this tokenizer does: text that is not in it"
-                + " gets other ids there");
-        } else if (model.normalizer() != Normalizer.NONE) {
-            throw noGgufForm("llama.cpp has no normalizer for tokens of bytes");
-        }
-        put(GgufKeys.MODEL, GgufValue.text("gpt2"));
-        put(GgufKeys.PRE, GgufValue.text(split.word()));
-        addTokens(tokenizer, tokens);
-        int size = tokenizer.vocabSize();
-        put(GgufKeys.MERGES, GgufValue.texts(model.merges().stream().filter(m -> Math.max(m.merged(), Math.max(m.left(), m.right())) < size)
-            .map(m -> model.tokens().get(m.left()) + " " + model.tokens().get(m.right())).toList()));
-    }
-
-    private static void addTokens(BpeTokenizer tokenizer, Tokens tokens) {
-        Map<Integer, BpeModel.AddedToken> added = new HashMap<>();
-        tokenizer.model().added().forEach(token -> added.put(token.id(), token));
-        String unknown = tokenizer.model().symbols().unknown().orElse("");
-        List<String> ends = KnownByName.ends(tokenizer);
-        for (int id = 0; id < tokenizer.vocabSize(); id++) {
-            BpeModel.AddedToken own = added.get(id);
-            String text = tokenizer.token(id);
-            if (own == null && ends.contains(text) && KnownByName.isNeverMade(tokenizer, text)) {
-                tokens.add("[UNUSED%d]".formatted(id), GgufKeys.UNUSED);    // llama.cpp would find its name in text
-                continue;
-            }
-            tokens.add(text, text.equals(unknown) ? GgufKeys.UNKNOWN_TOKEN : own != null && own.special() ? GgufKeys.CONTROL
-                : own != null ? GgufKeys.USER_DEFINED : GgufKeys.NORMAL);
-        }
-    }
-
-    /** Writes a tokenizer of Llama 2's and Gemma's kind: tokens of characters, with ▁ for a blank; a character without a token is bytes. */
-    private void putPieces(BpeTokenizer tokenizer, Tokens tokens) {
-        BpeModel model = tokenizer.model();
-        requirePieces(tokenizer);
-        put(GgufKeys.MODEL, GgufValue.text("llama"));
-        put(GgufKeys.PRE, GgufValue.text("default"));
-        put(GgufKeys.ADD_SPACE, GgufValue.flag(beginsWithBlank(model)));
-        addTokens(tokenizer, tokens);
-        float[] scores = new float[tokenizer.vocabSize()];
-        int count = model.merges().size();
-        for (int id = 0; id < scores.length; id++) {
-            scores[id] = -count - 1;                            // a character, below all that merges give
-            if (tokens.types.get(id) == GgufKeys.NORMAL && isByte(tokens.texts.get(id))) {
-                tokens.types.set(id, GgufKeys.BYTE);
-            }
-            if (tokens.types.get(id) != GgufKeys.NORMAL) {
-                scores[id] = 0;
-            }
-        }
-        for (int rank = count - 1; rank >= 0; rank--) {         // what merges earlier has the higher score
-            int merged = model.merges().get(rank).merged();
-            if (merged < scores.length && tokens.types.get(merged) == GgufKeys.NORMAL) {
-                scores[merged] = -rank;
-            }
-        }
-        put(GgufKeys.SCORES, GgufValue.reals(scores));
-    }
-
-    /** {@code <0x0A>} */
-    static boolean isByte(String token) {
-        return token.matches("<0x[0-9A-F]{2}>");
-    }
-
-    /**
-     * Refuses a tokenizer of characters that llama.cpp would not follow: llama.cpp joins any two neighbours that together are a token,
-     * those with the highest score first, and never cuts a text before.
-     */
-    private static void requirePieces(BpeTokenizer tokenizer) {
-        BpeModel model = tokenizer.model();
-        boolean bytes = IntStream.range(0, 256).allMatch(b -> tokenizer.id("<0x%02X>".formatted(b)).isPresent());
-        if (model.symbols().kind() != SymbolKind.CHARACTERS_OR_BYTES || !bytes) {
-            throw noGgufForm("llama.cpp needs tokens for all bytes (byte_fallback) where the others are of characters");
-        }
-        if (model.symbols().wholePieces()) {
-            throw noGgufForm("llama.cpp makes tokens of characters by merges alone, and this has ignore_merges");
-        }
-        boolean cutsAtBlanks = model.split() instanceof Metaspace metaspace && metaspace.split();
-        boolean tokenHasInnerBlank = model.vocabulary().keySet().stream().anyMatch(token -> token.lastIndexOf(BLANK) > 0);
-        // the normalizer has replaced every space, so a split at spaces finds none
-        boolean findsNoSpace = model.split() instanceof RegexSplit split && split.literal() && split.written().equals(" ");
-        boolean knownSplit = model.split() instanceof PreTokenizer.Whole || model.split() instanceof Metaspace || findsNoSpace;
-        if (!knownSplit || cutsAtBlanks && tokenHasInnerBlank) {
-            throw noGgufForm("llama.cpp does not cut text before it makes tokens of characters");
-        }
-    }
-
-    private static ModelFormatException noGgufForm(String why) {
-        return new ModelFormatException("This tokenizer has no GGUF form: " + why + ".");
-    }
-
-    /**
-     * Whether a text gets a blank before it; adds a remark where llama.cpp puts blanks where this tokenizer puts none.
-     *
-     * @throws ModelFormatException for a normalizer that llama.cpp lacks
-     */
-    private boolean beginsWithBlank(BpeModel model) {
-        Normalizer replace = new Normalizer.Replace(" ", BLANK);
-        boolean unchanged = model.normalizer() == Normalizer.NONE;
-        if (unchanged && model.split() instanceof Metaspace metaspace && metaspace.replacement().equals(BLANK)) {
-            if (metaspace.scheme() != Metaspace.Scheme.NEVER) {
-                remarks.add("llama.cpp puts a blank before text that begins with one, too" + (metaspace.scheme() == Metaspace.Scheme.FIRST
-                    ? ", and before text that follows a special token" : ""));
-            }
-            return metaspace.scheme() != Metaspace.Scheme.NEVER;
-        }
-        boolean prepends = model.normalizer().equals(new Normalizer.Steps(List.of(new Normalizer.Prepend(BLANK), replace)));
-        if (!prepends && !model.normalizer().equals(replace) && !model.normalizer().equals(new Normalizer.Steps(List.of(replace)))) {
-            throw noGgufForm("llama.cpp writes blanks as \u2581, with or without one before a text, and knows no other normalizer for"
-                + " tokens of characters");
-        }
-        return prepends;
-    }
-
-    /**
-     * Writes one token for each character, as llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. Only that
-     * kind has no built-in end of a text: others take {@link #GPT2_END} or {@link #LLAMA_END}, which are ordinary characters here.
-     */
-    private void putCharacters(CharTokenizer tokenizer, Tokens tokens) {
-        put(GgufKeys.MODEL, GgufValue.text("rwkv"));
-        for (int id = 0; id < tokenizer.vocabSize(); id++) {
-            StringBuilder text = new StringBuilder();
-            for (byte b : tokenizer.bytes(id)) {
-                text.append(b > ' ' && b < 0x7F && b != '\\' ? String.valueOf((char) b) : "\\x%02x".formatted(b & 0xFF));
-            }
-            tokens.add(text.toString(), GgufKeys.NORMAL);
-        }
-        remarks.add("llama.cpp has no token for a character that is not among the %d of this tokenizer; here such a text is refused"
-            .formatted(tokenizer.vocabSize()));
-    }
-
-    private void pad(Tokens tokens, int rows) {
-        for (int id = tokens.texts.size(); id < rows; id++) {
-            tokens.add("[PAD%d]".formatted(id), GgufKeys.UNUSED);
-        }
-    }
-
-    private void putIds(Tokenizer tokenizer, SpecialIds special, OptionalInt padding, OptionalInt end) {
-        boolean characters = tokenizer instanceof CharTokenizer;
-        List<Integer> beginning = tokenizer.beginning();
-        if (beginning.size() > 1) {
-            throw noGgufForm("it begins a text with %d tokens, and llama.cpp with one at most".formatted(beginning.size()));
-        }
-        OptionalInt begin = beginning.isEmpty() ? special.start() : OptionalInt.of(beginning.get(0));
-        begin.ifPresent(id -> put(GgufKeys.BEGIN, GgufValue.count(id)));
-        end.ifPresent(id -> put(GgufKeys.END, GgufValue.count(id)));
-        special.ends().stream().filter(id -> id != end.orElse(-1)).findFirst()
-            .ifPresent(id -> put(GgufKeys.END_OF_TURN, GgufValue.count(id)));
-        padding.ifPresent(id -> put(GgufKeys.PADDING, GgufValue.count(id)));
-        if (tokenizer instanceof BpeTokenizer bpe) {
-            bpe.model().symbols().unknown().flatMap(token -> bpe.id(token).stream().boxed().findFirst())
-                .ifPresent(id -> put(GgufKeys.UNKNOWN, GgufValue.count(id)));
-        }
-        put(GgufKeys.ADD_BEGIN, GgufValue.flag(!beginning.isEmpty()));
-        put(GgufKeys.ADD_END, GgufValue.flag(false));
-        if (end.isEmpty() && !characters) {
-            int taken = keys.get(GgufKeys.MODEL).value().equals("gpt2") ? GPT2_END : LLAMA_END;
-            remarks.add("no token is known to end a text, and llama.cpp then takes token %d (%s) for one"
-                .formatted(taken, tokenizer.vocabSize() > taken ? tokenizer.piece(taken) : "none"));
-        }
-    }
-
-    /** Adds remarks on added tokens that llama.cpp finds in other places of a text than this tokenizer. */
-    private void remarkOnAdded(BpeTokenizer tokenizer) {
-        List<String> withConditions = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
-            .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();
-        if (likePhi3) {
-            remarks.add("white space behind a special token belongs to it; for llama.cpp only that of ASCII does");
-        } else if (!withConditions.isEmpty()) {
-            remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: "
-                + some(withConditions));
-        }
-        List<String> ends = KnownByName.ends(tokenizer).stream()
-            .filter(token -> !KnownByName.isNeverMade(tokenizer, token)).toList();
-        if (!ends.isEmpty()) {
-            remarks.add("llama.cpp takes some tokens for special ones that end a text, by their names alone; here they are ordinary: "
-                + some(ends));
-        }
-        List<String> changed = tokenizer.model().added().stream().filter(BpeModel.AddedToken::normalized).map(BpeModel.AddedToken::content)
-            .filter(token -> !tokenizer.model().normalizer().normalize(token).equals(token)).toList();
-        if (!changed.isEmpty()) {
-            remarks.add("llama.cpp finds added tokens in a text as it is written, this tokenizer these in its normalized form: "
-                + some(changed));
-        }
-    }
-
-    private static String some(List<String> tokens) {
-        return String.join(", ", tokens.subList(0, Math.min(5, tokens.size()))) + (tokens.size() > 5 ? " \u2026" : "");
+        return GgufVocabularyWriter.write(tokenizer, document, special, padding, rows);
     }
 }

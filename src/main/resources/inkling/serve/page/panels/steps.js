@@ -111,16 +111,15 @@ export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
     if (points.length) make('path', {class: 'loss ' + name, d: line(points)});
     if (key === 'val_loss' && points.length <= MOST_POINTS) points.forEach(([cx, cy]) => make('circle', {class: 'measured', cx, cy, r: 3}));
   }
-  const known = shown.filter(row => row.val_loss !== null);
-  const lossAt = step => (known.length ? known : shown)
-    .reduce((best, row) => Math.abs(row.step - step) < Math.abs(best.step - step) ? row : best);
+  const near = step => shown.reduce((best, row) => Math.abs(row.step - step) < Math.abs(best.step - step) ? row : best);
+  const lossAt = ({step, val_loss: validation, train_loss: train}) => validation ?? train ?? near(step).val_loss ?? near(step).train_loss;
   svg.setAttribute('role', 'group');                                      // its points can be chosen
-  const dots = checkpoints.map(({step}, i) => {
-    const row = lossAt(step);
-    const dot = make('circle', {cx: x(step), cy: y(row.val_loss ?? row.train_loss), r: step === chosen ? 6 : marked.has(step) ? 4.5 : 3,
+  const dots = checkpoints.map((checkpoint, i) => {
+    const {step} = checkpoint, loss = lossAt(checkpoint);
+    const dot = make('circle', {cx: x(step), cy: y(loss), r: step === chosen ? 6 : marked.has(step) ? 4.5 : 3,
       class: (marked.has(step) ? 'marked' : '') + (step === chosen ? ' chosen' : ''), 'data-step': step, role: 'button',
     'aria-pressed': String(step === chosen), tabindex: -1,
-    'aria-label': `step ${step}, loss ${(row.val_loss ?? row.train_loss).toFixed(3)}`});
+    'aria-label': `step ${step}, loss ${loss.toFixed(3)}`});
     dot.addEventListener('click', () => choose(step));
     dot.addEventListener('keydown', event => {
       const to = {ArrowRight: i + 1, ArrowUp: i + 1, ArrowLeft: i - 1, ArrowDown: i - 1, Home: 0, End: dots.length - 1}[event.key];

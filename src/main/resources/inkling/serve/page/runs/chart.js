@@ -11,10 +11,6 @@ const FEW = 60, FEW_DASH = [2, 5];
 /** Between two lines of the grid: there is no half update. */
 const WHOLE = Array.from({length: 16}, (_, i) => [1, 2, 5].map(n => n * 10 ** i)).flat();
 
-/** uPlot never ends with greater values, as of a learning rate that makes a run diverge: they are told, and not drawn. */
-const MOST = 1e15;
-const drawable = values => values.some(v => Math.abs(v) > MOST) ? values.map(v => Math.abs(v) > MOST ? undefined : v) : values;
-
 /** Redraws all charts of the page in the colours of now: the system's, or those of the theme button. */
 const charts = new Set();
 const repaint = () => requestAnimationFrame(() => charts.forEach(chart => chart.recolour()));
@@ -185,7 +181,7 @@ export function createChart(spec, on) {
     /** @param own for each of spec.lines its {steps, values}; and `read`, if other values are to be told */
     set(own) {
       lines = own;
-      data = aligned(own.map(line => ({...line, values: drawable(line.values)})));
+      data = aligned(own);
       figure.hidden = !data[0].length;
       if (!u) return make();
       spec.lines.forEach((line, i) => { u.series[i + 1].dash = dashOf(line, i + 1); });
