@@ -45,8 +45,6 @@ final class Command {
             import com.openai.models.chat.completions.ChatCompletionCreateParams;
             import com.openai.models.completions.CompletionCreateParams;
             import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
             import java.util.Map;
             class Copied {
                 public static void main(String[] arguments) {
