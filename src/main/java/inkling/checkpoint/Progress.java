@@ -39,7 +39,7 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
     }
 
-    /** This state, with the evaluation after the last update, {@code update}, still to be made: {@link #unevaluated} holds its figures. */
+    /** This state, with the evaluation after the last update, {@code update}, still to be made: {@code unevaluated} holds its figures. */
     public Progress withoutEvaluation(Unevaluated update) {
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.of(update));
     }

@@ -119,7 +119,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return ((rows + workers - 1) / workers) / (1 + (threads / workers - 1) / 2.0);
     }
 
-    /** Into how many parts rows are divided at most, each computed on a thread of its own. */
+    /** Into how many parts the rows of a micro-batch are divided at most; so many threads compute at the same time. */
     public int workers() {
         return workers.size();
     }

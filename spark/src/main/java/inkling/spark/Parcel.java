@@ -11,9 +11,8 @@ import scala.Tuple2;
 
 /**
  * What reaches the driver: a worker's report, or the sum over all workers of what they sent for one chunk (weights or changes:
- * {@link Deltas}). Keys put them into one order: reports
- * first, then chunk after chunk, each worker's part in the workers' order. So numbers are always added in that order, whoever was ready
- * first.
+ * {@link Deltas}). Keys put them into one order: reports first, then chunk after chunk, each worker's part in the workers' order. So
+ * numbers are always added in that order, whoever was ready first.
  */
 sealed interface Parcel extends java.io.Serializable {
     /** A {@link WorkerReport}, as bytes. */

@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
  * new family mostly extends {@link LlamaKin}, as {@link Olmo2Format} does in some 30 lines, and has its place in {@link #ALL}.
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
-    /** An architecture is exported as the first of these that can express it; the last, our own form, can express every one. */
+    /**
+     * A model is exported in the form of the family that it came from, or else of the first of these that can express its architecture; the
+     * last, our own, can express every one.
+     */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),
         new SmolLm3Format(), new GemmaFormat(), new Gemma2Format(), new Gemma3Format(), new GptNeoxFormat(), new Phi3Format(),
         new GraniteFormat(), new Olmo2Format(), new StableLmFormat(), new InklingFormat());

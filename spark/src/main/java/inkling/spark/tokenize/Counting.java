@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import scala.Tuple2;
 
-/** Counts the words of a corpus, in one task for the parts of one partition. */
+/** Counts the words of the parts of one partition. */
 final class Counting {
     private Counting() {}
 
