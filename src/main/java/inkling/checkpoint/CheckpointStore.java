@@ -83,8 +83,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Deletes all but the newest {@code keep} checkpoints, {@code last}, {@code best} and the first one that is not before each of
-     * {@code milestones}.
+     * Keeps the newest {@code keep} checkpoints, and besides them {@code last}, {@code best} and, for each milestone, the first checkpoint
+     * at or after it; deletes the rest.
      */
     public void prune(int keep, List<Long> milestones) {
         List<Path> steps = steps();

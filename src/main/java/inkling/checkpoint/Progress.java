@@ -11,8 +11,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * How far a run has come, {@code progress.json}. With the weights and the optimizer's state, and besides the run's own files, this is all
- * that an exact resume needs, since batches and dropout are functions of (seed, micro-step).
+ * How far a run has come, {@code progress.json}. An exact resume needs this, the other files of the checkpoint, the run's own files
+ * (config.yaml, run.json) and the text, nothing else: batches and dropout are functions of (seed, micro-step).
  *
  * @param step updates completed
  * @param tokens seen in these updates
@@ -23,7 +23,7 @@ import java.util.Set;
  */
 public record Progress(long step, long tokens, OptionalDouble bestLoss, long bestStep, int evaluationsWithoutBest,
                        Optional<Unevaluated> unevaluated) {
-    /** What metrics.csv will say about an update once its evaluation has been made. */
+    /** An update's own figures, which wait for its evaluation: metrics.csv has both in one row. */
     public record Unevaluated(double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis,
                               Rewards rewards) {}
 
@@ -39,7 +39,7 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
     }
 
-    /** This state, with the evaluation after the last update still to be made. */
+    /** This state, with the evaluation after the last update, {@code update}, still to be made: {@code unevaluated} holds its figures. */
     public Progress withoutEvaluation(Unevaluated update) {
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.of(update));
     }

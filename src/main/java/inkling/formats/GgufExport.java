@@ -56,7 +56,7 @@ public final class GgufExport {
      *
      * @param type of the matrices; vectors and norms are always F32
      * @throws ConfigException if a file is there already, or the model has adapters
-     * @throws ModelFormatException naming what GGUF cannot say of the model or its tokenizer
+     * @throws ModelFormatException naming what GGUF cannot express of the model or its tokenizer
      */
     public static Written write(Gpt gpt, Beside beside, Path to, GgufType type) {
         if (gpt.lora().isPresent()) {

@@ -40,9 +40,9 @@ public final class HuggingFaceExport {
      * Writes {@code to}, all of it or nothing; missing parents are made.
      *
      * @param beside what goes along with the weights
-     * @return its {@code model_type}: that of the model it began from, or the first family that can say the architecture
+     * @return its {@code model_type}: that of the model it began from, or the first family that can express the architecture
      * @throws ConfigException if {@code to} exists
-     * @throws ModelFormatException naming the options that the nearest family cannot say
+     * @throws ModelFormatException naming the options that the nearest family cannot express
      */
     public static String write(Gpt gpt, Beside beside, Path to) {
         if (gpt.lora().isPresent()) {
@@ -53,7 +53,7 @@ public final class HuggingFaceExport {
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseThrow(() -> noFamily(gpt.config())));
     }
 
-    /** As {@link #write}, in our own form where no family can say the architecture. */
+    /** As {@link #write}, in our own form where no family can express the architecture. */
     public static String writeAny(Gpt gpt, Beside beside, Path to) {
         requireNew(to);
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseGet(InklingFormat::new));
@@ -67,7 +67,7 @@ public final class HuggingFaceExport {
      *
      * @param directory that the model was read from
      * @throws ConfigException if the model has no adapters, or {@code to} exists
-     * @throws ModelFormatException naming the options that the nearest family cannot say
+     * @throws ModelFormatException naming the options that the nearest family cannot express
      */
     public static Adapter writeAdapter(Gpt gpt, GenerationSettings generation, Path directory, Path to) {
         if (gpt.lora().isEmpty()) {
@@ -100,7 +100,7 @@ public final class HuggingFaceExport {
         return format.modelType();
     }
 
-    /** The family that the model came from, else the first that can say the architecture. */
+    /** The family that the model came from, else the first that can express the architecture. */
     static Optional<ModelFormat> format(GptConfig config, GenerationSettings generation) {
         return generation.format().filter(own -> generation.says(config, own))
             .or(() -> families().filter(family -> family.obstacles(config).isEmpty()).findFirst());

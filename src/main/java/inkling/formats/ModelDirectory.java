@@ -242,8 +242,8 @@ public final class ModelDirectory {
     }
 
     /**
-     * The files of a model directory, ready to be written: as GPT-2 where that can say the architecture, else as our own. The file holds
-     * the parameters and nothing else: what {@link HuggingFaceExport} fills up with zeros is left out here.
+     * The files of a model directory, ready to be written: as GPT-2 where that can express the architecture, else as our own. The file
+     * holds the parameters and nothing else: what {@link HuggingFaceExport} fills up with zeros is left out here.
      */
     public static Map<String, Content> content(Gpt gpt, GenerationSettings generation) {
         return content(gpt, generation, own(gpt.config()), stored(gpt.config()));

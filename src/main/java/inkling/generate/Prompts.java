@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 /**
  * From a prompt to a sample: what the model reads of a text, and what is refused before it reads anything.
  *
- * @param special which ids are put before a prompt of text, and which ids end a sample
+ * @param special which ids are put before a prompt of text or stand for an empty one, and which ids end a sample
  * @param vocabSize of the model, V
  */
 public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {

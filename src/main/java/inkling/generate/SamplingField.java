@@ -5,9 +5,9 @@ import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The numbers of {@link SamplingOptions} that shape what a token is drawn from: the one list from which the server's fields,
- * {@code /set} of {@code chat} and the tests read. The command line's options are in {@code SamplingOptionsMixin}, the playground's in
- * {@code serve/page/sampling.js}; tests compare both with this list.
+ * The numbers of {@link SamplingOptions} that shape what a token is drawn from: the one list that the server reads for all its requests
+ * (completions, chats, views, samples of a checkpoint), and {@code chat} for {@code /set}. The command line's options are in
+ * {@code SamplingOptionsMixin}, the playground's in {@code serve/page/sampling.js}; tests compare both with this list.
  */
 public enum SamplingField {
     TEMPERATURE("temperature", Numbers.ANY, 0, 100, 1, "from 0 (always the likeliest token) to 100",

@@ -107,7 +107,7 @@ public final class Gpt implements AutoCloseable {
         return parameters.matrix(layout.tokenEmbedding()).lookup(ids);
     }
 
-    /** What the first block reads: token vectors, scaled, plus learned positions if there are any, with dropout. (B, T, C) → (B, T, C). */
+    /** Makes {@link #tokenVectors} ready for the first block: scaled, plus learned positions if any, dropout. (B, T, C) → (B, T, C). */
     public NDArray embed(NDArray vectors, Pass pass) {
         int start = pass.start();
         int end = start + (int) vectors.getShape().get(1);

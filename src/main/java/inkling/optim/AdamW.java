@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101), one fused call for each group of parameters:
+ * AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101), one fused call for all matrices and one for all vectors:
  * <pre>
  * g ← g / divisor                             clipping: {@link GradientClip}
  * p ← p − lr · decay · p                      matrices only
@@ -65,12 +65,12 @@ public final class AdamW implements Optimizer {
         updates++;
         try (NDManager scope = manager.newSubManager()) {
             NDArray t = scope.create((float) updates);
-            NDArray by = scope.create((float) divisor);
+            NDArray divisorArray = scope.create((float) divisor);
             for (Group group : List.of(matrices, vectors)) {
                 if (!group.p().isEmpty()) {
                     List<NDArray> g = group.places().stream().map(gradients::get).toList();
                     AdamWStep step = new AdamWStep(learningRate, config.beta1(), config.beta2(), group.weightDecay(), config.eps());
-                    UpdateKernels.adamw(step, by, group.p(), g, group.m(), group.v(), Collections.nCopies(g.size(), t));
+                    UpdateKernels.adamw(step, divisorArray, group.p(), g, group.m(), group.v(), Collections.nCopies(g.size(), t));
                 }
             }
         }

@@ -15,8 +15,9 @@ import java.util.function.Predicate;
 /**
  * Muon for the matrices (in, out) of the blocks, AdamW for everything else (Jordan et al. 2024, with the published code's constants):
  * <pre>
+ * g ← g / divisor                                     clipping: {@link GradientClip}
  * b ← μ b + (1 − μ) g,   u = μ b + (1 − μ) g          Nesterov momentum
- * u ← U Vᵀ of u = U S Vᵀ, nearly                      five Newton-Schulz steps: singular values to about 1
+ * u = U S Vᵀ  →  u ← U Vᵀ, nearly                     five Newton-Schulz steps: singular values to about 1
  * p ← p − lr · decay · p − lr · √max(1, out/in) · u
  * </pre>
  * Matrices of one shape are made orthogonal together, as one batched product.

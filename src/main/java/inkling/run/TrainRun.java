@@ -24,7 +24,8 @@ import java.util.function.Supplier;
 
 /**
  * Begins a training run from a run file, or resumes one from its directory. It checks everything that can be checked before it creates
- * anything, holds the directory's lock, and calls {@link Trainer} with the parts it has put together.
+ * the run's directory (before that, it may only unpack a corpus that ships with Inkling, and write the text's tokens), holds the
+ * directory's lock, and hands over to {@link RunSession}, which puts the parts together and runs the {@link Trainer}.
  */
 public final class TrainRun {
     /** The run file that every run directory holds. */

@@ -40,7 +40,10 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     private final ExecutorService pool;
     private final ComputeContext context;
 
-    /** A thread's own model object, over the shared weights. */
+    /**
+     * What one part of the rows is computed with: a model object of its own, over the shared weights. One thread at a time uses it, not
+     * always the same one.
+     */
     private record Worker(Gpt gpt, BatchGradients gradients) {
         static Worker of(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
             return new Worker(gpt, BatchGradients.whole(new LossGradients(gpt, trainable, recompute, loss)));
@@ -116,7 +119,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return ((rows + workers - 1) / workers) / (1 + (threads / workers - 1) / 2.0);
     }
 
-    /** How many threads compute at the same time. */
+    /** Into how many parts the rows of a micro-batch are divided at most; so many threads compute at the same time. */
     public int workers() {
         return workers.size();
     }

@@ -7,7 +7,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The training loop: updates, and at certain steps evaluation, a row of metrics, a sample, a checkpoint. All decisions depend on the number
- * of the update, never on time (except for {@code max_minutes}), so that a resumed run makes the same decisions.
+ * of the update and on what was measured, never on time (except for {@code max_minutes}, and the last look at a training that is stopped),
+ * so that a resumed run makes the same decisions.
  */
 public final class Trainer {
     /** The longest that somebody who stops a training waits for a last evaluation. */
@@ -204,7 +205,7 @@ public final class Trainer {
 
     /**
      * Measures the last update of a training that stops between two evaluations, where that takes seconds, so that {@code best} may name
-     * it. No saved file tells of this evaluation: a resumed run goes on as if it had never stopped.
+     * it. Only that pointer may move; no other file tells of this evaluation, and a resumed run goes on as if it had never stopped.
      */
     private void lookOnceMore() {
         long began = System.nanoTime();

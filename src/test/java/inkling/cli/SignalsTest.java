@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.Fixtures;
 import inkling.TinyRun;
+import inkling.own.MadeTasks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,6 +103,21 @@ class SignalsTest {
         Shell.Result resumed = shell.run("train", "--resume", "evaluating", "--set", "train.eval_batches=2");
         assertEquals(0, resumed.exit(), resumed.err());
         assertEquals("step-000008", shell.read("checkpoints/evaluating/last").strip());
+    }
+
+    @Test void anEvaluationAtTasksKeepsWhatIsScored() throws Exception {
+        shell.write("many.jsonl", MadeTasks.hellaswag(10_000, 7));
+        Process process = shell.process(List.of(), "eval", Fixtures.own("gpt2").toString(), "--tasks", "hellaswag=many.jsonl").start();
+        await(process.inputReader(), " of 10,000 items");
+        send("INT", process);
+        await(process.inputReader(), "SIGINT: stopping after these items, and keeping what is scored; once more quits at once.");
+        await(process.inputReader(), "Stopped. The same command goes on from here.");
+        assertEquals(130, Shell.exitOf(process));
+        try (Stream<Path> files = Files.walk(directory.resolve("checkpoints/.tasks"))) {
+            Path kept = files.filter(file -> file.getFileName().toString().matches("[0-9a-f]{16}") && Files.isRegularFile(file))
+                .findFirst().orElseThrow();
+            assertTrue(Integer.parseInt(Files.readAllLines(kept).get(0)) >= 1_000, "the items of the line before the signal");
+        }
     }
 
     @Test void aSecondSignalQuitsAtOnceWhateverIsGoingOn() throws Exception {

@@ -57,7 +57,7 @@ public final class ClusterTrainCommand implements Callable<Integer> {
         ClusterSettings settings = ClusterSettings.of(spark.master(), spark.given(), System.getenv());
         StandaloneMaster.require(spark.master());
         CommandEnvironment.tellMissingSettings();
-        StopSignals signals = StopSignals.install("round");
+        StopSignals signals = StopSignals.install("saving after this round");
         TrainingDisplay display = new TrainingDisplay(TrainCommand.FILES_NAMED);
         Rounds rounds = new Rounds(settings);
         TrainOutcome outcome;

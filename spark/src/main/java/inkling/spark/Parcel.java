@@ -10,9 +10,9 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import scala.Tuple2;
 
 /**
- * What reaches the driver: a worker's report, or what all workers together learned of one chunk. Keys put them into one order: reports
- * first, then chunk after chunk, each worker's part in the workers' order. So numbers are always added in that order, whoever was ready
- * first.
+ * What reaches the driver: a worker's report, or the sum over all workers of what they sent for one chunk (weights or changes:
+ * {@link Deltas}). Keys put them into one order: reports first, then chunk after chunk, each worker's part in the workers' order. So
+ * numbers are always added in that order, whoever was ready first.
  */
 sealed interface Parcel extends java.io.Serializable {
     /** A {@link WorkerReport}, as bytes. */
@@ -21,17 +21,22 @@ sealed interface Parcel extends java.io.Serializable {
     /** The workers' parts of a chunk, added up. */
     record Sum(int chunk, double[] numbers) implements Parcel {}
 
-    static long report(int worker) {
+    /** The key of a worker's report. */
+    static long reportKey(int worker) {
         return worker;
     }
 
-    static long key(int chunk, int worker, int workers) {
+    /** The key of a worker's part of a chunk: behind all reports. */
+    static long chunkKey(int chunk, int worker, int workers) {
         return (chunk + 1L) * workers + worker;
     }
 
-    /** Reports have the first partition, so that the driver has seen them before it takes a step; some chunks have each of the others. */
+    /**
+     * Reports have the first partition, so that the driver has seen them before it takes a step; each further one has up to
+     * {@value #CHUNKS_EACH} chunks.
+     */
     final class ByChunk extends Partitioner {
-        private static final int CHUNKS = 4;
+        private static final int CHUNKS_EACH = 4;
 
         private final int workers;
         private final int chunks;
@@ -43,13 +48,13 @@ sealed interface Parcel extends java.io.Serializable {
 
         @Override
         public int numPartitions() {
-            return 1 + (chunks + CHUNKS - 1) / CHUNKS;
+            return 1 + (chunks + CHUNKS_EACH - 1) / CHUNKS_EACH;
         }
 
         @Override
         public int getPartition(Object key) {
-            long block = (Long) key / workers;
-            return block == 0 ? 0 : 1 + (int) ((block - 1) / CHUNKS);
+            long group = (Long) key / workers;   // 0: the reports; 1 + n: chunk n
+            return group == 0 ? 0 : 1 + (int) ((group - 1) / CHUNKS_EACH);
         }
 
         @Override
@@ -79,8 +84,8 @@ sealed interface Parcel extends java.io.Serializable {
                         throw new NoSuchElementException("the partition is at its end");
                     }
                     Tuple2<Long, byte[]> first = sorted.next();
-                    long block = first._1() / workers;
-                    return block == 0 ? new Report(first._2()) : sum((int) (block - 1), first, sorted);
+                    long group = first._1() / workers;   // 0: the reports; 1 + n: chunk n
+                    return group == 0 ? new Report(first._2()) : sum((int) (group - 1), first, sorted);
                 }
             };
         }
@@ -89,7 +94,7 @@ sealed interface Parcel extends java.io.Serializable {
             double[] sum = new double[Weights.length(count, chunk)];
             Tuple2<Long, byte[]> part = first;
             for (int worker = 0; worker < workers; worker++) {
-                if (part._1() != key(chunk, worker, workers)) {
+                if (part._1() != chunkKey(chunk, worker, workers)) {
                     throw new IllegalStateException("chunk %d: expected worker %d, got key %d".formatted(chunk, worker, part._1()));
                 }
                 ChunkBytes.add(deltas, part._2(), sum);

@@ -39,7 +39,7 @@ final class RoundSession implements TrainingMethod.Session {
     private final SparkRound spark;
     private final RoundLog log;
     private List<Manifest.Entry> states;
-    private long saving;
+    private long savingBegan;   // nanoseconds; set by files(), with which a checkpoint begins
 
     RoundSession(ClusterSettings settings, TrainingMethod.Parts parts) {
         this.parts = parts;
@@ -115,19 +115,19 @@ final class RoundSession implements TrainingMethod.Session {
 
     @Override
     public Map<String, Content> files() {
-        saving = System.nanoTime();
+        savingBegan = System.nanoTime();
         return Map.of(WorkerStates.FILE_NAME, new WorkerStates(cluster.workers(), cluster.innerSteps(), states).content());
     }
 
     @Override
     public void saved(List<Long> steps) {
-        log.saved((System.nanoTime() - saving) / 1e9);
+        log.saved((System.nanoTime() - savingBegan) / 1e9);
         tidy(steps);
     }
 
     /**
-     * Removes the workers' files of checkpoints that are gone, and of a round that never became one, and what killed workers have left half
-     * written beside those of a round that did.
+     * Removes the workers' files of rounds that have no checkpoint, or no longer. Beside the files of the newest checkpoint, removes the
+     * temporary ones that killed workers left.
      */
     private void tidy(List<Long> steps) {
         Path all = parts.run().resolve(WorkerStates.DIRECTORY);
@@ -143,7 +143,7 @@ final class RoundSession implements TrainingMethod.Session {
                 }
             }
             for (Path file : steps.isEmpty() ? List.<Path>of() : list(WorkerStates.directory(parts.run(), Collections.max(steps)))) {
-                if (DurableFiles.isTemporary(file)) {   // of another machine's process, perhaps, so whether that lives cannot be asked
+                if (DurableFiles.isTemporary(file)) {   // its writer may be on another machine, so nobody can ask if it lives
                     Files.deleteIfExists(file);
                 }
             }

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Arrays as one row of numbers, in their order, cut in chunks of at most {@value #CHUNK} numbers; they need not be in the heap at once.
- * Writing a chunk changes the arrays.
+ * The weights that are trained, or any other list of arrays, such as the outer step's momentum, as one row of numbers in their order. The
+ * row is cut in chunks of at most {@value #CHUNK} numbers, so that it can be read to Java's heap and written a chunk at a time. Writing a
+ * chunk changes the arrays.
  */
 record Weights(List<NDArray> arrays) {
     /** Numbers in every chunk but the last: 4 MB of float32. */
@@ -37,7 +38,12 @@ record Weights(List<NDArray> arrays) {
     }
 
     private interface Piece {
-        /** @param flat an array's numbers in a row; @param from and {@code to} in it; @param at where they are in the chunk */
+        /**
+         * @param flat an array's numbers in a row
+         * @param from the first number of the piece in {@code flat}
+         * @param to its end in {@code flat}, exclusive
+         * @param at where it begins in the chunk
+         */
         void of(NDArray flat, long from, long to, int at);
     }
 

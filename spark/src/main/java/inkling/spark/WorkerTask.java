@@ -25,9 +25,10 @@ import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /**
- * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then what it
- * learned, chunk by chunk. A task that is begun anew sends the same weights, bit for bit where the processor is of the same kind: all that
- * it begins with is in these arguments and in the worker's state file. The report differs, since it tells times and the process.
+ * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then its
+ * weights or their changes, chunk by chunk. A task that is begun anew sends the same numbers, bit for bit where the processor is of the
+ * same kind: all that it begins with is in these arguments and in the worker's state file. The report differs, since it tells times and
+ * the process.
  *
  * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
  * @param weights that the round begins with, in the chunks of {@link Weights}
@@ -80,9 +81,9 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
         WorkerReport report = report(worker, result, new WorkerReport.Seconds((opened - began) / 1e9, (ready - opened) / 1e9,
             (System.nanoTime() - ready) / 1e9));
         Stream<Tuple2<Long, byte[]>> chunks = IntStream.range(0, ours.chunks())
-            .mapToObj(chunk -> new Tuple2<>(Parcel.key(chunk, worker, workers),
+            .mapToObj(chunk -> new Tuple2<>(Parcel.chunkKey(chunk, worker, workers),
                 ChunkBytes.encode(deltas, before[chunk], ours.read(chunk))));
-        return Stream.concat(Stream.of(new Tuple2<>(Parcel.report(worker), bytes(report))), chunks).iterator();
+        return Stream.concat(Stream.of(new Tuple2<>(Parcel.reportKey(worker), bytes(report))), chunks).iterator();
     }
 
     private static WorkerReport report(int worker, WorkerTraining.Result result, WorkerReport.Seconds seconds) {
@@ -98,7 +99,7 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
     private static Iterator<Tuple2<Long, byte[]>> failed(int worker, InklingException fault) {
         ExitCode code = fault.exitCode();
         WorkerReport report = new WorkerReport.Failed(worker, Machine.process(), code, fault.getMessage());
-        return List.of(new Tuple2<>(Parcel.report(worker), bytes(report))).iterator();
+        return List.of(new Tuple2<>(Parcel.reportKey(worker), bytes(report))).iterator();
     }
 
     private static byte[] bytes(WorkerReport report) {

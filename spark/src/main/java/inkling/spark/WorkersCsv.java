@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code grad_norm} tell of times and machines;
+ * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} tell of times and machines;
  * the others are the same bits wherever the workers ran.
  */
 final class WorkersCsv {

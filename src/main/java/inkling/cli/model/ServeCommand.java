@@ -38,11 +38,11 @@ import picocli.CommandLine.Parameters;
     + " the runs of checkpoints/ at /runs. Ctrl-C ends it.",
     footer = {"", "Examples:", "  inkling serve checkpoints/dickens --port 8080", "  inkling serve --open"})
 public final class ServeCommand implements Callable<Integer> {
-    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration BETWEEN_LOOKS_AT_A_RUN = Duration.ofMillis(500);
 
-    /** A page in a hidden tab asks once in a minute. */
+    /** Looks in a row that find no connection, three minutes of them, before the end: a page in a hidden tab asks only once a minute. */
     private static final int QUIET_LOOKS = 36;
-    private static final long MILLIS_BETWEEN_LOOKS = 5_000;
+    private static final long MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS = 5_000;
 
     @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; each answers to its directory's name;"
         + " those of runs can be opened at /runs, too")
@@ -75,7 +75,7 @@ public final class ServeCommand implements Callable<Integer> {
     List<String> origins = new ArrayList<>();
 
     @Option(names = "--open", description = "open the first page in a browser, where there is a desktop")
-    boolean open;
+    boolean openBrowser;
 
     /** Given by {@code train --dashboard}. */
     @Option(names = "--beside", paramLabel = "PID", hidden = true,
@@ -98,17 +98,18 @@ public final class ServeCommand implements Callable<Integer> {
             Set.copyOf(origins), new BatcherOptions(slots, (long) cacheMegabytes << 20, BatcherOptions.WAITING), Limits.DEFAULT);
         Optional<BesideTraining> training = Optional.ofNullable(beside).map(pid -> BesideTraining.of(pid, System.in));
         InklingServer.Runs runs = new InklingServer.Runs(new RunFolder(CommandEnvironment.RUNS), CommandEnvironment.LAUNCHER,
-            run -> open(run.toString(), options), training, LOOK);
+            run -> load(run.toString(), options), training, BETWEEN_LOOKS_AT_A_RUN);
         InklingServer server = InklingServer.start(List.of(), models.stream().map(ModelNames::of).toList(), Optional.of(runs),
             options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop")); // SIGTERM and SIGINT end in this, then with 143 and 130
-        open(server, options);
+        // runs at SIGTERM and SIGINT; the process then exits with 143 and 130
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+        loadAll(server, options);
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
         String page = server.uri() + (models.isEmpty() ? "/runs" : "") + (beside == null ? "" : "#process=" + beside);
         Console.out().println(models.isEmpty() ? "%s  the runs of %s".formatted(page, CommandEnvironment.RUNS)
             : "%s  %s".formatted(page, server.models().all().stream().map(ServedModel::name).collect(Collectors.joining(", "))));
-        if (open) {
+        if (openBrowser) {
             DesktopBrowser.open(page);
         }
         if (training.isPresent()) {
@@ -123,21 +124,21 @@ public final class ServeCommand implements Callable<Integer> {
     /** Waits until no page has been open for a while. */
     private static void untilNobodyAsks(InklingServer server) throws InterruptedException {
         for (int quiet = 0; quiet < QUIET_LOOKS; quiet = server.connections() == 0 ? quiet + 1 : 0) {
-            Thread.sleep(MILLIS_BETWEEN_LOOKS);
+            Thread.sleep(MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS);
         }
     }
 
-    /** Large models take their time; who asks meanwhile is told. */
-    private void open(InklingServer server, ServeOptions options) {
+    /** The server listens already: a request for a model that is still being loaded is told to come again. */
+    private void loadAll(InklingServer server, ServeOptions options) {
         try {
-            models.forEach(model -> server.open(() -> open(model, options)));
+            models.forEach(model -> server.open(() -> load(model, options)));
         } catch (RuntimeException e) {
             server.close();
             throw e;
         }
     }
 
-    private ServedModel open(String model, ServeOptions options) {
+    private ServedModel load(String model, ServeOptions options) {
         ModelLocation location = ModelLocation.findTrained(model, Optional.empty(), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);
         LoadedModel loaded = LoadedModel.open(location, Optional.empty(), context());

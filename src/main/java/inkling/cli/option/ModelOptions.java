@@ -42,7 +42,7 @@ public final class ModelOptions {
         return location;
     }
 
-    /** The model's name as the user gave it, for headings. */
+    /** The last part of MODEL's path, for headings. */
     public String name() {
         Path path = Path.of(model).toAbsolutePath().normalize();
         return path.getFileName() == null ? model : path.getFileName().toString();
@@ -71,7 +71,7 @@ public final class ModelOptions {
         return loaded;
     }
 
-    /** Another model beside the one of these options, computed in the same way. */
+    /** Another model, for which {@code --tokenizer}, {@code --checkpoint} and {@code --check-finite} do not hold. */
     public LoadedModel open(String other, ComputeContext context) {
         ModelLocation location = ModelLocation.findTrained(other, Optional.empty(), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);

@@ -46,6 +46,7 @@ public final class SamplingOptionsMixin {
         description = "show the N likeliest candidates for every token")
     int showDistribution;
 
+    /** The options as given. Without {@code --seed} each call draws another seed, so call it once. */
     public SamplingOptions options() {
         return SamplingOptions.DEFAULT.with(o -> o.maxTokens(maxTokens).temperature(temperature).topK(topK).topP(topP).minP(minP)
             .repetitionPenalty(repetitionPenalty).stop(stop).seed(seed == null ? SamplingOptions.freshSeed() : seed).samples(samples)

@@ -5,23 +5,23 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 
-/** SIGINT, SIGTERM and SIGHUP ask a training to save and end; a second one quits at once. */
+/** SIGINT, SIGTERM and SIGHUP ask a long command to end at its next good moment; a second one quits at once. */
 public final class StopSignals implements BooleanSupplier {
     private final AtomicReference<ExitCode> received = new AtomicReference<>();
+    private final String answer;
 
-    private final String unfinished;
-
-    private StopSignals(String unfinished) {
-        this.unfinished = unfinished;
+    private StopSignals(String answer) {
+        this.answer = answer;
     }
 
+    /** For a training that is saved after any update. */
     public static StopSignals install() {
-        return install("update");
+        return install("saving after this update");
     }
 
-    /** @param unfinished what is finished before the training is saved: {@code update}, {@code round} */
-    public static StopSignals install(String unfinished) {
-        StopSignals signals = new StopSignals(unfinished);
+    /** @param answer what the command does now, as the first signal's line tells the user: {@code saving after this round} */
+    public static StopSignals install(String answer) {
+        StopSignals signals = new StopSignals(answer);
         signals.handle("INT", ExitCode.STOPPED_BY_SIGINT);
         signals.handle("TERM", ExitCode.STOPPED_BY_SIGTERM);
         signals.handle("HUP", ExitCode.STOPPED_BY_SIGHUP);
@@ -34,7 +34,7 @@ public final class StopSignals implements BooleanSupplier {
                 if (!received.compareAndSet(null, code)) {
                     Runtime.getRuntime().halt(code.code());
                 }
-                Console.err().println("SIG" + name + ": saving after this " + unfinished + "; once more quits at once.");
+                Console.err().println("SIG" + name + ": " + answer + "; once more quits at once.");
             });
         } catch (IllegalArgumentException e) {
             return; // Windows has no HUP; a signal that cannot be caught keeps its default

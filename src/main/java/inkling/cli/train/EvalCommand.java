@@ -75,7 +75,7 @@ public final class EvalCommand implements Callable<Integer> {
                 + " whole context.");
         }
         List<Task> named = tasks.stream().map(Task::parse).toList();
-        StopSignals signals = StopSignals.install();
+        StopSignals signals = StopSignals.install("stopping after these items, and keeping what is scored");
         try (LoadedModel loaded = model.open(PrecisionOption.parse(precision))) {
             return EvalTasks.run(loaded, named, signals, json);
         }

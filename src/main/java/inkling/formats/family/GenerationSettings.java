@@ -131,7 +131,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         return node;
     }
 
-    /** Whether that form can say {@code config}. */
+    /** Whether that form can express {@code config}. */
     public boolean says(GptConfig config, ModelFormat format) {
         return format().filter(own -> own.modelType().equals(format.modelType())).isPresent()
             ? format.read(JsonFields.of(FAMILY, asItCame(config, format))).equals(config) : format.obstacles(config).isEmpty();

@@ -8,7 +8,7 @@ import inkling.model.GptLayout;
 import inkling.model.config.GptConfig;
 import java.util.List;
 
-/** Our own, for what no other family can say: the {@code "inkling"} section alone, GPT-2's names, every parameter as it is. */
+/** Our own, for what no other family can express: the {@code "inkling"} section alone, GPT-2's names, every parameter as it is. */
 public record InklingFormat() implements ModelFormat {
     static final String MODEL_TYPE = "inkling";
 

@@ -31,7 +31,8 @@ import java.util.Set;
  * ours), and what a subclass makes of both. Keys that a family does not list are refused unless they are off, so what is common to several
  * is read here once.
  *
- * <p>What a family can say is not told twice: it can say an architecture that it reads again from what it writes.
+ * <p>There is no list of what a family can express. It can express an architecture if reading what {@link #write} wrote gives the same
+ * architecture again ({@link #obstacles}).
  */
 abstract non-sealed class LlamaKin implements ModelFormat {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -47,7 +48,8 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     /**
      * @param architecture its class in Transformers
      * @param read its keys besides those of all; {@code head_dim}, {@code attention_bias}, {@code mlp_bias}, {@code rms_norm_eps} and
-     *     {@code num_key_value_heads} are read here, the others by {@link #own}
+     *     {@code num_key_value_heads} are read here, the others by {@link #own}; so is {@code rms_norm_eps} again, where a family's value
+     *     without that key is not 1e-6
      * @param harmless those that change nothing here
      */
     LlamaKin(String modelType, String architecture, Set<String> read, Set<String> harmless) {
@@ -216,7 +218,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     /**
      * A block of a model.
      *
-     * @param name what their names of all in it begin with
+     * @param name the beginning of the names that their files give the block's tensors: {@code model.layers.3.}
      */
     record Block(String name, int index, GptLayout layout, GptConfig config) {
         Weights ours(Part part) {
@@ -227,29 +229,29 @@ abstract non-sealed class LlamaKin implements ModelFormat {
             return LlamaKin.norm(name + theirs, ours(part), width);
         }
 
-        /** One of theirs that is columns {@code column} … of one of ours. */
+        /** A tensor of theirs that holds {@code out} columns of our linear {@code part}, from {@code column} on; and its bias. */
         List<Stored> linear(String theirs, Part part, long column, long out) {
             return linear(theirs, part, List.of(new Piece(ours(part), column, out)));
         }
 
-        /** One of theirs, with the inputs of {@code part}, that is several pieces of ours. */
+        /** A tensor of theirs, with the inputs of {@code part}, that holds several pieces of our linears; and its bias. */
         List<Stored> linear(String theirs, Part part, List<Piece> pieces) {
             return Stored.linear(name + theirs, layout.shape(part).get(0), pieces);
         }
     }
 
-    /** Their tensors of a norm or linear of ours. */
+    /** The tensors in which they store one of our norms or linears. */
     List<Stored> tensors(Block block, Part part) {
         GptConfig config = block.config();
         long c = config.nEmbd();
         long q = config.attention().queryWidth();
         long kv = config.attention().kvWidth();
         long inner = config.mlp().nInner();
-        boolean sandwich = config.norm().placement().after();
+        boolean normAfter = config.norm().placement().after();
         return switch (part) {
             case ATTENTION_NORM -> block.norm("input_layernorm", part, c);
             case ATTENTION_POST_NORM -> block.norm("post_attention_layernorm", part, c);
-            case MLP_NORM -> block.norm(sandwich ? "pre_feedforward_layernorm" : "post_attention_layernorm", part, c);
+            case MLP_NORM -> block.norm(normAfter ? "pre_feedforward_layernorm" : "post_attention_layernorm", part, c);
             case MLP_POST_NORM -> block.norm("post_feedforward_layernorm", part, c);
             case QUERY_NORM -> headNorm(block, part, "self_attn.q", config.attention().nHead());
             case KEY_NORM -> headNorm(block, part, "self_attn.k", config.attention().nKvHead());

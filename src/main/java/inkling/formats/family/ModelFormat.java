@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
  * new family mostly extends {@link LlamaKin}, as {@link Olmo2Format} does in some 30 lines, and has its place in {@link #ALL}.
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
-    /** In the order in which an architecture to be written is offered to them; the last can say every one. */
+    /**
+     * A model is exported in the form of the family that it came from, or else of the first of these that can express its architecture; the
+     * last, our own, can express every one.
+     */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),
         new SmolLm3Format(), new GemmaFormat(), new Gemma2Format(), new Gemma3Format(), new GptNeoxFormat(), new Phi3Format(),
         new GraniteFormat(), new Olmo2Format(), new StableLmFormat(), new InklingFormat());
@@ -36,7 +39,7 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     /** The architecture. @throws inkling.errors.ModelFormatException naming each option that is not supported */
     GptConfig read(JsonFields config);
 
-    /** The options, named as in a run file, that this family cannot say; empty if it can say all. */
+    /** The options, named as in a run file, that this family cannot express; empty if it can express all. */
     List<String> obstacles(GptConfig config);
 
     /** What config.json says of the architecture, without Inkling's own section. Only where there are no {@link #obstacles}. */
@@ -58,8 +61,8 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
      *
      * @param name as written
      * @param shape as stored
-     * @param layout how it relates to our parameters
-     * @param slices what of them it holds; of {@link Layout#SAME} one, the whole parameter
+     * @param layout whether it is one of our parameters as it is, or made of parts of them
+     * @param slices the parts of our parameters that it holds; with {@link Layout#SAME} one, the whole parameter
      */
     record Stored(String name, Shape shape, Layout layout, List<Slice> slices) {
         public Stored {
@@ -71,12 +74,15 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
             return new Stored(name, shape, Layout.SAME, List.of(new Slice(parameter, 0, 0, shape.get(0))));
         }
 
-        /** A vector (width), part of one of ours. */
+        /** A vector of theirs (width): {@code width} numbers of one of ours, from {@code column} on. */
         public static Stored part(String name, String parameter, long column, long width) {
             return new Stored(name, new Shape(width), Layout.ROWS, List.of(new Slice(parameter, column, 0, width)));
         }
 
-        /** Their linear (out, in), and its bias (out) where ours has one, of these pieces of ours from the first row down. */
+        /**
+         * Their linear: its weight (out, in), whose rows are these pieces of our weights in this order, and its bias (out), made in the
+         * same way, where ours have one.
+         */
         public static List<Stored> linear(String name, long in, List<Piece> pieces) {
             List<Slice> weight = new ArrayList<>();
             List<Slice> bias = new ArrayList<>();
@@ -94,19 +100,19 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
             return stored;
         }
 
-        /** Our parameters that it holds something of. */
+        /** Those of our parameters that it holds a part of, or the whole of. */
         public Set<String> parameters() {
             return slices.stream().map(Slice::parameter).collect(Collectors.toSet());
         }
     }
 
-    /** Outputs {@code column} … of a linear of ours. */
+    /** {@code width} outputs of a linear of ours, from {@code column} on. */
     record Piece(Weights linear, long column, long width) {}
 
     /**
-     * A part of one of our parameters: the last axis from {@code column} on, {@code width} long.
+     * A part of one of our parameters: {@code width} columns (numbers, of a vector), from {@code column} on.
      *
-     * @param row where the tensor has it: its rows from here on
+     * @param row the first of the {@code width} rows of their tensor that hold it
      */
     record Slice(String parameter, long column, long row, long width) {}
 

@@ -41,7 +41,7 @@ public final class GptConfigJson {
         }
     }
 
-    /** Of the options that only our own form can say, the keys that {@code config} needs. */
+    /** Of the options that only our own form can express, the keys that {@code config} needs. */
     public static List<String> onlyOurs(GptConfig config) {
         ObjectNode written = write(config);
         return Keys.of(GptOptions.class).stream().filter(key -> key.key().onlyIfSet())

@@ -172,7 +172,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return (int) (attention.headSize() * part) == attention.rotaryChannels() ? part : Math.nextUp(part);
     }
 
-    /** The nearest that can be said of {@code rope} by {@code rope_theta} and {@code rope_scaling}, which every version reads. */
+    /** The nearest to {@code rope} that can be expressed by {@code rope_theta} and {@code rope_scaling}, which every version reads. */
     public static void write(ObjectNode node, RopeConfig rope) {
         node.put(THETA, rope.theta());
         Optional<RopeConfig.Scaling> scaling = rope.scaling();

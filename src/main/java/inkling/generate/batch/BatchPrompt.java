@@ -10,15 +10,15 @@ import java.util.function.BooleanSupplier;
  * A prompt to continue together with others.
  *
  * @param ids each from 0 to V − 1; none for an empty text
- * @param special which ids end its samples, as a chat's may differ from a text's; empty for those of the session
+ * @param special which id stands for an empty prompt, and which ids end the samples, as a chat's may differ from a text's; empty for those
+ *     of the session
  * @param listener called on the thread that calls {@link BatchSession#step}; it must not wait for anything
- * @param stop asked on that thread before each pass, until it returns true; then what there is of the samples is their result
+ * @param stop asked on that thread before each pass; once it returns true, the samples end with what they have
  * @param reuse whether keys and values of another text with the same beginning may be used. They may differ in the last bits from those
  *     that this prompt would get alone
  */
 public record BatchPrompt(int[] ids, SamplingOptions options, Optional<SpecialIds> special, Generator.Listener listener,
-    BooleanSupplier stop,
-                          Reuse reuse) {
+                          BooleanSupplier stop, Reuse reuse) {
     /** Whether a prompt may begin with what was read for another. */
     public enum Reuse { ALLOWED, NONE }
 

@@ -31,12 +31,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * called by one thread at a time; listeners and stop suppliers are called on it. A prompt's stop supplier ends that prompt alone; so does
  * what its listener throws, which is also in its result.
  *
- * <p><b>Same text.</b> A sample's random numbers are those of a {@code GenerationSession} with the same seed. Its logits differ from there
- * in the last bits, by the number of rows that a pass is filled up to ({@link Sequences}).
+ * <p><b>Same random numbers.</b> A sample draws those of a {@code GenerationSession} with the same seed. Its text is mostly the
+ * same, but not always: its logits differ from there in the last bits, by the number of rows that a pass is filled up to
+ * ({@link Sequences}).
  *
- * <p><b>Memory.</b> The weights stay the model's, which may be closed first. A prompt waits, first come first served, until there is a row
- * for each of its samples and room for their longest form. Texts that have ended stay while there is room for them, so that a prompt that
- * begins with one of them need not be read again.
+ * <p><b>Memory.</b> The weights are shared with the model, which may be closed first. There is a copy of them only where adapters had to
+ * be merged, and of small ones ({@link BatchLimits#mostCopiedBytes}). A prompt waits, first come first served, until there is a row for
+ * each of its samples, and room for the keys and values of the prompt and as many tokens as it asks for. Texts that have ended stay while
+ * there is room for them, so that a prompt that begins with one of them need not be read again.
  */
 public final class BatchSession implements AutoCloseable {
     private final BatchLimits limits;
@@ -63,7 +65,7 @@ public final class BatchSession implements AutoCloseable {
      * @param gpt may be closed before the session is; its weights must not change meanwhile. If it has adapters, the session has a copy of
      *     its weights with the adapters merged into them
      * @param tokenizer without one, there is no text
-     * @param special which ids are put before a prompt of text, and which ids end a sample
+     * @param special which ids are put before a prompt of text or stand for an empty one, and which ids end a sample
      * @param context with the device that holds the model
      */
     public static BatchSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context,
@@ -90,7 +92,7 @@ public final class BatchSession implements AutoCloseable {
      * the logits are not numbers or its listener fails.
      *
      * @throws ConfigException for an id that is not in the vocabulary, an empty prompt where no id begins a text, more samples than rows,
-     *     and a prompt whose longest form is beyond the memory limit
+     *     and a prompt that with all the tokens it asks for would go beyond the memory limit
      * @throws ModelFormatException for stop strings without a tokenizer
      * @throws IllegalStateException if the session is closed
      */
@@ -131,7 +133,7 @@ public final class BatchSession implements AutoCloseable {
         return OptionalInt.empty();
     }
 
-    /** The most bytes that keys and values may come to take, of all texts under way and of those that are kept; as of the last step. */
+    /** Bytes of keys and values: reserved for the texts under way at their longest, and of those that are kept; as of the last step. */
     public long cacheBytes() {
         return cacheBytes;
     }

@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Speculative decoding: a small model drafts the next few tokens, and one pass of the large one judges all of them, which costs it hardly
+ * Speculative decoding: a small model proposes the next few tokens, and one pass of the large one checks all of them, which costs it hardly
  * more than one token (Leviathan et al. 2023, arXiv:2211.17192). Texts have exactly the distribution that the large model alone gives
  * them, with every sampling option, and at temperature 0 they are the same. Random numbers are used in another order, so that a seed gives
  * another text than without a draft.

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Texts that have ended, whose keys and values a later prompt may begin with; the one that was not used for longest goes first. */
+/** Texts that have ended, whose keys and values a later prompt may begin with; the least recently used goes first. */
 final class KeptTexts {
-    private static final int FEWEST_SHARED_TOKENS = 16; // tokens: for less it is quicker to compute them
+    private static final int FEWEST_SHARED_TOKENS = 16; // for fewer, computing them is quicker than copying
 
     /**
-     * A kept text is cut rather than copied if it has at most 1/{@value} more tokens than it shares with the prompt: these few are quickly
-     * read again.
+     * A kept text is cut rather than copied if for each token that the cut loses it shares at least {@value} with the prompt: so few are
+     * quickly read again.
      */
-    private static final int SMALL_PART = 8;
+    private static final int SHARED_FOR_EACH_LOST = 8;
 
     /** The most texts that are kept: more conversations are rarely under way at a time, and each prompt is compared with all of them. */
     private static final int MOST_TEXTS = 64;
@@ -50,7 +50,7 @@ final class KeptTexts {
     /**
      * Gives a sequence that has read the longest known beginning of {@code ids} (never the last id), if that is long enough.
      *
-     * @param others texts that are under way, which may be copied from
+     * @param others texts under way: they can be copied, but not cut
      */
     Optional<Sequence> beginning(int[] ids, Sequences sequences, List<Kept> others) {
         Optional<Kept> best = Stream.concat(texts.stream(), others.stream()).max(Comparator.comparingInt(text -> shared(text, ids)));
@@ -60,7 +60,7 @@ final class KeptTexts {
         Kept text = best.get();
         int tokens = shared(text, ids);
         boolean ended = texts.remove(text);
-        if (ended && text.ids().length - tokens <= tokens / SMALL_PART) {
+        if (ended && text.ids().length - tokens <= tokens / SHARED_FOR_EACH_LOST) {
             text.sequence().truncate(tokens); // the prompt continues the text, or all but its last few tokens
             return Optional.of(text.sequence());
         }

@@ -59,7 +59,7 @@ final class RunningTexts {
         freeKept();
     }
 
-    /** Frees texts that have ended until the others have room for their longest form. */
+    /** Frees texts that have ended until the others have room for the keys and values of all the tokens they ask for. */
     void freeKept() {
         kept.shrinkTo(limits.cacheBytes() - mostBytes());
     }

@@ -16,8 +16,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Reads sequences of different lengths with one model. {@link #next} gives each of several sequences its next token in one pass, so that
- * the weights are read from memory once for all of them. Sequences may be opened, cut, copied and closed between any two calls.
+ * Reads sequences of different lengths with one model. {@link #next} appends a token to each of several sequences and gives the logits
+ * after it, all in one pass, so that the weights are read from memory once for all of them. Sequences may be opened, cut, copied and closed
+ * between any two calls.
  *
  * <p><b>Same numbers.</b> The rows of a pass are filled up to 1, 2, 4, 8 or 16 ({@link #bucket}). A row's logits depend on its own tokens
  * and on that number, to the last bit: not on the other rows, their lengths or their order (docs/decisions/0023).
@@ -29,6 +30,7 @@ public final class Sequences implements AutoCloseable {
     /** The most rows of a pass: with more, the time of a pass grows as fast as they do. */
     public static final int MOST_ROWS = 16;
 
+    private static final int BUCKETS = 1 + Integer.numberOfTrailingZeros(MOST_ROWS); // 1, 2, 4, 8 and 16 rows
     private static final int FIRST_CACHE_TOKENS = 128;
 
     private final Gpt gpt;
@@ -37,7 +39,7 @@ public final class Sequences implements AutoCloseable {
     private final NDManager manager;
     private final DecodeStep step;
     private final ThreadChoice[] choices; // by the power of two that the rows are filled up to
-    private Optional<CacheRows> rows = Optional.empty();
+    private Optional<CacheRows> lastRows = Optional.empty();
 
     /**
      * @param mostCopiedBytes weights of at most this size are copied into a faster order ({@link DecodeStep#packed}); 0 for none
@@ -48,7 +50,7 @@ public final class Sequences implements AutoCloseable {
         this.context = context;
         this.oneThread = context.withThreads(1);
         this.manager = parent.newSubManager();
-        this.choices = Stream.generate(() -> new ThreadChoice(System::nanoTime)).limit(5).toArray(ThreadChoice[]::new);
+        this.choices = Stream.generate(() -> new ThreadChoice(System::nanoTime)).limit(BUCKETS).toArray(ThreadChoice[]::new);
         this.step = GptLogits.copies(gpt, manager, mostCopiedBytes) ? gpt.decodeStep().packed(manager) : gpt.decodeStep();
     }
 
@@ -67,23 +69,23 @@ public final class Sequences implements AutoCloseable {
 
     /** Copies the first {@code tokens} tokens of another sequence; nothing is computed. */
     public Sequence copy(Sequence other, int tokens) {
-        Sequence copy = new Sequence(new KvCache(manager, gpt.config(), 1, room(tokens)));
+        Sequence copy = new Sequence(new KvCache(manager, gpt.config(), 1, capacity(tokens)));
         copy.cache.copy(other.cache, tokens);
         return copy;
     }
 
-    /** The capacity of a cache that has to hold so many tokens: it doubles. */
-    private int room(int tokens) {
-        int room = FIRST_CACHE_TOKENS;
-        while (room < tokens) {
-            room *= 2;
+    /** For how many tokens a cache is made that has to hold {@code tokens}: 128, doubled until they fit, at most the context. */
+    private int capacity(int tokens) {
+        int capacity = FIRST_CACHE_TOKENS;
+        while (capacity < tokens) {
+            capacity *= 2;
         }
-        return Math.min(room, gpt.config().contextLength());
+        return Math.min(capacity, gpt.config().contextLength());
     }
 
-    /** The most bytes that the keys and values of a sequence take until it has {@code tokens} tokens. */
+    /** Bytes of the keys and values of a sequence that has grown to {@code tokens} tokens; never more before. */
     public long bytes(int tokens) {
-        return KvCache.bytes(gpt.config(), room(tokens));
+        return KvCache.bytes(gpt.config(), capacity(tokens));
     }
 
     /** The most tokens of a sequence. */
@@ -117,21 +119,21 @@ public final class Sequences implements AutoCloseable {
         private void makeRoom(int tokens) {
             gpt.config().requireContextFor(cache.length() + tokens);
             if (cache.length() + tokens > cache.capacity()) {
-                letGoOfRows();
-                cache.keep(cache.length(), room(cache.length() + tokens), 0);
+                letGoOfLastRows();
+                cache.keep(cache.length(), capacity(cache.length() + tokens), 0);
             }
         }
 
         @Override
         public void close() {
             cache.close();
-            letGoOfRows();
+            letGoOfLastRows();
         }
     }
 
-    private void letGoOfRows() {
-        rows.ifPresent(CacheRows::close); // they keep the memory of their caches
-        rows = Optional.empty();
+    private void letGoOfLastRows() {
+        lastRows.ifPresent(CacheRows::close); // they keep the memory of their caches
+        lastRows = Optional.empty();
     }
 
     /** Appends {@code ids}, at least one, to a sequence, and gives the logits (V) of the token after them. */
@@ -187,11 +189,11 @@ public final class Sequences implements AutoCloseable {
 
     private CacheRows rowsOf(List<Sequence> sequences) {
         List<KvCache> caches = sequences.stream().map(sequence -> sequence.cache).toList();
-        if (rows.filter(known -> known.isOf(caches)).isEmpty()) {
-            letGoOfRows();
-            rows = Optional.of(new CacheRows(caches, manager));
+        if (lastRows.filter(known -> known.isOf(caches)).isEmpty()) {
+            letGoOfLastRows();
+            lastRows = Optional.of(new CacheRows(caches, manager));
         }
-        return rows.get();
+        return lastRows.get();
     }
 
     private static NDArray array(int[] ids, NDManager scope, Shape shape) {

@@ -48,7 +48,7 @@ public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryCh
         return 1 / Math.sqrt(headSize);
     }
 
-    /** Whether {@link #scale} is hs^−½, as in most models. */
+    /** Whether {@link #scale} is {@link #usualScale(int)} of this head size, hs^−½, as in most models. */
     public boolean usualScale() {
         return scale == usualScale(headSize);
     }

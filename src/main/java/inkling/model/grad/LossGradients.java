@@ -22,8 +22,8 @@ import java.util.function.Supplier;
 /**
  * Computes the loss of one micro-batch and its gradients, block by block. This takes less memory than one recorded forward pass: each
  * block's arrays are freed after its backward pass, logits are computed for some tokens at a time, and the two gradients of a tied
- * embedding share one array. With recomputation only the residual stream between blocks is kept, and the backward pass runs each block
- * again (Chen et al. 2016, arXiv:1604.06174).
+ * embedding share one array. With recomputation only the residual stream between blocks is kept, and the backward pass runs each block but
+ * the last again (Chen et al. 2016, arXiv:1604.06174).
  *
  * <p>The numbers equal those of {@link Gpt#loss} and autograd, except that dropout draws other random numbers, as each block has a seed of
  * its own. With and without recomputation they are the same to the bit.
@@ -43,7 +43,7 @@ public final class LossGradients {
 
     /**
      * @param trainable names of the parameters that get a gradient; they are set to require one
-     * @param recompute whether the backward pass runs each block again, to save memory
+     * @param recompute whether the backward pass runs each block but the last again, to save memory
      */
     public LossGradients(Gpt gpt, List<String> trainable, boolean recompute) {
         this(gpt, trainable, recompute, CrossEntropy.ofVocabulary(gpt.config().vocabSize()));

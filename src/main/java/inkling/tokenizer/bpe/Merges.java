@@ -7,7 +7,7 @@ import java.util.Arrays;
  * merges the pair with the lowest rank, and of equal ones the leftmost. Source: Sennrich et al. 2016, arXiv:1508.07909.
  */
 final class Merges {
-    /** The result of {@link #find} if the two do not merge. Larger than every rank. */
+    /** The result of {@link #find} if the two do not merge. Larger than every other result. */
     static final long NONE = Long.MAX_VALUE;
 
     /** Below this many symbols, a search through all pairs is faster than a heap. */
@@ -33,7 +33,7 @@ final class Merges {
             return false;
         }
         keys[slot] = key;
-        values[slot] = (long) rank << 32 | merged;
+        values[slot] = ((long) rank << 32) | merged;
         return true;
     }
 
@@ -49,21 +49,21 @@ final class Merges {
     }
 
     static long pair(int left, int right) {
-        return (long) left << 32 | right;
+        return ((long) left << 32) | right;
     }
 
     private int slot(long key) {
         int mask = keys.length - 1;
         int slot = (int) (mix(key) >>> 32) & mask;
         while (keys[slot] != key && keys[slot] != FREE) {
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         return slot;
     }
 
     static long mix(long key) {
         long h = key * 0x9E3779B97F4A7C15L; // 2^64 / golden ratio
-        return h ^ h >>> 29;
+        return h ^ (h >>> 29);
     }
 
     private int applyShort(int[] ids, int n) {
@@ -138,7 +138,7 @@ final class Merges {
     private void push(LongHeap candidates, int[] ids, int at, int right, int n) {
         long found = right < n ? find(ids[at], ids[right]) : NONE;
         if (found != NONE) {
-            candidates.add(found >>> 32 << 32 | at);
+            candidates.add((found >>> 32 << 32) | at);   // the rank, and the place in place of the id
         }
     }
 
@@ -160,9 +160,9 @@ final class Merges {
                 heap = Arrays.copyOf(heap, size * 2);
             }
             int at = size++;
-            while (at > 0 && heap[at - 1 >>> 1] > value) {
-                heap[at] = heap[at - 1 >>> 1];
-                at = at - 1 >>> 1;
+            while (at > 0 && heap[(at - 1) >>> 1] > value) {
+                heap[at] = heap[(at - 1) >>> 1];
+                at = (at - 1) >>> 1;
             }
             heap[at] = value;
         }

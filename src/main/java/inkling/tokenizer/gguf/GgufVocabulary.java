@@ -28,7 +28,7 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
      * @param special which ids begin and end a text
      * @param padding the id that fills up short rows in training, if there is one
      * @param rows of the embedding: those without a token get a name that is never used
-     * @throws ModelFormatException naming what llama.cpp's keys cannot say
+     * @throws ModelFormatException naming what llama.cpp's keys cannot express
      */
     public static GgufVocabulary of(Tokenizer tokenizer, byte[] document, SpecialIds special, OptionalInt padding, int rows) {
         return GgufVocabularyWriter.write(tokenizer, document, special, padding, rows);

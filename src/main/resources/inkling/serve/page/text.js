@@ -1,8 +1,8 @@
-// The text that is shown, token by token, and how it goes.
+// The text that is shown, token by token, and how far its writing has come.
 import {isBusy, isWritten} from './tree.js';
 import {chance, count, flowing, shade} from './words.js';
 
-const {element} = inkling;
+const {element} = inkling;                  // the global that page.js makes; every page loads that script first
 const BY = 'inkling-shade';
 const TRY = [
   'point at any word of the text, or choose it: the bars show what else it could have been,',
@@ -28,7 +28,7 @@ export function showText(root, app) {
   root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, list, note, aloud);
   by.value = localStorage.getItem(BY) || 'probability';
   const parts = [];
-  let drawn = null, asked = 0;
+  let drawn = null, frame = 0;                                       // the branch in the list; the picture asked for, 0 for none
 
   function part(i) {
     const e = element('span', {role: 'option', 'data-position': i});
@@ -37,14 +37,14 @@ export function showText(root, app) {
 
   /** Brings one token up to date; most of the time nothing about it has changed. */
   function fill(e, i, forks) {
-    const {tokens, prompt} = state.shown;
+    const {tokens, prompt: promptLength} = state.shown;
     const token = tokens[i];
     if (token) e.dataset.id = token.id;
-    const kind = `token-shade${i < prompt ? ' prompt' : ''}${forks.has(i) ? ' fork' : ''}`;
+    const kind = `token-shade${i < promptLength ? ' prompt' : ''}${forks.has(i) ? ' fork' : ''}`;
     if (e.className !== kind) e.className = kind;
-    const said = token ? `${token.piece} ${token.text}` : 'next';
-    if (e.dataset.said !== said) {
-      e.dataset.said = said;
+    const content = token ? `${token.piece} ${token.text}` : 'next';
+    if (e.dataset.content !== content) {
+      e.dataset.content = content;
       e.replaceChildren(...(token ? flowing(token) : [element('span', {class: 'mark', 'aria-hidden': 'true'}, '▸')]));
     }
     const dark = token ? shade(token.logprob, by.value).toFixed(3) : '0';
@@ -60,7 +60,7 @@ export function showText(root, app) {
   }
 
   function draw() {
-    asked = 0;
+    frame = 0;
     const branch = state.shown;
     list.hidden = head.hidden = note.hidden = !branch;
     empty.hidden = Boolean(branch);
@@ -87,7 +87,7 @@ export function showText(root, app) {
   }
 
   /** Many tokens may come between two pictures. */
-  const drawSoon = () => { asked ||= requestAnimationFrame(draw); };
+  const drawSoon = () => { frame ||= requestAnimationFrame(draw); };
 
   function drawLegend() {
     const values = by.value === 'surprise' ? [[1, '1 bit'], [4, '4'], [8, '8'], [14, '14 bits']]
@@ -110,7 +110,7 @@ export function showText(root, app) {
     const token = e.target.closest('[data-position]');
     if (token) choose(Number(token.dataset.position), true);
   });
-  // A move, not an entry: text that flows under a resting pointer is not looked at.
+  // pointermove, not pointerenter: when text moves under a pointer that rests, the user has chosen nothing.
   list.addEventListener('pointermove', e => {
     const token = e.pointerType === 'mouse' && e.target.closest('[data-position]');
     if (token) app.peek(Number(token.dataset.position));
@@ -138,7 +138,7 @@ export function showText(root, app) {
   draw();
 }
 
-/** How it goes, in words. */
+/** How far the writing of a branch has come, in words; `prompt` is the number of its tokens that were given. */
 export function told(branch) {
   const {figures, state, note, tokens, prompt, seed, finish} = branch;
   const written = tokens.length - prompt;

@@ -8,15 +8,15 @@ import java.util.Optional;
 
 /** Asks for a standalone cluster's master before Spark does, which tries for minutes and does not say what it waits for. */
 public final class StandaloneMaster {
-    private static final int MILLIS = 5_000;
+    private static final int CONNECT_MILLIS = 5_000;
 
     private StandaloneMaster() {}
 
     /**
-     * Why nobody answers.
+     * Asks each master of {@code master} until one answers; if none does, says why not.
      *
      * @param master spark://HOST:PORT, or several: spark://HOST:PORT,HOST:PORT
-     * @return empty if one answers
+     * @return empty if one answers, else why the last one did not
      * @throws ConfigException if {@code master} has another form
      */
     public static Optional<String> silence(String master) {
@@ -27,7 +27,8 @@ public final class StandaloneMaster {
         for (String address : ClusterSettings.addresses(master)) {
             int colon = address.lastIndexOf(':');
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))), MILLIS);
+                int port = Integer.parseInt(address.substring(colon + 1));
+                socket.connect(new InetSocketAddress(address.substring(0, colon), port), CONNECT_MILLIS);
                 return Optional.empty();
             } catch (IOException | IllegalArgumentException e) {   // not there; or a port beyond 65,535
                 why = e.getMessage() == null ? "unknown host" : e.getMessage();

@@ -8,15 +8,16 @@ import java.util.Iterator;
 import java.util.List;
 import scala.Tuple2;
 
-/** Counts the words of a part. */
+/** Counts the words of the parts of one partition. */
 final class Counting {
     private Counting() {}
 
     /**
-     * Each different word with its count. Words are bytes, here as characters of one byte each, since Spark compares pairs by their keys.
+     * Each different word of these parts with its count. Spark compares the pairs by their words, and a {@code byte[]} has no equals: so a
+     * word is a String here, one character (ISO 8859-1) for each of its bytes.
      */
     static Iterator<Tuple2<String, Long>> words(Iterator<CorpusPart> parts) {
-        BpeTrainer counter = new BpeTrainer(BpeTokenizerConfig.MIN_VOCAB_SIZE);
+        BpeTrainer counter = new BpeTrainer(BpeTokenizerConfig.MIN_VOCAB_SIZE);   // only counts; its size is never used
         parts.forEachRemaining(part -> part.pieces(counter::add));
         List<Tuple2<String, Long>> words = new ArrayList<>();
         counter.counts((word, count) -> words.add(new Tuple2<>(new String(word, StandardCharsets.ISO_8859_1), count)));

@@ -19,7 +19,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cluster tokenize}. */
-@Command(name = "tokenize", description = "Make a corpus into tokens, a file a task; data.train of a run file takes the directory.",
+@Command(name = "tokenize", description = "Make a corpus into tokens, with a Spark task for each file (for each part of it, in Parquet);"
+    + " data.train of a run file takes the directory.",
     footer = {"", "Examples:", "  inkling cluster tokenize --data corpus --vocab-size 32000 --out corpus.tokens",
         "  inkling cluster tokenize --data wiki.parquet --format parquet_text --column text --tokenizer gpt2 --out wiki.tokens"
             + " --master spark://10.0.0.5:7077"})
