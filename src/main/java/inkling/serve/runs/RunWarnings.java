@@ -63,10 +63,13 @@ final class RunWarnings {
             || figures.lastValidation().get().value() < lowest.get().value() + RISEN_NATS) {
             return Optional.empty();
         }
-        return Optional.of(new Warning("validation", false, text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d,"
+        Point last = figures.lastValidation().get();
+        return Optional.of(new Warning("validation", false, lowest.get().step() == 0
+            ? text("Validation is worse than before the first update: %.4f at step %,d, %.4f before it. A lower schedule.learning_rate"
+            + " spoils less of what the model knew.", last.value(), last.step(), lowest.get().value())
+            : text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d,"
             + " %d evaluations ago. The model begins to learn its text by heart; `best` keeps the checkpoint of the lowest.",
-            figures.lastValidation().get().value(), figures.lastValidation().get().step(), lowest.get().value(), lowest.get().step(),
-            figures.sinceLowest())));
+                last.value(), last.step(), lowest.get().value(), lowest.get().step(), figures.sinceLowest())));
     }
 
     private static String size(long bytes) {

@@ -224,5 +224,5 @@ function keys(lines) {
 /** 0, 250, 7,500, 10k, 1.5M. */
 const short = n => n >= 1e6 ? n / 1e6 + 'M' : n >= 1e4 ? n / 1e3 + 'k' : grouped(n);
 
-const tick = v => v === 0 ? '0' : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e7 ? v.toExponential(1).replace('.0e', 'e')
-  : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(4)));
+const tick = v => (v === 0 ? '0' : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e7 ? v.toExponential(1).replace('.0e', 'e')
+  : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(4)))).replace(/^-/, '−');
