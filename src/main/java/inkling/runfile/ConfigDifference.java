@@ -22,7 +22,7 @@ public record ConfigDifference(String key, List<String> values) {
         values = List.copyOf(values);
     }
 
-    /** The keys that are not the same in all of {@code runs}, in the run file's order; {@code name} left out, which always differs. */
+    /** The keys that are not the same in all of {@code runs}, in the run file's order, without {@code name}, which always differs. */
     public static List<ConfigDifference> among(List<RunConfig> runs) {
         List<Map<String, String>> all = runs.stream().map(run -> {
             Map<String, String> values = new LinkedHashMap<>();

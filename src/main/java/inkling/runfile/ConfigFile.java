@@ -31,7 +31,7 @@ import java.util.List;
 public final class ConfigFile {
     private static final long LARGEST_BYTES = 1 << 20;
 
-    /** As the schedules' own {@code min_learning_rate} says. */
+    /** The default of {@code min_learning_rate} in the schedules that have this key. */
     private static final double DEFAULT_MINIMUM = 1.0e-4;
 
     private ConfigFile() {}
@@ -118,7 +118,7 @@ public final class ConfigFile {
         }
     }
 
-    /** A byte order mark of UTF-16, or a zero byte in the first character. */
+    /** Whether the first two bytes are a byte order mark of UTF-16, or one of them is zero. */
     private static boolean utf16(byte[] bytes) {
         if (bytes.length < 2) {
             return false;

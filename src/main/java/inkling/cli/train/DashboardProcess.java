@@ -32,7 +32,7 @@ final class DashboardProcess {
     /** Begins it; its address is told as soon as it listens, while the training goes on. Empty, and said, where it cannot be started. */
     static Optional<DashboardProcess> begin() {
         try {
-            DashboardProcess dashboard = new DashboardProcess(CommandEnvironment.LAUNCHER.startHeard(List.of("serve", "--port", "0",
+            DashboardProcess dashboard = new DashboardProcess(CommandEnvironment.LAUNCHER.startPiped(List.of("serve", "--port", "0",
                 "--open", "--beside", Long.toString(ProcessHandle.current().pid()))));
             Thread thread = new Thread(dashboard::listen, "dashboard");
             thread.setDaemon(true);

@@ -47,8 +47,12 @@ public record RunFolder(Path path) {
         return new Listing(runs, unreadable);
     }
 
-    /** @param name a run directory, or a run's name in this folder
-     *  @throws ConfigException where that is no run directory */
+    /**
+     * Reads one run.
+     *
+     * @param name a run directory, or a run's name in this folder
+     * @throws ConfigException if it is not a run directory
+     */
     public RunSummary run(String name) {
         return RunSummary.of(directory(name));
     }
@@ -91,8 +95,9 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Deletes a run that {@link #removable} named. Of links in it, the links are deleted, not what they lead to. @throws StorageException
-     * if it is being trained now
+     * Deletes a run that {@link #removable} named. Links in it are deleted, not the files that they lead to.
+     *
+     * @throws StorageException if it is being trained now
      */
     public void remove(Path run) {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {

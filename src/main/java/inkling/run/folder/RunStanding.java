@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * State, process and saved step of a run, from files of its directory that are quick to read; {@link RunSummary} also reads metrics.csv.
  *
  * @param name of the directory
- * @param trainer the process that trains it now; empty where none does, −1 if it cannot be told
+ * @param trainer id of the process that trains it now; −1 if the id is not known; empty if no process trains it
  * @param saved updates that are safe in a checkpoint
  */
 public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, RunConfig config) {
@@ -47,7 +47,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
     }
 
     /**
-     * Gives the updates to count: those that are safe in a checkpoint; of a run that is being trained, those that are logged.
+     * Gives how far the run is, in updates: those in its last checkpoint; while it is being trained, those that are logged.
      *
      * @param logged the last step of metrics.csv
      */

@@ -18,7 +18,7 @@ import java.util.Optional;
  * A {@link RunStanding} with all that metrics.csv tells: a row of {@code runs}.
  *
  * @param name of the directory
- * @param step updates that are safe in a checkpoint; of a run that is being trained, those that are logged
+ * @param step updates in its last checkpoint; while it is being trained, those that are logged
  * @param figures of its metrics, as far as they were logged
  * @param bytes of all files of the directory
  */
