@@ -57,7 +57,7 @@ public final class HttpServer implements AutoCloseable {
         this.log = log;
         QueuedThreadPool threads = new QueuedThreadPool(limits.connections() + THREADS_OF_ITS_OWN, THREADS_KEPT, IDLE_THREAD_MILLIS);
         threads.setName("http");
-        threads.setMaxEvictCount(limits.connections()); // after a rush, all that are idle end, not one in ten seconds
+        threads.setMaxEvictCount(limits.connections()); // all idle threads end together, not one every ten seconds
         server = new Server(threads, new ScheduledExecutorScheduler("http-clock", true), null);
         HttpConfiguration http = new HttpConfiguration();
         http.setRequestHeaderSize(limits.headBytes());
@@ -116,7 +116,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setAccepting(false);
     }
 
-    /** Waits some seconds for the answers that are on their way. */
+    /** Waits at most {@value #STOP_MILLIS} ms for running answers to end, then closes all connections. */
     @Override
     public void close() {
         try {
@@ -126,7 +126,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Where requests come in. */
+    /** Checks each request, has its body read, and hands it to a thread that answers it. */
     private final class Entrance extends Handler.Abstract {
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
@@ -161,7 +161,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** A page elsewhere can make a browser post a form or plain text without asking; JSON it cannot. */
+    /** Refuses other types: a page of another site can make a browser post a form or plain text without a preflight, but not JSON. */
     private static void requireJson(Request request) {
         String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
         if (type == null || !type.split(";")[0].strip().equalsIgnoreCase("application/json")) {

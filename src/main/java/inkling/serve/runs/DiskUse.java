@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * What a run takes of its disk.
+ * How much of its disk a run uses.
  *
  * @param runBytes of all its files
  * @param checkpointBytes of its last checkpoint; 0 before there is one
