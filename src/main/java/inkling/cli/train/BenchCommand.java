@@ -75,16 +75,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (config == null && (roofline || decode || products)) {
-            throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
-        }
-        if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
-            throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
-        }
+        requireFittingOptions();
         Storage storage = precision == null ? Storage.FLOAT32 : PrecisionOption.parse(precision);
-        if (precision != null && !decode) {
-            throw new ConfigException("--precision goes with --decode: training steps compute in what the run file says.");
-        }
         CommandEnvironment.tellMissingSettings();
         Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
         ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
@@ -93,27 +85,39 @@ public final class BenchCommand implements Callable<Integer> {
             return 0;
         }
         double before = MatmulPeak.flops(context);
-        Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
-        Optional<BatchSpeed> together = run.filter(r -> batch != null)
+        Optional<DecodeSpeed> decodeSpeed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
+        Optional<BatchSpeed> batchSpeed = run.filter(r -> batch != null)
             .map(r -> BatchSpeed.measure(model(r), r.seed(), batch, context));
-        Optional<PrecisionSpeed> shorter = run.filter(r -> storage != Storage.FLOAT32)
+        Optional<PrecisionSpeed> precisionSpeed = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
         // measured last, because it needs 256 MB
-        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
+        double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,
             "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
-        speed.ifPresent(this::tell);
-        together.ifPresent(this::tell);
-        shorter.ifPresent(this::tell);
+        decodeSpeed.ifPresent(this::tell);
+        batchSpeed.ifPresent(this::tell);
+        precisionSpeed.ifPresent(this::tell);
         parts.ifPresent(measured -> tell(measured, peak, context.precision().word()));
         if (json) {
             Json.print(document);
         }
         return 0;
+    }
+
+    private void requireFittingOptions() {
+        if (config == null && (roofline || decode || products)) {
+            throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
+        }
+        if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
+            throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
+        }
+        if (precision != null && !decode) {
+            throw new ConfigException("--precision goes with --decode: training steps compute in the precision of the run file.");
+        }
     }
 
     private GptConfig model(RunConfig run) {
