@@ -30,8 +30,8 @@ public final class CommandEnvironment {
     }
 
     /**
-     * Prints one line, once in a process, if the launcher's variables are missing and it will be slow; every command that computes calls
-     * it.
+     * Prints one line, once in a process, if the launcher's variables are missing, which makes it slow. Every command that computes calls
+     * this.
      */
     public static void tellMissingSettings() {
         List<String> missing = LauncherSettings.missing();

@@ -19,8 +19,8 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /**
-     * At most {@code width} columns, as long as the numbers themselves find room: on a narrow terminal the bar is left out first, then the
-     * words, then the time that is left; never the step, the losses or the speed.
+     * The line, at most {@code width} columns if possible. On a narrow terminal the bar is left out first, then the words, then the time
+     * that is left; the step, the losses and the speed are always there.
      */
     String render(int width) {
         String count = text("%,d/%,d", step, ofSteps);

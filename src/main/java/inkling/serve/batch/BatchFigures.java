@@ -20,8 +20,10 @@ public final class BatchFigures {
     private final AtomicInteger running = new AtomicInteger();
     private volatile long cacheBytes;
 
-    /** @param prompt tokens of a prompt
-     *  @param cached how many of them were read for an earlier request */
+    /**
+     * @param prompt tokens of a prompt
+     * @param cached how many of them had been read for an earlier request
+     */
     void read(int prompt, int cached) {
         promptTokens.addAndGet(prompt);
         cachedTokens.addAndGet(cached);

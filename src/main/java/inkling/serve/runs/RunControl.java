@@ -121,7 +121,7 @@ final class RunControl {
         return run.state() != RunState.RUNNING && started.containsKey(run.name()) && started.get(run.name()).isAlive();
     }
 
-    /** Continues a run in a new process. @param settings {@code --set} options @return the process id */
+    /** Continues a run, with settings as {@code --set} takes them, in a new process. Returns the process id. */
     synchronized long resume(RunStanding run, List<String> settings) {
         if (run.state() == RunState.RUNNING || isStarting(run)) {
             throw ApiFault.request(409, "This run is being trained already. Stop it first.");
