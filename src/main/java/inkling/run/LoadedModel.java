@@ -156,7 +156,10 @@ public final class LoadedModel implements AutoCloseable {
         return ChatFormat.choose(requireTokenizer("a conversation"), specialIds(), chatTemplate().text(), Today.now());
     }
 
-    /** What an export writes beside the weights: tokenizer, generation settings and chat template, as they were read. */
+    /**
+     * What an export writes beside the weights: tokenizer, generation settings and chat template, as they were read. A model without
+     * generation settings gets those that follow from its special ids.
+     */
     public HuggingFaceExport.Beside beside() {
         GenerationSettings named = ModelDirectory.generation(directory);
         return new HuggingFaceExport.Beside(tokenizer, named.isEmpty() ? GenerationSettings.of(named.special(tokenizer)) : named,
@@ -235,7 +238,7 @@ public final class LoadedModel implements AutoCloseable {
         return new TokenText(tokenizer);
     }
 
-    /** @throws ModelFormatException if there is none; the message says that {@code what} needs it */
+    /** The tokenizer. @throws ModelFormatException if there is none; the message says that {@code what} needs it */
     public Tokenizer requireTokenizer(String what) {
         return tokenizer.orElseThrow(() ->
             new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and"

@@ -32,9 +32,13 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     private static final List<String> POINTERS = List.of("last", "best");
 
     /**
+     * Finds the model that a command line names.
+     *
      * @param model as typed; an existing path wins over a run's name
      * @param checkpoint {@code last}, {@code best} or a step, to override a run's default, which is its best, else its last
      * @param runs the folder of runs, in which a bare name is looked for
+     * @throws ConfigException if nothing has this name, or there is no such checkpoint
+     * @throws ModelFormatException if it is not a model, or a checkpoint is damaged
      */
     public static ModelLocation find(String model, Optional<String> checkpoint, Path runs) {
         return of(existing(model, runs), checkpoint);
@@ -118,7 +122,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(path, run, DidYouMean.hint(name, names(runs))));
     }
 
-    /** The names of the runs in the folder {@code runs}, sorted; none where there is no such folder. */
+    /** The names of the runs in the folder {@code runs}, sorted; none if there is no such folder. */
     public static List<String> names(Path runs) {
         if (!Files.isDirectory(runs)) {
             return List.of();

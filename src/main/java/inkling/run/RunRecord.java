@@ -25,7 +25,7 @@ import java.util.OptionalDouble;
  *     run learns from no conversations
  * @param bf16Speedup speed of products in bfloat16 divided by their speed in float32, measured when a run with {@code precision: bf16}
  *     began; otherwise empty. It decided that the run may begin; a resume does not measure it again
- * @param ended how the last training of this run ended; empty while it lasts, where it was killed, and where an earlier version ended it
+ * @param ended how the last training of this run ended; empty while it runs, if it was killed, and if an earlier version ended it
  */
 public record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, Optional<String> unicode, String engine, int threads,
                  String device, OptionalDouble bf16Speedup, Optional<String> date, ArrayNode resumes, Optional<RunState> ended) {
@@ -49,7 +49,7 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
     /** Where a process computes; if this differs, results may differ in their last bits. */
     record Environment(String engine, int threads, String device) {}
 
-    /** @throws inkling.errors.ModelFormatException if the file is damaged, or of a later version */
+    /** Reads {@code run.json} of a run. @throws inkling.errors.ModelFormatException if it is damaged, or of a later version */
     public static RunRecord read(Path run) {
         JsonFields fields = JsonFields.read(run.resolve(FILE_NAME));
         int version = fields.requireInt("format_version");

@@ -105,7 +105,7 @@ final class RunSession {
         return data;
     }
 
-    /** Says that the text gave a smaller vocabulary than usual, where the run file asks for no size. */
+    /** A remark that the text gave a smaller vocabulary than usual; empty if it did not, or the run file asks for a size. */
     private Optional<String> lowered(Tokenizer tokenizer) {
         boolean fitted = origin.directory().isEmpty() && config.data().tokenizer()
             .filter(t -> t instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty()).isPresent();

@@ -16,7 +16,7 @@ public enum RunState {
     OUT_OF_TIME,
     /** {@code train.early_stopping_patience} evaluations gave no new lowest loss. */
     STOPPED_EARLY,
-    /** Stopped by a signal, or killed: {@code train --resume} goes on with the run. */
+    /** Stopped by a signal, or killed: {@code train --resume} continues the run. */
     STOPPED,
     /** The loss or a gradient of the next update is not finite. */
     DIVERGED;

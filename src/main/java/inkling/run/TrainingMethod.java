@@ -53,7 +53,7 @@ public interface TrainingMethod {
     /** Asked before anything is read or made. @throws ConfigException if this method does not train what {@code config} asks for */
     void requireKnown(RunConfig config);
 
-    /** @throws ConfigException if another method, or this one with other settings, made {@code checkpoint} */
+    /** Checks where a resume begins. @throws ConfigException if another method, or this one with other settings, made the checkpoint */
     void requireOwn(Path checkpoint, RunConfig config);
 
     /** Opens a session that begins where {@link Parts#progress} stands. */
@@ -77,7 +77,7 @@ public interface TrainingMethod {
     }
 
     /**
-     * What a run has before its first update.
+     * What a session begins with.
      *
      * @param run its directory
      * @param runs the folder of runs

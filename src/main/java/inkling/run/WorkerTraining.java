@@ -50,15 +50,17 @@ public final class WorkerTraining implements AutoCloseable {
      *
      * @param runFile the run's config.yaml
      * @param run the run's directory, an absolute path that every worker sees
-     * @param examples as {@link TrainingMethod.Data#forWorkers} tells
+     * @param examples as {@link TrainingMethod.Data#forWorkers} gives them
      * @param columns tokens of a window
      * @param threads of every worker, so that all machines compute the same bits
      */
     public record Setting(String runFile, String run, TokenLocation examples, int columns, int threads) implements Serializable {}
 
     /**
-     * The updates {@code from} (updates completed before) to {@code to} of one worker.
+     * Some updates of one worker.
      *
+     * @param from updates that the worker has completed before the turn
+     * @param to updates that it has completed after the turn
      * @param state the size and hash of the file that its optimizer goes on from; empty at the beginning
      */
     public record Turn(int worker, long from, long to, Optional<Manifest.Entry> state) {}

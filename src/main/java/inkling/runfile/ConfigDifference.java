@@ -13,7 +13,7 @@ import java.util.Set;
  * A key that some runs set differently.
  *
  * @param key as {@code --set} names it: {@code schedule.learning_rate}
- * @param values one a run, as the run file writes them; {@link #ABSENT} where a run has no such key
+ * @param values one a run, as the run file writes them; {@link #ABSENT} if a run has no such key
  */
 public record ConfigDifference(String key, List<String> values) {
     public static final String ABSENT = "-";

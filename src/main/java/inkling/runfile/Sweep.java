@@ -42,7 +42,7 @@ public record Sweep(List<RunConfig> runs) {
      *
      * @param overrides {@code --set} options for all runs; {@code name=…} sets the beginning of their names
      * @param over {@code key=v1,v2,…}; the values are the items of a YAML list
-     * @throws ConfigException where an option is malformed, or one of the run files is wrong
+     * @throws ConfigException if an option is malformed, or one of the run files is wrong
      */
     public static Sweep of(Path file, List<String> overrides, List<String> over) {
         String base = ConfigFile.read(file, overrides).name().text();

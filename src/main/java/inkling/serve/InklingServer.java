@@ -69,7 +69,7 @@ public final class InklingServer implements AutoCloseable {
      * @param models closed with the server
      * @param expected names of models that {@link #open} will bring; until then a request for one of them is answered with status 503
      * @param log receives the server's own faults
-     * @throws ConfigException where the address cannot be listened on, names repeat, or the cache cannot hold one whole context
+     * @throws ConfigException if the address cannot be listened on, names repeat, or the cache cannot hold one whole context
      */
     public static InklingServer start(List<ServedModel> models, List<String> expected, Optional<Runs> runs, ServeOptions options,
                                       Consumer<Throwable> log) {
@@ -101,7 +101,7 @@ public final class InklingServer implements AutoCloseable {
     /**
      * Serves one more model.
      *
-     * @throws ConfigException where its name is taken, or the cache cannot hold one whole context; the model is closed then
+     * @throws ConfigException if its name is taken, or the cache cannot hold one whole context; the model is closed then
      */
     public void open(Supplier<ServedModel> opener) {
         models.add(checked(opener.get(), models, options));

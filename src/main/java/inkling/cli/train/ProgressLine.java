@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param valLoss of the last evaluation; NaN before the first
  * @param valStep at which it was measured
  * @param tokensPerSecond of the last update; NaN before the first
- * @param secondsLeft NaN where it is not known yet
+ * @param secondsLeft NaN if not known yet
  */
 record ProgressLine(long step, long ofSteps, double loss, double valLoss, long valStep, double tokensPerSecond, double secondsLeft) {
     private static final int MIN_BAR_WIDTH = 10;

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A folder of runs, {@code checkpoints} as a rule.
+ * A folder of runs, by default {@code checkpoints}.
  *
  * @param path need not exist: then there are no runs
  */
@@ -29,11 +29,11 @@ public record RunFolder(Path path) {
      * What the folder holds.
      *
      * @param runs by name
-     * @param unreadable what is wrong with the others, a message each
+     * @param unreadable a message for each run that cannot be read
      */
     public record Listing(List<RunSummary> runs, List<String> unreadable) {}
 
-    /** Every directory with a config.yaml; one that is damaged hides no other. */
+    /** Lists every directory with a config.yaml; a damaged one does not hide the others. */
     public Listing list() {
         List<RunSummary> runs = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();

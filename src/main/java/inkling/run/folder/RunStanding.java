@@ -24,6 +24,8 @@ import java.util.OptionalLong;
  */
 public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, RunConfig config) {
     /**
+     * Reads the standing of one run.
+     *
      * @param directory holds a config.yaml
      * @throws inkling.errors.InklingException if one of its files cannot be read
      */
@@ -31,7 +33,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return of(directory, ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of()));
     }
 
-    /** As {@link #of(Path)}, where the run's config.yaml was read already. */
+    /** As {@link #of(Path)}, with the run's config.yaml, which was read already. */
     public static RunStanding of(Path directory, RunConfig config) {
         OptionalLong trainer = DirectoryLock.holder(directory);
         long saved = new CheckpointStore(directory, DurableFiles.SYSTEM).last().map(CheckpointStore::stepOf).orElse(0L);
@@ -39,7 +41,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved, config);
     }
 
-    /** Takes what run.json says; where that says nothing (killed, or trained by 0.1), compares the saved step with max_steps. */
+    /** Takes what run.json says. If that says nothing (the run was killed, or trained by 0.1), compares the saved step with max_steps. */
     private static RunState ended(Path directory, long saved, RunConfig config) {
         boolean recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME));
         Optional<RunState> ended = recorded ? RunRecord.read(directory).ended() : Optional.empty();

@@ -28,7 +28,7 @@ public record TrainingLauncher(String mainClass) {
      * Starts {@code inkling ARGUMENTS} in the current directory, with an empty standard input.
      *
      * @param output the file that receives standard output and standard error; it is replaced
-     * @throws inkling.errors.StorageException where it cannot be started
+     * @throws inkling.errors.StorageException if it cannot be started
      */
     public Process start(List<String> arguments, Path output) {
         try {

@@ -19,8 +19,8 @@ import java.util.stream.LongStream;
  * A first run file for a text, with values chosen for the text and the machine, and a comment beside each.
  *
  * <p>The tokenizer and the vocabulary follow from the text's length. The model is the largest of {@link Size} that is not too large for
- * the text and makes enough updates in the time; where none does, it is the smallest. The updates fill the time, but read the text no more
- * than {@value #MOST_PASSES} times; they are {@value #LEAST_STEPS} at least, however short the text.
+ * the text and makes enough updates in the time; if no size is so, the smallest. The updates fill the time, but read the text at most
+ * {@value #MOST_PASSES} times; there are at least {@value #LEAST_STEPS}, however short the text.
  *
  * @param yaml the file
  * @param config what it says

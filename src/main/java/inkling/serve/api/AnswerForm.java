@@ -83,7 +83,7 @@ interface AnswerForm {
             return json;
         }
 
-        /** The likeliest tokens, and {@code token} itself where it is not among them. */
+        /** The likeliest tokens, and {@code token} itself if it is not among them. */
         private Map<String, Object> top(ScoredToken token) {
             Map<String, Object> json = new LinkedHashMap<>();
             token.top().forEach(other -> json.putIfAbsent(other.piece().text(), other.logprob()));

@@ -80,7 +80,7 @@ final class Answering implements AutoCloseable {
         return cached;
     }
 
-    /** @throws QueueFullException if not even the first prompt may wait */
+    /** Hands over the first prompts. @throws QueueFullException if the queue has no room even for the first */
     void begin() {
         if (!request.generates()) {
             choices.forEach(Choice::end);

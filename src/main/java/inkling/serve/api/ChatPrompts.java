@@ -16,13 +16,15 @@ import java.util.Optional;
  * never becomes a special token.
  *
  * @param prompts knows the ids that end an answer
- * @param stops texts that end an answer, where the vocabulary has no id for that
- * @param remark for the user where the model's own template could not be followed
+ * @param stops texts that end an answer in Inkling's own form
+ * @param remark for the user if the model's own template cannot be used
  */
 public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops, Optional<String> remark) {
     private static final String NEXT_TURN = "<|user|>";
 
     /**
+     * Chooses the form of conversations with a model.
+     *
      * @param texts how the model reads texts that are not conversations
      * @param template the model's own; empty for none
      * @param now what the template is told when it asks for the date

@@ -22,8 +22,8 @@ final class Choice {
     private final TokenText.Stream decoder;
     private final int echoed;
     private final StringBuilder text = new StringBuilder();
-    private final List<ScoredToken> told = new ArrayList<>();
-    private final Deque<ScoredToken> untold = new ArrayDeque<>();
+    private final List<ScoredToken> sent = new ArrayList<>();
+    private final Deque<ScoredToken> unsent = new ArrayDeque<>();
     private int decoded;
     private Optional<FinishReason> finish = Optional.empty();
     private int tokens;
@@ -35,7 +35,7 @@ final class Choice {
         this.echoed = echo.text().length();
         this.decoded = echoed;
         this.text.append(echo.text());
-        this.told.addAll(echo.tokens());
+        this.sent.addAll(echo.tokens());
     }
 
     int index() {
@@ -45,7 +45,7 @@ final class Choice {
     /** Adds a token that was drawn; {@link #text} gives it once its text is there. */
     void token(TokenLogprobs logprobs) {
         String more = decoder.push(logprobs.token().id());
-        untold.add(ScoredToken.of(logprobs, tokenText, more, decoded));
+        unsent.add(ScoredToken.of(logprobs, tokenText, more, decoded));
         decoded += more.length();
     }
 
@@ -60,17 +60,17 @@ final class Choice {
         finish = Optional.of(reason);
         tokens = drawn;
         if (reason == FinishReason.EOS) {
-            untold.pollLast(); // the token that ends a text is not part of the text
+            unsent.pollLast(); // the token that ends a text is not part of the text
         }
         return new Growth("", upTo(reason == FinishReason.STOP ? text.length() : Integer.MAX_VALUE));
     }
 
     private List<ScoredToken> upTo(int length) {
         List<ScoredToken> now = new ArrayList<>();
-        while (!untold.isEmpty() && untold.peek().offset() < length) {
-            now.add(untold.poll());
+        while (!unsent.isEmpty() && unsent.peek().offset() < length) {
+            now.add(unsent.poll());
         }
-        told.addAll(now);
+        sent.addAll(now);
         return now;
     }
 
@@ -84,7 +84,7 @@ final class Choice {
     }
 
     List<ScoredToken> tokens() {
-        return told;
+        return sent;
     }
 
     boolean isFinished() {

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  * @param prompts at least one
  * @param reading knows which ids end a text
  * @param options with {@code samples} as the request's {@code n}; {@code maxTokens} counts if {@code generates}
- * @param generates false where only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
+ * @param generates false if only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
  * @param logprobs how many of the likeliest tokens to tell for each token
  * @param detail whether the answer also has token ids and progress, which OpenAI's API lacks
  * @param echo whether the prompt stands before its continuation

@@ -25,10 +25,10 @@ public final class ServedModel implements AutoCloseable {
     private final boolean chats;
     private final Batcher batcher;
     private final long created = Created.now();
-    private final List<Runnable> whenClosed = new ArrayList<>();          // guards itself and the next
+    private final List<Runnable> whenClosed = new ArrayList<>();          // the lock of itself and of closed
     private boolean closed;
 
-    /** @param model has a tokenizer; closed with this */
+    /** @param model must have a tokenizer; it is closed with this */
     public ServedModel(String name, LoadedModel model, BatcherOptions options) {
         this.name = name;
         this.model = model;

@@ -15,7 +15,7 @@ public final class ServedModels {
         this(models, List.of());
     }
 
-    /** @param expected names of models that are being loaded; {@link #add} brings them */
+    /** @param expected names of models that are being loaded and will be {@linkplain #add added} */
     public ServedModels(List<ServedModel> models, List<String> expected) {
         this.models = new CopyOnWriteArrayList<>(models);
         this.expected = new CopyOnWriteArrayList<>(expected);
@@ -32,7 +32,7 @@ public final class ServedModels {
         expected.remove(model.name());
     }
 
-    /** @throws ApiFault 503 while models are being loaded */
+    /** Checks that all models are there. @throws ApiFault 503 while models are being loaded */
     public void requireLoaded() {
         if (!expected.isEmpty()) {
             throw loading(String.join(", ", expected));

@@ -45,7 +45,7 @@ public final class Batcher implements AutoCloseable {
     private final BatcherOptions options;
     private final BatchFigures figures = new BatchFigures();
     private final Thread thread;
-    private final Object lock = new Object();                            // guards what follows
+    private final Object lock = new Object();                            // guards the fields below
     private final Deque<Exact> exact = new ArrayDeque<>();
     private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
     private BatchSession session;

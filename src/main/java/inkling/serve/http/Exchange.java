@@ -36,7 +36,7 @@ public final class Exchange {
         return segment;
     }
 
-    /** The fields of the body. @throws ApiFault 400 where it is no JSON object */
+    /** The fields of the body. @throws ApiFault 400 if it is no JSON object */
     public RequestFields fields() {
         return RequestFields.parse(body);
     }
@@ -48,7 +48,7 @@ public final class Exchange {
         }
     }
 
-    /** A parameter behind the path's question mark. */
+    /** A parameter of the query, i.e. after the path's question mark. */
     public Optional<String> query(String name) {
         Fields.Field field = Request.extractQueryParameters(request).get(name);
         return Optional.ofNullable(field).map(Fields.Field::getValue);

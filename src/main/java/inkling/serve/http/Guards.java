@@ -37,7 +37,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         return lower;
     }
 
-    /** @throws ApiFault 403 for a request from elsewhere */
+    /** Checks the request's host and origin. @throws ApiFault 403 if one of them is not allowed */
     void checkOrigin(Request request) {
         String host = Optional.ofNullable(request.getHttpURI().getHost()).orElse("").toLowerCase(Locale.ROOT);
         if (!LOOPBACK.contains(host) && !hosts.contains(host)) {
@@ -74,7 +74,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         }
     }
 
-    /** @throws ApiFault 401 without the right key */
+    /** Checks the API key, if there is one. @throws ApiFault 401 if the request has not the right key */
     void checkKey(Request request) {
         if (apiKey.isEmpty()) {
             return;

@@ -47,8 +47,8 @@ public final class HttpServer implements AutoCloseable {
     private final Consumer<Throwable> log;
 
     /**
-     * @param port 0 for any that is free
-     * @param log receives what went wrong on our side; it never holds text of a request
+     * @param port 0 for any free port
+     * @param log receives the server's own faults; it never holds text of a request
      */
     public HttpServer(String host, int port, Guards guards, Routes routes, Limits limits, Consumer<Throwable> log) {
         this.guards = guards;
@@ -80,8 +80,8 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Listens from now on.
      *
-     * @throws ConfigException where the address is taken or unknown
-     * @throws StorageException where the server cannot start for another reason
+     * @throws ConfigException if the address is taken or unknown
+     * @throws StorageException if the server cannot start for another reason
      */
     public void start() {
         try {

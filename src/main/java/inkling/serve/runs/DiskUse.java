@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  *
  * @param runBytes of all its files
  * @param checkpointBytes of its last checkpoint; 0 before there is one
- * @param freeBytes left on the disk; empty where that cannot be told
+ * @param freeBytes left on the disk; empty if not known
  */
 record DiskUse(long runBytes, long checkpointBytes, OptionalLong freeBytes) {
     /** Counts every file of the run. */

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * A part of a run's curves as a document: {@code history}, {@code last} (the file's last step, or −1), and {@code series} by the columns
- * of metrics.csv, each with {@code steps}, {@code last} and, where a point stands for several rows, {@code mean}, {@code low},
+ * of metrics.csv, each with {@code steps}, {@code last} and, if a point stands for several rows, {@code mean}, {@code low},
  * {@code high}.
  *
  * @param after steps up to this one are left out; −1 for none

@@ -27,7 +27,7 @@ public final class OpenedModels {
     }
 
     /**
-     * Serves the model of a run as it is now. If an older checkpoint of the run is served, it is closed and the new one is opened.
+     * Serves the model of a run as it is now. If another checkpoint of the run is served, it is closed and the present one is opened.
      *
      * @return the model's name in requests
      * @throws inkling.errors.InklingException if it cannot be opened

@@ -75,7 +75,7 @@ final class RunControl {
         return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
     }
 
-    /** Says why the process that trains a run cannot be asked to save and end from here; empty where it can. */
+    /** Says why the process that trains a run cannot be asked from here to save and end; empty if it can. */
     static Optional<String> refusal(Optional<ProcessHandle> trainer) {
         if (trainer.isEmpty()) {
             return Optional.of("No process of this machine, seen from here, trains this run."

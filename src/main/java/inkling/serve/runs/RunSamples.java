@@ -47,7 +47,7 @@ final class RunSamples {
         return read().stream().filter(sample -> sample.step() == step).findFirst();
     }
 
-    /** Says how the run would write more samples; empty where it will have written enough by its end. */
+    /** How the run would write more samples; empty if it writes enough by its end. */
     static Optional<More> more(RunStanding run) {
         long steps = run.config().train().maxSteps();
         long samples = run.config().train().sample().map(SampleConfig::interval).map(interval -> steps / interval

@@ -24,7 +24,7 @@ final class TrainerProcess {
             .filter(p -> DirectoryLock.holder(run.directory()).equals(OptionalLong.of(pid)));
     }
 
-    /** Whether {@code process} has the file open; where the system does not tell, whether it is a process of Inkling. */
+    /** Whether {@code process} has the file open. On systems without /proc: whether it is a training of Inkling. */
     private static boolean hasOpen(ProcessHandle process, Path file) {
         Path open = Path.of("/proc", Long.toString(process.pid()), "fd");
         if (!Files.isDirectory(Path.of("/proc/self/fd"))) {

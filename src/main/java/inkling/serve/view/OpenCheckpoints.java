@@ -27,7 +27,7 @@ final class OpenCheckpoints implements AutoCloseable {
     /** @param manifest the sha256 of each file; it differs if the run was resumed from an earlier step and has made this step again */
     private record Opened(Optional<Manifest> manifest, LoadedModel model) {}
 
-    private final LinkedHashMap<Path, Opened> lately = new LinkedHashMap<>(MOST, 0.75f, true);      // the one used longest ago comes first
+    private final LinkedHashMap<Path, Opened> stillOpen = new LinkedHashMap<>(MOST, 0.75f, true);      // the one used longest ago comes first
     private final int most;
 
     OpenCheckpoints(GptConfig config) {
@@ -64,18 +64,18 @@ final class OpenCheckpoints implements AutoCloseable {
 
     private LoadedModel kept(Path checkpoint, ComputeContext context) {
         Optional<Manifest> manifest = Manifest.read(checkpoint);
-        Opened known = lately.get(checkpoint);
+        Opened known = stillOpen.get(checkpoint);
         if (known != null && known.manifest().equals(manifest)) {
             return known.model();
         }
-        Optional.ofNullable(lately.remove(checkpoint)).ifPresent(old -> old.model().close());
-        while (lately.size() >= most) {
-            Iterator<Map.Entry<Path, Opened>> oldest = lately.entrySet().iterator();
+        Optional.ofNullable(stillOpen.remove(checkpoint)).ifPresent(old -> old.model().close());
+        while (stillOpen.size() >= most) {
+            Iterator<Map.Entry<Path, Opened>> oldest = stillOpen.entrySet().iterator();
             oldest.next().getValue().model().close();
             oldest.remove();
         }
         LoadedModel model = open(checkpoint, context);
-        lately.put(checkpoint, new Opened(manifest, model));
+        stillOpen.put(checkpoint, new Opened(manifest, model));
         return model;
     }
 
@@ -85,12 +85,12 @@ final class OpenCheckpoints implements AutoCloseable {
 
     /** How many are open. */
     int size() {
-        return lately.size();
+        return stillOpen.size();
     }
 
     @Override
     public void close() {
-        lately.values().forEach(opened -> opened.model().close());
-        lately.clear();
+        stillOpen.values().forEach(opened -> opened.model().close());
+        stillOpen.clear();
     }
 }
