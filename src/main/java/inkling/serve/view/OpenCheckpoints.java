@@ -27,7 +27,7 @@ final class OpenCheckpoints implements AutoCloseable {
     /** @param manifest the sha256 of each file; it differs if the run was resumed from an earlier step and has made this step again */
     private record Opened(Optional<Manifest> manifest, LoadedModel model) {}
 
-    private final LinkedHashMap<Path, Opened> stillOpen = new LinkedHashMap<>(MOST, 0.75f, true);      // the one used longest ago comes first
+    private final LinkedHashMap<Path, Opened> stillOpen = new LinkedHashMap<>(MOST, 0.75f, true);   // the one used longest ago comes first
     private final int most;
 
     OpenCheckpoints(GptConfig config) {
