@@ -75,6 +75,20 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Storage storage = checkedOptions();
+        CommandEnvironment.tellMissingSettings();
+        Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
+        ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
+        if (products) {
+            tell(products(run.orElseThrow(), context));
+        } else {
+            measure(run, storage, context);
+        }
+        return 0;
+    }
+
+    /** Refuses options that do not go together; returns the form of the weights that {@code --precision} names, or float32. */
+    private Storage checkedOptions() {
         if (config == null && (roofline || decode || products)) {
             throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
         }
@@ -85,13 +99,11 @@ public final class BenchCommand implements Callable<Integer> {
         if (precision != null && !decode) {
             throw new ConfigException("--precision goes with --decode: training steps compute in what the run file says.");
         }
-        CommandEnvironment.tellMissingSettings();
-        Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
-        ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
-        if (products) {
-            tell(products(run.orElseThrow(), context));
-            return 0;
-        }
+        return storage;
+    }
+
+    /** Measures the machine and, with a run file, its training steps or its generation, and prints the figures. */
+    private void measure(Optional<RunConfig> run, Storage storage, ComputeContext context) {
         double before = MatmulPeak.flops(context);
         Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
         Optional<BatchSpeed> together = run.filter(r -> batch != null)
@@ -99,7 +111,7 @@ public final class BenchCommand implements Callable<Integer> {
         Optional<PrecisionSpeed> shorter = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        // measured last, because it needs 256 MB
+        // measured last, because it needs 256 MiB
         double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,
@@ -113,7 +125,6 @@ public final class BenchCommand implements Callable<Integer> {
         if (json) {
             Json.print(document);
         }
-        return 0;
     }
 
     private GptConfig model(RunConfig run) {
@@ -144,7 +155,7 @@ public final class BenchCommand implements Callable<Integer> {
         StepBench.Parts parts = StepBench.measure(model(run), run, context, steps);
         if (roofline) {
             double millis = StepBench.rooflineMillis(model(run), run, context);
-            put("roofline_ms", millis, "ms       the products of a step, alone");
+            put("roofline_ms", millis, "ms       the products of a step, alone, in float32");
             put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()), "%        of forward + backward are these");
         }
         return parts;

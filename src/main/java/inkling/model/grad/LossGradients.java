@@ -75,6 +75,8 @@ public final class LossGradients {
     }
 
     /**
+     * Computes the loss of one micro-batch and its gradients by the trainable parameters.
+     *
      * @param ids int64 (B, T), like the targets; the results live in its manager
      * @param seed seeds the dropout of this micro-batch
      */
