@@ -137,6 +137,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return out.toString();
     }
 
+    /** The name of a layer's row: {@code embedding}, {@code 1} …, {@code final 12}. @param layer from 0 to L */
     public String name(int layer) {
         return layer == 0 ? "embedding" : layer == layers.size() - 1 ? "final " + layer : Integer.toString(layer);
     }

@@ -28,7 +28,9 @@ public final class ComparisonPage {
     /**
      * The page, UTF-8.
      *
-     * @param model its name, plain text, as are the prompt and what was put before it
+     * @param model its name, plain text
+     * @param prompt plain text
+     * @param preamble the text in front of the prompt, plain text
      */
     public static String html(String model, String prompt, String preamble, Comparison comparison) {
         List<Map<String, Object>> rows = comparison.listed().values().stream()

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Several training runs on one HTML page: their curves in one chart, and in what their run files differ. */
+/** Several training runs on one HTML page: their curves in common charts, and the differences of their run files. */
 public final class RunComparisonPage {
     /**
      * One run.

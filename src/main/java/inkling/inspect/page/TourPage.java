@@ -39,10 +39,10 @@ public final class TourPage {
      * @param tally of the model
      * @param embedding all V rows of the embedding, in the order of ids
      * @param positions rows of the learned positions for the prompt's tokens; empty where the model has none
-     * @param arithmetic of the same pass, of each block
-     * @param neurons the strongest of each block and token
+     * @param arithmetic of the same pass, one for each block
+     * @param neurons [block][token]: the strongest neurons
      * @param continuation tokens drawn after the prompt, with their likeliest alternatives
-     * @param temperature they were drawn at
+     * @param temperature at which the continuation was drawn
      */
     public record Subject(String model, ForwardTrace trace, LogitLens lens, ParameterTally tally, EmbeddingSpace embedding,
                           List<float[]> positions, List<BlockArithmetic> arithmetic, List<List<List<Neurons.Neuron>>> neurons,
@@ -153,7 +153,8 @@ public final class TourPage {
     }
 
     /**
-     * A vector to draw: its length, its largest absolute value, and each number as a signed byte relative to that, as exact as a picture.
+     * A vector to draw: its Euclidean length, its largest absolute value, and each number as a signed byte, where 127 stands for that
+     * largest value: as exact as a picture can show.
      */
     static Map<String, Object> strip(float[] vector) {
         double most = 0;
