@@ -75,7 +75,7 @@ public final class Distribution {
         return of(p);
     }
 
-    /** This distribution with every other token removed and the rest renormalised. At least one kept token must have p > 0. */
+    /** This distribution without the tokens that {@code kept} refuses, renormalised. At least one kept token must have p > 0. */
     public Distribution keeping(IntPredicate kept) {
         double[] keptLogP = new double[p.length];
         double[] keptP = new double[p.length];

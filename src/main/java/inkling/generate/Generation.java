@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * The continuations of one prompt.
  *
- * @param promptIds as the model read them: {@code <|endoftext|>} alone for an empty prompt
+ * @param promptIds as the model read them; for an empty prompt, the one id that stands for it
  * @param notice one line for the user where the context filled up
  */
 public record Generation(long seed, int[] promptIds, List<Sample> samples, Optional<String> notice) {

@@ -23,7 +23,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
     private static final int TOKEN_CELLS = 12;
     private static final int MOST_COLUMNS = 7;
 
-    /** @param layer how many blocks have been applied */
+    /** The predictions after one layer. @param layer how many blocks have been applied */
     public record Layer(int layer, List<Position> positions) {}
 
     /**

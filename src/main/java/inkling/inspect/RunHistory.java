@@ -26,8 +26,8 @@ import org.apache.commons.csv.CSVRecord;
  */
 public record RunHistory(List<Row> rows) {
     /**
-     * A number that is not in every row: the columns of {@link MetricsCsv} from {@code train_loss} to {@code tokens_per_second} in their
-     * order, then the columns that only preference tuning has.
+     * A number that a row may have: the columns of {@link MetricsCsv} from {@code train_loss} to {@code tokens_per_second} in their order,
+     * then the columns that only preference tuning has.
      */
     public enum Metric {
         TRAIN_LOSS, VAL_LOSS, LEARNING_RATE, GRAD_NORM, TOKENS_PER_SECOND,

@@ -26,7 +26,7 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
     private static final int PASSES_A_ROUND = 10;
     private static final int WARM_UP_PASSES = 20;
 
-    /** @param rows 1 to {@link Sequences#MOST_ROWS} */
+    /** Measures; takes seconds for a model of a hundred million parameters. @param rows 1 to {@link Sequences#MOST_ROWS} */
     public static BatchSpeed measure(GptConfig model, long seed, int rows, ComputeContext context) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, seed);

@@ -12,8 +12,8 @@ import java.util.function.BinaryOperator;
 
 /**
  * The speed that matrix products reach on this machine with a context's engine, threads and precision. Model FLOPs utilisation (MFU) is a
- * share of it. It is the median of 9 products, at the fastest of the sizes (n, n) with n = 512, 1,024 and 2,048. Measuring takes about
- * 1.5 s on two cores.
+ * share of this speed. For each of the sizes (n, n) with n = 512, 1,024 and 2,048, the median of 9 products is taken; the fastest size
+ * counts. Measuring takes about 1.5 s on two cores.
  */
 public final class MatmulPeak {
     private static final int TIMED_PRODUCTS = 9;

@@ -25,6 +25,7 @@ public record PrecisionSpeed(Storage storage, int past, double floatMillis, doub
     private static final int TOKENS_A_ROUND = 10;
     private static final int WARM_UP_TOKENS = 80; // more than the tokens after which GptLogits copies float32 weights into a faster form
 
+    /** Measures; takes seconds for a model of a hundred million parameters. @param seed of the random weights */
     public static PrecisionSpeed measure(GptConfig model, long seed, Storage storage, ComputeContext context) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt whole = Gpt.initialise(model, manager, seed);

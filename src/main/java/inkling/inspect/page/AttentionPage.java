@@ -25,7 +25,7 @@ public final class AttentionPage {
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
         return new HtmlPage("Attention in " + model,
-            "Each head of each layer lets a token gather from the tokens before it. How it divides its"
+            "Each head of each layer lets a token gather information from itself and the tokens before it. How a head divides its"
             + " attention is computed anew for every text: this is what flows, not what was learned.")
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("attention.css"))
             .body(HtmlPage.resource("attention.html")).data("attention", data(map, layer, head))

@@ -13,7 +13,7 @@ public final class ComparisonPage {
         <section><h2>With</h2><p><span class="added">%s</span>%s</p></section>
         </div>
         <p class="shift">%s bits</p>
-        <p class="note">How many bits it saves on average, for the next token, to know the text in front: the KL divergence of the
+        <p class="note">Knowing the text in front saves so many bits on average in predicting the next token: the KL divergence of the
          distribution with it from the one without. Both are at temperature 1, nothing removed.</p>
         <div class="tools screen-only"><fieldset class="switch"><legend class="hidden-label">Order</legend>
         <label><input type="radio" name="order" value="change" checked> Largest movers first</label>

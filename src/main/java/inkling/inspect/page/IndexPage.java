@@ -40,8 +40,8 @@ public final class IndexPage {
                 .append("</code></li>\n");
         }
         return new HtmlPage("Views of " + model,
-            "What this model does with one prompt, seen from several sides. Each page stands alone, and is"
-            + " told with the command that makes it again.").style(STYLE)
+            "What this model does with one prompt, seen from several sides. Each page stands alone; below its name is the command that"
+            + " makes it again.").style(STYLE)
             .body("<blockquote>" + HtmlPage.escape(prompt) + "</blockquote>").body(list.append("</ul>").toString()).render();
     }
 }

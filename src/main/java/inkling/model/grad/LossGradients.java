@@ -35,7 +35,13 @@ public final class LossGradients {
     private final Loss loss;
     private final int last;
 
-    /** @param loss () nats; {@code gradients} are in the order of the trainable names; {@code rewards} as the loss gives them */
+    /**
+     * The loss of a micro-batch and its gradients.
+     *
+     * @param loss (), nats
+     * @param gradients by the trainable parameters, in the order of their names
+     * @param rewards as the {@link Loss} gives them
+     */
     public record Result(NDArray loss, List<NDArray> gradients, Rewards rewards) {}
 
     /** A recorded pass through one block. Its arrays live in {@code scope}. Autograd's leaves are the input and each linear's output. */

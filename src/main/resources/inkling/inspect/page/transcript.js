@@ -20,7 +20,7 @@
   }
   const HELD = Math.max(1, ...samples.flat().map(step => step.ids.length));
 
-  /** The distribution drawn from: p of the held tokens, of all others together, of the drawn one. Tokens that truncation kept come first. */
+  /** The distribution drawn from: p of the held tokens, of all others together, of the drawn one. Tokens kept by truncation come first. */
   function asDrawn(step) {
     const t = asked.temperature, {z} = step;
     const p = z.map((v, i) => i >= step.kept ? 0 : t === 0 ? 1 : Math.exp(step.logp + (v - z[0]) / t));
