@@ -53,7 +53,7 @@ for (const figure of document.querySelectorAll('figure.chart')) {
     return value - sorted[low] <= sorted[high] - value ? low : high;
   }
 
-  /** Shows what was measured at a step, or last before it. */
+  /** Shows what was measured at a step, given by its index in `steps`; −1 shows nothing. */
   function point(index) {
     at = index;
     for (const { bar, dots, across, down, top, bottom } of svgs) {

@@ -1,5 +1,5 @@
 'use strict';
-// A table of what each layer would predict after each token; the cell chosen is told in full.
+// A table of what each layer would predict after each token; the chosen cell is described in full.
 import { flow } from './flow.js';
 
 /**
@@ -7,7 +7,7 @@ import { flow } from './flow.js';
  *
  * @param root the document, or a shadow root that holds lens.html
  * @param data of LensPage.data
- * @param open the column that is told first
+ * @param open the column whose last cell is described first
  */
 export function drawLens(root, data, { signal, open = 0 } = {}) {
   const { labels, names, layers, mostBits } = data;
@@ -86,7 +86,7 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
     at.t = t;
     describe();
   });
-  /** Rows as high as the window allows; where there is room, a cell tells its probability, then the next two tokens too. */
+  /** Rows as high as the window allows; if there is room, a cell also has its probability, then the next two tokens. */
   function stretch() {
     const grid = byId('grid'), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const space = flow.room(grid) - grid.tHead.offsetHeight - grid.tFoot.offsetHeight - rem;

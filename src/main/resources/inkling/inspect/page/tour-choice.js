@@ -1,5 +1,5 @@
 'use strict';
-// Stops 6 to 9: all logits, the probabilities that a temperature makes of them, draws from those, and the text that was drawn.
+// Stops 8 to 11: all logits, their probabilities at a temperature, draws from these, and the text that was drawn.
 (() => {
   const { names, labels, steps } = tour;
   const { element, flow } = inkling;
@@ -64,7 +64,7 @@
     const rest = order.slice(SHOWN);
     if (rest.length) {
       const sum = rest.reduce((a, id) => a + p[id], 0);
-      // Without a bar: theirs would be of many tokens, and often longer than there is room.
+      // No bar: it would stand for many tokens, and often be longer than the room.
       list.push({ label: rest.length.toLocaleString('en') + ' others', share: 0, figure: inkling.percent(sum), data: { p: sum } });
     }
     return list;
@@ -117,7 +117,7 @@
   byId('forget').addEventListener('click', forget);
   slider.addEventListener('input', shape);
 
-  // 9: the text grows
+  // 11: the text grows
 
   let written = 0;
   const plain = label => label.replace(/␣/g, ' ').replace(/\\n/g, '\n');

@@ -1,6 +1,6 @@
 'use strict';
-// Stops 1 to 7, but for the inside of a block (tour-block.js): the token that is chosen at the first stop is followed through embedding,
-// blocks, attention and the residual stream.
+// Stops 1, 2, 3, 5 and 7: the token that is chosen at the first stop, its embedding, the blocks, attention and the residual stream. The
+// inside of the chosen block is in tour-block.js.
 const tour = inkling.data('tour');
 (() => {
   const { labels, ids, layers, heads, width, rows, positions, streams, added, near, roles, guesses } = tour;
@@ -71,7 +71,7 @@ const tour = inkling.data('tour');
     });
   }
 
-  // 4 and 5, and what depends on the token in 2
+  // 5, 7 and 2, which depend on the token
 
   function attention() {
     byId('heads').replaceChildren(...[...Array(heads).keys()].map(h => {

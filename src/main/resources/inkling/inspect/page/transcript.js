@@ -1,4 +1,5 @@
 'use strict';
+// Samples token by token, each shaded by its probability; beside them the distribution of the chosen token, which two controls re-shape.
 (() => {
   const {vocabulary, stops, asked, ids, names, samples} = inkling.data('transcript');
   const get = id => document.getElementById(id);
@@ -8,7 +9,7 @@
   // What is shown: as drawn, or re-shaped by the controls.
   const state = {sample: 0, step: 0, asDrawn: true, long: false};
 
-  // Numbers come as base 64, little-endian; a token is known by its place among the names.
+  // Numbers come as base 64, little-endian; a token is given by its index in `names`. A step holds only its likeliest tokens' logits, z.
   const numbers = (text, Kind) => [...new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)];
   for (const step of samples.flat()) {
     step.z = numbers(step.z, Float32Array);
@@ -19,7 +20,7 @@
   }
   const HELD = Math.max(1, ...samples.flat().map(step => step.ids.length));
 
-  /** What the token was drawn from: p of the held tokens, of all others together, of the drawn one. Survivors come first in the order. */
+  /** What the token was drawn from: p of the held tokens, of all others together, and of the drawn one. The tokens kept come first. */
   function asDrawn(step) {
     const t = asked.temperature, {z} = step;
     const p = z.map((v, i) => i >= step.kept ? 0 : t === 0 ? 1 : Math.exp(step.logp + (v - z[0]) / t));
@@ -27,7 +28,7 @@
     return {p, kept: i => i < step.kept, others, bits: step.bits, own: step.p};
   }
 
-  /** softmax(z / T) over all V tokens or the k largest (ties stay): the held logits one by one, the others by the log of their share. */
+  /** softmax(z / T) over all V tokens or the k largest (ties stay): held logits one by one, all others by the log of their share. */
   function reshaped(step, stop, k) {
     const {z, rest} = step, t = stops[stop], n = z.length;
     if (t === 0) {
@@ -41,7 +42,7 @@
     z.forEach((v, i) => add(w[i], (v - z[0]) / t));
     let others = 0;
     if (least === -Infinity) {
-      const share = rest.share[stop];                // of all: R / (held + R), so that R = held · share / (1 − share)
+      const share = rest.share[stop];                // log of the others' share s = R / (held + R), so R = held · s / (1 − s)
       if (rest.count) add(others = sum * Math.exp(share) / -Math.expm1(share), rest.mean[stop] / t);
     } else if (least === z[n - 1]) {
       add(others = rest.tied * Math.exp((least - z[0]) / t), (least - z[0]) / t);
@@ -87,7 +88,7 @@
   function drawPanel() {
     const steps = samples[state.sample], step = steps[state.step];
     const now = shape(step);
-    // Hollow bars: what a removed token has where nothing is removed, at this temperature (at 0: at temperature 1).
+    // Hollow bars: what a removed token would have if nothing were removed, at this temperature (at 0: at temperature 1).
     const t = state.asDrawn ? asked.temperature : stops[Number(slider.value)];
     const whole = reshaped(step, stops.indexOf(t || 1), 0);
     const place = inkling.element('span', {class: 'place'}, `${state.step + 1} of ${steps.length}`);
