@@ -64,7 +64,8 @@ class MisspelledKeyTest {
     void manyKeysNameTheAllowedOnesOnce() {
         List<String> lines = error(SHORTEST + "max_iters: 60\nn_layer: 4\n").lines().toList();
         assertEquals(List.of("x.yaml:4: unknown key max_iters. Did you mean train.max_steps?",
-            "x.yaml:5: unknown key n_layer. It belongs in model."), List.of(lines.get(0), lines.get(1).replaceFirst(" Allowed: name,.*", "")));
+            "x.yaml:5: unknown key n_layer. It belongs in model."),
+            List.of(lines.get(0), lines.get(1).replaceFirst(" Allowed: name,.*", "")));
         assertTrue(lines.get(1).contains(" Allowed: name,"), lines.get(1));
     }
 

@@ -45,7 +45,7 @@ public final class ReportPage {
         return html(name, history, tally, config, samples, List.of());
     }
 
-    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the tasks at which its checkpoints were measured. */
+    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the results of its checkpoints in tasks. */
     public static String html(String name, RunHistory history, ParameterTally tally, String config, List<Sample> samples,
                               List<TaskLog.Row> measured) {
         ReportPage report = new ReportPage(history);
@@ -113,7 +113,8 @@ public final class ReportPage {
             int last = train.values().length - 1;
             figure("last training loss", HtmlPage.number("%.4f", train.values()[last]), "at step " + grouped((long) train.steps()[last]));
         }
-        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs told right", HtmlPage.number("%.1f %%", 100 * right.value()),
+        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs told right",
+            HtmlPage.number("%.1f %%", 100 * right.value()),
             "of the validation pairs, at step " + grouped(right.step())));
         median(history.series(Metric.TOKENS_PER_SECOND).values())
             .ifPresent(speed -> figure("tokens per second", grouped(Math.round(speed)), "median of the steps logged"));
