@@ -75,15 +75,35 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        requireFittingOptions();
-        Storage storage = precision == null ? Storage.FLOAT32 : PrecisionOption.parse(precision);
+        Storage storage = checkedOptions();
         CommandEnvironment.tellMissingSettings();
         Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
         ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
         if (products) {
             tell(products(run.orElseThrow(), context));
-            return 0;
+        } else {
+            measure(run, storage, context);
         }
+        return 0;
+    }
+
+    /** Refuses options that do not go together; returns the form of the weights that {@code --precision} names, or float32. */
+    private Storage checkedOptions() {
+        if (config == null && (roofline || decode || products)) {
+            throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
+        }
+        if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
+            throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
+        }
+        Storage storage = precision == null ? Storage.FLOAT32 : PrecisionOption.parse(precision);
+        if (precision != null && !decode) {
+            throw new ConfigException("--precision goes with --decode: training steps compute in the precision of the run file.");
+        }
+        return storage;
+    }
+
+    /** Measures the machine and, with a run file, its training steps or its generation, and prints the figures. */
+    private void measure(Optional<RunConfig> run, Storage storage, ComputeContext context) {
         double before = MatmulPeak.flops(context);
         Optional<DecodeSpeed> decodeSpeed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
         Optional<BatchSpeed> batchSpeed = run.filter(r -> batch != null)
@@ -91,7 +111,7 @@ public final class BenchCommand implements Callable<Integer> {
         Optional<PrecisionSpeed> precisionSpeed = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        // measured last, because it needs 256 MB
+        // measured last, because it needs 256 MiB
         double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,
@@ -104,19 +124,6 @@ public final class BenchCommand implements Callable<Integer> {
         parts.ifPresent(measured -> tell(measured, peak, context.precision().word()));
         if (json) {
             Json.print(document);
-        }
-        return 0;
-    }
-
-    private void requireFittingOptions() {
-        if (config == null && (roofline || decode || products)) {
-            throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
-        }
-        if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
-            throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
-        }
-        if (precision != null && !decode) {
-            throw new ConfigException("--precision goes with --decode: training steps compute in the precision of the run file.");
         }
     }
 
@@ -148,7 +155,7 @@ public final class BenchCommand implements Callable<Integer> {
         StepBench.Parts parts = StepBench.measure(model(run), run, context, steps);
         if (roofline) {
             double millis = StepBench.rooflineMillis(model(run), run, context);
-            put("roofline_ms", millis, "ms       the products of a step, alone");
+            put("roofline_ms", millis, "ms       the products of a step, alone, in float32");
             put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()), "%        of forward + backward are these");
         }
         return parts;
