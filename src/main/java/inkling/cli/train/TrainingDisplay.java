@@ -132,7 +132,7 @@ public final class TrainingDisplay implements TrainingListener {
         Console.err().flush();
     }
 
-    /** A line of its own, above the bar if there is one. */
+    /** Prints a line, above the bar if there is one. */
     private synchronized void line(String line) {
         Console.err().println(bar == null ? line : "\r" + CLEAR_REST + line);
     }
