@@ -97,7 +97,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
         Storage storage = precision == null ? Storage.FLOAT32 : PrecisionOption.parse(precision);
         if (precision != null && !decode) {
-            throw new ConfigException("--precision goes with --decode: training steps compute in what the run file says.");
+            throw new ConfigException("--precision goes with --decode: training steps compute in the precision of the run file.");
         }
         return storage;
     }
@@ -105,22 +105,22 @@ public final class BenchCommand implements Callable<Integer> {
     /** Measures the machine and, with a run file, its training steps or its generation, and prints the figures. */
     private void measure(Optional<RunConfig> run, Storage storage, ComputeContext context) {
         double before = MatmulPeak.flops(context);
-        Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
-        Optional<BatchSpeed> together = run.filter(r -> batch != null)
+        Optional<DecodeSpeed> decodeSpeed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
+        Optional<BatchSpeed> batchSpeed = run.filter(r -> batch != null)
             .map(r -> BatchSpeed.measure(model(r), r.seed(), batch, context));
-        Optional<PrecisionSpeed> shorter = run.filter(r -> storage != Storage.FLOAT32)
+        Optional<PrecisionSpeed> precisionSpeed = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
         // measured last, because it needs 256 MiB
-        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
+        double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,
             "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
-        speed.ifPresent(this::tell);
-        together.ifPresent(this::tell);
-        shorter.ifPresent(this::tell);
+        decodeSpeed.ifPresent(this::tell);
+        batchSpeed.ifPresent(this::tell);
+        precisionSpeed.ifPresent(this::tell);
         parts.ifPresent(measured -> tell(measured, peak, context.precision().word()));
         if (json) {
             Json.print(document);
