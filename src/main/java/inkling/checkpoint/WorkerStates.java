@@ -95,7 +95,8 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         String wrong = fault(file, expected);
         if (!wrong.isEmpty()) {
             throw new ModelFormatException(("%s %s; the checkpoint's %s lists it. A worker's optimizer cannot go on without its state:"
-                + " bring the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.").formatted(file, wrong, FILE_NAME));
+                + " bring the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.")
+                .formatted(file, wrong, FILE_NAME));
         }
     }
 

@@ -42,7 +42,7 @@
     z.forEach((v, i) => add(w[i], (v - z[0]) / t));
     let others = 0;
     if (least === -Infinity) {
-      const share = rest.share[stop];                // of all: R / (held + R), so that R = held · share / (1 − share)
+      const share = rest.share[stop];                // log of the others' share s = R / (held + R), so R = held · s / (1 − s)
       if (rest.count) add(others = sum * Math.exp(share) / -Math.expm1(share), rest.mean[stop] / t);
     } else if (least === z[n - 1]) {
       add(others = rest.tied * Math.exp((least - z[0]) / t), (least - z[0]) / t);
