@@ -165,8 +165,9 @@ public final class ReportPage {
     }
 
     private static String share(double percent) {
-        return number("<span class=\"bar\"><span style=\"width:%.2f%%\"></span></span>", percent)
-            + number("<span class=\"number\">%.1f %%</span>", percent);
+        return String.format(Locale.ROOT,
+            "<span class=\"bar\"><span style=\"width:%.2f%%\"></span></span><span class=\"number\">%.1f %%</span>",
+            percent, percent);
     }
 
     private static String grouped(long value) {
