@@ -15,8 +15,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * SmolLM 3: some layers, mostly every fourth, have no rotary positions; only those may have a window. Transformers'
- * {@code configuration_smollm3.py} and {@code modeling_smollm3.py}.
+ * SmolLM 3: some layers, mostly every fourth, have no rotary positions. Without {@code layer_types}, only these may have a window.
+ * Transformers' {@code configuration_smollm3.py} and {@code modeling_smollm3.py}.
  */
 public final class SmolLm3Format extends LlamaKin {
     private static final String ROPE = "no_rope_layers";
@@ -46,7 +46,7 @@ public final class SmolLm3Format extends LlamaKin {
             : new LayerConfig(windows.get(block).window(), LayerRope.NONE)).toList()));
     }
 
-    /** Despite its name, 1 in {@code no_rope_layers} is a layer that rope turns. */
+    /** The layers with rotary positions: despite the name, a 1 in {@code no_rope_layers} stands for such a layer. */
     private static IntPredicate turns(JsonFields fields, int layers) {
         if (!fields.has(ROPE)) {
             int interval = fields.optionalInt(INTERVAL).orElse(4);
