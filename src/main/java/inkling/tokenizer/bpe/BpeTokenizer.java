@@ -32,7 +32,7 @@ import java.util.OptionalInt;
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
-    /** What happens to a stretch of text before its pieces are encoded. */
+    /** How a stretch of text is normalized and split before its pieces are encoded. */
     record Preparation(Normalizer normalizer, PreTokenizer split) {}
 
     private final String source;
@@ -84,7 +84,8 @@ public final class BpeTokenizer implements Tokenizer {
 
     @Override
     public MarkedIds encode(MarkedText text) {
-        return new MarkedEncoding(model, pieces, added, preparations).of(text);
+        MarkedText clean = new MarkedText(withoutLoneSurrogates(text.text()), text.runs());
+        return new MarkedEncoding(model, pieces, added, preparations).of(clean);
     }
 
     @Override

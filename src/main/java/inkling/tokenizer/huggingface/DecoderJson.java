@@ -16,7 +16,7 @@ final class DecoderJson {
     static Decoder read(JsonFields json) {
         List<JsonFields> parts = parts(json);
         if (parts.size() == 1 && parts.get(0).requireString("type").equals("ByteLevel")) {
-            // beside the type, all of these have no effect on a decoder
+            // none of these but the type has an effect on a decoder
             parts.get(0).rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));
             return Decoder.BYTES;
         }
@@ -25,7 +25,7 @@ final class DecoderJson {
         for (JsonFields part : parts) {
             Decoder.Step step = step(part);
             if (fused && !(step instanceof Decoder.Strip || step instanceof Decoder.Fuse)) {
-                throw part.fault("type", "is not supported behind Fuse; only Strip is.");
+                throw part.fault("type", "is not supported after Fuse; only Strip is.");
             }
             fused |= step instanceof Decoder.Fuse;
             steps.add(step);

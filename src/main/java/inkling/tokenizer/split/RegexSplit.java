@@ -11,6 +11,7 @@ import java.util.regex.PatternSyntaxException;
  * accepted that mean the same in Java; the patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white space are those of
  * {@link UnicodeTable}.
  *
+ * @param pattern {@code written}, compiled
  * @param written the pattern as the file has it
  * @param literal whether {@code written} is a plain text to find, not a regular expression
  * @param behavior how matches, and the text between them, become pieces
