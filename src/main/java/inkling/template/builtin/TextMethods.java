@@ -34,7 +34,7 @@ final class TextMethods {
             case "rsplit" -> Items.list(Splitting.splitFromEnd(self, arguments.bound("rsplit()", "sep", "maxsplit")));
             case "splitlines" -> Items.list(Splitting.lines(self, arguments.bound("splitlines()", "keepends")
                 .flag("keepends", false, budget)));
-            case "partition", "rpartition" -> Splitting.partition(self, one(name, arguments), name.equals("partition"));
+            case "partition", "rpartition" -> Splitting.partition(self, onlyArgument(name, arguments), name.equals("partition"));
             case "startswith", "endswith" -> beginsOrEnds(self, name, arguments);
             case "replace" -> {
                 Arguments.Bound bound = arguments.bound("replace()", "old", "new", "count");
@@ -42,27 +42,27 @@ final class TextMethods {
                 bound.required("new");
                 yield replace(self, bound.text("old", ""), bound.text("new", ""), bound.number("count", -1), budget);
             }
-            case "removeprefix" -> self.toString().startsWith(one(name, arguments).toString())
-                ? self.sub(one(name, arguments).length(), self.length()) : self;
-            case "removesuffix" -> self.toString().endsWith(one(name, arguments).toString())
-                ? self.sub(0, self.length() - one(name, arguments).length()) : self;
-            case "lower" -> self.with(none(self, name, arguments).toLowerCase(Locale.ROOT));
-            case "upper" -> self.with(none(self, name, arguments).toUpperCase(Locale.ROOT));
+            case "removeprefix" -> self.toString().startsWith(onlyArgument(name, arguments).toString())
+                ? self.sub(onlyArgument(name, arguments).length(), self.length()) : self;
+            case "removesuffix" -> self.toString().endsWith(onlyArgument(name, arguments).toString())
+                ? self.sub(0, self.length() - onlyArgument(name, arguments).length()) : self;
+            case "lower" -> self.with(withoutArguments(self, name, arguments).toLowerCase(Locale.ROOT));
+            case "upper" -> self.with(withoutArguments(self, name, arguments).toUpperCase(Locale.ROOT));
             case "capitalize" -> {
-                none(self, name, arguments);
+                withoutArguments(self, name, arguments);
                 yield capitalized(self);
             }
             case "join" -> join(self, Python.items(arguments.bound("join()", "items").required("items"), budget), budget);
-            case "find" -> (long) indexOf(self, one(name, arguments));
-            case "rfind" -> (long) codePoints(self, self.toString().lastIndexOf(one(name, arguments).toString()));
+            case "find" -> (long) indexOf(self, onlyArgument(name, arguments));
+            case "rfind" -> (long) codePoints(self, self.toString().lastIndexOf(onlyArgument(name, arguments).toString()));
             case "index" -> {
-                int at = indexOf(self, one(name, arguments));
+                int at = indexOf(self, onlyArgument(name, arguments));
                 if (at < 0) {
                     throw Fault.failed("index(): substring not found.");
                 }
                 yield (long) at;
             }
-            case "count" -> count(self, one(name, arguments));
+            case "count" -> count(self, onlyArgument(name, arguments));
             case "isdigit", "isdecimal", "isnumeric" -> allAscii(self, name, c -> c >= '0' && c <= '9');
             case "isalpha" -> allAscii(self, name, c -> isLetter(c));
             case "isalnum" -> allAscii(self, name, c -> isLetter(c) || c >= '0' && c <= '9');
@@ -72,12 +72,12 @@ final class TextMethods {
         };
     }
 
-    private static String none(Text self, String name, Arguments arguments) {
+    private static String withoutArguments(Text self, String name, Arguments arguments) {
         arguments.bound(name + "()");
         return self.toString();
     }
 
-    private static Text one(String name, Arguments arguments) {
+    private static Text onlyArgument(String name, Arguments arguments) {
         Arguments.Bound bound = arguments.bound(name + "()", "argument");
         bound.required("argument");
         return bound.text("argument", "");
@@ -87,7 +87,10 @@ final class TextMethods {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
-    /** Other alphabets are refused: Java and Python may have letters of different Unicode versions. */
+    /**
+     * Whether {@code holds} for each character, and there is one. Characters beyond ASCII are refused: Java may have another Unicode
+     * version.
+     */
     private static boolean allAscii(Text self, String name, IntPredicate holds) {
         if (self.toString().chars().anyMatch(c -> c >= 0x80)) {
             throw Fault.unsupported(name + "() of characters beyond ASCII");
@@ -95,7 +98,7 @@ final class TextMethods {
         return !self.isEmpty() && self.toString().chars().allMatch(holds);
     }
 
-    /** @param characters which to strip, a text; None for white space */
+    /** @param characters the characters to strip, a text; None for white space */
     static Text strip(Text self, Object characters, boolean left, boolean right) {
         if (!(characters instanceof Text || characters == None.NONE)) {
             throw Fault.failed("what is stripped must be a string, not %s.".formatted(Python.type(characters)));
@@ -127,7 +130,7 @@ final class TextMethods {
         return false;
     }
 
-    /** @param count how often at most; −1 for every time */
+    /** @param count the largest number of replacements; −1 for all */
     static Text replace(Text self, Text old, Text put, long count, Budget budget) {
         if (old.isEmpty()) {
             throw Fault.unsupported("replacing an empty string");
@@ -158,7 +161,7 @@ final class TextMethods {
         return self.with(Character.toString(Character.toTitleCase(first)) + text.substring(length).toLowerCase(Locale.ROOT));
     }
 
-    /** The items, which must be strings, with {@code between} between them. */
+    /** Joins items, which must be strings, with {@code between} between them. */
     static Text join(Text between, List<Object> items, Budget budget) {
         TextBuilder out = new TextBuilder();
         for (int i = 0; i < items.size(); i++) {
