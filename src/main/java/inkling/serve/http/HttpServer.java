@@ -38,6 +38,9 @@ public final class HttpServer implements AutoCloseable {
     /** How long answers may take to end once the server stops. */
     private static final int STOP_MILLIS = 5_000;
 
+    /** How long a connection that carries no answer stays open once the server stops: a browser keeps several. */
+    private static final int IDLE_CONNECTION_STOP_MILLIS = 200;
+
     private final Server server;
     private final ServerConnector connector;
     private final SlowClients slow;
@@ -68,6 +71,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(limits.write().toMillis());
         connector.setAcceptedTcpNoDelay(true);
+        connector.setShutdownIdleTimeout(IDLE_CONNECTION_STOP_MILLIS);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(new JsonErrors());
