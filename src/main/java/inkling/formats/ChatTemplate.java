@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model's {@code chat_template}: a file of its own, as newer versions of Transformers write it, or a field of tokenizer_config.json.
+ * A model's {@code chat_template}: chat_template.jinja, which newer versions of Transformers write, or a field of tokenizer_config.json.
  *
- * @param file chat_template.jinja
+ * @param file the content of chat_template.jinja; empty if the model has no such file
  * @param text the template; empty if the model has none
  */
 public record ChatTemplate(Optional<String> file, Optional<String> text) {

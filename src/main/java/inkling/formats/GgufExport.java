@@ -54,7 +54,7 @@ public final class GgufExport {
     /**
      * Writes {@code to} and its Modelfile; nothing is overwritten.
      *
-     * @param type of the matrices; vectors and norms are always F32
+     * @param type the type of the matrices; vectors and norms are always F32
      * @throws ConfigException if a file is there already, or the model has adapters
      * @throws ModelFormatException naming what GGUF cannot express of the model or its tokenizer
      */
@@ -86,7 +86,7 @@ public final class GgufExport {
     }
 
     /**
-     * The family that the model came from if llama.cpp can compute it, else the first that can express the model and that llama.cpp has.
+     * The model's own family if llama.cpp can compute it, else the first family that can express the model and that llama.cpp can compute.
      */
     private static Form form(GptConfig config, GenerationSettings generation) {
         List<ModelFormat> families = Stream.concat(HuggingFaceExport.format(config, generation).stream(),
@@ -144,8 +144,8 @@ public final class GgufExport {
     }
 
     /**
-     * F32 for vectors and norms, which are small and sensitive to rounding; F16 for a matrix whose rows are no whole number of the type's
-     * blocks.
+     * F32 for vectors and norms, which are small and sensitive to rounding; F16 for a matrix whose rows cannot be divided into the blocks
+     * of the type that was asked for.
      */
     private static GgufType type(Stored stored, List<Long> shape, GgufType asked) {
         boolean vector = shape.size() == 1 || stored.name().endsWith("norm.weight") || stored.name().equals("position_embd.weight");

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A model as a directory that Transformers loads as it is: {@code AutoModelForCausalLM.from_pretrained(directory)}. */
+/** Writes a model as a directory that Transformers loads as it is: {@code AutoModelForCausalLM.from_pretrained(directory)}. */
 public final class HuggingFaceExport {
     private HuggingFaceExport() {}
 
@@ -53,7 +53,7 @@ public final class HuggingFaceExport {
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseThrow(() -> noFamily(gpt.config())));
     }
 
-    /** As {@link #write}, in our own form where no family can express the architecture. */
+    /** As {@link #write}, but in our own format if no family can express the architecture. */
     public static String writeAny(Gpt gpt, Beside beside, Path to) {
         requireNew(to);
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseGet(InklingFormat::new));

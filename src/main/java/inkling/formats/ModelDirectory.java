@@ -201,7 +201,7 @@ public final class ModelDirectory {
     }
 
     /**
-     * The fault where an unembedding {@code copy} differs from the embedding although config.json ties the two; some programs store both.
+     * The fault if an unembedding {@code copy} differs from the embedding although config.json ties the two; some programs store both.
      */
     private static Optional<String> unlikeEmbedding(String copy, String embedding, Map<String, SafetensorsFile> tensors) {
         TensorInfo right = tensors.get(embedding).tensor(embedding);

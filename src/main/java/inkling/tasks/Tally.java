@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The results of a task's items so far, two numbers for each item. Multiple choice: whether the ending with the highest log-probability is
- * the right one, and whether the ending with the highest log-probability a byte is (1 or 0). Last word: whether each of its tokens is the
- * likeliest (1 or 0), and its log-probability in nats.
+ * The results of a task's items so far, two numbers for each item. Multiple choice: 1 if the ending with the highest log-probability is the
+ * right one, else 0; and the same with the log-probability per byte. Last word: 1 if each of its tokens is the likeliest, else 0; and its
+ * log-probability in nats.
  */
 final class Tally {
     private final Task task;

@@ -47,16 +47,16 @@ public final class TaskEvaluation {
         this.contextLength = gpt.config().contextLength();
     }
 
-    /** Counts items: all, those with tokens before a window, and those whose ending needs several windows. */
+    /** Counts items: all, those longer than the model's context, and those whose ending needs several windows. */
     private static final class Check {
         private long items;
         private long cut;
         private long parts;
 
         private Optional<String> remark(Task task, int contextLength) {
-            String cuts = cut == 0 ? "" : "%,d of %,d items are longer than the context of %d tokens: what lies before it is not read"
+            String cuts = cut == 0 ? "" : "%,d of %,d items are longer than the context of %d tokens: their first tokens are not read"
                 .formatted(cut, items, contextLength);
-            String several = parts == 0 ? "" : "; of %,d the ending itself is longer, and is scored in parts".formatted(parts);
+            String several = parts == 0 ? "" : "; in %,d the ending alone is longer, and is scored in parts".formatted(parts);
             return cut == 0 ? Optional.empty() : Optional.of(task.file() + ": " + cuts + several);
         }
     }

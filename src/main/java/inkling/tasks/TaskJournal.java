@@ -54,7 +54,7 @@ public final class TaskJournal implements AutoCloseable {
             FILES.createDirectories(folder);
             return new TaskJournal(Optional.of(folder), Optional.of(DirectoryLock.acquire(folder)), remarks);
         } catch (StorageException e) {
-            remarks.accept("What is found cannot be kept, so that an interrupted evaluation begins anew: " + e.getMessage());
+            remarks.accept("Results cannot be kept, so an interrupted evaluation begins anew: " + e.getMessage());
             return new TaskJournal(Optional.empty(), Optional.empty(), remarks);
         }
     }
@@ -93,7 +93,7 @@ public final class TaskJournal implements AutoCloseable {
             folder.ifPresent(f -> FILES.write(f.resolve(fileName(task)), text.toString().getBytes(StandardCharsets.UTF_8)));
         } catch (StorageException e) {
             if (!remarked) {
-                remarks.accept("What is found cannot be kept, so that an interrupted evaluation begins anew: " + e.getMessage());
+                remarks.accept("Results cannot be kept, so an interrupted evaluation begins anew: " + e.getMessage());
             }
             remarked = true;
         }

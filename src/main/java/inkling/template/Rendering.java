@@ -18,17 +18,17 @@ public record Rendering(String text, List<Run> runs) {
      * @param origin a number of {@link Origin}
      */
     public record Run(int end, int origin) {
-        /** Whether it is data, which a user may have written, and not the template's own text. */
+        /** Whether this part is data, which a user may have written, and not the template's own text. */
         public boolean isData() {
             return Origin.isData(origin);
         }
 
-        /** Whether it is data of message {@code index}, from 0. */
+        /** Whether this part is data of message {@code index}, from 0. */
         public boolean isOfMessage(int index) {
             return Origin.isOfMessage(origin, index);
         }
 
-        /** Whether a {@code generation} block of the template marks it as text that the model writes. */
+        /** Whether a {@code generation} block of the template marks this part as text that the model writes. */
         public boolean isGenerated() {
             return Origin.isGenerated(origin);
         }

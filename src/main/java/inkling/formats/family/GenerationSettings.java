@@ -116,7 +116,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         return named;
     }
 
-    /** The family of {@link #family}. */
+    /** The format of {@link #family}; empty if there is none. */
     public Optional<ModelFormat> format() {
         return family.map(original -> ModelFormat.of(JsonFields.of(FAMILY, original)));
     }

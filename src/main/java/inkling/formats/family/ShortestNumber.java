@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.function.DoubleUnaryOperator;
 
-/** Finds the short number that a file said, of which we keep only a function: 8 from 1/√8, not 7.999999999999999. */
+/** Finds the number that a file had, if only a function of it was kept: from 1/√8 the number 8, not 7.999999999999999. */
 final class ShortestNumber {
     private static final int MOST_DIGITS = 17;      // tell any two doubles apart
 

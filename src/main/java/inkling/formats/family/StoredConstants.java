@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public record StoredConstants(GptConfig config) {
     private static final String NOT_PART = "%s %s is not part of this architecture";
-    private static final long MOST_ELEMENTS = 1 << 28;     // an int counts them; a mask of 16,384 positions
+    private static final long MOST_ELEMENTS = 1 << 28;     // as in a mask of 16,384 positions; an int counts them
     private static final double ROUNDED = 0x1p-8;          // relative error of a number that was once BF16
     private static final double SUBNORMAL = 0x1p-24;       // absolute error of a small number that was once F16
     private static final double MASKED = -9_900;           // -10,000 in BF16 is -9,984; other programs use lower values, or -infinity

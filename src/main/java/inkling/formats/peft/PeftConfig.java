@@ -70,7 +70,7 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
             try {
                 numbers.add(new OfModules(PythonPattern.fullMatch("(?:.*\\.)?(?:" + name + ")"), number));
             } catch (PatternSyntaxException e) {
-                throw pattern.get().fault(name, "stands at a regular expression that cannot be used: " + e.getDescription() + ".");
+                throw pattern.get().fault(name, "has a name that is no usable regular expression: " + e.getDescription() + ".");
             }
         }
         return numbers;

@@ -41,7 +41,7 @@ final class PositionSets {
     /** One part of an expression. */
     @FunctionalInterface
     interface Step {
-        /** Where matches end that begin at one of {@code starts}, which is not changed. */
+        /** The positions where matches end that begin at one of {@code starts}. It does not change {@code starts}. */
         BitSet ends(Text text, BitSet starts);
     }
 

@@ -26,8 +26,8 @@ final class ForLoop implements Attributed, Callable {
     }
 
     /**
-     * Runs the loop; as in Jinja, also its else body if no pass reached the end of the loop's body, e.g. if break or continue reachedEnd
-     * each.
+     * Runs the loop. As in Jinja, its else body also runs if no pass reached the end of the loop's body, e.g. because each was left by
+     * continue.
      */
     static Flow run(For statement, Scope scope, TextBuilder out) {
         List<Object> items = items(statement, scope);

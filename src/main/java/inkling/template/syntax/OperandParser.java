@@ -181,7 +181,7 @@ final class OperandParser {
                 positional.add(expressions.expression());
             }
             if (!ordered) {
-                throw Fault.failed("the arguments of a call are in no possible order.").at(line);
+                throw Fault.failed("the arguments of a call are in an order that Python does not allow.").at(line);
             }
             if (!tokens.isOperator(")")) {
                 tokens.expectOperator(",");

@@ -78,7 +78,7 @@ final class TemplateTokens {
 
     void enter() {
         if (++depth > MOST_DEPTH) {
-            throw Fault.limit("the template is written with more than %d levels.".formatted(MOST_DEPTH)).at(current().line());
+            throw Fault.limit("the template has more than %d levels of nesting.".formatted(MOST_DEPTH)).at(current().line());
         }
     }
 

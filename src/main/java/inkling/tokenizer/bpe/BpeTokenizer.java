@@ -248,7 +248,7 @@ public final class BpeTokenizer implements Tokenizer {
             unknown.add(Gpt2Split.codePoint(utf8, at), utf8 == raw ? codePointsBefore(at) : UnknownCharacters.NOWHERE);
         }
 
-        /** Counts on from the last call, so {@code at} must never decrease. */
+        /** Code points of {@code raw} before {@code at}. It counts on from the last call, so {@code at} must never decrease. */
         private long codePointsBefore(int at) {
             for (; counted < at; counted++) {
                 codePoints += (raw[counted] & 0xC0) == 0x80 ? 0 : 1;

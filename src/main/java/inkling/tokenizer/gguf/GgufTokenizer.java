@@ -116,7 +116,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                 });
             String model = metadata.requireText(GgufKeys.MODEL);
             if (metadata.flag(GgufKeys.ADD_END).orElse(false)) {
-                throw metadata.fault(GgufKeys.ADD_END, "is not supported: a text that is ended could not go on.");
+                throw metadata.fault(GgufKeys.ADD_END, "is not supported: a text with an end after it could not be continued.");
             }
             root.set("added_tokens", addedTokens());
             return switch (model) {

@@ -186,7 +186,7 @@ final class GgufVocabularyWriter {
         boolean unchanged = model.normalizer() == Normalizer.NONE;
         if (unchanged && model.split() instanceof Metaspace metaspace && metaspace.replacement().equals(BLANK)) {
             if (metaspace.scheme() != Metaspace.Scheme.NEVER) {
-                remarks.add("llama.cpp puts a blank before text that begins with one, too" + (metaspace.scheme() == Metaspace.Scheme.FIRST
+                remarks.add("llama.cpp puts a blank also before text that begins with one" + (metaspace.scheme() == Metaspace.Scheme.FIRST
                     ? ", and before text that follows a special token" : ""));
             }
             return metaspace.scheme() != Metaspace.Scheme.NEVER;
@@ -252,7 +252,7 @@ final class GgufVocabularyWriter {
         List<String> withConditions = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();
         if (likePhi3) {
-            remarks.add("white space behind a special token belongs to it; for llama.cpp only that of ASCII does");
+            remarks.add("white space after a special token belongs to it; in llama.cpp only ASCII white space does");
         } else if (!withConditions.isEmpty()) {
             remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: "
                 + some(withConditions));
@@ -260,13 +260,13 @@ final class GgufVocabularyWriter {
         List<String> ends = KnownByName.ends(tokenizer).stream()
             .filter(token -> !KnownByName.isNeverMade(tokenizer, token)).toList();
         if (!ends.isEmpty()) {
-            remarks.add("llama.cpp takes some tokens for special ones that end a text, by their names alone; here they are ordinary: "
+            remarks.add("llama.cpp takes some tokens for ends of a text because of their names; here they are ordinary tokens: "
                 + some(ends));
         }
         List<String> changed = tokenizer.model().added().stream().filter(BpeModel.AddedToken::normalized).map(BpeModel.AddedToken::content)
             .filter(token -> !tokenizer.model().normalizer().normalize(token).equals(token)).toList();
         if (!changed.isEmpty()) {
-            remarks.add("llama.cpp finds added tokens in a text as it is written, this tokenizer these in its normalized form: "
+            remarks.add("llama.cpp searches text as it is written for added tokens; this tokenizer searches normalized text for these: "
                 + some(changed));
         }
     }

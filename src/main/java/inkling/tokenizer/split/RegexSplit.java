@@ -59,11 +59,11 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         int start = from; // the same place in bytes
         while (matcher.find()) {
             if (matcher.start() > at) {
-                int end = behind(utf8, start, matcher.start() - at);
+                int end = indexAfter(utf8, start, matcher.start() - at);
                 stretches.add(start, end, invert);
                 start = end;
             }
-            int end = behind(utf8, start, matcher.end() - matcher.start());
+            int end = indexAfter(utf8, start, matcher.end() - matcher.start());
             stretches.add(start, end, !invert);
             start = end;
             at = matcher.end();
@@ -75,7 +75,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
     }
 
     /** The byte index after the next {@code codePoints} code points. */
-    private static int behind(byte[] utf8, int start, int codePoints) {
+    private static int indexAfter(byte[] utf8, int start, int codePoints) {
         int end = start;
         for (int i = 0; i < codePoints; i++) {
             end += Gpt2Split.length(utf8[end]);

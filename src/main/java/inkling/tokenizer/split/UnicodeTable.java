@@ -25,7 +25,7 @@ public final class UnicodeTable {
     private static final String RESOURCE = "/inkling/tokenizer/split/unicode-" + VERSION + ".txt";
     private static final int[] STARTS;       // first code point of each run of one category, ascending from 0
     private static final byte[] OF_RUN;      // the category of each run
-    private static final boolean[] LATER;    // of each run: whether it is newer than Unicode 13
+    private static final boolean[] LATER;    // whether each run is newer than Unicode 13
     private static final byte[] OF_CHARACTER = new byte[0x20000];   // the category of each code point of planes 0 and 1
 
     static {
@@ -87,7 +87,7 @@ public final class UnicodeTable {
         return category >= 8 && category <= 10;
     }
 
-    /** Unicode's White_Space: categories Z and seven control characters; 25 characters, all in the Basic Multilingual Plane. */
+    /** Unicode's White_Space: categories Z and six control characters; 25 characters, all in the Basic Multilingual Plane. */
     public static boolean isWhiteSpace(int codePoint) {
         int category = category(codePoint);
         return category >= 11 && category <= 13 || codePoint >= 0x9 && codePoint <= 0xD || codePoint == 0x85;
