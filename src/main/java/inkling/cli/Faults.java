@@ -58,6 +58,7 @@ final class Faults {
             : fault.getMessage();
     }
 
+    /** Prints a fault of the command line, with the most similar command or option, and returns the exit code. */
     static int badCommandLine(ParameterException fault, String[] arguments) {
         CommandLine command = fault.getCommandLine();
         if (fault instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption() && !command.getSubcommands().isEmpty()) {

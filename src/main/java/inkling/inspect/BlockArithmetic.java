@@ -15,16 +15,16 @@ import java.util.List;
  * of the MLP. T tokens, C the width of the stream, hs the width of a head, I the number of neurons.
  *
  * @param layer from 0
- * @param head that was recorded, from 0
+ * @param head the recorded head, from 0
  * @param input (T, C): what the attention reads, after the norm
- * @param query (T, hs), as {@code key} and {@code value}; a query scores a key by their dot product / √hs
+ * @param query (T, hs), like {@code key} and {@code value}; a query scores a key by their dot product / √hs
  * @param neurons (T, I), after the activation
  */
 public record BlockArithmetic(int layer, int head, float[][] input, float[][] query, float[][] key, float[][] value, float[][] neurons) {
     /**
      * Runs the prompt once.
      *
-     * @param heads which head to record, of each block
+     * @param heads (L): the head to record in each block, from 0
      */
     public static List<BlockArithmetic> of(Gpt gpt, NDManager manager, int[] ids, int[] heads) {
         Recorder recorder = new Recorder(heads);
@@ -34,7 +34,7 @@ public record BlockArithmetic(int layer, int head, float[][] input, float[][] qu
         return List.copyOf(recorder.blocks);
     }
 
-    /** Scores of the keys up to {@code query}: q·k / √hs, before any cap. */
+    /** The scores of the query at token {@code at} with the keys up to it: q·k / √hs, before any cap, ({@code at} + 1). */
     public double[] scores(int at) {
         double[] scores = new double[at + 1];
         for (int k = 0; k <= at; k++) {
@@ -47,7 +47,7 @@ public record BlockArithmetic(int layer, int head, float[][] input, float[][] qu
         return scores;
     }
 
-    /** The values of the keys up to {@code at}, mixed by their shares of attention: what the head brings, (hs). */
+    /** The head's output at token {@code at}, (hs): the values of the tokens up to it, weighted by their shares of attention. */
     public float[] mix(float[] shares, int at) {
         float[] mixed = new float[value[at].length];
         for (int k = 0; k <= at; k++) {
@@ -62,7 +62,7 @@ public record BlockArithmetic(int layer, int head, float[][] input, float[][] qu
         private final int[] heads;
         private final List<BlockArithmetic> blocks = new ArrayList<>();
         private float[][] input;
-        private float[][][] one;
+        private float[][][] qkv;
 
         private Recorder(int[] heads) {
             this.heads = heads;
@@ -75,7 +75,7 @@ public record BlockArithmetic(int layer, int head, float[][] input, float[][] qu
 
         @Override
         public void heads(int layer, NDArray q, NDArray k, NDArray v) {
-            one = new float[][][] {head(q, heads[layer]), head(k, heads[layer]), head(v, heads[layer])};
+            qkv = new float[][][] {head(q, heads[layer]), head(k, heads[layer]), head(v, heads[layer])};
         }
 
         /** One head of (1, nh, T, hs). */
@@ -92,7 +92,7 @@ public record BlockArithmetic(int layer, int head, float[][] input, float[][] qu
 
         @Override
         public void neurons(int layer, NDArray activated) {
-            blocks.add(new BlockArithmetic(layer, heads[layer], input, one[0], one[1], one[2], ForwardTrace.rows(activated)));
+            blocks.add(new BlockArithmetic(layer, heads[layer], input, qkv[0], qkv[1], qkv[2], ForwardTrace.rows(activated)));
         }
     }
 }

@@ -81,14 +81,17 @@ public final class TallyTable {
         out.append(String.format(Locale.ROOT, format, args).stripTrailing()).append('\n');
     }
 
+    /** A role's name in tables, e.g. {@code up-projection}. */
     public static String name(Role role) {
         return role.key().replace('_', '-');
     }
 
+    /** The shape and number of a role's matrices: {@code 768 × 64 × 144} is 144 matrices (768, 64). */
     public static String shape(Group group) {
         return grouped(group.rows()) + " × " + grouped(group.columns()) + (group.count() == 1 ? "" : " × " + grouped(group.count()));
     }
 
+    /** {@code 124,439,808} */
     public static String grouped(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }

@@ -32,11 +32,12 @@ public final class ModelTour {
     private ModelTour() {}
 
     /**
-     * The page, UTF-8.
+     * The page as HTML.
      *
      * @param name of the model, plain text
-     * @param ids the prompt, at most {@link TourPage#MOST_TOKENS} tokens
+     * @param ids the prompt
      * @param seed of the continuation
+     * @throws ConfigException if the prompt has more than {@link TourPage#MOST_TOKENS} tokens
      */
     public static String html(String name, LoadedModel model, int[] ids, long seed) {
         if (ids.length > TourPage.MOST_TOKENS) {

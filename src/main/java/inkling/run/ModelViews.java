@@ -31,13 +31,21 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 
-/** Every view of a model for one prompt. What a prompt does not allow (a long tour, a word that comes twice) is told instead of shown. */
+/**
+ * Every view of a model for one prompt. Where a view cannot be made (e.g. the prompt is too long for a tour, or no word comes twice in it),
+ * its entry says why.
+ */
 public final class ModelViews {
     private static final int WRITTEN_TOKENS = 80;
     private static final int CANDIDATES_SHOWN = 10;
     private static final int CONTEXT_WINDOWS = 500;
 
-    /** A view: what an index says of it, and its page, unless it cannot be made. */
+    /**
+     * A view.
+     *
+     * @param entry its line in an index
+     * @param html makes its page; empty if the view cannot be made
+     */
     public record View(Entry entry, Optional<Supplier<String>> html) {}
 
     private final String given;
@@ -51,7 +59,7 @@ public final class ModelViews {
      * @param given the model as a command line names it
      * @param name its name, for headings
      * @param ids the prompt
-     * @param data a text for the context curve
+     * @param data the path of a text for the context curve
      */
     public ModelViews(String given, String name, LoadedModel model, int[] ids, long seed, Optional<String> data) {
         this.given = given;
@@ -154,14 +162,14 @@ public final class ModelViews {
             () -> ComparisonPage.html(name, text(second), text(first), Comparison.of(trace(second), trace(ids), CANDIDATES_SHOWN)));
     }
 
-    /** The place of the token nearest the middle that begins a word; the middle itself where no token begins one. */
+    /** The position of the token that begins a word and is nearest to the middle; the middle itself if no token begins a word. */
     private int middle() {
         int half = ids.length / 2;
         return IntStream.range(1, ids.length).filter(i -> beginsWord(ids[i])).boxed()
             .min(Comparator.comparingInt(i -> Math.abs(i - half))).orElse(half);
     }
 
-    /** Follows the last token that also came before, at both places; rather one that begins a word than the end of one. */
+    /** Follows the last word that came before, at both places. A token that begins a word is preferred to one inside a word. */
     private View wordTrace() {
         String title = "Same word, different place";
         int[] twice = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).toArray();

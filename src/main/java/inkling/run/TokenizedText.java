@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A text that was made into tokens before, by {@code cluster tokenize}: {@code data.train} names its directory.
+ * A text that {@code cluster tokenize} has already encoded: {@code data.train} names the directory of its tokens.
  *
- * @param validation a directory of its own, if {@code data.val} names one
+ * @param validation the tokens of another directory, if {@code data.val} names one
  */
 record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShards> validation) implements RunText {
     static boolean isAskedFor(DataConfig config) {
@@ -68,14 +68,14 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         throw new IllegalStateException("a tokenizer is never fitted to tokens");
     }
 
-    /** Reads the tokenizer that lies in the directory. @throws ConfigException if {@code asked} is another one */
+    /** Reads the tokenizer in the directory. @throws ConfigException if {@code asked} is another tokenizer */
     @Override
     public Tokenizer tokenizer(TokenizerConfig asked) {
         Tokenizer own = TokenizerFiles.read(training.directory());
-        boolean left = asked instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty();
+        boolean leftOut = asked instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty();
         boolean same = asked instanceof TokenizerConfig.HuggingFaceTokenizerConfig files
             && Sha256.of(TokenizerFiles.json(TokenizerFiles.read(files.path()))).equals(training.tokenizerSha256());
-        if (!left && !same) {
+        if (!leftOut && !same) {
             throw new ConfigException(("data.tokenizer: %s holds tokens, made with its own tokenizer of %,d. Leave data.tokenizer "
                 + "out.").formatted(
                 training.directory(), training.vocabSize()));

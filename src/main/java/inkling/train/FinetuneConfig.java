@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Which weights are trained, and whether on preferences: the section {@code finetune} of the run file. By default all are, by the loss of
- * every next token.
+ * Which weights are trained, and whether on preferences: the section {@code finetune} of the run file. By default all weights are trained,
+ * on the loss of every next token.
  */
 public record FinetuneConfig(
     @Key(doc = "patterns of names of weights that stay as they are, e.g. [wte, \"h.0.*\"]", def = "[]") List<String> freeze,
@@ -57,7 +57,7 @@ public record FinetuneConfig(
         return trainable;
     }
 
-    /** Lists the names for a message; of the blocks only the first, as all have the same. */
+    /** Lists the names for a message; of the blocks only the first one's, because all blocks have the same. */
     private static String shown(GptLayout layout) {
         return layout.specs().stream().filter(spec -> spec.block().orElse(0) == 0).map(ParameterSpec::name)
             .collect(Collectors.joining(", "));

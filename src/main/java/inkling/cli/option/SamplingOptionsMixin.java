@@ -32,7 +32,7 @@ public final class SamplingOptionsMixin {
     @Option(names = "--stop", paramLabel = "S", description = "end before this text; may be repeated")
     List<String> stop = new ArrayList<>();
 
-    @Option(names = "--seed", paramLabel = "N", description = "seed of all random numbers; left out: chosen and shown")
+    @Option(names = "--seed", paramLabel = "N", description = "seed of all random numbers; default: a new one, which is shown")
     Long seed;
 
     @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations, generated up to 64 at a time, or fewer"

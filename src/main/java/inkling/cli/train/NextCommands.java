@@ -5,11 +5,11 @@ import inkling.run.TrainOutcome;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Commands to go on with after a training: each works as it is printed, and ends by itself. */
+/** Commands for the user to go on with after a training; each works as it is printed. */
 final class NextCommands {
     private NextCommands() {}
 
-    /** What fits how the run ended and what it learned from, a command a line with what it is for. */
+    /** The commands that fit how the run ended and what it learned from, one a line, each with its purpose. */
     static List<String> after(TrainOutcome outcome) {
         String run = quoted(outcome.run().toString());
         List<String> lines = new ArrayList<>();
@@ -36,7 +36,7 @@ final class NextCommands {
         return lines;
     }
 
-    /** As a shell reads it as one word. */
+    /** Quotes {@code word}, if need be, so that a shell reads it as one word. */
     private static String quoted(String word) {
         return word.matches("[A-Za-z0-9_./:-]+") ? word
             : word.matches("[\\p{L}\\p{M}\\p{N} _./:-]+") ? '"' + word + '"' : "'" + word.replace("'", "'\\''") + "'";

@@ -78,7 +78,7 @@ public final class SweepCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** False if a signal stopped it. */
+    /** Trains one run of the sweep. Returns false if a signal stopped it. */
     private static boolean trained(SweepPlan plan, StopSignals signals) {
         TrainingDisplay display = new TrainingDisplay(MAX_FILES_LISTED);
         try {
@@ -91,7 +91,7 @@ public final class SweepCommand implements Callable<Integer> {
             };
             return outcome == null || outcome.ending() != Ending.STOPPED;
         } catch (DivergedException e) {
-            display.remark(e.getMessage());   // worth knowing, and no reason not to try the others
+            display.remark(e.getMessage());   // the other runs may still go well
             return true;
         } finally {
             display.close();

@@ -33,7 +33,7 @@ public final class TrainingDisplay implements TrainingListener {
     private volatile ProgressLine now;   // drawn by the bar's own thread
     private TimeLeft timeLeft;
 
-    /** @param filesNamed of the text's files, at most; the others are counted */
+    /** @param filesNamed how many of the text's files are named at most; the others are only counted */
     public TrainingDisplay(int filesNamed) {
         this.filesNamed = filesNamed;
     }
@@ -125,7 +125,7 @@ public final class TrainingDisplay implements TrainingListener {
         Console.err().println(bar == null ? line : "\r" + CLEAR_REST + line);
     }
 
-    /** Takes the bar away; its last state stays on the screen. */
+    /** Ends the bar; its last state stays on the screen. */
     public void close() {
         if (bar != null) {
             bar.close();

@@ -11,12 +11,17 @@ public interface ChatExamples {
     /** What the examples are called, for the user: {@code conversations}. */
     String kind();
 
-    /** Example r of micro-step k is example (k·B + r) mod n, or the one drawn for k·B + r from the seed. @param batch B */
+    /**
+     * The batches of a training run. Example r of micro-step k is example (k·B + r) mod n in sequential order; in random order, draw
+     * k·B + r from the seed.
+     *
+     * @param batch B, examples in a batch
+     */
     Batches batches(Order order, int batch, long seed);
 
-    /** Every example once. @param batch examples in a batch */
+    /** Every example once, in batches of at most {@code batch} examples. */
     EvaluationWindows windows(int batch);
 
-    /** {@code batches} full batches, drawn once from the seed. */
+    /** {@code batches} full batches of examples that are drawn once from the seed. */
     EvaluationWindows windows(int batch, int batches, long seed);
 }

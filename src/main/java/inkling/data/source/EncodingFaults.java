@@ -14,7 +14,7 @@ final class EncodingFaults {
         files.add(fault);
     }
 
-    /** @throws ConfigException that names the files, if there are any; the file's own fault where the corpus is that one file */
+    /** @throws ConfigException that names the files, if there are any; if the corpus is a single file, that file's own fault */
     void throwIfAny(int filesOfTheCorpus) {
         if (files.isEmpty()) {
             return;

@@ -16,7 +16,7 @@ final class JsonDetection {
 
     private JsonDetection() {}
 
-    /** The format that reads these records; empty for other text. @param beginning of the text */
+    /** The format that reads the records with which a text begins; empty if the text begins otherwise. */
     static Optional<Format> format(String beginning) {
         if (!BEGINNING.matcher(beginning).lookingAt()) {
             return Optional.empty();
@@ -26,7 +26,11 @@ final class JsonDetection {
             : TEXT.matcher(beginning).find() ? Optional.of(Format.JSONL_TEXT) : Optional.empty();
     }
 
-    /** Says that records of these files are taken as text. @param records at least one, with the format that reads each */
+    /**
+     * The remark that files of JSON records are read as plain text.
+     *
+     * @param records at least one file, each with the format that would read its records
+     */
     static String remark(Map<Path, Format> records) {
         Map.Entry<Path, Format> first = records.entrySet().iterator().next();
         String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);

@@ -13,7 +13,7 @@ public final class ComparisonPage {
         <section><h2>With</h2><p><span class="added">%s</span>%s</p></section>
         </div>
         <p class="shift">%s bits</p>
-        <p class="note">How many bits it saves on average, for the next token, to know the text in front: the KL divergence of the
+        <p class="note">Knowing the text in front saves so many bits on average in predicting the next token: the KL divergence of the
          distribution with it from the one without. Both are at temperature 1, nothing removed.</p>
         <div class="tools screen-only"><fieldset class="switch"><legend class="hidden-label">Order</legend>
         <label><input type="radio" name="order" value="change" checked> Largest movers first</label>
@@ -28,7 +28,9 @@ public final class ComparisonPage {
     /**
      * The page, UTF-8.
      *
-     * @param model its name, plain text, as are the prompt and what was put before it
+     * @param model its name, plain text
+     * @param prompt plain text
+     * @param preamble the text in front of the prompt, plain text
      */
     public static String html(String model, String prompt, String preamble, Comparison comparison) {
         List<Map<String, Object>> rows = comparison.listed().values().stream()

@@ -29,8 +29,8 @@ public final class ContextPage {
      * The page, UTF-8.
      *
      * @param model its name, plain text
-     * @param text the name of what was read, plain text
-     * @param warning what a reader must know before the figures, plain text; if there is something
+     * @param text the name of the text that was read, plain text
+     * @param warning shown before the figures, plain text
      */
     public static String html(String model, String text, ContextCurve curve, Optional<String> warning) {
         List<ContextCurve.Range> ranges = curve.ranges();

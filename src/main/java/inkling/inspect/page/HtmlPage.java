@@ -78,8 +78,8 @@ public final class HtmlPage {
     }
 
     /**
-     * Adds a script that lies beside this class, and before it those that it imports, each once. They are ES modules, which live pages
-     * import as they are; in a page of one file they follow each other without {@code import} and {@code export}.
+     * Adds a script that lies beside this class, after the scripts that it imports, each once. The scripts are ES modules. Live pages
+     * import them as they are; a page of one file has them one after the other, without {@code import} and {@code export}.
      */
     public HtmlPage module(String name) {
         if (!modules.add(name)) {

@@ -2,15 +2,15 @@ package inkling.inspect.page;
 
 import java.util.List;
 
-/** A page that links the views of a model for one prompt, and says of those that are missing how to make them. */
+/** A page that links the views of a model for one prompt. For a view that was not made, it shows the command that makes it. */
 public final class IndexPage {
     /**
      * A view.
      *
      * @param title plain text
-     * @param says what there is to see, one sentence, plain text
-     * @param file its page beside the index; "" if it was not made
-     * @param command that makes this view alone, or would
+     * @param says what the view shows, one sentence, plain text
+     * @param file name of the view's page, beside the index; "" if it was not made
+     * @param command the command that makes this view alone, plain text
      */
     public record Entry(String title, String says, String file, String command) {}
 
@@ -29,7 +29,7 @@ public final class IndexPage {
 
     private IndexPage() {}
 
-    /** The page, UTF-8. @param model its name, plain text, as is the prompt */
+    /** The page, UTF-8. @param model its name, plain text; the prompt is plain text, too */
     public static String html(String model, String prompt, List<Entry> entries) {
         StringBuilder list = new StringBuilder("<ul class=\"views\">\n");
         for (Entry entry : entries) {
@@ -40,8 +40,8 @@ public final class IndexPage {
                 .append("</code></li>\n");
         }
         return new HtmlPage("Views of " + model,
-            "What this model does with one prompt, seen from several sides. Each page stands alone, and is"
-            + " told with the command that makes it again.").style(STYLE)
+            "What this model does with one prompt, seen from several sides. Each page stands alone; below its name is the command that"
+            + " makes it again.").style(STYLE)
             .body("<blockquote>" + HtmlPage.escape(prompt) + "</blockquote>").body(list.append("</ul>").toString()).render();
     }
 }

@@ -25,7 +25,7 @@ public final class LensPage {
             .render();
     }
 
-    /** What lens.js draws. */
+    /** The data that lens.js draws. */
     public static Map<String, Object> data(LogitLens lens) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("labels", lens.labels());

@@ -46,7 +46,7 @@ public final class ReportPage {
         return html(name, history, tally, config, samples, List.of());
     }
 
-    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the tasks at which its checkpoints were measured. */
+    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the results of its checkpoints in tasks. */
     public static String html(String name, RunHistory history, ParameterTally tally, String config, List<Sample> samples,
                               List<TaskLog.Row> measured) {
         ReportPage report = new ReportPage(history);

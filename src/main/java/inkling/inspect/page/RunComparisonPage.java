@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Several training runs on one HTML page: their curves in one chart, and in what their run files differ. */
+/** Several training runs on one HTML page: their curves in common charts, and the differences of their run files. */
 public final class RunComparisonPage {
     /**
      * One run.
@@ -45,7 +45,8 @@ public final class RunComparisonPage {
         charts.forEach(chart -> comparison.body.append(ChartFigure.html(chart)));
         comparison.body.append("</div>\n");
         comparison.differences(differences);
-        HtmlPage page = new HtmlPage(title, "%d runs beside each other: their losses, and in what they differ.".formatted(runs.size()))
+        String lead = "%d runs beside each other: their losses, and where their run files differ.".formatted(runs.size());
+        HtmlPage page = new HtmlPage(title, lead)
             .style(HtmlPage.resource("report.css")).body(comparison.body.toString());
         charts.forEach(chart -> page.data(chart.id(), chart.data()));
         return page.module("chart.js").render();

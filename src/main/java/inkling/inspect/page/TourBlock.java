@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** What the tour tells of the inside of one block: the norm, one head's arithmetic, the neurons of the MLP. */
+/** The inside of one block as the tour shows it: the norm, one head's arithmetic, the neurons of the MLP. */
 final class TourBlock {
     private TourBlock() {}
 
+    /** The data that tour-block.js draws for block {@code layer}, from 0. */
     static Map<String, Object> data(TourPage.Subject subject, int layer) {
         BlockArithmetic block = subject.arithmetic().get(layer);
         float[][] stream = subject.trace().stream(layer);
@@ -48,7 +49,7 @@ final class TourBlock {
         return IntStream.range(0, row.length).mapToDouble(i -> row[i]).average().orElse(0);
     }
 
-    /** Root of the mean squared distance from {@code center}. */
+    /** Root of the mean squared distance of the numbers from {@code center}. */
     private static double spread(float[] row, double center) {
         return Math.sqrt(IntStream.range(0, row.length).mapToDouble(i -> (row[i] - center) * (row[i] - center)).average().orElse(0));
     }

@@ -39,10 +39,10 @@ public final class TourPage {
      * @param tally of the model
      * @param embedding all V rows of the embedding, in the order of ids
      * @param positions rows of the learned positions for the prompt's tokens; empty where the model has none
-     * @param arithmetic of the same pass, of each block
-     * @param neurons the strongest of each block and token
+     * @param arithmetic of the same pass, one for each block
+     * @param neurons [block][token]: the strongest neurons
      * @param continuation tokens drawn after the prompt, with their likeliest alternatives
-     * @param temperature they were drawn at
+     * @param temperature at which the continuation was drawn
      */
     public record Subject(String model, ForwardTrace trace, LogitLens lens, ParameterTally tally, EmbeddingSpace embedding,
                           List<float[]> positions, List<BlockArithmetic> arithmetic, List<List<List<Neurons.Neuron>>> neurons,
@@ -73,24 +73,25 @@ public final class TourPage {
 
     private static String positions(GptConfig config) {
         return switch (config.positions()) {
-            case LEARNED -> "To it is added a learned vector for the place where the token stands, so that order is not lost.";
-            case ROPE -> "Where the token stands is told later: attention turns its queries and keys by an angle that grows"
-                + " with the position.";
-            case NONE -> "This model is not told where a token stands.";
+            case LEARNED -> "A learned vector for the token's position is added to it, so that the order of the tokens is not lost.";
+            case ROPE -> "The token's position comes in later: attention rotates queries and keys by an angle that grows with it.";
+            case NONE -> "Nothing tells this model a token's position.";
         };
     }
 
+    /** What a block reads, as markup: tour.js fills in the chosen block and token. */
     private static String norm(GptConfig config) {
+        String block = "Block <em class=\"chosen-block\"></em>";
+        String vector = "the vector of <em class=\"chosen-token\"></em>";
         if (!config.norm().placement().before()) {
-            return "a norm would bring it to one size first; this architecture has none here, and normalises what a block adds instead";
+            return block + " reads " + vector + " as it is: this architecture has no norm here, and normalises what a block adds instead.";
         }
-        return switch (config.norm().kind()) {
+        return "%s does not read %s as it is: %s.".formatted(block, vector, switch (config.norm().kind()) {
             case LAYER_NORM -> "LayerNorm subtracts the mean of the vector's own numbers, divides by their standard deviation, and "
-                + "multiplies each place"
-                + " by a learned number (and adds another, if it has biases)";
-            case RMS_NORM -> "RMSNorm divides it by the root of the mean of its squared numbers, and multiplies each place by a "
+                + "multiplies each of them by a learned number (and adds another, if it has biases)";
+            case RMS_NORM -> "RMSNorm divides it by the root of the mean of its squared numbers, and multiplies each of them by a "
                 + "learned number";
-        };
+        });
     }
 
     private static Map<String, Object> data(Subject subject) {
@@ -153,7 +154,8 @@ public final class TourPage {
     }
 
     /**
-     * A vector to draw: its length, its largest absolute value, and each number as a signed byte relative to that, as exact as a picture.
+     * A vector to draw: its Euclidean length, its largest absolute value, and each number as a signed byte, where 127 stands for that
+     * largest value: as exact as a picture can show.
      */
     static Map<String, Object> strip(float[] vector) {
         double most = 0;

@@ -12,7 +12,7 @@ import java.io.FilterReader;
 import java.io.IOException;
 import java.io.Reader;
 
-/** Reads an array of any length, each element as strictly as {@link StrictJson} and at most {@link StrictJson#MAX_BYTES} long. */
+/** Reads an array of any length; each element as strictly as {@link StrictJson}, and at most {@link StrictJson#MAX_BYTES} characters. */
 public final class JsonArrayReader {
     /** Receives an element and the line on which it begins, counted from 1. */
     @FunctionalInterface
@@ -26,6 +26,8 @@ public final class JsonArrayReader {
     private JsonArrayReader() {}
 
     /**
+     * Gives each element of the array to {@code visitor}, one after the other.
+     *
      * @param source what messages call the document
      * @param text whose first character, after white space, is {@code [}
      * @throws ModelFormatException with source and line where the array is not strict JSON, does not end, or is followed by more

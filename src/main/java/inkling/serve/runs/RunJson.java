@@ -99,7 +99,7 @@ final class RunJson {
             "last", last.filter(step::equals).isPresent(), "best", best.filter(step::equals).isPresent())).toList();
     }
 
-    /** {@code now} and {@code most} bytes that the training process has in memory, where the system tells: Linux does. */
+    /** The memory of the training process in bytes: {@code now}, and the {@code most} so far. Null on systems other than Linux. */
     private static Map<String, Object> memory(ProcessHandle trainer) {
         Path status = Path.of("/proc", Long.toString(trainer.pid()), "status");
         if (!Files.isReadable(status)) {

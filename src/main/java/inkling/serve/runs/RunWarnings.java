@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What is wrong with a run, in plain words, and what helps. */
+/** Warnings about a run, for the dashboard: what is wrong, and what helps. */
 final class RunWarnings {
     /**
      * One warning.
      *
      * @param kind {@code failed}, {@code diverged}, {@code not_finite}, {@code spike}, {@code validation} or {@code disk}
-     * @param passed whether it was so and is over
+     * @param passed whether the trouble is over
      */
     record Warning(String kind, boolean passed, String text) {}
 
-    /** Evaluations since the lowest loss, and how far above it the last one is, before that is called rising. */
+    /** The validation loss rises if so many evaluations followed the lowest one, and the last is so many nats above it. */
     private static final int EVALUATIONS = 3;
     private static final double RISEN_NATS = 0.01;
 
-    /** The disk is nearly full where fewer further checkpoints fit. */
+    /** The disk is nearly full if fewer further checkpoints fit, or fewer bytes are left. */
     private static final int CHECKPOINTS = 3;
     private static final long LEAST_BYTES = 200_000_000;
 

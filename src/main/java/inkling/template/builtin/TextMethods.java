@@ -26,43 +26,24 @@ final class TextMethods {
         }
         budget.characters(self.length() + self.runs());
         return switch (name) {
-            case "strip", "lstrip", "rstrip" -> {
-                Object characters = arguments.bound(name + "()", "characters").optional("characters").orElse(None.NONE);
-                yield strip(self, characters, !name.equals("rstrip"), !name.equals("lstrip"));
-            }
+            case "strip", "lstrip", "rstrip" -> stripped(self, name, arguments);
             case "split" -> Items.list(Splitting.split(self, arguments.bound("split()", "sep", "maxsplit")));
             case "rsplit" -> Items.list(Splitting.splitFromEnd(self, arguments.bound("rsplit()", "sep", "maxsplit")));
             case "splitlines" -> Items.list(Splitting.lines(self, arguments.bound("splitlines()", "keepends")
                 .flag("keepends", false, budget)));
-            case "partition", "rpartition" -> Splitting.partition(self, onlyArgument(name, arguments), name.equals("partition"));
+            case "partition", "rpartition" -> Splitting.partition(self, argument(name, arguments), name.equals("partition"));
             case "startswith", "endswith" -> beginsOrEnds(self, name, arguments);
-            case "replace" -> {
-                Arguments.Bound bound = arguments.bound("replace()", "old", "new", "count");
-                bound.required("old");
-                bound.required("new");
-                yield replace(self, bound.text("old", ""), bound.text("new", ""), bound.number("count", -1), budget);
-            }
-            case "removeprefix" -> self.toString().startsWith(onlyArgument(name, arguments).toString())
-                ? self.sub(onlyArgument(name, arguments).length(), self.length()) : self;
-            case "removesuffix" -> self.toString().endsWith(onlyArgument(name, arguments).toString())
-                ? self.sub(0, self.length() - onlyArgument(name, arguments).length()) : self;
-            case "lower" -> self.with(withoutArguments(self, name, arguments).toLowerCase(Locale.ROOT));
-            case "upper" -> self.with(withoutArguments(self, name, arguments).toUpperCase(Locale.ROOT));
-            case "capitalize" -> {
-                withoutArguments(self, name, arguments);
-                yield capitalized(self);
-            }
+            case "replace" -> replaced(self, arguments.bound("replace()", "old", "new", "count"), budget);
+            case "removeprefix" -> withoutPrefix(self, argument(name, arguments));
+            case "removesuffix" -> withoutSuffix(self, argument(name, arguments));
+            case "lower" -> self.with(withoutArguments(self, name, arguments).toString().toLowerCase(Locale.ROOT));
+            case "upper" -> self.with(withoutArguments(self, name, arguments).toString().toUpperCase(Locale.ROOT));
+            case "capitalize" -> capitalized(withoutArguments(self, name, arguments));
             case "join" -> join(self, Python.items(arguments.bound("join()", "items").required("items"), budget), budget);
-            case "find" -> (long) indexOf(self, onlyArgument(name, arguments));
-            case "rfind" -> (long) codePoints(self, self.toString().lastIndexOf(onlyArgument(name, arguments).toString()));
-            case "index" -> {
-                int at = indexOf(self, onlyArgument(name, arguments));
-                if (at < 0) {
-                    throw Fault.failed("index(): substring not found.");
-                }
-                yield (long) at;
-            }
-            case "count" -> count(self, onlyArgument(name, arguments));
+            case "find" -> (long) indexOf(self, argument(name, arguments));
+            case "rfind" -> (long) codePoints(self, self.toString().lastIndexOf(argument(name, arguments).toString()));
+            case "index" -> existingIndex(self, argument(name, arguments));
+            case "count" -> count(self, argument(name, arguments));
             case "isdigit", "isdecimal", "isnumeric" -> allAscii(self, name, c -> c >= '0' && c <= '9');
             case "isalpha" -> allAscii(self, name, c -> isLetter(c));
             case "isalnum" -> allAscii(self, name, c -> isLetter(c) || c >= '0' && c <= '9');
@@ -72,15 +53,44 @@ final class TextMethods {
         };
     }
 
-    private static String withoutArguments(Text self, String name, Arguments arguments) {
+    /** Returns {@code self}. Faults if the call has arguments. */
+    private static Text withoutArguments(Text self, String name, Arguments arguments) {
         arguments.bound(name + "()");
-        return self.toString();
+        return self;
     }
 
-    private static Text onlyArgument(String name, Arguments arguments) {
+    /** The one argument of a call, a string. */
+    private static Text argument(String name, Arguments arguments) {
         Arguments.Bound bound = arguments.bound(name + "()", "argument");
         bound.required("argument");
         return bound.text("argument", "");
+    }
+
+    private static Text stripped(Text self, String name, Arguments arguments) {
+        Object characters = arguments.bound(name + "()", "characters").optional("characters").orElse(None.NONE);
+        return strip(self, characters, !name.equals("rstrip"), !name.equals("lstrip"));
+    }
+
+    private static Text replaced(Text self, Arguments.Bound bound, Budget budget) {
+        bound.required("old");
+        bound.required("new");
+        return replace(self, bound.text("old", ""), bound.text("new", ""), bound.number("count", -1), budget);
+    }
+
+    private static Text withoutPrefix(Text self, Text prefix) {
+        return self.toString().startsWith(prefix.toString()) ? self.sub(prefix.length(), self.length()) : self;
+    }
+
+    private static Text withoutSuffix(Text self, Text suffix) {
+        return self.toString().endsWith(suffix.toString()) ? self.sub(0, self.length() - suffix.length()) : self;
+    }
+
+    private static long existingIndex(Text self, Text part) {
+        int at = indexOf(self, part);
+        if (at < 0) {
+            throw Fault.failed("index(): substring not found.");
+        }
+        return at;
     }
 
     private static boolean isLetter(int c) {

@@ -1,5 +1,5 @@
 'use strict';
-// What a reader does to the picture: search, keyboard, mouse, fingers; and what is told about the word chosen.
+// Search, keyboard, mouse and touch for the picture, and the panel that describes the chosen word.
 (() => {
   const element = inkling.element;
   const byId = id => document.getElementById(id);
@@ -29,7 +29,7 @@
     panel.append(list);
   }
 
-  function beyond() {
+  function outsideNote() {
     const count = plot.outside();
     if (count === 0) return '';
     return count === 1 ? ' 1 word lies outside: zoom out to see it.' : ' ' + count + ' words lie outside: zoom out to see them.';
@@ -39,7 +39,7 @@
     byId('hint').textContent = plot.isSpace()
       ? 'Drag or arrow keys turn, + and − zoom, Shift with drag or arrows moves. '
         + plot.explained.slice(0, 3).map((share, i) => 'PC ' + (i + 1) + ': ' + inkling.percent(share)).join(', ') + ' of the variance.'
-      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear.' + beyond();
+      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear.' + outsideNote();
   }
 
   // Controls

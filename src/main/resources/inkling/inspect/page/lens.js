@@ -1,13 +1,13 @@
 'use strict';
-// A table of what each layer would predict after each token; the cell chosen is told in full.
+// A table of what each layer would predict after each token; the chosen cell is described in full beside it.
 import { flow } from './flow.js';
 
 /**
- * Draws into lens.html. Until the signal ends it, it follows the theme and the width.
+ * Draws into lens.html, and again when the theme or the width changes, until the signal is aborted.
  *
  * @param root the document, or a shadow root that holds lens.html
  * @param data of LensPage.data
- * @param open the column that is told first
+ * @param open the column of the cell that is described first
  */
 export function drawLens(root, data, { signal, open = 0 } = {}) {
   const { labels, names, layers, mostBits } = data;
@@ -43,9 +43,9 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
   byId('grid').append(body, element('tfoot', {}, foot));
 
   function paint() {
-    const of = modes[root.querySelector('input[name="shade"]:checked').value];
+    const strength = modes[root.querySelector('input[name="shade"]:checked').value];
     cells.forEach((row, layer) => row.forEach((button, t) => {
-      const shade = 0.04 + 0.86 * Math.pow(of(layers[layer][t]), 0.8);
+      const shade = 0.04 + 0.86 * Math.pow(strength(layers[layer][t]), 0.8);
       button.style.setProperty('--shade', 'rgba(var(--data-rgb),' + shade.toFixed(3) + ')');
       button.style.color = flow.readable(shade);
     }));
@@ -62,13 +62,13 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
     const most = cell.top[0][1];
     flow.bars(byId('bars'),
       cell.top.map(([label, p, right]) => ({ label, share: p / most, figure: inkling.percent(p), chosen: right === 1 })));
-    rise();
+    drawRise();
     cells.flat().forEach(button => button.setAttribute('aria-pressed', 'false'));
     cells[at.layer][at.t].setAttribute('aria-pressed', 'true');
   }
 
-  /** How far each layer is from the final answer at this token. */
-  function rise() {
+  /** Draws how many bits each layer is away from the final answer at this token. */
+  function drawRise() {
     const svg = byId('rise'), make = inkling.maker(svg);
     svg.replaceChildren();
     const values = layers.map(row => row[at.t].kl), most = Math.max(...values, 1);
@@ -86,7 +86,7 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
     at.t = t;
     describe();
   });
-  /** Rows as high as the window allows; where there is room, a cell tells its probability, then the next two tokens too. */
+  /** Makes rows as high as the window allows; in higher rows a cell shows its probability, in still higher ones the next two tokens. */
   function stretch() {
     const grid = byId('grid'), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const space = flow.room(grid) - grid.tHead.offsetHeight - grid.tFoot.offsetHeight - rem;

@@ -1,5 +1,5 @@
 'use strict';
-// Stops 4 to 6: the norm, the arithmetic of one head, and the neurons of the MLP, of the block and token chosen.
+// Stops 4 to 6, for the chosen block and token: the norm, the arithmetic of one head, the neurons of the MLP.
 (() => {
   const { labels, blocks, streams, neuronsOf, scoreCap } = tour;
   const { element } = inkling;

@@ -1,5 +1,5 @@
 'use strict';
-// Stops 6 to 9: all logits, the probabilities that a temperature makes of them, draws from those, and the text that was drawn.
+// Stops 8 to 11: all logits, the probabilities that a temperature makes of them, draws from these, and the text that the model wrote.
 (() => {
   const { names, labels, steps } = tour;
   const { element, flow } = inkling;
@@ -34,7 +34,7 @@
       make('text', { x: Math.min(wide - 2, Math.max(2, i * wide / 4)), y: 180, 'text-anchor': anchor },
         (least + (most - least) * i / 4).toFixed(1).replace('-', '−'));
     }
-    // the word stands above all bars that are below it, and the arrow goes down from there
+    // the label stands above all bars that it covers, and an arrow points from it down to the last bar
     const tip = wide * (1 - 0.5 / bins), below = Math.max(...counts.slice(-Math.ceil(160 / wide * bins)));
     const top = 150 - 130 * below / highest;
     make('path', { d: `M${tip} ${top + 6}V156M${tip - 4} 151L${tip} 156L${tip + 4} 151` });
@@ -64,7 +64,7 @@
     const rest = order.slice(SHOWN);
     if (rest.length) {
       const sum = rest.reduce((a, id) => a + p[id], 0);
-      // Without a bar: theirs would be of many tokens, and often longer than there is room.
+      // Without a bar: one bar for so many tokens would often be longer than the room for it.
       list.push({ label: rest.length.toLocaleString('en') + ' others', share: 0, figure: inkling.percent(sum), data: { p: sum } });
     }
     return list;
@@ -117,7 +117,7 @@
   byId('forget').addEventListener('click', forget);
   slider.addEventListener('input', shape);
 
-  // 9: the text grows
+  // 11: the text grows
 
   let written = 0;
   const plain = label => label.replace(/␣/g, ' ').replace(/\\n/g, '\n');

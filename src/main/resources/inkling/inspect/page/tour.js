@@ -1,5 +1,5 @@
 'use strict';
-// Stops 1 to 7, but for the inside of a block (tour-block.js): the token that is chosen at the first stop is followed through embedding,
+// Stops 1 to 7, without the inside of a block (tour-block.js): follows the token that is chosen at the first stop through embedding,
 // blocks, attention and the residual stream.
 const tour = inkling.data('tour');
 (() => {
@@ -10,7 +10,7 @@ const tour = inkling.data('tour');
   const shares = new Uint16Array(Uint8Array.from(atob(tour.weights), c => c.charCodeAt(0)).buffer);
   const share = (l, h, q, k) => shares[(l * heads + h) * triangle + q * (q + 1) / 2 + k] / 65535;
   const at = { token: n - 1, block: Math.floor(layers / 2) };
-  const vectors = [];                                       // canvases and what to draw on them
+  const vectors = [];                                       // of [canvas, vector as TourPage.strip gives it, colour]
 
   const unpack = strip => Int8Array.from(atob(strip.x), c => c.charCodeAt(0));
 
@@ -71,7 +71,7 @@ const tour = inkling.data('tour');
     });
   }
 
-  // 4 and 5, and what depends on the token in 2
+  // 5, 7 and 2: what depends on the token
 
   function attention() {
     byId('heads').replaceChildren(...[...Array(heads).keys()].map(h => {

@@ -58,7 +58,7 @@ class ConversationRecordsTest {
         assertFault(line("user", "a").replace("}]", ",\"weight\":0}]"), "messages[0].weight = 0 changes what is learned");
         assertFault(line("user", "a").replace("}]", ",\"tool_calls\":[{}]}]"), "messages[0].tool_calls = [{}] changes what is learned");
         assertFault(line("user", "a", "assistant", "b").replace("}]", ",\"tool_calls\":[{}]}]"),
-            "messages[1].tool_calls = [{}] changes what is learned, and cannot be: conversations have Inkling's own form here");
+            "messages[1].tool_calls = [{}] changes what is learned, and cannot be used: conversations have Inkling's own form here");
         assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}\n",
             "content[0].type = \"image_url\" is not text");
         assertFault("{\"conversations\":[{\"from\":\"gpt\",\"value\":\"a\"}]}\n", "conversations[0].from = \"gpt\" stands first");
@@ -91,7 +91,7 @@ class ConversationRecordsTest {
         String named = FIRST.replace("\"user\"", "\"user\",\"name\":\"guest\"")
             .replace("{\"messages", "{\"id\":7,\"meta\":null,\"messages");
         assertSame(FIRST, named);
-        assertEquals(List.of(talk.path() + ": keys that are read over: id, messages[].name"),
+        assertEquals(List.of(talk.path() + ": keys that are ignored: id, messages[].name"),
             talk.read(named, 100).remarks());
         assertEquals(List.of(), talk.read(FIRST, 100).remarks());
     }

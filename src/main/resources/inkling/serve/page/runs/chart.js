@@ -8,11 +8,11 @@ const {element} = inkling;
 const LEFT = 58, NAME = 18;          // pixels of the numbers beside a chart, and of an axis's name
 const FEW = 60, FEW_DASH = [2, 5];
 
-/** Between two lines of the grid: there is no half update. */
+/** The distances between grid lines that uPlot may choose: whole numbers, since there is no half update. */
 const WHOLE = Array.from({length: 16}, (_, i) => [1, 2, 5].map(n => n * 10 ** i)).flat();
 
-/** Redraws all charts of the page in the colours of now: the system's, or those of the theme button. */
 const charts = new Set();
+/** Redraws all charts of the page when the colours change, by the system or by the theme button. */
 const repaint = () => requestAnimationFrame(() => charts.forEach(chart => chart.recolour()));
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
 new MutationObserver(repaint).observe(document.documentElement, {attributes: true, attributeFilter: ['data-theme']});
