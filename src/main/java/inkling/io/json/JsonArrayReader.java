@@ -47,7 +47,7 @@ public final class JsonArrayReader {
                 limited.renew();
             }
             if (parser.nextToken() != null) {
-                throw new ModelFormatException("%s:%d: goes on behind the end of its array.".formatted(source,
+                throw new ModelFormatException("%s:%d: goes on after the end of its array.".formatted(source,
                     parser.currentTokenLocation().getLineNr()));
             }
         } catch (JsonProcessingException e) {

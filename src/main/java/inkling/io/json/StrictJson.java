@@ -100,7 +100,7 @@ public final class StrictJson {
             }
             JsonNode root = value(parser, "", apart);
             if (parser.nextToken() != null) {
-                throw new JsonParseException(parser, "Trailing token behind the end of the document");
+                throw new JsonParseException(parser, "Trailing token after the end of the document");
             }
             return root;
         } catch (JsonProcessingException e) {

@@ -67,14 +67,14 @@ final class Tokenizing {
         SpecialIds special = SpecialIds.of(tokenizer);
         String key = Sha256.of("%s\n%s\n%s %s\n".formatted(texts.key(), tokenizerSha256, special.between(), special.beginning()));
         JavaRDD<PartEncoding.Made> tasks = texts.parts(context).mapPartitionsWithIndex(new PartEncoding(making.toString(), key), true);
-        List<TokenShards.Shard> shards = new ArrayList<>();
+        List<TokenShards.ShardFile> shards = new ArrayList<>();
         for (PartEncoding.Made made : tasks.collect()) {
             if (!made.fault().isEmpty()) {
                 throw new ConfigException(made.fault());
             }
             if (made.ids() > 0) {
                 boolean first = shards.isEmpty();
-                shards.add(new TokenShards.Shard(made.file(), made.key(), first && special.between().isPresent() ? 1 : 0, made.ids()));
+                shards.add(new TokenShards.ShardFile(made.file(), made.key(), first && special.between().isPresent() ? 1 : 0, made.ids()));
             }
         }
         if (shards.isEmpty()) {
