@@ -59,6 +59,6 @@ public final class ContextPage {
     }
 
     private static String nats(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
+        return HtmlPage.number("%.3f", value);
     }
 }

@@ -19,7 +19,7 @@
       fill.style.width = Math.max(0, 100 * plot.similar[i][rank]) + '%';
       const bar = element('span', { class: 'bar' }, fill);
       const button = element('button', { type: 'button', class: 'near' }, element('span', { class: 'word' }, plot.words[other]), bar,
-        element('span', { class: 'number' }, plot.similar[i][rank].toFixed(3)));
+        element('span', { class: 'number' }, inkling.decimal(plot.similar[i][rank], 3)));
       button.addEventListener('click', () => {
         plot.choose(other);
         byId('panel').querySelector('button')?.focus({ preventScroll: true });

@@ -4,7 +4,7 @@
   const { labels, blocks, streams, neuronsOf, scoreCap } = tour;
   const { element } = inkling;
   const byId = id => document.getElementById(id);
-  const signed = v => (v < 0 ? '−' : '') + Math.abs(v).toFixed(2);
+  const signed = v => inkling.decimal(v, 2);
   const capped = score => scoreCap === null ? score : scoreCap * Math.tanh(score / scoreCap);
 
   tour.showBlock = (block, token, vector) => {

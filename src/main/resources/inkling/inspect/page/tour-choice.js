@@ -44,7 +44,7 @@
   function scores() {
     const low = logits[order[SHOWN]] ?? logits[order[order.length - 1]], span = logits[order[0]] - low || 1;
     flow.bars(byId('scores'), order.slice(0, SHOWN).map(id => ({ label: names[id], share: 0.06 + 0.94 * (logits[id] - low) / span,
-      figure: logits[id].toFixed(2).replace('-', '−') })));
+      figure: inkling.decimal(logits[id], 2) })));
   }
 
   function softmax(t) {

@@ -107,7 +107,7 @@ const tour = inkling.data('tour');
     vector(target, 'row ' + ids[at.token] + ' of the embedding', rows[at.token], 'learned');
     if (positions.length) vector(target, '+ row ' + at.token + ' of the positions', positions[at.token], 'learned');
     if (positions.length) vector(target, '= the vector that enters', streams[0][at.token], 'data');
-    flow.bars(byId('near'), near[at.token].map(([label, p]) => ({ label, share: p, figure: p.toFixed(3) })));
+    flow.bars(byId('near'), near[at.token].map(([label, p]) => ({ label, share: p, figure: inkling.decimal(p, 3) })));
   }
 
   function show() {

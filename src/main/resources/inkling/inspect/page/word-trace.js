@@ -118,7 +118,7 @@ export function drawWordTrace(root, data) {
   const signed = v => (v < 0 ? '−' : '+') + Math.abs(v).toFixed(3);
   const rows = layers.map((layer, l) => {
     const button = element('button', { type: 'button' }, names[l]);
-    const row = element('tr', {}, element('th', { scope: 'row' }, button), ...[layer.cosine.toFixed(3), layer.distance.toFixed(3),
+    const row = element('tr', {}, element('th', { scope: 'row' }, button), ...[inkling.decimal(layer.cosine, 3), layer.distance.toFixed(3),
       l ? signed(layer.attention) : '', l ? signed(layer.mlp) : ''].map(text => element('td', { class: 'number' }, text)));
     byId('rows').append(row);
     return [button];

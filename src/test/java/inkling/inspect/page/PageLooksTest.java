@@ -8,8 +8,10 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.engine.Devices;
 import inkling.generate.SamplingOptions;
+import inkling.inspect.ContextCurve;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -163,6 +165,18 @@ class PageLooksTest {
                 + "const box = e.getBBox(); return "
                 + "box.y >= 0 && box.x + box.width <= 500 && box.y + box.height <= 364; })"), "they are inside the picture");
         }
+    }
+
+    @Test void whatIsBelowZeroHasAMinusSign() throws Exception {
+        for (Map.Entry<String, String> page : pages.entrySet()) {
+            show(page.getValue().replaceAll("\"cosine\":(?=[0-9])", "\"cosine\":-"), WIDE, false);
+            assertEquals(List.of(), browser.value("[...document.querySelectorAll('dd, td, text, .number, .figure')]"
+                + ".map(e => e.textContent).filter(text => /^ *-[0-9.]/.test(text))"), page.getKey());
+        }
+        assertEquals(List.of("−0.25", "0.00", "0.10"), browser.value("[-0.25, -0.001, 0.1].map(v => inkling.decimal(v, 2))"));
+        double[] rising = {1, 2, 3, 4};
+        String worse = ContextPage.html("m", "t", new ContextCurve(rising, rising, rising, rising, 1), Optional.empty());
+        assertTrue(worse.contains("−2.5") && !worse.contains(">-"), "a longer context makes it worse");
     }
 
     @Test void smallMapsOfHeadsCanBeSeenOnAPhone() throws Exception {
