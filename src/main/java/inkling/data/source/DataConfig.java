@@ -38,7 +38,7 @@ public record DataConfig(
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** @throws ConfigException where no format has this name; it lists the formats */
+        /** @throws ConfigException if no format has this name; it lists the formats */
         public static Format of(String word) {
             return Arrays.stream(values()).filter(format -> format.word().equals(word)).findFirst()
                 .orElseThrow(() -> new ConfigException("format %s is none of %s.".formatted(word,

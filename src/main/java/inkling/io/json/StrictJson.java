@@ -203,7 +203,7 @@ public final class StrictJson {
         }
     }
 
-    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 where there is none; the parser reports malformed ones. */
+    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 if there is none; the parser reports malformed ones. */
     private static int escapedUnit(byte[] bytes, int at) {
         if (at + 6 > bytes.length || bytes[at] != '\\' || bytes[at + 1] != 'u') {
             return -1;
