@@ -54,7 +54,7 @@ public final class TourPage {
     /** The page, UTF-8. */
     public static String html(Subject subject) {
         GptConfig config = subject.trace().config();
-        String title = "A walk through " + subject.model();
+        String title = "A walk through the model " + subject.model();
         String lead = String.format(Locale.ROOT,
             "How this model of %,d parameters reads %d tokens and chooses the next one: every step, with its own"
             + " numbers.", subject.tally().parameters(), subject.trace().length());
