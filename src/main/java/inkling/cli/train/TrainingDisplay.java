@@ -165,6 +165,7 @@ public final class TrainingDisplay implements TrainingListener {
         }
         Console.out().println("Next:");
         NextCommands.after(outcome).forEach(line -> Console.out().println("  " + line));
+        NextCommands.server(outcome).ifPresent(line -> Console.out().println("\nLook at it in the browser: " + line));
     }
 
     private static String lowest(TrainOutcome outcome, double loss) {
