@@ -19,18 +19,17 @@ import java.util.Optional;
  * config.json, model.safetensors                   the model                                     {@link ModelDirectory}
  * adapter_config.json, adapter_model.safetensors   its adapters, where it has any                {@link PeftAdapter}
  * tokenizer.json and what belongs to it            its tokenizer                                 {@link TokenizerFiles}
- * generation_config.json                           where the model that it began from has one    {@link GenerationSettings}
- * chat_template.jinja                              where the model that it began from has one    {@link ChatTemplate}
+ * generation_config.json                           if the model that the run began from has one  {@link GenerationSettings}
+ * chat_template.jinja                              if the model that the run began from has one  {@link ChatTemplate}
  * optimizer.safetensors, progress.json             how far the training has come                 {@link TrainingState}
  * manifest.json                                    the sha256 of all these                       {@link inkling.io.DurableFiles} adds it
  * </pre>
- * A method of training may have a file more, which {@code inkling.run.RunMilestones} adds: {@code cluster train} has {@link WorkerStates}'s
- * {@code cluster.json}.
+ * {@code cluster train} has one more file, {@code cluster.json} ({@link WorkerStates}), which {@code inkling.run.RunMilestones} adds.
  *
- * <p>{@link ModelDirectory#load} and {@link TrainingState#load} read it back.
+ * <p>{@link ModelDirectory#load} and {@link TrainingState#load} read a checkpoint.
  *
  * @param generation which ids begin and end a text, for config.json and generation_config.json
- * @param template the chat template of the model that the run began from, if it began from one
+ * @param template the chat template of the model that the run began from, if there is one
  * @param base the name of the model that adapters belong to, for PEFT's files; "" without adapters
  */
 public record Checkpoint(Gpt gpt, Tokenizer tokenizer, GenerationSettings generation, Optional<ChatTemplate> template, String base,

@@ -41,6 +41,7 @@ public final class CheckpointStore {
         this.files = files;
     }
 
+    /** The name of a step directory: {@code step-000500} for 500. */
     public static String nameOf(long step) {
         return String.format(Locale.ROOT, "step-%06d", step);
     }
@@ -59,12 +60,12 @@ public final class CheckpointStore {
         return target;
     }
 
-    /** Moves {@code last} to {@code step}, which was saved. */
+    /** Moves {@code last} to the checkpoint of {@code step}, which must be saved already. */
     public void pointLast(long step) {
         files.write(run.resolve(LAST), pointer(step));
     }
 
-    /** Moves {@code best} to {@code step}, which was saved. */
+    /** Moves {@code best} to the checkpoint of {@code step}, which must be saved already. */
     public void markBest(long step) {
         files.write(run.resolve(BEST), pointer(step));
     }
@@ -73,7 +74,7 @@ public final class CheckpointStore {
      * Corrects {@code best} when a run is resumed: the process may have died between moving {@code last} and moving {@code best}, or the
      * run may be resumed from an earlier checkpoint than {@code best}.
      *
-     * @param step of the lowest validation loss so far; if its checkpoint is gone, {@code best} becomes {@code last}
+     * @param step the step of the lowest validation loss so far; if its checkpoint is gone, {@code best} becomes {@code last}
      */
     public void restoreBest(long step) {
         Optional<Path> last = last();
@@ -109,15 +110,29 @@ public final class CheckpointStore {
         }
     }
 
+    /**
+     * The checkpoint that {@code last} names; empty before the first is saved.
+     *
+     * @throws ModelFormatException if the pointer is damaged or names no directory
+     */
     public Optional<Path> last() {
         return pointed(LAST);
     }
 
+    /**
+     * The checkpoint that {@code best} names.
+     *
+     * @throws ModelFormatException if the pointer is damaged or names no directory
+     */
     public Optional<Path> best() {
         return pointed(BEST);
     }
 
-    /** The directory of the checkpoint of {@code step}; where there is none, a fault lists the steps. */
+    /**
+     * The directory of the checkpoint of {@code step}.
+     *
+     * @throws ConfigException if there is none; it lists the steps that there are
+     */
     public Path at(long step) {
         Path path = run.resolve(nameOf(step));
         if (!Files.isDirectory(path)) {
@@ -127,6 +142,7 @@ public final class CheckpointStore {
         return path;
     }
 
+    /** The step in a step directory's name: 500 for {@code step-000500}. */
     public static long stepOf(Path checkpoint) {
         Matcher name = STEP.matcher(checkpoint.getFileName().toString());
         if (!name.matches()) {

@@ -16,14 +16,14 @@ import java.util.Set;
  *
  * @param step updates completed
  * @param tokens seen in these updates
- * @param bestLoss lowest validation loss so far: nats per token, in a run of preferences per pair
- * @param bestStep the step at which it was measured; 0 also where bestLoss is empty
+ * @param bestLoss lowest validation loss so far: nats per token, or nats per pair in a run of preferences
+ * @param bestStep the step at which bestLoss was measured; 0 if bestLoss is empty
  * @param evaluationsWithoutBest how many evaluations in a row found no lower loss
  * @param unevaluated the last update, if the run was stopped during the evaluation after it; a resumed run begins with that evaluation
  */
 public record Progress(long step, long tokens, OptionalDouble bestLoss, long bestStep, int evaluationsWithoutBest,
                        Optional<Unevaluated> unevaluated) {
-    /** An update's own figures, which wait for its evaluation: metrics.csv has both in one row. */
+    /** The figures of an update whose evaluation is still to come: metrics.csv has both in one row. */
     public record Unevaluated(double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis,
                               Rewards rewards) {}
 
@@ -39,7 +39,7 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
     }
 
-    /** This state, with the evaluation after the last update, {@code update}, still to be made: {@code unevaluated} holds its figures. */
+    /** This state if the run stops before the evaluation of its last update; {@code update} holds that update's figures. */
     public Progress withoutEvaluation(Unevaluated update) {
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.of(update));
     }

@@ -19,6 +19,7 @@ public final class TrainingState {
 
     private TrainingState() {}
 
+    /** The files by name, ready to be written. */
     public static Map<String, Content> content(OptimizerState optimizer, Progress progress) {
         Map<String, Content> files = new LinkedHashMap<>();
         files.put(OPTIMIZER_FILE, content(optimizer));
@@ -35,7 +36,11 @@ public final class TrainingState {
         return Progress.read(checkpoint.resolve(Progress.FILE_NAME));
     }
 
-    /** Fills {@code optimizer} with the state in {@code checkpoint}. */
+    /**
+     * Fills {@code optimizer} with the state in {@code checkpoint}.
+     *
+     * @throws ModelFormatException if an array is missing or has another shape
+     */
     public static void load(Path checkpoint, OptimizerState optimizer, NDManager manager) {
         loadFile(checkpoint.resolve(OPTIMIZER_FILE), optimizer, manager);
     }

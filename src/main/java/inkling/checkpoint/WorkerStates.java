@@ -21,7 +21,8 @@ import java.util.Set;
  * {@code cluster.json} in a checkpoint that several workers trained: which file each worker's optimizer continues from. The workers write
  * these files themselves, to {@code workers/step-000100/} in the run directory, before the checkpoint that lists them appears.
  *
- * @param innerSteps updates of a round; with another number the run would not go on as it began
+ * @param workers how many workers train
+ * @param innerSteps updates of a round; a resumed run must use the same number
  * @param files size and hash of each worker's file, in the workers' order; none before the first round
  */
 public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> files) {
@@ -52,7 +53,11 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         return directory(run, step).resolve(String.format(Locale.ROOT, "worker-%04d.safetensors", worker));
     }
 
-    /** @throws ModelFormatException if the file is damaged or of a later version */
+    /**
+     * Reads {@code cluster.json} of {@code checkpoint}.
+     *
+     * @throws ModelFormatException if the file is damaged or of a later version
+     */
     public static WorkerStates read(Path checkpoint) {
         JsonFields fields = JsonFields.read(checkpoint.resolve(FILE_NAME));
         int version = fields.requireInt("format_version");
@@ -82,16 +87,16 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     }
 
     /**
-     * Checks that one worker's file is there as it was written.
+     * Checks that one worker's file exists, with the size and hash that {@code cluster.json} lists.
      *
-     * @throws ModelFormatException otherwise; a worker never begins with a fresh state in its place
+     * @throws ModelFormatException otherwise: a worker never begins with a fresh state instead
      */
     public static void verify(Path file, Manifest.Entry expected) {
         String wrong = fault(file, expected);
         if (!wrong.isEmpty()) {
-            throw new ModelFormatException(("%s %s, as its checkpoint's %s lists it. A worker's optimizer cannot go on without its "
-                + "state: bring"
-                + " the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.").formatted(file, wrong, FILE_NAME));
+            throw new ModelFormatException(("%s %s; the checkpoint's %s lists it. A worker's optimizer cannot go on without its state:"
+                + " bring the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.")
+                .formatted(file, wrong, FILE_NAME));
         }
     }
 
@@ -103,7 +108,8 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
             if (Files.size(file) != expected.bytes()) {
                 return "has %,d bytes, not %,d".formatted(Files.size(file), expected.bytes());
             }
-            return Sha256.of(file).equals(expected.sha256()) ? "" : "has not the sha256 %s…".formatted(expected.sha256().substring(0, 12));
+            String hash = expected.sha256();
+            return Sha256.of(file).equals(hash) ? "" : "does not have the sha256 %s…".formatted(hash.substring(0, 12));
         } catch (IOException e) {
             throw FileFaults.cannot("read", file, e);
         }

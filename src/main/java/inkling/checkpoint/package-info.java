@@ -1,5 +1,5 @@
 /**
- * What a checkpoint is ({@link inkling.checkpoint.Checkpoint}, start here: its list of files) and where a run keeps them
+ * The files of a checkpoint ({@link inkling.checkpoint.Checkpoint}, start here) and the directories in which a run keeps its checkpoints
  * ({@link inkling.checkpoint.CheckpointStore}).
  * It must not know the training loop.
  */

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 final class HelpCommand implements Callable<Integer> {
     @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
-    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "a command, and a command below it where it has some")
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "a command, and one of its own commands if it has any")
     List<String> path = List.of();
 
     @Override

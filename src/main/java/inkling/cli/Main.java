@@ -54,7 +54,7 @@ public final class Main {
         System.exit(run(arguments));
     }
 
-    /** The exit code of one command; prints to System.out and System.err. */
+    /** Runs one command and returns its exit code; prints to {@link Console}'s streams. */
     static int run(String... arguments) {
         int code = commandLine().execute(arguments);
         Console.out().flush();

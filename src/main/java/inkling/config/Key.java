@@ -18,9 +18,9 @@ public @interface Key {
     /** The default, written in YAML and read by the same strict rules as a run file; "" = no default, the key is required. */
     String def() default "";
 
-    /** What other programs call it: whoever writes that is told this key. */
+    /** Names that other programs have for this key, e.g. {@code block_size}. The fault about such a name in a run file suggests the key. */
     String[] elsewhere() default {};
 
-    /** Whether a written file omits the key if it has its default value; for keys that few runs need. */
+    /** Whether {@link RecordWriter} leaves the key out while it has its default value; for keys that few runs need. */
     boolean onlyIfSet() default false;
 }

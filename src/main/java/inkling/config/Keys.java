@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Reads from records what their files look like: keys, names of types, words for enum constants. */
+/** Derives from record classes how they look in a file: keys, names of types, words for enum constants. */
 public final class Keys {
     /** {@code type:}, which chooses among the records of a sealed interface. */
     public static final String TYPE = "type";
@@ -24,7 +24,7 @@ public final class Keys {
         }
     }
 
-    /** The keys of a section, those of inlined records among them, in order; empty for a record that is written as one scalar. */
+    /** The keys of a section in order, inlined records' keys included; empty for a record that is written as one scalar. */
     public static List<SectionKey> of(Class<?> section) {
         List<SectionKey> keys = new ArrayList<>();
         for (RecordComponent component : section.getRecordComponents()) {
@@ -45,7 +45,7 @@ public final class Keys {
         return of(record).isEmpty() && !record.isAnnotationPresent(TypeName.class);
     }
 
-    /** The records of a sealed interface by their {@code type:}; empty where none has one. */
+    /** The records of a sealed interface by their {@code type:}; empty if none has one. */
     public static Map<String, Class<?>> types(Class<?> sealed) {
         Map<String, Class<?>> types = new LinkedHashMap<>();
         for (Class<?> member : sealed.getPermittedSubclasses()) {
@@ -84,7 +84,7 @@ public final class Keys {
         }
     }
 
-    /** What other programs call a key, to its path here: {@code block_size} to {@code model.context_length}. */
+    /** Maps the names that other programs have for keys to the keys' paths: {@code block_size} to {@code model.context_length}. */
     public static Map<String, String> elsewhere(Class<?> root) {
         Map<String, String> paths = new LinkedHashMap<>();
         collectElsewhere(root, "", paths);

@@ -10,7 +10,7 @@ final class MessageText {
 
     private MessageText() {}
 
-    /** {@code node} as a message shows it: shortened, and quoted where it is quoted. */
+    /** {@code node} as a message shows it: shortened, and in quotes if the file has quotes. */
     static String of(Node node) {
         if (node instanceof Scalar scalar) {
             String text = scalar.text();

@@ -7,12 +7,12 @@ import java.util.Map;
 
 /** A YAML or JSON document as a tree that remembers where each part was written. */
 public sealed interface Node {
-    /** {@code configs/tiny.yaml:7}, a part of a JSON document, or the {@code --set} that brought it. */
+    /** Where a value was written, as messages name it: {@code configs/tiny.yaml:7}, a part of a JSON document, or a {@code --set}. */
     record Place(String text) {}
 
     Place place();
 
-    /** @param plain whether it stands without quotes; only then it may be a number, a boolean or null */
+    /** @param plain whether the scalar has no quotes; only then it may be a number, a boolean or null */
     record Scalar(String text, boolean plain, Place place) implements Node {
         public boolean isNull() {
             return plain && (text.equals("null") || text.equals("~"));
@@ -30,7 +30,7 @@ public sealed interface Node {
             entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
         }
 
-        /** The mapping below {@code key}; an empty one where there is none. */
+        /** The mapping below {@code key}; an empty one if there is none. */
         public Mapping section(String key) {
             Entry entry = entries.get(key);
             return entry != null && entry.value() instanceof Mapping mapping ? mapping : new Mapping(Map.of(), place);
@@ -40,7 +40,7 @@ public sealed interface Node {
             return entries.containsKey(key);
         }
 
-        /** This mapping with {@code value} at {@code path}; mappings on the way are made where there are none. */
+        /** This mapping with {@code value} at {@code path}; mappings that are missing on the way are added. */
         public Mapping with(List<String> path, Node value) {
             String key = path.get(0);
             Map<String, Entry> changed = new LinkedHashMap<>(entries);
@@ -62,6 +62,6 @@ public sealed interface Node {
         }
     }
 
-    /** @param place where the key stands */
+    /** What a mapping has for one key: {@code place} is the key's, {@code value} has its own. */
     record Entry(Place place, Node value) {}
 }

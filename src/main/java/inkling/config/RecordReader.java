@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -42,7 +43,11 @@ public final class RecordReader {
         this.complete = complete;
     }
 
-    /** Reads what a user wrote: a key that is left out has its default. @throws ConfigException with every problem of the tree */
+    /**
+     * Reads what a user wrote: a key that is left out has its default.
+     *
+     * @throws ConfigException with every problem of the tree
+     */
     public static <T> T read(Mapping tree, Class<T> type) {
         return type.cast(new RecordReader(type, false).value(type, tree, new ValueLocation("", tree.place())));
     }
@@ -131,6 +136,7 @@ public final class RecordReader {
         throw location.refuse("%s = %s must be %s.".formatted(location.key(), MessageText.of(node), String.join(" or ", expected)));
     }
 
+    /** Chooses a record of a sealed interface by the key {@code type:}, and reads the mapping as that record. */
     private Object tagged(Class<?> sealed, Mapping mapping, ValueLocation location) {
         Map<String, Class<?>> types = Keys.types(sealed);
         Optional<TypeName> usual = Optional.ofNullable(sealed.getAnnotation(TypeName.class));
@@ -140,7 +146,7 @@ public final class RecordReader {
         return section(types.get(name), mapping, location);
     }
 
-    /** That {@code type} is missing, after the keys that no type has: one of these may be a misspelled {@code type}. */
+    /** The problems of a mapping without {@code type}. Unknown keys come first: one of them may be a misspelled {@code type}. */
     private List<Problem> typeMissing(Map<String, Class<?>> types, Mapping mapping, ValueLocation location) {
         List<String> allowed = Stream.concat(Stream.of(Keys.TYPE), types.values().stream().flatMap(type -> Keys.of(type).stream())
             .map(SectionKey::name)).distinct().toList();
@@ -170,7 +176,7 @@ public final class RecordReader {
                     .problem("%s is missing: %s.%s".formatted(key.name(), key.key().doc(), location.path().isEmpty() ? ""
                         : " It stands in %s as %s: VALUE.".formatted(location.path(), key.name()))));
             } else {
-                ValueLocation there = location.at(key.name(), entry == null ? location.place() : entry.place()).means(key.key().doc());
+                ValueLocation there = location.at(key.name(), entry == null ? location.place() : entry.place()).withDoc(key.key().doc());
                 Node node = entry == null ? fallback(key, there) : entry.value();
                 attempt(problems, () -> value(key.component().getGenericType(), node, there)).ifPresent(v -> values.put(key.name(), v));
             }
@@ -182,7 +188,7 @@ public final class RecordReader {
         throw new ConfigException(problems);
     }
 
-    /** The rules that a section breaks although some values could not be read; rules that mention such a value are left out. */
+    /** The rules that a section breaks, with defaults for values that could not be read; rules that mention such a value are left out. */
     private List<Problem> rulesBroken(Class<?> record, Map<String, Object> read, Mapping mapping, ValueLocation location) {
         List<SectionKey> keys = Keys.of(record);
         List<SectionKey> lost = keys.stream().filter(k -> !read.containsKey(k.name())).toList();
@@ -200,6 +206,7 @@ public final class RecordReader {
         }
     }
 
+    /** The default of {@code key}. */
     private static Node fallback(SectionKey key, ValueLocation location) {
         return YamlReader.read(key.key().def(), line -> location.place()).orElseThrow();
     }
@@ -214,14 +221,20 @@ public final class RecordReader {
     }
 
     private List<Problem> unknownKeys(List<String> allowed, String where, Mapping mapping, ValueLocation location) {
-        return mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey())).limit(MOST_PROBLEMS)
-            .map(e -> location.at(e.getKey(), e.getValue().place()).problem("unknown key %s.%s Allowed%s: %s.".formatted(
-                MessageText.of(new Scalar(e.getKey(), true, location.place())), hint(e.getKey(), location.path(), allowed), where,
-                String.join(", ", allowed))))
-            .toList();
+        List<Map.Entry<String, Entry>> unknown = mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey()))
+            .limit(MOST_PROBLEMS).toList();
+        return IntStream.range(0, unknown.size()).mapToObj(i -> {
+            String key = unknown.get(i).getKey();
+            String list = i < unknown.size() - 1 ? "" : " Allowed%s: %s.".formatted(where, String.join(", ", allowed));   // once a section
+            return location.at(key, unknown.get(i).getValue().place()).problem("unknown key %s.%s%s".formatted(
+                MessageText.of(new Scalar(key, true, location.place())), hint(key, location.path(), allowed), list));
+        }).toList();
     }
 
-    /** What other programs call so; else a similar key of this section, or another section that has a key of exactly this name. */
+    /**
+     * A suggestion for an unknown key: the key for which other programs have this name; else a similar key of this section; else the
+     * section that has a key of exactly this name; else "".
+     */
     private String hint(String key, String path, List<String> allowed) {
         String here = Keys.elsewhere(root).get(key);
         if (here != null) {
@@ -231,10 +244,11 @@ public final class RecordReader {
         return DidYouMean.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
             .or(() -> Keys.sections(root).entrySet().stream()
                 .filter(section -> !section.getKey().equals(path) && section.getValue().contains(key)).findFirst()
-                .map(section -> " It belongs " + (section.getKey().isEmpty() ? "to the top level." : "into " + section.getKey() + ".")))
+                .map(section -> " It belongs " + (section.getKey().isEmpty() ? "to the top level." : "in " + section.getKey() + ".")))
             .orElse("");
     }
 
+    /** The result of {@code reading}; empty if it throws a ConfigException, whose problems are added to {@code problems}. */
     private static Optional<Object> attempt(List<Problem> problems, Supplier<Object> reading) {
         try {
             return Optional.of(reading.get());

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * differently (010, yes, 12:30, 1_000) is refused.
  */
 public final class Scalars {
+    /** {@code NOTHING}: a key without a value. {@code DOUBTFUL}: YAML versions read it differently. {@code NOT_FINITE}: .inf or .nan. */
     enum Kind { NULL, BOOLEAN, INTEGER, REAL, TEXT, NOTHING, DOUBTFUL, NOT_FINITE }
 
     private static final Pattern INTEGER = Pattern.compile("[-+]?(0|[1-9][0-9]*)");
@@ -63,14 +64,13 @@ public final class Scalars {
         return SAFE.matcher(text).matches() && kind(new Scalar(text, true, new Node.Place(""))) == Kind.TEXT;
     }
 
-    /** Whether {@code node} is the kind of scalar that chooses {@code type} (for int, any number); {@link #value} then checks the value. */
+    /** Whether {@code node} may be meant as a {@code type}: any number for int or double, else text. {@link #value} then checks it. */
     static boolean fits(Class<?> type, Node node) {
         if (!(node instanceof Scalar scalar)) {
             return false;
         }
         Kind kind = kind(scalar);
-        return type == double.class ? kind == Kind.INTEGER || kind == Kind.REAL
-            : type == int.class ? kind == Kind.INTEGER || kind == Kind.REAL : kind == Kind.TEXT;
+        return type == double.class || type == int.class ? kind == Kind.INTEGER || kind == Kind.REAL : kind == Kind.TEXT;
     }
 
     /** What messages call a value of {@code type}. */

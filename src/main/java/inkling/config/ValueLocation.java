@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Where a value stands: its place in the file and its path of keys. A message about the value begins with both.
  *
- * @param doc the key's line in the reference page, "" where there is none
+ * @param doc the key's line in the reference page, "" if there is none
  */
 record ValueLocation(String path, Place place, String doc) {
     ValueLocation(String path, Place place) {
@@ -25,11 +25,11 @@ record ValueLocation(String path, Place place, String doc) {
         return new ValueLocation(path.isEmpty() ? key : path + "." + key, there);
     }
 
-    ValueLocation means(String meaning) {
-        return new ValueLocation(path, place, meaning);
+    ValueLocation withDoc(String line) {
+        return new ValueLocation(path, place, line);
     }
 
-    /** {@code configs/tiny.yaml:7: model: n_head = 5 does not …}; the section is what stands before the last key of the path. */
+    /** Puts place and section before a message: {@code configs/tiny.yaml:7: model: n_head = 5 does not …}. */
     Problem problem(String message) {
         String section = path.contains(".") ? path.substring(0, path.lastIndexOf('.')) + ": " : "";
         return new Problem(path, MessageText.clean(place.text() + ": " + section + message));
@@ -39,7 +39,7 @@ record ValueLocation(String path, Place place, String doc) {
         return new ConfigException(List.of(problem(message)));
     }
 
-    /** A rule that the section at this location breaks, reported at the line of the key that the rule is about. */
+    /** {@code broken}, a rule that the section at this location breaks, placed at the line of the key that the rule is about. */
     Problem rule(Mapping section, Problem broken) {
         ValueLocation location = this;
         Node node = section;

@@ -6,13 +6,13 @@ import java.util.Arrays;
  * Inputs and next-token targets of one micro-step, both (B, T), row-major. The loss ignores a target of {@link #IGNORED}.
  * Plain arrays, so that another thread can prepare them; the trainer makes NDArrays of them.
  *
- * @param reference of pairs of rows, chosen and rejected answer in turn: the log-probability that a reference model gives each row's
- *     targets, (B); empty where each row is on its own
+ * @param reference in a batch of pairs (row 2k has the chosen answer, row 2k + 1 the rejected one): the summed log-probability, in nats,
+ *     that a reference model gives each row's targets, (B); empty where rows are not pairs
  */
 public record Batch(long[] ids, long[] targets, int rows, int columns, double[] reference) {
     public static final long IGNORED = -1;
 
-    /** A batch of rows that are on their own. */
+    /** A batch whose rows are not pairs. */
     public Batch(long[] ids, long[] targets, int rows, int columns) {
         this(ids, targets, rows, columns, new double[0]);
     }
@@ -28,7 +28,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns, double[] 
         }
     }
 
-    /** Whether each two rows are a pair, which must stay together. */
+    /** Whether rows 2k and 2k + 1 are a pair, which must stay together. */
     public boolean isPaired() {
         return reference.length > 0;
     }
@@ -44,7 +44,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns, double[] 
             to - from, columns, isPaired() ? Arrays.copyOfRange(reference, from, to) : reference);
     }
 
-    /** How many targets count. */
+    /** How many targets are not {@link #IGNORED}. */
     public int targetCount() {
         int count = 0;
         for (long target : targets) {

@@ -1,8 +1,8 @@
 package inkling.data;
 
 /**
- * The batches of a training, as a pure function of the micro-step k = update · grad_accum_steps + m, where update and m count from 0. So k
- * is all the state that a resume needs, and any thread may ask for any k.
+ * The batches of a training run, as a pure function of the micro-step k = update · grad_accum_steps + m, where update and m count from 0.
+ * So a resume needs no state but k, and any thread may ask for any k.
  *
  * <p>Example: {@code Batches.sequential(Tokens.of(0, 1, 2, 3, 4, 5, 6), 2, 2).at(0)} has ids (0 1 / 2 3) and targets (1 2 / 3 4).
  */
@@ -12,8 +12,8 @@ public interface Batches {
     Batch at(long microStep);
 
     /**
-     * Windows at random places: row r of micro-step k begins at the offset that draw k·B + r of {@code seed} gives, uniform over 0 … n − T
-     * − 1, so that the window's last target is still in the text.
+     * Windows at random places: row r of micro-step k begins at draw k·B + r from {@code seed}. Draws are uniform over 0 … n − T − 1, so
+     * that the window's last target is still in the text.
      *
      * @throws IllegalArgumentException with fewer than T + 1 tokens
      */

@@ -14,7 +14,7 @@ import java.util.NoSuchElementException;
  * (1 2 → − 3), (2 3 → − 4), where − does not count.
  */
 public final class EvaluationWindows implements Iterable<Batch> {
-    /** Writes window {@code window} to row {@code row} of a batch. */
+    /** Reads window {@code window} of the text into row {@code row} of a batch. */
     @FunctionalInterface
     public interface Reader {
         void read(long window, int row, Batch.Draft batch);
@@ -86,7 +86,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
         return windows;
     }
 
-    /** Batches in one pass. */
+    /** How many batches one pass has. */
     public long batches() {
         return (windows + rows - 1) / rows;
     }

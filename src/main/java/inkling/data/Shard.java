@@ -5,11 +5,12 @@ import inkling.random.SplitMix64;
 import java.util.Objects;
 
 /**
- * One worker's share of a text or of a list of examples; the shares of all {@code workers} are the whole. Of the n − T places where a
- * window of T tokens and its last target may begin, a shard has those from floor(worker · (n − T) / workers) up to the
- * next worker's, so no window is in two shards.
+ * One worker's share of a text or of a list of examples; the shares of all {@code workers} are the whole.
  *
- * <p>A single worker has the whole text and the run's own seed: it reads what a training on one machine reads.
+ * <p>In a text of n tokens, a window of T tokens and its last target can begin at n − T places. A shard has the places from
+ * floor(worker · (n − T) / workers) up to the next worker's first place, so no window is in two shards.
+ *
+ * <p>A single worker has the whole text and the run's own seed, so it reads the same windows as a training on one machine.
  */
 public record Shard(int worker, int workers) {
     private static final long SALT = 0x7368617264000000L;   // "shard"
@@ -18,7 +19,7 @@ public record Shard(int worker, int workers) {
         Objects.checkIndex(worker, workers);
     }
 
-    /** Gives the seed from which this worker draws windows and dropout. */
+    /** The seed from which this worker draws windows and dropout; {@code seed} is the run's. */
     public long seed(long seed) {
         return worker == 0 ? seed : SplitMix64.mix(seed + SALT + worker * SplitMix64.GAMMA);
     }
@@ -39,12 +40,12 @@ public record Shard(int worker, int workers) {
         return part(all, from(places), to(places) + columns);
     }
 
-    /** Which of {@code n} places, or of other things that are counted from 0, is this shard's first: floor(worker · n / workers). */
+    /** The index of this shard's first item among {@code n} items: floor(worker · n / workers). */
     public long from(long n) {
         return Math.multiplyExact((long) worker, n) / workers;
     }
 
-    /** The first after this shard's: where the next one begins. */
+    /** The index after this shard's last item: where the next shard begins. */
     public long to(long n) {
         return Math.multiplyExact(worker + 1L, n) / workers;
     }

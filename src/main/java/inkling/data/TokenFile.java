@@ -22,8 +22,8 @@ import java.util.zip.CRC32C;
  *
  * <p>Format, all little-endian: the ids, as uint16 where the vocabulary has at most 65,536 tokens, else uint32; then a record of
  * {@value TokenFileRecord#BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids (int64),
- * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record comes last because the number of ids is known only then. So the file
- * begins with plain ids, like the {@code train.bin} of other trainers.
+ * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record comes last because the number of ids is known only when all are
+ * written. So the file begins with plain ids, like the {@code train.bin} of other trainers.
  *
  * <p>{@link #open} reads the file once and checks it, so every id that later reads return is in the vocabulary.
  */
@@ -228,9 +228,9 @@ public final class TokenFile implements Tokens {
     }
 
     /**
-     * As {@link Tokens#read}, checking afterwards that the file is still as long as it was.
+     * As {@link Tokens#read}; then checks that the file is still as long as it was.
      *
-     * @throws ConfigException if it became shorter: for the missing part the JVM gives zeros, and throws an InternalError some time later
+     * @throws ConfigException if it became shorter. Without this check the JVM would read zeros, or throw an InternalError some time later
      */
     @Override
     public void read(long from, long[] into, int offset, int length) {

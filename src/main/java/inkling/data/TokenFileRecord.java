@@ -10,7 +10,7 @@ import java.util.HexFormat;
  * The last bytes of a {@link TokenFile}, which say what its ids are.
  *
  * @param width bytes an id: 2 or 4
- * @param count of ids
+ * @param count number of ids
  * @param crc CRC-32C of the ids' bytes
  * @param key SHA-256, 64 hexadecimal digits, of what the ids were made from
  */

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Where a text's ids are, for this or another process to open: parts of one token file or of several, one after the other. */
+/** Where a text's ids are stored, so that this or another process can open them: parts of token files, one after the other. */
 public record TokenLocation(List<Part> parts) implements Serializable {
     /**
-     * The ids {@code from … to − 1} of a token file, and what {@link TokenFile#open} checks it by.
+     * The ids {@code from … to − 1} of a token file, with the key and vocabulary that {@link TokenFile#open} checks.
      *
      * @param file an absolute path
      */
@@ -56,7 +56,7 @@ public record TokenLocation(List<Part> parts) implements Serializable {
     /**
      * Opens the ids. Each file is opened and checked when one of its ids is first read.
      *
-     * @throws ConfigException where a file is not there; reading throws as {@link TokenFile#open}
+     * @throws ConfigException if a file is not there; reading throws as {@link TokenFile#open}
      */
     public Tokens open() {
         parts.forEach(part -> {

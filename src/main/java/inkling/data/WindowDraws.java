@@ -17,7 +17,7 @@ public enum WindowDraws {
         this.salt = salt;
     }
 
-    /** Uniform over 0 … bound − 1, up to a bias of bound / 2^63. */
+    /** Draw {@code j}, uniform over 0 … bound − 1, up to a bias of bound / 2^63. */
     public long at(long seed, long j, long bound) {
         if (bound < 1 || bound >= 1L << 62) {
             throw new IllegalArgumentException("bound %d is not in 1 … 2^62 − 1".formatted(bound));

@@ -1,6 +1,6 @@
 /**
- * Token ids → {@link inkling.data.Batch} (B, T). Start with {@link inkling.data.Batches}; beside it token files, evaluation
- * windows and prefetch. Below it: {@code source} has text, {@code chat} conversations.
+ * Token ids → {@link inkling.data.Batch} (B, T). Start with {@link inkling.data.Batches}. The package also has token files, evaluation
+ * windows and prefetching; the packages inside it, {@code source} and {@code chat}, read text and conversations.
  * It must not know arrays or models.
  */
 package inkling.data;

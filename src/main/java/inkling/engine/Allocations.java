@@ -47,7 +47,10 @@ public final class Allocations {
         }
     }
 
-    /** Operators are listed as they end: those that an operator called come just before it. Its own share is its bytes minus theirs. */
+    /**
+     * Adds up the operators' own allocations. The profile lists operators in the order in which they end, so those that an operator called
+     * come just before it; the operator's own bytes are its bytes minus theirs.
+     */
     static long sum(String profile) {
         double sum = 0;
         Deque<Operator> ended = new ArrayDeque<>();

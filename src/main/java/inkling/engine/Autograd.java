@@ -3,8 +3,8 @@ package inkling.engine;
 import ai.djl.pytorch.jni.JniUtils;
 
 /**
- * Records the operations of the calling thread, so that gradients can be computed from them. On a thread that has entered a
- * {@link ComputeContext}, nothing else is recorded:
+ * Records the operations of the calling thread until it is closed, so that gradients can be computed from them. A thread that has entered a
+ * {@link ComputeContext} records nothing at other times:
  * {@code try (Autograd recording = Autograd.recording()) { loss = …; gradients = Kernels.gradients(loss, parameters); }}
  */
 public final class Autograd implements AutoCloseable {

@@ -7,11 +7,11 @@ import inkling.errors.ConfigException;
 import java.util.OptionalInt;
 
 /**
- * Where and how something is computed. Made once, where a program is put together, and handed to everything that computes:
+ * Where and how something is computed. A program makes one at its beginning and hands it to everything that computes:
  * {@code ComputeContext context = ComputeContext.of("cpu"); LoadedModel.open(Path.of("my-model"), context)}. Nothing else chooses a device
  * or a number of threads.
  *
- * <p>How many threads an operation uses is a setting of the thread that calls it. So whatever computes calls {@link #enter} first.
+ * <p>How many threads an operation uses is a setting of the thread that calls it. So code that computes calls {@link #enter} first.
  *
  * @param device that holds the arrays
  * @param threads that share one operation on a CPU, at least 1
@@ -28,6 +28,8 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
+     * Chooses the device, and the number of threads if none is given.
+     *
      * @param threads empty for as many as the machine suggests: its cores, or what {@code OMP_NUM_THREADS} says
      * @throws ConfigException if the device is not there, or TF32 is asked for and was not switched on before the process began
      */
@@ -60,8 +62,8 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     public void enter() {
         Integer set = THREADS_SET.get();
         if (set == null) {
-            // At its first operation, a thread takes over the number that any thread of the process set last, and loses its own.
-            // So let it take that over now, before its own number is set.
+            // At a thread's first operation, libtorch replaces the thread's number by the one that any thread of the process set last.
+            // So let that happen now, before the thread's own number is set.
             Devices.takeOverThreads();
             JniUtils.setGradMode(false); // on a new thread, libtorch records at first
         }

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * Computes all blocks of the model for a single new token in one call: a dozen calls a layer would cost more than their work. Matrices may
- * be stored in strips of columns, because a row is multiplied with a strip as fast as memory is read (docs/decisions/0009).
+ * Computes all blocks of the model for a single new token in one call; a dozen calls for each layer would cost more time than their work.
+ * Matrices may be stored in strips of columns, because a row is multiplied with a strip as fast as memory is read (docs/decisions/0009).
  */
 public final class DecodeKernel {
     /** Columns of a strip: the number of sums that MKL's product of a row holds in registers while it reads memory in order. */
@@ -21,8 +21,8 @@ public final class DecodeKernel {
     }
 
     /**
-     * w (in, out) in an order of oneDNN's own, which only products read: with up to about eight rows they take the time of one
-     * (docs/decisions/0030). Where this libtorch has no oneDNN, and on a GPU, w itself.
+     * w (in, out) in an order of oneDNN's own, which only its products read. A product with up to about eight rows then takes the time of
+     * one row (docs/decisions/0030). Where this libtorch has no oneDNN, and on a GPU, w itself.
      */
     public static NDArray packed(NDArray w) {
         return Kernels.MODULE.array("packed", w);
@@ -37,14 +37,16 @@ public final class DecodeKernel {
      * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
      *
      * @param x (B, 1, C)
-     * @param starts the token's position: one number for all sequences, or one for each row; rows of x behind them are padding
-     * @param positions (0) where {@code starts} is one number for all, else (B), int64: the same numbers, with any for the padding
+     * @param starts the token's position: one number for all sequences, or one for each row; further rows of x are padding
+     * @param positions an empty array (0) if {@code starts} has one number; else int64 (B): the numbers of {@code starts}, then any
+     *     numbers for the padding
      * @param weights for each block, weight and bias of every norm and linear layer that any architecture has, in the order of
-     *     {@code inkling.model.Part}, and (0) for each that this one lacks. A matrix is (in, out), or {@link #packed}, or in strips where
-     *     {@link #STRIP} divides out
-     * @param factors of each linear layer whose weight is int8 ({@link Matrix}), (0) for others
-     * @param keys where the token's own are written, too, at its position: one array a layer, (B, n_kv, capacity, hs), or for each row of
-     *     each layer (n_kv, capacity, hs). A second row with the same array reads what the first wrote. {@code values} likewise
+     *     {@code inkling.model.Part}; an empty array (0) for each that this architecture lacks. A matrix is (in, out), or {@link #packed},
+     *     or in strips if {@link #STRIP} divides out
+     * @param factors of each linear layer whose weight is int8 ({@link Matrix}); (0) for other layers
+     * @param keys the caches, into which the token's keys are written at its position: one array a layer, (B, n_kv, capacity, hs), or for
+     *     each row of each layer (n_kv, capacity, hs). If two rows share an array, the second reads what the first wrote
+     * @param values likewise
      * @return (B, 1, C)
      */
     public static NDArray blocks(NDArray x, int[] starts, NDArray positions, Blocks blocks, KernelList weights, KernelList factors,

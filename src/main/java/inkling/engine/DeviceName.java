@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /**
  * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda}, or {@code cuda:1} for one of several.
- * Whether it is there is known once a {@link ComputeContext} is made.
+ * Whether the device exists is checked when a {@link ComputeContext} is made.
  *
  * @throws inkling.errors.ConfigException for any other text
  */

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The engine and its devices. */
+/** The PyTorch engine: its devices, its version, and what the processor gives it. */
 public final class Devices {
-    /** The number that libtorch chooses for this machine before any thread sets one. */
+    /** The number of threads that libtorch chooses for this machine before any thread sets one. */
     static final int SUGGESTED_THREADS;
 
     static {
-        // DJL reports its use to a remote address, and asks one for libraries, unless told not to before it loads.
+        // Unless these are set before DJL loads, it reports its use to a remote server and downloads libraries from one.
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
         Engine.getEngine("PyTorch");
@@ -67,12 +67,12 @@ public final class Devices {
         return Engine.getInstance().getEngineName() + " " + Engine.getInstance().getVersion();
     }
 
-    /** The folder that libtorch was loaded from. */
+    /** libtorch's version and processor type, and the folder that it was loaded from. */
     public static String nativeLibraries() {
         return LibUtils.getVersion() + " in " + LibUtils.getLibtorchPath();
     }
 
-    /** What the processor can do, by the names of Linux's {@code /proc/cpuinfo}; empty on other systems. */
+    /** The processor's features, by their names in Linux's {@code /proc/cpuinfo}; empty on other systems. */
     public static Set<String> processorFlags() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("flags")).findFirst()
@@ -82,7 +82,7 @@ public final class Devices {
         }
     }
 
-    /** The name of the instructions that oneDNN may use at most; empty for all that there are. */
+    /** The largest instruction set that oneDNN may use, by oneDNN's name for it; "" if it may use all. */
     public static String mostInstructions() {
         return System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "");
     }

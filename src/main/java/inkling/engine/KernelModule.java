@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The compiled kernels, and how one is called. Its arguments are passed as libtorch's typed values, which belong to that call alone, so any
- * number of threads may call at once, with the same arrays.
+ * The compiled kernels, which are called by name. Arguments are passed as libtorch's typed values, which belong to one call alone, so any
+ * number of threads may call kernels at once, with the same arrays.
  *
  * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them or a {@link KernelList} for a {@code List[Tensor]}, a
  * {@code Double} for a {@code float}, an {@code Integer} for an {@code int}, an {@code int[]} for a {@code List[int]}, a {@code Boolean}, a
@@ -27,7 +27,7 @@ import java.util.List;
 final class KernelModule {
     /**
      * Makes the engine run kernels as they are written. By default it profiles a few runs and then specialises a kernel, again for each new
-     * shape, and gradients come out in column order (docs/decisions/0006). The setting belongs to a thread.
+     * shape, and gradients are stored in column order (docs/decisions/0006). The setting belongs to a thread.
      */
     private static final ThreadLocal<Boolean> AS_WRITTEN = ThreadLocal.withInitial(() -> {
         JniUtils.setGraphExecutorOptimize(false);

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The kernels as they are written: one TorchScript file a theme. libtorch compiles them as the methods of one class, so that each can call
- * any other as {@code self.name(…)}; where it finds a mistake, it names a line of that class, which {@link #located} translates.
+ * The source text of the kernels: one TorchScript file for each theme. libtorch compiles them as the methods of one class, so that each can
+ * call any other as {@code self.name(…)}. For a mistake, libtorch names a line of that class; {@link #located} translates it.
  */
 final class KernelSources {
     /** The matrix product on a CPU for a libtorch with oneDNN. */
@@ -23,7 +23,7 @@ final class KernelSources {
         "  training : bool");
     private static final Pattern PLACE = Pattern.compile("File \"code/__torch__\\.py\", line (\\d+)");
 
-    private static final String REASON = "\nRuntimeError: "; // after the traceback of what failed at run time
+    private static final String REASON = "\nRuntimeError: "; // in the message of a failed call, the reason comes after the traceback
 
     private final List<String> lines = new ArrayList<>();  // of the class
     private final List<String> places = new ArrayList<>(); // file:line of each

@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * The tensor functions that DJL lacks (fused attention, cross-entropy, tanh GELU, gradients as values …): methods of the TorchScript
- * files in {@code kernels/}, run by the same libtorch, with autograd. Any number of threads may call them at once. What changes
- * parameters is in {@link UpdateKernels}; a single token is computed by {@link DecodeKernel}.
+ * files in {@code kernels/}, run by the same libtorch, with autograd. Any number of threads may call them at once. Functions that change
+ * parameters are in {@link UpdateKernels}; {@link DecodeKernel} computes a single token.
  *
  * <p>A result joins the manager of the <em>first</em> argument: put the activation first and the parameter second.
  * Shapes: B batch, T time, C width, V vocabulary, nh heads, hs head size.
@@ -20,9 +20,10 @@ public final class Kernels {
     private Kernels() {}
 
     /**
-     * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, where no gradients are recorded,
-     * oneDNN computes it, and the logits of {@link #unembed} too; its numbers differ in the last bits. A weight in {@link #bf16} makes the
-     * product one of factors in bfloat16; the result is float32 all the same, here as in all functions that take a weight.
+     * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, oneDNN computes this product and
+     * that of {@link #unembed} while no gradients are recorded (but MKL that of a single row); otherwise MKL does. Their numbers differ in
+     * the last bits. With a weight in {@link #bf16}, both factors are in bfloat16. The result is always float32, as of all functions that
+     * take a weight.
      */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return MODULE.array("linear", x, w, b);
@@ -42,7 +43,7 @@ public final class Kernels {
         return new Linear(x, w, b, MODULE.array("linear_leaf", x, w, b));
     }
 
-    /** {@code x} rounded to bfloat16, x itself if it is. Products of such factors are faster, and everything else is not for them. */
+    /** {@code x} rounded to bfloat16; x itself if it is bfloat16. Such an array is for matrix products alone, which are faster with it. */
     public static NDArray bf16(NDArray x) {
         return MODULE.array("bf16", x);
     }
@@ -95,8 +96,8 @@ public final class Kernels {
      * How vectors are normalised.
      *
      * @param eps added to the variance or mean square
-     * @param rms whether it is RMSNorm (Zhang and Sennrich 2019, arXiv:1910.07467)
-     * @param onePlus whether they are multiplied by 1 + weight instead of weight
+     * @param rms RMSNorm (Zhang and Sennrich 2019, arXiv:1910.07467) instead of LayerNorm
+     * @param onePlus whether the vectors are multiplied by 1 + weight instead of weight
      */
     public record NormKind(double eps, boolean rms, boolean onePlus) {}
 
@@ -146,7 +147,7 @@ public final class Kernels {
         return MODULE.array("merge_heads", x);
     }
 
-    /** {@code cap · tanh(x / cap)}: within ±cap, and nearly x where that is small; x itself if {@code cap} is infinite. */
+    /** {@code cap · tanh(x / cap)}: within ±cap, and nearly x for small x; x itself if {@code cap} is infinite. */
     public static NDArray capped(NDArray x, double cap) {
         return cap == Double.POSITIVE_INFINITY ? x : MODULE.array("capped", x, cap);
     }
@@ -159,18 +160,19 @@ public final class Kernels {
         return MODULE.array("attention", q, k, v, scores.window(), scores.cap(), dropout);
     }
 
-    /** As {@link #attention}, where products are in bfloat16: on CUDA so is attention, and the result is float32. */
+    /** As {@link #attention}, for a model with products in bfloat16: on CUDA, attention is in bfloat16 too. The result is float32. */
     public static NDArray attentionBf16(NDArray q, NDArray k, NDArray v, Scores scores, double dropout) {
         return MODULE.array("attention_bf16", q, k, v, scores.window(), scores.cap(), dropout);
     }
 
-    /** The attention pattern, causal, each row sums to 1: q and k (B, nh, T, hs) → (B, nh, T, T). */
+    /** The causal attention pattern, of which each row sums to 1: q and k (B, nh, T, hs) → (B, nh, T, T). */
     public static NDArray attentionPattern(NDArray q, NDArray k, Scores scores) {
         return MODULE.array("attention_pattern", q, k, scores.window(), scores.cap());
     }
 
     /**
-     * Writes k and v at position {@code start} of the caches, in place, and attends to everything up to there.
+     * Writes k and v to positions {@code start … start + t − 1} of the caches, in place, and computes causal attention over all positions
+     * up to there.
      *
      * @param q (B, nh, t, hs)
      * @param k (B, n_kv, t, hs), as {@code v}
@@ -211,7 +213,7 @@ public final class Kernels {
      * @param weight of each target's loss; 1 / the number of targets gives the mean
      * @param learn whether {@code w} is trained
      * @param cap of the logits, as in {@link #capped}
-     * @return loss (), its gradient by y, and by w if {@code learn}; in y's manager, nothing is recorded
+     * @return loss (), its gradient with respect to y, and to w if {@code learn}; in y's manager, nothing is recorded
      */
     public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn,
                                          double cap) {
@@ -219,7 +221,7 @@ public final class Kernels {
     }
 
     /**
-     * How likely each target is, holding the logits of only {@code rows} tokens at a time, and of ignored ones none.
+     * How likely each target is, holding the logits of only {@code rows} tokens at a time, and no logits of ignored targets.
      *
      * @param y (B, T, C), normalised
      * @param w (V, C)
@@ -236,7 +238,7 @@ public final class Kernels {
      *
      * @param slopes (B)
      * @param learn whether {@code w} is trained
-     * @return the gradient by y, and by w if {@code learn}; in y's manager, nothing is recorded
+     * @return the gradient with respect to y, and to w if {@code learn}; in y's manager, nothing is recorded
      */
     public static NDList targetGradients(NDArray y, NDArray w, NDArray targets, NDArray slopes, int rows, boolean learn, double cap) {
         return MODULE.arrays("target_gradients", y, w, targets, slopes, rows, learn, cap);
@@ -247,7 +249,7 @@ public final class Kernels {
         MODULE.run("add_rows", table, ids, rows);
     }
 
-    /** ∂y/∂p for each p, as new arrays in y's manager; y is a number. Frees the graph behind y. */
+    /** ∂y/∂p for each parameter p, as new arrays in y's manager; y is a number, (). Frees the graph that autograd recorded for y. */
     public static NDList gradients(NDArray y, List<NDArray> parameters) {
         return MODULE.arrays("gradients", y, parameters);
     }
@@ -257,9 +259,9 @@ public final class Kernels {
      * Backwards from y, autograd finds the gradients up to the last linear layer, this function computes the gradients of that layer, and
      * so on to the first. The results are in y's manager; nothing is recorded.
      *
-     * @param parameters of the operations between the linear layers or before them; the result is (0) for one that y does not depend on
+     * @param parameters of the operations between or before the linear layers; the gradient is (0) for one that y does not depend on
      * @param linears the linear layers, in the order in which they were computed
-     * @return one gradient for each parameter, then those of weight and bias of each linear layer, (0) where it wants none
+     * @return one gradient for each parameter, then those of weight and bias of each linear layer; (0) for one that needs none
      */
     public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters, List<Linear> linears) {
         return MODULE.arrays("gradients_across", y, dy, parameters, linears.stream().map(Linear::x).toList(),
@@ -275,10 +277,10 @@ public final class Kernels {
     }
 
     /**
-     * One product of a linear layer by a library of one's choice, for measuring.
+     * One product of a linear layer by a chosen library, for measuring.
      *
      * @param kind {@code forward}: a (n, in), b (in, out); {@code input}: a (n, out), b (in, out); {@code weight}: a (n, in), b (n, out)
-     * @param library {@code mkl}, {@code onednn}, or {@code bf16}, for which b is in {@link #bf16} already if it is the weight
+     * @param library {@code mkl}, {@code onednn} or {@code bf16}; for bf16, b must be in {@link #bf16} already if it is the weight
      */
     public static NDArray product(String kind, String library, NDArray a, NDArray b) {
         return MODULE.array("one_product", kind, library, a, b);

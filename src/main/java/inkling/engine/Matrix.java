@@ -12,15 +12,16 @@ import inkling.engine.Precision.Storage;
 import java.util.Optional;
 
 /**
- * A weight matrix in the form that it is kept in (docs/decisions/0024). Nothing in Java reads or prints numbers that are not float32.
+ * A weight matrix as it is stored: in float32, bfloat16 or int8 (docs/decisions/0024). Java code must not read or print the numbers of the
+ * last two.
  *
- * @param values (in, out), or (rows, C) of a table: float32, bfloat16 or int8. A layer's in bfloat16 are {@link DecodeKernel#packed}
- * @param factors of int8 alone, bfloat16: one for each output or row, by which its whole numbers are multiplied
+ * @param values (in, out) of a layer, or (rows, C) of a table. A layer's values in bfloat16 are {@link DecodeKernel#packed}
+ * @param factors of an int8 matrix alone, in bfloat16: one for each output or row, by which its int8 values are multiplied
  */
 public record Matrix(NDArray values, Optional<NDArray> factors) {
-    private static final int PACKED = 2; // libtorch's number for arrays in an order of oneDNN's
+    private static final int PACKED = 2; // libtorch's number for arrays in an order of oneDNN's own
 
-    /** A matrix as it is. */
+    /** A matrix without factors. */
     public Matrix(NDArray values) {
         this(values, Optional.empty());
     }
@@ -37,7 +38,7 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         }
     }
 
-    /** A linear layer's weight (in, out), float32, in another form: a new array, or the same for {@code FLOAT32}. */
+    /** A linear layer's weight w (in, out), float32, converted to {@code storage}: a new array, or w itself for {@code FLOAT32}. */
     public static Matrix ofLayer(NDArray w, Storage storage) {
         return switch (storage) {
             case FLOAT32 -> new Matrix(w);
@@ -49,7 +50,7 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         };
     }
 
-    /** A table (rows, C), whose rows are looked up and are the outputs of an unembedding. */
+    /** A table (rows, C), float32, converted to {@code storage}: its rows are looked up, or are the outputs of an unembedding. */
     public static Matrix ofTable(NDArray table, Storage storage) {
         if (storage == Storage.FLOAT32) {
             return new Matrix(table);

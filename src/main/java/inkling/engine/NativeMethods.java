@@ -7,8 +7,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * The one native method that DJL keeps to itself. Its public {@code IValueUtils.runMethod} calls a TorchScript method with typed arguments
- * too, but always turns training off, so that nothing is recorded for gradients.
+ * The one native method that is called although DJL does not publish it. DJL's public {@code IValueUtils.runMethod} also calls a
+ * TorchScript method with typed arguments, but always turns recording off, so that there would be no gradients.
  */
 final class NativeMethods {
     private static final MethodHandle RUN;   // (module, method, arguments, record where the thread does, own CUDA stream) → result

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * The number formats in which a model's weights are stored, multiplied and updated.
  *
- * @param storage of the weights that the forward and backward pass read
+ * @param storage of the weights that the forward and backward passes read
  * @param compute of matrix products
  * @param master of the weights that the optimizer updates, of its moments, and of sums
  */
@@ -20,8 +20,8 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     public enum Storage { FLOAT32, BF16, INT8 }
 
     /**
-     * What the factors of a product are rounded to; its sums are in 32 bits. {@link #BF16} keeps 8 bits of each factor, and is
-     * faster on some processors. {@link #TF32} keeps 11 bits; CUDA devices alone have it.
+     * What the factors of a matrix product are rounded to; its sums are in 32 bits. {@link #BF16} keeps 8 significant bits of each factor,
+     * and is faster on some processors. {@link #TF32} keeps 11; only CUDA devices have it.
      */
     public enum Compute { FLOAT32, BF16, TF32 }
 

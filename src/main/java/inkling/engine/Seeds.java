@@ -3,7 +3,7 @@ package inkling.engine;
 import ai.djl.pytorch.jni.JniUtils;
 import inkling.random.SplitMix64;
 
-/** Random numbers from explicit seeds: every place that draws derives its own seed from (run seed, what it is, which one). */
+/** Random numbers from explicit seeds: code that draws derives a seed of its own from (the run's seed, what is drawn, a number). */
 public final class Seeds {
     private Seeds() {}
 

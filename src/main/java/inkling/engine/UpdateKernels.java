@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * What changes many arrays at once, in place, such as all parameters in an update: the functions of {@code optim.py}, among them fused
- * AdamW and Muon. The arrays of a pair, or of the same place in several lists, have one shape. Any number of threads may call them.
+ * Functions over many arrays at once, such as all parameters in an update: those of {@code optim.py}, among them fused AdamW and Muon.
+ * Arrays at the same place of several lists have the same shape. Any number of threads may call them.
  */
 public final class UpdateKernels {
     private UpdateKernels() {}

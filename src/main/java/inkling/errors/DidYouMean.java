@@ -4,18 +4,18 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** What somebody probably meant who wrote a name that is not there. */
+/** Suggests an existing name for one that does not exist, e.g. {@code dickens} for {@code dikens}. */
 public final class DidYouMean {
     private static final int LONGEST_WORD = 60;
 
     private DidYouMean() {}
 
-    /** {@code " Did you mean dickens?"} for {@code dikens} among names of which that is one; "" where no name is near. */
+    /** The suggestion as a sentence, {@code " Did you mean dickens?"}; "" if no name is near. */
     public static String hint(String word, Collection<String> names) {
         return nearest(word, names).map(near -> " Did you mean " + Printable.escape(near) + "?").orElse("");
     }
 
-    /** The name nearest to {@code word}, where at most a third of its letters are others. */
+    /** The name nearest to {@code word}, if their {@link #distance} is at most 1 or a third of the longer one's letters. */
     public static Optional<String> nearest(String word, Collection<String> names) {
         String given = word.length() > LONGEST_WORD ? word.substring(0, LONGEST_WORD) : word;
         return names.stream()
@@ -23,7 +23,7 @@ public final class DidYouMean {
             .min(Comparator.comparingInt(name -> distance(given, name)));
     }
 
-    /** Letters to change, add, drop, or swap with a neighbour (optimal string alignment). */
+    /** How many letters of {@code a} must be changed, added, dropped or swapped with a neighbour to get {@code b} (optimal alignment). */
     public static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 public final class Problems {
     private final List<ConfigException.Problem> found = new ArrayList<>();
 
+    /** Adds a problem with {@code field} unless {@code holds}; {@code message} and {@code args} are as in {@link String#format}. */
     public Problems check(boolean holds, String field, String message, Object... args) {
         if (!holds) {
             found.add(new ConfigException.Problem(field, String.format(Locale.ROOT, message, args)));

@@ -26,7 +26,10 @@ public final class Distribution {
         this.p = p;
     }
 
-    /** @param probabilities (V), each in [0, 1], summing to 1 */
+    /**
+     * @param probabilities (V), each in [0, 1], summing to 1
+     * @throws IllegalArgumentException if they do not sum to 1, or one is negative or NaN
+     */
     public static Distribution of(double... probabilities) {
         double[] logP = new double[probabilities.length];
         for (int id = 0; id < logP.length; id++) {
@@ -72,7 +75,7 @@ public final class Distribution {
         return of(p);
     }
 
-    /** This distribution with every other token removed and the rest renormalised. At least one kept token must have p > 0. */
+    /** This distribution without the tokens that {@code kept} refuses, renormalised. At least one kept token must have p > 0. */
     public Distribution keeping(IntPredicate kept) {
         double[] keptLogP = new double[p.length];
         double[] keptP = new double[p.length];
@@ -98,8 +101,8 @@ public final class Distribution {
     }
 
     /**
-     * max(0, this − other), renormalised: what is left to draw from where a token drawn from {@code other} was not taken. This distribution
-     * itself where nothing is left, which rounding alone can bring about.
+     * max(0, this − other), renormalised: the distribution to draw from after a token drawn from {@code other} was refused
+     * ({@link SampleInProgress#judge}). Returns this distribution if the difference is 0 everywhere, which is then due to rounding.
      */
     public Distribution beyond(Distribution other) {
         double[] more = new double[p.length];
@@ -130,6 +133,8 @@ public final class Distribution {
     /**
      * Inverse transform sampling: the ids, in order, divide [0, 1) into intervals as long as their probabilities, and the id whose interval
      * contains {@code u} is drawn. Never an id of probability 0.
+     *
+     * @param u a random number in [0, 1)
      */
     public int draw(double u) {
         double reached = 0;
@@ -171,6 +176,7 @@ public final class Distribution {
         return logP[id] != Double.NEGATIVE_INFINITY;
     }
 
+    /** The number of tokens that can be drawn. */
     public int keptCount() {
         int count = 0;
         for (double value : logP) {

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One generated token and what it was drawn from.
+ * One generated token, with figures of the distribution that it was drawn from.
  *
  * @param token the vocabulary's own string, if there is a tokenizer
  * @param probability with which it was drawn
- * @param logit the model's own
+ * @param logit the model's own, before bias and penalties
  * @param rank from 1, by the model's own logit; ties by lower id
  * @param entropyBits of the distribution drawn from
  * @param removals what each truncation removed, in the order in which they were applied
@@ -23,13 +23,15 @@ public record DrawnToken(int id, Optional<String> token, double probability, flo
     }
 
     /**
+     * One of the likeliest tokens at the place of the drawn one.
+     *
      * @param probability with which it could be drawn: 0 where it was removed
      * @param kept false where truncation or temperature 0 removed it
      * @param untruncated its probability before truncation (at temperature 0, its probability at temperature 1)
      */
     public record Entry(int id, Optional<String> token, double probability, float logit, boolean kept, double untruncated) {}
 
-    /** @param n entries of {@code top}, at most V */
+    /** Describes token {@code id}, drawn from {@code candidates}. @param n how many entries {@code top} gets; V if n is larger */
     public static DrawnToken of(Candidates candidates, int id, int n, TokenText tokenText) {
         Distribution drawn = candidates.distribution();
         List<Entry> top = new ArrayList<>(Math.min(n, drawn.size()));

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * The continuations of one prompt.
  *
- * @param promptIds as the model read them: {@code <|endoftext|>} alone for an empty prompt
+ * @param promptIds as the model read them; for an empty prompt, the one id that stands for it
  * @param notice one line for the user where the context filled up
  */
 public record Generation(long seed, int[] promptIds, List<Sample> samples, Optional<String> notice) {
@@ -18,7 +18,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
         samples = List.copyOf(samples);
     }
 
-    /** A generation, with a notice where the longest sample did not fit into a context of {@code context} tokens behind the prompt. */
+    /** A generation, with a notice if prompt and longest sample did not fit into the model's context of {@code context} tokens. */
     public static Generation of(long seed, int[] promptIds, List<Sample> samples, int context) {
         int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
         return new Generation(seed, promptIds, samples, notice(promptIds.length, longest, context));
@@ -36,7 +36,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
 
     /**
      * {@link #EOS}: the model ended the text; {@link #STOP}: a stop string appeared; {@link #LENGTH}: the requested number of tokens was
-     * reached; {@link #CANCELLED}: the caller's stop supplier ended it (no command has one).
+     * reached; {@link #CANCELLED}: the caller's stop supplier, or closing the session, ended it.
      */
     public enum FinishReason { LENGTH, STOP, EOS, CANCELLED }
 
@@ -53,7 +53,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
         }
     }
 
-    /** The document of {@code sample --json}, for any JSON writer. */
+    /** The document of {@code sample --json} as maps and lists, for any JSON writer. */
     public Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("seed", seed);

@@ -16,15 +16,15 @@ import java.util.function.Supplier;
  * A model that is ready to continue prompts. Who opens a session closes it:
  * {@code try (GenerationSession session = model.openSession()) { session.generate("It was", SamplingOptions.DEFAULT, Listener.NONE); }}
  *
- * <p>A session owns the memory that generating needs: a key/value cache and, after many tokens of one sequence, a copy of the weights that
- * is read faster ({@link GptLogits}). It shares the weights themselves with the model and the model's other sessions; they must not change
- * while it generates.
+ * <p>A session owns the memory that generating needs: a key/value cache and, after {@value GptLogits#COPY_AFTER} tokens of single samples,
+ * a copy of the weights that is read faster ({@link GptLogits}). It shares the weights themselves with the model and the model's other
+ * sessions; they must not change while it generates.
  *
  * <p><b>Threads.</b> A session does one generation at a time, on any thread. Several sessions of one model can generate at the same time,
- * each on its own Java thread. Afterwards that thread is set again to the number of threads of the session's context. A generation ends
- * early when its stop supplier returns true, or when another thread calls {@link #close}.
+ * each on its own Java thread. After a generation, its Java thread computes with the number of threads of the session's context again. A
+ * generation ends early when its stop supplier returns true, or when another thread calls {@link #close}.
  *
- * <p><b>Closing the model</b> leaves its sessions open and able to work: the weights are freed with the last that uses them.
+ * <p><b>Closing the model</b> leaves its sessions open and able to work: the weights are freed once the model and its sessions are closed.
  */
 public final class GenerationSession implements AutoCloseable {
     private final ComputeContext context;
@@ -43,7 +43,7 @@ public final class GenerationSession implements AutoCloseable {
      * @param gpt may be closed before the session is
      * @param tokenizer without one, prompts are ids and there is no text
      * @param special which ids are put before a prompt of text, and which ids end a sample
-     * @param context with the device that holds the model
+     * @param context its device must be the one that holds the model
      */
     public static GenerationSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context) {
         return open(gpt, tokenizer, special, context, GptLogits.MOST_COPIED_BYTES);
@@ -91,19 +91,19 @@ public final class GenerationSession implements AutoCloseable {
      * @throws IllegalStateException if the session is closed or is already generating
      */
     public Generation generate(String prompt, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
-        return alone(() -> generator.generate(prompt, options, listener, orClosed(stop)));
+        return exclusively(() -> generator.generate(prompt, options, listener, orClosed(stop)));
     }
 
     /** As {@link #generate(String, SamplingOptions, Generator.Listener, BooleanSupplier)}; each id is from 0 to V − 1. */
     public Generation generate(int[] promptIds, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
-        return alone(() -> generator.generate(promptIds, options, listener, orClosed(stop)));
+        return exclusively(() -> generator.generate(promptIds, options, listener, orClosed(stop)));
     }
 
     private BooleanSupplier orClosed(BooleanSupplier stop) {
         return () -> closed || stop.getAsBoolean();
     }
 
-    private Generation alone(Supplier<Generation> work) {
+    private Generation exclusively(Supplier<Generation> work) {
         if (generating.isHeldByCurrentThread() || !generating.tryLock()) {
             throw new IllegalStateException("this session generates already, and does one thing at a time: open another of the same model");
         }
@@ -119,8 +119,8 @@ public final class GenerationSession implements AutoCloseable {
     }
 
     /**
-     * Frees the cache and the copy of the weights. A generation on another thread is stopped as by its stop supplier; this waits for it, at
-     * most for the time of one token. Closing again does nothing.
+     * Frees the cache and the copy of the weights. A generation on another thread ends as if its stop supplier had returned true; this call
+     * waits for that, at most as long as one pass through the model takes. Closing again does nothing.
      *
      * @throws IllegalStateException if called by a listener or stop supplier of this session's own generation, which still needs its memory
      */

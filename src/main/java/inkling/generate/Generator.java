@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 /**
  * Continues a prompt, token by token. Several samples are generated together, in groups of at most {@link NextLogits#mostSequences}: the
  * model reads the prompt once, and then computes each step for all samples of the group. A sample's random numbers do not depend on the
- * other samples; the last bits of its logits may, because the rounding of a matrix product depends on its size. For one thread at a time,
- * as is a {@link NextLogits}; for several threads, open a {@link GenerationSession} each.
+ * other samples; the last bits of its logits may, because the rounding of a matrix product depends on its size. A generator and its
+ * {@link NextLogits} serve one thread at a time; open a {@link GenerationSession} for each thread.
  *
  * <p>{@code new Generator(model, Optional.of(tokenizer)).generate("It was", SamplingOptions.DEFAULT, Listener.NONE)}
  */
@@ -44,7 +44,7 @@ public final class Generator {
         /** Once, before the first token: the prompt as the model reads it. */
         default void prompt(int[] ids) {}
 
-        /** So many tokens of a prompt that is read in parts have been read, and there are more. */
+        /** {@code tokens} tokens of the prompt have been read, and more remain; called only where prompts are read in parts. */
         default void promptRead(int tokens) {}
 
         /** A token was drawn. The listener may keep {@code candidates}; each of its arrays has V doubles. */
@@ -56,7 +56,7 @@ public final class Generator {
         /** A sample is complete. */
         default void finished(int sample, Generation.Sample result) {}
 
-        /** A listener that passes everything on to both, to this one first. */
+        /** A listener that passes everything on to this one, then to {@code other}. */
         default Listener and(Listener other) {
             return new Both(this, other);
         }
@@ -104,8 +104,12 @@ public final class Generator {
         return generate(promptIds, options, listener, () -> false);
     }
 
-    /** @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
-     *  @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers */
+    /**
+     * Continues a text; otherwise as {@link #generate(int[], SamplingOptions, Listener, BooleanSupplier)}.
+     *
+     * @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
+     * @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers
+     */
     public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
         return generate(prompts.ids(prompt), options, listener, stop);
     }
@@ -170,7 +174,7 @@ public final class Generator {
         going.forEach(SampleInProgress::cancel);
     }
 
-    /** Computes the logits after the last token of each sample; once the context is full, from the last tokens alone. */
+    /** Computes the logits after the last token of each sample; once the context is full, by reading the last tokens again. */
     private float[][] next(List<SampleInProgress> going, int[] rows, int room) {
         int size = going.get(0).size();
         if (size > model.contextLength()) {

@@ -13,25 +13,25 @@ import java.util.stream.IntStream;
 
 /**
  * A {@link Gpt} that reads through a key/value cache. Each call has its own sub-manager, so memory does not grow. Each token is computed on
- * all threads or on one ({@link ThreadChoice}); when this is closed, the calling thread uses all of the context's threads again. After a
- * single sequence has grown by {@value #COPY_AFTER} tokens, the weights are copied into a form that is read faster (docs/decisions/0009).
+ * all threads or on one ({@link ThreadChoice}); when this is closed, the calling thread uses all of the context's threads again. After
+ * {@value #COPY_AFTER} passes of one token, the weights are copied into a form that is read faster (docs/decisions/0009).
  * Not safe for several threads; a {@link GenerationSession} owns one.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20;
     private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
-    private static final int TOKENS_APART = 1_024;     // so many tokens of whole sequences keep all cores busy
+    private static final int TOKENS_APART = 1_024;     // tokens of readApart in one pass: enough to keep all cores busy
 
     /** Work of fewer FLOPs is given to one thread: several would wait for each other dozens of times in a few ms and be hardly faster. */
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
-    /** The most bytes of weights that are copied; those of a larger model are not. */
+    /** Weights of more bytes are not copied. */
     public static final long MOST_COPIED_BYTES = 2L << 30;
 
-    /** Tokens by which a sequence grows before the copy is made: making it takes about as long as it saves in so many tokens. */
+    /** Passes of one token before the copy is made: making it takes about as long as it saves in this many passes. */
     static final int COPY_AFTER = 64;
 
-    /** Tokens that a cache has room for at first: of a model of 1.5 billion parameters, 60 MB. */
+    /** Tokens that a cache has room for at first: 60 MB for Qwen2.5-1.5B, whose heads share keys; 630 MB for gpt2-xl. */
     private static final int FIRST_CACHE_TOKENS = 1024;
 
     private final Gpt gpt;
@@ -41,7 +41,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private final KvCache cache;
     private final ThreadChoice choice = new ThreadChoice(System::nanoTime);
     private final boolean copies;
-    private int alone;       // tokens by which a single sequence has grown
+    private int singles;     // passes of one token so far
     private DecodeStep step; // uses the copy; null before there is one
 
     /** Borrows {@code gpt}, whose weights must not change until this is closed; allocates its cache below {@code parent}. */
@@ -62,7 +62,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         this.copies = copies(gpt, manager, mostCopiedBytes);
     }
 
-    /** Whether single tokens are worth a copy of the weights, if it may take {@code mostCopiedBytes}. */
+    /** Whether a copy of the weights makes single tokens faster and takes at most {@code mostCopiedBytes}. */
     public static boolean copies(Gpt gpt, NDManager manager, long mostCopiedBytes) {
         return gpt.lora().isEmpty() && gpt.parameters().storage() == Storage.FLOAT32 && !manager.getDevice().isGpu()
             && Float.BYTES * gpt.parameters().count() <= mostCopiedBytes;
@@ -101,7 +101,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         }
     }
 
-    /** Doubles the room where it is short, so that a long context takes memory only as it fills. */
+    /** Doubles the cache's capacity when {@code ids} no longer fit, so that a long context takes memory only as it fills. */
     private void makeRoom(Shape ids) {
         int needed = cache.length() + (int) ids.get(1);
         if (needed > cache.capacity()) {
@@ -113,7 +113,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private NDArray next(NDArray ids) {
         makeRoom(ids.getShape());
         boolean one = ids.size() == 1;
-        if (!copies || !one || ++alone <= COPY_AFTER) {
+        if (!copies || !one || ++singles <= COPY_AFTER) {
             return gpt.next(ids, cache);
         }
         if (step == null) {
@@ -122,7 +122,10 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         return step.next(ids, cache);
     }
 
-    /** For many tokens at once, the number of threads depends only on their count, because it changes the order of additions. */
+    /**
+     * The context for a pass over {@code tokens} tokens: one thread for little work, else all. The choice depends on the number of tokens
+     * alone, so that equal passes give equal bits: the number of threads changes the order of additions.
+     */
     public static ComputeContext contextFor(Gpt gpt, long tokens, ComputeContext context) {
         return 2.0 * gpt.parameters().count() * tokens < FLOPS_OF_ONE_THREAD ? context.withThreads(1) : context;
     }

@@ -1,6 +1,6 @@
 package inkling.generate;
 
-/** Ranks tokens, in the same order everywhere: largest value first, equal values by lower id. */
+/** Ranks tokens by a value of each: the largest first, equal values by lower id. */
 public final class Largest {
     private Largest() {}
 

@@ -7,13 +7,13 @@ import inkling.tokenizer.Tokenizer;
 import java.util.OptionalInt;
 
 /**
- * From a prompt to a sample: what the model reads of a text, and what is refused before it reads anything.
+ * Turns prompts into the ids that a model reads, refuses prompts that it cannot read, and begins samples.
  *
  * @param special which ids are put before a prompt of text or stand for an empty one, and which ids end a sample
  * @param vocabSize of the model, V
  */
 public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
-    /** @throws ModelFormatException without a tokenizer */
+    /** Encodes a prompt of text, with the ids that begin every text. @throws ModelFormatException without a tokenizer */
     public int[] ids(String prompt) {
         Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
             "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
@@ -21,8 +21,7 @@ public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
     }
 
     /**
-     * Checks the ids that the model is to read, and returns them: a copy of {@code promptIds}, or the id that begins a text where there are
-     * none.
+     * Checks the ids that the model is to read, and returns a copy of them; for an empty prompt, the id that stands for it.
      *
      * @throws ConfigException for an id that is not from 0 to V − 1, and for no ids where none begins a text ({@link SpecialIds#start})
      * @throws ModelFormatException for stop strings without a tokenizer

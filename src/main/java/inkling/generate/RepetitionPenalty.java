@@ -9,7 +9,7 @@ import java.util.BitSet;
  * @param factor above 0; 1 changes nothing
  */
 public record RepetitionPenalty(double factor) {
-    /** New logits (V); {@code logits} itself where nothing changes. */
+    /** New logits (V); {@code logits} itself where nothing changes. @param seen the distinct ids of prompt and output */
     public double[] apply(double[] logits, BitSet seen) {
         if (factor == 1 || seen.isEmpty()) {
             return logits;

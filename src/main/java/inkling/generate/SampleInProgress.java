@@ -44,18 +44,20 @@ public final class SampleInProgress {
         Arrays.stream(prompt).forEach(seen::set);
     }
 
-    /** Draws one more token from the logits (V) of the next. */
+    /** Draws the next token. @param logits (V), as the model gives them for this token */
     public void advance(float[] logits) {
         Candidates candidates = sampler.candidates(logits, seen, drawn);
         append(candidates, candidates.distribution().draw(draws.next()));
     }
 
     /**
-     * Adds one token as {@link #advance} does, but by a proposed token that was drawn from another distribution q: the proposal is taken
-     * with probability min(1, p / q), and otherwise one is drawn from max(0, p − q), renormalised. The result is distributed as p, whatever
-     * q is (Leviathan et al. 2023, arXiv:2211.17192). Returns whether the proposal was taken.
+     * Adds the next token, as {@link #advance} does, but starts from a proposed token that was drawn from another distribution q. With
+     * probability min(1, p / q) the proposed token is taken; otherwise a token is drawn from max(0, p − q), renormalised. The result is
+     * distributed as p, whatever q is (Leviathan et al. 2023, arXiv:2211.17192). Returns whether the proposed token was taken.
      *
-     * @param proposed drawn from {@code proposal}
+     * @param logits (V), as the model gives them for this token; they make p
+     * @param proposed an id drawn from {@code proposal}
+     * @param proposal q
      */
     public boolean judge(float[] logits, int proposed, Distribution proposal) {
         Candidates candidates = sampler.candidates(logits, seen, drawn);
@@ -65,7 +67,10 @@ public final class SampleInProgress {
         return taken;
     }
 
-    /** The distribution that the next token would be drawn from, by another model's logits, if {@code ahead} had been drawn before. */
+    /**
+     * The distribution that this sample's options make of another model's {@code logits} (V), as if the tokens {@code ahead} had been drawn
+     * already: bias, penalties, temperature and truncations are applied.
+     */
     public Distribution proposal(float[] logits, int... ahead) {
         BitSet seenThen = (BitSet) seen.clone();
         Map<Integer, Integer> drawnThen = new HashMap<>(drawn);

@@ -45,7 +45,7 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
      * @param logits (V), as the model gives them
      * @param seen the distinct ids of prompt and output
      * @param drawn how often each id of the output was drawn
-     * @throws ModelFormatException where a logit is NaN or +∞
+     * @throws ModelFormatException where a logit is NaN or +∞, or all are −∞
      */
     public Candidates candidates(float[] logits, BitSet seen, Map<Integer, Integer> drawn) {
         double[] own = finite(logits);

@@ -5,7 +5,7 @@ import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The numbers of {@link SamplingOptions} that shape what a token is drawn from: the one list that the server reads for all its requests
+ * The numbers of {@link SamplingOptions} that shape the distribution a token is drawn from. The server uses this list for all its requests
  * (completions, chats, views, samples of a checkpoint), and {@code chat} for {@code /set}. The command line's options are in
  * {@code SamplingOptionsMixin}, the playground's in {@code serve/page/sampling.js}; tests compare both with this list.
  */
@@ -53,6 +53,7 @@ public enum SamplingField {
         return key;
     }
 
+    /** Whether only whole numbers are possible. */
     public boolean isWhole() {
         return numbers == Numbers.WHOLE;
     }
@@ -72,12 +73,12 @@ public enum SamplingField {
         return neutral;
     }
 
-    /** What values are possible, to stand behind "must be". */
+    /** The possible values in words that follow "must be", e.g. {@code from 0.01 to 100 (1 is none)}. */
     public String rule() {
         return rule;
     }
 
-    /** Whether a value is within the bounds; false for NaN. */
+    /** Whether a value is possible; false for NaN. */
     public boolean allows(double value) {
         return value >= least && value <= most;
     }
@@ -91,7 +92,7 @@ public enum SamplingField {
         return with.apply(options, value);
     }
 
-    /** Reads a number of this field as it is typed. @throws NumberFormatException where it is none, or not whole and must be */
+    /** Reads a value as it is typed. @throws NumberFormatException if {@code text} is no number, or a fraction where {@link #isWhole} */
     public double parse(String text) {
         return isWhole() ? Integer.parseInt(text) : Double.parseDouble(text);
     }

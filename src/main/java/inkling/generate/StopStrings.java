@@ -50,7 +50,7 @@ public final class StopStrings {
         return matched;
     }
 
-    /** Length of the longest suffix of the held text with which a stop string begins. */
+    /** Length of the longest end of the held text that a stop string begins with. */
     private int mayBegin() {
         int longest = 0;
         for (String stop : stops) {

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * is used for twice as many, up to {@value #LONGEST_STAY}.
  */
 public final class ThreadChoice {
-    static final int TRIAL = 3;
+    static final int TRIAL = 3; // tokens that try one of the two; the fastest of them counts
     static final int SHORTEST_STAY = 32;
     static final int LONGEST_STAY = 512;
 
@@ -41,7 +41,7 @@ public final class ThreadChoice {
         left--;
         if (left > 0) {
             if (left == TRIAL) {
-                fastest[current] = Long.MAX_VALUE; // a stay is compared by its last tokens
+                fastest[current] = Long.MAX_VALUE; // of a stay, only the last TRIAL tokens are compared with the next trial
             }
             return;
         }

@@ -27,7 +27,7 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
         return stream(TextPlace.START);
     }
 
-    /** A new decoder of tokens that continue {@code prompt}: if that has any text, the first token keeps the space before it. */
+    /** A new decoder of tokens that continue {@code prompt}: if the prompt has any text, the first token keeps the space before it. */
     public Stream streamBehind(int[] prompt) {
         boolean text = Arrays.stream(prompt).anyMatch(id -> known(id).filter(t -> t.bytes(id).length > 0).isPresent());
         return stream(text ? TextPlace.WITHIN : TextPlace.START);

@@ -3,8 +3,8 @@ package inkling.generate;
 /**
  * Removes unlikely tokens and renormalises. Never revives a removed token, never removes the likeliest, keeps the survivors' order.
  *
- * <p>Several act one after the other. Their order stands in {@link Sampler#of}, again in the playground's {@code shape.js}, in
- * docs/serving.md and in the test {@code SamplerProperties}.
+ * <p>Several truncations act one after the other. {@link Sampler#of} defines their order; the playground's {@code shape.js},
+ * docs/serving.md and the test {@code SamplerProperties} repeat it.
  */
 public sealed interface Truncation {
     Distribution apply(Distribution distribution);

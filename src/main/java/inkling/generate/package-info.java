@@ -1,7 +1,7 @@
 /**
- * Logits → distribution → token → text, again and again. Start with {@link inkling.generate.Generator}; everything but
- * {@link inkling.generate.GptLogits} and {@link inkling.generate.GenerationSession} works on plain Java arrays. Below
- * it: {@code batch} steps many texts of different lengths in one pass. It must not know files. One token's way goes through most of
- * its 23 files; none is a theme of its own.
+ * Logits → distribution → token → text, again and again. Start with {@link inkling.generate.Generator}. Only
+ * {@link inkling.generate.GptLogits} and the classes that own one use a model's arrays; the others work on plain Java arrays.
+ * Below it: {@code batch} continues many texts of different lengths in shared passes. It must not know files.
+ * It has 23 files because making one token takes most of them: none could be split off as a theme of its own.
  */
 package inkling.generate;

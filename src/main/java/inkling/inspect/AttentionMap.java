@@ -23,11 +23,11 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     /**
      * A head's behaviour in numbers, each the mean over all queries but the first (which can attend only to itself).
      *
-     * @param self attention on the token itself
-     * @param previous on the one before
-     * @param first on the first of all
-     * @param distance how many tokens back it attends, weighted by its attention
-     * @param entropyBits 0 if it attends to a single token
+     * @param self attention on the query's own token
+     * @param previous attention on the token before it
+     * @param first attention on the first token of the prompt
+     * @param distance how many tokens back the head attends: the mean distance, weighted by attention
+     * @param entropyBits 0 if the head attends to a single token
      */
     public record HeadSummary(double self, double previous, double first, double distance, double entropyBits) {}
 
@@ -71,8 +71,8 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     public record Place(int layer, int head) {}
 
     /**
-     * The head that shows most: whose attention is farthest from even, in bits. Attention on the first token does not count, since many
-     * heads look there when they have nothing to do. The first head where none stands out.
+     * The head with the clearest pattern: the one whose attention is farthest from even, in bits. Attention on the first token does not
+     * count, since many heads attend there by default. The first head if all are even.
      *
      * @param layer only this one, from 1, if given
      * @param head only this one, from 0, if given
@@ -92,7 +92,10 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         return clearest;
     }
 
-    /** Mean over the queries of share · (log₂ n − entropy), of the n keys after the first and the share of attention that they get. */
+    /**
+     * Mean over the queries of share · (log₂ n − entropy). n is the number of keys after the first, share is the attention that they get
+     * together, and the entropy is that of its division among them.
+     */
     private double structure(int layer, int head) {
         float[][] rows = weights[layer][head];
         double sum = 0;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Curves over steps drawn with characters, one letter a curve, {@code +} where several meet. Losses fall so far at the beginning that
- * nothing else would be seen: the y axis ends at the highest value behind the first tenth of the steps, and what is above it is left out.
+ * Curves over steps drawn with characters, one letter a curve, {@code +} where several meet. Losses fall so far at the beginning that the
+ * rest would look flat. Therefore the y axis ends at the highest value after the first tenth of the steps, and values above are left out.
  */
 public final class CharacterChart {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -75,7 +75,10 @@ public final class CharacterChart {
         }
     }
 
-    /** Between two points on the line through them, up to {@code margin} beside the first and last one their value, else NaN. */
+    /**
+     * The value of {@code curve} at {@code step}: between two points on the line through them, at most {@code margin} before the first or
+     * after the last point the value of that point, else NaN.
+     */
     private static double at(Series curve, double step, double margin) {
         double[] steps = curve.steps();
         int last = steps.length - 1;

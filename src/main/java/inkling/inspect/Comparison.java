@@ -33,6 +33,8 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
     }
 
     /**
+     * Compares the next-token distributions after two prompts.
+     *
      * @param without the forward pass of the prompt
      * @param with the forward pass of the preamble and the prompt
      * @param n tokens in each list

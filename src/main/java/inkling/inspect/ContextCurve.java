@@ -21,13 +21,13 @@ import java.util.Map;
  *
  * @param loss [i], mean nats of the token that follows i + 1 tokens of a window
  * @param error [i], standard error of that mean; NaN if there is only one window
- * @param smooth [i], the mean over the tokens that follow about as many: i + 1, times or divided by at most {@link #NEAR_RATIO}
- * @param smoothError [i], standard error of that mean, from how the windows differ in it; NaN if there is only one
- * @param windows how many were read
+ * @param smooth [i], the mean loss of all tokens that follow (i + 1) / {@link #NEAR_RATIO} to (i + 1) · {@link #NEAR_RATIO} tokens
+ * @param smoothError [i], standard error of that mean, from its differences between windows; NaN if there is only one window
+ * @param windows how many windows were read
  */
 public record ContextCurve(double[] loss, double[] error, double[] smooth, double[] smoothError, int windows) {
     private static final int TOKENS_A_BATCH = 4096;
-    private static final double NEAR_RATIO = Math.pow(2, 0.25);      // half an octave in all
+    private static final double NEAR_RATIO = Math.pow(2, 0.25);      // the longest context of a mean is √2 times its shortest
 
     /**
      * A range of the curve, about as long as everything before it.
@@ -41,8 +41,10 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
     /**
      * Measures {@code most} windows, spread evenly over the text without overlap, or all windows if there are fewer.
      *
+     * @param manager the parent of each pass's own scope
      * @param tokens at least 2; a text shorter than a window counts as one short window
      * @param columns T, window length, at most context_length
+     * @throws ConfigException for fewer than 2 tokens
      */
     public static ContextCurve of(Gpt gpt, NDManager manager, Tokens tokens, int columns, int most) {
         if (tokens.count() < 2) {
@@ -66,7 +68,7 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
                 tokens.read(start, ids, row * t, t);
                 tokens.read(start + 1, targets, row * t, t);
             }
-            float[] nats = each(gpt, manager, ids, targets, new Shape(batch, t));
+            float[] nats = losses(gpt, manager, ids, targets, new Shape(batch, t));
             for (int i = 0; i < nats.length; i++) {
                 sum[i % t] += nats[i];
                 squares[i % t] += (double) nats[i] * nats[i];
@@ -83,7 +85,7 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
             errors(smoothSum, smoothSquares, windows), windows);
     }
 
-    /** Of one window: at each place the mean over the places near it. */
+    /** Smooths the losses of one window: at each position, the mean over the positions near it. */
     private static double[] smooth(float[] nats, int from, int t) {
         double[] before = new double[t + 1];
         for (int i = 0; i < t; i++) {
@@ -111,7 +113,8 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
         return errors;
     }
 
-    private static float[] each(Gpt gpt, NDManager manager, long[] ids, long[] targets, Shape shape) {
+    /** The loss of each target in nats, row by row. */
+    private static float[] losses(Gpt gpt, NDManager manager, long[] ids, long[] targets, Shape shape) {
         try (NDManager scope = manager.newSubManager()) {
             NDArray logits = gpt.forward(scope.create(ids, shape), Mode.EVAL, Probe.NONE);
             return Kernels.crossEntropyEach(logits, scope.create(targets, shape)).toFloatArray();

@@ -13,11 +13,11 @@ import java.util.Locale;
  * what truncation removed.
  *
  * <pre>
- *   3 " man"  drawn at 12.4 %, rank 2, entropy 3.02 bits
- *     top-k 3 removed 1,021 tokens (29.0 %)
- *       " old"    ██████████████████████████████ 71.9 %
- *     ▸ " man"    █████▏                         12.4 %
- *     ✕ " woman"  ░░░                            6.1 % removed
+ *   3 ␣man  drawn at 14.7 %, rank 2, entropy 0.60 bits
+ *     top-k 2 removed 1,022 tokens (15.7 %)
+ *       ␣old    ██████████████████████████████ 85.3 %
+ *     ▸ ␣man    █████▏                         14.7 %
+ *     ✕ ␣woman  ░░                             6.1 % removed
  * </pre>
  */
 public final class DistributionBars {
@@ -127,7 +127,7 @@ public final class DistributionBars {
         return name.append(quote).toString();
     }
 
-    /** Shows 0 only for exactly 0. */
+    /** A probability in percent, {@code 12.4 %}; {@code 0 %} only for exactly 0. */
     static String percent(double p) {
         double percent = 100 * p;
         if (p == 0 || percent >= 0.01) {

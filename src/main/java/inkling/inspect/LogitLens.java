@@ -23,7 +23,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
     private static final int TOKEN_CELLS = 12;
     private static final int MOST_COLUMNS = 7;
 
-    /** @param layer how many blocks have been applied */
+    /** The predictions after one layer. @param layer how many blocks have been applied */
     public record Layer(int layer, List<Position> positions) {}
 
     /**
@@ -137,6 +137,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return out.toString();
     }
 
+    /** The name of a layer's row: {@code embedding}, {@code 1} …, {@code final 12}. @param layer from 0 to L */
     public String name(int layer) {
         return layer == 0 ? "embedding" : layer == layers.size() - 1 ? "final " + layer : Integer.toString(layer);
     }

@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The strongest neurons of the MLPs, and which tokens they speak for: a neuron adds its activation times a learned row (C) to the residual
- * stream, and that row's dot products with the unembedding (V, C) say which tokens gain (Geva et al. 2022, arXiv:2203.14680).
+ * The strongest neurons of the MLPs, and which tokens they make likelier. A neuron adds its activation times a learned row (C) to the
+ * residual stream; that row's dot products with the unembedding (V, C) tell how far each token's logit rises (Geva et al. 2022,
+ * arXiv:2203.14680).
  */
 public final class Neurons {
     private Neurons() {}
@@ -25,14 +26,14 @@ public final class Neurons {
      *
      * @param index from 0, of I
      * @param activation at this token
-     * @param tokens that gain most by it, if it is positive, else those that gain by its opposite
+     * @param tokens ids of the tokens whose logits this activation raises most, the most first
      */
     public record Neuron(int index, float activation, List<Integer> tokens) {}
 
     /**
-     * Of each block and token the {@code most} neurons with the largest activation, by absolute value.
+     * [block][token]: the {@code most} neurons with the largest activations by absolute value, the largest first.
      *
-     * @param tokens how many tokens to name for each
+     * @param tokens how many tokens to name for each neuron
      */
     public static List<List<List<Neuron>>> of(Gpt gpt, NDManager manager, List<BlockArithmetic> blocks, int most, int tokens) {
         return blocks.stream().map(block -> {
@@ -51,7 +52,7 @@ public final class Neurons {
         return Largest.of(IntStream.range(0, activations.length).mapToDouble(i -> Math.abs(activations[i])).toArray(), most);
     }
 
-    /** Of each neuron: how much its row raises the logit of each token, without the final norm, (V). */
+    /** For each neuron, how far its row raises the logit of each token, (V); the final norm is left out. */
     private static Map<Integer, double[]> gains(Gpt gpt, NDManager manager, int layer, int[] neurons) {
         int c = gpt.config().nEmbd();
         float[] all = gpt.parameters().get(gpt.layout().weights(layer, Part.MLP_OUT).weight()).toFloatArray();     // (I, C)

@@ -19,15 +19,15 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * Every row of a run's {@code metrics.csv}, as numbers. Other columns than those below are ignored. A last line without a line end is a row
- * that is still being written; it is left out.
+ * Every row of a run's {@code metrics.csv}, as numbers. Columns that are no {@link Metric} are ignored. A last line without a line end is a
+ * row that is still being written; it is left out.
  *
  * @param rows by rising step
  */
 public record RunHistory(List<Row> rows) {
     /**
-     * A number measured now and then: the columns of {@link MetricsCsv} after the step and the tokens, in their order, then those that only
-     * a run has that learns preferences.
+     * A number that a row may have: the columns of {@link MetricsCsv} from {@code train_loss} to {@code tokens_per_second} in their order,
+     * then the columns that only preference tuning has.
      */
     public enum Metric {
         TRAIN_LOSS, VAL_LOSS, LEARNING_RATE, GRAD_NORM, TOKENS_PER_SECOND,
@@ -53,9 +53,10 @@ public record RunHistory(List<Row> rows) {
      *
      * @param step updates completed
      * @param tokens trained on so far
-     * @param values by {@link Metric}, as many as there are; NaN if not measured, infinite if the value was not finite
+     * @param values in the order of {@link Metric}, the last ones may be absent; NaN if not measured, infinite if not finite
      */
     public record Row(long step, long tokens, double[] values) {
+        /** The value of {@code metric}, if it was measured and is finite. */
         public OptionalDouble value(Metric metric) {
             double value = metric.ordinal() < values.length ? values[metric.ordinal()] : Double.NaN;
             return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
@@ -155,9 +156,9 @@ public record RunHistory(List<Row> rows) {
         return points(metric).reduce((before, after) -> after);
     }
 
-    /** The lowest finite value of {@code metric}, the first of equal ones. */
-    public Optional<Point> lowest(Metric metric) {
-        return points(metric).min(Comparator.comparingDouble(Point::value));
+    /** The lowest validation loss after the first update, the first of equal ones: what was never trained is no run's best. */
+    public Optional<Point> bestValidation() {
+        return points(Metric.VAL_LOSS).filter(point -> point.step() > 0).min(Comparator.comparingDouble(Point::value));
     }
 
     private Stream<Point> points(Metric metric) {
@@ -165,7 +166,10 @@ public record RunHistory(List<Row> rows) {
             .map(row -> new Point(row.step(), row.value(metric).getAsDouble()));
     }
 
-    /** Seconds that the updates took, evaluations and samples left out: each row's tokens since the one before, at its tokens a second. */
+    /**
+     * Seconds that the updates took, without evaluations and samples. For each row with a speed, these are the tokens since the last such
+     * row, divided by the speed.
+     */
     public double seconds() {
         double seconds = 0;
         long counted = 0;

@@ -38,12 +38,17 @@ public record TokenScores(List<Position> positions, int characters) {
     }
 
     /**
+     * A token of the text.
+     *
      * @param token the vocabulary's own string
+     * @param label the token in readable form
      * @param score empty for the first token
      */
     public record Position(int id, String token, String label, Optional<Score> score) {}
 
     /**
+     * How the model rates a token of the text.
+     *
      * @param logprob natural logarithm of its probability
      * @param rank 1 for the likeliest
      * @param top the likeliest tokens at its position, in order

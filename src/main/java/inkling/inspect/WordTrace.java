@@ -15,8 +15,8 @@ import java.util.Map;
  *
  * <p>a and b are the residual stream at the word's last token in the two contexts, because only there the whole word has been read. At each
  * layer distance = |a − b| and cosine = a·b / (|a| |b|). A block adds to the stream twice: first the attention's output, then the MLP's.
- * {@code attention_delta} is the change of the distance by the first, {@code mlp_delta} that by the second, so that distance[l] =
- * distance[l − 1] + attention_delta[l] + mlp_delta[l], and the last distance is the first plus all deltas.
+ * {@code attention_delta} is how far the attention's output changes the distance, {@code mlp_delta} how far the MLP's output does. So
+ * distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l], and the last distance is the first plus all deltas.
  *
  * @param word as asked for
  * @param a its occurrence in the first context
@@ -24,8 +24,15 @@ import java.util.Map;
  * @param layers L + 1: [0] is the embedding
  */
 public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> layers) {
-    /** @param position of the word's last token, from 0 */
+    /**
+     * A place where the word occurs.
+     *
+     * @param trace the forward pass of the context
+     * @param position of the word's last token, from 0
+     * @param tokensOfWord how many tokens the word has there
+     */
     public record Occurrence(ForwardTrace trace, int position, int tokensOfWord) {
+        /** The residual stream (C) at the word's last token after {@code layer} blocks. */
         public float[] vector(int layer) {
             return trace.stream(layer)[position];
         }
@@ -36,6 +43,8 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
     }
 
     /**
+     * The two vectors after one layer.
+     *
      * @param layer how many blocks have been applied
      * @param cosine of the two vectors
      * @param distance Euclidean
@@ -69,7 +78,7 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
             .formatted(text, word));
     }
 
-    /** How many bytes of the text, from {@code at} on, a token stands for: none, if it is one that tokenizers put in front of a text. */
+    /** How many bytes of the text, from {@code at} on, a token spells: 0 for a special token that the tokenizer has added to the text. */
     private static int length(Tokenizer tokenizer, int id, byte[] text, int at) {
         byte[] bytes = tokenizer.bytes(id);
         if (bytes.length > 0) {
@@ -95,6 +104,7 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
             .formatted(word, text, text.contains(word) ? " as a word of its own" : ""));
     }
 
+    /** Compares two occurrences of {@code word}, layer by layer. */
     public static WordTrace of(String word, Occurrence a, Occurrence b) {
         List<Layer> layers = new ArrayList<>();
         layers.add(new Layer(0, cosine(a.vector(0), b.vector(0)), distance(a.vector(0), b.vector(0)), 0, 0));
@@ -146,7 +156,7 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
         return remarks;
     }
 
-    /** {@code layers[] of {layer, cosine, distance, attention_delta, mlp_delta}}, {@code word}, {@code in[] of {tokens, position}}. */
+    /** {@code word}, {@code in[] of {tokens, position}}, {@code layers[] of {layer, cosine, distance, attention_delta, mlp_delta}}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("word", word);

@@ -3,7 +3,7 @@ package inkling.io;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** What a file shall hold, written as a stream, so that it need not be in memory at once. It can be written only once. */
+/** The content of a file, written as a stream, so that it need not be in memory at once. Call {@link #writeTo} only once. */
 @FunctionalInterface
 public interface Content {
     void writeTo(OutputStream out) throws IOException;

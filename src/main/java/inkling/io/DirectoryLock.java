@@ -28,10 +28,10 @@ public final class DirectoryLock implements AutoCloseable {
     private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
     private static final int MAX_PID_BYTES = 20;
 
-    /** Who asks {@link #isHeld} has the lock for some microseconds, which must not keep a writer from beginning. */
+    /** A writer tries several times, because a process that calls {@link #isHeld} takes the lock for some microseconds. */
     private static final int TRIES = 4;
     private static final int MILLIS_BETWEEN_TRIES = 15;
-    private static final int MILLIS_OF_A_QUESTION = 2;
+    private static final int MILLIS_OF_A_QUESTION = 2;   // longer than isHeld takes the lock
     private static final String UNKNOWN = "unknown";
     private static final Set<Path> HELD_HERE = new HashSet<>();
 
@@ -83,7 +83,7 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * The process that holds the lock now, this one included; empty where none does.
+     * The process that holds the lock now, this one included; empty if none does.
      *
      * @return its id; −1 if it cannot be told
      */
@@ -101,7 +101,7 @@ public final class DirectoryLock implements AutoCloseable {
                     return OptionalLong.empty();
                 }
                 Thread.sleep(MILLIS_OF_A_QUESTION);
-                if (!isHeld(directory)) {   // somebody else only asked
+                if (!isHeld(directory)) {   // it was another process's isHeld
                     return OptionalLong.empty();
                 }
                 return OptionalLong.of(pid.equals(UNKNOWN) ? -1 : Long.parseLong(pid));

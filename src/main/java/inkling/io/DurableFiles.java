@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every file that Inkling leaves for a user is written here. Whatever happens in between (an error, kill -9, a power loss),
- * afterwards there is either the old file or directory, whole, or the new one, whole.
+ * Writes every file that Inkling leaves for a user. Whatever happens during a write (an error, kill -9, a power loss), afterwards there is
+ * either the whole old file or directory, or the whole new one.
  *
  * <p>The order of the operations ensures this: write a temporary file beside the target, force it to the disk, rename it, force the
  * directory to the disk. Without the first force, a power loss could leave an empty file under the final name, because a rename may reach
@@ -249,7 +249,7 @@ public final class DurableFiles {
         ops.delete(path);
     }
 
-    /** An open file as a stream that counts. */
+    /** An open file as a stream that counts its bytes. */
     private static final class Sink extends OutputStream {
         private final FileOps.OpenFile file;
         private long bytes;

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names of half-written files: {@code .tmp-PID-TOKEN-N}. The token is this JVM's own, because a restarted container often
- * gets its predecessor's process id.
+ * Names of files that are being written or deleted: {@code .tmp-PID-TOKEN-N}. The token is this JVM's own, because a restarted container
+ * often gets its predecessor's process id.
  */
 final class TemporaryName {
     private static final Pattern PATTERN = Pattern.compile("\\.tmp-(\\d{1,18})-([0-9a-f]{16})-\\d{1,18}");

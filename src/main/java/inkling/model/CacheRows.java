@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Caches of one sequence each that get a token in the same pass, whatever their lengths. A cache that is there several times gets as many
- * tokens, one after the other. Make another when a cache has been allocated again ({@link #isOf}).
+ * The rows of a pass that appends a token to several caches, of one sequence each, whatever their lengths. A cache that is listed n times
+ * gets n tokens, one after the other. If a cache allocates its arrays again, these rows are out of date: make new ones ({@link #isOf}).
  */
 public final class CacheRows implements AutoCloseable {
     private final List<KvCache> caches;
@@ -40,7 +40,7 @@ public final class CacheRows implements AutoCloseable {
         }
     }
 
-    /** Whether these are the same caches in the same order, none of which has been allocated again since. */
+    /** Whether {@code others} are the caches of these rows in the same order, and none has allocated its arrays again since. */
     public boolean isOf(List<KvCache> others) {
         return others.size() == caches.size() && IntStream.range(0, allocations.length)
             .allMatch(i -> others.get(i) == caches.get(i) && caches.get(i).allocations() == allocations[i]);

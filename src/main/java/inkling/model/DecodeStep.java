@@ -27,11 +27,11 @@ public final class DecodeStep {
     private final Storage storage;                     // of the matrices
     private final DecodeKernel.Blocks blocks;
     private final Kernels.NormKind normKind;
-    private final NDArray none;                        // (0): what the architecture lacks
+    private final NDArray none;                        // int64 (0): no positions, where all sequences are at the same one
     private final Matrix tokenTable;                   // (V, C)
     private final Optional<NDArray> positionTable;     // (context, C)
-    private final List<NDArray> weights;
-    private final KernelList listed;
+    private final List<NDArray> weights;               // block by block, weight and bias of each Part; (0) for one that is absent
+    private final KernelList listed;                   // the weights, as the kernel takes them
     private final KernelList factors;                  // of the linear layers in int8
     private final NDArray finalGain;
     private final Optional<NDArray> finalBias;
@@ -78,11 +78,11 @@ public final class DecodeStep {
         finalGain = parameters.get(layout.finalNorm().weight());
         finalBias = layout.finalNorm().bias().map(parameters::get);
         Matrix table = parameters.matrix(layout.unembedding());
-        // the table itself is looked up in
+        // a table in bfloat16 is copied for products; the table itself may also be the one that token vectors are read from
         unembedding = parameters.storage() == Storage.BF16 ? new Matrix(packed(table, constants)) : table;
     }
 
-    /** @param copy makes of a matrix (in, out) one in another order, which joins {@code manager}, or returns it as it is */
+    /** @param copy copies a matrix (in, out) into another order, below {@code manager}, or returns the matrix itself */
     private DecodeStep(DecodeStep other, NDManager manager, UnaryOperator<NDArray> copy, NDArray unembedding) {
         config = other.config;
         storage = other.storage;
@@ -156,8 +156,8 @@ public final class DecodeStep {
     }
 
     /**
-     * Adds a token to each of {@code rows}, and gives the logits of the next: int64 (B, 1) → (B, 1, V). Where there are more ids than rows,
-     * the last of them are padding, and so are their logits.
+     * Adds a token to each of {@code rows}, and gives the logits of the next: int64 (B, 1) → (B, 1, V). If there are more ids than rows,
+     * the surplus ids at the end are padding: ignore their logits.
      */
     public NDArray next(NDArray ids, CacheRows rows) {
         int[] starts = rows.starts();

@@ -29,18 +29,18 @@ import java.util.Optional;
  * </pre>
  *
  * <p>As drawn, with wpe, this is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the
- * configuration and a line of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms (a norm that {@link
- * GptLayout#has(Part)} does not have leaves x as it is), an MLP that runs beside attention instead of after it, attention windows,
- * factors and caps of scores and logits.
+ * configuration and a line of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms (where {@link
+ * GptLayout#has(Part)} says that there is no norm, x stays as it is), an MLP that runs beside attention instead of after it, attention
+ * windows, factors and caps of scores and logits.
  *
  * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. A linear
  * layer, a norm or dropout by itself is in {@link Layers}. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public for
- * those who need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}: it runs blocks one by one with a tape, or,
- * to recompute, keeps only x between blocks and runs {@link #block} again in the backward pass. For single tokens {@link
- * DecodeStep} repeats all these steps: what changes here changes there.
+ * callers that need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}: it runs blocks one by one with a tape, or,
+ * to recompute, keeps only x between blocks and runs {@link #block} again in the backward pass. For single tokens, {@link
+ * DecodeStep} repeats all these steps: a change here needs the same change there.
  *
- * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. So do a block's
- * intermediate arrays while autograd or a probe may read them; else they are freed when the block ends.
+ * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. A block's intermediate
+ * arrays live there, too, while autograd or a probe may read them; otherwise they are freed when the block ends.
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
@@ -225,7 +225,7 @@ public final class Gpt implements AutoCloseable {
         return logits;
     }
 
-    /** What computes a single token of each sequence. @throws IllegalStateException if the model has adapters, which it leaves out */
+    /** The pass for a single token of each sequence. @throws IllegalStateException if the model has adapters, which that pass lacks */
     public DecodeStep decodeStep() {
         if (lora.isPresent()) {
             throw new IllegalStateException("the weights have adapters: merge them first");
@@ -264,7 +264,7 @@ public final class Gpt implements AutoCloseable {
     }
 
     /**
-     * Sets how this model multiplies by its matrices, and returns it. With bfloat16, products read copies of the matrices: call
+     * Sets how this model multiplies by its matrices, and returns this model. With bfloat16, products read copies of the matrices: call
      * {@link Parameters#refreshCopies} after changing a matrix. Generation with a cache stays float32.
      */
     public Gpt in(Precision precision) {

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Which arrays a model of an architecture stores: their names (GPT-2's), shapes and order in files. Initial values, shape checks, counts,
- * adapters, optimizers, file formats and the single-token pass all follow this one description. No other class makes parameter names.
+ * The arrays that a model of a given architecture stores: their names (GPT-2's), shapes and order in files. Initial values, shape checks,
+ * counts, adapters, optimizers, file formats and the single-token pass all follow this one description. No other class makes their names.
  *
  * <p>Example: {@code GptLayout.of(config).weights(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
  */
@@ -208,7 +208,7 @@ public final class GptLayout {
             .map(ParameterSpec::name).toList();
     }
 
-    /** A parameter in float32 as it is kept where matrices are in {@code storage}: vectors and positions stay as they are. */
+    /** Converts a float32 parameter for a model whose matrices are kept in {@code storage}; vectors and positions stay as they are. */
     public Matrix stored(String name, NDArray array, Storage storage) {
         if (spec(name).shape().dimension() != 2 || positionEmbedding().filter(name::equals).isPresent()) {
             return new Matrix(array);

@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import inkling.engine.Seeds;
 import inkling.model.config.GptConfig;
 
-/** The initial weights of a model, before training. */
+/** Makes weights: the initial ones of a new model, and copies in another storage form. */
 public final class GptWeights {
     private GptWeights() {}
 
@@ -39,7 +39,7 @@ public final class GptWeights {
         };
     }
 
-    /** A copy of {@code weights} with matrices in another form, in {@code manager}; what keeps its form shares its memory. */
+    /** {@code weights} with the matrices in another form, in {@code manager}. Arrays that keep their form share the memory of the old. */
     public static Parameters stored(GptConfig config, Parameters weights, Storage storage, NDManager manager) {
         GptLayout layout = GptLayout.of(config);
         Parameters stored = new Parameters(manager, storage);

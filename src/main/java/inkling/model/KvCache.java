@@ -18,7 +18,7 @@ public final class KvCache implements AutoCloseable {
     private final NDManager manager;
     private final NDArray[] keys;
     private final NDArray[] values;
-    private NDManager lists; // of the two lists
+    private NDManager lists; // owns the two lists below
     private KernelList listedKeys;
     private KernelList listedValues;
     private int allocations;
@@ -46,7 +46,7 @@ public final class KvCache implements AutoCloseable {
         list();
     }
 
-    /** Memory as it comes: nothing is read that was not written, and filling it would cost as much time as a token. */
+    /** Uninitialised memory: every place is written before it is read, and filling it with zeros would take as long as a token. */
     private NDArray room(Shape shape) {
         return manager.create(shape, DataType.FLOAT32);
     }

@@ -9,8 +9,8 @@ import inkling.model.config.Norm;
 import java.util.Optional;
 
 /**
- * What {@link Gpt} is put together from: linear layers and norms with their weights, attention, dropout. Gpt says what is computed; here is
- * decided how: with an adapter beside it, recorded for its gradients, in bfloat16.
+ * The building blocks of {@link Gpt}: linear layers and norms with their weights, attention, dropout. Gpt says what is computed; this class
+ * decides how: with an adapter beside a linear, recorded for its gradients, in bfloat16.
  */
 final class Layers {
     private final GptLayout layout;
@@ -38,6 +38,7 @@ final class Layers {
         return layout.has(norm) ? norm(x, layout.weights(block, norm)) : x;
     }
 
+    /** The norm with these weights: (B, T, C) → (B, T, C). */
     NDArray norm(NDArray x, Weights norm) {
         NDArray weight = parameters.get(norm.weight());
         return norm.bias().map(bias -> Kernels.norm(x, weight, parameters.get(bias), normKind))
@@ -51,8 +52,9 @@ final class Layers {
     }
 
     /**
-     * x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). A tape computes the product and keeps it for
-     * its gradients, since autograd does not see it ({@link LinearTape}). With a cache no bfloat16 copies are read ({@link Gpt#in}).
+     * x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). If the pass has a tape, the tape computes
+     * the product and keeps it, since autograd does not see it ({@link LinearTape}). With a cache no bfloat16 copies are read
+     * ({@link Gpt#in}).
      */
     NDArray linear(NDArray x, int block, Part part, Pass pass) {
         Weights weights = layout.weights(block, part);
@@ -62,7 +64,7 @@ final class Layers {
         return lora.map(adapters -> adapters.add(y, x, weights, parameters, pass.mode())).orElse(y);
     }
 
-    /** Causal attention of queries (B, nh, T, hs) to as many keys and values, by a fused kernel: → (B, T, nh·hs). */
+    /** Causal attention of queries (B, nh, T, hs) to as many keys and values, by a fused kernel if scores have no cap: → (B, T, nh·hs). */
     NDArray attention(NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
         double rate = pass.mode() == Mode.TRAIN ? dropout : 0;
         return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, rate) : Kernels.attention(q, k, v, scores, rate);

@@ -14,7 +14,7 @@ import java.util.List;
  * these layers itself, from this record (docs/decisions/0007).
  */
 public final class LinearTape {
-    /** In place of the name of a bias where a layer has none. No parameter has this name. */
+    /** Stands for the name of the bias in a layer without one. No parameter has this name. */
     private static final String NO_BIAS = "";
 
     private final Parameters parameters;

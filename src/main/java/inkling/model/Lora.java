@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Low-rank adapters beside linear weights W, which are not trained (Hu et al. 2021, arXiv:2106.09685):
+ * Low-rank adapters A, B beside linear weights W; only the adapters are trained (Hu et al. 2021, arXiv:2106.09685):
  * {@code y = x W + b + (alpha / rank) · dropout(x) Aᵀ Bᵀ}. Adapters are parameters of their model, with PEFT's names and shapes:
  * {@code h.0.attn.c_attn.lora_A.weight} (rank, in) and {@code h.0.attn.c_attn.lora_B.weight} (out, rank). A starts random and B starts at
  * zero, so a new adapter changes nothing.
@@ -79,9 +79,7 @@ public record Lora(LoraConfig config) {
         return config.alpha() / config.rank();
     }
 
-    /**
-     * The model without its adapters, on the same weights in memory: what it was before they were trained. It belongs to {@code parent}.
-     */
+    /** The model as it was before adapters were trained: without them, on the same weights in memory. It belongs to {@code parent}. */
     public static Gpt base(Gpt gpt, NDManager parent) {
         Parameters shared = new Parameters(parent.newSubManager(gpt.parameters().manager().getDevice()));
         GptLayout.of(gpt.config()).names().forEach(name -> shared.put(name, gpt.parameters().get(name).stopGradient()));

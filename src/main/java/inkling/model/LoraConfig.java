@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 
 /** Options of low-rank adapters ({@link Lora}), the section {@code finetune: lora} of the run file. */
 public record LoraConfig(
-    @Key(doc = "columns of A, rows of B", def = "8") int rank,
-    @Key(doc = "the adapter counts alpha / rank", def = "16") double alpha,
+    @Key(doc = "rows of A, columns of B: the inner width of an adapter", def = "8") int rank,
+    @Key(doc = "the adapter's output is multiplied by alpha / rank", def = "16") double alpha,
     @Key(doc = "probability in [0, 1) on the adapter's input, in training only", def = "0.0") double dropout,
     @Key(doc = "linear weights that get an adapter, in each block or, as h.0.attn.c_attn, in one: attn.c_attn, attn.c_proj, mlp.c_fc, "
         + "mlp.c_gate, mlp.c_proj", def = "[attn.c_attn]") List<String> targets) {

@@ -25,14 +25,14 @@ public final class Parameters implements AutoCloseable {
     private final Storage storage;
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Map<String, NDArray> factors = new HashMap<>(); // of matrices in int8
-    private final Map<String, NDArray> copies = new LinkedHashMap<>(); // of matrices, in bfloat16, for products; the arrays stay float32
+    private final Map<String, NDArray> copies = new LinkedHashMap<>(); // bfloat16 copies of matrices, which products read
 
     /** Takes ownership of {@code manager}: {@link #close} closes it. */
     public Parameters(NDManager manager) {
         this(manager, Storage.FLOAT32);
     }
 
-    /** For matrices in another form, which cannot be trained. */
+    /** For matrices in the form {@code storage}; only float32 can be trained. */
     public Parameters(NDManager manager, Storage storage) {
         this.manager = manager;
         this.storage = storage;
@@ -61,7 +61,7 @@ public final class Parameters implements AutoCloseable {
         });
     }
 
-    /** An array as a matrix, in the form that it is kept in. */
+    /** A parameter as a matrix, in its stored form. */
     public Matrix matrix(String name) {
         return new Matrix(get(name), Optional.ofNullable(factors.get(name)));
     }
@@ -103,7 +103,7 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** Says that the gradient by this parameter is wanted. */
+    /** Marks a parameter, and its copy if there is one, as trained: autograd computes its gradient. */
     public void train(String name) {
         get(name).setRequiresGradient(true);
         if (copies.containsKey(name)) {
@@ -111,7 +111,7 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** The same memory, copies included, as arrays of their own below {@code parent}, by which no gradient is wanted yet. */
+    /** New arrays over the same memory, copies included. They belong to {@code parent}, and none is trained yet. */
     Parameters view(NDManager parent) {
         Parameters view = new Parameters(parent.newSubManager(manager.getDevice()), storage);
         arrays.forEach((name, array) -> view.put(name, new Matrix(array.stopGradient(),

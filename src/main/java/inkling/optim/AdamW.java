@@ -30,7 +30,7 @@ public final class AdamW implements Optimizer {
     private final Group vectors;
     private long updates;
 
-    /** Parameters with the same weight decay, and their indices among all parameters. */
+    /** Parameters p with the same weight decay, their moments m and v, and their places (indices) among all parameters. */
     private record Group(double weightDecay, List<Integer> places, List<NDArray> p, List<NDArray> m, List<NDArray> v) {
         Group(double weightDecay) {
             this(weightDecay, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());

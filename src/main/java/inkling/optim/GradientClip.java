@@ -8,7 +8,7 @@ public final class GradientClip {
     private GradientClip() {}
 
     /**
-     * Computes what every gradient is to be divided by, ≥ 1. Example: {@code divisor(3.0, 1.0)} is 3.000001, and
+     * The number by which every gradient must be divided, ≥ 1. Example: {@code divisor(3.0, 1.0)} is 3.000001, and
      * {@code divisor(0.5, 1.0)} is 1.
      *
      * @param norm √ of the sum of all squared gradients, before clipping

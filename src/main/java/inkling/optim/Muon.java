@@ -33,7 +33,7 @@ public final class Muon implements Optimizer {
     private final AdamW others;
     private long updates;
 
-    /** Matrices of one shape, and their places among all parameters. */
+    /** Matrices p of one shape, their momentum, and their places (indices) among all parameters. */
     private record Group(List<Integer> places, List<NDArray> p, List<NDArray> momentum) {
         Group() {
             this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());

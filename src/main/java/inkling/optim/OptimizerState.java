@@ -3,7 +3,7 @@ package inkling.optim;
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
 
-/** What an exact resume needs of an optimizer. */
+/** The part of an optimizer that is saved and loaded, so that a resumed run continues exactly. */
 public interface OptimizerState {
     /** Updates so far. */
     long updates();

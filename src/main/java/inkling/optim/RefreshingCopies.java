@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Wraps the optimizer of every model ({@link OptimizerConfig}): after each update it makes the bfloat16 copies of the changed weights anew,
- * which products read with {@code precision: bf16}.
+ * Wraps the optimizer of every model ({@link OptimizerConfig}). With {@code precision: bf16}, products read bfloat16 copies of the weights;
+ * after each update this class copies the changed weights again.
  */
 record RefreshingCopies(Optimizer optimizer, Parameters parameters, List<String> trained) implements Optimizer {
     @Override

@@ -19,7 +19,7 @@ public sealed interface Schedule {
     /** The largest learning rate. */
     double learningRate();
 
-    /** The peak, always. */
+    /** The peak, from the end of the warm-up on. */
     @TypeName("constant")
     record Constant(
         @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,

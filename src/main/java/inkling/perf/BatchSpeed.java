@@ -13,12 +13,12 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * How fast the model of a run file, with random weights, continues several texts of different lengths at once, beside one text alone. Both
- * are timed in turn, because a shared machine's speed changes from minute to minute.
+ * How fast the model of a run file, with random weights, continues several texts of different lengths at once, compared with one text
+ * alone. Both are timed in turn, because a shared machine's speed changes from minute to minute.
  *
- * @param rows texts side by side; they are as long as {@code longest} · 1 / rows, 2 / rows … 1
- * @param oneMillis median of a token of a text alone, as long as those are on average
- * @param rowsMillis median of a pass that gives each of them a token
+ * @param rows how many texts there are; text i of them has {@code longest · i / rows} tokens, i from 1
+ * @param oneMillis median of a pass for one text alone, whose length is the mean of theirs
+ * @param rowsMillis median of a pass that gives each of the texts a token
  */
 public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMillis) {
     private static final int LONGEST_TEXT = 255;
@@ -26,7 +26,7 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
     private static final int PASSES_A_ROUND = 10;
     private static final int WARM_UP_PASSES = 20;
 
-    /** @param rows 1 to {@link Sequences#MOST_ROWS} */
+    /** Measures; takes seconds for a model of a hundred million parameters. @param rows 1 to {@link Sequences#MOST_ROWS} */
     public static BatchSpeed measure(GptConfig model, long seed, int rows, ComputeContext context) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, seed);
@@ -39,7 +39,7 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
             List<Sequence> all = Arrays.stream(lengths).mapToObj(length -> read(sequences, length, random, model)).toList();
             double[] oneMillis = new double[ROUNDS * PASSES_A_ROUND];
             double[] rowsMillis = new double[ROUNDS * PASSES_A_ROUND];
-            // some passes of a kind at a time: each leaves its own data in the cache
+            // several passes of one kind at a time, because each kind leaves its own data in the processor's cache
             for (int i = -WARM_UP_PASSES; i < oneMillis.length; i += PASSES_A_ROUND) {
                 time(sequences, one, oneMillis, i);
                 time(sequences, all, rowsMillis, i);

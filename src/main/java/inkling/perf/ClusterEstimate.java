@@ -6,13 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a training in rounds sends and how long it waits, beside one in which all machines add up their gradients in every update:
+ * The traffic and the waiting time of a training in rounds, compared with a training whose machines add up their gradients in every update:
  * <pre>
- * P               bytes of the trained weights; B bytes a second of one machine's network, 88 % of what it is called
- * every update    2·(N − 1)/N·P sent by each machine (a ring), so 2·(N − 1)/N·P / B seconds on top of an update's
+ * N, W            machines and workers
+ * P, O            bytes of the trained weights, and of one worker's optimizer
+ * B               bytes a second of one machine's network: 88 % of its nominal speed
+ * every update    each machine sends 2·(N − 1)/N·P bytes (a ring): 2·(N − 1)/N·P / B seconds besides the update's own
  * a round         P to each machine; ⌈W/N⌉·P back from it, half of that with float16; 2·P from reducers to the driver; each worker's
- *                 optimizer read from the shared storage and written to it, 2·O·W in all at the rate B; {@value #ROUND_SECONDS} s of
- * Spark's own efficiency      time of updates / time of all
+ *                 optimizer read from the shared storage and written to it, 2·O·W in all at the rate B; and {@value #ROUND_SECONDS} s of
+ *                 Spark's own
+ * efficiency      time of updates / time of all
  * </pre>
  * An update's time is that of {@link Estimate}, for machines like this one.
  *
@@ -20,7 +23,7 @@ import java.util.Map;
  * @param optimizerBytes O, of one worker
  * @param updateSeconds of one worker's update on one machine
  * @param machines N, one process each
- * @param gigabits what the network is called: 10 for 10 GbE
+ * @param gigabits nominal speed of the network in Gbit/s: 10 for 10 GbE
  */
 public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long optimizerBytes, double updateSeconds, int machines,
                               double gigabits) {
@@ -42,16 +45,17 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
         return (cluster.workers() + machines - 1) / machines;
     }
 
-    /** Bytes that one machine sends in each update where gradients are added up in each. */
+    /** Bytes that one machine sends in each update, if gradients are added up in every update. */
     public double ringBytes() {
         return 2.0 * (machines - 1) / machines * weightBytes;
     }
 
-    /** The share of its time that a machine computes then. */
+    /** The share of its time in which a machine computes, if gradients are added up in every update. */
     public double ringEfficiency() {
         return updateSeconds / (updateSeconds + ringBytes() / bandwidth());
     }
 
+    /** Bytes that one machine sends back in a round. */
     private double backBytes() {
         return (double) turns() * weightBytes / (cluster.deltas() == Deltas.FLOAT16 ? 2 : 1);
     }
@@ -72,11 +76,12 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
         return turns() * cluster.innerSteps() * updateSeconds;
     }
 
+    /** The share of its time in which a machine computes, in a training in rounds. */
     public double roundEfficiency() {
         return innerSeconds() / (innerSeconds() + outerSeconds());
     }
 
-    /** The part of {@code estimate --cluster --json} under {@code cluster}. */
+    /** The value of {@code cluster} in the document of {@code estimate --cluster --json}. */
     public Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("machines", machines);
@@ -85,8 +90,7 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
         document.put("update_seconds", updateSeconds);
         document.put("every_update", Map.of("bytes_per_machine_and_update", ringBytes(), "efficiency", ringEfficiency()));
         document.put("rounds", Map.of("bytes_per_machine_and_update", roundBytesAnUpdate(), "inner_seconds", innerSeconds(),
-            "outer_seconds",
-            outerSeconds(), "efficiency", roundEfficiency()));
+            "outer_seconds", outerSeconds(), "efficiency", roundEfficiency()));
         return document;
     }
 }

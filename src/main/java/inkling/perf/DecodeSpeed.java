@@ -15,17 +15,17 @@ import java.util.Random;
  * minute on a shared machine.
  *
  * @param past how many tokens precede the one that is timed
- * @param cachedMillis median of a token through the cache in a long text, {@code recomputedMillis} of computing {@code past + 1} tokens
- *     anew
+ * @param cachedMillis median of a token through the cache
+ * @param recomputedMillis median of computing all {@code past + 1} tokens again
  * @param bytesPerSecond median speed of memory reads between the tokens
- * @param weightBytes that every token has to read: all parameters but positions and an untied input embedding
+ * @param weightBytes bytes of the weights that every token reads: all but positions and an untied input embedding
  */
 public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis, double bytesPerSecond, long weightBytes) {
     private static final int TOKENS_BEFORE = 255;
     private static final int ROUNDS = 11;
     private static final int TOKENS_A_ROUND = 20;
     private static final int RECOMPUTED_TOKENS = 5;
-    private static final int WARM_UP_TOKENS = 80; // until long texts use a copy of the weights
+    private static final int WARM_UP_TOKENS = 80; // more than the tokens after which GptLogits copies the weights into a faster form
 
     /** Measures; takes seconds for a model of a hundred million parameters. */
     public static DecodeSpeed measure(GptConfig model, RunConfig config, ComputeContext context) {

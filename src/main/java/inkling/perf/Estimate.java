@@ -25,22 +25,22 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * Estimates what a run will take, before it begins, by these formulas (arrays are float32, 4 bytes a number, but for what bf16 says):
+ * Estimates what a run will take, before it begins, by these formulas. Arrays are float32, 4 bytes a number, except on the line bf16:
  * <pre>
- * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings, T no more than a block's window; a third less of 6·N
- *                 for what is frozen
- * weights         all parameters                     gradients   what is trained, once for each thread that has rows of its own
- * optimizer       twice what is trained (AdamW), once (Muon)
- * activations     B·T numbers a layer: 6·C + nh·hs + width of q, k, v + 2·I (with a gate 4·I; rope 2·nh·hs more; norms of
- *                 queries and keys twice their width, norms after attention and MLP 4·C more; a cap of scores 3·nh·T);
- *                 with recomputation C, and one layer whole
- * bf16            copies of the matrices, 2 bytes a number; what a linear layer read is kept in 2 bytes instead of 4
+ * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings, T no more than a block's window; where a share f of
+ *                 the parameters is frozen, 6·N·(1 − f/3) in place of 6·N
+ * weights         all parameters                     gradients   trained parameters, once for each thread that has rows of its own
+ * optimizer       twice the trained parameters (AdamW), or once (Muon)
+ * activations     for each of B·T tokens and each layer 6·C + nh·hs + width of q, k, v + 2·I numbers (4·I with a gate; rope adds
+ *                 2·nh·hs, norms of queries and keys twice their width, norms both before and after attention and MLP 4·C, a cap of
+ *                 scores 3·nh·T); with recomputation C for each layer, and one layer whole
+ * bf16            adds copies of the matrices, 2 bytes a number; the inputs of linear layers are kept in 2 bytes instead of 4
  * logits          2·B·T·V, in an evaluation
- * generation      the engine, the weights in each form of --precision (float32 a second time, in another order; else the largest
- *                 matrix in float32, too, while they are read), keys and values of one text of the full context
- * engine          460 MB: the JVM, libtorch and what it keeps at hand
- * a checkpoint    weights and optimizer; at most one each checkpoint_interval, one each evaluation (the best so far) and the last, of which
- *                 keep_checkpoints says how many stay, besides the best
+ * generation      the engine, the weights in each form of --precision (float32 up to 2 GiB a second time, in another order; with the other
+ *                 forms the largest matrix in float32, too, while they are read), keys and values of one text of the full context
+ * engine          460 MB: the JVM, libtorch and the memory that it keeps for reuse
+ * a checkpoint    weights and optimizer; at most one each checkpoint_interval, one each evaluation (the best so far), the milestones and
+ *                 the last. keep_checkpoints says how many stay besides the best and the milestones
  * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
  *                 a share of it that training reaches: 0.6, between 0.3 (small models) and 1.05 (large ones, whose linear layers
  *                 are multiplied by a faster library than the peak)
@@ -78,7 +78,7 @@ public final class Estimate {
         return new Estimate(config, model, context, peak);
     }
 
-    /** What is stored, adapters included. */
+    /** The arrays that are stored, adapters included. */
     private GptLayout layout() {
         return GptLayout.of(model, config.finetune().lora().map(Lora::new));
     }
@@ -88,6 +88,7 @@ public final class Estimate {
         return layout().specs().stream().mapToLong(spec -> spec.shape().size()).sum();
     }
 
+    /** Numbers trained: adapters alone, some weights, or all. */
     public long trainedParameters() {
         GptLayout layout = layout();
         return config.finetune().trainable(layout).stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
@@ -102,14 +103,14 @@ public final class Estimate {
         return tokensPerMicroStep() * config.train().gradAccumSteps() * config.train().maxSteps();
     }
 
-    /** Forward and backward. A frozen weight needs no gradient, which saves a third of its FLOPs. */
+    /** Forward and backward. A frozen weight needs no gradient, which saves a third of its FLOPs; attention's own FLOPs stay. */
     public double flopsPerToken() {
-        double all = ParameterTally.of(model).trainingFlops(columns);
+        ParameterTally tally = ParameterTally.of(model);
         double frozen = 1 - Math.min(1, (double) trainedParameters() / parameters());
-        return all * (1 - frozen / 3);
+        return tally.trainingFlops(columns) - frozen * tally.trainingFlops(0) / 3; // with 0 columns: 6·N
     }
 
-    /** Updates and evaluations; one of the whole validation text counts as 50 batches, since its length is not known here. */
+    /** FLOPs of all updates and evaluations. An evaluation of the whole validation text counts as 50 batches: its length is not known. */
     public double flops() {
         TrainConfig train = config.train();
         long evaluations = 1 + (train.maxSteps() + train.evalInterval() - 1L) / train.evalInterval()
@@ -119,7 +120,7 @@ public final class Estimate {
         return tokens() * flopsPerToken() + evaluations * batches * tokensPerMicroStep() * forward;
     }
 
-    /** Bytes by what they hold. */
+    /** Bytes of the training process at its peak, by what they hold: {@code weights}, {@code gradients} … */
     public Map<String, Long> memory() {
         long trained = trainedParameters();
         AttentionConfig attention = model.attention();
@@ -127,7 +128,7 @@ public final class Estimate {
             + (model.mlp().gated() ? 4L : 2L) * model.mlp().nInner() + ofOptions();
         long kept = config.train().recompute() ? (long) model.nLayer() * model.nEmbd() + layer : model.nLayer() * layer;
         Map<String, Long> bytes = new LinkedHashMap<>();
-        bytes.put("weights", 4 * parameters() + (multipliesInBf16() ? 2 * factors() : 0));
+        bytes.put("weights", 4 * parameters() + (multipliesInBf16() ? 2 * matrixNumbers() : 0));
         bytes.put("gradients", 4 * trained * workers(4 * trained));
         bytes.put("optimizer", (config.optimizer() instanceof MuonConfig ? 4 : 8) * trained);
         bytes.put("activations", tokensPerMicroStep() * (4 * kept - savedBytes()));
@@ -142,7 +143,7 @@ public final class Estimate {
     }
 
     /** Numbers of all matrices that vectors are multiplied with. */
-    private long factors() {
+    private long matrixNumbers() {
         GptLayout layout = layout();
         return layout.ofProducts().stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
     }
@@ -170,7 +171,7 @@ public final class Estimate {
         return RowWorkers.count(model, config.finetune().lora(), gradientBytes, config.train().batchSize(), context);
     }
 
-    /** All of {@link #memory} but the engine. */
+    /** The sum of {@link #memory} without the engine, bytes. */
     long tensorBytes() {
         return memory().values().stream().mapToLong(bytes -> bytes).sum() - ENGINE_BYTES;
     }
@@ -180,7 +181,7 @@ public final class Estimate {
         return context.precision().word();
     }
 
-    /** FLOP/s of matrix products on this machine, in the precision that computes. */
+    /** FLOP/s of matrix products on this machine, in {@link #precision}. */
     public double peak() {
         return peak;
     }
@@ -190,7 +191,7 @@ public final class Estimate {
         return new double[] {flops() / (USUAL_SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
     }
 
-    /** Rounds of the run file's workers on so many machines like this one. */
+    /** The estimate for training in rounds on {@code machines} machines like this one. @param gigabits the network's nominal Gbit/s */
     public ClusterEstimate cluster(int machines, double gigabits) {
         Map<String, Long> bytes = memory();
         double update = tokensPerMicroStep() * config.train().gradAccumSteps() * flopsPerToken() / (USUAL_SHARE * peak);
@@ -210,12 +211,12 @@ public final class Estimate {
         return bytes;
     }
 
-    /** The largest parameter in float32: where another form is asked for, one at a time is there so while the model is read. */
+    /** Bytes of the largest parameter in float32: while a model is read into another form, one parameter at a time is in float32. */
     private long largestBytes() {
         return GptLayout.of(model).specs().stream().mapToLong(spec -> 4 * spec.shape().size()).max().orElseThrow();
     }
 
-    /** Bytes of one checkpoint on disk, but for its small files. */
+    /** Bytes of one checkpoint on disk, without its small files. */
     public long checkpointBytes() {
         return 4 * parameters() + memory().get("optimizer");
     }
@@ -229,7 +230,7 @@ public final class Estimate {
             ? Math.min(saved, kept.newest() + 1L + milestones().count()) : saved;
     }
 
-    /** Those before the last step, at which the run is measured and saved in any case. */
+    /** The milestones before the last step: at these steps the run is evaluated and saved in any case. */
     private LongStream milestones() {
         return config.train().milestones().stream().mapToLong(step -> step).filter(step -> step < config.train().maxSteps());
     }

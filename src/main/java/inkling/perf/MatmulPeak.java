@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.function.BinaryOperator;
 
 /**
- * The speed that matrix products reach on this machine with the same engine and threads, in the precision that computes: what model FLOPs
- * utilisation (MFU) is measured against. It is the median of 9 products, at the fastest of the sizes (n, n) with n = 512, 1,024 and 2,048.
- * About 1.5 s on two cores.
+ * The speed that matrix products reach on this machine with a context's engine, threads and precision. Model FLOPs utilisation (MFU) is a
+ * share of this speed. For each of the sizes (n, n) with n = 512, 1,024 and 2,048, the median of 9 products is taken; the fastest size
+ * counts. Measuring takes about 1.5 s on two cores.
  */
 public final class MatmulPeak {
     private static final int TIMED_PRODUCTS = 9;

@@ -9,14 +9,14 @@ import java.util.stream.DoubleStream;
 
 /** How fast memory can be read through the engine. This bounds the speed of generation, since each token reads every weight once. */
 public final class MemoryBandwidth implements AutoCloseable {
-    private static final long FLOATS_READ = 1L << 26; // 256 MB: larger than any cache
+    private static final long FLOATS_READ = 1L << 26; // 256 MiB: larger than any cache
     private static final int TIMED_PASSES = 7;
 
     private final ComputeContext context;
     private final NDManager scope;
     private final NDArray values;
 
-    /** Takes 256 MB until it is closed. */
+    /** Takes 256 MiB until it is closed. */
     public MemoryBandwidth(ComputeContext context) {
         this.context = context;
         context.enter();
@@ -24,7 +24,7 @@ public final class MemoryBandwidth implements AutoCloseable {
         values = scope.ones(new Shape(FLOATS_READ), DataType.FLOAT32);
     }
 
-    /** Bytes a second, measured by one sum over 256 MB. */
+    /** Bytes a second, measured by one sum over 256 MiB. */
     public double bytesPerSecond() {
         context.enter();
         long started = System.nanoTime();

@@ -22,8 +22,7 @@ import java.util.stream.IntStream;
  *
  * <p>The eight {@link Role}s count the weight matrices, including the unembedding where it is the same matrix as the embedding
  * ({@link #tied}). {@link #other} counts everything else. Example: {@code ParameterTally.of(GptPresets.named("gpt3")).total()} is
- * 175,181,291,520 and
- * {@code ParameterTally.of(GptPresets.named("gpt2")).parameters()} is 124,439,808.
+ * 175,181,291,520, and {@code ParameterTally.of(GptPresets.named("gpt2")).parameters()} is 124,439,808.
  *
  * @param config the architecture counted
  * @param groups one for each role, in {@link Role} order
@@ -66,10 +65,8 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     /**
      * What the architecture costs to run.
      *
-     * @param trainingFlops forward and backward, a token: 6·N + 12·L·nh·hs·T at T = the whole context (of a block with a window: the
-     *     window), N = stored parameters without
-     *     positions and without an untied embedding (which is looked up, not multiplied); Chowdhery et al. 2022, arXiv:2204.02311, app. B
-     * @param forwardFlops a token: a third of that
+     * @param trainingFlops of one token, forward and backward, in windows of the whole context ({@link #trainingFlops(int)})
+     * @param forwardFlops of one token: a third of that
      * @param float32Bytes of all stored parameters
      * @param bfloat16Bytes of all stored parameters
      * @param kvCacheBytes keys and values kept for one token of context, F32
@@ -165,7 +162,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         return places;
     }
 
-    /** What each parameter of a block belongs to, by its name. */
+    /** The kind of each parameter of a block, by the parameter's name: {@code attention}, {@code mlp} or {@code norms}. */
     private Map<String, String> kinds(GptLayout layout) {
         Map<String, String> kinds = new HashMap<>();
         for (int block = 0; block < config.nLayer(); block++) {
@@ -199,9 +196,9 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     }
 
     /**
-     * FLOPs of training, for one token in windows of T = {@code columns}: 6·N + 12·L·nh·hs·T, with N without positions and looked-up
-     * embeddings (Chowdhery et al. 2022, arXiv:2204.02311, appendix B). For a block with a shorter window, T is that window. The forward
-     * pass alone takes a third.
+     * FLOPs of training, for one token in windows of T = {@code columns}: 6·N + 12·L·nh·hs·T (Chowdhery et al. 2022, arXiv:2204.02311,
+     * appendix B). N counts the stored parameters without positions and without an untied embedding, which is looked up, not multiplied.
+     * For a block with a shorter window, T is that window. The forward pass alone takes a third.
      */
     public long trainingFlops(int columns) {
         long lookedUp = config.tieEmbeddings() ? 0 : group(Role.EMBEDDING).parameters();

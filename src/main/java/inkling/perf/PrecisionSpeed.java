@@ -11,18 +11,21 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * A token of the model of a run file, with random weights, kept in float32 and in fewer bytes, in turn.
+ * How fast the model of a run file, with random weights, makes a token when its weights are kept in float32, and in fewer bytes. Both are
+ * timed in turn, because a shared machine's speed changes from minute to minute.
  *
- * @param storage the other form
+ * @param storage the form of fewer bytes
  * @param past how many tokens precede the one that is timed
- * @param floatMillis median of a token, {@code shortMillis} in the other form
+ * @param floatMillis median of a token in float32
+ * @param shortMillis median of a token in {@code storage}
  */
 public record PrecisionSpeed(Storage storage, int past, double floatMillis, double shortMillis) {
     private static final int TOKENS_BEFORE = 255;
     private static final int ROUNDS = 11;
     private static final int TOKENS_A_ROUND = 10;
-    private static final int WARM_UP_TOKENS = 80; // until long texts use a copy of the float32 weights
+    private static final int WARM_UP_TOKENS = 80; // more than the tokens after which GptLogits copies float32 weights into a faster form
 
+    /** Measures; takes seconds for a model of a hundred million parameters. @param seed of the random weights */
     public static PrecisionSpeed measure(GptConfig model, long seed, Storage storage, ComputeContext context) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt whole = Gpt.initialise(model, manager, seed);
@@ -42,6 +45,7 @@ public record PrecisionSpeed(Storage storage, int past, double floatMillis, doub
         }
     }
 
+    /** Times {@value #TOKENS_A_ROUND} tokens from {@code first} on; those below 0 warm up. */
     private static void time(GptLogits logits, int past, double[] millis, int first) {
         for (int i = first; i < first + TOKENS_A_ROUND; i++) {
             logits.keep(past, past + 1, 0);

@@ -6,7 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** What a processor has for products of short numbers, the best first; which form of weights pays depends on that (docs/decisions/0024). */
+/**
+ * Kinds of processors by their instructions for bfloat16 and int8, the best first. Which form of weights is faster depends on them
+ * (docs/decisions/0024).
+ */
 public enum ProcessorKind {
     /** Intel's matrix units. */
     AMX(Set.of("amx_bf16", "amx_int8")),
@@ -16,10 +19,10 @@ public enum ProcessorKind {
     AVX512_VNNI(Set.of("avx512_vnni")),
     AVX512(Set.of("avx512f", "avx512bw")),
     AVX2(Set.of("avx2")),
-    /** Nothing of these, or not known: another architecture, another system than Linux. */
+    /** None of these, or not known: another architecture, another system than Linux. */
     OTHER(Set.of());
 
-    /** By oneDNN's own names for what it may use at most. */
+    /** The values of {@code ONEDNN_MAX_CPU_ISA}, oneDNN's limit of the instructions that it may use. */
     private static final Map<String, ProcessorKind> CAPS = Map.of("AVX512_CORE_BF16", AVX512_BF16, "AVX512_CORE_FP16", AVX512_BF16,
         "AVX512_CORE_VNNI", AVX512_VNNI, "AVX512_CORE", AVX512, "AVX2", AVX2, "AVX2_VNNI", AVX2, "AVX", OTHER, "SSE41", OTHER);
 
@@ -29,14 +32,14 @@ public enum ProcessorKind {
         this.flags = flags;
     }
 
-    /** This machine's, no better than {@code ONEDNN_MAX_CPU_ISA} allows. */
+    /** This machine's kind, or a lower one if {@code ONEDNN_MAX_CPU_ISA} allows no more. */
     public static ProcessorKind here() {
         return of(Devices.processorFlags(), Devices.mostInstructions());
     }
 
     /**
      * @param has the processor's flags, by Linux's names
-     * @param cap what oneDNN may use at most, by its own name; empty for everything
+     * @param cap the value of {@code ONEDNN_MAX_CPU_ISA}; empty for no limit
      */
     static ProcessorKind of(Set<String> has, String cap) {
         ProcessorKind most = CAPS.getOrDefault(cap.toUpperCase(Locale.ROOT), AMX);

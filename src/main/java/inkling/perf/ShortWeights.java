@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where weights in fewer bytes pay: what was measured on each kind of processor, and what they take in memory (docs/decisions/0024). */
+/** Weights in fewer bytes than float32: on which kinds of processors they are faster, and the memory they take (docs/decisions/0024). */
 public final class ShortWeights {
     /** Tokens/s of GPT-2 124M for one text, as a multiple of float32's. */
     private record Speed(double bf16, double int8) {}
@@ -19,7 +19,7 @@ public final class ShortWeights {
 
     private ShortWeights() {}
 
-    /** Why a model should not be kept in {@code storage} on such a processor, with the figure and the ways out; empty where it pays. */
+    /** Why a model should not be kept in {@code storage} on such a processor, with the figure and the ways out; empty if it is faster. */
     public static Optional<String> refusal(Storage storage, ProcessorKind processor) {
         if (storage == Storage.FLOAT32) {
             return Optional.empty();
@@ -37,7 +37,7 @@ public final class ShortWeights {
             + ways);
     }
 
-    /** Bytes of a model's weights with its matrices in {@code storage}; in bfloat16 the unembedding is there in a second order, too. */
+    /** Bytes of a model's weights with its matrices in {@code storage}; in bfloat16 with a second copy of the unembedding, for products. */
     public static long bytes(GptConfig model, Storage storage) {
         GptLayout layout = GptLayout.of(model);
         long second = storage == Storage.BF16 ? 2 * layout.spec(layout.unembedding()).shape().size() : 0;

@@ -27,17 +27,20 @@ import java.util.Random;
  * a CPU the engine computes synchronously, so the parts can be timed separately.
  */
 public final class StepBench {
-    private static final int VOCABULARY_TEXT = 1 << 16;
+    private static final int TEXT_TOKENS = 1 << 16; // random tokens from which the windows are taken
 
     private StepBench() {}
 
     /**
      * Median milliseconds of each part of a step. The forward pass is timed in an extra pass that is not part of the total; the backward
      * pass is the rest of forward and backward together, including recomputation.
+     *
+     * @param data making the batch
+     * @param tokens of a step
+     * @param flops of a step, forward and backward
      */
     public record Parts(double data, double forward, double backward, double clip, double optimizer, double total, long tokens,
-        double flops,
-                        MemoryUse space) {
+                        double flops, MemoryUse space) {
         /** Model FLOPs utilisation against {@code peak} FLOP/s. */
         public double mfu(double peak) {
             return flops / (total / 1e3) / peak;
@@ -57,7 +60,7 @@ public final class StepBench {
     public record MemoryUse(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes,
         long expectedBytes) {}
 
-    /** Runs {@code steps} steps after a fifth as many for warming up, and then two on one worker to measure memory. */
+    /** Runs {@code steps} steps after a fifth as many (at least 2) that warm up, and then two on one worker to measure memory. */
     public static Parts measure(GptConfig model, RunConfig config, ComputeContext context, int steps) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, config.seed()).in(context.precision());
@@ -89,17 +92,17 @@ public final class StepBench {
         }
     }
 
-    /** Median milliseconds of the step's matrix products alone: a step cannot be much faster. */
+    /** Median milliseconds of the step's matrix products alone, in float32: a step in float32 cannot be much faster. */
     public static double rooflineMillis(GptConfig model, RunConfig config, ComputeContext context) {
         return StepRoofline.millis(model, config.train().batchSize(),
             config.train().contextLength().orElse(model.contextLength()), context);
     }
 
     private static Tokens text(int vocabSize, int columns) {
-        return Tokens.of(new Random(1).ints(Math.max(VOCABULARY_TEXT, columns + 1), 0, vocabSize).toArray());
+        return Tokens.of(new Random(1).ints(Math.max(TEXT_TOKENS, columns + 1), 0, vocabSize).toArray());
     }
 
-    /** Both are counted on the calling thread, so {@code step} must do all its work there. */
+    /** Bytes of Java and of libtorch are counted on the calling thread alone, so {@code step} must do all its work there. */
     private static MemoryUse space(int arrays, long expected, Device device, Runnable step) {
         OptionalLong peak = ProcessMemory.residentPeak(); // before profiling, which needs memory itself
         OptionalLong before = ProcessMemory.javaAllocated();
@@ -110,7 +113,7 @@ public final class StepBench {
         return new MemoryUse(arrays, engineBytes, javaBytes, peak, expected);
     }
 
-    /** Milliseconds of data, (forward), forward and backward, clip, optimizer, all. */
+    /** Makes one step; returns milliseconds of: data, 0 (the place of forward), forward and backward, clip, optimizer, all. */
     private static double[] update(NDManager manager, Optimizer optimizer, BatchGradients batchGradients, Batches batches, RunConfig config,
                                    int step, int[] arrays) {
         long[] at = new long[5];

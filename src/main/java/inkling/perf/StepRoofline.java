@@ -16,19 +16,20 @@ import java.util.function.Function;
 
 /**
  * How fast a training step would be if it did only its matrix products. It runs products of the same shapes and number, one after the
- * other, each with the library that the step uses. A linear layer (n, in) × (in, out) has three: forward, gradient by the input, gradient
- * by the weight. Attention has two (T, T) products forward and four backward, counted whole (a causal kernel may do half of them).
+ * other, each with the library that a step in float32 uses. A linear layer (n, in) × (in, out) has three: forward, gradient by the input,
+ * gradient by the weight. Attention has two products that make or read a matrix (T, T) forward, and four backward. They are run whole,
+ * although a causal kernel may skip the half above the diagonal.
  */
 final class StepRoofline {
     private static final int TIMED_PASSES = 9;
 
     private StepRoofline() {}
 
-    /** Products of arrays of these shapes, which a step does {@code times} times. */
-    private record Products(int times, List<Shape> shapes, Function<List<NDArray>, NDList> of) {
+    /** A group of products that a step computes {@code times} times. @param compute makes them of arrays with these shapes */
+    private record Products(int times, List<Shape> shapes, Function<List<NDArray>, NDList> compute) {
         static Products linear(int times, long rows, long in, long out) {
             return new Products(times, List.of(new Shape(rows, in), new Shape(in, out), new Shape(rows, out)),
-                arrays -> Kernels.linearProducts(arrays.get(0), arrays.get(1), arrays.get(2)));   // of a weight in bfloat16, in that
+                arrays -> Kernels.linearProducts(arrays.get(0), arrays.get(1), arrays.get(2)));
         }
 
         static Products unembedding(long rows, long vocabulary, long width) {
@@ -43,7 +44,7 @@ final class StepRoofline {
         }
     }
 
-    /** Median milliseconds of all products of a step on (rows, columns) tokens. */
+    /** Median milliseconds of all products of a step on (rows, columns) tokens, in float32. */
     static double millis(GptConfig model, int rows, int columns, ComputeContext context) {
         context.enter();
         double[] times = new double[TIMED_PASSES];
@@ -76,7 +77,7 @@ final class StepRoofline {
             List<NDArray> arrays = products.shapes().stream().map(shape -> scope.ones(shape, DataType.FLOAT32)).toList();
             long started = System.nanoTime();
             for (int i = 0; i < products.times(); i++) {
-                try (NDList results = products.of().apply(arrays)) {
+                try (NDList results = products.compute().apply(arrays)) {
                     if (i == products.times() - 1) {
                         NDArray last = results.get(results.size() - 1);
                         last.getFloat(new long[last.getShape().dimension()]); // waits for devices that compute asynchronously

@@ -106,10 +106,12 @@ public final class TallyTable {
         out.append(String.format(Locale.ROOT, format, args).stripTrailing()).append('\n');
     }
 
+    /** The shape and number of a role's matrices: {@code 768 × 64 × 144} is 144 matrices (768, 64). */
     private static String shape(Group group) {
         return grouped(group.rows()) + " × " + grouped(group.columns()) + (group.count() == 1 ? "" : " × " + grouped(group.count()));
     }
 
+    /** {@code 124,439,808} */
     public static String grouped(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Step times of a session, and the share of the machine's speed that they used: MFU = FLOPs of a step / its wall time / peak. The peak is
- * the larger of two measurements: one at the end, and one when the session has lasted {@value #WORTHWHILE_SECONDS} s, so that shorter
- * sessions do not wait for it.
+ * The step times of a training session, and the share of the machine's speed that the steps used: MFU = FLOPs of a step / its wall time /
+ * peak. The peak is measured once the session has lasted {@value #WORTHWHILE_SECONDS} s, so that shorter sessions do not wait for it, and
+ * again for {@link #mfu}; the larger result counts.
  */
 public final class Throughput {
     private static final double WORTHWHILE_SECONDS = 20;
@@ -28,6 +28,7 @@ public final class Throughput {
         this.flopsPerToken = ParameterTally.of(model).trainingFlops(columns);
     }
 
+    /** Notes the time of a step that is done. Measures the peak, about 1.5 s, after the first step that ends late enough. */
     public void stepped(StepMetrics step) {
         stepSeconds.add(step.stepMillis() / 1e3);
         tokensPerStep = Math.round(step.tokensPerSecond() * step.stepMillis() / 1e3);
@@ -36,6 +37,7 @@ public final class Throughput {
         }
     }
 
+    /** Tokens a second of the median step; NaN before the first step. */
     public double tokensPerSecond() {
         if (stepSeconds.isEmpty()) {
             return Double.NaN;
@@ -43,6 +45,7 @@ public final class Throughput {
         return tokensPerStep / stepSeconds.stream().sorted().skip(stepSeconds.size() / 2).findFirst().orElseThrow();
     }
 
+    /** Model FLOPs utilisation of the median step, 1 for the whole peak; empty for a short session. Measures the peak again. */
     public OptionalDouble mfu() {
         if (peak == 0) {
             return OptionalDouble.empty();

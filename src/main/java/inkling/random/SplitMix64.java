@@ -1,8 +1,8 @@
 package inkling.random;
 
 /**
- * The arithmetic of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"): output n of a seed is
- * {@code mix(seed + n · GAMMA)}. Written out here because the JDK promises no sequence for its own generators.
+ * The arithmetic of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"): output n of a seed, counted
+ * from 1, is {@code mix(seed + n · GAMMA)}. Written out here because the JDK promises no sequence for its own generators.
  */
 public final class SplitMix64 {
     /** 2⁶⁴ / golden ratio, made odd. */

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 
 /**
  * A conversation with a model. It keeps the history and drops the oldest turns once the context is full. The user's messages are encoded as
- * ordinary text, so they never become special tokens. Who makes a chat closes it.
+ * ordinary text, so they never become special tokens. The code that makes a chat closes it.
  */
 public final class Chat implements AutoCloseable {
     private static final String NEXT_TURN = "<|user|>";
@@ -46,14 +46,16 @@ public final class Chat implements AutoCloseable {
         this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
     }
 
-    /** Ids that end a turn; if there are several, their text is a stop string. */
+    /**
+     * The ids that end an answer: one special id, or several ids of the text that marks the end in Inkling's own form, which
+     * {@link #generate} makes a stop string.
+     */
     private int[] answerEnd(LoadedModel model) {
         try {
             return format.answerEnd();
         } catch (ConfigException e) {
-            throw new ConfigException(("%s cannot chat: its vocabulary lacks the characters that mark who speaks, as one of "
-                + "single characters"
-                + " may. `sample` continues a text with it.").formatted(model.directory()), e);
+            throw new ConfigException(("%s cannot chat: its vocabulary lacks the characters that mark who speaks."
+                + " `sample` continues a text with it.").formatted(model.directory()), e);
         }
     }
 
@@ -67,9 +69,9 @@ public final class Chat implements AutoCloseable {
         return options;
     }
 
-    /** Draws the next answers with {@code others}; one sample each. */
-    public void use(SamplingOptions others) {
-        options = others.withSamples(1);
+    /** Sets how the next answers are drawn; there is one sample an answer, whatever {@code next} says. */
+    public void use(SamplingOptions next) {
+        options = next.withSamples(1);
     }
 
     /** What the model is told before the conversation. */
@@ -77,7 +79,7 @@ public final class Chat implements AutoCloseable {
         return hasSystem() ? Optional.of(history.get(0).content()) : Optional.empty();
     }
 
-    /** Changes what the model is told before the conversation; empty tells it nothing. The messages so far stay. */
+    /** Replaces what the model is told before the conversation; empty removes it. The other messages stay. */
     public void system(Optional<String> text) {
         if (hasSystem()) {
             history.remove(0);
@@ -90,21 +92,21 @@ public final class Chat implements AutoCloseable {
     }
 
     /** As {@link #answer(String, Consumer, Consumer, BooleanSupplier)}, without a way to stop it. */
-    public String answer(String said, Consumer<String> stream, Consumer<String> remarks) {
-        return answer(said, stream, remarks, () -> false);
+    public String answer(String message, Consumer<String> stream, Consumer<String> remarks) {
+        return answer(message, stream, remarks, () -> false);
     }
 
     /**
-     * Answers the message {@code said}.
+     * Answers a message of the user.
      *
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns were dropped
-     * @param stop asked before and after each token; once it returns true, the answer ends; if none of the answer was said, the message
-     * counts as never sent
+     * @param stop asked before and after each token; once it returns true, the answer ends. If the answer is still empty then, the message
+     *     is removed from the history
      * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
-    public String answer(String said, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {
-        history.add(new Message(Role.USER, said));
+    public String answer(String message, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {
+        history.add(new Message(Role.USER, message));
         int room = Math.min(options.maxTokens(), Math.max(1, contextLength / 4)); // kept free for the answer
         int dropped = 0;
         int[] prompt = format.prompt(history);

@@ -64,8 +64,10 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
+     * Opens the model at {@code location}.
+     *
      * @param tokenizer tokenizer files to use instead of those in the model's directory
-     * @param context for everything that is computed with the model, with the form in which its weights are kept; the calling thread has
+     * @param context where and how the model computes, and the number format in which its weights are stored; the calling thread has
      *     entered it when this returns
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */
@@ -74,13 +76,13 @@ public final class LoadedModel implements AutoCloseable {
         if (!CheckpointStore.isStep(directory)) { // a run's checkpoint was verified when it was chosen
             Manifest.read(directory).ifPresent(manifest -> manifest.verify(directory));
         }
-        Optional<Tokenizer> words = tokenizer.map(TokenizerFiles::read).or(() -> TokenizerFiles.find(directory))
+        Optional<Tokenizer> found = tokenizer.map(TokenizerFiles::read).or(() -> TokenizerFiles.find(directory))
             .or(() -> TokenizerFiles.find(ModelDirectory.base(directory)));
         context.enter();
         NDManager manager = context.manager();
         try {
             Gpt gpt = ModelDirectory.load(directory, manager, context.precision().storage());
-            Optional<Tokenizer> fitting = words.map(t -> fitting(directory, t, gpt.config().vocabSize()));
+            Optional<Tokenizer> fitting = found.map(t -> fitting(directory, t, gpt.config().vocabSize()));
             return new LoadedModel(directory, context, manager, gpt, fitting);
         } catch (RuntimeException e) {
             manager.close();
@@ -89,8 +91,9 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Leaves out ids of {@code tokenizer} that the model has no rows for. @throws ModelFormatException where they are tokens of its
-     * vocabulary
+     * Leaves out added tokens whose ids are not rows of the embedding, which has {@code rows} rows.
+     *
+     * @throws ModelFormatException if the id of another token is too large
      */
     private static Tokenizer fitting(Path directory, Tokenizer tokenizer, int rows) {
         return tokenizer.within(rows).orElseThrow(() -> new ModelFormatException(
@@ -148,12 +151,15 @@ public final class LoadedModel implements AutoCloseable {
         return Today.now();
     }
 
-    /** How conversations with the model are written: as its chat template says today, or in Inkling's own form. */
+    /** How conversations with the model are written: by its chat template, which is told today's date, or in Inkling's own form. */
     public ChatFormat.Choice chatFormat() {
         return ChatFormat.choose(requireTokenizer("a conversation"), specialIds(), chatTemplate().text(), Today.now());
     }
 
-    /** What is written beside the weights when the model is exported, unchanged from how it was read. */
+    /**
+     * What an export writes beside the weights: tokenizer, generation settings and chat template, as they were read. A model without
+     * generation settings gets those that follow from its special ids.
+     */
     public HuggingFaceExport.Beside beside() {
         GenerationSettings named = ModelDirectory.generation(directory);
         return new HuggingFaceExport.Beside(tokenizer, named.isEmpty() ? GenerationSettings.of(named.special(tokenizer)) : named,
@@ -168,8 +174,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * A warning if the run of this checkpoint learned from {@code corpus}: what is measured there is better than on a text that it has not
-     * seen. Of a model without a run nothing is known.
+     * A warning if the run of this checkpoint learned from {@code corpus}: the loss on it is lower than on a text that the model has not
+     * seen. Empty if the model lies in no run, since nothing is known of its texts.
      */
     public Optional<String> learnedFrom(Corpus corpus) {
         if (checkpoint().isEmpty()) {
@@ -198,10 +204,10 @@ public final class LoadedModel implements AutoCloseable {
             ? Optional.of(new RunCheckpoint(run, CheckpointStore.stepOf(directory))) : Optional.empty();
     }
 
-    /** A text that differs for every other model, tokenizer, device and precision, and after this model's files have changed. */
+    /** A text that identifies the model's directory, tokenizer, device and precision; it also changes when a file of the model changes. */
     public String fingerprint() {
         StringBuilder all = new StringBuilder(directory.toAbsolutePath().normalize() + "\n" + context + "\n");
-        tokenizer.ifPresent(words -> all.append(Sha256.of(TokenizerFiles.json(words))).append('\n'));
+        tokenizer.ifPresent(own -> all.append(Sha256.of(TokenizerFiles.json(own))).append('\n'));
         try (Stream<Path> files = Files.isDirectory(directory) ? Files.list(directory) : Stream.of(directory)) {   // or a GGUF file
             for (Path file : files.sorted().toList()) {
                 all.append(file.getFileName()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file))
@@ -232,22 +238,22 @@ public final class LoadedModel implements AutoCloseable {
         return new TokenText(tokenizer);
     }
 
-    /** @throws ModelFormatException if there is none; the message says that {@code what} needs it */
+    /** The tokenizer. @throws ModelFormatException if there is none; the message says that {@code what} needs it */
     public Tokenizer requireTokenizer(String what) {
         return tokenizer.orElseThrow(() ->
             new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and"
             + " %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
     }
 
-    /** A session that continues prompts; who opens it closes it. Several can generate at the same time, each on its own thread. */
+    /** A session that continues prompts; the caller closes it. Several can generate at the same time, each on its own thread. */
     public GenerationSession openSession() {
         return GenerationSession.open(gpt, tokenizer, specialIds(), context);
     }
 
     /**
-     * A session that continues prompts by what {@code draft} drafts; who opens it closes it.
+     * A session that continues prompts with the help of {@code draft}, a small model that proposes tokens; the caller closes the session.
      *
-     * @throws ConfigException if the two models' tokens differ, and for a model with adapters
+     * @throws ConfigException if the two models' tokens differ, or one of the models has adapters
      */
     public DraftSession openDraft(LoadedModel draft) {
         for (LoadedModel model : List.of(this, draft)) {

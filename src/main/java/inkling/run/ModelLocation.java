@@ -24,31 +24,37 @@ import java.util.stream.Stream;
  * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, a GGUF file, or a directory with only adapters, whose base
  * model is elsewhere.
  *
- * @param directory holds config.json and the weights; if it has only adapters, {@link ModelDirectory#base} gives the directory that does
- * @param remark which checkpoint was chosen, if there was a choice
+ * @param directory holds config.json and the weights, or only adapters ({@link ModelDirectory#base} then gives the base model's directory);
+ *     or a GGUF file
+ * @param remark for the user: which checkpoint of a run this is, or where the base model of the adapters is
  */
 public record ModelLocation(Path directory, Optional<String> remark) {
     private static final List<String> POINTERS = List.of("last", "best");
 
     /**
+     * Finds the model that a command line names.
+     *
      * @param model as typed; an existing path wins over a run's name
      * @param checkpoint {@code last}, {@code best} or a step, to override a run's default, which is its best, else its last
      * @param runs the folder of runs, in which a bare name is looked for
+     * @throws ConfigException if nothing has this name, or there is no such checkpoint
+     * @throws ModelFormatException if it is not a model, or a checkpoint is damaged
      */
     public static ModelLocation find(String model, Optional<String> checkpoint, Path runs) {
         return of(existing(model, runs), checkpoint);
     }
 
     /**
-     * As {@link #find}, for what computes with the weights.
+     * As {@link #find}, for commands that compute with the weights.
      *
-     * @throws ConfigException if step 0 alone is there, and nobody asked for it: a run that has made no update knows nothing of its text
+     * @throws ConfigException if the run has no checkpoint but step 0 and {@code checkpoint} does not ask for it: before the first update
+     *     the weights are random
      */
     public static ModelLocation findTrained(String model, Optional<String> checkpoint, Path runs) {
         ModelLocation location = find(model, checkpoint, runs);
         Path named = existing(model, runs);
         boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
-        if (chosenHere && isUntrained(location.directory)) {
+        if (chosenHere && !isTrained(location.directory)) {
             throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. %s;"
                 + " --checkpoint 0 takes it as it is.").formatted(named, wayToALaterStep(named)));
         }
@@ -63,8 +69,9 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
     }
 
-    private static boolean isUntrained(Path checkpoint) {
-        return CheckpointStore.isStep(checkpoint) && CheckpointStore.stepOf(checkpoint) == 0;
+    /** Whether {@code checkpoint} has at least one update. Step 0 has none, so no list shows it as the best. */
+    public static boolean isTrained(Path checkpoint) {
+        return !CheckpointStore.isStep(checkpoint) || CheckpointStore.stepOf(checkpoint) > 0;
     }
 
     /** As {@link #find}, by path alone: {@code ModelLocation.of(Path.of("my-runs/dickens"), Optional.empty())} is the best of that run. */
@@ -96,8 +103,10 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     }
 
     /**
-     * The directory that {@code name} means: a path, or a run's name in the folder {@code runs}. A folder that holds neither a run nor a
-     * model hides no run: it may be the texts that this one learned from.
+     * The directory that {@code name} means: a path, or a run's name in the folder {@code runs}. If both exist, the path wins, unless it is
+     * a folder that holds neither a run nor a model: such a folder may hold the texts that the run learned from.
+     *
+     * @throws ConfigException if neither exists, with the most similar name of a run
      */
     public static Path existing(String name, Path runs) {
         Path path = Path.of(name);
@@ -114,7 +123,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(path, run, DidYouMean.hint(name, names(runs))));
     }
 
-    /** The names of the runs in the folder {@code runs}, sorted; none where there is no such folder. */
+    /** The names of the runs in the folder {@code runs}, sorted; none if there is no such folder. */
     public static List<String> names(Path runs) {
         if (!Files.isDirectory(runs)) {
             return List.of();
@@ -139,7 +148,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
         Optional<Path> best = store.best();   // read once: a run that is being trained moves it
         Optional<Path> chosen = switch (choice.orElse("")) {
-            case "" -> byItself(best, store);
+            case "" -> bestElseLast(best, store);
             case "last" -> store.last();
             case "best" -> best;
             default -> Optional.of(store.at(step(choice.get())));
@@ -151,14 +160,14 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         return new ModelLocation(directory, Optional.of("%s: %s%s".formatted(run, name, choice.isPresent() ? "" : why(directory, best))));
     }
 
-    /** The checkpoint that a run directory means by itself, unchecked: its best, unless that is step 0, else its last. */
+    /** The checkpoint that a run directory means if none is named: its best, unless that is step 0, else its last. It is not verified. */
     public static Optional<Path> chosen(Path run) {
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
-        return byItself(store.best(), store);
+        return bestElseLast(store.best(), store);
     }
 
-    private static Optional<Path> byItself(Optional<Path> best, CheckpointStore store) {
-        return best.filter(step -> !isUntrained(step)).or(store::last);
+    private static Optional<Path> bestElseLast(Optional<Path> best, CheckpointStore store) {
+        return best.filter(ModelLocation::isTrained).or(store::last);
     }
 
     private static String why(Path chosen, Optional<Path> best) {

@@ -31,13 +31,21 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 
-/** Every view of a model for one prompt. What a prompt does not allow (a long tour, a word that comes twice) is told instead of shown. */
+/**
+ * Every view of a model for one prompt. Where a view cannot be made (e.g. the prompt is too long for a tour, or no word comes twice in it),
+ * its entry says why.
+ */
 public final class ModelViews {
     private static final int WRITTEN_TOKENS = 80;
     private static final int CANDIDATES_SHOWN = 10;
     private static final int CONTEXT_WINDOWS = 500;
 
-    /** A view: what an index says of it, and its page, unless it cannot be made. */
+    /**
+     * A view.
+     *
+     * @param entry its line in an index
+     * @param html makes its page; empty if the view cannot be made
+     */
     public record View(Entry entry, Optional<Supplier<String>> html) {}
 
     private final String given;
@@ -51,7 +59,7 @@ public final class ModelViews {
      * @param given the model as a command line names it
      * @param name its name, for headings
      * @param ids the prompt
-     * @param data a text for the context curve
+     * @param data the path of a text for the context curve
      */
     public ModelViews(String given, String name, LoadedModel model, int[] ids, long seed, Optional<String> data) {
         this.given = given;
@@ -80,7 +88,7 @@ public final class ModelViews {
         ForwardTrace trace = trace(ids);
         String says = quoted(prompt());
         return List.of(
-            ids.length > TourPage.MOST_TOKENS ? missing("The whole walk", "A tour shows at most %d tokens; the prompt has %d."
+            ids.length > TourPage.MOST_TOKENS ? missing("The whole walk", "A tour shows at most %d tokens; the prompt has %d. Of a shorter one:"
                 .formatted(TourPage.MOST_TOKENS, ids.length), "tour %s --prompt TEXT --out tour.html")
                 : view("The whole walk", "From text to the next word, stop by stop, with this model's own numbers.", "tour.html",
                     "tour %s --prompt " + says + " --out tour.html", () -> ModelTour.html(name, model, ids, seed)),
@@ -96,17 +104,17 @@ public final class ModelViews {
                 "lens %s --prompt " + says + " --html lens.html",
                 () -> LensPage.html(name, LogitLens.of(trace, model.gpt(), model.manager(), CANDIDATES_SHOWN))),
             comparison(), wordTrace(), context(),
-            view("The geometry of words", "The embedding: each word of the vocabulary a point.", "plot.html",
+            view("The geometry of words", "The embedding: words of the vocabulary, each a point; what is used alike lies together.", "plot.html",
             "embed plot %s --html plot.html",
                 () -> {
                     EmbeddingSpace space = ModelSpace.of(model.gpt(), ModelSpace.Matrix.EMBEDDING, model.tokenText());
-                    return EmbeddingPlotPage.html("Words of " + name, space, EmbeddingPlotPage.wordRows(space, model.tokenText()::readable),
+                    return EmbeddingPlotPage.html("Words of the model " + name, space, EmbeddingPlotPage.wordRows(space, model.tokenText()::readable),
                         model.tokenText()::readable);
                 }),
             model.checkpoint().map(checkpoint ->
                 view("The training run", "Curves, samples, where the parameters are, the run file.", "report.html",
                 "report %s", () -> RunReport.of(checkpoint.run().toString(), checkpoint.run().getParent()).html()))
-                .orElseGet(() -> missing("The training run", "This model comes without its run.", "report RUN")));
+                .orElseGet(() -> missing("The training run", "This model comes without its run; of a run:", "report RUN")));
     }
 
     private View view(String title, String says, String file, String command, Supplier<String> html) {
@@ -143,7 +151,7 @@ public final class ModelViews {
     private View comparison() {
         String title = "What the beginning changes";
         if (ids.length < 2) {
-            return missing(title, "A prompt of one token has no beginning to leave out.",
+            return missing(title, "A prompt of one token has no beginning to leave out. Of two texts:",
                 "compare %s --prompt TEXT --with TEXT --html compare.html");
         }
         int cut = middle();
@@ -154,20 +162,20 @@ public final class ModelViews {
             () -> ComparisonPage.html(name, text(second), text(first), Comparison.of(trace(second), trace(ids), CANDIDATES_SHOWN)));
     }
 
-    /** The place of the token nearest the middle that begins a word; the middle itself where no token begins one. */
+    /** The position of the token that begins a word and is nearest to the middle; the middle itself if no token begins a word. */
     private int middle() {
         int half = ids.length / 2;
         return IntStream.range(1, ids.length).filter(i -> beginsWord(ids[i])).boxed()
             .min(Comparator.comparingInt(i -> Math.abs(i - half))).orElse(half);
     }
 
-    /** Follows the last token that also came before, at both places; rather one that begins a word than the end of one. */
+    /** Follows the last word that came before, at both places. A token that begins a word is preferred to one inside a word. */
     private View wordTrace() {
         String title = "Same word, different place";
         int[] twice = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).toArray();
         int last = Arrays.stream(twice).filter(i -> beginsWord(ids[i])).findFirst().orElse(twice.length == 0 ? -1 : twice[0]);
         if (last < 0) {
-            return missing(title, "No word comes twice in the prompt.", "trace %s --word W --in TEXT --in TEXT --html trace.html");
+            return missing(title, "No word comes twice in the prompt. Two texts with the same word will do:", "trace %s --word W --in TEXT --in TEXT --html trace.html");
         }
         int first = before(last);
         String word = text(ids[last]).strip();
@@ -194,15 +202,15 @@ public final class ModelViews {
     }
 
     private View context() {
-        String title = "What more context buys";
+        String title = "What more context brings";
         String command = "context %s --data " + data.map(ModelViews::quotedIfNeeded).orElse("PATH") + " --html context.html";
-        return data.map(path -> view(title, "How the loss of a token falls with the number of tokens before it.", "context.html",
+        return data.map(path -> view(title, "How much better it predicts a token, the more tokens it has seen before it.", "context.html",
             command, () -> {
             Corpus corpus = Corpus.open(List.of(path), DataConfig.Format.TEXT);
             return ContextPage.html(name, String.valueOf(Path.of(path).getFileName()), ContextCurve.of(model.gpt(), model.manager(),
                 corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(),
                 CONTEXT_WINDOWS),
                 model.learnedFrom(corpus));
-        })).orElseGet(() -> missing(title, "This view reads a text: give views one with --data PATH.", command));
+        })).orElseGet(() -> missing(title, "This view reads a text. Give views one with --data PATH, or run:", command));
     }
 }

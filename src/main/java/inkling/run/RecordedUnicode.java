@@ -17,7 +17,9 @@ import java.util.stream.Collectors;
  * tokenizer has another version, a resumed run uses its old token file. If that file is gone, the user is told which characters of the text
  * may now be split differently.
  *
- * @param began the Unicode version; empty if it was that of the running Java, as in Inkling 0.1
+ * @param began the Unicode version; empty if the tokenizer does not ask what a letter is, or if Inkling 0.1 began the run, which used the
+ *     running Java's
+ * @param remarks receives the warnings
  */
 record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static final int MOST_LISTED = 10;

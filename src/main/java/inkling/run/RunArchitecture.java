@@ -16,17 +16,22 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** Finds the architecture that a run file asks for, without training or fitting anything. */
+/**
+ * Finds the architecture that a run file asks for. No model is trained. A tokenizer is fitted only if the size of its vocabulary follows
+ * from the text: {@code char}, or {@code bpe} without a size on a short text.
+ */
 public final class RunArchitecture {
-    /** A text of more bytes has words enough for the usual vocabulary, and fitting a tokenizer to it would take long. */
+    /** Bytes. A longer text surely has the words for the default vocabulary, and fitting a tokenizer to it would take long. */
     private static final long LARGE_TEXT = 4_000_000;
 
     private RunArchitecture() {}
 
     /**
+     * The architecture; with {@code model.init_from}, that model's.
+     *
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
-     * @param vocabSize to use if the vocabulary's size would have to be counted in a text
-     * @throws ConfigException if it has to be counted and the text is not there
+     * @param vocabSize of a new model; if empty, it follows from the run file's tokenizer
+     * @throws ConfigException if characters have to be counted in a text that does not exist
      */
     public static GptConfig of(RunConfig config, Path runs, OptionalInt vocabSize) {
         Optional<String> from = config.model().initFrom();
@@ -34,7 +39,7 @@ public final class RunArchitecture {
             : config.model().toGptConfig(vocabSize.isPresent() ? vocabSize.getAsInt() : size(config));
     }
 
-    /** Counts the bytes of the training text; the largest number if the text is not there or a glob names it. */
+    /** Counts the bytes of the training text; {@code Long.MAX_VALUE} if a path does not exist or is a glob. */
     private static long bytes(RunConfig config) {
         long sum = 0;
         for (String path : config.data().train()) {

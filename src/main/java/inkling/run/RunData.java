@@ -67,7 +67,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     /**
      * Text, as ids that are read in windows.
      *
-     * @param where those of the training are
+     * @param where the training ids are stored, for other processes
      */
     record TextExamples(Tokens training, TokenLocation where, Tokens validation) implements Examples {
         private static final int FIRST_TOKENS = 64;
@@ -105,7 +105,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         }
     }
 
-    /** Examples that are read whole, one by one; {@code rows} counts them, also where an example is two windows. */
+    /** Examples that are read whole, one by one. {@code rows} counts examples: a pair of answers is one, though it has two windows. */
     private interface WholeExamples extends Examples {
         ChatExamples training();
 

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** What the training loop calls at certain steps, done with the parts of one run: evaluate, sample, save. */
+/** Evaluates, samples and saves at certain steps of the training loop, with the parts of one run. */
 final class RunMilestones implements Trainer.Milestones {
     private final TrainingMethod.Parts parts;
     private final Tokenizer tokenizer;
@@ -51,7 +51,7 @@ final class RunMilestones implements Trainer.Milestones {
         this.savedStep = savedStep;
     }
 
-    /** Whether several workers train, each some updates by itself. */
+    /** Whether several workers train, each making some updates alone before their weights are averaged. */
     boolean inRounds() {
         return updates.inRounds();
     }

@@ -29,7 +29,8 @@ import java.util.stream.IntStream;
  *
  * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
  * @param resumed whether the directory is a checkpoint of this run
- * @param firstVersion whether version 0.1 began the run; its texts are then read, and given tokens at their begin and end, as 0.1 did
+ * @param firstVersion whether version 0.1 began the run; its text files are then read as 0.1 read them, and the ids that begin and end a
+ *     text are those of 0.1
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, boolean firstVersion) {
     /**
@@ -76,7 +77,10 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return columns;
     }
 
-    /** The model's own tokenizer, or the one that the run file asks for, trained on {@code text} if it is not given. */
+    /**
+     * The tokenizer of the checkpoint or of the model to fine-tune. A new model has the tokenizer that the run file asks for, which may be
+     * fitted to {@code text}.
+     */
     Tokenizer tokenizer(RunText text) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();
         if (directory.isEmpty()) {
@@ -98,7 +102,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return tokenizer;
     }
 
-    /** Whether the tokenizer exists already. One that is fitted to a text now would give ids that a pretrained model does not know. */
+    /** Whether the tokenizer exists already. A tokenizer that is fitted to a text now gives ids that a pretrained model does not know. */
     private static boolean isGiven(TokenizerConfig tokenizer) {
         return tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig || tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig;
     }
@@ -137,8 +141,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
     }
 
     /**
-     * The frozen reference of a preference tuning: the model as it was before the first update. Of a resumed run with adapters, that is the
-     * model without them; of another, {@code model.init_from} itself is read again.
+     * The frozen reference of a preference tuning: the model as it was before the first update. A resumed run with adapters takes its model
+     * without the adapters; every other run reads {@code model.init_from}.
      */
     Gpt reference(GptConfig architecture, NDManager manager) {
         if (!resumed) {

@@ -19,13 +19,13 @@ import java.util.OptionalDouble;
  *
  * @param formatVersion 1 if version 0.1 began the run, even after it is resumed: the ids that begin and end its texts stay as they were
  *     there; otherwise 2
- * @param unicode the Unicode version whose letters the tokenizer splits text by; empty if letters do not matter, and in version 1, which
- *     used the running Java's
+ * @param unicode the Unicode version that tells the tokenizer which characters are letters; empty if it does not ask, and in version 1,
+ *     which used the running Java's
  * @param date the day that chat templates were told, {@code 2024-07-26}, so that a resumed run learns from the same tokens; empty if the
  *     run learns from no conversations
- * @param bf16Speedup how many times as fast as in float32 products in bfloat16 were as the run began; empty in other precisions, and where
- *     nobody asked. It decided that the run may begin; a resume does not decide again
- * @param ended how the last training of this run ended; empty while it lasts, where it was killed, and where an earlier version ended it
+ * @param bf16Speedup speed of products in bfloat16 divided by their speed in float32, measured when a run with {@code precision: bf16}
+ *     began; otherwise empty. It decided that the run may begin; a resume does not measure it again
+ * @param ended how the last training of this run ended; empty while it runs, if it was killed, and if an earlier version ended it
  */
 public record RunRecord(int formatVersion, String dataSha256, String tokenizerSha256, Optional<String> unicode, String engine, int threads,
                  String device, OptionalDouble bf16Speedup, Optional<String> date, ArrayNode resumes, Optional<RunState> ended) {
@@ -49,7 +49,7 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
     /** Where a process computes; if this differs, results may differ in their last bits. */
     record Environment(String engine, int threads, String device) {}
 
-    /** @throws inkling.errors.ModelFormatException if the file is damaged, or of a later version */
+    /** Reads {@code run.json} of a run. @throws inkling.errors.ModelFormatException if it is damaged, or of a later version */
     public static RunRecord read(Path run) {
         JsonFields fields = JsonFields.read(run.resolve(FILE_NAME));
         int version = fields.requireInt("format_version");
@@ -78,7 +78,7 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
             Optional.empty());
     }
 
-    /** This record, of a training that ended as {@code how} says. */
+    /** This record, with how the training ended. */
     RunRecord ended(RunState how) {
         return new RunRecord(formatVersion, dataSha256, tokenizerSha256, unicode, engine, threads, device, bf16Speedup, date, resumes,
             Optional.of(how));
@@ -89,7 +89,10 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
         return device.equals("cpu()") ? "CPU" : device.replaceFirst("gpu\\(([0-9]+)\\)", "GPU $1");
     }
 
-    /** The step at which the run was last resumed with other evaluation windows, or −1; losses up to it compare with no later ones. */
+    /**
+     * The step at which the run was last resumed with other evaluation windows, or −1. Validation losses up to that step cannot be compared
+     * with later ones.
+     */
     long otherWindowsAt() {
         long step = -1;
         for (JsonNode resume : resumes) {

@@ -20,8 +20,10 @@ import java.util.Optional;
  */
 public record RunReport(Path directory, String html) {
     /**
+     * Makes the report of a run.
+     *
      * @param name a run directory, or a run's name in the folder {@code runs}
-     * @throws ConfigException where that is no run directory
+     * @throws ConfigException if it is not a run directory
      */
     public static RunReport of(String name, Path runs) {
         Path run = ModelLocation.existing(name, runs);

@@ -57,7 +57,9 @@ final class RunSession {
     }
 
     /**
-     * Measures how many times as fast as float32 bfloat16 is here, if the run asks for it. @throws ConfigException if that is too little
+     * With {@code precision: bf16}, measures the speed of products in bfloat16 divided by that in float32; otherwise empty.
+     *
+     * @throws ConfigException if bfloat16 is too slow here
      */
     OptionalDouble requirePrecision() {
         OptionalDouble times = Bf16Speed.require(config.precision(), context);
@@ -103,7 +105,7 @@ final class RunSession {
         return data;
     }
 
-    /** Says that the text gave a smaller vocabulary than usual, where the run file asks for no size. */
+    /** A remark that the text gave a smaller vocabulary than usual; empty if it did not, or the run file asks for a size. */
     private Optional<String> lowered(Tokenizer tokenizer) {
         boolean fitted = origin.directory().isEmpty() && config.data().tokenizer()
             .filter(t -> t instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty()).isPresent();
@@ -152,7 +154,8 @@ final class RunSession {
                 context.precision().word(), "", config.data().format(), method.command(), "");
         }
         reference.filter(PreferenceReference::computed).ifPresent(done -> listener.remark(
-            "what the reference makes of the answers was computed once; it is kept in " + run.resolve(PreferenceReference.FILE_NAME)));
+            "the reference's log-probabilities of the answers are computed only once; they are kept in "
+                + run.resolve(PreferenceReference.FILE_NAME)));
         return trainOn(run, data.with(new RunData.PreferenceExamples(reference.get().pairs())), method, stop);
     }
 
@@ -165,10 +168,10 @@ final class RunSession {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             Progress progress = comparable(checkpoint.map(TrainingState::progress).orElse(Progress.START), RunRecord.read(run));
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
-            long measured = progress.unevaluated().isPresent() ? savedStep - 1 : savedStep;
+            long lastRow = progress.unevaluated().isPresent() ? savedStep - 1 : savedStep;
             MetricsCsv metrics = config.finetune().preference().isPresent()
-                ? MetricsCsv.ofPreferences(run, measured, DurableFiles.SYSTEM, listener::remark)
-                : MetricsCsv.open(run, measured, DurableFiles.SYSTEM, listener::remark);
+                ? MetricsCsv.ofPreferences(run, lastRow, DurableFiles.SYSTEM, listener::remark)
+                : MetricsCsv.open(run, lastRow, DurableFiles.SYSTEM, listener::remark);
             SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
             Throughput throughput = new Throughput(context, architecture, origin.columns());

@@ -14,11 +14,11 @@ public enum RunState {
     FINISHED,
     /** {@code train.max_minutes} were over. */
     OUT_OF_TIME,
-    /** Its loss no longer fell, by {@code train.early_stopping_patience}. */
+    /** {@code train.early_stopping_patience} evaluations gave no new lowest loss. */
     STOPPED_EARLY,
-    /** Stopped by a signal, or killed: {@code train --resume} goes on with the run. */
+    /** Stopped by a signal, or killed: {@code train --resume} continues the run. */
     STOPPED,
-    /** The next update has a loss or gradient that is not finite. */
+    /** The loss or a gradient of the next update is not finite. */
     DIVERGED;
 
     private static final Set<RunState> ENDINGS = EnumSet.complementOf(EnumSet.of(RUNNING));

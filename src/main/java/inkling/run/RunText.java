@@ -49,9 +49,13 @@ interface RunText {
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /**
+     * Encodes the training and the validation part.
+     *
      * @param special which ids begin and end a text
+     * @param cache the folder that keeps token files
+     * @param columns tokens of a window
      * @param recorded the Unicode version that the run began with
-     * @throws ConfigException if a part is shorter than one window of {@code columns} and its target
+     * @throws ConfigException if a part has too few tokens or examples, e.g. a text of fewer than {@code columns} + 1 tokens
      */
     RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
@@ -76,7 +80,7 @@ interface RunText {
         };
     }
 
-    /** Makes the tokenizer that {@code config} asks for; one that is fitted to text is fitted to this. */
+    /** Makes the tokenizer that {@code config} asks for; types {@code char} and {@code bpe} are fitted to this text. */
     default Tokenizer tokenizer(TokenizerConfig config) {
         if (config instanceof TokenizerConfig.CharTokenizerConfig chars) {
             BitSet seen = new BitSet();
@@ -183,7 +187,7 @@ interface RunText {
                               RecordedUnicode recorded) {
             recorded.compare(tokenizer, sink -> sources().forEach(paths -> texts(paths).forEach(sink)),
                 "the conversations");
-            Function<List<String>, Preferences> pairs = paths -> told(Preferences.read(paths, format, columns));
+            Function<List<String>, Preferences> pairs = paths -> withRemarksGiven(Preferences.read(paths, format, columns));
             RunData.Examples examples = config.format() == DataConfig.Format.PREFERENCES
                 ? new RunData.PreferenceExamples(preferences(pairs))
                 : new RunData.ConversationExamples(conversations(format, columns));
@@ -194,7 +198,7 @@ interface RunText {
             return config.format() == DataConfig.Format.PREFERENCES ? Preferences.texts(paths) : Conversations.texts(paths, reading);
         }
 
-        private Preferences told(Preferences pairs) {
+        private Preferences withRemarksGiven(Preferences pairs) {
             pairs.remarks().forEach(remarks);
             return pairs;
         }

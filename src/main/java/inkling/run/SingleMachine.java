@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Updates on this machine, one after another: of a whole training, or of one worker's part of a round. */
+/** Makes updates on this machine, one after another: those of a whole training, or one worker's updates of a round. */
 final class SingleMachine implements TrainingMethod.Session {
     private static final int BATCHES_AHEAD = 4;
 
@@ -45,7 +45,7 @@ final class SingleMachine implements TrainingMethod.Session {
     /**
      * For a part of a training, with a new optimizer.
      *
-     * @param shard whose seed dropout is drawn from
+     * @param shard the worker's shard; its seed is that of dropout
      * @param step the update that comes next, from 0
      * @param all the batches of every micro-step
      */

@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A text that was made into tokens before, by {@code cluster tokenize}: {@code data.train} names its directory.
+ * A text that {@code cluster tokenize} has already encoded: {@code data.train} names the directory of its tokens.
  *
- * @param validation a directory of its own, if {@code data.val} names one
+ * @param validation the tokens of another directory, if {@code data.val} names one
  */
 record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShards> validation) implements RunText {
     static boolean isAskedFor(DataConfig config) {
@@ -30,16 +30,14 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
     static TokenizedText open(DataConfig config) {
         String path = config.train().get(0);
         if (config.train().size() > 1) {
-            throw new ConfigException(("data.train: a directory of tokens (%s) stands alone; make the tokens of several texts "
-                + "together.").formatted(
-                String.join(", ", config.train())));
+            throw new ConfigException(("data.train = %s: a directory of tokens must be the only path. For several texts, make one such"
+                + " directory: `cluster tokenize --data PATH PATH …`.").formatted(String.join(", ", config.train())));
         }
         Optional<TokenShards> validation = Optional.empty();
         if (config.val() instanceof DataConfig.Validation.Text own) {
             if (!TokenShards.isIn(Path.of(own.path()))) {
-                throw new ConfigException(("data.val = %s must be a directory of tokens, too, or a fraction, as data.train = %s is "
-                    + "one.").formatted(
-                    own.path(), path));
+                throw new ConfigException(("data.val = %s must be a directory of tokens, too, or a fraction, because data.train = %s is"
+                    + " a directory of tokens.").formatted(own.path(), path));
             }
             validation = Optional.of(TokenShards.read(Path.of(own.path())));
         }
@@ -68,14 +66,14 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         throw new IllegalStateException("a tokenizer is never fitted to tokens");
     }
 
-    /** Reads the tokenizer that lies in the directory. @throws ConfigException if {@code asked} is another one */
+    /** Reads the tokenizer in the directory. @throws ConfigException if {@code asked} is another tokenizer */
     @Override
     public Tokenizer tokenizer(TokenizerConfig asked) {
         Tokenizer own = TokenizerFiles.read(training.directory());
-        boolean left = asked instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty();
+        boolean leftOut = asked instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty();
         boolean same = asked instanceof TokenizerConfig.HuggingFaceTokenizerConfig files
             && Sha256.of(TokenizerFiles.json(TokenizerFiles.read(files.path()))).equals(training.tokenizerSha256());
-        if (!left && !same) {
+        if (!leftOut && !same) {
             throw new ConfigException(("data.tokenizer: %s holds tokens, made with its own tokenizer of %,d. Leave data.tokenizer "
                 + "out.").formatted(
                 training.directory(), training.vocabSize()));

@@ -50,14 +50,14 @@ public final class TrainRun {
      * Trains a new run in {@code <runs>/<name>}.
      *
      * @param runs the folder of runs, made if it is not there; token files are kept in its {@code .tokens}
-     * @param stop asked between two updates, and between the batches of an evaluation; if it returns true, the run is saved and ends
+     * @param stop asked between two updates, and between the batches of an evaluation; once it returns true, the run is saved and ends
      * @throws ConfigException if the run directory holds a checkpoint already, or something that the user asked for is impossible
      */
     public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop) {
         return begin(config, runs, listener, stop, TrainingMethod.THIS_MACHINE);
     }
 
-    /** As {@link #begin(RunConfig, Path, TrainingListener, BooleanSupplier)}; {@code method} makes the updates. */
+    /** As {@link #begin(RunConfig, Path, TrainingListener, BooleanSupplier)}, where {@code method} makes the updates. */
     public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop, TrainingMethod method) {
         return new TrainRun(runs, runs.resolve(config.name().text()), listener, stop, method).begin(config);
     }
@@ -74,8 +74,8 @@ public final class TrainRun {
     }
 
     /**
-     * As {@link #resume(String, Path, List, TrainingListener, BooleanSupplier)}; {@code method}, which must be the one that the run began
-     * with, makes the updates.
+     * As {@link #resume(String, Path, List, TrainingListener, BooleanSupplier)}, where {@code method} makes the updates. It must be the
+     * method with which the run began.
      */
     public static TrainOutcome resume(String name, Path runs, List<String> overrides, TrainingListener listener, BooleanSupplier stop,
                                       TrainingMethod method) {

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes a run's updates: on this machine, or by workers on others. All the rest of a run (its text, tokenizer, evaluations, samples,
- * metrics, checkpoints) is the same for both.
+ * How a run's updates are made: on this machine, or by workers on other machines. Everything else of a run (its text, tokenizer,
+ * evaluations, samples, metrics, checkpoints) is the same for both.
  */
 public interface TrainingMethod {
     /** The updates of {@code train}. */
@@ -35,10 +35,9 @@ public interface TrainingMethod {
         @Override
         public void requireOwn(Path checkpoint, RunConfig config) {
             if (WorkerStates.isIn(checkpoint)) {
-                throw new ConfigException(("%s was trained by several workers, whose optimizers only `cluster train --resume %s` goes on"
-                    + " with. A run of its own may begin from its weights: model: {init_from: %s}.").formatted(checkpoint,
-                    checkpoint.getParent(),
-                    checkpoint.getParent()));
+                throw new ConfigException(("%s was trained by several workers: only `cluster train --resume %s` continues it, with their"
+                    + " optimizers. A new run may begin from its weights: model: {init_from: %s}.").formatted(checkpoint,
+                    checkpoint.getParent(), checkpoint.getParent()));
             }
         }
 
@@ -54,13 +53,13 @@ public interface TrainingMethod {
     /** Asked before anything is read or made. @throws ConfigException if this method does not train what {@code config} asks for */
     void requireKnown(RunConfig config);
 
-    /** @throws ConfigException if another method, or this one with other settings, made {@code checkpoint} */
+    /** Checks where a resume begins. @throws ConfigException if another method, or this one with other settings, made the checkpoint */
     void requireOwn(Path checkpoint, RunConfig config);
 
     /** Opens a session that begins where {@link Parts#progress} stands. */
     Session open(Parts parts);
 
-    /** One process's training by this method. Who opens it closes it. */
+    /** One process's training by this method. The caller of {@link #open} closes it. */
     interface Session extends Trainer.Updates, AutoCloseable {
         /** What a checkpoint keeps of the optimizer. */
         OptimizerState optimizer();
@@ -78,27 +77,28 @@ public interface TrainingMethod {
     }
 
     /**
-     * What a run has before its first update.
+     * What a session begins with.
      *
      * @param run its directory
      * @param runs the folder of runs
-     * @param checkpoint from which the run goes on; empty for a new one
-     * @param gpt with the weights of that moment; updates change them in place
+     * @param checkpoint from which the run continues; empty for a new run
+     * @param gpt with the weights from which the training goes on; updates change them in place
      * @param trainable the names of the weights that are trained
      * @param manager for arrays that live as long as the session
      * @param columns tokens of a window
-     * @param data what is learned from
+     * @param data the training examples
      */
     record Parts(RunConfig config, Path run, Path runs, Optional<Path> checkpoint, Progress progress, Gpt gpt, List<String> trainable,
                  NDManager manager, ComputeContext context, int columns, Data data, TrainingListener listener) {}
 
-    /** The training examples, for methods that have them read elsewhere. */
+    /** The training examples, for methods whose workers read them in other processes. */
     sealed interface Data permits RunData {
         /**
-         * Where other processes find the training examples: the text's ids, or a file that this writes to {@code run}, of conversations.
-         * Empty where they are only learned on one machine: pairs of answers.
+         * Where other processes find the training examples: the ids of a text, or a file of conversations, which this method writes to
+         * {@code run}. Empty for pairs of answers, which are learned on one machine only.
          *
-         * @throws ConfigException if there are too few of them for {@code workers}
+         * @param columns tokens of a window
+         * @throws ConfigException if there are too few examples for {@code workers}
          */
         Optional<TokenLocation> forWorkers(Path run, int workers, int columns);
     }

@@ -28,9 +28,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A process that trains for others: it gets weights, makes some of a worker's updates with them, and gives back what they have become.
- * Model and text stay open from one turn to the next; everything else of a worker is in its file. One turn at a time: dropout draws from
- * the process's one generator.
+ * Makes workers' updates in a process of {@code cluster train}. In each turn the caller sets the weights, {@link #train} makes some of a
+ * worker's updates, and the caller reads the weights again. Model and text stay open between turns; the state of each worker's optimizer is
+ * in a file. There is one turn at a time, because dropout draws from the one generator of the process.
  */
 public final class WorkerTraining implements AutoCloseable {
     private final Setting setting;
@@ -50,26 +50,32 @@ public final class WorkerTraining implements AutoCloseable {
      *
      * @param runFile the run's config.yaml
      * @param run the run's directory, an absolute path that every worker sees
-     * @param examples as {@link TrainingMethod.Data#forWorkers} tells
+     * @param examples as {@link TrainingMethod.Data#forWorkers} gives them
      * @param columns tokens of a window
      * @param threads of every worker, so that all machines compute the same bits
      */
     public record Setting(String runFile, String run, TokenLocation examples, int columns, int threads) implements Serializable {}
 
     /**
-     * The updates {@code from} (updates completed before) to {@code to} of one worker.
+     * Some updates of one worker.
      *
+     * @param from updates that the worker has completed before the turn
+     * @param to updates that it has completed after the turn
      * @param state the size and hash of the file that its optimizer goes on from; empty at the beginning
      */
     public record Turn(int worker, long from, long to, Optional<Manifest.Entry> state) {}
 
     /**
-     * @param updates what each of them measured
-     * @param state the file from which the worker's optimizer goes on
+     * What a turn gave.
+     *
+     * @param updates the metrics of each update, in order
+     * @param state the size and hash of the file that the worker's optimizer goes on from
      */
     public record Result(List<StepMetrics> updates, Manifest.Entry state) {}
 
     /**
+     * Opens the model and the training examples of a run.
+     *
      * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
      * @throws ConfigException if the run is not there: the machines share no storage
      */
@@ -109,17 +115,17 @@ public final class WorkerTraining implements AutoCloseable {
         return setting;
     }
 
-    /** The trained weights, in their order: for the calling thread to set before a turn, and to read after it. */
+    /** The trained weights, in their order; the calling thread sets them before a turn and reads them after it. */
     public List<NDArray> weights() {
         context.enter();
         return List.copyOf(SingleMachine.arrays(gpt, trainable).values());
     }
 
     /**
-     * Makes the updates of {@code turn} from the present {@link #weights} on, and writes the optimizer's state, durably.
+     * Makes the updates of {@code turn} from the present {@link #weights} on, and writes the optimizer's state to its file.
      *
      * @throws inkling.train.DivergedException if a loss or gradient is not finite
-     * @throws inkling.errors.ModelFormatException if the state is not there as it was written
+     * @throws inkling.errors.ModelFormatException if the file with the earlier state is missing or damaged
      */
     public Result train(Turn turn) {
         context.enter();

@@ -13,10 +13,11 @@ public record ClusterConfig(
         def = "4") int workers,
     @Key(doc = "updates that each worker makes in a round", def = "100") int innerSteps,
     @Key(doc = "the step that ends a round", def = "{}") Outer outer,
-    @Key(doc = "what workers send: float32, their weights; float16, what they changed, rounded to half the bytes", def = "float32")
+    @Key(doc = "what workers send: float32, their weights; float16, the change of their weights, rounded to half the bytes",
+        def = "float32")
     Deltas deltas) {
 
-    /** More workers than anybody has; each is a file of the optimizer's state a round. */
+    /** Far more than a cluster needs; in each round, every worker writes a file with its optimizer's state. */
     private static final int MOST_WORKERS = 4096;
 
     public ClusterConfig {
@@ -31,7 +32,7 @@ public record ClusterConfig(
         return Math.min((step / innerSteps + 1) * innerSteps, maxSteps);
     }
 
-    /** In which form workers send what they learned. FLOAT32: their weights themselves. FLOAT16: before − after, rounded. */
+    /** What workers send after a round. FLOAT32: their weights. FLOAT16: weights before the round − weights after it, rounded. */
     public enum Deltas { FLOAT32, FLOAT16 }
 
     /** How the mean of the workers' changes becomes new weights. */
@@ -47,7 +48,7 @@ public record ClusterConfig(
      */
     @TypeName("nesterov")
     public record Nesterov(
-        @Key(doc = "1 with momentum 0: the mean of the workers' weights", def = "0.7") double learningRate,
+        @Key(doc = "1 with momentum 0 takes the mean of the workers' weights", def = "0.7") double learningRate,
         @Key(doc = "share of the earlier rounds' changes, in [0, 1)", def = "0.9") double momentum) implements Outer {
 
         public Nesterov {

@@ -22,14 +22,14 @@ public final class ConfigDocs {
 
         A run file is read strictly. A key that is not listed here, a key that stands twice, a value of another type or out of range is
         an error (exit code 2) with file, line, the nearest key and what is allowed; all errors of a file come in one report. Nothing is
-        converted: `"12"` is text, `3.7` no whole number, and what YAML 1.1 and 1.2 read differently (`010`, `yes`, `12:30`, `1_000`) is
-        refused. Tags, anchors, aliases and second documents are refused. A file may have a byte order mark and CRLF, must be UTF-8, and
-        is at most 1 MiB long.
+        converted: `"12"` is text, `3.7` is not a whole number, and a value that YAML 1.1 and 1.2 read differently (`010`, `yes`, `12:30`,
+        `1_000`) is refused. Tags, anchors, aliases and second documents are refused. A file may have a byte order mark and CRLF, must be
+        UTF-8, and is at most 1 MiB long.
 
-        `--set a.b=value` on the command line changes one key; the value is YAML (`--set data.tokenizer='{type: char}'`). A list of one may
-        be written without brackets. A key with "null" among its values may be `null`. `config.yaml` in a run directory is the same
-        file with every default written out; of `model`, the keys from `head_size` on stand there only where they differ from it. The
-        shortest run file:
+        `--set a.b=value` on the command line changes one key; the value is YAML (`--set data.tokenizer='{type: char}'`). A list of one
+        value may be written without brackets. A key with "null" among its values may be `null`. `config.yaml` in a run directory is the
+        same file with every default written out; only the keys of `model` from `head_size` on are left out where they have their
+        default. The shortest run file:
 
         ```yaml
         name: my-run
@@ -65,7 +65,7 @@ public final class ConfigDocs {
         }
         for (Keys.SectionKey key : keys) {
             Type values = key.component().getGenericType();
-            out.append("| `%s` | %s | %s | %s |\n".formatted(key.name(), cell(values(values)), standard(key), cell(key.key().doc())));
+            out.append("| `%s` | %s | %s | %s |\n".formatted(key.name(), cell(values(values)), shownDefault(key), cell(key.key().doc())));
         }
         for (Keys.SectionKey key : keys) {
             inner(Keys.raw(key.component().getGenericType()), path.isEmpty() ? key.name() : path + "." + key.name());
@@ -80,7 +80,7 @@ public final class ConfigDocs {
         }
     }
 
-    private static String standard(Keys.SectionKey key) {
+    private static String shownDefault(Keys.SectionKey key) {
         if (key.required()) {
             return "required";
         }

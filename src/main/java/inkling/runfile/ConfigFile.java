@@ -31,12 +31,14 @@ import java.util.List;
 public final class ConfigFile {
     private static final long LARGEST_BYTES = 1 << 20;
 
-    /** As the schedules' own {@code min_learning_rate} says. */
+    /** The default of {@code min_learning_rate} in the schedules that have this key. */
     private static final double DEFAULT_MINIMUM = 1.0e-4;
 
     private ConfigFile() {}
 
     /**
+     * Reads a run file.
+     *
      * @param overrides {@code --set} arguments such as {@code train.max_steps=100}, later ones over earlier ones; a value is YAML
      * @throws ConfigException with all that is wrong, each line beginning with file and line or with the override
      */
@@ -69,7 +71,10 @@ public final class ConfigFile {
         throw new ConfigException(problems);
     }
 
-    /** With {@code model.init_from}, the architecture is that model's own, and so is the tokenizer unless the run file names one. */
+    /**
+     * With {@code model.init_from}, architecture and tokenizer are that model's. Reports keys of the architecture as problems, and sets the
+     * tokenizer to null unless the run file names one.
+     */
     private static Mapping fineTuning(Mapping tree, List<Problem> problems) {
         Entry from = tree.section("model").entries().get("init_from");
         if (from == null || !(from.value() instanceof Scalar model) || model.isNull()) {
@@ -91,7 +96,7 @@ public final class ConfigFile {
         return named ? fitted : fitted.with(List.of("data", "tokenizer"), new Scalar("null", true, place));
     }
 
-    /** Sets the minimum learning rate to a tenth of the peak where none is given and the peak is not above the default minimum. */
+    /** Sets the minimum learning rate to a tenth of the peak, if none is given and the peak is not above the default minimum. */
     private static Mapping withMinimum(Mapping tree) {
         Mapping schedule = tree.section("schedule");
         Entry peak = schedule.entries().get("learning_rate");
@@ -118,7 +123,7 @@ public final class ConfigFile {
         }
     }
 
-    /** A byte order mark of UTF-16, or a zero byte in the first character. */
+    /** Whether the first two bytes are a byte order mark of UTF-16, or one of them is zero. */
     private static boolean utf16(byte[] bytes) {
         if (bytes.length < 2) {
             return false;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What {@code train --resume RUN --set …} changes. Allowed are the run's length, how often it is measured, and where it computes;
- * everything else would make it another run.
+ * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains, when it is measured, sampled and saved, and
+ * where it computes. Any other change would make it another run.
  *
  * @param config the run with the changes
  * @param changes what differs from before, in the order in which it was asked for
@@ -34,8 +34,11 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
     }
 
     /**
-     * @param run its directory, for the way out that messages name
-     * @throws ConfigException naming every key that may not change, those that may, and how else to get what was asked for
+     * Applies {@code overrides} to the run file of a run.
+     *
+     * @param run its directory, for the commands that messages suggest
+     * @param overrides {@code --set} arguments
+     * @throws ConfigException that names every key that may not change, the keys that may, and another way to get what was asked for
      */
     public static ResumeChanges apply(RunConfig before, String run, List<String> overrides) {
         List<SetOption> options = SetOption.parse(overrides);
@@ -47,7 +50,7 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         }
         Mapping tree = before.tree();
         List<String> asked = new ArrayList<>(overrides);
-        asked.add(0, MINUTES + "=null");   // they counted for the call that gave them
+        asked.add(0, MINUTES + "=null");   // a time limit counts only for the command that gave it
         RunConfig after = ConfigFile.build(SetOption.apply(tree, asked));
         Set<String> keys = new LinkedHashSet<>(options.stream().map(SetOption::key).toList());
         keys.add(MINUTES);
@@ -67,7 +70,10 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         return changes.stream().anyMatch(change -> change.key().equals(key));
     }
 
-    /** The shape of the weights and what their ids mean come with the weights; all else can be another in a run that begins from them. */
+    /**
+     * A command that gets what {@code option} asks for. Architecture and tokenizer belong to the weights: they need a run from the
+     * beginning. Every other key can differ in a run that begins from the weights of this one.
+     */
     private static String wayOut(RunConfig before, String run, SetOption option) {
         String key = option.key();
         if (key.equals("name") || key.startsWith("data.tokenizer") || key.startsWith("model.") && !key.equals("model.dropout")) {

@@ -27,8 +27,9 @@ public record RunConfig(
     @Key(doc = "seed of all random numbers", def = "1337") long seed,
     @Key(doc = DeviceName.FORMS, def = "auto") DeviceName device,
     @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
-    @Key(doc = "the factors of products with weights; all else is float32. bf16 is refused where it was measured to be slower, which"
-        + " bf16_even_if_slow ignores; tf32 is of CUDA devices; float16 is not offered, since it needs loss scaling", def = "float32",
+    @Key(doc = "number format of the factors in products with weights; all else is float32. bf16 is refused if a measurement finds it"
+        + " too slow here, bf16_even_if_slow is not; tf32 needs a CUDA device; float16 is not offered, since it needs loss scaling",
+        def = "float32",
         elsewhere = "dtype")
     RunPrecision precision,
     @Key(doc = "the text", def = "{}") DataConfig data,
@@ -68,7 +69,7 @@ public record RunConfig(
         problems.throwIfAny();
     }
 
-    /** Windows in a micro-step: of preferences, {@code batch_size} counts pairs of them. */
+    /** Windows in a micro-step: {@code batch_size}, or twice that for preferences, where {@code batch_size} counts pairs of answers. */
     public int windowsPerMicroStep() {
         return Math.multiplyExact(train.batchSize(), finetune.preference().isPresent() ? 2 : 1);
     }
@@ -89,7 +90,7 @@ public record RunConfig(
         return YamlWriter.write(tree());
     }
 
-    /** With init_from, the section's other keys come from that model and must not be written into a run file. */
+    /** The keys of the run file. With init_from, {@code model} has only init_from and dropout: the other keys come from that model. */
     Mapping tree() {
         Mapping tree = RecordWriter.tree(this);
         if (model.initFrom().isEmpty()) {
@@ -102,7 +103,7 @@ public record RunConfig(
         return tree.with(List.of("model"), section);
     }
 
-    /** A run's name, which is a directory's too: safe on every file system. */
+    /** A run's name. It is also the name of its directory, so it must be safe on every file system. */
     public record Name(String text) {
         private static final Set<String> RESERVED = Set.of("con", "prn", "aux", "nul");
 

@@ -2,17 +2,20 @@ package inkling.runfile;
 
 import inkling.engine.Precision;
 
-/** The key {@code precision} of a run file: the numbers that products multiply. All else, weights and optimizer too, is float32. */
+/**
+ * The key {@code precision} of a run file: the number format of the factors in products with weights. All else, the stored weights and the
+ * optimizer included, is float32.
+ */
 public enum RunPrecision {
     FLOAT32,
-    /** Products in bfloat16, where that is faster. */
+    /** bfloat16; a new run is refused if a measurement finds it too slow here. */
     BF16,
-    /** The same without a look at the speed: to continue elsewhere what is begun here, or to try it out. */
+    /** bfloat16 without that measurement: to try it, or to begin here a run that another machine continues. */
     BF16_EVEN_IF_SLOW,
-    /** Of CUDA devices. */
+    /** TensorFloat-32, on CUDA devices only. */
     TF32;
 
-    /** What it means for whatever computes. */
+    /** The same as a setting of the engine. */
     public Precision precision() {
         return Precision.computing(switch (this) {
             case FLOAT32 -> Precision.Compute.FLOAT32;

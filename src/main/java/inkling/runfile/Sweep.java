@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /**
  * One run file tried with several values of some keys: a run for each combination.
  *
- * @param runs the last key's values change fastest
+ * @param runs in the order of nested loops over the keys: the last key's values change fastest
  */
 public record Sweep(List<RunConfig> runs) {
     private static final int LONGEST_NAME = 64;
@@ -37,12 +37,12 @@ public record Sweep(List<RunConfig> runs) {
 
     /**
      * Example: {@code Sweep.of(Path.of("tiny.yaml"), List.of(), List.of("seed=1,2", "model.n_layer=2,4"))} has the runs
-     * {@code tiny-seed-1-n_layer-2}, {@code tiny-seed-1-n_layer-4}, {@code tiny-seed-2-n_layer-2}, {@code tiny-seed-2-n_layer-4}. Where
-     * such names would be too long or alike, they are {@code tiny-1}, {@code tiny-2} …
+     * {@code tiny-seed-1-n_layer-2}, {@code tiny-seed-1-n_layer-4}, {@code tiny-seed-2-n_layer-2}, {@code tiny-seed-2-n_layer-4}. If a name
+     * is too long, or two are the same, they are {@code tiny-1}, {@code tiny-2} …
      *
-     * @param overrides {@code --set} options for all of them; {@code name=…} is what their names begin with
+     * @param overrides {@code --set} options for all runs; {@code name=…} sets the beginning of their names
      * @param over {@code key=v1,v2,…}; the values are the items of a YAML list
-     * @throws ConfigException where an option is malformed, or one of the run files is wrong
+     * @throws ConfigException if an option is malformed, or one of the run files is wrong
      */
     public static Sweep of(Path file, List<String> overrides, List<String> over) {
         String base = ConfigFile.read(file, overrides).name().text();
@@ -66,7 +66,7 @@ public record Sweep(List<RunConfig> runs) {
         return new Sweep(runs);
     }
 
-    /** As {@code --set} writes each. */
+    /** The values of {@code key=v1,v2,…}, each as {@code --set} takes it. */
     private static List<String> values(String option) {
         String shown = "--over " + option;
         int equals = option.indexOf('=');

@@ -52,8 +52,8 @@ public final class InklingServer implements AutoCloseable {
      *
      * @param launcher starts trainings
      * @param opener opens the model of a run directory, to be served
-     * @param beside the training that the server is begun beside, and which its pages show as soon as it has a run
-     * @param look between two looks at a run that a page follows
+     * @param beside the training that this server was started for; the pages show its run as soon as there is one
+     * @param look time between two readings of the files of a run that a page follows
      */
     public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener, Optional<BesideTraining> beside,
                        Duration look) {}
@@ -64,10 +64,12 @@ public final class InklingServer implements AutoCloseable {
     }
 
     /**
+     * Starts a server.
+     *
      * @param models closed with the server
-     * @param expected names of models that {@link #open} will bring: until then, who asks for them is told to come again
-     * @param log receives what went wrong on our side
-     * @throws ConfigException where the address cannot be listened on, names repeat, or the cache cannot hold one whole context
+     * @param expected names of models that {@link #open} will bring; until then a request for one of them is answered with status 503
+     * @param log receives the server's own faults
+     * @throws ConfigException if the address cannot be listened on, names repeat, or the cache cannot hold one whole context
      */
     public static InklingServer start(List<ServedModel> models, List<String> expected, Optional<Runs> runs, ServeOptions options,
                                       Consumer<Throwable> log) {
@@ -99,7 +101,7 @@ public final class InklingServer implements AutoCloseable {
     /**
      * Serves one more model.
      *
-     * @throws ConfigException where its name is taken, or the cache cannot hold one whole context; the model is closed then
+     * @throws ConfigException if its name is taken, or the cache cannot hold one whole context; the model is closed then
      */
     public void open(Supplier<ServedModel> opener) {
         models.add(checked(opener.get(), models, options));
@@ -144,7 +146,7 @@ public final class InklingServer implements AutoCloseable {
         return models;
     }
 
-    /** Takes no more requests, tells those that are running that it stops, and frees everything. */
+    /** Takes no more requests, ends running answers with an error, and frees everything. */
     @Override
     public void close() {
         http.stopAccepting();

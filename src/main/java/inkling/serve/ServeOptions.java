@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where a server listens and for whom.
+ * Where a server listens, who may ask, and how much it does at a time.
  *
- * @param host an address of this machine; one that others can reach needs an API key
- * @param port 0 for any that is free
+ * @param host an address of this machine; one that other machines can reach needs an API key
+ * @param port 0 for any free port
  * @param batching for each model
  */
 public record ServeOptions(String host, int port, Optional<String> apiKey, Set<String> allowedHosts, Set<String> allowedOrigins,

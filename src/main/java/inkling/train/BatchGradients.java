@@ -10,6 +10,8 @@ import java.util.List;
 /** Loss and gradients of one micro-batch. */
 public interface BatchGradients {
     /**
+     * Computes the loss and the gradients of all trained parameters.
+     *
      * @param scope the manager of the results, or a parent of it
      * @param weight of each target's loss, or each pair's; 1 / {@link Batch#lossCount} gives the mean
      * @param seed of this micro-batch's dropout

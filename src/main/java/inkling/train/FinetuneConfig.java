@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Which weights are trained, and whether on preferences: the section {@code finetune} of the run file. By default all are, by the loss of
- * every next token.
+ * Which weights are trained, and whether on preferences: the section {@code finetune} of the run file. By default all weights are trained,
+ * on the loss of every next token.
  */
 public record FinetuneConfig(
     @Key(doc = "patterns of names of weights that stay as they are, e.g. [wte, \"h.0.*\"]", def = "[]") List<String> freeze,
     @Key(doc = "low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora,
-    @Key(doc = "learns from data.format: preferences which of two answers is better; {} takes the defaults", def = "null")
+    @Key(doc = "learns to prefer the better of two answers, from data.format: preferences; {} for the defaults", def = "null")
     Optional<PreferenceConfig> preference) {
 
     public static final FinetuneConfig NONE = new FinetuneConfig(List.of(), Optional.empty(), Optional.empty());
@@ -57,7 +57,7 @@ public record FinetuneConfig(
         return trainable;
     }
 
-    /** Lists the names for a message; of the blocks only the first, as all have the same. */
+    /** Lists the names for a message; of the blocks only the first one's, because all blocks have the same. */
     private static String shown(GptLayout layout) {
         return layout.specs().stream().filter(spec -> spec.block().orElse(0) == 0).map(ParameterSpec::name)
             .collect(Collectors.joining(", "));

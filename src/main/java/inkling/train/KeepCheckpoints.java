@@ -4,7 +4,7 @@ import inkling.errors.Problems;
 
 /** Which checkpoints of a run stay on disk, besides the best. */
 public sealed interface KeepCheckpoints {
-    /** This many, the newest. */
+    /** Only the newest, as many as {@code newest} says. */
     record Count(int newest) implements KeepCheckpoints {
         public Count {
             new Problems().check(newest > 0, "keep_checkpoints",

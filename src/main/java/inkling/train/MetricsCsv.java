@@ -22,12 +22,12 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * {@code metrics.csv} (RFC 4180): at most one row a step, empty where not measured. A row that cannot be written (a full disk)
- * does not stop the training: one warning is given.
+ * {@code metrics.csv} (RFC 4180): at most one row a step; what was not measured is empty. A row that cannot be written (a full disk) does
+ * not stop the training: one warning is given.
  */
 public final class MetricsCsv {
     public static final String FILE_NAME = "metrics.csv";
-    /** The last two are times; every other column is bit-identical after a resume. */
+    /** The last two depend on the time that an update took; every other column is bit-identical after a resume. */
     public static final List<String> COLUMNS = List.of("step", "tokens", "train_loss", "val_loss", "learning_rate", "grad_norm",
         "tokens_per_second", "step_millis");
 

@@ -24,34 +24,36 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * The log-probabilities that the reference of a preference tuning gives all answers, computed once, before the first update, and kept in
- * the run directory as {@code reference.safetensors}: float64 (n, 2) of n pairs, {@code training} and {@code validation}. With them neither
- * training nor a resume needs the reference itself (docs/decisions/0021).
+ * The log-probabilities, in nats, that the reference model of a preference tuning gives to all answers. They are computed once, before the
+ * first update, and kept in the run directory: {@code reference.safetensors} has float64 (n, 2) for n pairs, {@code training} and
+ * {@code validation}. So neither training nor a resume needs the reference model itself (docs/decisions/0021).
  *
- * @param computed whether they were computed now
+ * @param pairs all pairs with their log-probabilities
+ * @param computed true if they were computed by this call, false if they were read from the file
  */
 public record PreferenceReference(Preferences.Split pairs, boolean computed) {
     public static final String FILE_NAME = "reference.safetensors";
     private static final String KEY = "key";
     private static final int TOKENS_A_BATCH = 4096;
 
-    /** Opens the reference, where its log-probabilities are not kept yet. */
+    /** How to open the reference model; used only if its log-probabilities are not in the run directory yet. */
     public interface Model {
-        /** Opens the reference; the caller closes it. */
+        /** Opens the reference model; the caller closes it. */
         Gpt open(NDManager manager);
     }
 
     /**
-     * @param asked tells the pairs from others: hashes of text and tokenizer, the window
+     * Reads the log-probabilities from the run directory, or computes and keeps them there.
+     *
+     * @param identity identifies pairs and tokens: hashes of text and tokenizer, the window
      * @param manager makes the manager of all arrays, which is closed when this returns
      * @return empty if {@code stop} returned true before all were computed
      * @throws ModelFormatException if the file is there, but damaged or of something else
      */
-    public static Optional<PreferenceReference> of(Path run, String asked, Preferences.Split pairs,
-        Supplier<NDManager> manager, Model model,
-                                                   ComputeContext context, BooleanSupplier stop) {
+    public static Optional<PreferenceReference> of(Path run, String identity, Preferences.Split pairs, Supplier<NDManager> manager,
+                                                   Model model, ComputeContext context, BooleanSupplier stop) {
         Path file = run.resolve(FILE_NAME);
-        String key = Sha256.of("%s %d %d".formatted(asked, pairs.training().count(), pairs.validation().count()));
+        String key = Sha256.of("%s %d %d".formatted(identity, pairs.training().count(), pairs.validation().count()));
         if (Files.exists(file)) {
             return Optional.of(new PreferenceReference(read(file, key, pairs), false));
         }

@@ -24,9 +24,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Loss and gradients of a micro-batch by data parallelism in one process: threads compute a part of the rows each, and their gradients are
- * added at the end. Threads that split each operation instead wait for each other dozens of times a layer, which is most of a small model's
- * step; these wait once a micro-batch.
+ * Loss and gradients of a micro-batch by data parallelism in one process: each thread computes a part of the rows, and their gradients are
+ * added at the end. Threads that split each operation instead wait for each other dozens of times a layer; the threads of this class wait
+ * once a micro-batch.
  *
  * <p>The sum equals that of the whole batch except for rounding, and has the same bits for the same number of workers. A model with dropout
  * has one worker, because dropout draws from one generator for all threads; so has a model whose gradients take too much memory to be held
@@ -41,8 +41,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     private final ComputeContext context;
 
     /**
-     * What one part of the rows is computed with: a model object of its own, over the shared weights. One thread at a time uses it, not
-     * always the same one.
+     * Computes one part of the rows, with a model object of its own over the shared weights. One thread at a time uses it, not always the
+     * same one.
      */
     private record Worker(Gpt gpt, BatchGradients gradients) {
         static Worker of(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
@@ -50,7 +50,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         }
     }
 
-    /** What a worker computes with its rows; the results belong to {@code scope} or a manager below it. */
+    /** A computation on a worker's rows; its results belong to {@code scope} or a manager below it. */
     private interface Task<R> {
         R of(Worker worker, NDManager scope, Batch rows);
     }
@@ -90,7 +90,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * Gives 1 with dropout, whose random numbers come from one generator, and 1 on a GPU; otherwise as
+     * How many workers to use: 1 with dropout, whose random numbers come from one generator, and 1 on a GPU; otherwise as
      * {@link #count(long, int, int)}.
      *
      * @param gradientBytes of one worker
@@ -101,8 +101,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * Estimates which number of workers is fastest. Each has {@code rows / workers} rows and {@code threads / workers} threads for
-     * an operation; each thread after a worker's first is assumed to be worth half of the first.
+     * The number of workers that is estimated to be fastest. Each has {@code rows / workers} rows and {@code threads / workers} threads for
+     * an operation. The estimate counts each further thread of a worker as half a thread.
      *
      * @param gradientBytes of one worker
      */
@@ -119,7 +119,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return ((rows + workers - 1) / workers) / (1 + (threads / workers - 1) / 2.0);
     }
 
-    /** Into how many parts the rows of a micro-batch are divided at most; so many threads compute at the same time. */
+    /** The most parts into which the rows of a micro-batch are divided, and the most threads that compute at the same time. */
     public int workers() {
         return workers.size();
     }

@@ -22,7 +22,7 @@ import java.util.List;
  * masked.
  */
 public final class Stepper {
-    private static final long DROPOUT = 0xD0;
+    private static final long DROPOUT = 0xD0;   // makes dropout's seeds differ from others that are mixed from the run's seed
 
     private final NDManager manager;
     private final BatchGradients batchGradients;

@@ -24,8 +24,8 @@ public record TrainConfig(
     @Key(doc = "newest checkpoints kept, besides the best; or all, for the views over a run's steps (`estimate` tells the bytes)",
     def = "2")
     KeepCheckpoints keepCheckpoints,
-    @Key(doc = "steps at which the run is measured, writes a sample and is saved besides, and whose checkpoints stay, 0 among them: early"
-        + " ones show how writing comes about", def = "[]")
+    @Key(doc = "further steps at which the run is evaluated, writes a sample and is saved, e.g. [0, 10, 100]; their checkpoints are"
+        + " kept", def = "[]")
     List<Long> milestones,
     @Key(doc = "text that the model writes during the training; null = none", def = "{}") Optional<SampleConfig> sample,
     @Key(doc = "the run ends after this many evaluations in a row without a new best", def = "null")

@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
  * so that a resumed run makes the same decisions.
  */
 public final class Trainer {
-    /** The longest that somebody who stops a training waits for a last evaluation. */
+    /** How long the last evaluation of a stopped training may take. */
     private static final int LAST_LOOK_SECONDS = 10;
     private static final long LAST_LOOK_NANOS = Duration.ofSeconds(LAST_LOOK_SECONDS).toNanos();
 
@@ -24,7 +24,7 @@ public final class Trainer {
     private long savedStep;
     private long evaluatedStep = -1;
 
-    /** What a training advances by: an update on this machine, or a round of several updates on many. */
+    /** Advances a training: by an update on this machine, or by a round of several updates on many machines. */
     public interface Updates {
         /**
          * Makes the next update, or the next round, after {@code before}.
@@ -63,7 +63,7 @@ public final class Trainer {
         void markBest(long step);
     }
 
-    /** Starts at {@code progress.step()}; {@code updates} must stand there as well. */
+    /** Starts at {@code progress.step()}; weights, optimizer and batches of {@code updates} must be at that step, too. */
     public Trainer(TrainConfig config, Updates updates, Milestones milestones, TrainingListener listener, MetricsCsv metrics,
                    Progress progress) {
         this.config = config;
@@ -78,8 +78,8 @@ public final class Trainer {
     /**
      * Trains to the end of the run, or until {@code stop} returns true; {@code stop} is asked between two updates and between two batches
      * of an evaluation. When this returns, a checkpoint of the last update is on disk. An interrupted evaluation is repeated when the run
-     * is resumed; if it was the one before the first update, no checkpoint is written. A run that is
-     * stopped between two evaluations is evaluated once more, if that takes seconds.
+     * is resumed; if it was the one before the first update, no checkpoint is written. A run that is stopped between two evaluations is
+     * evaluated once more, if that takes at most {@value #LAST_LOOK_SECONDS} seconds.
      */
     public Ending train(BooleanSupplier stop) {
         long started = System.nanoTime();
@@ -191,7 +191,7 @@ public final class Trainer {
             savedStep = progress.step();
             listener.saved(progress);
         } else if (best) {
-            milestones.markBest(savedStep);   // the stop that interrupted its evaluation saved it
+            milestones.markBest(savedStep);   // saved before: a stop interrupted its evaluation, which this resumed run has made
         }
     }
 
@@ -204,8 +204,8 @@ public final class Trainer {
     }
 
     /**
-     * Measures the last update of a training that stops between two evaluations, where that takes seconds, so that {@code best} may name
-     * it. Only that pointer may move; no other file tells of this evaluation, and a resumed run goes on as if it had never stopped.
+     * Measures the last update of a training that stops between two evaluations, if that takes a few seconds, so that {@code best} may name
+     * it. No other file tells of this evaluation: a resumed run goes on as if it had never stopped.
      */
     private void lookOnceMore() {
         long began = System.nanoTime();

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Receives what happens in a run. Called on the training thread, between two updates. */
+/** Is told what happens in a run. Called on the training thread, between two updates. */
 public interface TrainingListener {
     /** Called when the files of the text, training and validation, have been read. */
     default void read(List<Path> files) {}
 
     /**
-     * As {@link #read(List)}; {@code tokens} counts the tokens of each file of text, which takes as long as encoding them: ask only if
-     * somebody wants to know.
+     * As {@link #read(List)}. {@code tokens} counts the tokens of each file, which takes as long as encoding all files: call it only if the
+     * counts are shown.
      */
     default void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
         read(files);

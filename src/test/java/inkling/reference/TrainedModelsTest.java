@@ -8,11 +8,13 @@ import inkling.own.Golden;
 import inkling.own.Trained;
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The reference's forward pass against models that other code has trained, and logits that other code has computed. */
+@Tag("thorough")
 class TrainedModelsTest {
     private static final int PASSAGES = 6;   // of each model; Inkling's own forward pass is asked for all of them
 

@@ -24,11 +24,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Models of ours and, where it is there, one that was trained on Dickens, with their weights in two bytes and one. */
+@Tag("thorough")
 class StoredShortTest {
     private static final int TOKENS = 400;
 

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +55,7 @@ class ExactnessTest {
         return text.replace("\\", "\\\\");
     }
 
+    @Tag("thorough")
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama"})
     void exactTextIsThatOfSampleWhateverElseGoesOn(String name) {

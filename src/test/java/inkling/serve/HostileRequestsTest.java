@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -246,6 +247,7 @@ class HostileRequestsTest {
     }
 
     /** What one client does not read must not stop another's text, nor hold its slot for ever. */
+    @Tag("thorough")
     @Test void aReaderThatNeverReadsIsCutOff() throws IOException {
         List<Socket> unread = new ArrayList<>();
         for (int i = 0; i < 2; i++) {

@@ -61,7 +61,10 @@ public final class ChatCommand implements Callable<Integer> {
         }
     }
 
-    /** A base model continues text; someone who expects answers is told so. Of a model that names no source nothing is certain. */
+    /**
+     * A line for the user if the model continues texts rather than answers: it learned from texts, or is not known to have learned from
+     * conversations and has no chat template.
+     */
     private Optional<String> neverSawConversations(LoadedModel loaded) {
         Optional<DataConfig.Format> learned = loaded.dataFormat();
         boolean running = learned.filter(format -> format == DataConfig.Format.TEXT || format == DataConfig.Format.JSONL_TEXT).isPresent();

@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
-/** Commands typed into a chat with a slash in front: they change the conversation's settings or save it, and are no messages. */
+/** Commands typed into a chat, with a slash in front. They change the chat's settings or save it; the model does not read them. */
 final class ChatCommands {
     static final List<String> NAMES = List.of("/help", "/system", "/set", "/save", "/quit");
 
@@ -47,7 +47,7 @@ final class ChatCommands {
     }
 
     private final Chat chat;
-    private final List<Message> conversation = new ArrayList<>();   // all of it, also what no longer fits the context
+    private final List<Message> conversation = new ArrayList<>();   // all of it, also turns that no longer fit into the context
 
     ChatCommands(Chat chat) {
         this.chat = chat;

@@ -33,14 +33,15 @@ public final class ExportCommand implements Callable<Integer> {
     @Mixin
     ModelOptions model;
 
-    @Option(names = "--to", paramLabel = "PATH", required = true, description = "a directory, or a GGUF file, that is not there yet")
+    @Option(names = "--to", paramLabel = "PATH", required = true, description = "a directory or GGUF file that does not exist yet")
     Path to;
 
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = HUGGING_FACE,
         description = "huggingface or gguf; default ${DEFAULT-VALUE}")
     String format;
 
-    @Option(names = "--type", paramLabel = "TYPE", description = "of a GGUF file's matrices: f32, f16, bf16 or q8_0; default f16")
+    @Option(names = "--type", paramLabel = "TYPE",
+        description = "number format of a GGUF file's matrices: f32, f16, bf16 or q8_0; default f16")
     String type;
 
     @Option(names = "--adapter", description = "write the adapters alone, as PEFT does")
@@ -81,7 +82,7 @@ public final class ExportCommand implements Callable<Integer> {
             matrices.word(), written.modelfile());
     }
 
-    /** A run that learned conversations in Inkling's own form takes that form along. */
+    /** What goes beside the weights. A run that learned conversations in Inkling's own form gets that form as its chat template. */
     private static HuggingFaceExport.Beside beside(LoadedModel loaded) {
         HuggingFaceExport.Beside beside = loaded.beside();
         boolean own = loaded.dataFormat().equals(Optional.of(DataConfig.Format.MESSAGES))

@@ -20,7 +20,7 @@ public final class MergeCommand implements Callable<Integer> {
     @Mixin
     ModelOptions model;
 
-    @Option(names = "--to", paramLabel = "DIR", required = true, description = "a directory that is not there yet")
+    @Option(names = "--to", paramLabel = "DIR", required = true, description = "a directory that does not exist yet")
     Path to;
 
     @Override

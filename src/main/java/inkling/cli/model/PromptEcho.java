@@ -14,12 +14,12 @@ final class PromptEcho {
     private final Supplier<String> prompt;
     private final Set<Integer> echoed = new HashSet<>();
 
-    /** @param prompt "" for none; asked once the model has taken it */
+    /** @param prompt gives the prompt, "" for none; called just before it is printed, when the model has accepted it */
     PromptEcho(Supplier<String> prompt) {
         this.prompt = prompt;
     }
 
-    /** What stands before the next words of {@code sample}: the prompt before its first, then nothing. */
+    /** What is printed before the next text of {@code sample}: the prompt before its first text, later nothing. */
     String before(int sample) {
         if (!echoed.add(sample)) {
             return "";

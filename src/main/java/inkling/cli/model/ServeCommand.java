@@ -40,23 +40,23 @@ import picocli.CommandLine.Parameters;
 public final class ServeCommand implements Callable<Integer> {
     private static final Duration BETWEEN_LOOKS_AT_A_RUN = Duration.ofMillis(500);
 
-    /** Looks in a row that find no connection, three minutes of them, before the end: a page in a hidden tab asks only once a minute. */
+    /** The server ends after so many looks without a connection, three minutes: a page in a hidden tab asks only once a minute. */
     private static final int QUIET_LOOKS = 36;
     private static final long MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS = 5_000;
 
-    @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; each answers to its directory's name;"
-        + " those of runs can be opened at /runs, too")
+    @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; a request names one by the name of its"
+        + " directory; models of runs can also be opened at /runs")
     List<String> models = new ArrayList<>();
 
     @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
         description = "where to listen; an address that other machines reach needs an API key; default ${DEFAULT-VALUE}")
     String host;
 
-    @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "0 for any that is free; default ${DEFAULT-VALUE}")
+    @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "0 for any free port; default ${DEFAULT-VALUE}")
     int port;
 
     @Option(names = "--api-key", paramLabel = "KEY", defaultValue = "${env:INKLING_API_KEY}", showDefaultValue = Visibility.NEVER,
-        description = "what requests must bring; default: INKLING_API_KEY of the environment, or none")
+        description = "the key that each request must have; default: INKLING_API_KEY of the environment, or none")
     String apiKey;
 
     @Option(names = "--slots", paramLabel = "N", defaultValue = "8",
@@ -74,7 +74,7 @@ public final class ServeCommand implements Callable<Integer> {
         description = "web pages of this origin may ask, e.g. http://localhost:3000; may be repeated")
     List<String> origins = new ArrayList<>();
 
-    @Option(names = "--open", description = "open the first page in a browser, where there is a desktop")
+    @Option(names = "--open", description = "open the first page in a browser, if there is a desktop")
     boolean openBrowser;
 
     /** Given by {@code train --dashboard}. */
@@ -128,7 +128,7 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    /** The server listens already: a request for a model that is still being loaded is told to come again. */
+    /** Loads the models. The server listens already: a request for a model that is still being loaded is answered with status 503. */
     private void loadAll(InklingServer server, ServeOptions options) {
         try {
             models.forEach(model -> server.open(() -> load(model, options)));

@@ -57,7 +57,7 @@ public final class ModelOptions {
         return open(Storage.FLOAT32);
     }
 
-    /** With the weights' matrices kept in {@code storage}. */
+    /** Opens MODEL with its matrices stored as {@code storage}. Prints a warning if a weight is NaN or infinite. */
     public LoadedModel open(Storage storage) {
         CommandEnvironment.tellMissingSettings();
         ComputeContext context = ComputeContext.of(new DeviceName(device), OptionalInt.empty(), Precision.storing(storage));
@@ -71,7 +71,7 @@ public final class ModelOptions {
         return loaded;
     }
 
-    /** Another model, for which {@code --tokenizer}, {@code --checkpoint} and {@code --check-finite} do not hold. */
+    /** Opens another model, to which {@code --tokenizer}, {@code --checkpoint} and {@code --check-finite} do not apply. */
     public LoadedModel open(String other, ComputeContext context) {
         ModelLocation location = ModelLocation.findTrained(other, Optional.empty(), CommandEnvironment.RUNS);
         location.remark().ifPresent(Console.err()::println);

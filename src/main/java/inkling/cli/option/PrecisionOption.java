@@ -9,18 +9,18 @@ import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The form in which a model's weights are kept while it generates. */
+/** {@code --precision}: the number format in which a model's weights are kept while it generates. */
 public final class PrecisionOption {
     @Option(names = "--precision", paramLabel = "float32|bf16|int8", defaultValue = "float32",
         description = "keep the weights in 4, 2 or 1 bytes a number while generating; sums are in 32 bits; default ${DEFAULT-VALUE}."
-            + " Refused where it was measured to be slower")
+            + " Refused on processors where it was measured to be slower")
     String precision;
 
     @Option(names = "--even-if-slow", description =
         "take --precision on a processor where it is slower or was not measured, to save memory")
     boolean evenIfSlow;
 
-    /** @throws ConfigException for another word, and where the form is slower than float32 on this processor */
+    /** The format that was asked for. @throws ConfigException for another word, or if it is slower than float32 on this processor */
     public Storage storage() {
         Storage storage = parse(precision);
         Optional<String> refusal = ShortWeights.refusal(storage, ProcessorKind.here());
@@ -30,7 +30,7 @@ public final class PrecisionOption {
         return storage;
     }
 
-    /** @throws ConfigException for another word, and for int8 where this processor would compute it wrongly */
+    /** The format that {@code word} names. @throws ConfigException for another word, or for int8 if this processor computes it wrongly */
     public static Storage parse(String word) {
         return switch (word) {
             case "float32" -> Storage.FLOAT32;

@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The options that give a prompt, of which exactly one is allowed. A prompt is used unchanged: line ends stay as they are. */
+/** The options that give a prompt; exactly one of them is allowed. A prompt is used unchanged: line ends stay as they are. */
 public final class PromptOptions {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "the text to continue")
     String prompt;
@@ -26,6 +26,7 @@ public final class PromptOptions {
     @Option(names = "--prompt-ids", paramLabel = "2,0,1", description = "token ids to continue, for models without a tokenizer too")
     String promptIds;
 
+    /** The ids of {@code --prompt-ids}; empty if another option gives the prompt. */
     public Optional<int[]> ids() {
         if (promptIds == null) {
             return Optional.empty();
@@ -36,7 +37,7 @@ public final class PromptOptions {
         return Optional.of(Arrays.stream(promptIds.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray());
     }
 
-    /** The prompt as the model reads it, after the ids with which its tokenizer begins a text. An empty prompt becomes such an id. */
+    /** The ids of the prompt. A prompt of text begins with the ids with which the tokenizer begins a text; an empty one is such an id. */
     public int[] ids(LoadedModel model) {
         if (promptIds != null) {
             return ids().orElseThrow();
@@ -44,6 +45,7 @@ public final class PromptOptions {
         return ids(model, text());
     }
 
+    /** The ids of {@code text}, as of a prompt. @throws ConfigException if it is empty and the vocabulary has no id that begins a text */
     public static int[] ids(LoadedModel model, String text) {
         Tokenizer tokenizer = model.requireTokenizer("a prompt of text");
         SpecialIds special = model.specialIds();
@@ -55,7 +57,7 @@ public final class PromptOptions {
             + " <|endoftext|> to start from: give at least one character, e.g. --prompt \"The\"."))};
     }
 
-    /** Standard input is read once, however often this is asked. */
+    /** The prompt as text. A file or standard input is read once, however often this is called. */
     public String text() {
         if (prompt == null) {
             prompt = read();

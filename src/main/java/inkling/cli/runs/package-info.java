@@ -1,5 +1,5 @@
 /**
- * Commands over runs that exist: listed, beside each other, on a page, removed.
+ * Commands that list, compare and remove runs, and show them on a page.
  * Start with {@link inkling.cli.runs.RunsCommand}.
  * A command must not know other commands.
  */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** What commands expect of their process: the folder of runs, and the launcher's environment variables. */
+/** The surroundings of a command: the folder of runs, the launcher and its environment variables, the width of the terminal. */
 public final class CommandEnvironment {
     /** Where runs are made and looked for, relative to the current directory. */
     public static final Path RUNS = Path.of("checkpoints");
@@ -21,7 +21,7 @@ public final class CommandEnvironment {
 
     private CommandEnvironment() {}
 
-    /** Characters of a line: as wide as the terminal, between 60 and 200; 100 where there is none. */
+    /** Characters of a line: as wide as the terminal, between 60 and 200; 100 without a terminal. */
     public static int width() {
         if (!Console.isTerminal()) {
             return WIDTH_WITHOUT_TERMINAL;
@@ -30,8 +30,8 @@ public final class CommandEnvironment {
     }
 
     /**
-     * Prints one line, once in a process, if the launcher's variables are missing and it will be slow; every command that computes calls
-     * it.
+     * Prints one line, once in a process, if the launcher's variables are missing, which makes it slow. Every command that computes calls
+     * this.
      */
     public static void tellMissingSettings() {
         List<String> missing = LauncherSettings.missing();

@@ -33,7 +33,7 @@ final class TypedMessages implements Messages {
             throw new UncheckedIOException(e);
         }
         if (terminal.getWidth() == 0) {
-            terminal.setSize(USUAL);                          // of a terminal that does not tell, nothing would be seen
+            terminal.setSize(USUAL);                          // the terminal does not tell its size: with width 0 nothing is shown
         }
         terminal.handle(Terminal.Signal.INT, signal -> interrupted = true);
         DefaultParser parser = new DefaultParser();

@@ -75,6 +75,20 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Storage storage = checkedOptions();
+        CommandEnvironment.tellMissingSettings();
+        Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
+        ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
+        if (products) {
+            tell(products(run.orElseThrow(), context));
+        } else {
+            measure(run, storage, context);
+        }
+        return 0;
+    }
+
+    /** Refuses options that do not go together; returns the form of the weights that {@code --precision} names, or float32. */
+    private Storage checkedOptions() {
         if (config == null && (roofline || decode || products)) {
             throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
         }
@@ -83,37 +97,34 @@ public final class BenchCommand implements Callable<Integer> {
         }
         Storage storage = precision == null ? Storage.FLOAT32 : PrecisionOption.parse(precision);
         if (precision != null && !decode) {
-            throw new ConfigException("--precision goes with --decode: training steps compute in what the run file says.");
+            throw new ConfigException("--precision goes with --decode: training steps compute in the precision of the run file.");
         }
-        CommandEnvironment.tellMissingSettings();
-        Optional<RunConfig> run = Optional.ofNullable(config).map(file -> ConfigFile.read(file, overrides));
-        ComputeContext context = run.map(RunConfig::context).orElseGet(() -> ComputeContext.of("auto"));
-        if (products) {
-            tell(products(run.orElseThrow(), context));
-            return 0;
-        }
+        return storage;
+    }
+
+    /** Measures the machine and, with a run file, its training steps or its generation, and prints the figures. */
+    private void measure(Optional<RunConfig> run, Storage storage, ComputeContext context) {
         double before = MatmulPeak.flops(context);
-        Optional<DecodeSpeed> speed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
-        Optional<BatchSpeed> together = run.filter(r -> batch != null)
+        Optional<DecodeSpeed> decodeSpeed = run.filter(r -> decode).map(r -> DecodeSpeed.measure(model(r), r, context));
+        Optional<BatchSpeed> batchSpeed = run.filter(r -> batch != null)
             .map(r -> BatchSpeed.measure(model(r), r.seed(), batch, context));
-        Optional<PrecisionSpeed> shorter = run.filter(r -> storage != Storage.FLOAT32)
+        Optional<PrecisionSpeed> precisionSpeed = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        // measured last, because it needs 256 MB
-        double bandwidth = speed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
+        // measured last, because it needs 256 MiB
+        double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,
             "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
-        speed.ifPresent(this::tell);
-        together.ifPresent(this::tell);
-        shorter.ifPresent(this::tell);
+        decodeSpeed.ifPresent(this::tell);
+        batchSpeed.ifPresent(this::tell);
+        precisionSpeed.ifPresent(this::tell);
         parts.ifPresent(measured -> tell(measured, peak, context.precision().word()));
         if (json) {
             Json.print(document);
         }
-        return 0;
     }
 
     private GptConfig model(RunConfig run) {
@@ -144,7 +155,7 @@ public final class BenchCommand implements Callable<Integer> {
         StepBench.Parts parts = StepBench.measure(model(run), run, context, steps);
         if (roofline) {
             double millis = StepBench.rooflineMillis(model(run), run, context);
-            put("roofline_ms", millis, "ms       the products of a step, alone");
+            put("roofline_ms", millis, "ms       the products of a step, alone, in float32");
             put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()), "%        of forward + backward are these");
         }
         return parts;

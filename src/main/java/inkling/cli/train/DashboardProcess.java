@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A server beside a training, as a process of its own (docs/decisions/0029): it reads the run's directory, and cannot take memory, threads
- * or locks from the training. It ends by itself, some minutes after the training has ended and its last page was closed.
+ * The server of {@code train --dashboard}, as a process of its own (docs/decisions/0029): it reads the run's directory, and cannot take
+ * memory, threads or locks from the training. It ends three minutes after the training has ended and the last page was closed.
  */
 final class DashboardProcess {
     private static final int SECONDS_TO_START = 30;
@@ -29,10 +29,10 @@ final class DashboardProcess {
         this.server = server;
     }
 
-    /** Begins it; its address is told as soon as it listens, while the training goes on. Empty, and said, where it cannot be started. */
+    /** Starts the server. A thread prints its address as soon as it listens. If it cannot be started: prints why and returns empty. */
     static Optional<DashboardProcess> begin() {
         try {
-            DashboardProcess dashboard = new DashboardProcess(CommandEnvironment.LAUNCHER.startHeard(List.of("serve", "--port", "0",
+            DashboardProcess dashboard = new DashboardProcess(CommandEnvironment.LAUNCHER.startPiped(List.of("serve", "--port", "0",
                 "--open", "--beside", Long.toString(ProcessHandle.current().pid()))));
             Thread thread = new Thread(dashboard::listen, "dashboard");
             thread.setDaemon(true);
@@ -48,7 +48,7 @@ final class DashboardProcess {
         Console.err().println("The dashboard could not be started (%s); the training goes on.".formatted(Printable.text(why)));
     }
 
-    /** Tells the address, then reads on without a word: what the server says later is on its pages, and not for this terminal. */
+    /** Prints the server's address. Reads its later output without printing it: it is not for the terminal of the training. */
     private void listen() {
         String last = "it said nothing";
         try (BufferedReader output = server.inputReader()) {
@@ -67,7 +67,7 @@ final class DashboardProcess {
         }
     }
 
-    /** Says that it outlives the training, for how long, and what ends it. */
+    /** Tells the user that the server outlives the training, for how long, and how to end it. */
     void outlive() {
         try {
             String page = address.get(SECONDS_TO_START, TimeUnit.SECONDS);
@@ -76,7 +76,7 @@ final class DashboardProcess {
                     .formatted(page, server.pid()));
             }
         } catch (ExecutionException e) {
-            // was said when it happened
+            // listen() has told the user
         } catch (TimeoutException e) {
             end();
         } catch (InterruptedException e) {
@@ -84,7 +84,7 @@ final class DashboardProcess {
         }
     }
 
-    /** Lets its pages say why the training failed; where no page can be open yet, there is nothing to show, and it ends. */
+    /** Tells the server why the training failed, for its pages. A server that does not listen yet has no pages open, and is ended. */
     void failed(RuntimeException fault) {
         if (!address.isDone()) {
             end();
@@ -94,7 +94,7 @@ final class DashboardProcess {
             String why = fault instanceof InklingException ? fault.getMessage() : fault.toString();
             faults.write(why.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            return;   // it has ended
+            return;   // the server has ended
         }
         outlive();
     }

@@ -37,14 +37,14 @@ public final class EstimateCommand implements Callable<Integer> {
         description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
-    @Option(names = "--cluster", description = "tell also what the rounds of `cluster train` send and wait for")
+    @Option(names = "--cluster", description = "also show how much the rounds of `cluster train` send, and how long they wait")
     boolean cluster;
 
     @Option(names = "--machines", paramLabel = "N", description = "machines like this one, with --cluster (default: as many as workers)")
     Integer machines;
 
     @Option(names = "--network-gbit", paramLabel = "G", defaultValue = "10",
-        description = "their network's Gbit/s, with --cluster (default: 10)")
+        description = "Gbit/s of the network between the machines, with --cluster (default: 10)")
     double gigabits;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -70,12 +70,12 @@ public final class EstimateCommand implements Callable<Integer> {
     }
 
     private ClusterEstimate rounds(RunConfig run, Estimate estimate) {
-        int several = machines == null ? run.cluster().workers() : machines;
-        if (several < 1 || several > run.cluster().workers() || !(gigabits > 0)) {
+        int count = machines == null ? run.cluster().workers() : machines;
+        if (count < 1 || count > run.cluster().workers() || !(gigabits > 0)) {
             throw new ConfigException(("--machines %d, --network-gbit %s: machines are 1 to cluster.workers = %d, a network has more "
                 + "than 0 Gbit/s.")
-                .formatted(several, gigabits, run.cluster().workers()));
+                .formatted(count, gigabits, run.cluster().workers()));
         }
-        return estimate.cluster(several, gigabits);
+        return estimate.cluster(count, gigabits);
     }
 }

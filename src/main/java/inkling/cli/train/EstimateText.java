@@ -34,12 +34,13 @@ final class EstimateText {
         return lines;
     }
 
+    /** The same for several machines: gradients added up in every update, and the rounds of {@code cluster train}. */
     static List<String> lines(ClusterEstimate several) {
         return List.of(
             text("on %d machines like this one, %.0f Gbit/s between them:", several.machines(), several.gigabits()),
             text("  gradients added up in every update: each machine sends %,.1f MB an update and computes %.0f %% of its time",
                 several.ringBytes() / 1e6, 100 * several.ringEfficiency()),
-            text("  `cluster train`, rounds of %d updates: %,.2f MB an update; %s of updates, then %s without; computes %.1f %% "
+            text("  `cluster train`, rounds of %d updates: %,.2f MB an update; %s of updates, then a wait of %s; computes %.1f %% "
                 + "of its time",
                 several.cluster().innerSteps(), several.roundBytesAnUpdate() / 1e6, Amounts.time(several.innerSeconds()),
                 Amounts.time(several.outerSeconds()), 100 * several.roundEfficiency()));

@@ -101,9 +101,8 @@ public final class EvalCommand implements Callable<Integer> {
             return switch (chosen) {
                 case TEXT, JSONL_TEXT -> running(loaded, chosen, columns, step);
                 case MESSAGES -> conversations(loaded, columns);
-                case PREFERENCES -> throw new ConfigException(("%s: of pairs of answers there is no loss of a model alone: "
-                    + "metrics.csv of the")
-                    .formatted(data) + " run that learned from them has what is measured. --format messages reads conversations.");
+                case PREFERENCES -> throw new ConfigException(("%s: pairs of answers have no loss without a reference model; metrics.csv"
+                    + " of the run that learned from them has its losses. --format messages reads conversations.").formatted(data));
             };
         } catch (ConfigException e) {
             if (format == null && chosen != DataConfig.Format.TEXT) {
@@ -117,7 +116,7 @@ public final class EvalCommand implements Callable<Integer> {
     /** In conversations only the assistant's tokens count, as in training. */
     private EvaluationWindows conversations(LoadedModel loaded, int columns) {
         if (stride != null) {
-            throw new ConfigException("--stride is for running text: of conversations each is one window.");
+            throw new ConfigException("--stride is for running text: each conversation is one window.");
         }
         ChatFormat.Choice chat = loaded.chatFormat();
         chat.remark().ifPresent(Console.err()::println);

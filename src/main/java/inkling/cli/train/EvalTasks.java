@@ -19,14 +19,17 @@ import java.util.Optional;
 
 /** {@code eval MODEL --tasks …}. */
 final class EvalTasks implements TaskEvaluation.Listener {
-    /** Items of a task between two lines where there is no terminal: this part of them. */
+    /** How many lines of progress a task gets if there is no terminal. */
     private static final int PROGRESS_LINES = 10;
 
     private long began;
     private long doneBefore;
     private long lines;
 
-    /** Measures a model at tasks, prints the figures, and adds them to {@code tasks.csv} if the model is a checkpoint of a run. */
+    /**
+     * Measures a model at tasks, prints the figures, and adds them to {@code tasks.csv} if the model is a checkpoint of a run. Returns the
+     * exit code.
+     */
     static int run(LoadedModel model, List<Task> tasks, StopSignals signals, boolean json) {
         TaskEvaluation evaluation = new TaskEvaluation(model.manager(), model.gpt(), model.requireTokenizer("eval --tasks"),
             model.specialIds(), model.context());

@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param valLoss of the last evaluation; NaN before the first
  * @param valStep at which it was measured
  * @param tokensPerSecond of the last update; NaN before the first
- * @param secondsLeft NaN where it is not known yet
+ * @param secondsLeft NaN if not known yet
  */
 record ProgressLine(long step, long ofSteps, double loss, double valLoss, long valStep, double tokensPerSecond, double secondsLeft) {
     private static final int MIN_BAR_WIDTH = 10;
@@ -19,8 +19,8 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /**
-     * At most {@code width} columns, as long as the numbers themselves find room: on a narrow terminal the bar is left out first, then the
-     * words, then the time that is left; never the step, the losses or the speed.
+     * The line, at most {@code width} columns if possible. On a narrow terminal the bar is left out first, then the words, then the time
+     * that is left; the step, the losses and the speed are always there.
      */
     String render(int width) {
         String count = text("%,d/%,d", step, ofSteps);

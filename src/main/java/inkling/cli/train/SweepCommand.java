@@ -70,7 +70,7 @@ public final class SweepCommand implements Callable<Integer> {
             }
         }
         List<RunSummary> runs = configs.stream().map(c -> folder.run(CommandEnvironment.RUNS.resolve(c.name().text()).toString()))
-            .sorted(Comparator.comparingDouble(r -> r.figures().lowestValidation().map(Point::value).orElse(Double.POSITIVE_INFINITY)))
+            .sorted(Comparator.comparingDouble(r -> r.figures().bestValidation().map(Point::value).orElse(Double.POSITIVE_INFINITY)))
             .toList();
         RunOverlay.lines(runs).forEach(Console.out()::println);
         String name = ConfigFile.read(config, all).name().text();
@@ -78,7 +78,7 @@ public final class SweepCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** False if a signal stopped it. */
+    /** Trains one run of the sweep. Returns false if a signal stopped it. */
     private static boolean trained(SweepPlan plan, StopSignals signals) {
         TrainingDisplay display = new TrainingDisplay(MAX_FILES_LISTED);
         try {
@@ -91,7 +91,7 @@ public final class SweepCommand implements Callable<Integer> {
             };
             return outcome == null || outcome.ending() != Ending.STOPPED;
         } catch (DivergedException e) {
-            display.remark(e.getMessage());   // worth knowing, and no reason not to try the others
+            display.remark(e.getMessage());   // the other runs may still go well
             return true;
         } finally {
             display.close();

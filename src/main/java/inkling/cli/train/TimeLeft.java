@@ -2,18 +2,21 @@ package inkling.cli.train;
 
 import java.util.Locale;
 
-/** How long a training still takes, by all that it did so far: its updates and what lies between them, evaluations and saves. */
+/** How long a training still takes, by how long its updates took so far, with the evaluations and saves between them. */
 final class TimeLeft {
     private final long firstStep;
     private final long firstNanos;
 
-    /** @param nanos a clock's reading as update {@code step} was completed, the first of this session */
+    /**
+     * @param step the first update of this session
+     * @param nanos {@code System.nanoTime()} when it was completed
+     */
     TimeLeft(long step, long nanos) {
         this.firstStep = step;
         this.firstNanos = nanos;
     }
 
-    /** Seconds from {@code step} to {@code last}; NaN until two updates have been completed. */
+    /** Seconds from update {@code step}, completed at {@code nanos}, to update {@code last}; NaN for the session's first update. */
     double seconds(long step, long last, long nanos) {
         return step == firstStep ? Double.NaN : (nanos - firstNanos) / 1e9 / (step - firstStep) * (last - step);
     }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         "  inkling train configs/dickens.yaml --run wide --set model.n_embd=192",
         "  inkling train --resume checkpoints/dickens --set train.max_steps=4000"})
 public final class TrainCommand implements Callable<Integer> {
-    /** Of the text's files, named without {@code --verbose}. */
+    /** How many of the text's files are named without {@code --verbose}. */
     public static final int FILES_NAMED = 3;
 
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "the run file; docs/config.md lists its keys")
@@ -39,7 +39,7 @@ public final class TrainCommand implements Callable<Integer> {
     String run;
 
     @Option(names = "--dashboard", description =
-        "show the run in a browser while it trains: curves, samples, and buttons to stop it and go on")
+        "show the run in a browser while it trains: curves, samples, and buttons to stop and resume it")
     boolean dashboard;
 
     @Option(names = "--verbose", description = "name every file that is read, with its size and its tokens")

@@ -1,5 +1,5 @@
 /**
- * Commands around a training run: its text, its cost, the run itself, its losses.
+ * Commands around a training run: they fetch its text, estimate its cost, train, and measure its losses.
  * Start with {@link inkling.cli.train.TrainCommand}.
  * A command must not know other commands.
  */

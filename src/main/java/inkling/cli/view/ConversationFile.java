@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 /**
  * A conversation in a file of its own, as {@code tokenize --messages} reads it: {@code {"messages": [{"role": …, "content": …}], …}}.
  *
- * @param variables what a chat template is given: the document without {@code now}
- * @param now what {@code strftime_now} tells: the document's {@code now}, else the present time
+ * @param variables the variables of a chat template: the document without {@code now}
+ * @param now the time that {@code strftime_now} gives: the document's {@code now}, else the present time
  */
 record ConversationFile(Path file, ObjectNode variables, Moment now) {
     private static final String NOW = "now";
@@ -44,7 +44,7 @@ record ConversationFile(Path file, ObjectNode variables, Moment now) {
             "--messages %s: now = %s is no day or time: write \"2024-07-26\" or \"2024-07-26T12:30:00\".".formatted(file, now)));
     }
 
-    /** The messages for Inkling's own form, which knows three roles and contents that are strings. */
+    /** The messages for Inkling's own form. @throws ConfigException for other roles than its three, or content that is not a string */
     List<Message> messages() {
         List<Message> messages = new ArrayList<>();
         for (JsonNode message : variables.path("messages")) {
@@ -60,7 +60,7 @@ record ConversationFile(Path file, ObjectNode variables, Moment now) {
         return messages;
     }
 
-    /** Whether the beginning of an answer follows. */
+    /** Whether the beginning of an answer is to follow the messages. */
     boolean prompt() {
         return variables.path("add_generation_prompt").asBoolean();
     }

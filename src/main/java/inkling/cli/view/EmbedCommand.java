@@ -39,7 +39,7 @@ public final class EmbedCommand {
         footer = {"", "Example:", "  inkling embed direction vectors.txt --from cat --to cats --words one,two,three,four"})
     int direction(@Mixin EmbeddingSource source,
                   @Option(names = "--from", paramLabel = "a", required = true, description = "where the direction begins") String from,
-                  @Option(names = "--to", paramLabel = "b", required = true, description = "where it leads") String to,
+                  @Option(names = "--to", paramLabel = "b", required = true, description = "where it ends") String to,
                   @Option(names = "--words", paramLabel = "w,…", required = true, split = ",",
                       description = "the words to project") List<String> list,
                   @Option(names = "--json", description = "one JSON document on standard output") boolean json) {

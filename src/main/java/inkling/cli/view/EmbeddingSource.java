@@ -26,7 +26,8 @@ final class EmbeddingSource {
         description = "a model (see `sample --help`), or a text file of word vectors (GloVe, word2vec)")
     String source;
 
-    @Option(names = "--matrix", paramLabel = "MATRIX", description = "of a model: embedding or unembedding; default: embedding")
+    @Option(names = "--matrix", paramLabel = "MATRIX",
+        description = "which matrix of a model: embedding or unembedding; default: embedding")
     ModelSpace.Matrix matrix;
 
     @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
@@ -55,6 +56,7 @@ final class EmbeddingSource {
         }
     }
 
+    /** Reads the vectors. */
     Words open() {
         Path path = Path.of(source);
         String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());

@@ -15,7 +15,7 @@ import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Option;
 
-/** Prints tokens with a number each, as a list or as JSON, and has the options for that. */
+/** The options and the output of commands that list tokens, each with a number: a list with bars, or JSON. */
 final class ResultList {
     private static final int BAR_CELLS = 30;
 
@@ -30,24 +30,26 @@ final class ResultList {
         return top;
     }
 
-    /** @param readable text of a row, for the list; the JSON has the vocabulary's own string */
+    /** @param label gives the readable text of a row, for the list; the JSON has the vocabulary's own string */
     int print(List<Neighbor> neighbors, IntFunction<String> label) {
         return print(json, neighbors, "similarity", Neighbor::token, neighbor -> Printable.spaced(label.apply(neighbor.row())),
             Neighbor::similarity);
     }
 
     /**
-     * Prints JSON {@code {"results": [{"token": …, KEY: …}]}}, or one line with a bar for each; positive and negative bars start at a line
-     * in the middle.
+     * Prints JSON {@code {"results": [{"token": …, key: …}]}}, or a line with a bar for each. If there are negative values, all bars start
+     * at a line in the middle.
+     *
+     * @param key of the number in JSON
      */
-    static <T> int print(boolean json, List<T> found, String number, Function<T, String> token, Function<T, String> label,
+    static <T> int print(boolean json, List<T> found, String key, Function<T, String> token, Function<T, String> label,
                          ToDoubleFunction<T> value) {
         if (json) {
             List<Map<String, Object>> results = new ArrayList<>();
             for (T one : found) {
                 Map<String, Object> result = new LinkedHashMap<>();
                 result.put("token", token.apply(one));
-                result.put(number, value.applyAsDouble(one));
+                result.put(key, value.applyAsDouble(one));
                 results.add(result);
             }
             Json.print(Map.of("results", results));

@@ -50,7 +50,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         @Option(names = "--messages", paramLabel = "FILE",
             description = {"a conversation, one JSON document: a list of messages, and what else the"
             + " chat template may read (add_generation_prompt, tools …)",
-            "now, a date, is what the template is told when it asks for today"})
+            "now, a date in that document, is what the template is told when it asks for today"})
         Path messages;
     }
 
@@ -67,14 +67,14 @@ public final class TokenizeCommand implements Callable<Integer> {
             return directory.flatMap(own -> ChatTemplate.read(own).text().or(() -> ChatTemplate.read(ModelDirectory.base(own)).text()));
         }
 
-        /** {@code bos_token} and the like, also of tokenizers that are read without the files beside them. */
+        /** The named special tokens, e.g. {@code bos_token}, from the tokenizer or from the files beside it. */
         Map<String, String> tokens() {
             Map<String, String> own = tokenizer.namedTokens();
             return own.isEmpty() ? directory.map(TokenizerSettings::read).orElse(TokenizerSettings.NONE).named() : own;
         }
     }
 
-    /** A text and its ids; none if the vocabulary cannot express it. */
+    /** A text and its ids; no ids if the vocabulary lacks characters of the text. */
     private record Shown(String text, Optional<int[]> ids) {}
 
     @Override
@@ -103,7 +103,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         }
         try {
             return new Shown(rendering.text(), Optional.of(plain ? found.tokenizer.encodePlain(rendering.text()) : chat.encode(rendering)));
-        } catch (ConfigException e) {   // a vocabulary of few characters: the text is worth seeing all the same
+        } catch (ConfigException e) {   // the vocabulary lacks characters of the text, which is shown all the same
             Console.err().println(e.getMessage());
             return new Shown(rendering.text(), Optional.empty());
         }
@@ -134,8 +134,8 @@ public final class TokenizeCommand implements Callable<Integer> {
                 document.put("text", shown.text);
             }
             document.put("ids", shown.ids.orElse(null));
-            document.put("tokens", shown.ids.map(none -> tokens).orElse(null));
-            document.put("pieces", shown.ids.map(none -> pieces).orElse(null));
+            document.put("tokens", shown.ids.map(present -> tokens).orElse(null));
+            document.put("pieces", shown.ids.map(present -> pieces).orElse(null));
             Json.print(document);
             return;
         }

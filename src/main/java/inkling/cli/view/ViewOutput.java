@@ -16,7 +16,7 @@ final class ViewOutput {
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
-    /** Makes and shows what was asked for: the page, the document or both, and the text where it is neither. Returns the exit code. */
+    /** Shows the page, the document or both, as asked for; the text if neither was asked for. Returns the exit code. */
     int show(Supplier<String> html, Supplier<Map<String, Object>> document, Supplier<String> text) {
         if (page.asked()) {
             page.write(html.get());

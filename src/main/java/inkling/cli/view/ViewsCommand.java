@@ -33,13 +33,14 @@ public final class ViewsCommand implements Callable<Integer> {
     @ArgGroup(exclusive = true, multiplicity = "1")
     PromptOptions prompt;
 
-    @Option(names = "--data", paramLabel = "PATH", description = "a text for the view of what more context buys; left out: no such view")
+    @Option(names = "--data", paramLabel = "PATH",
+        description = "a text for the view of what more context buys; without it, there is no such view")
     String data;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "a new folder for the pages; begin with its index.html")
     Path out;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "seed of what is sampled; default ${DEFAULT-VALUE}")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "seed of the sampled text; default ${DEFAULT-VALUE}")
     long seed;
 
     /** The folder appears with all its pages, or not at all. */

@@ -1,5 +1,5 @@
 /**
- * Commands that look into a model: one a view.
+ * Commands that look into a model: one class a view.
  * Start with {@link inkling.cli.view.AttentionCommand}.
  * A command must not know other commands.
  */

@@ -4,19 +4,24 @@ import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
 import inkling.data.source.DataConfig.Order;
 
-/** Examples that are never cut into windows: conversations, each of which is a window, or pairs of answers, each of which is two. */
+/** Examples that are whole windows: a conversation is one window, a pair of answers is two. */
 public interface ChatExamples {
     int count();
 
-    /** What the examples are called, for the user: {@code conversations}. */
+    /** The user's word for the examples: {@code conversations}. */
     String kind();
 
-    /** Example r of micro-step k is example (k·B + r) mod n, or the one drawn for k·B + r from the seed. @param batch B */
+    /**
+     * The batches of a training run. Example r of micro-step k is example (k·B + r) mod n in sequential order; in random order, draw
+     * k·B + r from the seed.
+     *
+     * @param batch B, examples in a batch
+     */
     Batches batches(Order order, int batch, long seed);
 
-    /** Every example once. @param batch examples in a batch */
+    /** Every example once, in batches of at most {@code batch} examples. */
     EvaluationWindows windows(int batch);
 
-    /** {@code batches} full batches, drawn once from the seed. */
+    /** {@code batches} full batches of examples that are drawn once from the seed. */
     EvaluationWindows windows(int batch, int batches, long seed);
 }

@@ -49,10 +49,10 @@ public interface ChatFormat {
         }
     }
 
-    /** The format for a model, and a remark for the user where the model's own could not be used. */
+    /** The format for a model; and a remark for the user if the model's own template could not be used. */
     record Choice(ChatFormat format, Optional<String> remark) {}
 
-    /** Encodes a whole conversation. What the assistant writes, up to the end of each answer, is marked {@code LEARNED}. */
+    /** Encodes a whole conversation. The assistant's answers, each with the token that ends it, are marked {@code LEARNED}. */
     default MarkedIds encode(List<Message> messages) {
         return encode(messages, 0);
     }
@@ -86,7 +86,7 @@ public interface ChatFormat {
      * Chooses the form of the model's chat template, if there is one that runs here and ends answers with a token of the vocabulary; else
      * Inkling's own form, with a remark if there is a template.
      *
-     * @param now what the template is told when it asks for the date
+     * @param now the date that the template gets if it asks for one
      */
     static Choice choose(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate, Moment now) {
         ChatFormat own = ComposedChat.own(tokenizer, special);
@@ -109,7 +109,8 @@ public interface ChatFormat {
     }
 
     /**
-     * Chooses as version 0.1 did, which never ran a template: one of a few known forms, else Inkling's own. Runs that 0.1 began keep this.
+     * Chooses as version 0.1 did, without running a template: one of a few known forms, else Inkling's own. Runs that 0.1 began keep their
+     * form in this way.
      */
     static Choice ofFirstVersion(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate) {
         return ComposedChat.known(tokenizer, special, chatTemplate);

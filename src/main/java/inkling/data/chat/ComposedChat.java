@@ -18,19 +18,18 @@ import java.util.stream.IntStream;
  * Conversations whose messages are written and encoded one by one: Inkling's own form, and those that version 0.1 knew.
  *
  * <p>Inkling's own form is for vocabularies without chat tokens (a vocabulary never grows): a line with the role's marker, the content, a
- * line end. A model learns to write the content and the end of an answer: {@code <|endoftext|>} or the model's own end
- * ({@link SpecialIds#between}; where there is no such token, the text {@code <|end|>}), so that it learns to stop:
+ * line end. A model learns each answer's content and its end, so that it stops there. The end is {@code <|endoftext|>} or the model's own
+ * end token ({@link SpecialIds#between}); if there is none, the text {@code <|end|>}. What is learned is bold here:
  * <pre>
  * &lt;|system|>\nBe brief.\n&lt;|user|>\nHello?\n&lt;|assistant|>\n<b>Hello.&lt;|endoftext|></b>\n
  * </pre>
  * Markers are ordinary text unless the vocabulary has them as tokens. Contents are always ordinary text: what a user types never becomes a
  * special token.
  *
- * <p>Version 0.1 ran no {@code chat_template}: it followed a template only if that equals one of a few known ones. Runs that 0.1 began keep
- * to this.
+ * <p>Version 0.1 ran no {@code chat_template}; it knew the forms of a few templates by their hashes. Runs that 0.1 began keep these forms.
  */
 final class ComposedChat implements ChatFormat {
-    /** A message as ids; those at {@code learnedFrom … learnedTo − 1} are learned: what the assistant writes (none for other roles). */
+    /** A message as ids; those at {@code learnedFrom … learnedTo − 1} are learned: an answer of the assistant (none for other roles). */
     record Turn(Role role, int[] ids, int learnedFrom, int learnedTo) {}
 
     private enum Style {
@@ -123,7 +122,7 @@ final class ComposedChat implements ChatFormat {
         IntStream.Builder ids = IntStream.builder();
         IntStream.Builder marks = IntStream.builder();
         List<Turn> turns = turns(messages);
-        int learnedTurns = messages.size() - first;   // counted from the end: before, a form may add a turn or merge two
+        int learnedTurns = messages.size() - first;   // counted from the end: at the beginning a form may add a turn or merge two
         for (int k = 0; k < turns.size(); k++) {
             Turn turn = turns.get(k);
             for (int i = 0; i < turn.ids.length; i++) {

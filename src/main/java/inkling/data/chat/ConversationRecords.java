@@ -25,20 +25,20 @@ import java.util.function.Function;
  * <ul>
  * <li>{@code messages}, a list of {@code role} and {@code content};
  * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value};
- * <li>Alpaca: {@code instruction}, {@code input} (a line of its own behind the instruction; may be empty) and {@code output};
+ * <li>Alpaca: {@code instruction}, {@code input} (put on a line of its own after the instruction; may be empty) and {@code output};
  * <li>{@code prompt} and {@code completion}, each a string or a list of messages.
  * </ul>
  * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. {@code tools}, {@code tool_calls}, results of
- * tools, and the assistant's reasoning are for a template that writes them. Other keys are ignored with one remark, except those that would
- * change what is learned: these are refused.
+ * tools, and the assistant's reasoning are read if the model's chat template writes them, else refused. Other keys are ignored with one
+ * remark; those that would change what is learned are refused.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
     static final List<String> SYSTEM = List.of("system", "system_prompt");
-    /** Keys whose values belong to the conversation but cannot be read here. */
+    /** Keys that change what is learned: refused in a place where they are not read. */
     private static final Set<String> REFUSED = Set.of("tools", "functions", "tool_calls", "function_call", "tool_call_id",
         "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
-    /** Keys of messages that a template is given, if it writes them: of answers, or of results of tools. */
+    /** Keys of an answer, and of a tool's result, that the template gets with the message. */
     private static final List<String> OF_ANSWERS = List.of("tool_calls", "reasoning_content", "thinking");
     private static final List<String> OF_TOOLS = List.of("tool_call_id", "name");
     private static final String TOOLS = "tools";
@@ -51,7 +51,7 @@ final class ConversationRecords {
     private final Function<String, Optional<String>> obstacle;
     private final Set<String> ignored = new TreeSet<>();
 
-    /** @param obstacle why a key beside contents cannot be learned; empty if it can */
+    /** @param obstacle says for a key why the chat template cannot write its value; empty if it can */
     ConversationRecords(Reading reading, Function<String, Optional<String>> obstacle) {
         this.reading = reading;
         this.obstacle = obstacle;
@@ -67,7 +67,7 @@ final class ConversationRecords {
         return new Conversation(messages(record, number), tools(record));
     }
 
-    /** Reads a list of tools, or a text that holds the list, as files of tables have it. */
+    /** Reads a list of tools, or a string that holds the list as JSON, as records made from tables have it. */
     private Optional<JsonNode> tools(JsonFields record) {
         JsonNode tools = record.node().path(TOOLS);
         if (saysNothing(tools) || tools.isMissingNode()) {
@@ -81,9 +81,10 @@ final class ConversationRecords {
         return saysNothing(list) ? Optional.empty() : Optional.of(list);
     }
 
+    /** Refuses {@code key} if the chat template cannot write {@code asked}: the key itself, or the role {@code tool}. */
     private void requireWritten(JsonFields object, String key, String asked) {
         obstacle.apply(asked).ifPresent(why -> {
-            throw object.fault(key, "changes what is learned, and cannot be: %s Leave it out, or the record.".formatted(why));
+            throw object.fault(key, "changes what is learned, and cannot be used: %s Leave it out, or the record.".formatted(why));
         });
     }
 
@@ -112,7 +113,7 @@ final class ConversationRecords {
     /** Which keys were ignored, for the user. */
     Optional<String> remark() {
         String more = ignored.size() > MOST_NAMED ? " and %d more".formatted(ignored.size() - MOST_NAMED) : "";
-        return ignored.isEmpty() ? Optional.empty() : Optional.of("keys that are read over: "
+        return ignored.isEmpty() ? Optional.empty() : Optional.of("keys that are ignored: "
             + String.join(", ", ignored.stream().limit(MOST_NAMED).toList()) + more);
     }
 
@@ -154,7 +155,12 @@ final class ConversationRecords {
         return messages;
     }
 
-    /** @param last the list that the answer must end */
+    /**
+     * Reads {@code objects} as messages, adds them to {@code messages}, and checks that roles take turns.
+     *
+     * @param last the key of the list that must end with an answer
+     * @param path of the list, for remarks about ignored keys
+     */
     List<Message> inTurn(JsonFields record, String last, List<Message> messages, List<JsonFields> objects, String path) {
         for (JsonFields object : objects) {
             boolean shareGpt = !object.has("role") && object.has("from");
@@ -183,7 +189,7 @@ final class ConversationRecords {
         return messages;
     }
 
-    /** Collects further keys of a message for the template; where an answer is only calls of tools, also that it has no content. */
+    /** Collects further keys of a message for the template; for an answer that only calls tools, also {@code content: null}. */
     private ObjectNode more(JsonFields message, Role role, String contentKey, List<String> keys) {
         if (role == Role.TOOL) {
             requireWritten(message, message.has("role") ? "role" : "from", Role.TOOL.word());
@@ -240,7 +246,7 @@ final class ConversationRecords {
             if (known.contains(name) || saysNothing(value)) {
                 continue;
             }
-            // the value that every message has anyway
+            // the value that means the same as no such key
             boolean usual = name.equals("weight") && value.asDouble() == 1 || name.equals("train") && value.asBoolean();
             if (REFUSED.contains(name) && !usual) {
                 throw object.fault(name, "changes what is learned, and is not read here. Leave it out, or the record.");

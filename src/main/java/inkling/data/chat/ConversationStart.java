@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * As much of a conversation as fits into a window.
+ * The beginning of a conversation that fits into a window.
  *
- * @param messages how many, from the first on
+ * @param messages how many messages it has
  * @param ids these messages as tokens
  */
 record ConversationStart(int messages, MarkedIds ids) {
     /**
-     * Finds the most messages that fit into {@code longest} tokens, the last of them an answer; empty if not even the first answer fits.
+     * Finds the longest beginning that has at most {@code longest} tokens and ends with an answer; empty if not even the first answer fits.
      * The binary search assumes that more messages never have fewer tokens.
      */
     static Optional<ConversationStart> longest(ChatFormat format, List<Message> messages, int longest) {

@@ -19,8 +19,9 @@ final class ConversationTokens {
     private ConversationTokens() {}
 
     /**
-     * Writes {@code conversations} to {@code file}, in place of what is there. @param conversations a token to learn as its id, any other
-     * as ~id
+     * Writes {@code conversations} to {@code file}, which may exist already.
+     *
+     * @param conversations a token to learn as its id, any other as ~id
      */
     static TokenLocation write(Path file, String key, int vocabSize, List<int[]> conversations) {
         int end = Math.multiplyExact(2, vocabSize);

@@ -39,7 +39,7 @@ import java.util.stream.IntStream;
  * between two messages of the assistant.
  */
 public final class Conversations implements ChatExamples {
-    /** What {@link #read} met, for its remarks. */
+    /** How many conversations {@link #read} found, cut and left out, for its remarks. */
     private static final class Counts {
         private long all;
         private long cut;
@@ -166,7 +166,7 @@ public final class Conversations implements ChatExamples {
         return new Conversations(name, found.sha256(), contextLength, kept, ends, remarks);
     }
 
-    /** Encodes which tokens are to be learned: those as their id, any other as ~id. */
+    /** The ids, a token to learn as its id, any other as ~id. */
     static int[] ids(MarkedIds encoded) {
         return IntStream.range(0, encoded.ids().length)
             .map(i -> encoded.has(i, MarkedText.LEARNED) ? encoded.ids()[i] : ~encoded.ids()[i]).toArray();
@@ -207,7 +207,7 @@ public final class Conversations implements ChatExamples {
     }
 
     /**
-     * One worker's share: of n conversations those from floor(worker · n / workers) up to the next worker's.
+     * One worker's share of n conversations: from number floor(worker · n / workers) up to the next worker's first.
      *
      * @throws ConfigException if there are fewer conversations than workers
      */
@@ -266,7 +266,7 @@ public final class Conversations implements ChatExamples {
         write(conversations.get((int) conversation), row, batch);
     }
 
-    /** Writes tokens to a row; one that is not to be learned is given as ~id. */
+    /** Writes tokens to a row of a batch; in {@code tokens}, one that is not to be learned is ~id. */
     static void write(int[] tokens, int row, Batch.Draft batch) {
         for (int i = 0; i < Math.min(batch.columns(), tokens.length); i++) {
             int at = row * batch.columns() + i;

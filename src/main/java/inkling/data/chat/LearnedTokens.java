@@ -15,17 +15,19 @@ import java.util.stream.IntStream;
 /**
  * Which tokens of a rendered conversation a model learns: what the assistant writes, and the end of each answer.
  *
- * <p>A template with {@code generation} blocks says so itself. For other templates it is found from what they write:
+ * <p>A template with {@code generation} blocks marks these tokens itself. For other templates they are found in the text that the template
+ * writes:
  * <ul>
- * <li>An answer begins where the prompt for it ends: what the template writes of the messages before it, with
- *     {@code add_generation_prompt}. Where a template writes earlier turns anew once there are later ones, the end of the prompt alone is
- *     looked for before the answer's first character.
- * <li>It ends with the first special token that the template writes behind the answer's last character. If there is none before the next
- *     message's text, nothing is learned behind that character.
+ * <li>An answer begins where its prompt ends. The prompt is what the template writes for the messages before the answer, with
+ *     {@code add_generation_prompt}. Some templates write earlier turns differently once there are later ones, so that the whole text does
+ *     not begin with the prompt. Then only the text that {@code add_generation_prompt} adds is looked for, before the answer's first
+ *     character.
+ * <li>An answer ends with the first special token that the template writes after the answer's last character. If there is none before the
+ *     next message's text, the answer ends with that character.
  * </ul>
  */
 final class LearnedTokens {
-    private static final int TAIL = 4;   // template text behind an answer, in which the end is looked for
+    private static final int TAIL = 4;   // a mark beside MarkedText's: template text after an answer, where its end token is looked for
 
     private final TemplatedChat chat;
     private final Tokenizer tokenizer;
@@ -35,7 +37,7 @@ final class LearnedTokens {
         this.tokenizer = tokenizer;
     }
 
-    /** Characters {@code from} … {@code to − 1} are the answer of a message; up to {@code tail} there is only text of the template. */
+    /** The answer of a message: characters {@code from} … {@code to − 1}; from there to {@code tail − 1} all text is the template's. */
     private record Answer(int message, int from, int to, int tail) {}
 
     /** @param first the number of the first message that is learned, if it is the assistant's */
@@ -47,7 +49,7 @@ final class LearnedTokens {
         return withEnds(tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers))));
     }
 
-    /** Finds the answers in {@code generation} blocks, but for the blocks of messages that are not learned. */
+    /** Finds the answers in {@code generation} blocks, without the blocks of messages before {@code first}. */
     private static List<Answer> generated(Rendering whole, int first) {
         List<Answer> answers = new ArrayList<>();
         boolean earlier = false;   // whether the present block is of a message that is not learned
@@ -106,16 +108,16 @@ final class LearnedTokens {
         if (first < 0 && !prefix) {
             return Optional.empty();   // an empty answer, or one that the template leaves out
         }
-        int begin = prefix ? prompt.length() : behindPromptsEnd(messages, index, prompt, whole.text().substring(before, first)) + before;
+        int begin = prefix ? prompt.length() : afterAddedPrompt(messages, index, prompt, whole.text().substring(before, first)) + before;
         int end = Math.max(begin, last);
         return Optional.of(new Answer(index, Math.min(begin, end), end, nextData(whole, end)));
     }
 
     /**
-     * Where the answer begins in {@code text}, which lies between the answer before and the first character of this one: behind the longest
-     * beginning of what {@code add_generation_prompt} adds that is found there.
+     * Where the answer begins in {@code text}, the text from the previous answer to this answer's first character. What
+     * {@code add_generation_prompt} adds is looked for in it, whole or the longest beginning that occurs; the answer begins after that.
      */
-    private int behindPromptsEnd(List<Message> messages, int index, String prompt, String text) {
+    private int afterAddedPrompt(List<Message> messages, int index, String prompt, String text) {
         String without = text(messages.subList(0, index), false);
         String added = prompt.startsWith(without) ? prompt.substring(without.length()) : "";
         for (int length = added.length(); length > 0; length--) {
@@ -127,7 +129,7 @@ final class LearnedTokens {
         return text.length();
     }
 
-    /** Of some beginnings a template may write nothing, e.g. if it wants a question first. */
+    /** What the template writes for {@code messages}; "" if it refuses them, e.g. because it wants a question first. */
     private String text(List<Message> messages, boolean prompt) {
         try {
             return chat.render(chat.json(messages, prompt)).text();
@@ -136,7 +138,7 @@ final class LearnedTokens {
         }
     }
 
-    /** Where the first data behind {@code at} begins, or the text's end. */
+    /** Where the first text after {@code at} begins that is not the template's own, e.g. a message's content; or the text's end. */
     static int nextData(Rendering whole, int at) {
         int from = 0;
         for (Rendering.Run run : whole.runs()) {
@@ -173,7 +175,7 @@ final class LearnedTokens {
         return runs;
     }
 
-    /** Adds to each answer what stands behind it up to the first special token. */
+    /** Marks as learned the text after each answer up to its first special token, which has no bytes. */
     private MarkedIds withEnds(MarkedIds ids) {
         int[] marks = ids.marks().clone();
         for (int i = 0; i < marks.length; i++) {

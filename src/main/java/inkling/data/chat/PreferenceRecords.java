@@ -16,8 +16,8 @@ import java.util.Optional;
  * <ul>
  * <li>{@code prompt}, a text (the user's words) or a list of messages, with {@code chosen} and {@code rejected}, each the answer as a text
  *     or as a list of messages;
- * <li>{@code chosen} and {@code rejected}, each a whole conversation as a list of messages: what both begin with is the prompt. A
- *     {@code prompt} beside them must be one of the user's messages.
+ * <li>{@code chosen} and {@code rejected}, each a whole conversation as a list of messages: the messages with which both begin are the
+ *     prompt. If there is also a {@code prompt}, it must be one of the user's messages.
  * </ul>
  * Contents, roles and other keys are read as {@link ConversationRecords} does.
  */
@@ -36,9 +36,12 @@ final class PreferenceRecords {
         + " answers, each a text or a list of messages), and chosen and rejected alone (each a whole conversation, a list of messages).";
 
     private final ConversationRecords conversations = new ConversationRecords(Reading.PRESENT,
-        key -> Optional.of("of pairs of answers only contents are read."));
+        key -> Optional.of("in pairs of answers only contents are read."));
 
     /**
+     * Reads one record.
+     *
+     * @param number of the record in its file, from 0
      * @throws ConfigException if the first record of a file has none of the shapes: then no other has
      * @throws ModelFormatException about what is wrong with this record
      */
@@ -70,7 +73,7 @@ final class PreferenceRecords {
         return whole ? "a whole conversation" : "an answer alone";
     }
 
-    /** Whether the messages of a key begin with what the user or the system said. */
+    /** Whether the value of {@code key} is a list of messages that begins with a message of the user or the system. */
     private static boolean isConversation(JsonFields record, String key) {
         if (!record.node().path(key).isArray()) {
             return false;
@@ -84,6 +87,7 @@ final class PreferenceRecords {
         return !role.equals("assistant") && !role.equals("gpt");
     }
 
+    /** Reads a record of the first shape: a prompt and two answers. */
     private Pair answers(JsonFields record) {
         List<Message> chosen = answered(record, "chosen");
         List<Message> rejected = answered(record, "rejected");
@@ -95,6 +99,7 @@ final class PreferenceRecords {
         return record.node().path(key).isArray() ? record.node().path(key).size() : 1;
     }
 
+    /** The prompt's messages and then the answer's of {@code key}. */
     private List<Message> answered(JsonFields record, String key) {
         List<JsonFields> answer = record.node().path(key).isArray() ? record.requireObjects(key)
             : List.of(said(record, record.requireString(key)));
@@ -113,6 +118,7 @@ final class PreferenceRecords {
         return JsonFields.of(record.source(), JsonNodeFactory.instance.objectNode().put("role", "assistant").put("content", answer));
     }
 
+    /** Reads a record of the second shape: two whole conversations. */
     private Pair wholes(JsonFields record) {
         List<Message> chosen = conversation(record, "chosen");
         List<Message> rejected = conversation(record, "rejected");

@@ -20,16 +20,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pairs of answers to learn from which is better: JSON lines or one JSON array, each record in one of the shapes of
- * {@link PreferenceRecords}.
+ * Pairs of answers, a better one and a worse one, from which a model learns the difference: JSON lines or one JSON array, each record in
+ * one of the shapes of {@link PreferenceRecords}.
  *
  * <p>A pair is two windows, the conversation with the chosen answer and the one with the rejected, each padded on the right to T. Their
- * targets are the tokens of the answer, including its end; not those of earlier answers, which are part of the prompt. A pair of which
- * either conversation is longer than T + 1 tokens is left out, as is one whose answers are the same; remarks say how many. The tokens are
- * kept in memory, 4 bytes each.
+ * targets are the tokens of the answer, including its end; not those of earlier answers, which are part of the prompt. A pair is left out
+ * if either conversation is longer than T + 1 tokens, or if both answers are the same; remarks say how many. The tokens are kept in
+ * memory, 4 bytes each.
  */
 public final class Preferences implements ChatExamples {
-    /** What {@link #read} met, for its remarks. */
+    /** How many pairs {@link #read} found and left out, for its remarks. */
     private static final class Counts {
         private int all;
         private int tooLong;
@@ -46,7 +46,7 @@ public final class Preferences implements ChatExamples {
     private final List<Tokens> pairs;
     private final List<Long> ends;             // for each file, how many pairs there are up to its end
     private final List<String> remarks;
-    private final double[] reference;          // log-probabilities: of pair i at 2i (chosen) and 2i + 1 (rejected)
+    private final double[] reference;          // summed log-probabilities, nats: of pair i at 2i (chosen) and 2i + 1 (rejected)
 
     private Preferences(String name, int columns, List<Tokens> pairs, List<Long> ends, List<String> remarks, double[] reference) {
         this.name = name;
@@ -128,7 +128,7 @@ public final class Preferences implements ChatExamples {
         return texts;
     }
 
-    /** @param answers how many messages at the end are the answer */
+    /** Encodes a conversation, of which the last {@code answers} messages are the answer to learn. */
     private static int[] ids(ChatFormat format, List<Message> messages, int answers) {
         return Conversations.ids(format.encode(messages, messages.size() - answers));
     }
@@ -164,7 +164,11 @@ public final class Preferences implements ChatExamples {
         return new Preferences(name, columns, part, List.of((long) part.size()), remarks, new double[2 * part.size()]);
     }
 
-    /** The same pairs. @param reference the log-probabilities of a reference model: of the answers of pair i at 2i and 2i + 1 */
+    /**
+     * These pairs with the log-probabilities of a reference model.
+     *
+     * @param reference summed over the tokens of an answer, nats: of pair i at 2i (chosen) and 2i + 1 (rejected)
+     */
     public Preferences withReference(double[] reference) {
         if (reference.length != 2 * count()) {
             throw new IllegalArgumentException("%d log-probabilities of %d pairs".formatted(reference.length, count()));

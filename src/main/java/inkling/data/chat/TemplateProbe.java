@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Finds out what a chat template writes beside contents: it is given a small conversation with the key, whose values must be in what it
- * writes. A template that reads over a key would teach a model to say something without the reason for it.
+ * Finds out whether a chat template writes the value of a key beside contents, e.g. {@code tools}. The template is run on a small
+ * conversation that has the key; the value must be in the text. If a template ignored the key, a model would learn answers whose reason it
+ * never sees.
  */
 final class TemplateProbe {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -33,7 +34,7 @@ final class TemplateProbe {
         this.chat = chat;
     }
 
-    /** Says why the template cannot write what the key says; empty if it can. */
+    /** Says why the template cannot write the key's value; empty if it can. */
     synchronized Optional<String> obstacle(String key) {
         return known.computeIfAbsent(key, this::probe);
     }
@@ -49,6 +50,7 @@ final class TemplateProbe {
         };
     }
 
+    /** Says why the template's text for {@code messages} lacks one of {@code expected}; empty if it has all. */
     private Optional<String> lacking(JsonNode tools, List<Message> messages, String... expected) {
         try {
             TemplatedChat with = (TemplatedChat) chat.with(tools);
@@ -70,7 +72,7 @@ final class TemplateProbe {
         return tools;
     }
 
-    /** Some templates want the arguments of a call as an object, others as the text of one. */
+    /** Tries both forms of a call: some templates want its arguments as an object, others as a string of JSON. */
     private static Optional<String> eitherCall(Function<Message, Optional<String>> lacking) {
         JsonNode arguments = JSON.objectNode().put("city", VALUE);
         Optional<String> asObject = lacking.apply(call(arguments));

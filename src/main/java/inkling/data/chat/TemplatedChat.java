@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Conversations as a model's own chat template writes them. The ids are those of the whole text, as Transformers encodes it; only where the
- * text is data, that is no text of the template, nothing becomes a special token.
+ * Conversations as a model's own chat template writes them. The whole text is encoded at once, as Transformers does; but special tokens are
+ * found only in the template's own text, never in data (contents and other values of messages).
  *
  * <pre>{@code
  * TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", source), tokenizer, now);
@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * }</pre>
  */
 public final class TemplatedChat implements ChatFormat {
-    /** What is written like a special token. */
+    /** Text that has the form of a special token: {@code <|name|>}. */
     static final Pattern MARK = Pattern.compile("<\\|[^|<>\\s]{1,60}\\|>|<｜[^｜<>\\s]{1,60}｜>");
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -47,7 +47,7 @@ public final class TemplatedChat implements ChatFormat {
     private final JsonNode tools;
     private final TemplateProbe probe;
 
-    /** @param now what the template is told when it asks for the date */
+    /** @param now the date that the template gets if it asks for one */
     public TemplatedChat(Template template, Tokenizer tokenizer, Moment now) {
         this(template, tokenizer, tokenizer.namedTokens(), now);
     }
@@ -88,8 +88,8 @@ public final class TemplatedChat implements ChatFormat {
     }
 
     /**
-     * Lists what the template wrote that looks like a special token, or is {@code bos_token} or the like, and is no token of the
-     * vocabulary.
+     * Lists the special tokens in the template's own text that the vocabulary lacks: {@code bos_token}, {@code eos_token} …, and text of
+     * the form {@code <|name|>}.
      */
     public List<String> lacking(Rendering rendering) {
         Set<String> lacking = new LinkedHashSet<>();
@@ -162,7 +162,7 @@ public final class TemplatedChat implements ChatFormat {
     private static final Message QUESTION = new Message(Role.USER, "Hello");
     private static final Message ANSWER = new Message(Role.ASSISTANT, "Good day");
 
-    /** The special token that ends an answer between two questions: the last id of it that is learned. */
+    /** The last learned id of an answer between two questions, if it is a special token: the token that ends an answer. */
     private OptionalInt probedEnd() {
         MarkedIds probe = encode(List.of(QUESTION, ANSWER, QUESTION));
         return IntStream.range(0, probe.ids().length).filter(i -> probe.has(i, MarkedText.LEARNED)).map(i -> probe.ids()[i])
@@ -173,7 +173,7 @@ public final class TemplatedChat implements ChatFormat {
         return tokenizer.bytes(id).length == 0;
     }
 
-    /** Says why conversations that are typed or learned cannot have this form; empty if they can. */
+    /** Says why this template cannot be used to chat and to learn conversations; empty if it can. */
     Optional<String> obstacle() {
         if (!render(json(List.of(QUESTION), true)).text().contains(QUESTION.content())) {
             return Optional.of("it does not write the content of a message that is a string.");
@@ -185,6 +185,6 @@ public final class TemplatedChat implements ChatFormat {
             return Optional.of("it ends an answer with %s, which is no token of the vocabulary.".formatted(end.group()));
         }
         return probedEnd().isPresent() ? Optional.empty()
-            : Optional.of("what it writes behind an answer is no special token of the vocabulary, so an answer would have no end.");
+            : Optional.of("what it writes after an answer is no special token of the vocabulary, so an answer would have no end.");
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Conversations: read in each shape that people have, written as tokens, and masked so that only answers count.
+ * Conversations: read in several common shapes, written as tokens, and masked so that only answers count in the loss.
  * Start with {@link inkling.data.chat.Conversations}.
  * It must not know arrays or models.
  */

@@ -9,8 +9,8 @@ import java.util.function.ToIntFunction;
  * the whole document. The tokenizer says where such a cut is possible; {@link #betweenWords} serves before there is a tokenizer.
  */
 final class Chunker {
-    static final int TARGET_CHARS = 1 << 20;
-    static final int LONGEST_CHARS = 1 << 28;
+    static final int TARGET_CHARS = 1 << 20;    // a piece has about this many characters
+    static final int LONGEST_CHARS = 1 << 28;   // a longer text without a place to cut is refused
 
     private final int target;
     private final int longest;
@@ -23,7 +23,7 @@ final class Chunker {
         this(TARGET_CHARS, LONGEST_CHARS, safeCut, sink);
     }
 
-    /** @param safeCut gives the last place where a text can be cut, whatever follows the text; 0 where there is none */
+    /** @param safeCut gives the last place where a text can be cut, whatever follows the text; 0 if there is none */
     Chunker(int target, int longest, ToIntFunction<String> safeCut, Consumer<String> sink) {
         this.target = target;
         this.longest = longest;
@@ -32,7 +32,7 @@ final class Chunker {
         this.tryAt = target;
     }
 
-    /** @throws ConfigException where {@code longest} characters have no place for a cut */
+    /** @throws ConfigException if {@code longest} characters have no place for a cut */
     void append(String text) {
         pending.append(text);
         if (pending.length() < tryAt) {
@@ -60,10 +60,10 @@ final class Chunker {
     }
 
     /**
-     * The last place where the split patterns of GPT-2 and its successors end a piece whatever the surrounding text: between a letter or
-     * digit and the space after it. Where a text has no such place (in Chinese, say), it is between a single line end and the letter or
-     * digit after it, if no white space precedes that line end (GPT-2 splits "\n\n" only because it sees that a letter follows). Never
-     * inside {@code <|endoftext|>} or a surrogate pair.
+     * The last place at which the split patterns of GPT-2 and its successors always end a piece, whatever text surrounds it: between a
+     * letter or digit and the space after it. A text without such a place (in Chinese, say) is cut between a line end and the letter or
+     * digit after it, if no white space precedes the line end (GPT-2 splits "\n\n" only because it sees that a letter follows). 0 if there
+     * is no place at all. Never inside {@code <|endoftext|>} or a surrogate pair.
      */
     static int betweenWords(String text) {
         for (int at = text.length() - 1; at >= 1; at--) {

@@ -56,7 +56,7 @@ public final class Corpus {
     private long codePoints;
     private boolean onlyWhiteSpace = true;
 
-    /** How little a corpus may hold. */
+    /** The least that a corpus must hold. */
     private enum Least { NOTHING, TEXT }
 
     private Corpus(CorpusFiles found, Format format, Reading reading, Least least) {
@@ -157,11 +157,12 @@ public final class Corpus {
         }
     }
 
+    /** Is told when a file has been read to its end. */
     private interface FileEnd {
         void reached(Path file, TextFiles.Normalization changes);
     }
 
-    /** All documents in their order. */
+    /** Reads all documents in their order into {@code sink}. */
     void read(Sink sink) {
         read(sink, (file, changes) -> { });
     }
@@ -247,6 +248,7 @@ public final class Corpus {
         return List.copyOf(remarks);
     }
 
+    /** How many documents are not empty. */
     public long documents() {
         return documents - emptyDocuments;
     }
@@ -283,7 +285,7 @@ public final class Corpus {
 
     /**
      * Of each file's n characters the first floor((1 − fraction)·n) are for training, the others for validation. The documents of a file
-     * count as one text for this; the cut may fall inside a document. In a run that version 0.1 began, all files count as one text.
+     * count as one text for this, so the cut may be inside a document. In a run that version 0.1 began, all files count as one text.
      */
     public Split split(double fraction) {
         Cut cut = Cut.of(fraction, reading.pieces(ends));

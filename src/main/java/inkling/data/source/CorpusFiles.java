@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * The files that the paths of a run file name: each path is a file, a folder or a glob.
  *
  * @param files the text files
- * @param remarks what was found beside them and is not text, for the user
+ * @param remarks for the user: which files were left out because they are not text
  */
 public record CorpusFiles(List<Path> files, List<String> remarks) {
     private static final int MOST_NAMED = 5;
@@ -122,7 +122,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         Path folder = parse(folderEnd < 0 ? "" : glob.substring(0, folderEnd + 1));
         PathMatcher matcher;
         try {
-            matcher = FileSystems.getDefault().getPathMatcher("glob:" + (reading == Reading.VERSION_0_1 ? glob : withNoFolder(glob)));
+            matcher = FileSystems.getDefault().getPathMatcher("glob:" + (reading == Reading.VERSION_0_1 ? glob : withZeroFolders(glob)));
         } catch (IllegalArgumentException e) {
             throw new ConfigException("%s is no glob: %s.".formatted(glob, e.getMessage()), e);
         }
@@ -134,10 +134,10 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
     }
 
     /**
-     * {@code **}{@code /} as shells and git have it, any number of folders and none as well: to Java it is at least one. Java has no groups
-     * inside groups, so within {@code {…}} it stays Java's.
+     * Rewrites a glob so that {@code **}{@code /} matches zero or more folders, as in shells and git; in Java's globs it matches one or
+     * more. Inside {@code {…}} nothing changes, because Java has no groups inside groups.
      */
-    private static String withNoFolder(String glob) {
+    private static String withZeroFolders(String glob) {
         StringBuilder all = new StringBuilder();
         int depth = 0;
         for (int i = 0; i < glob.length(); i++) {

@@ -43,11 +43,11 @@ public record Cut(List<Range> training, List<Range> validation) {
     }
 
     /**
-     * As {@link #of}, for records; both sides need at least one.
+     * As {@link #of}, for records; training and validation need at least one each.
      *
      * @param source what messages call the files
-     * @param records their plural, {@code conversations}
-     * @throws ConfigException if a side has none
+     * @param records what messages call the records: {@code conversations}
+     * @throws ConfigException if there is no record for one of the two
      */
     public static Cut ofRecords(String source, String records, double fraction, List<Long> ends) {
         Cut cut = of(fraction, ends);
@@ -62,6 +62,7 @@ public record Cut(List<Range> training, List<Range> validation) {
         return cut;
     }
 
+    /** The summed length of {@code ranges}. */
     public static long count(List<Range> ranges) {
         return ranges.stream().mapToLong(Range::length).sum();
     }
@@ -71,7 +72,7 @@ public record Cut(List<Range> training, List<Range> validation) {
         return ranges.stream().flatMap(range -> all.subList((int) range.from(), (int) range.to()).stream()).toList();
     }
 
-    /** floor((1 − fraction)·n), computed in decimal: {@code 0.1} is exactly a tenth here, which no double is. */
+    /** floor((1 − fraction)·n), computed in decimal, so that {@code 0.1} is exactly a tenth. */
     public static long trainingCount(double fraction, long n) {
         return BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(n))
             .setScale(0, RoundingMode.FLOOR).longValueExact();

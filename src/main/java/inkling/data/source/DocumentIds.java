@@ -4,15 +4,15 @@ import inkling.data.TokenFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Turns documents into ids: the ids that begin a text come before each document, and an end token between two documents. */
+/** Turns documents into ids. The ids that begin a text come before each document, an end token between two documents. */
 final class DocumentIds implements Corpus.Sink {
     private final Tokenizer tokenizer;
     private final SpecialIds special;
     private final TokenFile.Sink sink;
     private final Chunker chunker;
-    private boolean first = true;    // no document has come yet
-    private boolean begun;           // the document has text
-    private boolean encoded;         // … and ids
+    private boolean first = true;    // no document has begun yet
+    private boolean begun;           // some text of the present document has come
+    private boolean encoded;         // some ids of the present document were passed on
 
     DocumentIds(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
         this.special = special;
@@ -21,7 +21,7 @@ final class DocumentIds implements Corpus.Sink {
         this.tokenizer = tokenizer;
     }
 
-    /** Passes on the ids of the next part of a document; before the first, the ids that begin a text, unless the text itself has them. */
+    /** Passes on the ids of a document's next part. The first part gets the ids that begin a text, unless the text itself has them. */
     private void piece(String text) {
         sink.accept(encoded ? tokenizer.encodeRest(text) : special.begun(tokenizer.encode(text)));
         encoded = true;

@@ -14,7 +14,7 @@ final class EncodingFaults {
         files.add(fault);
     }
 
-    /** @throws ConfigException that names the files, if there are any; the file's own fault where the corpus is that one file */
+    /** @throws ConfigException that names the files, if there are any; if the corpus is a single file, that file's own fault */
     void throwIfAny(int filesOfTheCorpus) {
         if (files.isEmpty()) {
             return;
@@ -33,7 +33,8 @@ final class EncodingFaults {
         boolean packed = files.stream().anyMatch(fault -> fault.file().toString().matches(".*\\.(gz|zst)"));
         return ("Convert them (%1$s holds what most old programs wrote in Latin letters; -f names another)%2$s:%n"
             + "  for f in %3$s; do iconv -f %1$s -t UTF-8 \"$f\" >\"$f.utf8\" && mv \"$f.utf8\" \"$f\"; done%n"
-            + "or leave them out: give data.train a list or glob of the other files.")
+            + "or leave them out: name the other files alone, by a glob or one by one (a list in data.train, --data several times for "
+            + "new).")
             .formatted(NotUtf8Exception.LIKELY, packed ? ", the compressed ones once they are unpacked" : "", names);
     }
 

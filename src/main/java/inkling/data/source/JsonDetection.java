@@ -16,7 +16,7 @@ final class JsonDetection {
 
     private JsonDetection() {}
 
-    /** The format that reads these records; empty for other text. @param beginning of the text */
+    /** The format that reads the records with which a text begins; empty if the text begins otherwise. */
     static Optional<Format> format(String beginning) {
         if (!BEGINNING.matcher(beginning).lookingAt()) {
             return Optional.empty();
@@ -26,11 +26,15 @@ final class JsonDetection {
             : TEXT.matcher(beginning).find() ? Optional.of(Format.JSONL_TEXT) : Optional.empty();
     }
 
-    /** Says that records of these files are taken as text. @param records at least one, with the format that reads each */
+    /**
+     * The remark that files of JSON records are read as plain text.
+     *
+     * @param records at least one file, each with the format that would read its records
+     */
     static String remark(Map<Path, Format> records) {
         Map.Entry<Path, Format> first = records.entrySet().iterator().next();
         String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);
         return ("%s%s: is JSON, and is taken as it stands, with its braces and keys. Format %s reads what it says"
-            + " (data.format in a run file, --format for eval).").formatted(first.getKey(), more, first.getValue().word());
+            + " (data.format in a run file, --format of new and eval).").formatted(first.getKey(), more, first.getValue().word());
     }
 }

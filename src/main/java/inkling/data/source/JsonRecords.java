@@ -19,15 +19,19 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Reads a file of JSON objects strictly: one object a line (blank lines are left out), or all in one array, on one line or several.
- * A fault in an object, found here
- * or by the visitor, goes to {@link RecordFaults} and begins with file:line; reading continues with the next object.
+ * Reads a file of JSON objects strictly: one object a line (blank lines are skipped), or all in one array, on one line or several. A fault
+ * in an object, found here or by the visitor, goes to {@link RecordFaults} and begins with file:line; then the next object is read.
  */
 public final class JsonRecords {
     /** Receives each object; {@code number} counts from 0. */
     @FunctionalInterface
     public interface Visitor {
-        /** @throws ModelFormatException about this object alone, @throws ConfigException where reading on makes no sense */
+        /**
+         * Takes one object.
+         *
+         * @throws ModelFormatException about this object alone
+         * @throws ConfigException if there is no sense in reading on
+         */
         void record(JsonFields object, long number);
     }
 
@@ -46,8 +50,10 @@ public final class JsonRecords {
     }
 
     /**
+     * Reads all objects of {@code file}.
+     *
      * @return what was changed: an encoding converted, a byte order mark dropped
-     * @throws ConfigException where the whole file is something else; nothing is added to {@code faults} then
+     * @throws ConfigException if the whole file is something else; nothing is added to {@code faults} then
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -122,10 +128,10 @@ public final class JsonRecords {
     private void line(long line, byte[] bytes) {
         String where = file + ":" + line;
         try {
-            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // else the parser counts one line more
+            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // a line end that stays would add 1 to the parser's line
             int end = bytes.length - (ended ? 1 : 0);
             visit(where, StrictJson.parseLine(file, line, Arrays.copyOf(bytes, end)));
-        } catch (ModelFormatException e) {   // the same faults as in a model directory, but this file is the user's own
+        } catch (ModelFormatException e) {   // the parser's type of fault; but this file is the user's, so the report is a ConfigException
             if (line == 1 && (e.getCause() instanceof JsonEOFException || !beginsAnObject(bytes))) {
                 throw new ConfigException(("%s. Known are files of one JSON object a line, and of one array of objects over any number of"
                     + " lines.").formatted(e.getMessage().replaceFirst("\\.$", "")), e);

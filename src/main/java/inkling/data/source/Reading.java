@@ -18,7 +18,11 @@ public enum Reading {
      */
     PRESENT;
 
-    /** The ends of the texts that a fraction cuts: each file is one, or all files together are. @param ends where each file ends */
+    /**
+     * The ends of the pieces that a validation fraction cuts: each file is a piece, or all files together are one.
+     *
+     * @param ends where each file ends
+     */
     public List<Long> pieces(List<Long> ends) {
         return switch (this) {
             case VERSION_0_1 -> ends.subList(ends.size() - 1, ends.size());

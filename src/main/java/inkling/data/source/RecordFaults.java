@@ -4,7 +4,7 @@ import inkling.errors.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects the faults in a file's records for one report: the first ten, and how many more there are. */
+/** Collects the faults in a corpus's records for one report: the first ten, and how many more there are. */
 public final class RecordFaults {
     private static final int MOST_TOLD = 10;
 

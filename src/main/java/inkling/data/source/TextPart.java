@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A part of a {@link Corpus}, tokenised on its own: all of it, or of each file what is before or after the cut.
+ * A part of a {@link Corpus}, tokenised on its own: all of it, or each file's text before the cut, or each file's text after the cut.
  *
  * <p>Its ids are those of its documents, one after the other. Between two documents stands the model's end token, if there is one
  * ({@link SpecialIds#between}); before each stand the ids with which the tokenizer's files begin every text, if any. Documents without a
@@ -87,8 +87,8 @@ public final class TextPart {
 
     /**
      * Opens the memory-mapped file of ids in {@code cache}, and writes it first if it is not there. The file's name and key depend on the
-     * content of the text, the cut, the tokenizer and its Unicode version, and the ids that begin and end documents, so a change in any of
-     * these never meets an old file.
+     * content of the text, the cut, the tokenizer and its Unicode version, and the ids that begin and end documents. So if one of these
+     * changes, no old file is used.
      *
      * @param tokenizerSha256 of the tokenizer's content
      */
@@ -108,7 +108,7 @@ public final class TextPart {
     /**
      * Opens the file of ids that were made with another Unicode version's table of letters, if {@code cache} still has it.
      *
-     * @param unicode the version; empty for those of the running Java, as Inkling 0.1 took them
+     * @param unicode that version; empty for the running Java's own table, which Inkling 0.1 used
      */
     public Optional<TokenFile> earlierTokenFile(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode,
                                                 Path cache) {

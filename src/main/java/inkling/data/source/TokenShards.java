@@ -19,26 +19,27 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A corpus that was made into tokens before: a directory with its tokenizer, token files, and {@code tokens.json}, written last, which
- * lists them. The files' ids, one file after the other, are the ids of the whole corpus: every file but the first begins with the id that
- * stands between two documents, if there is one.
+ * A corpus that is stored as tokens: a directory with its tokenizer, token files, and {@code tokens.json}, written last, which lists the
+ * files. The files' ids, one file after the other, are the ids of the whole corpus. Every file but the first begins with the id that stands
+ * between two documents, if there is one.
  *
  * @param tokenizerSha256 of its tokenizer.json, as Inkling writes it
- * @param between the id between two documents; {@code beginning}, those before each
+ * @param between the id between two documents
+ * @param beginning the ids before each document
  */
 public record TokenShards(Path directory, String tokenizerSha256, int vocabSize, OptionalInt between, List<Integer> beginning,
-                          List<Shard> shards) {
+                          List<ShardFile> shards) {
     public static final String FILE_NAME = "tokens.json";
     private static final int FORMAT_VERSION = 1;
 
     /**
      * One token file.
      *
-     * @param key by which {@link inkling.data.TokenFile#open} checks it
-     * @param from the first id of the file that counts
+     * @param key the key that {@link inkling.data.TokenFile#open} expects in it
+     * @param from the position of the first id that belongs to the corpus
      * @param to how many ids the file has
      */
-    public record Shard(String file, String key, long from, long to) {}
+    public record ShardFile(String file, String key, long from, long to) {}
 
     public TokenShards {
         beginning = List.copyOf(beginning);
@@ -50,7 +51,11 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
         return Files.isRegularFile(path.resolve(FILE_NAME));
     }
 
-    /** @throws ModelFormatException if the list is damaged or of a later version, or a file is missing */
+    /**
+     * Reads {@code tokens.json} in {@code directory}.
+     *
+     * @throws ModelFormatException if the list is damaged or of a later version, or a file is missing
+     */
     public static TokenShards read(Path directory) {
         JsonFields fields = JsonFields.read(directory.resolve(FILE_NAME));
         int version = fields.requireInt("format_version");
@@ -59,7 +64,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
                 "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
         }
         fields.rejectUnknown(Set.of("format_version", "tokenizer_sha256", "vocab_size", "between", "beginning", "tokens", "shards"));
-        List<Shard> shards = new ArrayList<>();
+        List<ShardFile> shards = new ArrayList<>();
         for (JsonFields shard : fields.requireObjects("shards")) {
             shard.rejectUnknown(Set.of("file", "key", "from", "to"));
             String file = shard.requireString("file");
@@ -70,9 +75,10 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
             long from = shard.requireLong("from");
             long to = shard.requireLong("to");
             if (from < 0 || to < from || !shard.requireString("key").matches("[0-9a-f]{64}")) {
-                throw shard.fault("from", "to or key cannot be: 0 <= from <= to, and a key of 64 hexadecimal digits.");
+                throw shard.fault("from", "with to = %d is impossible (0 <= from <= to), or key is not 64 hexadecimal digits."
+                    .formatted(to));
             }
-            shards.add(new Shard(file, shard.requireString("key"), from, to));
+            shards.add(new ShardFile(file, shard.requireString("key"), from, to));
         }
         List<Integer> beginning = fields.requireLongs("beginning").stream().map(Math::toIntExact).toList();
         TokenShards read = new TokenShards(directory, fields.requireString("tokenizer_sha256"), fields.requireInt("vocab_size"),
@@ -83,7 +89,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
         return read;
     }
 
-    /** Writes {@code tokens.json}, by which the directory becomes a corpus of tokens. */
+    /** Writes {@code tokens.json}, which makes the directory a corpus of tokens. */
     public void write() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("format_version", FORMAT_VERSION).put("tokenizer_sha256", tokenizerSha256).put("vocab_size", vocabSize);
@@ -103,12 +109,12 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
             shard.key, vocabSize, shard.from, shard.to)).toList());
     }
 
-    /** A hash by which a changed corpus is noticed: that of the list, which has a hash of each file's origin and its number of ids. */
+    /** SHA-256 of {@code tokens.json}, by which a changed corpus is noticed: the list has each file's key and number of ids. */
     public String sha256() {
         return Sha256.of(directory.resolve(FILE_NAME));
     }
 
-    /** Whether the corpus's texts begin and end as with {@code special}. */
+    /** Whether the ids before and between documents are those of {@code special}. */
     public boolean isMadeWith(SpecialIds special) {
         return special.between().equals(between) && special.beginning().equals(beginning);
     }

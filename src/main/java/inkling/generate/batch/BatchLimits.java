@@ -6,12 +6,12 @@ import inkling.generate.GptLogits;
  * How much a {@link BatchSession} takes on.
  *
  * @param rows samples that are under way at the same time, 1 to {@link Sequences#MOST_ROWS}
- * @param cacheBytes of the keys and values of all texts, those that are kept for later prompts included
- * @param promptTokens of a new prompt that are read between two tokens of the others, at least 1
- * @param mostCopiedBytes weights of at most this size are copied for passes of one or two rows; 0 for none
+ * @param cacheBytes the most bytes of keys and values, those kept for later prompts included
+ * @param promptTokens the most tokens of a new prompt that one step reads, while the other texts wait for their next token; at least 1
+ * @param mostCopiedBytes weights of at most this size are copied into a form that small passes read faster; 0 for none
  */
 public record BatchLimits(int rows, long cacheBytes, int promptTokens, long mostCopiedBytes) {
-    /** 8 rows, 512 MiB, 128 tokens, and the copy of weights that other generations make. */
+    /** 8 rows, 512 MiB, 128 tokens, and the same limit for copied weights as {@link GptLogits}. */
     public static final BatchLimits DEFAULT = new BatchLimits(8, 512L << 20, 128, GptLogits.MOST_COPIED_BYTES);
 
     public BatchLimits {

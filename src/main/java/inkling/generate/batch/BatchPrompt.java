@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
  * A prompt to continue together with others.
  *
  * @param ids each from 0 to V − 1; none for an empty text
- * @param special which id stands for an empty prompt, and which ids end the samples, as a chat's may differ from a text's; empty for those
- *     of the session
+ * @param special which id stands for an empty prompt, and which ids end the samples: a chat's may differ from a text's. If empty, the
+ *     session's are used
  * @param listener called on the thread that calls {@link BatchSession#step}; it must not wait for anything
  * @param stop asked on that thread before each pass; once it returns true, the samples end with what they have
  * @param reuse whether keys and values of another text with the same beginning may be used. They may differ in the last bits from those
@@ -19,10 +19,10 @@ import java.util.function.BooleanSupplier;
  */
 public record BatchPrompt(int[] ids, SamplingOptions options, Optional<SpecialIds> special, Generator.Listener listener,
                           BooleanSupplier stop, Reuse reuse) {
-    /** Whether a prompt may begin with what was read for another. */
+    /** Whether a prompt may use keys and values that were computed for another. */
     public enum Reuse { ALLOWED, NONE }
 
-    /** A prompt that nobody listens to or stops, and that may begin with what was read for another. */
+    /** A prompt without a listener and without a stop supplier, with {@link Reuse#ALLOWED}. */
     public static BatchPrompt of(int[] ids, SamplingOptions options) {
         return new BatchPrompt(ids, options, Optional.empty(), Generator.Listener.NONE, () -> false, Reuse.ALLOWED);
     }

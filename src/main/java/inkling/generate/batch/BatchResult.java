@@ -3,8 +3,8 @@ package inkling.generate.batch;
 import inkling.generate.Generation;
 
 /**
- * What became of a prompt.
+ * A prompt's samples, and how much of the prompt had been read for another text before.
  *
- * @param reusedTokens of the prompt, whose keys and values were there already
+ * @param reusedTokens how many of the prompt's tokens were not read, because their keys and values were reused
  */
 public record BatchResult(Generation generation, int reusedTokens) {}

@@ -28,17 +28,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * }</pre>
  *
  * <p><b>Threads.</b> The session has none of its own. {@link #submit} may be called from any thread, and only queues. {@link #step} is
- * called by one thread at a time; listeners and stop suppliers are called on it. A prompt's stop supplier ends that prompt alone; so does
- * what its listener throws, which is also in its result.
+ * called by one thread at a time; listeners and stop suppliers are called on it. A prompt's stop supplier ends that prompt alone. So does
+ * an exception of its listener, which becomes the prompt's result.
  *
- * <p><b>Same random numbers.</b> A sample draws those of a {@code GenerationSession} with the same seed. Its text is mostly the
- * same, but not always: its logits differ from there in the last bits, by the number of rows that a pass is filled up to
+ * <p><b>Same random numbers.</b> A sample uses the random numbers that it has in a {@code GenerationSession} with the same seed. Its text
+ * is usually the same, too, but not always: the last bits of its logits depend on the number of rows that a pass is filled up to
  * ({@link Sequences}).
  *
- * <p><b>Memory.</b> The weights are shared with the model, which may be closed first. There is a copy of them only where adapters had to
- * be merged, and of small ones ({@link BatchLimits#mostCopiedBytes}). A prompt waits, first come first served, until there is a row for
- * each of its samples, and room for the keys and values of the prompt and as many tokens as it asks for. Texts that have ended stay while
- * there is room for them, so that a prompt that begins with one of them need not be read again.
+ * <p><b>Memory.</b> The weights are shared with the model, which may be closed first. They are copied only to merge adapters into them, or
+ * if they are small ({@link BatchLimits#mostCopiedBytes}). A prompt waits, first come first served, until there is a row for each of its
+ * samples, and room for the keys and values of the prompt and of all tokens that it asks for. Ended texts are kept while there is room for
+ * them: a later prompt that begins in the same way reuses their keys and values.
  */
 public final class BatchSession implements AutoCloseable {
     private final BatchLimits limits;
@@ -66,7 +66,7 @@ public final class BatchSession implements AutoCloseable {
      *     its weights with the adapters merged into them
      * @param tokenizer without one, there is no text
      * @param special which ids are put before a prompt of text or stand for an empty one, and which ids end a sample
-     * @param context with the device that holds the model
+     * @param context its device must be the one that holds the model
      */
     public static BatchSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context,
                                     BatchLimits limits) {
@@ -88,11 +88,11 @@ public final class BatchSession implements AutoCloseable {
     }
 
     /**
-     * Queues a prompt; from any thread. The result completes on the thread that calls {@link #step}, or {@link #close}; exceptionally if
-     * the logits are not numbers or its listener fails.
+     * Queues a prompt; from any thread. The result completes on the thread that calls {@link #step} or {@link #close}. It completes
+     * exceptionally if the logits are not numbers, or if the prompt's listener or stop supplier fails.
      *
      * @throws ConfigException for an id that is not in the vocabulary, an empty prompt where no id begins a text, more samples than rows,
-     *     and a prompt that with all the tokens it asks for would go beyond the memory limit
+     *     and samples that at their full length would need more memory than the limit
      * @throws ModelFormatException for stop strings without a tokenizer
      * @throws IllegalStateException if the session is closed
      */
@@ -121,7 +121,7 @@ public final class BatchSession implements AutoCloseable {
         return arriving.size();
     }
 
-    /** How many prompts wait before the one with this result; empty once that has its rows. From any thread. */
+    /** How many prompts wait before the one with this result; empty if that prompt no longer waits. From any thread. */
     public OptionalInt ahead(CompletableFuture<BatchResult> result) {
         int ahead = 0;
         for (TextUnderWay text : arriving) {
@@ -133,14 +133,14 @@ public final class BatchSession implements AutoCloseable {
         return OptionalInt.empty();
     }
 
-    /** Bytes of keys and values: reserved for the texts under way at their longest, and of those that are kept; as of the last step. */
+    /** Bytes of keys and values after the last step: what the texts under way need at their full length, and what kept texts take. */
     public long cacheBytes() {
         return cacheBytes;
     }
 
     /**
-     * Takes on the prompts that there is room for, reads at most {@link BatchLimits#promptTokens} of one of them, and gives each sample its
-     * next token. Returns whether there is more to do; if not, call it again after a {@link #submit}.
+     * Admits the waiting prompts that there is room for, reads at most {@link BatchLimits#promptTokens} tokens of one prompt, and gives
+     * each sample its next token. Returns whether there is more to do; if not, call it again after a {@link #submit}.
      *
      * @throws IllegalStateException if the session is closed, or is stepping already
      */
@@ -176,8 +176,8 @@ public final class BatchSession implements AutoCloseable {
     }
 
     /**
-     * Ends every prompt, with what there is of its samples, and frees the memory. Waits for a step that is under way on another thread.
-     * Closing again does nothing.
+     * Ends every prompt, with its samples as they are, and frees the memory. Waits for a step that is under way on another thread. Closing
+     * again does nothing.
      *
      * @throws IllegalStateException if called by a listener or stop supplier, during a step
      */

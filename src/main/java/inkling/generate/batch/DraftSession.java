@@ -26,10 +26,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Speculative decoding: a small model proposes the next few tokens, and one pass of the large one checks all of them, which costs it hardly
- * more than one token (Leviathan et al. 2023, arXiv:2211.17192). Texts have exactly the distribution that the large model alone gives
- * them, with every sampling option, and at temperature 0 they are the same. Random numbers are used in another order, so that a seed gives
- * another text than without a draft.
+ * Speculative decoding: a small model proposes the next few tokens, and the large model checks all of them in one pass, which costs hardly
+ * more than a pass for one token (Leviathan et al. 2023, arXiv:2211.17192). Texts have exactly the distribution that the large model alone
+ * gives them, with every sampling option, and at temperature 0 they are the same. Random numbers are used in another order, so at other
+ * temperatures a seed gives another text than without a draft.
  *
  * <p>For one thread at a time. Who opens it closes it; both models may be closed first. Samples are made one after the other.
  */
@@ -37,7 +37,7 @@ public final class DraftSession implements AutoCloseable {
     /** Tokens drafted at a time: with the token before them they fill a pass of 4 rows. */
     public static final int AHEAD = 3;
 
-    private static final long DRAFTS = 0x6472616674L; // a stream of random numbers apart from the samples' own
+    private static final long DRAFTS = 0x6472616674L; // "draft" in ASCII: keeps the draft's random numbers apart from the sample's own
 
     private static final String TRAIN_IT = "a draft must be trained with the model's tokenizer.";
 
@@ -80,7 +80,7 @@ public final class DraftSession implements AutoCloseable {
         }
     }
 
-    /** @throws ConfigException if an id means other text to the draft, naming the first */
+    /** Checks that both tokenizers have the same token for each id. @throws ConfigException naming the first id where they differ */
     public static void requireSameTokens(Tokenizer model, Tokenizer draft) {
         if (model.vocabSize() != draft.vocabSize()) {
             throw new ConfigException("The draft's tokenizer has %,d tokens and the model's %,d: ".concat(TRAIN_IT)
@@ -94,7 +94,7 @@ public final class DraftSession implements AutoCloseable {
         }
     }
 
-    /** Tokens that were drafted so far, and how many of them were taken. */
+    /** Drafted tokens that the large model has judged so far, and how many it took. Tokens after a refused one are not judged. */
     public record Acceptance(long drafted, long taken) {
         /** From 0 to 1; 0 where nothing was drafted. */
         public double rate() {
@@ -141,7 +141,7 @@ public final class DraftSession implements AutoCloseable {
         return Generation.of(options.seed(), prompt, samples, large.contextLength());
     }
 
-    /** One pass of the large model, and the tokens that come of it: one to {@link #AHEAD} + 1. */
+    /** Makes one pass of the large model (two for the first, which reads the prompt), and adds its 1 to {@link #AHEAD} + 1 tokens. */
     private void goOn(SampleInProgress sample, Sequence read, Sequence readBySmall, SampleDraws draws) {
         int size = sample.size();
         if (size > large.contextLength()) {
@@ -159,22 +159,20 @@ public final class DraftSession implements AutoCloseable {
         together[0] = ids[size - 1];
         System.arraycopy(draft, 0, together, 1, draft.length);
         float[][] logits = large.next(Collections.nCopies(together.length, read), together);
-        boolean all = true;
-        for (int i = 0; i < draft.length && all && !sample.isComplete(); i++) {
-            all = sample.judge(logits[i], draft[i], proposals.get(i));
+        boolean allTaken = true;
+        for (int i = 0; i < draft.length && allTaken && !sample.isComplete(); i++) {
+            allTaken = sample.judge(logits[i], draft[i], proposals.get(i));
             drafted++;
-            taken += all ? 1 : 0;
+            taken += allTaken ? 1 : 0;
         }
-        if (all && !sample.isComplete()) {
+        if (allTaken && !sample.isComplete()) {
             sample.advance(logits[draft.length]);
         }
         read.truncate(Math.min(read.length(), sample.size() - 1));
         readBySmall.truncate(Math.min(readBySmall.length(), sample.size() - 1));
     }
 
-    /**
-     * Draws {@code ahead} tokens from the small model by the sample's own options, and adds what each was drawn from to {@code proposals}.
-     */
+    /** Draws {@code ahead} tokens from the small model with the sample's options, and adds each one's distribution to {@code proposals}. */
     private int[] draft(SampleInProgress sample, int[] ids, Sequence readBySmall, int ahead, SampleDraws draws,
                         List<Distribution> proposals) {
         int[] draft = new int[ahead];

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Texts that have ended, whose keys and values a later prompt may begin with; the least recently used goes first. */
+/** Ended texts, whose keys and values a later prompt may reuse. The least recently used is freed first. */
 final class KeptTexts {
     private static final int FEWEST_SHARED_TOKENS = 16; // for fewer, computing them is quicker than copying
 
     /**
-     * A kept text is cut rather than copied if for each token that the cut loses it shares at least {@value} with the prompt: so few are
-     * quickly read again.
+     * A kept text is cut, not copied, if it shares at least {@value} tokens with the prompt for each token that the cut loses: the few lost
+     * tokens are quickly read again.
      */
     private static final int SHARED_FOR_EACH_LOST = 8;
 

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The texts that have their rows in a {@link BatchSession}, and what the model reads for them: first the prompt, part by part, then a token
- * of each sample in every pass. For one thread at a time.
+ * The texts of a {@link BatchSession} that have rows. It makes the model read their prompts, part by part, and then a token of each sample
+ * in every pass. For one thread at a time.
  */
 final class RunningTexts {
     private final BatchLimits limits;
@@ -37,7 +37,7 @@ final class RunningTexts {
         return texts.stream().mapToLong(this::mostBytes).sum();
     }
 
-    /** The most bytes that all texts may come to take, and what is kept of those that have ended. */
+    /** The most bytes that all texts may come to take, plus the bytes that kept texts take. */
     long bytesWithKept() {
         return mostBytes() + kept.bytes();
     }
@@ -48,7 +48,7 @@ final class RunningTexts {
         return rows + text.prompt.options().samples() <= limits.rows() && mostBytes() + mostBytes(text) <= limits.cacheBytes();
     }
 
-    /** Gives a text its rows. Its prompt is read from where it differs from a text that is known already. */
+    /** Gives a text its rows. Where its prompt begins as a text that was read before, keys and values of the shared tokens are reused. */
     void begin(TextUnderWay text) {
         List<KeptTexts.Kept> others = texts.stream().flatMap(other -> other.rows.stream()).map(Row::read).toList();
         boolean reuse = text.prompt.reuse() == Reuse.ALLOWED && text.ids.length <= sequences.contextLength();
@@ -59,18 +59,18 @@ final class RunningTexts {
         freeKept();
     }
 
-    /** Frees texts that have ended until the others have room for the keys and values of all the tokens they ask for. */
+    /** Frees kept texts until the running texts have room for the keys and values of all the tokens they ask for. */
     void freeKept() {
         kept.shrinkTo(limits.cacheBytes() - mostBytes());
     }
 
-    /** Ends all texts, with what there is of their samples. */
+    /** Ends all texts, with their samples as they are. */
     void endAll() {
         texts.forEach(text -> text.end(sequences.contextLength()));
         texts.clear();
     }
 
-    /** Ends the texts whose owner wants no more of them. */
+    /** Ends the texts whose stop supplier says so, or whose result is complete already (a caller may cancel it). */
     void endStopped() {
         texts.removeIf(text -> {
             if (text.endIfStopped(sequences.contextLength())) {
@@ -81,7 +81,7 @@ final class RunningTexts {
         });
     }
 
-    /** Reads on in the prompt that came first; at its end, its samples begin. */
+    /** Reads the next part of the oldest prompt that is not read to its end. After its last part, draws the first token of each sample. */
     void readPrompt() {
         Optional<TextUnderWay> first = texts.stream().filter(text -> text.reading.isPresent()).findFirst();
         if (first.isEmpty()) {
@@ -151,6 +151,7 @@ final class RunningTexts {
         kept.add(row.read());
     }
 
+    /** Takes the rows from an ended text. */
     private void letGo(TextUnderWay text) {
         text.reading.ifPresent(Sequence::close);
         text.reading = Optional.empty();

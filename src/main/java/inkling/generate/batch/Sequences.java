@@ -20,14 +20,14 @@ import java.util.stream.Stream;
  * after it, all in one pass, so that the weights are read from memory once for all of them. Sequences may be opened, cut, copied and closed
  * between any two calls.
  *
- * <p><b>Same numbers.</b> The rows of a pass are filled up to 1, 2, 4, 8 or 16 ({@link #bucket}). A row's logits depend on its own tokens
- * and on that number, to the last bit: not on the other rows, their lengths or their order (docs/decisions/0023).
+ * <p><b>Same numbers.</b> The rows of a pass are filled up to 1, 2, 4, 8 or 16 ({@link #bucket}). Every bit of a row's logits depends on
+ * its own tokens and on that number alone, not on the other rows, their lengths or their order (docs/decisions/0023).
  *
  * <p>For one thread at a time; a {@link BatchSession} owns one. Who opens it closes it, before the model. The weights must not change
- * meanwhile.
+ * while it is open.
  */
 public final class Sequences implements AutoCloseable {
-    /** The most rows of a pass: with more, the time of a pass grows as fast as they do. */
+    /** The most rows of a pass: beyond that, the time of a pass grows as fast as the number of rows. */
     public static final int MOST_ROWS = 16;
 
     private static final int BUCKETS = 1 + Integer.numberOfTrailingZeros(MOST_ROWS); // 1, 2, 4, 8 and 16 rows
@@ -38,7 +38,7 @@ public final class Sequences implements AutoCloseable {
     private final ComputeContext oneThread;
     private final NDManager manager;
     private final DecodeStep step;
-    private final ThreadChoice[] choices; // by the power of two that the rows are filled up to
+    private final ThreadChoice[] choices; // one each for passes of 1, 2, 4, 8 and 16 rows
     private Optional<CacheRows> lastRows = Optional.empty();
 
     /**
@@ -74,7 +74,7 @@ public final class Sequences implements AutoCloseable {
         return copy;
     }
 
-    /** For how many tokens a cache is made that has to hold {@code tokens}: 128, doubled until they fit, at most the context. */
+    /** The capacity of a cache that must hold {@code tokens} tokens: 128, doubled until they fit, at most the context length. */
     private int capacity(int tokens) {
         int capacity = FIRST_CACHE_TOKENS;
         while (capacity < tokens) {
@@ -83,7 +83,7 @@ public final class Sequences implements AutoCloseable {
         return Math.min(capacity, gpt.config().contextLength());
     }
 
-    /** Bytes of the keys and values of a sequence that has grown to {@code tokens} tokens; never more before. */
+    /** Bytes of the keys and values of a sequence of {@code tokens} tokens: the most that it takes while it grows to that length. */
     public long bytes(int tokens) {
         return KvCache.bytes(gpt.config(), capacity(tokens));
     }
@@ -132,7 +132,7 @@ public final class Sequences implements AutoCloseable {
     }
 
     private void letGoOfLastRows() {
-        lastRows.ifPresent(CacheRows::close); // they keep the memory of their caches
+        lastRows.ifPresent(CacheRows::close); // while it is open, it keeps the memory of its caches
         lastRows = Optional.empty();
     }
 
@@ -158,7 +158,7 @@ public final class Sequences implements AutoCloseable {
 
     /**
      * Appends a token to each of 1 to {@link #MOST_ROWS} sequences, and gives for each the logits (V) of the next. A sequence that is
-     * listed several times reads as many tokens, one after the other, and gets the logits after each, as drafted tokens need them.
+     * listed n times reads n tokens, one after the other, and gets the logits after each: {@link DraftSession} judges drafted tokens so.
      */
     public float[][] next(List<Sequence> sequences, int... ids) {
         if (sequences.size() != ids.length) {

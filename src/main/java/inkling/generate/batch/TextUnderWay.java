@@ -41,8 +41,8 @@ final class TextUnderWay {
     }
 
     /**
-     * Whether the prompt was ended from outside. Does not ask the supplier again once it has returned true; if the supplier fails, its
-     * fault is the result.
+     * Whether the caller ended this text, by its stop supplier or by completing the result. Does not ask the supplier again once it has
+     * returned true. If the supplier fails, its exception becomes the result.
      */
     private boolean stopped() {
         try {
@@ -54,7 +54,7 @@ final class TextUnderWay {
         return stopped;
     }
 
-    /** Ends this text if its owner wants no more of it; returns whether that is so. */
+    /** Ends this text if the caller wants no more of it; returns whether that is so. */
     boolean endIfStopped(int context) {
         if (!stopped()) {
             return false;
@@ -63,14 +63,14 @@ final class TextUnderWay {
         return true;
     }
 
-    /** Completes this text with what there is of its samples. */
+    /** Completes this text with its samples as they are; if that fails, the exception becomes the result. */
     void end(int context) {
         attempt(() -> complete(context));
     }
 
     /**
-     * Runs {@code work}, which may fail, such as calling a listener: a fault becomes the result of this text and of no other. Returns
-     * whether it went well.
+     * Runs {@code work}, e.g. a call of the listener. If it throws, the exception becomes the result of this text, and the other texts go
+     * on. Returns whether it succeeded.
      */
     boolean attempt(Runnable work) {
         try {
@@ -82,6 +82,7 @@ final class TextUnderWay {
         }
     }
 
+    /** Begins the samples, once the prompt is read or the text ends before. */
     void begin() {
         IntStream.range(0, prompt.options().samples())
             .forEach(i -> samples.add(prompts.begin(i, ids, prompt.options(), prompt.listener())));

@@ -1,6 +1,6 @@
 /**
- * Many texts under way at once, each of its own length, that share every pass through the model. Start with
- * {@link inkling.generate.batch.BatchSession}; {@link inkling.generate.batch.Sequences} is what it reads through.
+ * Continues many texts of different lengths at once, in shared passes through the model. Start with
+ * {@link inkling.generate.batch.BatchSession}; {@link inkling.generate.batch.Sequences} makes the passes.
  * It must not know where prompts come from, nor start a thread.
  */
 package inkling.generate.batch;

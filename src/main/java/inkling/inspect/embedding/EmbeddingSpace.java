@@ -138,6 +138,9 @@ public final class EmbeddingSpace {
      * The tokens that complete an analogy: those nearest to the mean of the unit vectors of {@code plus} and the negated unit vectors of
      * {@code minus}. The words of the question are excluded. This is 3CosAdd (Mikolov et al. 2013, NAACL; named by Levy and Goldberg 2014),
      * as word2vec's {@code word-analogy} and gensim's {@code most_similar} compute it. {@code similarity} is the cosine to that mean.
+     *
+     * @param n how many tokens, at least 1
+     * @throws ConfigException where a word's vector is zero, or the words cancel out
      */
     public List<Neighbor> analogy(List<Word> plus, List<Word> minus, int n) {
         double[] sum = new double[dimensions()];

@@ -21,7 +21,10 @@ public final class ModelSpace {
 
     private ModelSpace() {}
 
-    /** All V rows, named by the vocabulary's own strings, or {@code #17} for an id that no tokenizer has. Copies the matrix. */
+    /**
+     * All V rows, named by the vocabulary's own strings, or {@code #17} for an id that no tokenizer has. Where several ids have the same
+     * string, all but the first get their id behind it. Copies the matrix.
+     */
     public static EmbeddingSpace of(Gpt gpt, Matrix matrix, TokenText tokenText) {
         float[][] rows = rows(gpt, switch (matrix) {
             case EMBEDDING -> gpt.layout().tokenEmbedding();

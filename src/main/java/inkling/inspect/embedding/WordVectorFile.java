@@ -25,7 +25,7 @@ import java.util.Map;
  */
 public final class WordVectorFile {
     static final int MOST_LINE_BYTES = 1 << 20;
-    private static final long ROW_BYTES = 200;                  // a word, its entry in the index, array headers
+    private static final long ROW_BYTES = 200;                  // besides its numbers: the word, its entry in the index, array headers
 
     private final Path file;
     private final long memoryBytes;

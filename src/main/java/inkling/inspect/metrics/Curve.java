@@ -3,11 +3,11 @@ package inkling.inspect.metrics;
 import java.util.Arrays;
 
 /**
- * One number over the steps, packed: 16 bytes a value. A curve that has come to its bound joins neighbours: then each of its points stands
- * for 2, 4, 8, … measured values, and has their last, mean, least and greatest, so that memory is bounded and no peak is lost.
+ * The values of one metric over the steps, packed: 16 bytes a value. A full curve joins neighbouring points. Then each point stands for 2,
+ * 4, 8, … measured values and keeps their last, mean, least and greatest: memory is bounded, and no peak is lost.
  */
 public final class Curve {
-    /** So many values are 16 MB; joined points, of which there are half as many at most, take 20 MB. */
+    /** The most values that are kept one by one; they take 16 MiB. Joined points, at most half as many, take 20 MiB. */
     public static final int MOST = 1 << 20;
 
     private static final int FIRST = 256;
@@ -15,11 +15,11 @@ public final class Curve {
     private final int most;
     private long[] steps = new long[FIRST];
     private double[] last = new double[FIRST];
-    private double[] mean = {};                // these three are used once points are joined
+    private double[] mean = {};                // mean, low and high are used once points are joined
     private double[] low = {};
     private double[] high = {};
-    private long each = 1;                     // values that a point stands for
-    private long inLast;                       // and the last one of them, which may be filling up
+    private long each = 1;                     // values that a full point stands for
+    private long inLast;                       // values that the last point stands for so far
     private int size;
 
     public Curve() {
@@ -32,14 +32,14 @@ public final class Curve {
     }
 
     /**
-     * A part of a curve as at most so many points. Point i stands for a range of measured values that ends at {@code steps[i]}, where
+     * A part of a curve, in few points. Point i stands for a range of measured values that ends at {@code steps[i]}, where
      * {@code last[i]} was measured; {@code mean}, {@code low} and {@code high} are of that range.
      *
-     * @param each how many measured values stand behind each of these, at most; with 1, all four arrays are equal
+     * @param each the most measured values that a point stands for; with 1, all four arrays of values are equal
      */
     public record Window(long each, long[] steps, double[] last, double[] mean, double[] low, double[] high) {}
 
-    /** @param step greater than that of the value before */
+    /** Adds a measured value. @param step greater than that of the value before */
     public void add(long step, double value) {
         if (size > 0 && inLast < each) {
             join(step, value);
@@ -74,7 +74,7 @@ public final class Curve {
         high[i] = Math.max(high[i], value);
     }
 
-    /** Two neighbours become one; as all points are full then, their means count alike. */
+    /** Joins each two neighbours to one point. All points are full when this is called, so the two means have the same weight. */
     private void halve() {
         if (each == 1) {
             mean = last.clone();
@@ -104,6 +104,7 @@ public final class Curve {
         }
     }
 
+    /** Forgets all values. */
     public void clear() {
         size = 0;
         each = 1;
@@ -115,7 +116,7 @@ public final class Curve {
         return size;
     }
 
-    /** What it takes of memory. */
+    /** Bytes of memory that the curve takes. */
     public long bytes() {
         return (long) Double.BYTES * (steps.length + last.length + mean.length + low.length + high.length);
     }
@@ -123,7 +124,7 @@ public final class Curve {
     /**
      * The points of the steps from {@code from} to {@code to}, both included.
      *
-     * @param points at most, at least 1
+     * @param points the most points of the result, at least 1
      */
     public Window window(long from, long to, int points) {
         int begin = position(from);

@@ -13,33 +13,33 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
- * Reads a {@code metrics.csv} that grows: each call reads the rows that were added since the last one. Half a row at the end is waited for.
- * A resume writes the file anew with fewer rows; that is noticed by the bytes before the place where reading goes on, and reading begins
- * again.
+ * Reads a {@code metrics.csv} that grows: each {@link #poll} reads the rows that were added since the last one. Half a row at the end is
+ * left for a later call. A resumed run writes the file anew, with fewer rows. Then the bytes before the place where reading stopped are
+ * others than before, and the file is read from its beginning again.
  *
- * <p>The same rows as {@link inkling.inspect.RunHistory} reads, without an object for each: 1,000,000 rows take a second and no memory.
+ * <p>It reads the same rows as {@link inkling.inspect.RunHistory}, without an object for each: 1,000,000 rows take a second and no memory.
  */
 public final class MetricsTail {
     /** Receives the rows. */
     public interface Rows {
-        /** The rows so far are no longer those of the file; it is read from its beginning now. */
+        /** The file was written anew: forget the rows so far, it is read from its beginning now. */
         void begin();
 
-        /** @param values by {@link Metric}; NaN where not measured, infinite where the value is not finite. Valid during the call */
+        /** A row. @param values by {@link Metric}; NaN where not measured, infinite where not finite. Valid during the call */
         void row(long step, long tokens, double[] values);
     }
 
-    private static final int CHUNK = 1 << 20;
-    private static final int REMEMBERED = 128;
-    private static final int STEP = -2;
-    private static final int TOKENS = -1;
+    private static final int CHUNK = 1 << 20;     // bytes read at once, and the most of a line
+    private static final int REMEMBERED = 128;    // bytes before offset that are compared, to notice a file that was written anew
+    private static final int STEP = -2;           // in columns
+    private static final int TOKENS = -1;         // in columns
     private static final Metric[] METRICS = Metric.values();
 
     private final Path file;
     private final Rows rows;
     private final double[] values = new double[METRICS.length];
-    private byte[] before = new byte[0];   // what stands before offset
-    private int[] columns = {};            // of the file: STEP, TOKENS, an index of METRICS, or METRICS.length for one that we do not know
+    private byte[] before = new byte[0];   // the last bytes before offset
+    private int[] columns = {};            // of the file, each STEP, TOKENS, an index of METRICS, or METRICS.length for any other column
     private long offset;                   // of the first byte that belongs to no row that was read
     private long row;
     private long step = -1;
@@ -54,9 +54,9 @@ public final class MetricsTail {
     }
 
     /**
-     * Reads what is new.
+     * Reads the new rows.
      *
-     * @return whether there was anything, or the file was written anew
+     * @return whether there was a new line, or the file was written anew or removed
      * @throws ModelFormatException if a whole line is no row of numbers by rising step
      */
     public boolean poll() {
@@ -77,7 +77,7 @@ public final class MetricsTail {
         }
     }
 
-    /** From the beginning with the next {@link #poll}. */
+    /** Makes the next {@link #poll} read from the beginning of the file. */
     public void restart() {
         offset = 0;
         row = 0;
@@ -110,12 +110,12 @@ public final class MetricsTail {
                     line(chunk.array(), used, end);
                     used = end;
                 }
-            } finally {   // after a fault, reading goes on at the line that has it
+            } finally {   // after a fault, the next call begins with the faulty line
                 before = used == 0 ? before : Arrays.copyOfRange(chunk.array(), Math.max(0, used - REMEMBERED), used);
                 offset += used;
             }
             if (used == 0) {
-                requireAnEnd(chunk.position());
+                requireLineEnd(chunk.position());
                 return any;
             }
             any = true;
@@ -123,13 +123,13 @@ public final class MetricsTail {
         return any;
     }
 
-    private void requireAnEnd(int bytes) {
+    private void requireLineEnd(int bytes) {
         if (bytes == CHUNK) {
             throw fault("has no end after " + CHUNK + " bytes");
         }
     }
 
-    /** Behind the first line feed from {@code from} on; 0 where there is none. */
+    /** The place after the first line feed from {@code from} on; 0 if there is none. */
     private static int lineEnd(ByteBuffer chunk, int from) {
         byte[] bytes = chunk.array();
         for (int i = from; i < chunk.position(); i++) {

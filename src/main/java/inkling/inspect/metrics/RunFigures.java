@@ -8,18 +8,18 @@ import java.util.OptionalLong;
 
 /** The numbers that lists and warnings show of a run (last and lowest losses, seconds, a spike), kept up to date row by row. */
 public final class RunFigures implements MetricsTail.Rows {
-    /** A training loss far above those before it. */
+    /** A training loss far above the losses before it. @param before the mean of those */
     public record Spike(long step, double before, double loss) {}
 
-    private static final int RECENT = 32;
-    private static final int ENOUGH = 16;
+    private static final int RECENT = 32;            // losses before it that a loss is compared with
+    private static final int ENOUGH = 16;            // the fewest losses to judge by
 
-    /** A jump is further above the losses before it than so many of their standard deviations, and than this share of them. */
+    /** A spike exceeds the mean of the recent losses by more than 6 of their standard deviations, and by more than 10 % of that mean. */
     private static final double DEVIATIONS = 6;
     private static final double SHARE = 0.1;
 
-    /** The weight of a new row in what an update takes. */
-    private static final double NEW = 0.1;
+    /** The weight of a new row in the moving mean of seconds per update. */
+    private static final double WEIGHT_OF_NEW = 0.1;
 
     private final double[] recent = new double[RECENT];
     private int losses;
@@ -35,11 +35,12 @@ public final class RunFigures implements MetricsTail.Rows {
     private Optional<Point> train;
     private Optional<Point> validation;
     private Optional<Point> lowest;
+    private Optional<Point> best;
     private int sinceLowest;
     private Optional<Spike> spike;
     private long lossesAtSpike;
 
-    /** Of no row yet. */
+    /** The figures of a file without rows. */
     public RunFigures() {
         begin();
     }
@@ -58,6 +59,7 @@ public final class RunFigures implements MetricsTail.Rows {
         train = Optional.empty();
         validation = Optional.empty();
         lowest = Optional.empty();
+        best = Optional.empty();
         sinceLowest = 0;
         spike = Optional.empty();
     }
@@ -80,9 +82,10 @@ public final class RunFigures implements MetricsTail.Rows {
         double measured = values[Metric.VAL_LOSS.ordinal()];
         if (Double.isFinite(measured)) {
             validation = Optional.of(new Point(at, measured));
-            boolean best = lowest.isEmpty() || measured < lowest.get().value();
-            lowest = best ? validation : lowest;
-            sinceLowest = best ? 0 : sinceLowest + 1;
+            boolean lower = lowest.isEmpty() || measured < lowest.get().value();
+            lowest = lower ? validation : lowest;
+            sinceLowest = lower ? 0 : sinceLowest + 1;
+            best = at > 0 && (best.isEmpty() || measured < best.get().value()) ? validation : best;
         }
         double speed = values[Metric.TOKENS_PER_SECOND.ordinal()];
         if (Double.isFinite(speed) && speed > 0) {
@@ -90,16 +93,17 @@ public final class RunFigures implements MetricsTail.Rows {
         }
     }
 
-    /** As {@link inkling.inspect.RunHistory#seconds}: each row's tokens since the one before, at its speed. */
+    /** Adds the time of a row's updates, as {@link inkling.inspect.RunHistory#seconds} does. */
     private void time(long at, long tokensSoFar, double speed) {
         double took = (tokensSoFar - countedTokens) / speed;
         double each = took / Math.max(1, at - countedStep);
         seconds += took;
-        secondsPerStep = Double.isNaN(secondsPerStep) ? each : secondsPerStep + NEW * (each - secondsPerStep);
+        secondsPerStep = Double.isNaN(secondsPerStep) ? each : secondsPerStep + WEIGHT_OF_NEW * (each - secondsPerStep);
         countedTokens = tokensSoFar;
         countedStep = at;
     }
 
+    /** Looks for a spike. */
     private void watch(long at, double loss) {
         int known = Math.min(losses, RECENT);
         if (known >= ENOUGH) {
@@ -111,8 +115,8 @@ public final class RunFigures implements MetricsTail.Rows {
             for (int i = 0; i < known; i++) {
                 variance += (recent[i] - mean) * (recent[i] - mean) / known;
             }
-            boolean afterTheLast = spike.isEmpty() || losses - lossesAtSpike > RECENT;   // it stays high for a while: one jump
-            if (loss > mean + DEVIATIONS * Math.sqrt(variance) && loss > mean + SHARE * Math.abs(mean) && afterTheLast) {
+            boolean isNew = spike.isEmpty() || losses - lossesAtSpike > RECENT;   // losses may stay high for a while: that is one spike
+            if (loss > mean + DEVIATIONS * Math.sqrt(variance) && loss > mean + SHARE * Math.abs(mean) && isNew) {
                 spike = Optional.of(new Spike(at, mean, loss));
                 lossesAtSpike = losses;
             }
@@ -124,12 +128,12 @@ public final class RunFigures implements MetricsTail.Rows {
         return rows;
     }
 
-    /** The step of the last row; −1 before the first, which is that of step 0. */
+    /** The step of the last row; −1 before the first row, whose step may be 0. */
     public long lastStep() {
         return rows == 0 ? -1 : step;
     }
 
-    /** Updates that are logged. */
+    /** Updates completed at the last row; 0 before the first. */
     public long step() {
         return step;
     }
@@ -138,12 +142,12 @@ public final class RunFigures implements MetricsTail.Rows {
         return tokens;
     }
 
-    /** What the updates took, evaluations and samples left out. */
+    /** Seconds that the updates took, without evaluations and samples. */
     public double seconds() {
         return seconds;
     }
 
-    /** What an update takes lately; empty where no speed was measured. */
+    /** Seconds that an update takes lately; empty if no speed was measured. */
     public OptionalDouble secondsPerStep() {
         return Double.isNaN(secondsPerStep) ? OptionalDouble.empty() : OptionalDouble.of(secondsPerStep);
     }
@@ -156,8 +160,14 @@ public final class RunFigures implements MetricsTail.Rows {
         return validation;
     }
 
+    /** The lowest validation loss, that before the first update too. */
     public Optional<Point> lowestValidation() {
         return lowest;
+    }
+
+    /** As {@link inkling.inspect.RunHistory#bestValidation}: the lowest after the first update. */
+    public Optional<Point> bestValidation() {
+        return best;
     }
 
     /** Evaluations since the lowest validation loss. */
@@ -174,7 +184,7 @@ public final class RunFigures implements MetricsTail.Rows {
         return spike;
     }
 
-    /** Whether the losses since the spike have come back: the mean of the last ones is nearer to what was before it. */
+    /** Whether the losses have come back after the spike: the mean of the last 16 is nearer to the mean before it than to the spike. */
     public boolean hasRecovered() {
         int after = (int) Math.min(RECENT, losses - lossesAtSpike);
         double sum = 0;

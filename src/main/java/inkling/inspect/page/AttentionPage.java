@@ -12,19 +12,20 @@ import java.util.OptionalInt;
 
 /** An {@link AttentionMap} as a page: a small map of every head, a chosen one large, and the prompt shaded by a token's attention. */
 public final class AttentionPage {
-    private static final int WEIGHT_STEPS = 65_535;       // weights travel as 16-bit numbers: finer than a picture can show
+    private static final int WEIGHT_STEPS = 65_535;       // the page has weights as 16-bit numbers: finer than a picture can show
+
     private AttentionPage() {}
 
     /**
      * The page, UTF-8.
      *
      * @param model its name, plain text
-     * @param layer the layer shown large at first, from 1, as {@code head} is its head, from 0; where one is left open, the clearest
-     *     picture
+     * @param layer the layer of the head that is shown large at first, from 1
+     * @param head that head, from 0. If layer or head is empty, the clearest of the possible heads is shown ({@link AttentionMap#clearest})
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
-        return new HtmlPage("Attention in " + model,
-            "Each head of each layer lets a token gather from the tokens before it. How it divides its"
+        return new HtmlPage("Attention in the model " + model,
+            "Each head of each layer lets a token gather information from itself and the tokens before it. How a head divides its"
             + " attention is computed anew for every text: this is what flows, not what was learned.")
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("attention.css"))
             .body(HtmlPage.resource("attention.html")).data("attention", data(map, layer, head))
@@ -32,7 +33,7 @@ public final class AttentionPage {
             .render();
     }
 
-    /** What attention.js draws: labels, habits of the heads, their weights packed, and which is shown first; it counts both from 0. */
+    /** The data that attention.js draws: labels, the heads' summaries and packed weights, the head shown first (layer and head from 0). */
     public static Map<String, Object> data(AttentionMap map, OptionalInt layer, OptionalInt head) {
         AttentionMap.Place shown = map.clearest(layer, head);
         Map<String, Object> data = new LinkedHashMap<>();

@@ -26,10 +26,10 @@ public final class EmbeddingPlotPage {
 
     private static final int NEIGHBORS_SHOWN = 8;
     /**
-     * A token that begins a word and has letters enough to be one: {@code ␣the}, {@code ␣don't}, {@code ␣I}; no {@code ␣s}, {@code ing}.
+     * A token that begins a word and has enough letters to be one: {@code ␣the}, {@code ␣don't}, {@code ␣I}; not {@code ␣s} or {@code ing}.
      */
     private static final Pattern WHOLE_WORD = Pattern.compile("[ ␣](?:\\p{L}[\\p{L}\\p{M}'’-]+|[AaIO])");
-    /** Where a vocabulary has fewer whole words, it does not mark where words begin. */
+    /** A vocabulary with fewer tokens of the form {@link #WHOLE_WORD} is one that does not mark where words begin. */
     private static final int ENOUGH_WORDS = 50;
     /** Parts of a label that have letters but are no words: {@code <0xE2>}, {@code \n}, {@code <|endoftext|>}. */
     private static final Pattern NAMED = Pattern.compile("<0x[0-9A-F]{2}>|\\\\(?:[nrt]|x[0-9a-f]{2}|u\\{[0-9a-f]+})|<\\|.*?\\|>");
@@ -108,8 +108,8 @@ public final class EmbeddingPlotPage {
     }
 
     private static String lead(int words, int dimensions) {
-        return String.format(Locale.ROOT, "%,d words, each a point in %,d dimensions that training found, seen along the three directions"
-            + " in which they differ most. Words that are close in this picture may be far apart in all dimensions: the lines lead to a"
+        return String.format(Locale.ROOT, "%,d tokens (words, and beginnings of words that the vocabulary cuts), each a point in %,d"
+            + " dimensions that training found, seen along the three directions in which they differ most. Words that are close in this picture may be far apart in all dimensions: the lines lead to a"
             + " word's true neighbours.",
             words, dimensions);
     }

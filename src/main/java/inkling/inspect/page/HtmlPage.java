@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -78,8 +79,8 @@ public final class HtmlPage {
     }
 
     /**
-     * Adds a script that lies beside this class, and before it those that it imports, each once. They are ES modules, which live pages
-     * import as they are; in a page of one file they follow each other without {@code import} and {@code export}.
+     * Adds a script that lies beside this class, after the scripts that it imports, each once. The scripts are ES modules. Live pages
+     * import them as they are; a page of one file has them one after the other, without {@code import} and {@code export}.
      */
     public HtmlPage module(String name) {
         if (!modules.add(name)) {
@@ -136,6 +137,11 @@ public final class HtmlPage {
     public static String escape(String text) {
         return Printable.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             .replace("\"", "&quot;").replace("'", "&#39;");
+    }
+
+    /** A number for people to read: with a minus sign, which a hyphen is not. {@code 3e-6} keeps that of its exponent. */
+    static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value).replaceFirst("^-", "−");
     }
 
     /** JSON that is safe inside a script element: nothing in it ends the element or is forbidden in HTML. */

@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A training run on one HTML page: its curves, its samples, where its parameters are, its run file. */
@@ -45,7 +44,7 @@ public final class ReportPage {
         return html(name, history, tally, config, samples, List.of());
     }
 
-    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the tasks at which its checkpoints were measured. */
+    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the results of its checkpoints in tasks. */
     public static String html(String name, RunHistory history, ParameterTally tally, String config, List<Sample> samples,
                               List<TaskLog.Row> measured) {
         ReportPage report = new ReportPage(history);
@@ -105,21 +104,16 @@ public final class ReportPage {
 
     private void figures(ParameterTally tally) {
         add("<dl class=\"figures\">%n");
-        Series validation = history.series(Metric.VAL_LOSS);
-        if (validation.values().length > 0) {
-            int best = IntStream.range(0, validation.values().length).boxed()
-                .min(Comparator.comparingDouble(i -> validation.values()[i])).orElseThrow();
-            double loss = validation.values()[best];
-            figure("best validation loss", number("%.4f", loss),
-                "at step %s%s".formatted(grouped((long) validation.steps()[best]),
-                    learnsPreferences() ? "" : ", perplexity " + number("%.2f", Math.exp(loss))));
-        }
+        history.bestValidation().ifPresent(best -> figure("best validation loss", HtmlPage.number("%.4f", best.value()),
+            "at step %s%s".formatted(grouped(best.step()),
+                learnsPreferences() ? "" : ", perplexity " + HtmlPage.number("%.2f", Math.exp(best.value())))));
         Series train = history.series(Metric.TRAIN_LOSS);
         if (train.values().length > 0) {
             int last = train.values().length - 1;
-            figure("last training loss", number("%.4f", train.values()[last]), "at step " + grouped((long) train.steps()[last]));
+            figure("last training loss", HtmlPage.number("%.4f", train.values()[last]), "at step " + grouped((long) train.steps()[last]));
         }
-        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs told right", number("%.1f %%", 100 * right.value()),
+        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs told right",
+            HtmlPage.number("%.1f %%", 100 * right.value()),
             "of the validation pairs, at step " + grouped(right.step())));
         median(history.series(Metric.TOKENS_PER_SECOND).values())
             .ifPresent(speed -> figure("tokens per second", grouped(Math.round(speed)), "median of the steps logged"));
@@ -132,10 +126,6 @@ public final class ReportPage {
 
     private void figure(String name, String value, String note) {
         add("<div><dt>%s</dt><dd class=\"number\">%s</dd><dd class=\"note\">%s</dd></div>%n", name, value, note);
-    }
-
-    private static String number(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
     }
 
     private static OptionalDouble median(double[] values) {
@@ -175,8 +165,9 @@ public final class ReportPage {
     }
 
     private static String share(double percent) {
-        return number("<span class=\"bar\"><span style=\"width:%.2f%%\"></span></span>", percent)
-            + number("<span class=\"number\">%.1f %%</span>", percent);
+        return String.format(Locale.ROOT,
+            "<span class=\"bar\"><span style=\"width:%.2f%%\"></span></span><span class=\"number\">%.1f %%</span>",
+            percent, percent);
     }
 
     private static String grouped(long value) {

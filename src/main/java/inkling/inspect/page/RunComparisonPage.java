@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Several training runs on one HTML page: their curves in one chart, and in what their run files differ. */
+/** Several training runs on one HTML page: their curves in common charts, and the differences of their run files. */
 public final class RunComparisonPage {
     /**
      * One run.
@@ -45,7 +45,8 @@ public final class RunComparisonPage {
         charts.forEach(chart -> comparison.body.append(ChartFigure.html(chart)));
         comparison.body.append("</div>\n");
         comparison.differences(differences);
-        HtmlPage page = new HtmlPage(title, "%d runs beside each other: their losses, and in what they differ.".formatted(runs.size()))
+        String lead = "%d runs beside each other: their losses, and where their run files differ.".formatted(runs.size());
+        HtmlPage page = new HtmlPage(title, lead)
             .style(HtmlPage.resource("report.css")).body(comparison.body.toString());
         charts.forEach(chart -> page.data(chart.id(), chart.data()));
         return page.module("chart.js").render();
@@ -75,15 +76,15 @@ public final class RunComparisonPage {
         for (int i = 0; i < runs.size(); i++) {
             Run run = runs.get(i);
             add("<tr><th scope=\"row\"><span class=\"key %s\">%s</span></th><td>%s</td>%s%s%s</tr>%n", Stroke.ofRun(i).css(),
-                HtmlPage.escape(run.name()), HtmlPage.escape(run.state()), cell(run.history().lowest(Metric.VAL_LOSS)),
+                HtmlPage.escape(run.name()), HtmlPage.escape(run.state()), cell(run.history().bestValidation()),
                 cell(run.history().last(Metric.VAL_LOSS)), cell(run.history().last(Metric.TRAIN_LOSS)));
         }
         add("</tbody></table></div>%n");
     }
 
     private static String cell(Optional<Point> point) {
-        return "<td class=\"number\">%s</td>".formatted(point.map(p -> String.format(Locale.ROOT, "%.4f at %s", p.value(),
-            TallyTable.grouped(p.step()))).orElse("–"));
+        return "<td class=\"number\">%s</td>".formatted(point
+            .map(p -> HtmlPage.number("%.4f", p.value()) + " at " + TallyTable.grouped(p.step())).orElse("–"));
     }
 
     private void differences(List<ConfigDifference> differences) {

@@ -9,7 +9,7 @@ import java.util.stream.DoubleStream;
 
 /**
  * Curves over steps as inline SVG: axes, ticks at round values, one or two scales to switch between. It is readable without scripts;
- * chart.js shows the values at the pointer, which the arrow keys move too.
+ * chart.js shows the values at one step, chosen with the mouse or the arrow keys.
  *
  * @param id of the page's data and elements: {@code [a-z][a-z0-9-]*}
  * @param title plain text
@@ -28,14 +28,15 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     public enum Scale { LINEAR, FROM_ZERO, LOG }
 
     /**
-     * How a line is drawn: thin, or strong with a marker at each point; of many alike lines, each in another colour or with other dashes.
+     * How a line is drawn: thin; strong, with a marker at each point if there are few; or, for lines of several runs, each in another
+     * colour or with other dashes.
      */
     public enum Stroke {
         THIN, STRONG, RUN_1, RUN_2, RUN_3, RUN_4, RUN_5, RUN_6, RUN_7, RUN_8;
 
         private static final List<Stroke> RUNS = List.of(RUN_1, RUN_2, RUN_3, RUN_4, RUN_5, RUN_6, RUN_7, RUN_8);
 
-        /** Of run {@code index}, from 0; they come again after eight. */
+        /** The stroke of run {@code index}, from 0; after eight runs the strokes repeat. */
         public static Stroke ofRun(int index) {
             return RUNS.get(index % RUNS.size());
         }
@@ -55,8 +56,8 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         }
 
         /**
-         * At most {@link SvgChart#MOST_POINTS} points: of each of many equal sections, the first, the least, the greatest and the last
-         * point.
+         * This line with at most {@link SvgChart#MOST_POINTS} points: it is cut into equal sections, and the first, the least, the greatest
+         * and the last point of each section are kept.
          */
         Line thinned() {
             if (x.length <= MOST_POINTS) {
@@ -97,7 +98,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         return lines.isEmpty();
     }
 
-    /** What chart.js reads: names and points of the lines. */
+    /** The data that chart.js reads: names and points of the lines. */
     public Map<String, Object> data() {
         return Map.of("lines", lines.stream().map(line -> Map.of("name", line.name(), "x", line.x(), "y", line.y())).toList());
     }
@@ -158,10 +159,12 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         svg.append("</g>\n");
     }
 
+    /** The picture's x coordinate of a value. */
     private double acrossTo(Axis x, double value, int width) {
         return MARGIN_LEFT + x.share(value) * (width - MARGIN_RIGHT - MARGIN_LEFT);
     }
 
+    /** The picture's y coordinate of a value, which grows downwards. */
     private double downTo(Axis y, double value, int height) {
         return height - MARGIN_BOTTOM - y.share(value) * (height - MARGIN_BOTTOM - MARGIN_TOP);
     }
@@ -200,7 +203,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         return ticks;
     }
 
-    /** Powers of ten; with 2 and 5 times them where there are few; round steps where even those are few. */
+    /** Powers of ten; over at most four of them also 2 and 5 times each; if that gives fewer than 3 ticks, those of {@link #ticks}. */
     static double[] logTicks(double least, double most) {
         double decades = Math.log10(most / least);
         double[] steps = decades > 4 ? new double[] {1} : new double[] {1, 2, 5};
@@ -213,13 +216,13 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     static String number(double value) {
         double size = Math.abs(value);
         if (size != 0 && size < 1e-3 || size >= 1e6) {
-            return String.format(Locale.ROOT, "%.2e", value).replaceFirst("\\.?0*e", "e").replaceFirst("e([-+])0*", "e$1")
+            return HtmlPage.number("%.2e", value).replaceFirst("\\.?0*e", "e").replaceFirst("e([-+])0*", "e$1")
                 .replace("e+", "e");
         }
         if (size >= 1e4) {
-            return String.format(Locale.ROOT, "%.1f", value / 1000).replaceFirst("\\.0$", "") + "k";
+            return HtmlPage.number("%.1f", value / 1000).replaceFirst("\\.0$", "") + "k";
         }
-        return String.format(Locale.ROOT, "%.4f", value).replaceFirst("\\.?0+$", "");
+        return HtmlPage.number("%.4f", value).replaceFirst("\\.?0+$", "");
     }
 
     private static void add(StringBuilder out, String format, Object... args) {

@@ -9,11 +9,10 @@ import inkling.tasks.TaskResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** The tasks at which checkpoints of a run were measured: a curve where there are several checkpoints, and a table of all figures. */
+/** The results of a run's checkpoints in tasks: curves if several checkpoints were measured, and a table of all figures. */
 final class TaskTable {
     private static final String PERPLEXITY = "perplexity";
     private static final int MOST_LINES = 8;
@@ -24,7 +23,7 @@ final class TaskTable {
         this.rows = rows;
     }
 
-    /** Shares of right answers over the updates; no lines where there is only one checkpoint. */
+    /** Shares of right answers over the updates; a task measured at only one checkpoint has no line. */
     SvgChart chart() {
         Map<String, List<TaskLog.Row>> curves = new LinkedHashMap<>();
         rows.stream().filter(row -> !row.result().metric().equals(PERPLEXITY))
@@ -50,19 +49,19 @@ final class TaskTable {
             + "<th scope=\"col\" class=\"number\">value</th><th scope=\"col\" class=\"number\">standard error</th>"
             + "<th scope=\"col\" class=\"number\">guessing</th><th scope=\"col\" class=\"number\">items</th></tr></thead>\n<tbody>\n");
         for (TaskLog.Row row : rows) {
-            TaskResult of = row.result();
-            boolean share = !of.metric().equals(PERPLEXITY);
+            TaskResult result = row.result();
+            boolean share = !result.metric().equals(PERPLEXITY);
             html.append(("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td>%s%s%s<td "
                 + "class=\"number\">%s</td></tr>\n").formatted(
-                HtmlPage.escape(of.name()), HtmlPage.escape(of.metric()), TallyTable.grouped(row.step()),
-                cell(OptionalDouble.of(of.value()), share), cell(of.stderr(), share), cell(of.chance(), share),
-                TallyTable.grouped(of.items())));
+                HtmlPage.escape(result.name()), HtmlPage.escape(result.metric()), TallyTable.grouped(row.step()),
+                cell(OptionalDouble.of(result.value()), share), cell(result.stderr(), share), cell(result.chance(), share),
+                TallyTable.grouped(result.items())));
         }
         return html.append("</tbody></table></div>\n").toString();
     }
 
     private static String cell(OptionalDouble value, boolean share) {
         return "<td class=\"number\">%s</td>".formatted(value.isEmpty() ? "–"
-            : String.format(Locale.ROOT, share ? "%.2f %%" : "%.2f", value.getAsDouble() * (share ? 100 : 1)));
+            : HtmlPage.number(share ? "%.2f %%" : "%.2f", value.getAsDouble() * (share ? 100 : 1)));
     }
 }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -39,10 +40,10 @@ public final class TourPage {
      * @param tally of the model
      * @param embedding all V rows of the embedding, in the order of ids
      * @param positions rows of the learned positions for the prompt's tokens; empty where the model has none
-     * @param arithmetic of the same pass, of each block
-     * @param neurons the strongest of each block and token
+     * @param arithmetic of the same pass, one for each block
+     * @param neurons [block][token]: the strongest neurons
      * @param continuation tokens drawn after the prompt, with their likeliest alternatives
-     * @param temperature they were drawn at
+     * @param temperature at which the continuation was drawn
      */
     public record Subject(String model, ForwardTrace trace, LogitLens lens, ParameterTally tally, EmbeddingSpace embedding,
                           List<float[]> positions, List<BlockArithmetic> arithmetic, List<List<List<Neurons.Neuron>>> neurons,
@@ -53,7 +54,7 @@ public final class TourPage {
     /** The page, UTF-8. */
     public static String html(Subject subject) {
         GptConfig config = subject.trace().config();
-        String title = "A walk through " + subject.model();
+        String title = "A walk through the model " + subject.model();
         String lead = String.format(Locale.ROOT,
             "How this model of %,d parameters reads %d tokens and chooses the next one: every step, with its own"
             + " numbers.", subject.tally().parameters(), subject.trace().length());
@@ -73,24 +74,25 @@ public final class TourPage {
 
     private static String positions(GptConfig config) {
         return switch (config.positions()) {
-            case LEARNED -> "To it is added a learned vector for the place where the token stands, so that order is not lost.";
-            case ROPE -> "Where the token stands is told later: attention turns its queries and keys by an angle that grows"
-                + " with the position.";
-            case NONE -> "This model is not told where a token stands.";
+            case LEARNED -> "A learned vector for the token's position is added to it, so that the order of the tokens is not lost.";
+            case ROPE -> "The token's position comes in later: attention rotates queries and keys by an angle that grows with it.";
+            case NONE -> "Nothing tells this model a token's position.";
         };
     }
 
+    /** What a block reads, as markup: tour.js fills in the chosen block and token. */
     private static String norm(GptConfig config) {
+        String block = "Block <em class=\"chosen-block\"></em>";
+        String vector = "the vector of <em class=\"chosen-token\"></em>";
         if (!config.norm().placement().before()) {
-            return "a norm would bring it to one size first; this architecture has none here, and normalises what a block adds instead";
+            return block + " reads " + vector + " as it is: this architecture has no norm here, and normalises what a block adds instead.";
         }
-        return switch (config.norm().kind()) {
+        return "%s does not read %s as it is: %s.".formatted(block, vector, switch (config.norm().kind()) {
             case LAYER_NORM -> "LayerNorm subtracts the mean of the vector's own numbers, divides by their standard deviation, and "
-                + "multiplies each place"
-                + " by a learned number (and adds another, if it has biases)";
-            case RMS_NORM -> "RMSNorm divides it by the root of the mean of its squared numbers, and multiplies each place by a "
+                + "multiplies each of them by a learned number (and adds another, if it has biases)";
+            case RMS_NORM -> "RMSNorm divides it by the root of the mean of its squared numbers, and multiplies each of them by a "
                 + "learned number";
-        };
+        });
     }
 
     private static Map<String, Object> data(Subject subject) {
@@ -108,16 +110,19 @@ public final class TourPage {
         data.put("streams", IntStream.rangeClosed(0, config.nLayer())
             .mapToObj(layer -> Arrays.stream(trace.stream(layer)).map(TourPage::strip).toList()).toList());
         data.put("added", trace.blocks().stream().map(block -> List.of(lengths(block.attention()), lengths(block.mlp()))).toList());
-        data.put("weights", AttentionPage.packed(AttentionMap.of(trace)));
+        AttentionMap map = AttentionMap.of(trace);
+        data.put("weights", AttentionPage.packed(map));
         data.put("guesses", subject.lens().layers().stream().map(layer -> layer.positions().stream()
             .map(position -> position.top().stream().limit(GUESSES_SHOWN).map(g -> List.of(g.label(), LensPage.rounded(g.probability())))
                 .toList())
             .toList()).toList());
         data.put("near", Arrays.stream(trace.ids()).mapToObj(id -> near(subject, id)).toList());
-        data.put("roles", subject.tally().groups().stream().map(group -> List.of(group.role().key(), group.parameters())).toList());
+        data.put("places", subject.tally().places().entrySet().stream().map(place -> List.of(place.getKey(), place.getValue())).toList());
+        data.put("parameters", subject.tally().parameters());
         data.put("logits", TranscriptStep.floats(trace.nextLogits()));
         data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.tokenText(), id)).toList());
-        data.put("blocks", IntStream.range(0, config.nLayer()).mapToObj(layer -> TourBlock.data(subject, layer)).toList());
+        data.put("blocks", IntStream.range(0, config.nLayer()).mapToObj(layer -> TourBlock.data(subject, layer,
+            map.clearest(OptionalInt.of(layer + 1), OptionalInt.empty()).head())).toList());
         data.put("neuronsOf", config.mlp().nInner());
         data.put("scoreCap", Double.isInfinite(config.attention().scoreCap()) ? null : config.attention().scoreCap());
         data.put("steps", subject.continuation().stream().map(step -> step(trace, step)).toList());
@@ -153,7 +158,8 @@ public final class TourPage {
     }
 
     /**
-     * A vector to draw: its length, its largest absolute value, and each number as a signed byte relative to that, as exact as a picture.
+     * A vector to draw: its Euclidean length, its largest absolute value, and each number as a signed byte, where 127 stands for that
+     * largest value: as exact as a picture can show.
      */
     static Map<String, Object> strip(float[] vector) {
         double most = 0;

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /**
  * The transcript of {@code sample --html}: the text with each token shaded by its probability, the distribution behind the chosen token,
- * and sliders for temperature and top-k that recompute it exactly. It listens while a {@link Generator} works:
+ * and controls for temperature and top-k that recompute it exactly. It listens while a {@link Generator} works:
  *
  * <pre>{@code
  * TranscriptPage page = new TranscriptPage("dickens", options, Optional.of(tokenizer));
@@ -31,7 +31,8 @@ import java.util.stream.IntStream;
  * String html = page.html();
  * }</pre>
  *
- * <p>A token takes less than 2 KB, and some 30 exponentials are computed for each logit that is not kept.
+ * <p>A token takes less than 2 KB of the page. To make it, one exponential for each of some 30 temperatures is computed for each logit that
+ * the page does not have.
  */
 public final class TranscriptPage implements Generator.Listener {
     private static final int LONGEST_PROMPT = 2_000; // characters shown; the end matters

@@ -14,28 +14,27 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What the page keeps of the V logits of one token: the largest ones, and, for each position of the temperature slider, sums over the
- * others that an exact softmax and its entropy need. All logits are after the repetition penalty, as in the distribution that was drawn
- * from.
+ * One token as the page has it: of its V logits the largest ones and, for each position of the temperature slider, the sums over all others
+ * that an exact softmax and its entropy need. All logits are after bias and penalties, as in the distribution that was drawn from.
  *
- * @param ids of the kept logits, largest first
- * @param logits of {@code ids}; float32 as the model gives them
- * @param penalised index in {@code ids} -> logit, where the repetition penalty made a double of it
+ * @param ids of the held logits, the largest first
+ * @param logits of {@code ids}, float32
+ * @param penalised index in {@code ids} -> logit, for logits that bias or penalties made a double that no float32 equals
  * @param drawnLogit of the drawn token
  * @param kept how many tokens truncation left, the first ones by rank
  * @param logProbability of {@code ids[0]} in the distribution drawn from
- * @param tied how many of the others equal the last kept logit
- * @param rest the others, for each slider position
+ * @param tied how many of the other tokens have the same logit as the last of {@code ids}
+ * @param rest the other tokens
  */
 record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, Double> penalised, double drawnLogit, int kept,
                       double logProbability, int tied, Rest rest) {
-    static final int HELD = 100;       // with all that a page needs beside them, a token takes less than 2 KB
+    static final int HELD = 100;       // logits held: with everything else that the page needs, a token takes less than 2 KB
 
     /**
-     * The tokens that are not kept, together; float32 makes a probability right to 1e-7.
+     * The tokens whose logits are not held, taken together. Float32 gives their probability to 1e-7.
      *
-     * @param logShare log of their probability, by slider position; −∞ where there are none, and for temperature 0
-     * @param mean of their logits, weighted by their probabilities, relative to the largest logit of all
+     * @param logShare natural logarithm of their probability, by slider position; −∞ where there are none, and for temperature 0
+     * @param mean by slider position, the mean of their logits, weighted by their probabilities, minus the largest logit of all
      */
     record Rest(int count, float[] logShare, float[] mean) {}
 
@@ -58,7 +57,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
             rest(others, Arrays.stream(ids).mapToDouble(id -> z[id]).toArray(), stops));
     }
 
-    /** The finite logits that are not kept. */
+    /** The finite logits that are not held. */
     private static double[] others(double[] z, int[] ids) {
         boolean[] held = new boolean[z.length];
         for (int id : ids) {
@@ -101,7 +100,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
         return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
     }
 
-    /** As the page's script reads it: lists of numbers are base 64, little-endian. @param place of an id in the page's list of names */
+    /** The step as transcript.js reads it: lists of numbers are base 64, little-endian. @param place id → index in the page's names */
     Map<String, Object> json(Map<Integer, Integer> place) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", place.get(step.id()));
@@ -121,7 +120,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
         return json;
     }
 
-    /** Two bytes for each where that is enough, which the page tells by the length. */
+    /** The places of the ids in 2 bytes each if that is enough, else in 4; transcript.js knows which from the number of names. */
     private String places(Map<Integer, Integer> place) {
         boolean small = place.size() <= 65_536;
         ByteBuffer bytes = ByteBuffer.allocate((small ? 2 : 4) * ids.length).order(ByteOrder.LITTLE_ENDIAN);

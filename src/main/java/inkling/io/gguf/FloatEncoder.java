@@ -8,14 +8,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Takes floats as bytes (little endian) and passes them on in another type. Source for Q8_0: {@code quantize_row_q8_0_ref} in ggml, whose
- * numbers {@code gguf-py/gguf/quants.py} reproduces.
+ * Takes floats as bytes (little endian) and writes them in another type. Source for Q8_0: {@code quantize_row_q8_0_ref} in ggml;
+ * {@code gguf-py/gguf/quants.py} gives the same numbers.
  */
 final class FloatEncoder extends FilterOutputStream {
     private final String name;
     private final GgufType type;
     private final float added;
-    private final ByteBuffer block;     // of floats that came in
+    private final ByteBuffer block;     // floats that are not encoded yet
     private final ByteBuffer encoded;
     private long floats;
 
@@ -28,12 +28,12 @@ final class FloatEncoder extends FilterOutputStream {
         this.name = name;
         this.type = type;
         this.added = added;
-        int most = 32 * 128;
+        int most = 32 * 128;   // floats in a buffer: 128 blocks of Q8_0
         block = ByteBuffer.allocate(most * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         encoded = ByteBuffer.allocate((int) type.bytes(most)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** How many have come. */
+    /** How many floats were written to this stream. */
     long floats() {
         return floats + block.position() / Float.BYTES;
     }
@@ -90,7 +90,7 @@ final class FloatEncoder extends FilterOutputStream {
         return half;
     }
 
-    /** 32 numbers as bytes times a factor, which is a 127th of the largest. */
+    /** Encodes 32 numbers: a factor, which is the largest magnitude / 127, then each number divided by it and rounded to a byte. */
     private void quantize() {
         float[] values = new float[type.blockElements()];
         float largest = 0;

@@ -35,7 +35,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
 
     private final OpenFile file;
     private final GgufHeader.Parsed header;
-    private final ByteBuffer passage = ByteBuffer.allocate(CHUNK_BLOCKS * GgufType.Q8_0.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer readBuffer = ByteBuffer.allocate(CHUNK_BLOCKS * GgufType.Q8_0.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
 
     private GgufFile(OpenFile file, GgufHeader.Parsed header) {
         this.file = file;
@@ -55,6 +55,8 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
     }
 
     /**
+     * Opens a file and reads its keys and its list of tensors.
+     *
      * @throws ModelFormatException if the file is missing, not strict GGUF, or has tensors of other types than {@link GgufType}
      * @throws inkling.errors.StorageException if it may not be read
      */
@@ -85,7 +87,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
         return tensor(name).shape();
     }
 
-    /** @param first a multiple of the type's {@link GgufType#blockElements}, and so is the room in {@code target} */
+    /** @param first a multiple of the type's {@link GgufType#blockElements}; the room in {@code target} must be one, too */
     @Override
     public synchronized void readFloats(String name, long first, FloatBuffer target) {
         GgufTensor tensor = tensor(name);
@@ -97,17 +99,17 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
         long at = tensor.begin() + type.bytes(first);
         while (target.hasRemaining()) {
             int blocks = Math.min(CHUNK_BLOCKS, target.remaining() / type.blockElements());
-            passage.clear().limit(blocks * type.blockBytes());
-            at += passage.limit();
-            read(at - passage.limit());
-            widen(type, passage.flip(), target);
+            readBuffer.clear().limit(blocks * type.blockBytes());
+            at += readBuffer.limit();
+            read(at - readBuffer.limit());
+            widen(type, readBuffer.flip(), target);
         }
     }
 
     private void read(long position) {
         try {
-            for (long at = position; passage.hasRemaining();) {
-                int n = file.channel().read(passage, at);
+            for (long at = position; readBuffer.hasRemaining();) {
+                int n = file.channel().read(readBuffer, at);
                 if (n < 0) {
                     throw new ModelFormatException("%s: shrank while it was read: it ended at byte %d.".formatted(file.path(), at));
                 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What stands before the data. Each number of things that it claims is checked against the bytes that are left before memory is taken for
- * them. Source: {@code docs/gguf.md} of ggml; that tensors follow one another without gaps is the rule of ggml's own reader.
+ * The part of a GGUF file before the data: the keys and the list of tensors. Each count in it is checked against the bytes that are left
+ * before memory is taken. Source: {@code docs/gguf.md} of ggml; that tensors follow one another without gaps is a rule of ggml's reader.
  */
 final class GgufHeader {
     static final int MAGIC = 0x46554747;    // "GGUF", little endian
@@ -24,7 +24,7 @@ final class GgufHeader {
     private static final int MAX_TENSORS = 100_000;
     private static final int MAX_RANK = 4;
     private static final int MAX_NAME_BYTES = 1_000;
-    /** Of all lists together: memory for them stays within some hundred megabytes. */
+    /** Of all lists together, so that they take at most some hundred megabytes of memory. */
     private static final int MAX_ELEMENTS = 1 << 23;
 
     private final HeaderBytes in;
@@ -137,7 +137,7 @@ final class GgufHeader {
     }
 
     private Map<String, GgufTensor> tensors(int count, int alignment, long fileBytes) throws IOException {
-        List<GgufTensor> declared = new ArrayList<>(count);    // begin: counted from the data's start as yet
+        List<GgufTensor> declared = new ArrayList<>(count);    // here begin is counted from the start of the data
         for (int i = 0; i < count; i++) {
             declared.add(tensor());
         }
@@ -150,7 +150,7 @@ final class GgufHeader {
                     Printable.escape(tensor.name()), Long.toUnsignedString(tensor.begin()), next));
             }
             if (next > fileBytes - dataStart || tensor.bytes() > fileBytes - dataStart - next) {
-                throw new HeaderBytes.Fault("%s %s %s ends behind the end of the file; the file may be cut off".formatted(
+                throw new HeaderBytes.Fault("%s %s %s ends after the end of the file; the file may be cut off".formatted(
                     Printable.escape(tensor.name()), tensor.type(), tensor.shapeText()));
             }
             if (tensors.put(tensor.name(), new GgufTensor(tensor.name(), tensor.type(), tensor.shape(), dataStart + next)) != null) {

@@ -25,7 +25,7 @@ public record GgufMetadata(String source, Map<String, GgufValue> values) {
         return value(key, Type.TEXT, "a text", String.class);
     }
 
-    /** @throws ModelFormatException if the key is not there, too */
+    /** @throws ModelFormatException if the key is missing, or its value is no text */
     public String requireText(String key) {
         return text(key).orElseThrow(() -> missing(key));
     }
@@ -42,12 +42,12 @@ public record GgufMetadata(String source, Map<String, GgufValue> values) {
         return OptionalInt.of(number.intValue());
     }
 
-    /** @throws ModelFormatException if the key is not there, too */
+    /** @throws ModelFormatException if the key is missing, or its value is no {@link #count} */
     public int requireCount(String key) {
         return count(key).orElseThrow(() -> missing(key));
     }
 
-    /** A number as it was before it became a float: 0.1, not 0.10000000149011612. */
+    /** A number with a fraction; of a 32-bit float, the shortest decimal that it stands for: 0.1, not 0.10000000149011612. */
     public Optional<Double> real(String key) {
         GgufValue value = values.get(key);
         if (value == null) {
@@ -63,17 +63,17 @@ public record GgufMetadata(String source, Map<String, GgufValue> values) {
         return value(key, Type.BOOL, "true or false", Boolean.class);
     }
 
-    /** A list of texts; empty where the key is not there. */
+    /** A list of texts; empty if the key is missing. */
     public List<String> texts(String key) {
         return list(key, "texts", String.class);
     }
 
-    /** A list of whole numbers; empty where the key is not there. */
+    /** A list of whole numbers; empty if the key is missing. */
     public List<Long> wholes(String key) {
         return list(key, "whole numbers", Long.class);
     }
 
-    /** A list of numbers with fractions; empty where the key is not there. */
+    /** A list of numbers with fractions; empty if the key is missing. */
     public List<Double> reals(String key) {
         return list(key, "numbers with fractions", Double.class);
     }

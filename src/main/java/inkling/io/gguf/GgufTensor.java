@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One tensor as the file declares it, checked already: it lies inside the file.
+ * One tensor of a file.
  *
- * @param shape row-major, as elsewhere here: the file has it the other way round
+ * @param shape row-major, as everywhere in Inkling; the file itself lists the dimensions in reverse
  * @param begin position of its first byte in the file
  */
 public record GgufTensor(String name, GgufType type, List<Long> shape, long begin) {

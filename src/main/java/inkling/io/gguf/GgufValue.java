@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * @param value a {@link Long} for whole numbers, {@link Double}, {@link Boolean}, {@link String}, or a {@link List} of one of these
  */
 public record GgufValue(Type type, Object value) {
-    /** As numbered in the file. */
+    /** The types of values, in the order of their numbers in the file. */
     public enum Type {
         U8(1), I8(1), U16(2), I16(2), U32(4), I32(4), F32(4), BOOL(1), TEXT(8), ARRAY(12), U64(8), I64(8), F64(8);
 
@@ -22,7 +22,7 @@ public record GgufValue(Type type, Object value) {
             this.leastBytes = leastBytes;
         }
 
-        /** What one takes at least. */
+        /** How many bytes a value takes at least. */
         int leastBytes() {
             return leastBytes;
         }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Writes GGUF, version 3: the keys in memory, the tensors one after the other as they come. */
+/** Writes GGUF, version 3. The keys are kept in memory; the tensors are written one after the other, never whole in memory. */
 public final class GgufWriter {
     private static final int VERSION = 3;
 
@@ -22,7 +22,7 @@ public final class GgufWriter {
     /**
      * A tensor to be written.
      *
-     * @param shape row-major; the last is a multiple of the type's {@link GgufType#blockElements}
+     * @param shape row-major; the last dimension is a multiple of the type's {@link GgufType#blockElements}
      * @param added to each number before it is stored
      * @param floats writes its numbers as 32-bit floats, little endian
      */
@@ -34,7 +34,7 @@ public final class GgufWriter {
             }
         }
 
-        /** A list of numbers, as they are. */
+        /** A vector, stored as 32-bit floats. */
         public static Entry vector(String name, float[] values) {
             ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asFloatBuffer().put(values);

@@ -1,6 +1,6 @@
 package inkling.io.gguf;
 
-/** Floats rounded to sixteen bits, to the nearest and of two equally near to the even one. */
+/** Rounds floats to 16 bits: to the nearest value, ties to the even one. */
 final class HalfFloats {
     private HalfFloats() {}
 

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 
-/** The first bytes of a file, one value after the other, little endian; never more of them than are there. */
+/** Reads the first bytes of a file, one little-endian value after the other; fails where the file or the permitted part of it ends. */
 final class HeaderBytes {
     private static final int CHUNK = 1 << 16;
 

@@ -12,7 +12,7 @@ import java.io.FilterReader;
 import java.io.IOException;
 import java.io.Reader;
 
-/** Reads an array of any length, each element as strictly as {@link StrictJson} and at most {@link StrictJson#MAX_BYTES} long. */
+/** Reads an array of any length; each element as strictly as {@link StrictJson}, and at most {@link StrictJson#MAX_BYTES} characters. */
 public final class JsonArrayReader {
     /** Receives an element and the line on which it begins, counted from 1. */
     @FunctionalInterface
@@ -26,9 +26,11 @@ public final class JsonArrayReader {
     private JsonArrayReader() {}
 
     /**
+     * Gives each element of the array to {@code visitor}, one after the other.
+     *
      * @param source what messages call the document
      * @param text whose first character, after white space, is {@code [}
-     * @throws ModelFormatException with source and line where the array is not strict JSON, does not end, or is followed by more
+     * @throws ModelFormatException with source and line if the array is not strict JSON, does not end, or is followed by more
      * @throws IOException as {@code text} does
      */
     public static void read(String source, Reader text, Visitor visitor) throws IOException {
@@ -45,7 +47,7 @@ public final class JsonArrayReader {
                 limited.renew();
             }
             if (parser.nextToken() != null) {
-                throw new ModelFormatException("%s:%d: goes on behind the end of its array.".formatted(source,
+                throw new ModelFormatException("%s:%d: goes on after the end of its array.".formatted(source,
                     parser.currentTokenLocation().getLineNr()));
             }
         } catch (JsonProcessingException e) {

@@ -59,6 +59,8 @@ public final class StrictJson {
     private StrictJson() {}
 
     /**
+     * The document in {@code file}.
+     *
      * @throws ModelFormatException if the file is missing, too large or not strict JSON; names file, line and column
      * @throws StorageException if the file may not be read
      */
@@ -74,7 +76,7 @@ public final class StrictJson {
     /**
      * As {@link #parse(String, byte[])}, but some values do not become part of the tree.
      *
-     * @param apart what reads them, by their places as JSON Pointers through objects, such as {@code /model/vocab}
+     * @param apart the readers of these values, by the values' places: JSON Pointers through objects, such as {@code /model/vocab}
      */
     public static JsonNode parse(String source, byte[] bytes, Map<String, ValueReader> apart) {
         return parse(source, source, 1, bytes, apart);
@@ -91,14 +93,14 @@ public final class StrictJson {
             throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
         }
         rejectHalfSurrogates(source, bytes);
-        // decoded a part at a time: a string of all would take twice the memory of the file, and as long as all that follows
+        // decoded a part at a time: a string of the whole file would take twice its memory, and making it as long as parsing
         try (JsonParser parser = MAPPER.createParser(new InputStreamReader(new ByteArrayInputStream(bytes), Utf8.decoder()))) {
             if (parser.nextToken() == null) {
                 throw new ModelFormatException(source + ": is empty, expected a JSON document.");
             }
             JsonNode root = value(parser, "", apart);
             if (parser.nextToken() != null) {
-                throw new JsonParseException(parser, "Trailing token behind the end of the document");
+                throw new JsonParseException(parser, "Trailing token after the end of the document");
             }
             return root;
         } catch (JsonProcessingException e) {
@@ -201,7 +203,7 @@ public final class StrictJson {
         }
     }
 
-    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 where there is none; the parser reports malformed ones. */
+    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 if there is none; the parser reports malformed ones. */
     private static int escapedUnit(byte[] bytes, int at) {
         if (at + 6 > bytes.length || bytes[at] != '\\' || bytes[at + 1] != 'u') {
             return -1;

@@ -39,7 +39,7 @@ public final class FloatReader {
         }
     }
 
-    /** Each element of {@code bytes} (little endian) by its number, exact but for integers beyond 2^53. */
+    /** The element of {@code bytes} (little endian) at each index; exact except for integers beyond 2^53, which are rounded. */
     static IntToDoubleFunction numbers(Path file, TensorInfo tensor, ByteBuffer bytes) {
         return switch (tensor.dtype()) {
             case BOOL, U8 -> i -> bytes.get(i) & 0xFF;
@@ -51,11 +51,16 @@ public final class FloatReader {
             case I32 -> i -> bytes.getInt(4 * i);
             case U32 -> i -> Integer.toUnsignedLong(bytes.getInt(4 * i));
             case F32 -> i -> bytes.getFloat(4 * i);
-            case I64, U64 -> i -> bytes.getLong(8 * i);
+            case I64 -> i -> bytes.getLong(8 * i);
+            case U64 -> i -> unsigned(bytes.getLong(8 * i));
             case F64 -> i -> bytes.getDouble(8 * i);
             case F4, F6_E2M3, F6_E3M2, F8_E5M2, F8_E4M3, F8_E8M0, C64 -> throw new ModelFormatException(
                 "%s: %s is %s, expected whole numbers or floats of at least 16 bits.".formatted(file, tensor.name(), tensor.dtype()));
         };
+    }
+
+    private static double unsigned(long bits) {
+        return bits >= 0 ? bits : (bits >>> 1 | bits & 1) * 2.0;   // halved, and its last bit kept for rounding: a positive long
     }
 
     /** IEEE 754 binary16 (1 sign, 5 exponent, 10 fraction bits) as a float, NaN payloads included. */

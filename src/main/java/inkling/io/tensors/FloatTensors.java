@@ -6,7 +6,11 @@ import java.util.OptionalLong;
 
 /** Tensors of an open file, whatever its format, read a part at a time as Java floats. */
 public interface FloatTensors {
-    /** Dimensions, row-major; empty for a scalar. @throws inkling.errors.ModelFormatException if there is no such tensor */
+    /**
+     * Dimensions, row-major; empty for a scalar.
+     *
+     * @throws inkling.errors.ModelFormatException if there is no such tensor
+     */
     List<Long> shape(String name);
 
     /**
@@ -16,9 +20,9 @@ public interface FloatTensors {
      */
     void readFloats(String name, long first, FloatBuffer target);
 
-    /** The first element at which a tensor differs from another of as many elements, maybe of another file; empty if they are the same. */
+    /** The first index at which a tensor differs from {@code other}, a tensor of the same size in {@code otherFile}; empty if none. */
     default OptionalLong difference(String name, FloatTensors otherFile, String other) {
-        int chunk = 1 << 16;                                      // a multiple of every block of numbers
+        int chunk = 1 << 16;                                      // elements; a multiple of every format's block length
         long elements = shape(name).stream().reduce(1L, Math::multiplyExact);
         for (long first = 0; first < elements; first += chunk) {
             FloatBuffer own = FloatBuffer.allocate((int) Math.min(chunk, elements - first));

@@ -9,16 +9,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
-/** A file of tensors that is read at any place. Nothing is written through it, so nothing can be lost when it is closed. */
+/** A file of tensors, open for reading at any position. Nothing is written to it, so nothing can be lost when it is closed. */
 public record OpenFile(Path path, FileChannel channel) implements AutoCloseable {
-    /** What is made of an opened file, and closes it later. */
+    /** Makes a reader of an opened file; the reader closes the file later. */
     @FunctionalInterface
     public interface Opening<T> {
         T of(OpenFile file) throws IOException;
     }
 
     /**
-     * Opens a file; closes it again if nothing can be made of it.
+     * Opens a file and gives it to {@code opening}; closes it again if that fails.
      *
      * @throws ModelFormatException if there is no such file, or as {@code opening} does
      * @throws StorageException if it may not be read
@@ -42,7 +42,11 @@ public record OpenFile(Path path, FileChannel channel) implements AutoCloseable 
         }
     }
 
-    /** The tensor of this name. @throws ModelFormatException if there is none */
+    /**
+     * The tensor of this name among {@code tensors}.
+     *
+     * @throws ModelFormatException if there is none
+     */
     public <T> T tensor(Map<String, T> tensors, String name) {
         T tensor = tensors.get(name);
         if (tensor == null) {

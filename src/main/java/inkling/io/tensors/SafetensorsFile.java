@@ -38,8 +38,8 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
 
     private final OpenFile file;
     private final SafetensorsHeader header;
-    /** Where bytes pass through; one for all reads, since native memory of buffers comes back only as Java collects garbage. */
-    private Optional<ByteBuffer> passage = Optional.empty();
+    /** One buffer for all reads, because a native buffer's memory is freed only when Java collects garbage. */
+    private Optional<ByteBuffer> readBuffer = Optional.empty();
 
     private SafetensorsFile(OpenFile file, SafetensorsHeader header) {
         this.file = file;
@@ -47,6 +47,8 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
+     * Opens a file and reads its header.
+     *
      * @throws ModelFormatException if the file is missing or not strict safetensors; pickles and other kinds are named
      * @throws StorageException if it may not be read
      */
@@ -155,9 +157,9 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
-     * The values of a tensor of any dtype of whole numbers or floats, memory-mapped, each by its number; for tensors of at most 2 GiB.
+     * The values of a tensor of whole numbers, or of floats of at least 16 bits, each by its index; memory-mapped, at most 2 GiB.
      *
-     * @throws ModelFormatException if it is of another dtype
+     * @throws ModelFormatException if the tensor has another dtype
      */
     public IntToDoubleFunction numbers(String name) {
         return FloatReader.numbers(file.path(), tensor(name), map(name));
@@ -179,8 +181,8 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
-     * A part of {@link #floats}, from element {@code first} on, as much as {@code target} has room for. It is read, not mapped: what was
-     * read once takes no memory of the process.
+     * A part of {@link #floats}, from element {@code first} on, as much as {@code target} has room for. The file is read, not mapped, so
+     * the part takes no memory of the process later.
      *
      * @throws ModelFormatException if the tensor is of another dtype (F64 is not narrowed, integers are not converted)
      */
@@ -230,12 +232,12 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
         boolean accept(ByteBuffer chunk, long offset);
     }
 
-    /** Bytes {@code from} to before {@code to}. */
+    /** Reads bytes {@code from … to − 1} of a tensor, and gives them to {@code consumer} in chunks. */
     private synchronized void forEachChunk(TensorInfo tensor, long from, long to, ChunkConsumer consumer) {
         int most = (int) Math.min(CHUNK_BYTES, to - from);
-        ByteBuffer chunk = passage.filter(buffer -> buffer.capacity() >= most)
+        ByteBuffer chunk = readBuffer.filter(buffer -> buffer.capacity() >= most)
             .orElseGet(() -> ByteBuffer.allocateDirect(most).order(ByteOrder.LITTLE_ENDIAN));
-        passage = Optional.of(chunk);
+        readBuffer = Optional.of(chunk);
         try {
             boolean more = true;
             for (long offset = from; more && offset < to; offset += chunk.limit()) {

@@ -26,11 +26,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The header of a safetensors file: 8 bytes of length (little endian), then a JSON object. Each size that it claims is checked against the
- * length of the file before memory is allocated for it; it is parsed as a stream.
+ * The header of a safetensors file: 8 bytes of length (little endian), then a JSON object, parsed as a stream. Each size in it is checked
+ * against the length of the file before memory is allocated.
  *
- * <p>Rules and bounds follow the format's README and reference reader (huggingface/safetensors, tensor.rs), white space before the object
- * included. Inkling adds the bounds below, and the rule that a tensor has only the three keys of the format.
+ * <p>The rules are those of the format's README and reference reader (huggingface/safetensors, tensor.rs); like these, it allows white
+ * space before the object. Inkling adds the bounds below, and the rule that a tensor has only the three keys of the format.
  *
  * @param tensors in the order of their data
  * @param dataStart position of the first data byte in the file

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One tensor as a safetensors header declares it. Where it was read from a file, it is checked already: {@code end - begin} is the size
- * that dtype and shape ask for, and lies inside the file.
+ * One tensor as a safetensors header declares it. The reader has checked that {@code end - begin} is the size that dtype and shape ask for,
+ * and that the tensor lies inside the file.
  *
  * @param shape dimensions, each at least 0; empty for a scalar
  * @param begin first byte, counted from the end of the header

@@ -32,7 +32,7 @@ enum BinaryName {
     RTF("RTF, a document with its formatting: save it as plain text", 0, "{\\rtf"),
     POSTSCRIPT("PostScript: take its text out (ps2txt)", 0, "%!PS");
 
-    /** Kinds of files that consist of characters but are not the text that they stand for. */
+    /** Kinds of files whose bytes may all be characters, but that are not plain text. */
     private static final Set<BinaryName> IN_LETTERS = EnumSet.of(PDF, LFS_POINTER, RTF, POSTSCRIPT);
 
     private final String what;
@@ -54,12 +54,12 @@ enum BinaryName {
         this.magic = magic.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The kind, with the way out where there is one; for an unknown kind, how many of the bytes do not occur in text. */
+    /** The kind, with the way out if there is one; for an unknown kind, how many of the bytes are NUL. */
     static String of(byte[] head) {
         return Arrays.stream(values()).filter(name -> name.begins(head)).map(name -> name.what).findFirst().orElseGet(() -> unknown(head));
     }
 
-    /** The kind of a file that could be text by its bytes, if it begins like one of {@link #IN_LETTERS}. */
+    /** The kind of a file that begins like one of {@link #IN_LETTERS}; empty for any other file. */
     static Optional<String> inLetters(byte[] head) {
         return IN_LETTERS.stream().filter(name -> name.begins(head)).map(name -> name.what).findFirst();
     }

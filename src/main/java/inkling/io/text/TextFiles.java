@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Text as it is read everywhere: strict UTF-8, a byte order mark dropped, CRLF made LF (a CR alone stays). Only regular files:
- * a FIFO would wait for ever, a device never end. Corpora may also be compressed or in other encodings: {@link #openAny}.
+ * Text as it is read everywhere: strict UTF-8, a byte order mark dropped, CRLF made LF (a CR alone stays). Only regular files are read: a
+ * FIFO would wait for ever, and a device never ends. Corpora may also be compressed or in other encodings: {@link #openAny}.
  */
 public final class TextFiles {
     /** The largest file that {@link #readAll} reads; larger files are for {@link #open}. */
@@ -50,6 +50,8 @@ public final class TextFiles {
     public record Text(String content, Normalization normalization) {}
 
     /**
+     * Reads a whole file.
+     *
      * @throws ConfigException if the file is missing, no regular file, larger than {@link #MAX_BYTES} or not UTF-8 (with the offset of
      *     the byte)
      * @throws StorageException if it may not be read
@@ -75,7 +77,7 @@ public final class TextFiles {
     /**
      * The text of a file that belongs to a model or run directory: a fault in it is a fault of the directory.
      *
-     * @throws ModelFormatException where {@link #readAll} throws a {@link ConfigException}
+     * @throws ModelFormatException if {@link #readAll} throws a {@link ConfigException}
      */
     public static String readPart(Path file) {
         try {

@@ -33,6 +33,7 @@ sealed interface TextKind {
         }
         TrialDecoding utf8 = TrialDecoding.of(head, TextEncoding.UTF_8);
         boolean nul = contains(head, (byte) 0);
+        // at most a tenth are control characters (one is allowed in a file of any length)
         if (utf8.wellFormed ? utf8.controls * 10 <= utf8.characters + 9 : !nul && controls(head) * 10 <= head.length) {
             return new Text(TextEncoding.UTF_8, false);
         }
@@ -66,7 +67,10 @@ sealed interface TextKind {
             return new TrialDecoding(encoding, wellFormed, characters.length, controls, breaks, latin);
         }
 
-        /** Whether this looks like text. For UTF-16 and UTF-32: almost any bytes of the right length are well-formed in them. */
+        /**
+         * Whether this looks like text: at most 2 % control characters, and either a space or line end or at least 40 % Latin letters. For
+         * UTF-16 and UTF-32, in which almost any bytes of the right length are well-formed.
+         */
         boolean isText() {
             return wellFormed && characters > 1 && controls * 50 <= characters && (breaks > 0 || latin * 5 >= characters * 2);
         }

@@ -8,6 +8,7 @@ public enum Activation {
     GELU_TANH(false),
     /** Exact x Φ(x). */
     GELU(false),
+    /** max(x, 0). */
     RELU(false),
     /** max(x, 0)² (So et al. 2021, arXiv:2109.08668). */
     RELU_SQUARED(false),

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An architecture as it stands in files: flat keys, some of them null, which means that the value follows from others. {@link #over}
- * fills these in and checks all rules.
+ * An architecture in the form that files have: flat keys. A value that is null follows from others; {@link #over} fills it in, and checks
+ * all rules.
  *
  * <p>Example: {@code GptOptions.DEFAULT.with(o -> o.nLayer(6).nHead(6).nEmbd(384)).over(65)} has heads of 64 channels and an MLP of 1,536.
  */

@@ -26,8 +26,8 @@ public record LayerConfig(
 
     /**
      * The shortest list that, repeated, describes the first {@code blocks} blocks in the same way as {@code layers}: their shortest
-     * period. Its length is that of the whole less its longest border, which is a proper prefix that is also a suffix (Knuth, Morris and
-     * Pratt 1977).
+     * period. The period's length is that of the whole list minus that of its longest border; a border is a proper prefix that is also a
+     * suffix (Knuth, Morris and Pratt 1977).
      */
     static List<LayerConfig> shortest(List<LayerConfig> layers, int blocks) {
         if (layers.isEmpty()) {

@@ -22,10 +22,10 @@ public record RopeConfig(
 
     /** How wavelengths are stretched; formulas as in Hugging Face's {@code modeling_rope_utils.py}. */
     public sealed interface Scaling permits LinearScaling, Llama3Scaling, LongRopeScaling {
-        /** The scaled frequency of pair {@code pair}, in radians per position. */
+        /** The scaled frequency of pair {@code pair}. Both frequencies are in radians per position. */
         double frequency(double frequency, int pair);
 
-        /** The factor of cos and sin. */
+        /** The factor by which cos and sin are multiplied. */
         default double magnitude() {
             return 1;
         }

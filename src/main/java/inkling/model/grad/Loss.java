@@ -28,7 +28,7 @@ public interface Loss {
     /**
      * The matrix that turns vectors into logits.
      *
-     * @param weight float32 (V, C), or bfloat16 for products in that: {@link Kernels} take either, and give float32
+     * @param weight (V, C), in float32, or in bfloat16 if products are computed in it; {@link Kernels} take either, and give float32
      * @param trained whether its gradient is needed
      * @param cap c, where the logits are c·tanh(hidden · weightᵀ / c); infinite for none
      */
@@ -58,6 +58,8 @@ public interface Loss {
     }
 
     /**
+     * The loss of a micro-batch and its gradients.
+     *
      * @param loss ()
      * @param dHidden the gradient of the loss by {@code hidden}, (B, T, C)
      * @param dUnembedding its gradient by the unembedding, (V, C), contiguous, in row-major order; present if the unembedding is trained

@@ -35,7 +35,13 @@ public final class LossGradients {
     private final Loss loss;
     private final int last;
 
-    /** @param loss () nats; {@code gradients} are in the order of the trainable names; {@code rewards} as the loss gives them */
+    /**
+     * The loss of a micro-batch and its gradients.
+     *
+     * @param loss (), nats
+     * @param gradients by the trainable parameters, in the order of their names
+     * @param rewards as the {@link Loss} gives them
+     */
     public record Result(NDArray loss, List<NDArray> gradients, Rewards rewards) {}
 
     /** A recorded pass through one block. Its arrays live in {@code scope}. Autograd's leaves are the input and each linear's output. */
@@ -75,6 +81,8 @@ public final class LossGradients {
     }
 
     /**
+     * Computes the loss of one micro-batch and its gradients by the trainable parameters.
+     *
      * @param ids int64 (B, T), like the targets; the results live in its manager
      * @param seed seeds the dropout of this micro-batch
      */

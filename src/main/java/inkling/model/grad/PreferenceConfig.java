@@ -6,7 +6,8 @@ import inkling.errors.Problems;
 /**
  * Options of preference tuning, the section {@code finetune: preference} of the run file, and the loss of one pair (Rafailov et al. 2023,
  * arXiv:2305.18290, equation 7; with {@code labelSmoothing} ε as in the conservative form of the same authors):
- * {@code −(1 − ε) ln σ(β h) − ε ln σ(−β h)}, where h is by how much more the model prefers the chosen answer than the reference does.
+ * {@code −(1 − ε) ln σ(β h) − ε ln σ(−β h)}. Here h is d of the trained model minus d of the reference, and d is ln p(chosen answer) −
+ * ln p(rejected answer).
  */
 public record PreferenceConfig(
     @Key(doc = "how much a preference counts against staying near the reference: smaller allows more distance", def = "0.1") double beta,
@@ -25,7 +26,7 @@ public record PreferenceConfig(
         return (1 - labelSmoothing) * softplus(-beta * gain) + labelSmoothing * softplus(beta * gain);
     }
 
-    /** The derivative of {@link #loss}. */
+    /** The derivative of {@link #loss} by {@code gain}. */
     public double slope(double gain) {
         return beta * (labelSmoothing - sigmoid(-beta * gain));
     }

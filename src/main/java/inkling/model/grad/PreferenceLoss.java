@@ -7,8 +7,8 @@ import inkling.model.TargetScores;
 import java.util.Optional;
 
 /**
- * Direct preference optimization: of each two rows the first is the chosen answer and the second the rejected one, to the same prompt.
- * The loss of a pair is {@link PreferenceConfig#loss}; the log-probability of a row is the sum over its targets. The first of
+ * Direct preference optimization. Rows come in pairs: the first of a pair is the chosen answer, the second the rejected one, to the same
+ * prompt. The loss of a pair is {@link PreferenceConfig#loss}; the log-probability of a row is the sum over its targets. The first of
  * {@link Targets#perRow} is the reference's log-probability of each row, float64 (B); {@link Targets#weight} is the factor of each pair.
  *
  * <p>The logits are computed twice, once for the log-probabilities and once for the gradients, {@code tokens} at a time, so that memory
@@ -45,10 +45,10 @@ public record PreferenceLoss(PreferenceConfig config, int tokens) implements Los
     }
 
     /**
-     * What the model prefers.
+     * What the model prefers, summed over all pairs.
      *
-     * @param rows its log-probability of each row, chosen and rejected in turn
-     * @param reference that of the reference
+     * @param rows the model's log-probability of each row (B), chosen and rejected in turn
+     * @param reference the reference's log-probability of each row (B)
      * @param targets (B, T), row-major; −1 at positions without a target
      */
     public Rewards rewards(double[] rows, double[] reference, long[] targets) {
@@ -66,7 +66,7 @@ public record PreferenceLoss(PreferenceConfig config, int tokens) implements Los
         return sum;
     }
 
-    /** By how many nats more the model prefers the chosen answer than the reference does. */
+    /** h of {@link PreferenceConfig}, nats: above 0 where the model prefers the chosen answer more than the reference does. */
     private static double gain(double[] rows, double[] reference, int chosen) {
         return rows[chosen] - reference[chosen] - (rows[chosen + 1] - reference[chosen + 1]);
     }

@@ -5,13 +5,13 @@ package inkling.model.grad;
  *
  * @param pairs how many
  * @param loss of all pairs together, nats
- * @param preferred of how many pairs the chosen answer has the higher reward
- * @param margin the rewards of the chosen answers less those of the rejected
- * @param chosenGain the log-probabilities of the chosen answers less the reference's, nats
+ * @param preferred the number of pairs whose chosen answer has the higher reward
+ * @param margin the rewards of the chosen answers minus those of the rejected
+ * @param chosenGain the model's log-probabilities of the chosen answers minus the reference's, nats
  * @param chosenTokens tokens of the chosen answers
  */
 public record Rewards(long pairs, double loss, long preferred, double margin, double chosenGain, long chosenTokens) {
-    /** Of no pairs: what any other training measures. */
+    /** No pairs: the value in training without preferences. */
     public static final Rewards NONE = new Rewards(0, 0, 0, 0, 0, 0);
 
     public Rewards plus(Rewards other) {
@@ -29,7 +29,7 @@ public record Rewards(long pairs, double loss, long preferred, double margin, do
         return margin / pairs;
     }
 
-    /** By how many nats a token the chosen answers are likelier than for the reference; negative if less likely. */
+    /** Mean over the chosen answers' tokens of ln p(model) − ln p(reference), nats; negative if the model finds them less likely. */
     public double chosenGainPerToken() {
         return chosenGain / chosenTokens;
     }

@@ -15,14 +15,14 @@ import java.util.OptionalDouble;
 
 /**
  * How fast the three products of a linear layer (1024 rows, 384 → 1152) are on this machine with factors in float32 and in bfloat16,
- * measured in turn in about half a second. A processor may know bfloat16 and still be slower with it, so that its name alone tells nothing
- * (docs/decisions/0026). What is measured decides whether a run may begin, and never what it computes.
+ * measured in turn in about half a second. A processor may have instructions for bfloat16 and still be slower with it, so its name tells
+ * nothing (docs/decisions/0026). The measured speed decides whether a run may begin, never what it computes.
  *
  * @param float32 GFLOP/s
  * @param bf16 GFLOP/s
  */
 public record Bf16Speed(double float32, double bf16) {
-    /** Less is lost again where numbers are converted between the products. */
+    /** The least {@link #times} that is useful: converting numbers between the products takes a smaller gain away again. */
     public static final double WORTHWHILE = 1.5;
 
     private static final int ROWS = 1024;
@@ -48,7 +48,7 @@ public record Bf16Speed(double float32, double bf16) {
         }
     }
 
-    /** The least is what the processor can do; the rest is what other programs take. */
+    /** The least time is the processor's own; a longer one includes the work of other programs. */
     private static double least(double... seconds) {
         return Arrays.stream(seconds).min().orElseThrow();
     }
@@ -61,7 +61,7 @@ public record Bf16Speed(double float32, double bf16) {
         }
     }
 
-    /** By how much products in bfloat16 are faster. */
+    /** The speed in bfloat16 as a multiple of that in float32. */
     public double times() {
         return bf16 / float32;
     }

@@ -13,8 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The products of a training step, each by MKL and by oneDNN in float32 and with factors in bfloat16, in turn: which library is faster for
- * which shape, and what bfloat16 brings (docs/decisions/0027). Converting to bfloat16 and back is counted.
+ * Times the products of a training step, each in turn by MKL in float32, by oneDNN in float32, and in bfloat16: which library is faster for
+ * which shape, and what bfloat16 brings (docs/decisions/0027). The times in bfloat16 include converting the factors and the result, except
+ * that weights are in bfloat16 already, as in training.
  */
 public final class ProductBench {
     private static final List<String> LIBRARIES = List.of("mkl", "onednn", "bf16");
@@ -38,7 +39,7 @@ public final class ProductBench {
         layout.linears().forEach(part -> speeds.addAll(layer(n, layout.shape(part), rounds, context)));
         Speed[] unembedding = layer(n, new Shape(model.nEmbd(), model.vocabSize()), rounds, context).toArray(Speed[]::new);
         for (Speed each : unembedding) {
-            String chosen = each.kind().equals("weight") ? "mkl" : "onednn";   // loss.py
+            String chosen = each.kind().equals("weight") ? "mkl" : "onednn";   // as loss.py does
             speeds.add(new Speed("unembedding " + each.kind(), n, each.in(), each.out(), each.mkl(), each.onednn(), each.bf16(), chosen));
         }
         return speeds;
@@ -52,9 +53,9 @@ public final class ProductBench {
             NDArray w = scope.randomNormal(0, 1, weight, DataType.FLOAT32);
             NDArray dy = scope.randomNormal(0, 1, new Shape(n, out), DataType.FLOAT32);
             NDArray rounded = Kernels.bf16(w);
-            boolean page = n < 512 && out % 1024 == 0;                         // grad.py
+            boolean fewRowsWholePages = n < 512 && out % 1024 == 0;            // the rule of product_by_input in grad.py
             return List.of(speed("forward", n, in, out, rounds, x, w, rounded, "onednn"),
-                speed("input", n, in, out, rounds, dy, w, rounded, page ? "mkl" : "onednn"),
+                speed("input", n, in, out, rounds, dy, w, rounded, fewRowsWholePages ? "mkl" : "onednn"),
                 speed("weight", n, in, out, rounds, x, dy, dy, in < out ? "onednn" : "mkl"));
         }
     }

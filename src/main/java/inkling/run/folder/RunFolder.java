@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A folder of runs, {@code checkpoints} as a rule.
+ * A folder of runs, by default {@code checkpoints}.
  *
  * @param path need not exist: then there are no runs
  */
@@ -29,11 +29,11 @@ public record RunFolder(Path path) {
      * What the folder holds.
      *
      * @param runs by name
-     * @param unreadable what is wrong with the others, a message each
+     * @param unreadable a message for each run that cannot be read
      */
     public record Listing(List<RunSummary> runs, List<String> unreadable) {}
 
-    /** Every directory with a config.yaml; one that is damaged hides no other. */
+    /** Lists every directory with a config.yaml; a damaged one does not hide the others. */
     public Listing list() {
         List<RunSummary> runs = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
@@ -47,8 +47,12 @@ public record RunFolder(Path path) {
         return new Listing(runs, unreadable);
     }
 
-    /** @param name a run directory, or a run's name in this folder
-     *  @throws ConfigException where that is no run directory */
+    /**
+     * Reads one run.
+     *
+     * @param name a run directory, or a run's name in this folder
+     * @throws ConfigException if it is not a run directory
+     */
     public RunSummary run(String name) {
         return RunSummary.of(directory(name));
     }
@@ -91,8 +95,9 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Deletes a run that {@link #removable} named. Of links in it, the links are deleted, not what they lead to. @throws StorageException
-     * if it is being trained now
+     * Deletes a run that {@link #removable} named. Links in it are deleted, not the files that they lead to.
+     *
+     * @throws StorageException if it is being trained now
      */
     public void remove(Path run) {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {

@@ -19,11 +19,13 @@ import java.util.OptionalLong;
  * State, process and saved step of a run, from files of its directory that are quick to read; {@link RunSummary} also reads metrics.csv.
  *
  * @param name of the directory
- * @param trainer the process that trains it now; empty where none does, −1 if it cannot be told
+ * @param trainer id of the process that trains it now; −1 if the id is not known; empty if no process trains it
  * @param saved updates that are safe in a checkpoint
  */
 public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, RunConfig config) {
     /**
+     * Reads the standing of one run.
+     *
      * @param directory holds a config.yaml
      * @throws inkling.errors.InklingException if one of its files cannot be read
      */
@@ -31,7 +33,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return of(directory, ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of()));
     }
 
-    /** As {@link #of(Path)}, where the run's config.yaml was read already. */
+    /** As {@link #of(Path)}, with the run's config.yaml, which was read already. */
     public static RunStanding of(Path directory, RunConfig config) {
         OptionalLong trainer = DirectoryLock.holder(directory);
         long saved = new CheckpointStore(directory, DurableFiles.SYSTEM).last().map(CheckpointStore::stepOf).orElse(0L);
@@ -39,7 +41,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved, config);
     }
 
-    /** Takes what run.json says; where that says nothing (killed, or trained by 0.1), compares the saved step with max_steps. */
+    /** Takes what run.json says. If that says nothing (the run was killed, or trained by 0.1), compares the saved step with max_steps. */
     private static RunState ended(Path directory, long saved, RunConfig config) {
         boolean recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME));
         Optional<RunState> ended = recorded ? RunRecord.read(directory).ended() : Optional.empty();
@@ -47,7 +49,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
     }
 
     /**
-     * Gives the updates to count: those that are safe in a checkpoint; of a run that is being trained, those that are logged.
+     * Gives how far the run is, in updates: those in its last checkpoint; while it is being trained, those that are logged.
      *
      * @param logged the last step of metrics.csv
      */

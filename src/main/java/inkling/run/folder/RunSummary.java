@@ -15,15 +15,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A {@link RunStanding} with all that metrics.csv tells: a row of {@code runs}.
+ * A {@link RunStanding} with the figures of metrics.csv: one line of the command {@code runs}.
  *
  * @param name of the directory
- * @param step updates that are safe in a checkpoint; of a run that is being trained, those that are logged
+ * @param step updates in its last checkpoint; while it is being trained, those that are logged
  * @param figures of its metrics, as far as they were logged
  * @param bytes of all files of the directory
  */
 public record RunSummary(String name, Path directory, RunState state, long step, RunConfig config, RunFigures figures, long bytes) {
     /**
+     * Reads one run.
+     *
      * @param directory holds a config.yaml
      * @throws inkling.errors.InklingException if one of its files cannot be read
      */
@@ -50,7 +52,7 @@ public record RunSummary(String name, Path directory, RunState state, long step,
         return RunStanding.origin(config);
     }
 
-    /** As {@code runs --json} tells it; a loss is null where none was measured. */
+    /** The run in the document of {@code runs --json}; a loss is null if none was measured. */
     public Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("name", name);
@@ -60,7 +62,7 @@ public record RunSummary(String name, Path directory, RunState state, long step,
         document.put("max_steps", maxSteps());
         document.put("last_train_loss", json(figures.lastTrain()));
         document.put("last_val_loss", json(figures.lastValidation()));
-        document.put("best_val_loss", json(figures.lowestValidation()));
+        document.put("best_val_loss", json(figures.bestValidation()));
         document.put("seconds", figures.seconds());
         document.put("bytes", bytes);
         document.put("config_name", config.name().text());

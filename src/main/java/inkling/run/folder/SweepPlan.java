@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What is to be done for one run of a sweep, by what its directory holds already.
+ * What a sweep does with one of its runs, which depends on what the run's directory holds already.
  *
  * @param changes {@code --set} options for the resume
  */
@@ -24,7 +24,7 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
         BEGIN,
         /** It was stopped, or is to go on for longer. */
         RESUME,
-        /** It is done, or diverged and would again. */
+        /** It is done, or diverged and would diverge again. */
         SKIP;
 
         @Override
@@ -37,7 +37,7 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
         }
     }
 
-    /** @throws ConfigException if the directory holds another run: one that differs in what a resume cannot change */
+    /** Plans one run. @throws ConfigException if the directory holds another run, i.e. one with other values of keys that a resume keeps */
     public static SweepPlan of(RunConfig config, RunFolder folder) {
         Path directory = folder.path().resolve(config.name().text());
         if (!Files.isRegularFile(directory.resolve(TrainRun.CONFIG_FILE))

@@ -9,7 +9,7 @@ import java.util.Optional;
 public final class DesktopBrowser {
     private DesktopBrowser() {}
 
-    /** Opens a page; does nothing where there is no desktop, or no program that opens pages. */
+    /** Opens a page; does nothing if there is no desktop, or no program that opens pages. */
     public static void open(String uri) {
         List<String> command = command(uri);
         if (command.isEmpty()) {

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Starts commands of Inkling as processes of their own, as the launcher would: the same Java with the same options and class path, and the
- * launcher's variables as they are for training, whatever this process was started for. A process does not end with this one, and a
- * Ctrl-C in this one's terminal does not reach it, where {@code setsid} is there.
+ * Starts commands of Inkling as processes of their own, as the launcher would: with this process's Java, options and class path, and with
+ * the environment variables that the launcher sets for training. A started process does not end with this one. Where the system has
+ * {@code setsid}, Ctrl-C in this process's terminal does not reach it.
  *
  * @param mainClass that the launcher starts
  */
@@ -25,10 +25,10 @@ public record TrainingLauncher(String mainClass) {
     private static final List<String> OF_THIS_PROCESS_ALONE = List.of("-javaagent", "-agentlib", "-agentpath", "-Xrunjdwp");
 
     /**
-     * Starts {@code inkling ARGUMENTS} in the current directory; it reads nothing.
+     * Starts {@code inkling ARGUMENTS} in the current directory, with an empty standard input.
      *
-     * @param output where what it prints goes; what was there is replaced
-     * @throws inkling.errors.StorageException where it cannot be started
+     * @param output the file that receives standard output and standard error; it is replaced
+     * @throws inkling.errors.StorageException if it cannot be started
      */
     public Process start(List<String> arguments, Path output) {
         try {
@@ -39,10 +39,10 @@ public record TrainingLauncher(String mainClass) {
     }
 
     /**
-     * Starts {@code inkling ARGUMENTS}; this process reads all that it prints, from one stream, and nothing of it reaches the terminal. It
-     * reads what this one writes, to the end of the two.
+     * Starts {@code inkling ARGUMENTS} with pipes to this process: one carries its standard output and standard error, the other is its
+     * standard input, which ends when this process ends.
      */
-    public Process startHeard(List<String> arguments) throws IOException {
+    public Process startPiped(List<String> arguments) throws IOException {
         return builder(arguments).redirectErrorStream(true).redirectInput(Redirect.PIPE).start();
     }
 

@@ -16,11 +16,11 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * A run file for a text that nobody has trained on yet, with a comment beside each value.
+ * A first run file for a text, with values chosen for the text and the machine, and a comment beside each.
  *
  * <p>The tokenizer and the vocabulary follow from the text's length. The model is the largest of {@link Size} that is not too large for
- * the text and makes enough updates in the time; where none does, it is the smallest. The updates fill the time, but read the text no more
- * than {@value #MOST_PASSES} times; they are {@value #LEAST_STEPS} at least, however short the text.
+ * the text and makes enough updates in the time; if no size is so, the smallest. The updates fill the time, but read the text at most
+ * {@value #MOST_PASSES} times; there are at least {@value #LEAST_STEPS}, however short the text.
  *
  * @param yaml the file
  * @param config what it says
@@ -41,7 +41,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     private static final int ENOUGH_STEPS = 1_000;
     private static final double VALIDATION = 0.1;
 
-    /** Models to choose from, small to large; small ones bear high learning rates. */
+    /** Models to choose from, small to large; a larger model needs a smaller learning rate. */
     private enum Size {
         TINY(2, 2, 64, 64, "3.0e-3"), SMALL(4, 4, 128, 128, "3.0e-3"), MEDIUM(6, 6, 192, 128, "2.0e-3"), LARGE(6, 6, 384, 256, "1.0e-3"),
         LARGEST(8, 8, 512, 256, "6.0e-4");

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What must be known of a text to choose the values of a first run.
+ * The facts about a text from which the values of a first run are chosen.
  *
  * @param paths as {@code data.train} names them
  * @param characters code points in all
@@ -28,7 +28,7 @@ public record StarterText(List<String> paths, Format format, long characters, in
     /**
      * Reads the whole text once.
      *
-     * @param remarks what is to be said of the files
+     * @param remarks receives what the user should know about the files, e.g. that one was converted from UTF-16
      * @throws inkling.errors.ConfigException if there is no text
      */
     public static StarterText read(List<String> paths, Format format, Consumer<String> remarks) {

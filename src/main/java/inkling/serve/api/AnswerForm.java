@@ -10,21 +10,22 @@ interface AnswerForm {
     /** What the answer's id begins with. */
     String idPrefix();
 
-    /** {@code object} of a whole answer, and of a chunk of a stream. */
+    /** The field {@code object} of a whole answer. */
     String object();
 
+    /** The field {@code object} of a chunk of a stream. */
     String chunkObject();
 
-    /** A choice of a whole answer. */
+    /** A choice in a whole answer. */
     Map<String, Object> whole(Choice choice, boolean logprobs);
 
-    /** A choice of a stream before its first text, if there is anything to say. */
+    /** What a stream sends of a choice before its first text; empty for nothing. */
     Optional<Map<String, Object>> first(int index);
 
-    /** More of a choice. */
+    /** What a stream sends for more text of a choice. */
     Map<String, Object> more(int index, Choice.Growth growth, boolean logprobs);
 
-    /** The end of a choice. */
+    /** What a stream sends at the end of a choice. */
     Map<String, Object> last(int index, String finishReason);
 
     /** {@code text} of {@code /v1/completions}. */
@@ -76,17 +77,17 @@ interface AnswerForm {
         private Map<String, Object> logprobs(List<ScoredToken> tokens) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("tokens", tokens.stream().map(token -> token.piece().text()).toList());
-            json.put("token_logprobs", tokens.stream().map(token -> token.chance().orElse(null)).toList());
-            json.put("top_logprobs", tokens.stream().map(token -> token.chance().isPresent() ? top(token) : null).toList());
+            json.put("token_logprobs", tokens.stream().map(token -> token.logprob().orElse(null)).toList());
+            json.put("top_logprobs", tokens.stream().map(token -> token.logprob().isPresent() ? top(token) : null).toList());
             json.put("text_offset", tokens.stream().map(ScoredToken::offset).toList());
             return json;
         }
 
-        /** The likeliest tokens, and {@code token} itself where it is not among them. */
+        /** The likeliest tokens, and {@code token} itself if it is not among them. */
         private Map<String, Object> top(ScoredToken token) {
             Map<String, Object> json = new LinkedHashMap<>();
             token.top().forEach(other -> json.putIfAbsent(other.piece().text(), other.logprob()));
-            json.putIfAbsent(token.piece().text(), token.chance().orElseThrow());
+            json.putIfAbsent(token.piece().text(), token.logprob().orElseThrow());
             return json;
         }
     };
@@ -150,7 +151,7 @@ interface AnswerForm {
         private Map<String, Object> logprobs(List<ScoredToken> tokens) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("content", tokens.stream().map(token -> {
-                Map<String, Object> one = scored(token.piece(), token.chance().orElseThrow());
+                Map<String, Object> one = scored(token.piece(), token.logprob().orElseThrow());
                 one.put("top_logprobs", token.top().stream().map(other -> scored(other.piece(), other.logprob())).toList());
                 return one;
             }).toList());

@@ -15,11 +15,11 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
- * One request on its way: hands the prompts to the model's thread, at most as many at a time as it has slots, and passes on what comes
- * back. Ends all of it where the client leaves. Who opens one closes it, which ends what still runs.
+ * The answering of one request: hands its prompts to the model's thread, at most as many at a time as fit into the slots, and passes the
+ * results on. If the client leaves, the prompts' work is cancelled. The caller closes this, which cancels work that still runs.
  */
 final class Answering implements AutoCloseable {
-    /** Receives what the model's thread gives back. */
+    /** Receives the results. */
     interface Listener {
         /** More of a choice. */
         void grew(Choice choice, Choice.Growth growth) throws IOException;
@@ -29,14 +29,14 @@ final class Answering implements AutoCloseable {
         /** Nothing came for a while. */
         void waited(Duration silent) throws IOException;
 
-        /** So many requests wait before this one. */
+        /** {@code ahead} requests wait before this one. */
         void waits(int ahead) throws IOException;
 
-        /** So many tokens of the prompt of a choice have been read, and there are more. */
+        /** {@code tokens} tokens of the prompt of a choice have been read; more of the prompt are left. */
         void read(Choice choice, int tokens) throws IOException;
     }
 
-    /** How soon a client's leaving is noticed. */
+    /** Time between two checks whether the client has left. */
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final GenerateRequest request;
@@ -49,7 +49,7 @@ final class Answering implements AutoCloseable {
     private int running;
     private int cached;
 
-    /** Reads the echoed prompts with the model, where their log-probabilities are asked for. */
+    /** Makes the choices. Echoed prompts whose log-probabilities are asked for are read by the model here. */
     Answering(GenerateRequest request, Exchange exchange) throws IOException {
         this.request = request;
         this.exchange = exchange;
@@ -80,7 +80,7 @@ final class Answering implements AutoCloseable {
         return cached;
     }
 
-    /** @throws QueueFullException if not even the first prompt may wait */
+    /** Hands over the first prompts. @throws QueueFullException if the queue has no room even for the first */
     void begin() {
         if (!request.generates()) {
             choices.forEach(Choice::end);
@@ -95,13 +95,13 @@ final class Answering implements AutoCloseable {
         while (handedOver < request.prompts().size() && running < most) {
             try {
                 Supplier<OptionalInt> place = request.model().batcher().submit(new Work(request.prompts().get(handedOver).ids(),
-                    request.reading(), request.options(), request.mode(), request.chances(), inbox.from(handedOver * n)));
+                    request.reading(), request.options(), request.mode(), request.neededLogprobs(), inbox.from(handedOver * n)));
                 ahead = handedOver == 0 ? place : ahead;
             } catch (QueueFullException e) {
                 if (handedOver == 0) {
                     throw e;
                 }
-                return; // some of its prompts were taken; the others follow
+                return; // some of the prompts run; the others follow when there is room
             }
             handedOver++;
             running++;
@@ -151,7 +151,7 @@ final class Answering implements AutoCloseable {
         } else if (event instanceof Event.Read read) {
             listener.read(choices.get(read.choice()), read.tokens());
         } else if (event instanceof Event.Token token) {
-            choices.get(token.choice()).token(token.chances());
+            choices.get(token.choice()).token(token.logprobs());
         } else if (event instanceof Event.Text text) {
             Choice choice = choices.get(text.choice());
             listener.grew(choice, choice.text(text.text()));

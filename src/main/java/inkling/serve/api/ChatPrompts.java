@@ -12,21 +12,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Conversations as a model reads them, by its own template if it has one, the same as in {@code chat}. What people wrote is always
- * ordinary text and never becomes a special token.
+ * How a model reads conversations: by its own template if it has one, as in {@code chat}. What people wrote is always ordinary text and
+ * never becomes a special token.
  *
- * @param prompts with the ids that end an answer
- * @param stops texts that end an answer, where the vocabulary has no id for that
- * @param remark for the user where the model's own template could not be followed
+ * @param prompts knows the ids that end an answer
+ * @param stops texts that end an answer in Inkling's own form
+ * @param remark for the user if the model's own template cannot be used
  */
 public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops, Optional<String> remark) {
     private static final String NEXT_TURN = "<|user|>";
 
     /**
-     * @param texts as the model reads texts that are no conversation
+     * Chooses the form of conversations with a model.
+     *
+     * @param texts how the model reads texts that are not conversations
      * @param template the model's own; empty for none
      * @param now what the template is told when it asks for the date
-     * @throws InklingException where the vocabulary lacks what marks who speaks
+     * @throws InklingException if the vocabulary lacks characters of the marks that say who speaks
      */
     static ChatPrompts of(Prompts texts, Optional<String> template, Moment now) {
         SpecialIds special = texts.special();
@@ -42,7 +44,7 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      * The ids of a conversation and of the beginning of an answer.
      *
      * @param fields with {@code messages}, as in {@code /v1/chat/completions}
-     * @throws ApiFault where the model's template refuses them, as many do when two users follow each other
+     * @throws ApiFault if the model's template refuses the conversation, e.g. two messages of the user in a row
      */
     public int[] ids(RequestFields fields) {
         List<Message> messages = ChatRequests.messages(fields);

@@ -60,7 +60,7 @@ final class ChatRequests {
         return asked ? OptionalInt.of((int) top.orElse(0)) : OptionalInt.empty();
     }
 
-    /** A model here writes text, whatever form a client would like. */
+    /** Refuses fields that ask for anything but text, which is all that a model here writes. */
     private static void refuseTools(RequestFields fields) {
         if (fields.has("tools") && !(fields.value("tools").isArray() && fields.value("tools").isEmpty())) {
             throw fields.fault("tools", "is not supported by this server.");

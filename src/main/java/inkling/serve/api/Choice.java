@@ -2,7 +2,7 @@ package inkling.serve.api;
 
 import inkling.generate.Generation.FinishReason;
 import inkling.generate.TokenText;
-import inkling.serve.batch.TokenChances;
+import inkling.serve.batch.TokenLogprobs;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One answer of a request as it grows. Text and tokens come apart: the text of a token may be held back until it is clear that it begins no
- * stop string. A token is told together with the text in which its own begins, and not at all if that was cut off.
+ * One answer of a request as it grows. Tokens and text arrive separately: the text of a token is held back as long as it may be the
+ * beginning of a stop string. A token is sent with the piece of text in which its own text begins; if that was cut off, it is not sent.
  */
 final class Choice {
     /** What was added to a choice. */
@@ -22,8 +22,8 @@ final class Choice {
     private final TokenText.Stream decoder;
     private final int echoed;
     private final StringBuilder text = new StringBuilder();
-    private final List<ScoredToken> told = new ArrayList<>();
-    private final Deque<ScoredToken> untold = new ArrayDeque<>();
+    private final List<ScoredToken> sent = new ArrayList<>();
+    private final Deque<ScoredToken> unsent = new ArrayDeque<>();
     private int decoded;
     private Optional<FinishReason> finish = Optional.empty();
     private int tokens;
@@ -35,19 +35,21 @@ final class Choice {
         this.echoed = echo.text().length();
         this.decoded = echoed;
         this.text.append(echo.text());
-        this.told.addAll(echo.tokens());
+        this.sent.addAll(echo.tokens());
     }
 
     int index() {
         return index;
     }
 
-    void token(TokenChances chances) {
-        String more = decoder.push(chances.token().id());
-        untold.add(ScoredToken.of(chances, tokenText, more, decoded));
+    /** Adds a token that was drawn; {@link #text} gives it once its text is there. */
+    void token(TokenLogprobs logprobs) {
+        String more = decoder.push(logprobs.token().id());
+        unsent.add(ScoredToken.of(logprobs, tokenText, more, decoded));
         decoded += more.length();
     }
 
+    /** Adds text. Returns it with the tokens whose text begins in it or before it. */
     Growth text(String more) {
         text.append(more);
         return new Growth(more, upTo(text.length()));
@@ -58,21 +60,21 @@ final class Choice {
         finish = Optional.of(reason);
         tokens = drawn;
         if (reason == FinishReason.EOS) {
-            untold.pollLast(); // the token that ends a text is not in it
+            unsent.pollLast(); // the token that ends a text is not part of the text
         }
         return new Growth("", upTo(reason == FinishReason.STOP ? text.length() : Integer.MAX_VALUE));
     }
 
     private List<ScoredToken> upTo(int length) {
         List<ScoredToken> now = new ArrayList<>();
-        while (!untold.isEmpty() && untold.peek().offset() < length) {
-            now.add(untold.poll());
+        while (!unsent.isEmpty() && unsent.peek().offset() < length) {
+            now.add(unsent.poll());
         }
-        told.addAll(now);
+        sent.addAll(now);
         return now;
     }
 
-    /** Ends a choice that is a prompt alone, without a continuation. */
+    /** Ends a choice that is only an echoed prompt. */
     void end() {
         finish = Optional.of(FinishReason.LENGTH);
     }
@@ -82,7 +84,7 @@ final class Choice {
     }
 
     List<ScoredToken> tokens() {
-        return told;
+        return sent;
     }
 
     boolean isFinished() {

@@ -22,7 +22,7 @@ final class CompletionRequests {
     private static final int MOST_LOGPROBS = 5;
     private static final int MOST_CHOICES = 128;
 
-    /** Log-probabilities of prompts in one request, which are in memory until they are sent. */
+    /** The most log-probabilities of prompts in one request: they are kept in memory until they are sent. */
     private static final int MOST_SCORED = 100_000;
 
     private CompletionRequests() {}

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A prompt that stands before its continuation.
+ * A prompt that the answer repeats before its continuation.
  *
  * @param tokens with log-probabilities, if those were asked for
  */
@@ -30,12 +30,12 @@ record EchoedPrompt(String text, List<ScoredToken> tokens) {
         for (TokenScores.Position position : scores.positions()) {
             List<Scored> others = position.score().map(TokenScores.Score::top).orElse(List.of()).stream()
                 .map(other -> new Scored(Piece.of(tokenText, other.id()), ScoredToken.finite(other.logprob()))).toList();
-            Optional<Double> chance = position.score().map(score -> ScoredToken.finite(score.logprob()));
+            Optional<Double> logprob = position.score().map(score -> ScoredToken.finite(score.logprob()));
             String text = decoder.push(position.id());
-            tokens.add(new ScoredToken(position.id(), Piece.of(tokenText, position.id()), text, chance, others,
+            tokens.add(new ScoredToken(position.id(), Piece.of(tokenText, position.id()), text, logprob, others,
                 Math.min(offset, prompt.text().length())));
             if (tokenText.tokenizer().filter(t -> position.id() < t.vocabSize() && t.bytes(position.id()).length > 0).isPresent()) {
-                offset += text.length(); // marks before a text are in the ids, not in the text
+                offset += text.length(); // a special token before the text is among the ids, but not in the text
             }
         }
         return new EchoedPrompt(prompt.text(), tokens);

@@ -96,7 +96,7 @@ public final class GenerateEndpoint implements Endpoint {
         return choice;
     }
 
-    /** The very tokens that the model reads, if they are asked for. */
+    /** The tokens that the model reads, if they are asked for. */
     private static Map<String, Object> prompts(GenerateRequest request) {
         return request.detail() == Detail.NONE ? Map.of() : Map.of("prompts", request.prompts().stream()
             .map(prompt -> ScoredToken.details(prompt.ids(), request.model().model().tokenText())).toList());
@@ -113,7 +113,7 @@ public final class GenerateEndpoint implements Endpoint {
         return usage;
     }
 
-    /** Keeps nothing itself: the choices keep their text until the answer is whole. */
+    /** Ignores the events: the choices themselves keep their text until the answer is whole. */
     private static final class Collecting implements Answering.Listener {
         @Override
         public void grew(Choice choice, Choice.Growth growth) {}
@@ -131,7 +131,7 @@ public final class GenerateEndpoint implements Endpoint {
         public void read(Choice choice, int tokens) {}
     }
 
-    /** Sends the answer as a stream. With its first event the status is sent, so a later fault is told in the stream. */
+    /** Sends the answer as a stream. The status goes out with the first event, so a later fault is an event of the stream. */
     private void stream(Header header, Answering answering, Exchange exchange) throws IOException {
         EventStream events = exchange.events();
         Chunks chunks = new Chunks(header, events);
@@ -158,7 +158,7 @@ public final class GenerateEndpoint implements Endpoint {
         }
     }
 
-    /** Each growth as a chunk of its own. */
+    /** Sends each growth as a chunk. */
     private final class Chunks implements Answering.Listener {
         private final Header header;
         private final EventStream events;
@@ -208,7 +208,7 @@ public final class GenerateEndpoint implements Endpoint {
             tell(Map.of("index", choice.index(), "read", tokens, "of", header.request().prompts().get(choice.index() / n).ids().length));
         }
 
-        /** How it goes, in a chunk without choices; for who asked for more than OpenAI's API has. */
+        /** Sends progress in a chunk without choices, if the request asked for more than OpenAI's API has. */
         void tell(Map<String, Object> how) throws IOException {
             if (header.request().detail() == Detail.TOKENS) {
                 send(List.of(), Map.of("inkling", how));

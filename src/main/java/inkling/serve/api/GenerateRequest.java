@@ -10,11 +10,11 @@ import java.util.OptionalInt;
  * A request for text, read and checked.
  *
  * @param prompts at least one
- * @param reading which ids end a text
+ * @param reading knows which ids end a text
  * @param options with {@code samples} as the request's {@code n}; {@code maxTokens} counts if {@code generates}
- * @param generates false where only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
+ * @param generates false if only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
  * @param logprobs how many of the likeliest tokens to tell for each token
- * @param detail whether ids, and how it goes, are told beside what OpenAI's API has
+ * @param detail whether the answer also has token ids and progress, which OpenAI's API lacks
  * @param echo whether the prompt stands before its continuation
  */
 record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading, SamplingOptions options, boolean generates, Work.Mode mode,
@@ -28,8 +28,8 @@ record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading,
     /** {@code inkling.tokens} of a request. */
     enum Detail { NONE, TOKENS }
 
-    /** For how many tokens each token's log-probability is needed, with that of the token itself; empty for none at all. */
-    OptionalInt chances() {
+    /** How many of the likeliest tokens' log-probabilities are needed beside each drawn token's own; empty if not even its own is. */
+    OptionalInt neededLogprobs() {
         return logprobs.isEmpty() && detail == Detail.TOKENS ? OptionalInt.of(0) : logprobs;
     }
 

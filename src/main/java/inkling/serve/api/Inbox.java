@@ -2,7 +2,7 @@ package inkling.serve.api;
 
 import inkling.generate.Generation.FinishReason;
 import inkling.serve.batch.Receiver;
-import inkling.serve.batch.TokenChances;
+import inkling.serve.batch.TokenLogprobs;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -10,8 +10,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the model's thread makes for one request, until the request's own thread writes it. A client that does not read is cut off by the
- * limit of a write; until then this holds what its samples' tokens become, which the context bounds.
+ * The results of one request, from the model's thread to the request's own thread, which writes them to the client. The context length
+ * bounds how many there are. A client that does not read them is cut off by the time limit of a write.
  */
 final class Inbox {
     sealed interface Event {
@@ -19,7 +19,7 @@ final class Inbox {
 
         record Read(int choice, int tokens) implements Event {}
 
-        record Token(int choice, TokenChances chances) implements Event {}
+        record Token(int choice, TokenLogprobs logprobs) implements Event {}
 
         record Text(int choice, String text) implements Event {}
 
@@ -40,8 +40,8 @@ final class Inbox {
             }
 
             @Override
-            public void token(int sample, TokenChances chances) {
-                events.add(new Event.Token(first + sample, chances));
+            public void token(int sample, TokenLogprobs logprobs) {
+                events.add(new Event.Token(first + sample, logprobs));
             }
 
             @Override
@@ -76,7 +76,7 @@ final class Inbox {
         return Optional.ofNullable(events.poll(most.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** Says that nobody wants the rest. */
+    /** Says that the rest is no longer wanted. */
     void cancel() {
         cancelled = true;
     }

@@ -23,18 +23,18 @@ import java.util.stream.Stream;
 public final class SamplingFields {
     private static final String REPEAT_PENALTY = "repeat_penalty"; // llama.cpp's name of repetition_penalty
 
-    /** What shapes the distribution of a single place. */
+    /** The fields that shape the distribution of a single token. */
     public static final List<String> SHAPING = together(Arrays.stream(SamplingField.values()).map(SamplingField::key).toList(),
         List.of(REPEAT_PENALTY, "logit_bias"));
 
-    /** What one sample is drawn with, its length apart. */
+    /** The fields that say how one sample is drawn, except its length. */
     public static final List<String> DRAWING = together(SHAPING,
         List.of("frequency_penalty", "presence_penalty", "stop", "seed", "ignore_eos"));
 
-    /** Read here, by both kinds of request. */
+    /** The fields that both kinds of request have; they are read here. */
     static final List<String> READ = together(DRAWING, List.of("model", "n", "stream", "stream_options", "cache_prompt", "inkling"));
 
-    /** Understood, and without effect here: they tell OpenAI who asks, what to keep and what it may cost. */
+    /** Fields that are accepted and have no effect here: they tell OpenAI who asks, what to keep and what it may cost. */
     static final List<String> WITHOUT_EFFECT = List.of("user", "store", "metadata", "parallel_tool_calls", "service_tier",
         "safety_identifier", "prompt_cache_key");
 
@@ -51,6 +51,8 @@ public final class SamplingFields {
     }
 
     /**
+     * Reads how samples are drawn and when they end.
+     *
      * @param maxTokens at least 1
      * @param stops texts that end the answer whatever the request says
      */
@@ -76,7 +78,7 @@ public final class SamplingFields {
             .seed(fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElseGet(SamplingOptions::freshSeed)));
     }
 
-    /** The request's value, else the one that leaves the model's own distribution as it is. */
+    /** The request's value; without one, the value that leaves the model's own distribution as it is. */
     private static double value(RequestFields fields, SamplingField field) {
         String name = field.key();
         if (field == SamplingField.REPETITION_PENALTY && fields.has(REPEAT_PENALTY)) {
@@ -134,7 +136,7 @@ public final class SamplingFields {
         }
     }
 
-    /** The fields that no other server has. @param known those of this kind of request */
+    /** The object {@code inkling}, with fields that OpenAI's API lacks. @param known its fields in this kind of request */
     static Optional<RequestFields> own(RequestFields fields, List<String> known) {
         Optional<RequestFields> own = fields.object("inkling");
         own.ifPresent(object -> object.refuseOthers(known));
@@ -170,9 +172,9 @@ public final class SamplingFields {
     }
 
     /**
-     * How many tokens a sample may have: as many as are asked for, at most what is left of the context.
+     * How many tokens a sample may have: as many as are asked for, but no more than the context has left after the prompt.
      *
-     * @throws ApiFault where a prompt leaves no room for any
+     * @throws ApiFault if the prompt leaves no room
      */
     public static int room(String field, ServedModel model, int promptTokens, int asked) {
         int context = model.config().contextLength();

@@ -1,7 +1,7 @@
 package inkling.serve.api;
 
 import inkling.generate.TokenText;
-import inkling.serve.batch.TokenChances;
+import inkling.serve.batch.TokenLogprobs;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +15,13 @@ import java.util.Optional;
 /**
  * A token of an answer with its log-probability, as the API tells it.
  *
- * @param text what it adds to the text: "" for half a character, whose other half brings it
- * @param chance empty for the first token of a prompt, which nothing predicts
- * @param top the likeliest in its place, in order
+ * @param text what it adds to the text; "" for the first bytes of a character, which the token with its last byte adds
+ * @param logprob natural logarithm of its probability; empty for the first token of a prompt, which nothing predicts
+ * @param top the likeliest tokens in its place, the likeliest first
  * @param offset where its text begins, in characters of the choice's text
  */
-record ScoredToken(int id, Piece piece, String text, Optional<Double> chance, List<Scored> top, int offset) {
-    /** What OpenAI tells for a probability of 0: JSON has no infinity. */
+record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, List<Scored> top, int offset) {
+    /** OpenAI's value for a probability of 0, since JSON has no infinity. */
     private static final double IMPOSSIBLE = -9999;
 
     /**
@@ -51,16 +51,16 @@ record ScoredToken(int id, Piece piece, String text, Optional<Double> chance, Li
     /** Another token that could have stood here. */
     record Scored(Piece piece, double logprob) {}
 
-    static ScoredToken of(TokenChances chances, TokenText tokenText, String text, int offset) {
-        int id = chances.token().id();
-        return new ScoredToken(id, Piece.of(tokenText, id), text, Optional.of(finite(chances.token().logprob())),
-            chances.top().stream().map(top -> new Scored(Piece.of(tokenText, top.id()), finite(top.logprob()))).toList(), offset);
+    static ScoredToken of(TokenLogprobs logprobs, TokenText tokenText, String text, int offset) {
+        int id = logprobs.token().id();
+        return new ScoredToken(id, Piece.of(tokenText, id), text, Optional.of(finite(logprobs.token().logprob())),
+            logprobs.top().stream().map(top -> new Scored(Piece.of(tokenText, top.id()), finite(top.logprob()))).toList(), offset);
     }
 
-    /** What {@code inkling.tokens} tells of it: {@code id, piece, text, logprob}. */
+    /** The entry of {@code inkling.tokens}: {@code id, piece, text, logprob}. */
     Map<String, Object> detail(TokenText tokenText) {
         Map<String, Object> json = detail(id, text, tokenText);
-        json.put("logprob", chance.orElse(null));
+        json.put("logprob", logprob.orElse(null));
         return json;
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A model, the name that requests call it by, and the thread that owns it. Who opens it closes it; which also closes the model. */
+/** A model, the name that requests call it by, and the thread that owns it. The caller closes it, which also closes the model. */
 public final class ServedModel implements AutoCloseable {
     private final String name;
     private final LoadedModel model;
@@ -25,10 +25,10 @@ public final class ServedModel implements AutoCloseable {
     private final boolean chats;
     private final Batcher batcher;
     private final long created = Created.now();
-    private final List<Runnable> whenClosed = new ArrayList<>();          // guards itself and the next
+    private final List<Runnable> whenClosed = new ArrayList<>();          // the lock of itself and of closed
     private boolean closed;
 
-    /** @param model has a tokenizer; closed with this */
+    /** @param model must have a tokenizer; it is closed with this */
     public ServedModel(String name, LoadedModel model, BatcherOptions options) {
         this.name = name;
         this.model = model;
@@ -54,7 +54,7 @@ public final class ServedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** How texts are read that are continued as they are. */
+    /** How prompts are read, which the model continues as they are. */
     public Prompts prompts() {
         return prompts;
     }
@@ -62,7 +62,7 @@ public final class ServedModel implements AutoCloseable {
     /**
      * How conversations are read now; some templates tell the model the time.
      *
-     * @throws ApiFault where the vocabulary lacks what marks who speaks, as one of single characters may
+     * @throws ApiFault if the vocabulary lacks characters of the marks that say who speaks, which a vocabulary of single characters may
      */
     public ChatPrompts chat() {
         if (!chats) {
@@ -72,7 +72,7 @@ public final class ServedModel implements AutoCloseable {
         return ChatPrompts.of(prompts, template, LoadedModel.now());
     }
 
-    /** A line for the user where the model's own form of conversations cannot be followed. */
+    /** A line for the user if the model cannot chat, or its own chat template cannot be used. */
     public Optional<String> chatRemark() {
         return remark;
     }
@@ -90,7 +90,7 @@ public final class ServedModel implements AutoCloseable {
         return model.gpt().config();
     }
 
-    /** The object of {@code /v1/models}; {@code meta} has the names that llama.cpp gives. */
+    /** The model's object in {@code /v1/models}; the names in {@code meta} are those of llama.cpp. */
     public Map<String, Object> json() {
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("n_ctx_train", config().contextLength());
@@ -106,7 +106,7 @@ public final class ServedModel implements AutoCloseable {
         return json;
     }
 
-    /** @param what is done when this is closed, after the model's thread has ended; at once where that is so already */
+    /** Runs {@code what} when this is closed, after the model's thread has ended; at once if that has already happened. */
     public void whenClosed(Runnable what) {
         synchronized (whenClosed) {
             if (!closed) {

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** The models that a server answers with: those of its command line, in their order, then those that were opened since. For any thread. */
+/** The models of a server: those of its command line, in their order, then those that were opened later. For any number of threads. */
 public final class ServedModels {
     private final CopyOnWriteArrayList<ServedModel> models;
     private final CopyOnWriteArrayList<String> expected;
@@ -15,7 +15,7 @@ public final class ServedModels {
         this(models, List.of());
     }
 
-    /** @param expected names of models that are being loaded; {@link #add} brings them */
+    /** @param expected names of models that are being loaded and will be {@linkplain #add added} */
     public ServedModels(List<ServedModel> models, List<String> expected) {
         this.models = new CopyOnWriteArrayList<>(models);
         this.expected = new CopyOnWriteArrayList<>(expected);
@@ -26,13 +26,13 @@ public final class ServedModels {
         return List.copyOf(models);
     }
 
-    /** Serves one more model. @param model of a name that no other has */
+    /** Serves one more model. @param model its name is no other model's */
     public void add(ServedModel model) {
         models.add(model);
         expected.remove(model.name());
     }
 
-    /** @throws ApiFault 503 while models are being loaded */
+    /** Checks that all models are there. @throws ApiFault 503 while models are being loaded */
     public void requireLoaded() {
         if (!expected.isEmpty()) {
             throw loading(String.join(", ", expected));
@@ -43,7 +43,7 @@ public final class ServedModels {
         return ApiFault.unavailable(name + " is being loaded. Try again in a second.");
     }
 
-    /** Serves {@code model} no longer; texts that are under way in it end with an error. */
+    /** Stops serving {@code model}, and closes it; its running answers end with an error. */
     public void close(ServedModel model) {
         models.remove(model);
         model.close();
@@ -52,17 +52,18 @@ public final class ServedModels {
     /**
      * The model of a request.
      *
-     * @param name as the request has it; without one, a server of one model takes that
-     * @throws ApiFault 404 for a name that is not served, 503 for one that is being loaded
+     * @param name as the request has it; if it has none, the server's only model is taken
+     * @throws ApiFault 404 if no model has this name, 400 if the name is missing and there are several models, 503 while the model is
+     *     being loaded
      */
     public ServedModel find(Optional<String> name) {
-        boolean expects = name.map(expected::contains).orElse(!expected.isEmpty()); // asked first: what is loaded meanwhile is among all
+        boolean expects = name.map(expected::contains).orElse(!expected.isEmpty()); // before all(): a model may be added in between
         List<ServedModel> all = all();
         if (expects && all.stream().noneMatch(model -> name.filter(model.name()::equals).isPresent())) {
             throw loading(name.orElse(String.join(", ", expected)));
         }
         if (all.isEmpty()) {
-            throw ApiFault.noSuchModel("This server has no model yet: /runs opens those of runs.");
+            throw ApiFault.noSuchModel("This server has no model yet: the page /runs opens models of runs.");
         }
         if (name.isEmpty() && all.size() == 1) {
             return all.get(0);

@@ -20,6 +20,10 @@ public final class BatchFigures {
     private final AtomicInteger running = new AtomicInteger();
     private volatile long cacheBytes;
 
+    /**
+     * @param prompt tokens of a prompt
+     * @param cached how many of them had been read for an earlier request
+     */
     void read(int prompt, int cached) {
         promptTokens.addAndGet(prompt);
         cachedTokens.addAndGet(cached);
@@ -29,14 +33,14 @@ public final class BatchFigures {
         drawnTokens.incrementAndGet();
     }
 
-    /** @param samples that got their slots */
+    /** @param samples of a prompt that got its slots */
     void begun(int samples) {
         running.addAndGet(samples);
     }
 
     /**
-     * @param samples that had their slots
-     * @param whole false if nobody wanted the rest, or it failed
+     * @param samples of the prompt; 0 if it never got its slots
+     * @param whole false if it was cancelled or failed
      */
     void ended(int samples, boolean whole) {
         running.addAndGet(-samples);
@@ -74,7 +78,7 @@ public final class BatchFigures {
         return finished.get();
     }
 
-    /** Prompts of which nobody wanted the rest, or that failed. */
+    /** Prompts that were cancelled or failed. */
     public long cancelled() {
         return cancelled.get();
     }
@@ -89,6 +93,7 @@ public final class BatchFigures {
         return running.get();
     }
 
+    /** Bytes of the keys and values of all sequences, after the last step. */
     public long cacheBytes() {
         return cacheBytes;
     }

@@ -23,21 +23,21 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
- * The thread that owns a model. In each round it steps the {@link BatchSession}, which reads a part of one newcomer's prompt and gives each
- * running sample one token; makes one token of a text that must be exact; and does one other task. So nobody waits for the end of anybody's
- * text.
+ * The thread that owns a model. Each round has three parts: one step of the {@link BatchSession}, which reads a part of one new prompt and
+ * gives each running sample one token; one token of an {@link ExactText}; and one task of {@link #call}. So no request waits for the end of
+ * another's text.
  *
  * <p>Other threads {@link #submit} work and {@link #call} tasks; both queues are bounded.
  */
 public final class Batcher implements AutoCloseable {
     private static final int MOST_TASKS = 16;
     /**
-     * How many tokens of a prompt are read between two tokens of the other texts: a quarter of a second for a model of GPT-2's size on two
-     * cores.
+     * How many tokens of a new prompt are read between two tokens of the running texts: for a model of GPT-2's size on two cores, that
+     * takes a quarter of a second.
      */
     private static final int PROMPT_TOKENS = 128;
 
-    private record Exact(Work work, Telling telling) {}
+    private record Exact(Work work, WorkListener listener) {}
 
     private final Gpt gpt;
     private final ComputeContext context;
@@ -45,7 +45,7 @@ public final class Batcher implements AutoCloseable {
     private final BatcherOptions options;
     private final BatchFigures figures = new BatchFigures();
     private final Thread thread;
-    private final Object lock = new Object();                            // guards what follows
+    private final Object lock = new Object();                            // guards the fields below
     private final Deque<Exact> exact = new ArrayDeque<>();
     private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
     private BatchSession session;
@@ -75,33 +75,33 @@ public final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Asks for a prompt to be continued. Returns at once; the receiver is told of all that follows.
+     * Asks for a prompt to be continued. Returns at once; the work's receiver gets the results.
      *
-     * @return how many requests wait before this one; empty once it has its slots
-     * @throws QueueFullException if as many wait as may
+     * @return gives how many requests wait before this one; empty once it has its slots
+     * @throws QueueFullException if the queue is full
      * @throws ServerStoppingException after {@link #close}
      * @throws inkling.errors.ConfigException for what never fits into the slots or the cache
      */
     public Supplier<OptionalInt> submit(Work work) {
         synchronized (lock) {
             requireOpen();
-            int free = Math.max(0, options.slots() - figures.running()); // these wait for no longer than a step
+            int free = Math.max(0, options.slots() - figures.running()); // so many requests wait only for the next step
             if (waiting() >= options.waiting() + free) {
                 figures.wasRefused();
                 throw new QueueFullException(waiting());
             }
-            Telling telling = new Telling(work, figures);
+            WorkListener listener = new WorkListener(work, figures);
             Supplier<OptionalInt> ahead;
             if (work.mode() == Work.Mode.EXACT) {
-                Exact one = new Exact(work, telling);
+                Exact one = new Exact(work, listener);
                 exact.add(one);
                 ahead = () -> ahead(one);
             } else {
                 BatchSession current = session;
                 CompletableFuture<BatchResult> future = current.submit(new BatchPrompt(work.prompt(), work.options(),
-                    Optional.of(work.prompts().special()), telling, work.receiver()::isCancelled,
+                    Optional.of(work.prompts().special()), listener, work.receiver()::isCancelled,
                     work.mode() == Work.Mode.SHARED ? Reuse.ALLOWED : Reuse.NONE));
-                future.whenComplete((result, fault) -> telling.ended(Optional.ofNullable(result), Optional.ofNullable(fault), ending));
+                future.whenComplete((result, fault) -> listener.ended(Optional.ofNullable(result), Optional.ofNullable(fault), ending));
                 ahead = () -> current.ahead(future);
                 more = true;
             }
@@ -120,7 +120,7 @@ public final class Batcher implements AutoCloseable {
     /**
      * Runs {@code task} with the model, between two steps, and waits for its result.
      *
-     * @throws QueueFullException if as many tasks wait as may
+     * @throws QueueFullException if {@value #MOST_TASKS} tasks wait
      * @throws ServerStoppingException after {@link #close}
      */
     public <T> T call(Callable<T> task) {
@@ -214,7 +214,7 @@ public final class Batcher implements AutoCloseable {
             if (!more) {
                 return;
             }
-            more = false; // a prompt that comes during the step says so again
+            more = false; // submit() sets it again for a prompt that comes during the step
         }
         boolean goesOn;
         try {
@@ -251,7 +251,7 @@ public final class Batcher implements AutoCloseable {
         synchronized (lock) {
             next = Optional.ofNullable(exact.poll());
         }
-        return next.map(one -> new ExactText(one.work(), one.telling(), gpt, context));
+        return next.map(one -> new ExactText(one.work(), one.listener(), gpt, context));
     }
 
     private void runTask() {
@@ -263,12 +263,12 @@ public final class Batcher implements AutoCloseable {
         task.ifPresent(FutureTask::run);
     }
 
-    /** Tells everybody who still waits for something. */
+    /** Ends all work and tasks that wait or run. */
     private void endAll() {
         synchronized (lock) {
             closed = true;
             session.close();
-            exact.forEach(one -> one.telling().failed(ending));
+            exact.forEach(one -> one.listener().failed(ending));
             tasks.forEach(task -> task.cancel(false));
             exact.clear();
             tasks.clear();

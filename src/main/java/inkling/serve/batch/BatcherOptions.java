@@ -8,5 +8,6 @@ package inkling.serve.batch;
  * @param waiting requests that may wait for a slot; one more is refused
  */
 public record BatcherOptions(int slots, long cacheBytes, int waiting) {
+    /** How many requests may wait by default. */
     public static final int WAITING = 64;
 }

@@ -5,42 +5,42 @@ import inkling.generate.SampleByTokens;
 import inkling.model.Gpt;
 
 /**
- * A text that is made as {@code inkling sample} makes it, whatever else is going on: the same operations in the same order, so the same
- * bits. Each {@link #step} makes one token; the first reads the whole prompt.
+ * A text that is generated alone, as {@code inkling sample} generates it: by the same operations in the same order, so with the same bits,
+ * whatever other requests run. Each {@link #step} makes one token; the first step reads the whole prompt.
  */
 final class ExactText implements AutoCloseable {
     private final Work work;
-    private final Telling telling;
+    private final WorkListener listener;
     private final SampleByTokens sample;
 
-    ExactText(Work work, Telling telling, Gpt gpt, ComputeContext context) {
+    ExactText(Work work, WorkListener listener, Gpt gpt, ComputeContext context) {
         this.work = work;
-        this.telling = telling;
-        this.sample = new SampleByTokens(gpt, context, work.prompts(), work.prompt(), work.options(), telling);
-        telling.prompt(work.prompt());
+        this.listener = listener;
+        this.sample = new SampleByTokens(gpt, context, work.prompts(), work.prompt(), work.options(), listener);
+        listener.prompt(work.prompt());
     }
 
     /** Returns whether there is more to do. */
     boolean step() {
         if (work.receiver().isCancelled()) {
-            telling.complete(false, 0);
+            listener.complete(false, 0);
             return false;
         }
         boolean more;
         try {
             more = sample.step();
         } catch (RuntimeException e) {
-            telling.failed(e);
+            listener.failed(e);
             return false;
         }
         if (!more) {
-            telling.complete(true, 0);
+            listener.complete(true, 0);
         }
         return more;
     }
 
     void fail(RuntimeException why) {
-        telling.failed(why);
+        listener.failed(why);
     }
 
     @Override

@@ -4,11 +4,11 @@ import inkling.generate.Generation.FinishReason;
 
 /** Takes the results of one {@link Work}. Its methods are called on the model's thread and must not wait. */
 public interface Receiver {
-    /** So many tokens of a long prompt have been read, and there are more. */
+    /** {@code tokens} tokens of a long prompt have been read; more of the prompt are left. */
     void read(int tokens);
 
-    /** A token was drawn; only where log-probabilities were asked for. */
-    void token(int sample, TokenChances chances);
+    /** A token was drawn; called only if log-probabilities were asked for. */
+    void token(int sample, TokenLogprobs logprobs);
 
     /** More text of a sample, never half a character or what may begin a stop string. */
     void text(int sample, String text);
@@ -22,6 +22,6 @@ public interface Receiver {
     /** There is no more: the model could not go on, or the server stops. */
     void failed(RuntimeException why);
 
-    /** Whether nobody wants the rest. */
+    /** Whether the rest is no longer wanted; the work then ends. */
     boolean isCancelled();
 }

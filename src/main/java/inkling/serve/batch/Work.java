@@ -15,8 +15,9 @@ import java.util.OptionalInt;
  */
 public record Work(int[] prompt, Prompts prompts, SamplingOptions options, Mode mode, OptionalInt logprobs, Receiver receiver) {
     /**
-     * {@link #SHARED}: steps together with others, and takes over what was read of an equal beginning. {@link #APART}: steps together, but
-     * reads its whole prompt. {@link #EXACT}: neither; the very bits of a session of its own. It has one sample.
+     * {@link #SHARED}: steps together with other prompts, and reuses the keys and values of an earlier prompt with the same beginning.
+     * {@link #APART}: steps together with others, but reads its whole prompt. {@link #EXACT}: is computed alone, with the same bits as in a
+     * session of its own, and has one sample.
      */
     public enum Mode { SHARED, APART, EXACT }
 }

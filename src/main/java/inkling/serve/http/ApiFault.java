@@ -22,7 +22,7 @@ public final class ApiFault extends RuntimeException {
         this.code = code;
     }
 
-    /** Any status that the request itself is to blame for. */
+    /** A fault of the request. @param status 400 to 499 */
     public static ApiFault request(int status, String message) {
         return new ApiFault(status, "invalid_request_error", Optional.empty(), Optional.empty(), message);
     }
@@ -54,7 +54,7 @@ public final class ApiFault extends RuntimeException {
         return new ApiFault(404, "not_found_error", Optional.of("model"), Optional.of("model_not_found"), message);
     }
 
-    /** 503, for a while: clients try again by themselves. */
+    /** 503: this passes after a while, and clients try again by themselves. */
     public static ApiFault unavailable(String message) {
         return new ApiFault(503, "unavailable_error", Optional.empty(), Optional.empty(), message);
     }

@@ -7,7 +7,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
-/** Reads a request's body without holding a thread while it arrives, and not more than is allowed. */
+/** Reads a request's body, at most {@code most} bytes, without holding a thread while it arrives. */
 final class BodyReader implements Runnable {
     private final Request request;
     private final int most;
@@ -17,7 +17,7 @@ final class BodyReader implements Runnable {
 
     /**
      * @param whole receives the body once all of it is there
-     * @param fault receives the reason why there is none
+     * @param fault receives the reason if the body cannot be read
      */
     BodyReader(Request request, int most, Consumer<byte[]> whole, Consumer<ApiFault> fault) {
         this.request = request;

@@ -10,8 +10,9 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Notices that a client leaves while its answer is being computed and nothing is written. Between a request and its answer nobody reads
- * from the connection, so this class does. The end of input means that the client is gone. A byte would belong to a next request that came
- * early; it cannot be put back, so the connection then ends with this answer, and the client asks again, as HTTP/1.1 has it.
+ * from the connection, so this class does. The end of input means that the client is gone. A byte belongs to the client's next request,
+ * which came early. It cannot be put back, so the connection is closed after this answer, and the client sends that request again, as
+ * HTTP/1.1 provides.
  */
 final class Departure implements Callback {
     private final EndPoint endPoint;
@@ -24,14 +25,14 @@ final class Departure implements Callback {
         this.endPoint = endPoint;
     }
 
-    /** Watches from now, when the request is read whole, until {@link #end}. */
+    /** Watches the connection from now until {@link #end}. @param request read to its end */
     static Departure watch(Request request) {
         Departure departure = new Departure(request.getConnectionMetaData().getConnection().getEndPoint());
         departure.endPoint.tryFillInterested(departure);
         return departure;
     }
 
-    /** @param what is done at once when the client leaves, or now if it has left */
+    /** Runs {@code what} as soon as the client leaves; now if it has left already. */
     synchronized void whenLeft(Runnable what) {
         onLeft = what;
         if (left) {
@@ -48,7 +49,7 @@ final class Departure implements Callback {
         return left || !endPoint.isOpen();
     }
 
-    /** Stops watching, before the last of the answer is sent. Returns whether the connection must be closed behind it. */
+    /** Stops watching, before the last of the answer is sent. Returns whether the connection must be closed after the answer. */
     synchronized boolean end() {
         if (over) {
             return early;

@@ -6,7 +6,7 @@ import java.io.IOException;
 public interface Endpoint {
     /**
      * @throws ApiFault for a request that cannot be answered
-     * @throws IOException where the client is gone
+     * @throws IOException if the client is gone
      */
     void answer(Exchange exchange) throws IOException;
 }

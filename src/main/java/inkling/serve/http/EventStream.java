@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Server-sent events, as clients of OpenAI's API read them: {@code data: JSON} and an empty line, nothing else. A sign of life is a
- * comment, because clients take an event without data for JSON and stop.
+ * Server-sent events, as clients of OpenAI's API read them: {@code data: JSON} and an empty line, nothing else. A keep-alive is a comment,
+ * because clients read an event without data as JSON, fail and stop.
  */
 public final class EventStream {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
@@ -25,6 +25,7 @@ public final class EventStream {
         exchange.write(false, event(document));
     }
 
+    /** Sends a keep-alive. */
     public void ping() throws IOException {
         exchange.write(false, PING);
     }
@@ -34,7 +35,7 @@ public final class EventStream {
         exchange.write(true, DONE);
     }
 
-    /** Tells an error and cuts the connection: after a regular end, some clients would take what they have for the whole answer. */
+    /** Sends an error and cuts the connection: after a regular end, some clients would take the text so far for the whole answer. */
     public void fail(ApiFault fault) throws IOException {
         exchange.write(false, event(fault.json()));
         exchange.abort();

@@ -10,7 +10,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Fields;
 
-/** One request, read whole, and its answer: either one document or a stream of events. For the thread that answers it. */
+/** One request with its whole body, and its answer: one document or a stream of events. Only the thread that answers it uses it. */
 public final class Exchange {
     private static final String JSON = "application/json";
 
@@ -31,30 +31,30 @@ public final class Exchange {
         this.ping = ping;
     }
 
-    /** What stood in the place of {@code {name}} in the path. */
+    /** The segment of the path in the place of {@code {name}}. */
     public String segment() {
         return segment;
     }
 
-    /** The fields of the body. @throws ApiFault 400 where it is no JSON object */
+    /** The fields of the body. @throws ApiFault 400 if it is no JSON object */
     public RequestFields fields() {
         return RequestFields.parse(body);
     }
 
-    /** @throws ApiFault 403 for a page of another server, even of an origin that may ask for texts */
+    /** Refuses pages of other servers, even of an origin that may ask for texts. @throws ApiFault 403 */
     public void requireNoOtherPage() {
         if (Guards.isOfAnotherPage(request)) {
             throw ApiFault.forbidden("Only this server's own pages and programs without a page may do this.");
         }
     }
 
-    /** A parameter behind the path's question mark. */
+    /** A parameter of the query, i.e. after the path's question mark. */
     public Optional<String> query(String name) {
         Fields.Field field = Request.extractQueryParameters(request).get(name);
         return Optional.ofNullable(field).map(Fields.Field::getValue);
     }
 
-    /** The name that this request has in the answer's {@code X-Request-Id}. */
+    /** The id of this request, which the answer has as {@code X-Request-Id}. */
     public String id() {
         return response.getHeaders().get(HttpServer.REQUEST_ID);
     }
@@ -64,12 +64,12 @@ public final class Exchange {
         return departure.hasLeft();
     }
 
-    /** @param what is done at once, on any thread, when the client closes its connection; must not wait */
+    /** Runs {@code what} as soon as the client closes its connection, on any thread. @param what must not wait */
     public void whenAbandoned(Runnable what) {
         departure.whenLeft(what);
     }
 
-    /** How long a stream may be silent. */
+    /** How long a stream may be silent before it needs a keep-alive. */
     public Duration ping() {
         return ping;
     }
@@ -98,7 +98,7 @@ public final class Exchange {
         Content.Sink.write(response, true, ByteBuffer.wrap(content));
     }
 
-    /** Begins a stream of events; nothing can be a document or a status after that. */
+    /** Begins a stream of events, with status 200. No document can be sent after that. */
     public EventStream events() throws IOException {
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream; charset=utf-8");
@@ -118,7 +118,7 @@ public final class Exchange {
         return response.isCommitted();
     }
 
-    /** The connection is to be cut off behind what was written, so that the client sees that the answer is not whole. */
+    /** Has the connection cut after what was written, so that the client sees that the answer is not whole. */
     void abort() {
         aborted = true;
     }

@@ -37,7 +37,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         return lower;
     }
 
-    /** @throws ApiFault 403 for a request from elsewhere */
+    /** Checks the request's host and origin. @throws ApiFault 403 if one of them is not allowed */
     void checkOrigin(Request request) {
         String host = Optional.ofNullable(request.getHttpURI().getHost()).orElse("").toLowerCase(Locale.ROOT);
         if (!LOOPBACK.contains(host) && !hosts.contains(host)) {
@@ -53,7 +53,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         }
     }
 
-    /** Whether a page sends the request that this server did not give, even one of an origin that was allowed. */
+    /** Whether the request comes from a page of another server, be its origin allowed or not. */
     static boolean isOfAnotherPage(Request request) {
         return origin(request.getHeaders()).filter(origin -> !isOwn(origin, request)).isPresent();
     }
@@ -74,7 +74,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         }
     }
 
-    /** @throws ApiFault 401 without the right key */
+    /** Checks the API key, if there is one. @throws ApiFault 401 if the request has not the right key */
     void checkKey(Request request) {
         if (apiKey.isEmpty()) {
             return;
@@ -83,12 +83,12 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         String given = authorization.startsWith(BEARER) ? authorization.substring(BEARER.length())
             : Optional.ofNullable(request.getHeaders().get("X-Api-Key")).orElse("");
         byte[] expected = apiKey.get().getBytes(StandardCharsets.UTF_8);
-        if (!MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8))) { // takes as long whatever differs
+        if (!MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8))) { // takes equally long wherever they differ
             throw ApiFault.unauthorized();
         }
     }
 
-    /** What lets a page of an allowed origin read the answer. */
+    /** Adds the headers that let a page of an allowed origin read the answer (CORS). */
     void addSharing(Request request, HttpFields.Mutable answer) {
         if (origins.isEmpty()) {
             return;
@@ -106,7 +106,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         });
     }
 
-    /** A browser's question beforehand, which has no key: whether a page of another origin may ask. */
+    /** Whether this is a preflight: a browser asks, without a key, whether a page of an allowed origin may send its request. */
     boolean isPreflight(Request request) {
         return request.getMethod().equals("OPTIONS") && origin(request.getHeaders()).filter(origins::contains).isPresent();
     }

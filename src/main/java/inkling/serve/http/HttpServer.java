@@ -38,6 +38,9 @@ public final class HttpServer implements AutoCloseable {
     /** How long answers may take to end once the server stops. */
     private static final int STOP_MILLIS = 5_000;
 
+    /** How long a connection that carries no answer stays open once the server stops: a browser keeps several. */
+    private static final int IDLE_CONNECTION_STOP_MILLIS = 200;
+
     private final Server server;
     private final ServerConnector connector;
     private final SlowClients slow;
@@ -47,8 +50,8 @@ public final class HttpServer implements AutoCloseable {
     private final Consumer<Throwable> log;
 
     /**
-     * @param port 0 for any that is free
-     * @param log receives what went wrong on our side; it never holds text of a request
+     * @param port 0 for any free port
+     * @param log receives the server's own faults; it never holds text of a request
      */
     public HttpServer(String host, int port, Guards guards, Routes routes, Limits limits, Consumer<Throwable> log) {
         this.guards = guards;
@@ -57,7 +60,7 @@ public final class HttpServer implements AutoCloseable {
         this.log = log;
         QueuedThreadPool threads = new QueuedThreadPool(limits.connections() + THREADS_OF_ITS_OWN, THREADS_KEPT, IDLE_THREAD_MILLIS);
         threads.setName("http");
-        threads.setMaxEvictCount(limits.connections()); // after a rush, all that are idle end, not one in ten seconds
+        threads.setMaxEvictCount(limits.connections()); // all idle threads end together, not one every ten seconds
         server = new Server(threads, new ScheduledExecutorScheduler("http-clock", true), null);
         HttpConfiguration http = new HttpConfiguration();
         http.setRequestHeaderSize(limits.headBytes());
@@ -68,6 +71,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(limits.write().toMillis());
         connector.setAcceptedTcpNoDelay(true);
+        connector.setShutdownIdleTimeout(IDLE_CONNECTION_STOP_MILLIS);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(new JsonErrors());
@@ -80,8 +84,8 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Listens from now on.
      *
-     * @throws ConfigException where the address is taken or unknown
-     * @throws StorageException where the server cannot start for another reason
+     * @throws ConfigException if the address is taken or unknown
+     * @throws StorageException if the server cannot start for another reason
      */
     public void start() {
         try {
@@ -116,7 +120,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setAccepting(false);
     }
 
-    /** Waits some seconds for the answers that are on their way. */
+    /** Waits at most {@value #STOP_MILLIS} ms for running answers to end, then closes all connections. */
     @Override
     public void close() {
         try {
@@ -126,7 +130,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Where requests come in. */
+    /** Checks each request, has its body read, and hands it to a thread that answers it. */
     private final class Entrance extends Handler.Abstract {
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
@@ -161,7 +165,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** A page elsewhere can make a browser post a form or plain text without asking; JSON it cannot. */
+    /** Refuses other types: a page of another site can make a browser post a form or plain text without a preflight, but not JSON. */
     private static void requireJson(Request request) {
         String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
         if (type == null || !type.split(";")[0].strip().equalsIgnoreCase("application/json")) {

@@ -15,7 +15,7 @@ import org.eclipse.jetty.util.Callback;
 final class JsonErrors extends ErrorHandler {
     private static final String JSON = "application/json";
 
-    /** What a status without words of our own means. */
+    /** Messages for the statuses that Jetty sets. */
     private static final Map<Integer, String> WORDS = Map.of(
         400, "This is no request of HTTP/1.1 that can be understood.",
         413, "The request's body is too large.",
@@ -52,7 +52,7 @@ final class JsonErrors extends ErrorHandler {
         return true;
     }
 
-    /** What the parser refuses before there is a request. */
+    /** The answer if Jetty's parser refuses a request. */
     @Override
     public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
         fields.put(HttpHeader.CONTENT_TYPE, JSON);

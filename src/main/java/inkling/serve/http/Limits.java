@@ -3,7 +3,7 @@ package inkling.serve.http;
 import java.time.Duration;
 
 /**
- * What one client may take.
+ * Limits of sizes and times, so that no client can exhaust the server.
  *
  * @param bodyBytes of a request
  * @param headBytes of its line and headers
@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param head for a whole head to arrive, and how long a connection without a request stays open
  * @param body for a whole body to arrive
  * @param write for a client to take what is sent to it
- * @param ping between two signs of life on a stream that waits
+ * @param ping between two keep-alives of a stream that has nothing to send
  */
 public record Limits(int bodyBytes, int headBytes, int connections, Duration head, Duration body, Duration write, Duration ping) {
     public static final Limits DEFAULT = new Limits(2 << 20, 8 << 10, 128, Duration.ofSeconds(30), Duration.ofSeconds(30),

@@ -48,12 +48,12 @@ public final class RequestFields {
         return object.hasNonNull(field);
     }
 
-    /** The value itself, for a field with several forms; only where {@link #has}. */
+    /** The value itself, for a field with several forms. Call it only if {@link #has} is true. */
     public JsonNode value(String field) {
         return object.get(field);
     }
 
-    /** Refuses what is neither among {@code known} nor null, so that nothing is ignored that a client counts on. */
+    /** Refuses every field that is not {@code known} and not null, so that no wish of a client is silently ignored. */
     public void refuseOthers(Collection<String> known) {
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             if (!known.contains(field.getKey()) && !field.getValue().isNull()) {
@@ -112,10 +112,11 @@ public final class RequestFields {
     }
 
     /**
-     * A list of token ids, as {@link #value} or a part of it has it.
+     * Reads a list of token ids.
      *
-     * @param field the one that a fault names
-     * @throws ApiFault 400 where it is no list of ids from 0 to {@code vocabSize} − 1
+     * @param field the field that a fault names
+     * @param list {@link #value} of the field, or a part of it
+     * @throws ApiFault 400 if it is not a list of ids from 0 to {@code vocabSize} − 1
      */
     public int[] ids(String field, JsonNode list, int vocabSize) {
         if (!list.isArray()) {
@@ -124,13 +125,13 @@ public final class RequestFields {
         return IntStream.range(0, list.size()).map(i -> {
             JsonNode id = list.get(i);
             if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabSize) {
-                throw fault(field, "has ids from 0 to %d; number %d of them is none.".formatted(vocabSize - 1, i + 1));
+                throw fault(field, "must have ids from 0 to %d; number %d in the list is not one.".formatted(vocabSize - 1, i + 1));
             }
             return id.intValue();
         }).toArray();
     }
 
-    /** An array of objects with at least one; a fault in the third one names {@code field[2]}. */
+    /** An array of at least one object; a fault in the third names {@code field[2]}. */
     public List<RequestFields> requireObjects(String field) {
         JsonNode array = require(field, "an array of objects with at least one", node -> node.isArray() && !node.isEmpty());
         List<RequestFields> objects = new ArrayList<>();
@@ -155,7 +156,7 @@ public final class RequestFields {
         return value;
     }
 
-    /** @param rule as {@code must be below 3.} */
+    /** A fault of one field: status 400. @param rule what the field must be, e.g. {@code must be below 3.} */
     public ApiFault fault(String field, String rule) {
         return ApiFault.field(pathOf(field), "%s %s".formatted(pathOf(field), rule));
     }

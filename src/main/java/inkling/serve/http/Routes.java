@@ -4,11 +4,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * Which endpoint answers which method and path. A path is compared as a whole: {@code /v1/models/{name}} matches any one segment in the
- * place of {@code {name}}, wherever that stands; {@link Exchange#segment} gives it.
+ * Which endpoint answers which method and path. A path is compared as a whole. In {@code /v1/models/{name}}, {@code {name}} matches any one
+ * segment, which {@link Exchange#segment} gives; it may stand anywhere in the path.
  */
 public final class Routes {
     /** An endpoint, and the segment that stood in the place of the name. */
@@ -28,7 +27,7 @@ public final class Routes {
         return add("POST", path, endpoint);
     }
 
-    /** For GET, and without the API key: an endpoint that gives everybody the same. */
+    /** Adds an endpoint for GET that needs no API key, because it gives everybody the same. */
     public Routes open(String path, Endpoint endpoint) {
         open.add(path);
         return get(path, endpoint);
@@ -44,7 +43,7 @@ public final class Routes {
         return this;
     }
 
-    /** @throws ApiFault 404 for a path that nothing answers, 405 for a method that the path does not have */
+    /** Finds the endpoint. @throws ApiFault 404 for a path without endpoints, 405 for a method that the path does not have */
     Found find(String method, String path) {
         Map<String, Endpoint> methods = byPath.get(path);
         String[] segments = path.split("/", -1);
@@ -63,10 +62,5 @@ public final class Routes {
             throw ApiFault.request(405, "This path answers %s only.".formatted(String.join(", ", methods.keySet())));
         }
         return new Found(endpoint, segment);
-    }
-
-    /** The methods of a path, for the answer to a browser that asks beforehand. */
-    public Set<String> paths() {
-        return new TreeSet<>(byPath.keySet());
     }
 }

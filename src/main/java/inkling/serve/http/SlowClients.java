@@ -13,12 +13,12 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * Ends connections whose client sends a request too slowly. An idle timeout begins anew with each byte, so a client that sends one byte now
- * and then would hold its connection for ever; here the whole head has its time, and so has the whole body.
+ * and then would hold its connection for ever. Here one time limit holds for the whole head, and another for the whole body.
  */
 final class SlowClients implements Connection.Listener {
     private static final Duration SWEEP = Duration.ofMillis(250);
 
-    /** What is being waited for: a head where {@code body} is empty. Nothing is waited for while an answer is on its way. */
+    /** A connection waits for the body of a request, or for the next head if {@code body} is empty. During an answer it has no Wait. */
     private record Wait(long since, Optional<Request> body) {}
 
     private final Map<Connection, AtomicReference<Optional<Wait>>> waits = new ConcurrentHashMap<>();
@@ -45,17 +45,17 @@ final class SlowClients implements Connection.Listener {
         return Optional.of(new Wait(System.nanoTime(), Optional.empty()));
     }
 
-    /** The head is there, the body is awaited. */
+    /** The head is there; the time of the body begins. */
     void bodyBegins(Request request) {
         set(request, Optional.of(new Wait(System.nanoTime(), Optional.of(request))));
     }
 
-    /** The request is there; its answer may take any time. */
+    /** The body is there; the answer may take any time. */
     void answerBegins(Request request) {
         set(request, Optional.empty());
     }
 
-    /** The next request may come. */
+    /** The answer is sent; the time of the next head begins. */
     void answered(Request request) {
         set(request, head());
     }

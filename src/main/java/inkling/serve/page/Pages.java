@@ -20,27 +20,27 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The pages and what they are made of: every file of {@code inkling/serve/page/} on the class path, the styles and scripts of the pages
- * that commands write, and uPlot. All of them are read when the server starts, and each has its own path: no path of a request is looked
- * up anywhere. The path has a hash of all contents, so that a browser may keep the files for good, and has new ones after a change.
+ * The pages with their styles and scripts: every file of {@code inkling/serve/page/} on the class path, some files of the pages that
+ * commands write, and uPlot. All are read when the server starts, and each has a path of its own, so the path of a request never names a
+ * file to open. The paths contain a hash of all contents: a browser may keep the files for ever, and asks for new ones after a change.
  */
 public final class Pages {
     private static final String FOLDER = "/inkling/serve/page/";
 
-    /** What stands before the names of files in a page's HTML; their path takes its place. */
+    /** The mark before file names in a page's HTML, which {@link #base} replaces. */
     private static final String MARK = "@page/";
 
-    /** Files by which pages that commands write are drawn as well. */
+    /** Files that these pages share with the pages that commands write. */
     private static final List<String> SHARED = List.of("page.css", "page.js", "flow.css", "flow.js", "attention.css", "attention.html",
         "attention.js", "lens.css", "lens.html", "lens.js", "word-trace.css", "word-trace.html", "word-trace.js");
     private static final String SHARED_FOLDER = "/inkling/inspect/page/";
 
-    /** From elsewhere on the class path, by the names that pages know them by. */
+    /** Files elsewhere on the class path, by the names that pages use for them. */
     private static final Map<String, String> OTHERS = Map.of(
         "uplot.js", "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.esm.js",
         "uplot.css", "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.min.css");
 
-    /** Where each page is. */
+    /** The file of each page, by the page's path. */
     private static final Map<String, String> PLACES = Map.of("/", "playground.html", "/runs", "runs.html");
 
     private static final Map<String, String> HEADERS = Map.of(
@@ -61,7 +61,7 @@ public final class Pages {
         base = "/page/" + hash(files) + "/";
     }
 
-    /** Adds the pages' paths. Pages need no key: they ask for what they show with the key that the user gives them. */
+    /** Adds the pages' paths. The pages themselves need no API key; they send the user's key when they ask for data. */
     public void addTo(Routes routes) {
         for (PageFile file : files) {
             routes.open(base + file.name(), endpoint(file, FOR_GOOD));
@@ -73,7 +73,7 @@ public final class Pages {
         });
     }
 
-    /** Where the files are. */
+    /** The path below which the files are: {@code /page/HASH/}. */
     public String base() {
         return base;
     }

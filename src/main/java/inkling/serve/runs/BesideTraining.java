@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The training that a server was begun beside, by {@code train --dashboard}: whether it goes on, and why it failed if it did, which a page
- * could not know otherwise where there is no run yet. For any number of threads.
+ * The training for which {@code train --dashboard} started this server: whether it still runs and, if it failed, why. A page learns the
+ * reason from here even if the training failed before it made a run directory. For any number of threads.
  */
 public final class BesideTraining {
     private final long process;
@@ -25,8 +25,8 @@ public final class BesideTraining {
     }
 
     /**
-     * @param process the training's number
-     * @param faults ends with the training; what it writes there is why it failed, in UTF-8
+     * @param process the training's process id
+     * @param faults a stream that ends with the training; if the training fails, it has the reason, in UTF-8
      */
     public static BesideTraining of(long process, InputStream faults) {
         BesideTraining beside = new BesideTraining(process);
@@ -43,7 +43,7 @@ public final class BesideTraining {
                 fault = Printable.text(told);
             }
         } catch (IOException e) {
-            return;   // it ended without a word
+            return;   // the training ended without a reason
         }
     }
 
@@ -62,7 +62,7 @@ public final class BesideTraining {
         return json;
     }
 
-    /** Why the training of this run failed; empty where it did not, or trained another one. Keeps in mind whose run it is. */
+    /** Why the training of this run failed; empty if it did not fail, or trained another run. Notes which run the training makes. */
     synchronized Optional<String> failure(RunStanding standing) {
         if (standing.trainer().isPresent()) {
             run = standing.trainer().getAsLong() == process ? standing.name() : run;

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * What a run takes of its disk.
+ * How much of its disk a run uses.
  *
  * @param runBytes of all its files
  * @param checkpointBytes of its last checkpoint; 0 before there is one
- * @param freeBytes left on the disk; empty where that cannot be told
+ * @param freeBytes left on the disk; empty if not known
  */
 record DiskUse(long runBytes, long checkpointBytes, OptionalLong freeBytes) {
     /** Counts every file of the run. */

@@ -9,7 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What a file says, read again only when it has changed. For any number of threads. */
+/** The content of a file, read again only when the file has changed. For any number of threads. */
 final class FileContent<T> {
     private final Path file;
     private final Supplier<T> reader;
@@ -23,8 +23,9 @@ final class FileContent<T> {
     }
 
     /**
-     * What the reader makes of the file as it is now; empty where there is no such file. @throws inkling.errors.InklingException as the
-     * reader does; the next call reads again then
+     * Gives the content as it is now; empty if the file does not exist.
+     *
+     * @throws inkling.errors.InklingException if the reader throws it; the next call then reads again
      */
     synchronized Optional<T> read() {
         try {

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * A part of a run's curves as a document: {@code history}, {@code last} (the file's last step, or −1), and {@code series} by the columns
- * of metrics.csv, each with {@code steps}, {@code last} and, where a point stands for several rows, {@code mean}, {@code low},
+ * of metrics.csv, each with {@code steps}, {@code last} and, if a point stands for several rows, {@code mean}, {@code low},
  * {@code high}.
  *
  * @param after steps up to this one are left out; −1 for none
@@ -19,7 +19,7 @@ import java.util.Map;
 record MetricsJson(long after, long to, int points) {
     static final int MOST_POINTS = 2_000;
 
-    /** Reads from the query {@code after} or {@code from}, {@code to}, {@code points}. @throws ApiFault 400 for what is no whole number */
+    /** Reads {@code after} or {@code from}, {@code to} and {@code points} of the query. @throws ApiFault 400 if one is no whole number */
     static MetricsJson asked(Exchange exchange) {
         long after = whole(exchange, "after", whole(exchange, "from", 0) - 1);
         return new MetricsJson(after, whole(exchange, "to", Long.MAX_VALUE), (int) Math.max(1, Math.min(MOST_POINTS,

@@ -9,7 +9,10 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The models of runs that were opened from the dashboard. Each takes memory, so there are few: opening one more closes the first. */
+/**
+ * The models of runs that were opened from the dashboard. Because each takes memory, there are at most {@value #MOST}: opening another
+ * closes the one that was opened first.
+ */
 public final class OpenedModels {
     private static final int MOST = 3;
 
@@ -17,16 +20,16 @@ public final class OpenedModels {
     private final Function<Path, ServedModel> opener;
     private final Deque<ServedModel> opened = new ArrayDeque<>();
 
-    /** @param opener of a run's best checkpoint, else its last */
+    /** @param opener opens a run's best checkpoint, else its last */
     public OpenedModels(ServedModels served, Function<Path, ServedModel> opener) {
         this.served = served;
         this.opener = opener;
     }
 
     /**
-     * Serves the model of a run as it is now; one that is served already is opened anew where the run has come to another checkpoint since.
+     * Serves the model of a run as it is now. If another checkpoint of the run is served, it is closed and the present one is opened.
      *
-     * @return the name that it answers to
+     * @return the model's name in requests
      * @throws inkling.errors.InklingException if it cannot be opened
      */
     synchronized String open(Path run) {

@@ -27,7 +27,7 @@ import java.util.Set;
  * {@code train --resume} as a process of its own.
  */
 final class RunControl {
-    /** What a training that was started here prints, in its run's directory. */
+    /** The file in a run's directory that has the output of a training that was started from here. */
     static final String OUTPUT = "dashboard.log";
 
     private static final int LAST_BYTES = 2_000;
@@ -41,7 +41,7 @@ final class RunControl {
     private final Map<String, Process> started = new HashMap<>();
     private final Map<String, Long> stopping = new HashMap<>();
 
-    /** @param beside the training that this server was begun beside */
+    /** @param beside the training that this server was started for */
     RunControl(TrainingLauncher launcher, Optional<BesideTraining> beside) {
         this.launcher = launcher;
         this.beside = beside;
@@ -52,7 +52,7 @@ final class RunControl {
         return "kill " + trainer.pid();
     }
 
-    /** Settings for {@code --set} to go on with a run: those that were asked for, and those without which it would end at once. */
+    /** The {@code --set} options to continue a run with: those that were asked for, and those without which it would end at once. */
     static List<String> settings(RunStanding run, OptionalLong maxSteps) {
         List<String> settings = new ArrayList<>();
         if (run.state() == RunState.STOPPED_EARLY) {
@@ -70,12 +70,12 @@ final class RunControl {
         return command.toString();
     }
 
-    /** Whether workers on Spark trained the run: only {@code cluster train} goes on with it. */
+    /** Whether workers on Spark trained the run: only {@code cluster train} continues it. */
     static boolean isOfWorkers(RunStanding run) {
         return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
     }
 
-    /** Says why the process that trains a run cannot be asked to save and end from here; empty where it can. */
+    /** Says why the process that trains a run cannot be asked from here to save and end; empty if it can. */
     static Optional<String> refusal(Optional<ProcessHandle> trainer) {
         if (trainer.isEmpty()) {
             return Optional.of("No process of this machine, seen from here, trains this run."
@@ -116,12 +116,12 @@ final class RunControl {
         return run.trainer().isPresent() && stopping.getOrDefault(run.name(), 0L) == run.trainer().getAsLong();
     }
 
-    /** Whether a training was started from here that has not come to its first update yet. */
+    /** Whether a training of the run was started from here and does not hold the run's lock yet. */
     synchronized boolean isStarting(RunStanding run) {
         return run.state() != RunState.RUNNING && started.containsKey(run.name()) && started.get(run.name()).isAlive();
     }
 
-    /** Goes on with a run, with settings as {@code --set} takes them. @return the process */
+    /** Continues a run, with settings as {@code --set} takes them, in a new process. Returns the process id. */
     synchronized long resume(RunStanding run, List<String> settings) {
         if (run.state() == RunState.RUNNING || isStarting(run)) {
             throw ApiFault.request(409, "This run is being trained already. Stop it first.");
@@ -136,7 +136,7 @@ final class RunControl {
         return process.pid();
     }
 
-    /** How the training that was started last from here, or that this server is beside, failed; empty where it did not. */
+    /** How the run's last training that was started from here, or that this server was started for, failed; empty if it did not. */
     synchronized Optional<String> failure(RunStanding run) {
         Process process = started.get(run.name());
         if (process == null) {

@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * {@code /inkling/v1/runs}: the runs of a folder, each with its status, curves and samples as they grow, and what steers it. All of it
- * comes out of run directories, so it does not matter who began a run, or where it is trained.
+ * {@code /inkling/v1/runs}: the runs of a folder. Shows the status, curves and samples of each as they grow; stops, resumes and opens runs.
+ * Everything is read from run directories, so it does not matter who began a run, or where it is trained.
  */
 public final class RunEndpoints implements AutoCloseable {
     private static final String PREFIX = "/inkling/v1/runs";
@@ -42,8 +42,8 @@ public final class RunEndpoints implements AutoCloseable {
 
     /**
      * @param launcher starts trainings
-     * @param beside the training that this server was begun beside
-     * @param look between two looks at a run that a page follows
+     * @param beside the training that this server was started for
+     * @param look time between two readings of the files of a run that a page follows
      */
     public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models, Optional<BesideTraining> beside,
                         Duration look) {
@@ -67,7 +67,7 @@ public final class RunEndpoints implements AutoCloseable {
         routes.post(PREFIX + "/{name}/open", steering(this::open));
     }
 
-    /** A chat page that was allowed to ask for texts starts and stops no training. */
+    /** Refuses pages of other servers: a chat page that may ask for texts must not start or stop a training. */
     private static Endpoint steering(Endpoint endpoint) {
         return told(exchange -> {
             exchange.requireNoOtherPage();
@@ -75,7 +75,7 @@ public final class RunEndpoints implements AutoCloseable {
         });
     }
 
-    /** What is wrong with a run's files is the answer, not a fault of the server. */
+    /** Answers 409 with the reason if a run's files are missing or damaged, since that is not a fault of the server. */
     private static Endpoint told(Endpoint endpoint) {
         return exchange -> {
             try {
@@ -121,7 +121,7 @@ public final class RunEndpoints implements AutoCloseable {
         exchange.json(Map.of("step", sample.step(), "text", sample.text()));
     }
 
-    /** {@code {"trainer": the process that the page shows}}. */
+    /** {@code {"trainer": N}}: the id of the process that the page shows. */
     private void stop(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("trainer"));
@@ -147,7 +147,7 @@ public final class RunEndpoints implements AutoCloseable {
         exchange.json(Map.of("command", RunControl.resumeCommand(run, settings), "process", process));
     }
 
-    /** {@code {"runs": [NAME, …]}}: in what their run files differ. */
+    /** {@code {"runs": [NAME, …]}}: tells which keys of their run files differ. */
     private void compare(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("runs"));
@@ -161,7 +161,7 @@ public final class RunEndpoints implements AutoCloseable {
         exchange.json(Map.of("differences", ConfigDifference.among(chosen.stream().map(RunStanding::config).toList())));
     }
 
-    /** Serves the run's model; {@code model} is the name that it answers to. */
+    /** Serves the run's model; the answer's {@code model} is its name in requests. */
     private void open(Exchange exchange) throws IOException {
         exchange.fields().refuseOthers(List.of());
         exchange.json(Map.of("model", models.open(runs.directory(exchange.segment()))));

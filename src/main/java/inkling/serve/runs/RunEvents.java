@@ -14,9 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells a page what is new about a run, as it happens: events of {@code run} (its status, where that changed) and {@code metrics} (the rows
- * since the last event). A page that comes back says up to which step it has the rows; where the file was written anew in between, it gets
- * all of them.
+ * Streams what is new about a run to a page: {@code run}, its status, when that has changed, and {@code metrics}, the rows since the last
+ * event. A page that connects again says up to which step it has the rows; if metrics.csv was written anew in between, it gets all rows.
  */
 final class RunEvents {
     private final WatchedRuns runs;
@@ -24,13 +23,13 @@ final class RunEvents {
     private final Set<CountDownLatch> open = new HashSet<>();
     private boolean closed;
 
-    /** @param look between two questions for what is new */
+    /** @param look time between two looks for what is new */
     RunEvents(WatchedRuns runs, Duration look) {
         this.runs = runs;
         this.look = look;
     }
 
-    /** What a page was told. */
+    /** What a page has got so far. */
     private static final class Known {
         private long after;
         private String history;
@@ -90,7 +89,7 @@ final class RunEvents {
                 addRows(news, run.metrics(), known);
             }
             known.fault = "";
-        } catch (InklingException | ApiFault e) {   // removed, half of a resume is done, or damaged: the next look tells
+        } catch (InklingException | ApiFault e) {   // the run is damaged, was removed, or is being resumed: the next look shows which
             if (!news.isEmpty() || !e.getMessage().equals(known.fault)) {
                 known.fault = e.getMessage();
                 news.put("fault", e.getMessage());

@@ -13,8 +13,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * Reads the {@code metrics.csv} of one run as it grows: keeps its figures always; its curves until {@link #forgetCurves}, and again once
- * somebody asks for them. For any number of threads.
+ * Reads the {@code metrics.csv} of one run as it grows. It always keeps the figures; it drops the curves at {@link #forgetCurves}, and
+ * reads them again at the next call of {@link #curves}. For any number of threads.
  */
 final class RunMetrics {
     private static final AtomicLong HISTORIES = new AtomicLong(System.nanoTime());
@@ -47,8 +47,8 @@ final class RunMetrics {
     }
 
     /**
-     * A number for what was read: as long as it is the same, rows were only added. It changes where the file was written anew, as by a
-     * resume, and is another one in each process.
+     * A number that stays the same as long as rows are only added. It changes when the file is written anew, e.g. by a resume, and differs
+     * in each process.
      */
     synchronized long history() {
         return history;
@@ -61,9 +61,9 @@ final class RunMetrics {
     }
 
     /**
-     * Gives {@code teller} the curves with all that is written by now, each with a point at least.
+     * Reads what was written since the last call, and gives the curves that have at least one point to {@code teller}.
      *
-     * @param teller must not keep them
+     * @param teller must not keep the curves
      */
     synchronized <T> T curves(BiFunction<RunFigures, Map<Metric, Curve>, T> teller) {
         if (!keepsCurves) {

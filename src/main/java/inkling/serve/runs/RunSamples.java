@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What a run's model wrote along the way. For any number of threads. */
+/** The samples that a run's model wrote during its training. For any number of threads. */
 final class RunSamples {
     /** With fewer samples, nobody sees the model learn. */
     private static final int FEW = 8;
+    /** The interval that is proposed gives at least so many samples. */
     private static final int ENOUGH = 20;
 
     private final FileContent<List<Sample>> file;
@@ -28,8 +29,8 @@ final class RunSamples {
     /**
      * How a run would write more samples.
      *
-     * @param interval updates between two
-     * @param command goes on with the run so; where it is finished, begins another one like it
+     * @param interval updates between two samples
+     * @param command continues the run with this interval; if the run is finished, begins another run with it
      */
     record More(long interval, String command) {}
 
@@ -46,7 +47,7 @@ final class RunSamples {
         return read().stream().filter(sample -> sample.step() == step).findFirst();
     }
 
-    /** Says how the run would write more samples; empty where it will have written enough by its end. */
+    /** How the run would write more samples; empty if it writes enough by its end. */
     static Optional<More> more(RunStanding run) {
         long steps = run.config().train().maxSteps();
         long samples = run.config().train().sample().map(SampleConfig::interval).map(interval -> steps / interval

@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What is wrong with a run, in plain words, and what helps. */
+/** Warnings about a run, for the dashboard: what is wrong, and what helps. */
 final class RunWarnings {
     /**
      * One warning.
      *
      * @param kind {@code failed}, {@code diverged}, {@code not_finite}, {@code spike}, {@code validation} or {@code disk}
-     * @param passed whether it was so and is over
+     * @param passed whether the trouble is over
      */
     record Warning(String kind, boolean passed, String text) {}
 
-    /** Evaluations since the lowest loss, and how far above it the last one is, before that is called rising. */
+    /** The validation loss rises if so many evaluations followed the lowest one, and the last is so many nats above it. */
     private static final int EVALUATIONS = 3;
     private static final double RISEN_NATS = 0.01;
 
-    /** The disk is nearly full where fewer further checkpoints fit. */
+    /** The disk is nearly full if fewer further checkpoints fit, or fewer bytes are left. */
     private static final int CHECKPOINTS = 3;
     private static final long LEAST_BYTES = 200_000_000;
 
@@ -64,10 +64,13 @@ final class RunWarnings {
             || figures.lastValidation().get().value() < lowest.get().value() + RISEN_NATS) {
             return Optional.empty();
         }
-        return Optional.of(new Warning("validation", false, text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d,"
+        Point last = figures.lastValidation().get();
+        return Optional.of(new Warning("validation", false, lowest.get().step() == 0
+            ? text("Validation is worse than before the first update: %.4f at step %,d, %.4f before it. A lower schedule.learning_rate"
+            + " spoils less of what the model knew.", last.value(), last.step(), lowest.get().value())
+            : text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d,"
             + " %d evaluations ago. The model begins to learn its text by heart; `best` keeps the checkpoint of the lowest.",
-            figures.lastValidation().get().value(), figures.lastValidation().get().step(), lowest.get().value(), lowest.get().step(),
-            figures.sinceLowest())));
+                last.value(), last.step(), lowest.get().value(), lowest.get().step(), figures.sinceLowest())));
     }
 
     private static String size(long bytes) {

@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The process of this machine that trains a run. The lock file holds a number alone: on a shared disk, or in another container, it may be
- * that of a process elsewhere, and here of quite another one.
+ * The process of this machine that trains a run. The run's lock file has only a process id. If the run is on a shared disk or trained in
+ * another container, the id may be that of a different process here.
  */
 final class TrainerProcess {
     private TrainerProcess() {}
 
-    /** Finds the process; empty where none trains the run, or none that is seen from here. */
+    /** Finds the process; empty if no process trains the run, or it is not visible from here. */
     static Optional<ProcessHandle> of(RunStanding run) {
         long pid = run.trainer().orElse(-1);
         Optional<ProcessHandle> process = pid > 0 ? ProcessHandle.of(pid) : Optional.empty();   // a handle never means a later process
@@ -24,7 +24,7 @@ final class TrainerProcess {
             .filter(p -> DirectoryLock.holder(run.directory()).equals(OptionalLong.of(pid)));
     }
 
-    /** Whether {@code process} has the file open; where the system does not tell, whether it is a process of Inkling. */
+    /** Whether {@code process} has the file open. On systems without /proc: whether it is a training of Inkling. */
     private static boolean hasOpen(ProcessHandle process, Path file) {
         Path open = Path.of("/proc", Long.toString(process.pid()), "fd");
         if (!Files.isDirectory(Path.of("/proc/self/fd"))) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One run of the folder, with what was read of its files. All pages that follow it share a look at its directory, and what changes
- * seldom is looked at seldom. For any number of threads.
+ * One run of the folder, with what was read of its files. All pages that follow the run share one look at its directory. Files that change
+ * seldom are read only after a change, and the run's bytes are counted only every few seconds. For any number of threads.
  */
 final class WatchedRun {
     /** The time between two counts of the run's bytes: there may be thousands of files. */
@@ -34,7 +34,7 @@ final class WatchedRun {
      */
     record Look(Map<String, Object> status, long history, long last) {}
 
-    /** @param between two looks at its directory */
+    /** @param between the time between two looks at its directory */
     WatchedRun(Path directory, RunJson status, Duration between) {
         this.directory = directory;
         metrics = new RunMetrics(directory);
@@ -66,7 +66,7 @@ final class WatchedRun {
         return disk.get();
     }
 
-    /** What the last look found, or a new one where that is old. */
+    /** What the last look found; if that is too old, looks again. */
     Look look() {
         return look.get();
     }

@@ -18,8 +18,8 @@ import java.util.Map;
  */
 final class WatchedRuns {
     /**
-     * The most bytes of all curves together. Beyond it, the curves that nobody asked for longest are forgotten; they are read again when
-     * somebody asks.
+     * The most bytes of all curves together. Beyond it, the least recently used curves are dropped, and read again when a request needs
+     * them.
      */
     private static final long MOST_BYTES = 256L << 20;
 
@@ -28,7 +28,7 @@ final class WatchedRuns {
     private final Duration between;
     private final Map<String, WatchedRun> watched = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** @param between two looks at a run that pages follow */
+    /** @param between the time between two looks at a run that pages follow */
     WatchedRuns(RunFolder folder, RunJson status, Duration between) {
         this.folder = folder;
         this.status = status;
@@ -65,7 +65,7 @@ final class WatchedRuns {
         return new Listing(runs, unreadable);
     }
 
-    /** @throws ApiFault 404 for what is not in the list */
+    /** The directory of a run. @throws ApiFault 404 if no run of the folder has this name */
     Path directory(String name) {
         List<String> names = ModelLocation.names(folder.path());
         if (!names.contains(name)) {
@@ -74,7 +74,7 @@ final class WatchedRuns {
         return folder.path().resolve(name);
     }
 
-    /** @throws ApiFault 404 for what is not in the list */
+    /** The run of this name. @throws ApiFault 404 if the folder has none */
     WatchedRun run(String name) {
         directory(name);
         return watched(name);
@@ -84,7 +84,7 @@ final class WatchedRuns {
         return watched.computeIfAbsent(name, n -> new WatchedRun(folder.path().resolve(n), status, between));
     }
 
-    /** Keeps memory within its bounds; the curves of {@code name}, which were just asked for, stay. */
+    /** Drops curves until {@link #MOST_BYTES} holds again, but not those of {@code name}, which were just asked for. */
     void forgetOthers(String name) {
         List<Map.Entry<String, WatchedRun>> oldestFirst;
         synchronized (this) {

@@ -32,11 +32,11 @@ public final class Metrics {
     private String text() {
         StringBuilder out = new StringBuilder();
         counter(out, "prompt_tokens_total", "Tokens of prompts.", model -> model.batcher().figures().promptTokens());
-        counter(out, "prompt_tokens_cached_total", "Of those, tokens that had been read for an earlier request.",
+        counter(out, "prompt_tokens_cached_total", "Tokens of prompts that had been read for an earlier request.",
             model -> model.batcher().figures().cachedTokens());
         counter(out, "generated_tokens_total", "Tokens that were drawn.", model -> model.batcher().figures().drawnTokens());
         counter(out, "prompts_finished_total", "Prompts whose samples came to their end.", model -> model.batcher().figures().finished());
-        counter(out, "prompts_cancelled_total", "Prompts whose client left, or that failed.",
+        counter(out, "prompts_cancelled_total", "Prompts that failed, or whose client left.",
             model -> model.batcher().figures().cancelled());
         counter(out, "requests_refused_total", "Requests that found the queue full.", model -> model.batcher().figures().refused());
         gauge(out, "slots", "Samples that can be generated side by side.", model -> model.batcher().options().slots());
@@ -72,7 +72,7 @@ public final class Metrics {
         out.append(String.format(Locale.ROOT, "# HELP inkling_%s %s%n# TYPE inkling_%s %s%n", name, help, name, type));
     }
 
-    /** The histogram of a model's figures. */
+    /** Chooses one of the histograms of a model. */
     private interface Chosen {
         Histogram of(BatchFigures figures);
     }

@@ -33,7 +33,7 @@ public final class StatusEndpoints {
 
     private void list(Exchange exchange) throws IOException {
         if (models.all().isEmpty()) {
-            models.requireLoaded(); // clients take an empty list for good
+            models.requireLoaded(); // clients would take an empty list as final
         }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("object", "list");
@@ -45,7 +45,7 @@ public final class StatusEndpoints {
         exchange.json(models.find(Optional.of(exchange.segment())).json());
     }
 
-    /** What a client may want to know of a model before it asks: {@code ?model=NAME} where there are several. */
+    /** Facts about a model that a client needs before its first request; {@code ?model=NAME} if there are several models. */
     private void properties(Exchange exchange) throws IOException {
         ServedModel model = models.find(exchange.query("model"));
         TokenText text = model.model().tokenText();

@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 
 /**
  * How a checkpoint continues a text: what {@code inkling sample --checkpoint STEP --seed N} writes. Each token is a task of its own for the
- * model's thread, so that nobody waits for the end of it.
+ * model's thread, so that other requests need not wait for the whole text.
  */
 final class CheckpointSample {
     private static final int MOST_TOKENS = 512;
@@ -28,7 +28,7 @@ final class CheckpointSample {
 
     private CheckpointSample() {}
 
-    /** {@code step} (null: the one that is served), {@code seed}, {@code ids}, {@code text}, {@code finish_reason}. */
+    /** {@code step} (null for the served model itself), {@code seed}, {@code ids}, {@code text}, {@code finish_reason}. */
     static Map<String, Object> json(Exchange exchange, RequestFields fields, ServedModel served, Checkpoints checkpoints)
                                     throws IOException {
         int asked = (int) fields.whole("max_tokens", 1, MOST_TOKENS).orElse(TOKENS);

@@ -17,17 +17,17 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The checkpoints of one run that were looked into lately: they stay open, the {@value #MOST} last of them, of at most
- * {@value #MOST_MEBIBYTES} MiB of weights in all. For the thread that owns the run's model; whoever closes this does so after that thread.
+ * Keeps the most recently used checkpoints of one run open: at most {@value #MOST}, with at most {@value #MOST_MEBIBYTES} MiB of weights in
+ * all. Only the thread that owns the run's model uses it; it is closed after that thread has ended.
  */
 final class OpenCheckpoints implements AutoCloseable {
     static final int MOST = 8;
     static final long MOST_MEBIBYTES = 512;
 
-    /** @param manifest the sha256 of each of its files, which tells it from another of the same step after the run went back */
+    /** @param manifest the sha256 of each file; it differs if the run was resumed from an earlier step and has made this step again */
     private record Opened(Optional<Manifest> manifest, LoadedModel model) {}
 
-    private final LinkedHashMap<Path, Opened> lately = new LinkedHashMap<>(MOST, 0.75f, true);      // the one used longest ago comes first
+    private final LinkedHashMap<Path, Opened> stillOpen = new LinkedHashMap<>(MOST, 0.75f, true);   // the one used longest ago comes first
     private final int most;
 
     OpenCheckpoints(GptConfig config) {
@@ -36,9 +36,9 @@ final class OpenCheckpoints implements AutoCloseable {
     }
 
     /**
-     * Does {@code work} with the checkpoint; where one is too large to stay open, it is closed after that.
+     * Does {@code work} with the checkpoint; a checkpoint that is too large to stay open is closed after that.
      *
-     * @throws ApiFault where it was deleted meanwhile, as a run does with those that it does not keep
+     * @throws ApiFault if the run has deleted the checkpoint meanwhile, because of {@code train.keep_checkpoints}
      */
     <T> T with(Path checkpoint, ComputeContext context, Function<LoadedModel, T> work) {
         LoadedModel model = opened(checkpoint, context);
@@ -64,18 +64,18 @@ final class OpenCheckpoints implements AutoCloseable {
 
     private LoadedModel kept(Path checkpoint, ComputeContext context) {
         Optional<Manifest> manifest = Manifest.read(checkpoint);
-        Opened known = lately.get(checkpoint);
+        Opened known = stillOpen.get(checkpoint);
         if (known != null && known.manifest().equals(manifest)) {
             return known.model();
         }
-        Optional.ofNullable(lately.remove(checkpoint)).ifPresent(old -> old.model().close());
-        while (lately.size() >= most) {
-            Iterator<Map.Entry<Path, Opened>> oldest = lately.entrySet().iterator();
+        Optional.ofNullable(stillOpen.remove(checkpoint)).ifPresent(old -> old.model().close());
+        while (stillOpen.size() >= most) {
+            Iterator<Map.Entry<Path, Opened>> oldest = stillOpen.entrySet().iterator();
             oldest.next().getValue().model().close();
             oldest.remove();
         }
         LoadedModel model = open(checkpoint, context);
-        lately.put(checkpoint, new Opened(manifest, model));
+        stillOpen.put(checkpoint, new Opened(manifest, model));
         return model;
     }
 
@@ -85,12 +85,12 @@ final class OpenCheckpoints implements AutoCloseable {
 
     /** How many are open. */
     int size() {
-        return lately.size();
+        return stillOpen.size();
     }
 
     @Override
     public void close() {
-        lately.values().forEach(opened -> opened.model().close());
-        lately.clear();
+        stillOpen.values().forEach(opened -> opened.model().close());
+        stillOpen.clear();
     }
 }

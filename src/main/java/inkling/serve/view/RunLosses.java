@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The losses of one run, as pages ask for them every few seconds: of metrics.csv only what is new is read. For any thread. */
+/** The losses of one run, which pages ask for every few seconds: each time, only the new rows of metrics.csv are read. For any thread. */
 final class RunLosses {
     /** The most points of each of the two curves. */
     private static final int MOST_POINTS = 200;
@@ -24,14 +24,14 @@ final class RunLosses {
     private final Map<Long, Losses> at = new HashMap<>();
     private Set<Long> wanted = Set.of();
 
-    /** A loss is infinite or NaN where it was not measured. */
+    /** A loss is NaN if it was not measured, and infinite if it was not finite. */
     private record Losses(double train, double validation) {}
 
     /**
      * What the run measured.
      *
-     * @param curve of {@code {step, train_loss, val_loss}}, the whole run at some hundred steps at most
-     * @param at the same of the steps that were asked for, where there is a row of them
+     * @param curve rows of {@code {step, train_loss, val_loss}}, over the whole run, at most twice {@value #MOST_POINTS}
+     * @param at such a row by its step, for each step that was asked for and that metrics.csv has
      */
     record Read(List<Map<String, Object>> curve, Map<Long, Map<String, Object>> at) {}
 
@@ -62,7 +62,7 @@ final class RunLosses {
         }
     }
 
-    /** @param steps whose losses are wanted; where they differ from the last call's, the file is read from its beginning */
+    /** @param steps whose losses are wanted; if they differ from those of the last call, the file is read from its beginning */
     synchronized Read of(List<Long> steps) {
         if (!wanted.equals(Set.copyOf(steps))) {
             wanted = Set.copyOf(steps);

@@ -42,16 +42,16 @@ import java.util.stream.Stream;
 
 /**
  * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace}, {@code transcript},
- * {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. Each view is computed between two steps of the texts under
- * way, by the model's own thread. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of
- * the model's run. With {@code form: page}, a view comes as the scripts of {@code inkling.inspect.page} draw it.
+ * {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model's thread computes each view between two steps of
+ * the texts that it generates. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of
+ * the model's run. With {@code form: page}, the answer has the form that the scripts of {@code inkling.inspect.page} draw.
  */
 public final class ViewEndpoints {
     private static final String PREFIX = "/inkling/v1/";
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
-    /** So many numbers are 20 MB of JSON, so many candidates as much. */
+    /** The most numbers or candidates in one answer: 20 MB of JSON. */
     private static final long MOST_NUMBERS = 1_000_000;
     private static final long MOST_CANDIDATES = 50_000;
     private static final int MOST_AT_A_TIME = 4;
@@ -64,7 +64,7 @@ public final class ViewEndpoints {
         this.models = models;
     }
 
-    /** What a view makes of a model and the ids of a text. */
+    /** Computes a view of a model and the ids of a text. */
     private interface View {
         Map<String, Object> of(RequestFields fields, ServedModel served, LoadedModel model, int[] ids);
     }
@@ -126,7 +126,7 @@ public final class ViewEndpoints {
         return (int) fields.whole("top", 1, MOST_TOP).orElse(otherwise);
     }
 
-    /** @param places that have so many candidates each */
+    /** @param places how many positions of the text have {@code top} candidates each */
     private static int top(RequestFields fields, int otherwise, int places) {
         int top = top(fields, otherwise);
         if ((long) top * places > MOST_CANDIDATES) {
@@ -142,14 +142,14 @@ public final class ViewEndpoints {
         int heads = model.gpt().config().attention().nHead();
         int layer = (int) fields.whole("layer", 1, layers).orElse(0);
         int head = (int) fields.whole("head", 0, heads - 1).orElse(-1);
-        if (isForPages(fields)) { // packed, all that a trace may hold is no longer than that many numbers as JSON
+        if (isForPages(fields)) { // in its packed form, even the longest trace is shorter than MOST_NUMBERS numbers as JSON
             return AttentionPage.data(AttentionMap.of(trace(model, ids)), layer > 0 ? OptionalInt.of(layer) : OptionalInt.empty(),
                 head >= 0 ? OptionalInt.of(head) : OptionalInt.empty());
         }
         long numbers = (layer > 0 ? 1L : layers) * (head >= 0 ? 1 : heads) * ids.length * ids.length;
         if (numbers > MOST_NUMBERS) {
-            throw fields.fault("layer", ("is needed, and head, too, perhaps: %,d numbers are more than this server "
-                + "sends.").formatted(numbers));
+            throw fields.fault("layer", "is needed, perhaps together with head: %,d numbers are more than this server sends."
+                .formatted(numbers));
         }
         AttentionMap map = AttentionMap.of(trace(model, ids));
         float[][][][] chosen = Arrays.stream(map.weights(), layer > 0 ? layer - 1 : 0, layer > 0 ? layer : layers)
@@ -166,7 +166,7 @@ public final class ViewEndpoints {
         return isForPages(fields) ? LensPage.data(lens) : lens.json();
     }
 
-    /** The way of a word through the layers in two texts. */
+    /** The vectors of a word through the layers, in two texts. */
     private Map<String, Object> trace(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         String word = fields.requireText("word");
         String other = fields.requireText("other");
@@ -219,7 +219,7 @@ public final class ViewEndpoints {
         return Base64.getEncoder().encodeToString(bytes.array());
     }
 
-    /** Compares the predictions for a text with those where another stands before it. */
+    /** Compares the predictions after a text without and with another text before it. */
     private Map<String, Object> compare(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int[] with = served.prompts().ids(fields.requireText("with") + fields.requireText("prompt"));
         return Comparison.of(trace(model, ids), trace(model, with), top(fields, 12)).json();
@@ -260,7 +260,7 @@ public final class ViewEndpoints {
         exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints(served)));
     }
 
-    /** The checkpoints of a model, which may have been opened since the server began; they are closed with it. */
+    /** The checkpoints of a model's run, made at the first request for them; they are closed with the model. */
     private Checkpoints checkpoints(ServedModel model) {
         Checkpoints fresh = new Checkpoints(model);
         Checkpoints known = checkpoints.putIfAbsent(model, fresh);

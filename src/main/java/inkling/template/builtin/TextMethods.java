@@ -26,43 +26,24 @@ final class TextMethods {
         }
         budget.characters(self.length() + self.runs());
         return switch (name) {
-            case "strip", "lstrip", "rstrip" -> {
-                Object characters = arguments.bound(name + "()", "characters").optional("characters").orElse(None.NONE);
-                yield strip(self, characters, !name.equals("rstrip"), !name.equals("lstrip"));
-            }
+            case "strip", "lstrip", "rstrip" -> stripped(self, name, arguments);
             case "split" -> Items.list(Splitting.split(self, arguments.bound("split()", "sep", "maxsplit")));
             case "rsplit" -> Items.list(Splitting.splitFromEnd(self, arguments.bound("rsplit()", "sep", "maxsplit")));
             case "splitlines" -> Items.list(Splitting.lines(self, arguments.bound("splitlines()", "keepends")
                 .flag("keepends", false, budget)));
-            case "partition", "rpartition" -> Splitting.partition(self, one(name, arguments), name.equals("partition"));
+            case "partition", "rpartition" -> Splitting.partition(self, argument(name, arguments), name.equals("partition"));
             case "startswith", "endswith" -> beginsOrEnds(self, name, arguments);
-            case "replace" -> {
-                Arguments.Bound bound = arguments.bound("replace()", "old", "new", "count");
-                bound.required("old");
-                bound.required("new");
-                yield replace(self, bound.text("old", ""), bound.text("new", ""), bound.number("count", -1), budget);
-            }
-            case "removeprefix" -> self.toString().startsWith(one(name, arguments).toString())
-                ? self.sub(one(name, arguments).length(), self.length()) : self;
-            case "removesuffix" -> self.toString().endsWith(one(name, arguments).toString())
-                ? self.sub(0, self.length() - one(name, arguments).length()) : self;
-            case "lower" -> self.with(none(self, name, arguments).toLowerCase(Locale.ROOT));
-            case "upper" -> self.with(none(self, name, arguments).toUpperCase(Locale.ROOT));
-            case "capitalize" -> {
-                none(self, name, arguments);
-                yield capitalized(self);
-            }
+            case "replace" -> replaced(self, arguments.bound("replace()", "old", "new", "count"), budget);
+            case "removeprefix" -> withoutPrefix(self, argument(name, arguments));
+            case "removesuffix" -> withoutSuffix(self, argument(name, arguments));
+            case "lower" -> self.with(withoutArguments(self, name, arguments).toString().toLowerCase(Locale.ROOT));
+            case "upper" -> self.with(withoutArguments(self, name, arguments).toString().toUpperCase(Locale.ROOT));
+            case "capitalize" -> capitalized(withoutArguments(self, name, arguments));
             case "join" -> join(self, Python.items(arguments.bound("join()", "items").required("items"), budget), budget);
-            case "find" -> (long) indexOf(self, one(name, arguments));
-            case "rfind" -> (long) codePoints(self, self.toString().lastIndexOf(one(name, arguments).toString()));
-            case "index" -> {
-                int at = indexOf(self, one(name, arguments));
-                if (at < 0) {
-                    throw Fault.failed("index(): substring not found.");
-                }
-                yield (long) at;
-            }
-            case "count" -> count(self, one(name, arguments));
+            case "find" -> (long) indexOf(self, argument(name, arguments));
+            case "rfind" -> (long) codePoints(self, self.toString().lastIndexOf(argument(name, arguments).toString()));
+            case "index" -> existingIndex(self, argument(name, arguments));
+            case "count" -> count(self, argument(name, arguments));
             case "isdigit", "isdecimal", "isnumeric" -> allAscii(self, name, c -> c >= '0' && c <= '9');
             case "isalpha" -> allAscii(self, name, c -> isLetter(c));
             case "isalnum" -> allAscii(self, name, c -> isLetter(c) || c >= '0' && c <= '9');
@@ -72,22 +53,54 @@ final class TextMethods {
         };
     }
 
-    private static String none(Text self, String name, Arguments arguments) {
+    /** Returns {@code self}. Faults if the call has arguments. */
+    private static Text withoutArguments(Text self, String name, Arguments arguments) {
         arguments.bound(name + "()");
-        return self.toString();
+        return self;
     }
 
-    private static Text one(String name, Arguments arguments) {
+    /** The one argument of a call, a string. */
+    private static Text argument(String name, Arguments arguments) {
         Arguments.Bound bound = arguments.bound(name + "()", "argument");
         bound.required("argument");
         return bound.text("argument", "");
+    }
+
+    private static Text stripped(Text self, String name, Arguments arguments) {
+        Object characters = arguments.bound(name + "()", "characters").optional("characters").orElse(None.NONE);
+        return strip(self, characters, !name.equals("rstrip"), !name.equals("lstrip"));
+    }
+
+    private static Text replaced(Text self, Arguments.Bound bound, Budget budget) {
+        bound.required("old");
+        bound.required("new");
+        return replace(self, bound.text("old", ""), bound.text("new", ""), bound.number("count", -1), budget);
+    }
+
+    private static Text withoutPrefix(Text self, Text prefix) {
+        return self.toString().startsWith(prefix.toString()) ? self.sub(prefix.length(), self.length()) : self;
+    }
+
+    private static Text withoutSuffix(Text self, Text suffix) {
+        return self.toString().endsWith(suffix.toString()) ? self.sub(0, self.length() - suffix.length()) : self;
+    }
+
+    private static long existingIndex(Text self, Text part) {
+        int at = indexOf(self, part);
+        if (at < 0) {
+            throw Fault.failed("index(): substring not found.");
+        }
+        return at;
     }
 
     private static boolean isLetter(int c) {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
-    /** Other alphabets are refused: Java and Python may have letters of different Unicode versions. */
+    /**
+     * Whether {@code holds} for each character, and there is one. Characters beyond ASCII are refused: Java may have another Unicode
+     * version.
+     */
     private static boolean allAscii(Text self, String name, IntPredicate holds) {
         if (self.toString().chars().anyMatch(c -> c >= 0x80)) {
             throw Fault.unsupported(name + "() of characters beyond ASCII");
@@ -95,7 +108,7 @@ final class TextMethods {
         return !self.isEmpty() && self.toString().chars().allMatch(holds);
     }
 
-    /** @param characters which to strip, a text; None for white space */
+    /** @param characters the characters to strip, a text; None for white space */
     static Text strip(Text self, Object characters, boolean left, boolean right) {
         if (!(characters instanceof Text || characters == None.NONE)) {
             throw Fault.failed("what is stripped must be a string, not %s.".formatted(Python.type(characters)));
@@ -127,7 +140,7 @@ final class TextMethods {
         return false;
     }
 
-    /** @param count how often at most; −1 for every time */
+    /** @param count the largest number of replacements; −1 for all */
     static Text replace(Text self, Text old, Text put, long count, Budget budget) {
         if (old.isEmpty()) {
             throw Fault.unsupported("replacing an empty string");
@@ -158,7 +171,7 @@ final class TextMethods {
         return self.with(Character.toString(Character.toTitleCase(first)) + text.substring(length).toLowerCase(Locale.ROOT));
     }
 
-    /** The items, which must be strings, with {@code between} between them. */
+    /** Joins items, which must be strings, with {@code between} between them. */
     static Text join(Text between, List<Object> items, Budget budget) {
         TextBuilder out = new TextBuilder();
         for (int i = 0; i < items.size(); i++) {

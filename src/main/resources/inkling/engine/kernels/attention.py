@@ -54,7 +54,7 @@ def split_heads(self, qkv: Tensor, heads: int, kv_heads: int) -> List[Tensor]:
 
 
 def repeat_heads(self, x: Tensor, times: int) -> Tensor:
-    # x (B, n_kv, T, hs) -> (B, n_kv · times, T, hs), each head so many times in a row
+    # x (B, n_kv, T, hs) -> (B, n_kv · times, T, hs), each head `times` times in a row
     return x.repeat_interleave(times, 1)
 
 
@@ -101,7 +101,8 @@ def attention_bf16(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: floa
 
 
 def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, start: int, window: int, cap: float) -> Tensor:
-    # q (B, nh, T, hs), k and v (B, n_kv, T, hs), keys and values (B, n_kv, capacity, hs), written from start on -> (B, T, nh · hs)
+    # q (B, nh, T, hs), k and v (B, n_kv, T, hs), keys and values (B, n_kv, capacity, hs) -> (B, T, nh · hs). Writes k and v into keys and
+    # values, from position start on, then attends to all of them.
     B, nh, T, hs = q.shape
     n_kv = k.size(1)
     group = nh // n_kv  # query heads that read one key head
@@ -119,9 +120,9 @@ def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values
 
 def rows_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: List[Tensor], values: List[Tensor], starts: List[int], window: int,
                    cap: float) -> Tensor:
-    # One token each of rows with different lengths. q (B, nh, 1, hs), k and v (B, n_kv, 1, hs); row r reads keys[r] and values[r],
-    # (n_kv, capacity, hs), where its own are written at starts[r]. -> (B, 1, nh · hs); rows behind len(starts) are padding and become 0.
-    # The rows go one after the other, so that rows of one cache may follow each other at its next positions.
+    # One token for each of several rows of different lengths. q (B, nh, 1, hs), k and v (B, n_kv, 1, hs) -> (B, 1, nh · hs). Row r reads
+    # keys[r] and values[r], (n_kv, capacity, hs), after its own key and value are written there at starts[r]. Rows from len(starts) on are
+    # padding and become 0. Rows are computed one after the other, so several rows may be successive tokens in one cache.
     B, nh, _, hs = q.shape
     n_kv = k.size(1)
     group = nh // n_kv  # query heads that read one key head

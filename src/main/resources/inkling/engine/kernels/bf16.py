@@ -3,7 +3,7 @@
 
 
 def bf16(self, x: Tensor) -> Tensor:
-    # x (…) -> (…) in bfloat16, x itself if it is; recorded for gradients where recording is on
+    # x (…) -> (…) in bfloat16, x itself if it is already; recorded for gradients where recording is on
     BF16 = 15
     return x.to(BF16)
 

@@ -53,16 +53,16 @@ def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv
            values: List[Tensor]) -> Tensor:
     # x (B, 1, C) -> (B, 1, C). For each layer: its window; in tables cos and sin (context, d), or (0) without rotary positions; the weights
     # named below, a matrix as (in, out), packed, or in strips (S, in, width), (0) where the architecture lacks it; the factors of int8.
-    # All sequences of one length: starts is that length, positions (0); keys and values of a layer are one array (B, n_kv, capacity, hs).
-    # Rows with lengths of their own: starts has each row's, positions (B) too; keys and values of a layer are an array (n_kv, capacity, hs)
-    # for each row. The token's own keys and values are written there.
+    # If all sequences have one length, starts has that length alone, positions is (0), and the keys of a layer are one array (B, n_kv,
+    # capacity, hs). If rows have different lengths, starts and positions (B) have the length of each, and a layer has an array of keys
+    # (n_kv, capacity, hs) for each row. Values are like keys. The new token's own keys and values are written into these arrays.
     layers = len(windows)
-    each = len(weights) // layers
+    per_layer = len(weights) // layers
     rows = len(keys) // layers
     ragged = positions.numel() > 0
     for i in range(layers):
         (ln_1_w, ln_1_b, attn_w, attn_b, q_norm, _, k_norm, _, attn_proj_w, attn_proj_b, post_1_w, post_1_b,
-         ln_2_w, ln_2_b, gate_w, gate_b, fc_w, fc_b, proj_w, proj_b, post_2_w, post_2_b) = weights[i * each:(i + 1) * each]
+         ln_2_w, ln_2_b, gate_w, gate_b, fc_w, fc_b, proj_w, proj_b, post_2_w, post_2_b) = weights[i * per_layer:(i + 1) * per_layer]
         attn_f, attn_proj_f, gate_f, fc_f, proj_f = factors[5 * i:5 * i + 5]
         cos = tables[2 * i]
         sin = tables[2 * i + 1]
@@ -81,11 +81,11 @@ def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv
         else:
             mixed = self.cached_attention(q, k, v, keys[i], values[i], starts[0], windows[i], score_cap)
         attended = self.norm_or_none(self.project(mixed, attn_proj_w, attn_proj_b, attn_proj_f), post_1_w, post_1_b, eps, rms, one_plus)
-        between = x + self.scaled(attended, residual_scale)
+        after_attention = x + self.scaled(attended, residual_scale)
         if branches != "parallel_one_norm":
-            read = self.norm_or_none(between if branches == "serial" else x, ln_2_w, ln_2_b, eps, rms, one_plus)
+            read = self.norm_or_none(after_attention if branches == "serial" else x, ln_2_w, ln_2_b, eps, rms, one_plus)
         gate = self.project(read, gate_w, gate_b, gate_f) if gate_w.numel() > 0 else None
         inner = self.activate(activation, self.project(read, fc_w, fc_b, fc_f), gate)
         update = self.norm_or_none(self.project(inner, proj_w, proj_b, proj_f), post_2_w, post_2_b, eps, rms, one_plus)
-        x = between + self.scaled(update, residual_scale)
+        x = after_attention + self.scaled(update, residual_scale)
     return x

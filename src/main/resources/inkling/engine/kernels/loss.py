@@ -16,8 +16,8 @@ def cross_entropy_each(self, logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float, rows: int, learn: bool, cap: float) -> List[Tensor]:
-    # y (B, T, C), w (V, C), targets (B, T) -> loss (), its gradient by y (B, T, C), and by w (V, C) if learn; of logits within ±cap
-    # It holds the logits of only `rows` tokens at a time. Where w is in bfloat16 the products are, and all else is float32.
+    # y (B, T, C), w (V, C), targets (B, T) -> loss (), its gradient by y (B, T, C), and by w (V, C) if learn. Logits are within ±cap, and
+    # only `rows` tokens have them at a time. If w is in bfloat16, the products are in bfloat16; everything else is in float32.
     x = y.reshape([-1, w.size(1)])  # (N, C)
     factors = x.to(w.dtype)  # (N, C), x itself in float32
     all_targets = targets.reshape([-1, 1])  # (N, 1)
@@ -67,7 +67,7 @@ def add_product(self, total: List[Tensor], dz: Tensor, x: Tensor) -> None:
 def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: float, factors: Optional[Tensor] = None) -> List[Tensor]:
     # y (B, T, C), w (V, C), targets (B, T), factors (V) of int8 weights
     # -> log p(target) (B, T), 0 where ignored; 1 where no token is likelier, else 0 (B, T)
-    # Ignored tokens have no logits at all, and only `rows` tokens have them at a time.
+    # Logits are computed for `rows` tokens at a time, and never for ignored ones.
     all_targets = targets.reshape([-1])  # (N)
     places = (all_targets >= 0).nonzero().reshape([-1])  # (n)
     x = y.reshape([-1, w.size(1)])  # (N, C)

@@ -8,8 +8,8 @@ def product_on_cpu(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
 
 
 def packed(self, w: Tensor) -> Tensor:
-    # w (in, out) -> (out, in) in an order of oneDNN's own, in which its product of a few rows reads memory as fast as that of one
-    # (docs/decisions/0030). Only oneDNN's product can read it. Where it has none, on a GPU or an old processor, w itself.
+    # w (in, out) -> (out, in) in an order of oneDNN's own, in which its product of a few rows reads memory as fast as that of one row
+    # (docs/decisions/0030). Only oneDNN's product can read that order. On a GPU, or in bfloat16 on a processor without it: w itself.
     ROWS = 8
     BF16 = 15
     if w.is_cuda or (w.dtype == BF16 and not ops.mkldnn._is_mkldnn_bf16_supported()):

@@ -4,7 +4,7 @@
 
 
 def float32(self, x: Tensor) -> Tensor:
-    # x (…) of any type -> (…) in float32, x itself if it is; of a packed matrix (out, in) -> (in, out)
+    # x (…) of any type -> (…) in float32, x itself if it is already; from a packed matrix (out, in) -> (in, out)
     FLOAT32 = 6
     return x.to_dense().t().to(FLOAT32) if x.is_mkldnn else x.to(FLOAT32)
 
@@ -23,10 +23,10 @@ def to_bf16_packed(self, w: Tensor) -> Tensor:
 
 def to_int8(self, w: Tensor) -> List[Tensor]:
     # w (in, out) -> whole numbers from -127 to 127, (in, out), stored output by output, and the factor of each output, (out). The factor is
-    # the smallest that reaches the output's largest weight and that bfloat16 can express, so that no product rounds it.
+    # just large enough for the output's largest weight, and in bfloat16, so that no product rounds it.
     INT8 = 1
     BF16 = 15
-    PART = 1024  # outputs at a time, so that only they are there in float32 a second time
+    PART = 1024  # outputs at a time, so that no second copy of the whole matrix in float32 is made
     inputs, outputs = w.shape
     values = w.new_empty([outputs, inputs], dtype=INT8)
     factors = w.new_empty([outputs], dtype=BF16)
@@ -57,7 +57,7 @@ def linear_int8(self, x: Tensor, w: Tensor, factors: Tensor, b: Optional[Tensor]
     BF16 = 15
     inputs, outputs = w.shape
     rows = x.reshape([-1, inputs])
-    if rows.size(0) <= FEW and inputs % 32 == 0 and outputs % 32 == 0:  # its product reads beyond the end of others
+    if rows.size(0) <= FEW and inputs % 32 == 0 and outputs % 32 == 0:  # of other shapes, _weight_int8pack_mm reads beyond the end
         y = self.float32(rows.to(BF16)._weight_int8pack_mm(w.t(), factors))
     else:
         y = self.rows_times_int8(rows, w, factors)
@@ -73,8 +73,8 @@ def int8_product(self, a: Tensor, b: Tensor) -> Tensor:
 
 
 def rows_times_int8(self, rows: Tensor, w: Tensor, factors: Tensor) -> Tensor:
-    # rows (n, in), w (in, out) in int8, factors (out) -> (n, out). Each row as two whole numbers of 8 bits a channel, the second for what
-    # the first leaves over: x = factor · (high + low / 254). Their sums are exact.
+    # rows (n, in), w (in, out) in int8, factors (out) -> (n, out). Each number x of a row becomes two whole numbers of 8 bits:
+    # x = factor · (high + low / 254), nearly. The sums of their products are exact.
     INT8 = 1
     factor = (rows.abs().amax([1], True) / 127.0).clamp_min(1e-30)
     scaled = rows / factor

@@ -1,5 +1,5 @@
 'use strict';
-// A map for each head: small ones of all heads, a large one of the head chosen, and the prompt shaded by what a token looks at.
+// Maps of attention: a small one for each head, a large one for the chosen head, and the prompt shaded by the chosen token's attention.
 import { flow } from './flow.js';
 
 /** The shares of AttentionPage.data: (layer, head, query, key) => 0 to 1, all counted from 0. */
@@ -24,11 +24,11 @@ export function drawHead(canvas, n, side, share) {
 }
 
 /**
- * Draws into attention.html. Until the signal ends it, it follows the theme and the width.
+ * Draws into attention.html, and again when the theme or the width changes, until the signal is aborted.
  *
  * @param root the document, or a shadow root that holds attention.html
  * @param data of AttentionPage.data
- * @param onHead hears which head is shown large: (layer, head), both from 0
+ * @param onHead is called with the head that is shown large: (layer, head), both from 0
  */
 export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   const { labels, layers, heads, habits, layer, head } = data;
@@ -39,7 +39,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   const canvas = byId('map');
   let left = 0, top = 0, cell = 1;
 
-  /** As much of a label as fits. */
+  /** The beginning of a label that fits into a width. */
   function cut(pen, text, width) {
     if (pen.measureText(text).width <= width) return text;
     let end = text.length;
@@ -83,17 +83,17 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     const every = Math.max(1, Math.ceil(13 / cell));
     pen.textBaseline = 'middle';
     for (let i = 0; i < n; i++) {
-      const near = i === at.query, looked = i === at.key;
+      const isQuery = i === at.query, isKey = i === at.key;
       const crowded = i % every || Math.abs(i - at.query) < every && i !== at.query;
       pen.textAlign = 'right';
-      pen.fillStyle = near ? accent : soft;
-      if (near || !crowded) pen.fillText(cut(pen, labels[i], left - 8), left - 6, top + (i + 0.5) * cell);
-      if (!looked && (i % every || at.key >= 0 && Math.abs(i - at.key) < every)) continue;
+      pen.fillStyle = isQuery ? accent : soft;
+      if (isQuery || !crowded) pen.fillText(cut(pen, labels[i], left - 8), left - 6, top + (i + 0.5) * cell);
+      if (!isKey && (i % every || at.key >= 0 && Math.abs(i - at.key) < every)) continue;
       pen.save();
       pen.translate(left + (i + 0.5) * cell, top - 6);
       pen.rotate(-0.85);
       pen.textAlign = 'left';
-      pen.fillStyle = looked ? accent : soft;
+      pen.fillStyle = isKey ? accent : soft;
       pen.fillText(cut(pen, labels[i], left - 8), 0, 0);
       pen.restore();
     }
@@ -110,8 +110,9 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   function tell() {
     const h = habits[at.layer][at.head];
     byId('title').textContent = 'Layer ' + (at.layer + 1) + ', head ' + at.head;
-    byId('habit').textContent = 'On average ' + inkling.percent(h.previous) + ' on the token before, ' + inkling.percent(h.self)
-      + ' on itself, ' + inkling.percent(h.first) + ' on the first; ' + h.distance.toFixed(1) + ' tokens back.';
+    byId('habit').textContent = 'This head’s habit, averaged over the tokens of this text: a token gives ' + inkling.percent(h.previous)
+      + ' of its attention to the token just before it, ' + inkling.percent(h.self) + ' to itself and ' + inkling.percent(h.first)
+      + ' to the first token. What it looks at is ' + h.distance.toFixed(1) + ' tokens back on average.';
     const strongest = [...Array(at.query + 1).keys()]
       .sort((a, b) => weight(at.layer, at.head, at.query, b) - weight(at.layer, at.head, at.query, a));
     byId('readout').textContent = at.key >= 0

@@ -1,5 +1,5 @@
 'use strict';
-// Values under the pointer, the finger or the arrow keys of every SvgChart on the page, and the switch between its scales.
+// Lets a reader choose a step of every SvgChart on the page by mouse, finger or arrow keys, shows its values, and switches the scale.
 for (const figure of document.querySelectorAll('figure.chart')) {
   const { lines } = inkling.data(figure.id);
   const steps = [...new Set(lines.flatMap(line => line.x))].sort((a, b) => a - b);
@@ -53,7 +53,7 @@ for (const figure of document.querySelectorAll('figure.chart')) {
     return value - sorted[low] <= sorted[high] - value ? low : high;
   }
 
-  /** Shows what was measured at a step, or last before it. */
+  /** Shows the values measured at steps[index]; nothing for -1. */
   function point(index) {
     at = index;
     for (const { bar, dots, across, down, top, bottom } of svgs) {
@@ -79,7 +79,7 @@ for (const figure of document.querySelectorAll('figure.chart')) {
     const value = line.y[k];
     const text = value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(3)
       : Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(5)));
-    return ' · ' + line.name + ' ' + text;
+    return ' · ' + line.name + ' ' + text.replace(/^-/, '−');
   }
 
   if (button) {

@@ -1,5 +1,5 @@
 'use strict';
-// Both distributions mirrored at the tokens' names; the order can be chosen.
+// Both distributions, left and right of the tokens' names; the order can be chosen.
 (() => {
   const { rows } = inkling.data('comparison');
   const { element } = inkling;

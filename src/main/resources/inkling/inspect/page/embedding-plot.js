@@ -1,29 +1,7 @@
 'use strict';
-// The picture: points (x, y, z) along the first three principal components. The plane is the space seen from the front.
-/** Rectangles [left, top, right, bottom] inside a picture, none over another, kept by cells of a grid. */
-class Boxes {
-  constructor(width, height) {
-    Object.assign(this, { width, height, cell: 24, taken: new Map() });
-  }
-
-  cells([left, top, right, bottom]) {
-    const keys = [];
-    for (let x = Math.floor(left / this.cell); x <= Math.floor(right / this.cell); x++) {
-      for (let y = Math.floor(top / this.cell); y <= Math.floor(bottom / this.cell); y++) keys.push(x + ',' + y);
-    }
-    return keys;
-  }
-
-  free(box) {
-    const clear = other => box[0] >= other[2] || other[0] >= box[2] || box[1] >= other[3] || other[1] >= box[3];
-    return box[0] >= 2 && box[2] <= this.width - 2 && box[1] >= 2 && box[3] <= this.height - 2
-      && this.cells(box).every(key => (this.taken.get(key) || []).every(clear));
-  }
-
-  take(box) {
-    for (const key of this.cells(box)) this.taken.set(key, [...(this.taken.get(key) || []), box]);
-  }
-}
+// The picture of the words: dots, axes, names, and what can be done to them.
+import { Boxes } from './embedding-boxes.js';
+import { PointCloud } from './embedding-points.js';
 
 const plot = (() => {
   const { words, points, explained, near, similar } = inkling.data('plot');
@@ -31,65 +9,16 @@ const plot = (() => {
   const canvas = document.getElementById('plot');
   const pen = canvas.getContext('2d');
   const still = matchMedia('(prefers-reduced-motion: reduce)');
-  const screen = { x: new Float64Array(n), y: new Float64Array(n), depth: new Float64Array(n) };
-  const order = Array.from(words, (_, i) => i);
-  const extents = [0, 1, 2].map(extent);
-  const middle = extents.map(e => e.middle);
-  const radius = reach();
+  const cloud = new PointCloud(points);
+  const { order, middle, radius, view } = cloud;
   let width = 0, height = 0, colours = {}, widths = [], labelled = new Set();
-  let view = { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 };
-  let inSpace = false, chosen = -1, hovered = -1, frame = 0, tell = () => {}, settled = () => {};
+  let chosen = -1, hovered = -1, frame = 0, tell = () => {}, settled = () => {};
 
-  /** Where the points lie along an axis; where a few far ones would squeeze the others, without those few. */
-  function extent(axis) {
-    const sorted = words.map((_, i) => points[3 * i + axis]).sort((a, b) => a - b);
-    const cut = Math.floor(0.006 * n);
-    const whole = sorted[n - 1] - sorted[0], most = sorted[n - 1 - cut] - sorted[cut];
-    const [from, to] = whole > 1.3 * most ? [sorted[cut], sorted[n - 1 - cut]] : [sorted[0], sorted[n - 1]];
-    return { middle: (from + to) / 2, half: (to - from) / 2 };
-  }
-
-  /** Distance from the middle within which nearly all points lie: a few far ones must not make the rest small. */
-  function reach() {
-    const distances = order.map(i => Math.hypot(points[3 * i] - middle[0], points[3 * i + 1] - middle[1], points[3 * i + 2] - middle[2]));
-    return distances.sort((a, b) => a - b)[Math.floor(0.99 * (n - 1))] || 1;
-  }
-
-  function baseScale() {
-    if (inSpace) return 0.46 * Math.min(width, height) / radius;
-    return Math.min((width - 90) / 2 / (extents[0].half || 1), (height - 60) / 2 / (extents[1].half || 1));
-  }
-
-  function turned(x, y, z) {
-    const cy = Math.cos(view.yaw), sy = Math.sin(view.yaw), cp = Math.cos(view.pitch), sp = Math.sin(view.pitch);
-    const x1 = cy * x + sy * z, z1 = cy * z - sy * x;
-    return [x1, cp * y - sp * z1, sp * y + cp * z1];
-  }
-
-  function onScreen(x, y, z, scale) {
-    const [tx, ty, tz] = turned(x, y, z);
-    const perspective = inSpace ? 1 / Math.max(0.4, 1 - 0.22 * tz / radius) : 1;
-    return [width / 2 + view.x + scale * perspective * tx, height / 2 + view.y - scale * perspective * ty, tz];
-  }
-
-  function project() {
-    const scale = baseScale() * view.zoom;
-    for (let i = 0; i < n; i++) {
-      const [x, y, depth] = onScreen(points[3 * i] - middle[0], points[3 * i + 1] - middle[1], points[3 * i + 2] - middle[2], scale);
-      screen.x[i] = x;
-      screen.y[i] = y;
-      screen.depth[i] = depth / radius;
-    }
-    if (inSpace) order.sort((a, b) => screen.depth[a] - screen.depth[b]);
-  }
-
-  const inView = i => screen.x[i] > -5 && screen.x[i] < width + 5 && screen.y[i] > -5 && screen.y[i] < height + 5;
-  const nearness = i => inSpace ? Math.min(1, Math.max(0, (screen.depth[i] + 1) / 2)) : 1;
   const dotSize = () => Math.min(6, (n > 1000 ? 1.7 : n > 150 ? 2.6 : 4) * (width < 500 && n > 150 ? 0.65 : 1) * Math.sqrt(view.zoom));
 
   function draw() {
     frame = 0;
-    project();
+    cloud.project();
     pen.setTransform(devicePixelRatio || 1, 0, 0, devicePixelRatio || 1, 0, 0);
     pen.clearRect(0, 0, width, height);
     axes();
@@ -99,10 +28,10 @@ const plot = (() => {
     labels(shown);
   }
 
-  /** Words beyond the edges of the picture. */
+  /** How many words are beyond the edges of the picture. */
   function outside() {
     let count = 0;
-    for (let i = 0; i < n; i++) count += inView(i) ? 0 : 1;
+    for (let i = 0; i < n; i++) count += cloud.isInView(i) ? 0 : 1;
     return count;
   }
 
@@ -111,13 +40,13 @@ const plot = (() => {
   }
 
   function axes() {
-    const scale = baseScale() * view.zoom, far = 1.08 * radius;
+    const scale = cloud.scale(), far = 1.08 * radius;
     pen.font = font(11);
-    for (let axis = 0; axis < (inSpace ? 3 : 2); axis++) {
+    for (let axis = 0; axis < (cloud.inSpace ? 3 : 2); axis++) {
       const end = [0, 0, 0];
-      end[axis] = inSpace ? far : 1e3 * radius;
-      const [x0, y0] = onScreen(...end.map((value, i) => -value - (inSpace ? 0 : middle[i])), scale);
-      const [x1, y1] = onScreen(...end.map((value, i) => value - (inSpace ? 0 : middle[i])), scale);
+      end[axis] = cloud.inSpace ? far : 1e3 * radius;
+      const [x0, y0] = cloud.onScreen(end.map((value, i) => -value - (cloud.inSpace ? 0 : middle[i])), scale);
+      const [x1, y1] = cloud.onScreen(end.map((value, i) => value - (cloud.inSpace ? 0 : middle[i])), scale);
       pen.strokeStyle = colours.line;
       pen.lineWidth = 1;
       pen.beginPath();
@@ -125,16 +54,16 @@ const plot = (() => {
       pen.lineTo(x1, y1);
       pen.stroke();
       pen.fillStyle = colours.soft;
-      const name = 'PC ' + (axis + 1);
-      if (inSpace) text(name, x1 + 4, y1 - 4);
+      const name = String(axis + 1);
+      if (cloud.inSpace) text(name, x1 + 4, y1 - 4);
     }
-    if (!inSpace) {
+    if (!cloud.inSpace) {
       pen.fillStyle = colours.soft;
-      text('PC 1: ' + inkling.percent(explained[0]) + ' of the variance →', 10, height - 10);
+      text('direction 1: ' + inkling.percent(explained[0]) + ' of the spread →', 10, height - 10);
       pen.save();
       pen.translate(17, height - 26);
       pen.rotate(-Math.PI / 2);
-      text('PC 2: ' + inkling.percent(explained[1]) + ' →', 0, 0);
+      text('direction 2: ' + inkling.percent(explained[1]) + ' →', 0, 0);
       pen.restore();
     }
   }
@@ -153,15 +82,16 @@ const plot = (() => {
     const size = dotSize();
     pen.fillStyle = colours.learned;
     for (const i of order) {
-      if (!inView(i)) continue;
-      pen.globalAlpha = (n > 300 ? 0.75 : 0.95) * (0.2 + 0.8 * nearness(i));
+      if (!cloud.isInView(i)) continue;
+      pen.globalAlpha = (n > 300 ? 0.75 : 0.95) * (0.2 + 0.8 * cloud.nearness(i));
       pen.beginPath();
-      pen.arc(screen.x[i], screen.y[i], size * (inSpace ? 0.55 + 0.75 * nearness(i) : 1), 0, 2 * Math.PI);
+      pen.arc(cloud.x[i], cloud.y[i], size * (cloud.inSpace ? 0.55 + 0.75 * cloud.nearness(i) : 1), 0, 2 * Math.PI);
       pen.fill();
     }
     pen.globalAlpha = 1;
   }
 
+  /** Lines from the word shown to its nearest words, and rings around these. */
   function spokes(shown) {
     const size = dotSize() + 1.5;
     pen.strokeStyle = colours.accent;
@@ -169,15 +99,15 @@ const plot = (() => {
       pen.globalAlpha = 0.9 - 0.07 * rank;
       pen.lineWidth = 1.25;
       pen.beginPath();
-      pen.moveTo(screen.x[shown], screen.y[shown]);
-      pen.lineTo(screen.x[other], screen.y[other]);
+      pen.moveTo(cloud.x[shown], cloud.y[shown]);
+      pen.lineTo(cloud.x[other], cloud.y[other]);
       pen.stroke();
     });
     pen.globalAlpha = 1;
     near[shown].forEach(other => ring(other, size));
     pen.fillStyle = colours.accent;
     pen.beginPath();
-    pen.arc(screen.x[shown], screen.y[shown], size + 1, 0, 2 * Math.PI);
+    pen.arc(cloud.x[shown], cloud.y[shown], size + 1, 0, 2 * Math.PI);
     pen.fill();
   }
 
@@ -186,21 +116,21 @@ const plot = (() => {
     pen.strokeStyle = colours.accent;
     pen.lineWidth = 1.5;
     pen.beginPath();
-    pen.arc(screen.x[i], screen.y[i], size, 0, 2 * Math.PI);
+    pen.arc(cloud.x[i], cloud.y[i], size, 0, 2 * Math.PI);
     pen.fill();
     pen.stroke();
   }
 
-  /** Names, the more important first, each where it covers no other; those already there stay while the picture moves. */
+  /** Names, the more important first, each where it covers no other. Names that are shown already stay while the picture moves. */
   function labels(shown) {
     const important = shown < 0 ? [] : [shown, ...near[shown]];
     const size = n > 150 ? 12 : 14;
     const boxes = new Boxes(width, height), next = new Set();
     const most = Math.max(12, Math.round(width * height / 5200));
     const place = (i, isImportant) => {
-      if (!inView(i) || !isImportant && inSpace && nearness(i) < 0.35) return;
+      if (!cloud.isInView(i) || !isImportant && cloud.inSpace && cloud.nearness(i) < 0.35) return;
       const w = widths[i] * size / 12 * (i === shown ? 1.15 : 1), h = size + 1, gap = dotSize() + 3.5;
-      const x = screen.x[i], y = screen.y[i];
+      const x = cloud.x[i], y = cloud.y[i];
       const around = by => [[x + by, y - h / 2], [x - by - w, y - h / 2], [x - w / 2, y - by - h], [x - w / 2, y + by],
         [x + by, y - by - h / 2], [x + by, y + by - h / 2], [x - by - w, y - by - h / 2], [x - by - w, y + by - h / 2]];
       const corners = isImportant || n <= 150 ? [gap, gap + 7, gap + 16].flatMap(around) : around(gap).slice(0, 4);
@@ -211,16 +141,16 @@ const plot = (() => {
       if (corners.indexOf(corner) >= 8) leader(x, y, left + w / 2, top + h / 2, w / 2, h / 2);
       pen.font = font(size, i === shown ? '600' : '');
       pen.fillStyle = i === shown ? colours.accent : colours.ink;
-      pen.globalAlpha = isImportant ? 1 : 0.3 + 0.7 * nearness(i);
+      pen.globalAlpha = isImportant ? 1 : 0.3 + 0.7 * cloud.nearness(i);
       text(words[i], left, top + size - 2);
       next.add(i);
     };
     if (shown >= 0) place(shown, true);
     const bare = n > 150 ? important : order;                    // few points: no name covers any of them
-    bare.forEach(i => boxes.take([screen.x[i] - 4, screen.y[i] - 4, screen.x[i] + 4, screen.y[i] + 4]));
+    bare.forEach(i => boxes.take([cloud.x[i] - 4, cloud.y[i] - 4, cloud.x[i] + 4, cloud.y[i] + 4]));
     important.slice(1).forEach(i => place(i, true));
-    const crowd = new Map();                                     // names a patch: sparse regions get theirs too
-    const patch = i => Math.floor(screen.x[i] / 96) + ',' + Math.floor(screen.y[i] / 48);
+    const crowd = new Map();                                     // names in each patch: a limit leaves names for sparse regions
+    const patch = i => Math.floor(cloud.x[i] / 96) + ',' + Math.floor(cloud.y[i] / 48);
     const settle = (candidates, limit) => {
       for (const i of candidates) {
         if (next.size >= most) return;
@@ -237,7 +167,7 @@ const plot = (() => {
     labelled = next;
   }
 
-  /** From a point to the edge of its name, where that had to go further away. */
+  /** A line from a point to the edge of its name, for a name that is not right beside its point. */
   function leader(x, y, cx, cy, halfWidth, halfHeight) {
     const t = Math.max(0, 1 - Math.min(halfWidth / Math.abs(cx - x), halfHeight / Math.abs(cy - y)));
     pen.strokeStyle = colours.soft;
@@ -255,6 +185,7 @@ const plot = (() => {
       accent: colour('accent'), family: getComputedStyle(document.body).fontFamily };
     width = canvas.clientWidth;
     height = canvas.clientHeight;
+    cloud.resize(width, height);
     canvas.width = Math.round(width * (devicePixelRatio || 1));
     canvas.height = Math.round(height * (devicePixelRatio || 1));
     pen.font = font(12);
@@ -278,10 +209,10 @@ const plot = (() => {
 
   function reset() {
     const forget = () => {
-      labelled.clear();                                         // what is named shall not depend on the way here
+      labelled.clear();                                         // which names are shown must not depend on earlier views
       requestAnimationFrame(settled);
     };
-    move(inSpace ? { yaw: -0.55, pitch: 0.35, zoom: 1, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 }, forget);
+    move(cloud.inSpace ? { yaw: -0.55, pitch: 0.35, zoom: 1, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 }, forget);
   }
 
   function turn(dx, dy) {
@@ -309,8 +240,8 @@ const plot = (() => {
     hovered = -1;
     tell(i);
     redraw();
-    if (i >= 0 && (screen.x[i] < 20 || screen.x[i] > width - 20 || screen.y[i] < 20 || screen.y[i] > height - 20)) {
-      move({ x: view.x + width / 2 - screen.x[i], y: view.y + height / 2 - screen.y[i] });
+    if (i >= 0 && (cloud.x[i] < 20 || cloud.x[i] > width - 20 || cloud.y[i] < 20 || cloud.y[i] > height - 20)) {
+      move({ x: view.x + width / 2 - cloud.x[i], y: view.y + height / 2 - cloud.y[i] });
     }
   }
 
@@ -326,7 +257,7 @@ const plot = (() => {
     const box = canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     let best = -1, least = event.pointerType === 'touch' ? 26 : 12;
     for (let i = 0; i < n; i++) {
-      const distance = Math.hypot(screen.x[i] - x, screen.y[i] - y) + (inSpace ? 3 * (1 - nearness(i)) : 0);
+      const distance = Math.hypot(cloud.x[i] - x, cloud.y[i] - y) + (cloud.inSpace ? 3 * (1 - cloud.nearness(i)) : 0);
       if (distance < least) {
         least = distance;
         best = i;
@@ -336,8 +267,7 @@ const plot = (() => {
   }
 
   function show(space) {
-    inSpace = space;
-    if (!inSpace) order.sort((a, b) => a - b);
+    cloud.show(space);
     reset();
   }
 
@@ -346,5 +276,5 @@ const plot = (() => {
   new MutationObserver(measure).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
   measure();
   return { words, near, similar, explained, canvas, show, reset, turn, pan, zoom, choose, hover, nearestTo,
-    outside, isSpace: () => inSpace, onTell: listener => { tell = listener; }, onSettled: listener => { settled = listener; } };
+    outside, isSpace: () => cloud.inSpace, onTell: listener => { tell = listener; }, onSettled: listener => { settled = listener; } };
 })();

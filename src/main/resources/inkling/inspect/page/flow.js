@@ -2,8 +2,8 @@
 // Shared by the views of what flows through a model: colours for canvases, bars, grids that the keyboard can walk.
 export const flow = inkling.flow = {
   /**
-   * Calls draw now, and whenever the theme, the medium (screen or paper) or the width changes: of the window, or of the element `within`,
-   * which need not be shown yet. Ends with the signal.
+   * Calls draw now, and whenever the theme, the medium (screen or paper), the width of the window or the width of the element `within`
+   * changes. The element need not be shown yet. Stops when the signal is aborted.
    */
   redraw(draw, { within, signal } = {}) {
     let waiting = false;
@@ -31,7 +31,7 @@ export const flow = inkling.flow = {
     }
     draw();
   },
-  /** CSS pixels from the top of an element to the end of the first screen; in a panel of another page, whose place is not known, 26 rem. */
+  /** CSS pixels from the top of an element to the end of the first screen; 26 rem in a shadow root, whose page decides where it stands. */
   room(element) {
     return element.getRootNode() === document ? innerHeight - (element.getBoundingClientRect().top + scrollY) - 16
       : 26 * parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -76,7 +76,7 @@ export const flow = inkling.flow = {
       return li;
     }));
   },
-  /** Arrow keys move among elements in rows; one of them is in the tab order. choose(row, column) hears of each move. */
+  /** Lets arrow keys move among elements in rows, one of which is in the tab order. Each move calls choose(row, column). */
   walk(rows, choose) {
     const at = { row: 0, column: 0 };
     const go = (row, column, focus) => {

@@ -1,15 +1,14 @@
 'use strict';
-// A table of what each layer would predict after each token; the cell chosen is told in full.
+// A table of what each layer would predict after each token; the chosen cell is described in full beside it.
 import { flow } from './flow.js';
 
 /**
- * Draws into lens.html. Until the signal ends it, it follows the theme and the width.
+ * Draws into lens.html, and again when the theme or the width changes, until the signal is aborted.
  *
  * @param root the document, or a shadow root that holds lens.html
  * @param data of LensPage.data
- * @param open the column that is told first
  */
-export function drawLens(root, data, { signal, open = 0 } = {}) {
+export function drawLens(root, data, { signal } = {}) {
   const { labels, names, layers, mostBits } = data;
   const { element } = inkling;
   const byId = id => root.getElementById(id);
@@ -43,9 +42,9 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
   byId('grid').append(body, element('tfoot', {}, foot));
 
   function paint() {
-    const of = modes[root.querySelector('input[name="shade"]:checked').value];
+    const strength = modes[root.querySelector('input[name="shade"]:checked').value];
     cells.forEach((row, layer) => row.forEach((button, t) => {
-      const shade = 0.04 + 0.86 * Math.pow(of(layers[layer][t]), 0.8);
+      const shade = 0.04 + 0.86 * Math.pow(strength(layers[layer][t]), 0.8);
       button.style.setProperty('--shade', 'rgba(var(--data-rgb),' + shade.toFixed(3) + ')');
       button.style.color = flow.readable(shade);
     }));
@@ -56,19 +55,18 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
     byId('place').textContent = (at.layer === 0 ? 'Straight from the embedding' : at.layer === last ? 'The model’s prediction'
       : 'After ' + at.layer
       + (at.layer === 1 ? ' block' : ' blocks')) + ', at “' + labels[at.t] + '”';
-    byId('facts').textContent = 'entropy ' + cell.bits.toFixed(2) + ' bits' + (at.layer === last ? '' : ', ' + cell.kl.toFixed(2)
-      + ' bits from the final prediction') + (cell.actual === null ? '' : '; what comes next, ' + labels[at.t + 1] + ', has '
-      + inkling.percent(cell.actual));
-    const most = cell.top[0][1];
-    flow.bars(byId('bars'),
-      cell.top.map(([label, p, right]) => ({ label, share: p / most, figure: inkling.percent(p), chosen: right === 1 })));
-    rise();
+    byId('facts').textContent = (at.layer === 0 && cell.top[0][0] === labels[at.t] ? 'This is the token itself, read back. ' : '')
+      + 'As open as a choice among ' + (2 ** cell.bits).toFixed(1) + ' equally likely tokens (entropy: ' + cell.bits.toFixed(2) + ' bits)'
+      + (at.layer === last ? '' : '; ' + cell.kl.toFixed(2) + ' bits from the final answer') + '.'
+      + (cell.actual === null ? '' : ' What comes next, ' + labels[at.t + 1] + ', has ' + inkling.percent(cell.actual) + '.');
+    flow.bars(byId('bars'), cell.top.map(([label, p, right]) => ({ label, share: p, figure: inkling.percent(p), chosen: right === 1 })));
+    drawRise();
     cells.flat().forEach(button => button.setAttribute('aria-pressed', 'false'));
     cells[at.layer][at.t].setAttribute('aria-pressed', 'true');
   }
 
-  /** How far each layer is from the final answer at this token. */
-  function rise() {
+  /** Draws how many bits each layer is away from the final answer at this token. */
+  function drawRise() {
     const svg = byId('rise'), make = inkling.maker(svg);
     svg.replaceChildren();
     const values = layers.map(row => row[at.t].kl), most = Math.max(...values, 1);
@@ -86,7 +84,7 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
     at.t = t;
     describe();
   });
-  /** Rows as high as the window allows; where there is room, a cell tells its probability, then the next two tokens too. */
+  /** Makes rows as high as the window allows; in higher rows a cell shows its probability, in still higher ones the next two tokens. */
   function stretch() {
     const grid = byId('grid'), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const space = flow.room(grid) - grid.tHead.offsetHeight - grid.tFoot.offsetHeight - rem;
@@ -95,9 +93,24 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
     grid.classList.toggle('tall', row >= 3 * rem);
     grid.classList.toggle('taller', row >= 4.6 * rem);
     paint();
+    edges();
   }
 
+  // A table wider than its box: the first and the last column stay in sight, buttons move what is between them.
+  const box = byId('grid').parentElement;
+  function edges() {
+    const beyond = box.scrollWidth - box.clientWidth;
+    byId('cut').hidden = beyond <= 1;
+    byId('grid').classList.toggle('cut', beyond - box.scrollLeft > 1);
+    byId('earlier').disabled = box.scrollLeft <= 1;
+    byId('later').disabled = beyond - box.scrollLeft <= 1;
+  }
+  const page = by => box.scrollBy({ left: by * 0.6 * box.clientWidth, behavior: 'smooth' });
+  byId('earlier').addEventListener('click', () => page(-1));
+  byId('later').addEventListener('click', () => page(1));
+  box.addEventListener('scroll', edges);
+
   for (const radio of root.querySelectorAll('input[name="shade"]')) radio.addEventListener('change', paint);
-  flow.redraw(stretch, { within: byId('grid').parentElement, signal });
-  go(last, open, false);
+  flow.redraw(stretch, { within: box, signal });
+  go(last, labels.length - 1, false);
 }

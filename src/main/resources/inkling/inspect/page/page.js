@@ -21,7 +21,12 @@ const inkling = {
       return svg.appendChild(e);
     };
   },
-  /** 0.1234 is "12.3 %"; what is not zero never reads as zero, what is not certain never as certain. */
+  /** With a minus sign, which a hyphen is not; zero has none. */
+  decimal(value, digits) {
+    const text = value.toFixed(digits);
+    return text.replace('-', Number(text) === 0 ? '' : '−');
+  },
+  /** 0.1234 is "12.3 %"; a number above 0 never reads as "0 %", one below 1 never as "100 %". */
   percent(p) {
     const percent = 100 * p;
     if (p === 0) return '0 %';

@@ -1,5 +1,5 @@
 'use strict';
-// Stops 6 to 9: all logits, the probabilities that a temperature makes of them, draws from those, and the text that was drawn.
+// Stops 8 to 11: all logits, the probabilities that a temperature makes of them, draws from these, and the text that the model wrote.
 (() => {
   const { names, labels, steps } = tour;
   const { element, flow } = inkling;
@@ -34,7 +34,7 @@
       make('text', { x: Math.min(wide - 2, Math.max(2, i * wide / 4)), y: 180, 'text-anchor': anchor },
         (least + (most - least) * i / 4).toFixed(1).replace('-', '−'));
     }
-    // the word stands above all bars that are below it, and the arrow goes down from there
+    // the label stands above all bars that it covers, and an arrow points from it down to the last bar
     const tip = wide * (1 - 0.5 / bins), below = Math.max(...counts.slice(-Math.ceil(160 / wide * bins)));
     const top = 150 - 130 * below / highest;
     make('path', { d: `M${tip} ${top + 6}V156M${tip - 4} 151L${tip} 156L${tip + 4} 151` });
@@ -44,7 +44,7 @@
   function scores() {
     const low = logits[order[SHOWN]] ?? logits[order[order.length - 1]], span = logits[order[0]] - low || 1;
     flow.bars(byId('scores'), order.slice(0, SHOWN).map(id => ({ label: names[id], share: 0.06 + 0.94 * (logits[id] - low) / span,
-      figure: logits[id].toFixed(2).replace('-', '−') })));
+      figure: inkling.decimal(logits[id], 2) })));
   }
 
   function softmax(t) {
@@ -58,13 +58,12 @@
   }
 
   function rows() {
-    const most = p[order[0]];
-    const list = order.slice(0, SHOWN).map(id => ({ label: names[id], share: p[id] / most, figure: inkling.percent(p[id]),
+    const list = order.slice(0, SHOWN).map(id => ({ label: names[id], share: p[id], figure: inkling.percent(p[id]),
       data: { id, p: p[id] } }));
     const rest = order.slice(SHOWN);
     if (rest.length) {
       const sum = rest.reduce((a, id) => a + p[id], 0);
-      // Without a bar: theirs would be of many tokens, and often longer than there is room.
+      // Without a bar: one bar for so many tokens would often be longer than the room for it.
       list.push({ label: rest.length.toLocaleString('en') + ' others', share: 0, figure: inkling.percent(sum), data: { p: sum } });
     }
     return list;
@@ -98,9 +97,9 @@
     byId('drawn').textContent = total === 0 ? 'Nothing drawn yet.' : 'Drawn: ' + names[last] + ', with probability '
       + inkling.percent(p[last])
       + (total > 1 ? '; ' + total.toLocaleString('en') + ' draws so far' : '');
-    const found = [...drawn].sort((a, b) => b[1] - a[1]).slice(0, SHOWN), most = found.length ? found[0][1] : 1;
+    const found = [...drawn].sort((a, b) => b[1] - a[1]).slice(0, SHOWN);
     flow.bars(byId('counts'),
-      found.map(([id, count]) => ({ label: names[id], share: count / most, figure: count + ' of ' + total, chosen: id === last })));
+      found.map(([id, count]) => ({ label: names[id], share: count / total, figure: count + ' of ' + total, chosen: id === last })));
   }
 
   function forget() {
@@ -117,7 +116,7 @@
   byId('forget').addEventListener('click', forget);
   slider.addEventListener('input', shape);
 
-  // 9: the text grows
+  // 11: the text grows
 
   let written = 0;
   const plain = label => label.replace(/␣/g, ' ').replace(/\\n/g, '\n');
@@ -127,10 +126,9 @@
       ...steps.slice(0, written).map((step, i) => element('span', i === written - 1 ? { class: 'new' } : {}, plain(step.label))));
     const step = steps[Math.max(0, written - 1)];
     byId('next').disabled = byId('all').disabled = written === steps.length;
-    const most = step ? Math.max(step.p, ...step.top.map(([, q]) => q)) : 1;
     const shown = written === 0 || !step ? [] : step.top.some(([id]) => id === step.id) ? step.top : [...step.top, [step.id, step.p]];
     flow.bars(byId('choice'),
-      shown.map(([id, q]) => ({ label: names[id], share: q / most, figure: inkling.percent(q), chosen: id === step.id })));
+      shown.map(([id, q]) => ({ label: names[id], share: q, figure: inkling.percent(q), chosen: id === step.id })));
   }
   byId('next').addEventListener('click', () => { written++; write(); });
   byId('all').addEventListener('click', () => { written = steps.length; write(); });

@@ -1,4 +1,5 @@
 'use strict';
+// The transcript: the distribution of the chosen token, as drawn or computed again for another temperature and top-k.
 (() => {
   const {vocabulary, stops, asked, ids, names, samples} = inkling.data('transcript');
   const get = id => document.getElementById(id);
@@ -8,7 +9,7 @@
   // What is shown: as drawn, or re-shaped by the controls.
   const state = {sample: 0, step: 0, asDrawn: true, long: false};
 
-  // Numbers come as base 64, little-endian; a token is known by its place among the names.
+  // Lists of numbers come as base 64, little-endian; a token is given by its place in the list of names.
   const numbers = (text, Kind) => [...new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)];
   for (const step of samples.flat()) {
     step.z = numbers(step.z, Float32Array);
@@ -19,7 +20,7 @@
   }
   const HELD = Math.max(1, ...samples.flat().map(step => step.ids.length));
 
-  /** What the token was drawn from: p of the held tokens, of all others together, of the drawn one. Survivors come first in the order. */
+  /** The distribution drawn from: p of the held tokens, of all others together, of the drawn one. Tokens kept by truncation come first. */
   function asDrawn(step) {
     const t = asked.temperature, {z} = step;
     const p = z.map((v, i) => i >= step.kept ? 0 : t === 0 ? 1 : Math.exp(step.logp + (v - z[0]) / t));
@@ -27,7 +28,7 @@
     return {p, kept: i => i < step.kept, others, bits: step.bits, own: step.p};
   }
 
-  /** softmax(z / T) over all V tokens or the k largest (ties stay): the held logits one by one, the others by the log of their share. */
+  /** softmax(z / T) over all V tokens or the k largest (ties stay): the held logits one by one, the others through their share. */
   function reshaped(step, stop, k) {
     const {z, rest} = step, t = stops[stop], n = z.length;
     if (t === 0) {
@@ -41,7 +42,7 @@
     z.forEach((v, i) => add(w[i], (v - z[0]) / t));
     let others = 0;
     if (least === -Infinity) {
-      const share = rest.share[stop];                // of all: R / (held + R), so that R = held · share / (1 − share)
+      const share = rest.share[stop];                // log of the others' share s = R / (held + R), so R = held · s / (1 − s)
       if (rest.count) add(others = sum * Math.exp(share) / -Math.expm1(share), rest.mean[stop] / t);
     } else if (least === z[n - 1]) {
       add(others = rest.tied * Math.exp((least - z[0]) / t), (least - z[0]) / t);
@@ -56,13 +57,13 @@
   const askedK = () => { const k = Math.floor(Number(topK.value)); return k >= 1 ? Math.min(k, HELD) : 0; };
   const shape = step => state.asDrawn ? asDrawn(step) : reshaped(step, Number(slider.value), askedK());
 
-  /** A token's name; the spaces it begins with are marked, for they are part of it. */
+  /** A token's name, with its leading spaces as visible signs. */
   function named(name) {
     const spaces = name.length - name.trimStart().length;
     return [inkling.element('span', {class: 'space'}, '␣'.repeat(spaces)), name.slice(spaces)];
   }
 
-  /** All of the probability as one strip: the shown tokens one after the other, the drawn one in colour, then all others. */
+  /** Draws the whole probability as one strip: the shown tokens one after the other, the drawn one in colour, then all others. */
   function strip(parts) {
     get('strip').replaceChildren(...parts.filter(([p]) => p > 0).map(([p, kind]) => {
       const part = inkling.element('span', {class: kind});
@@ -71,15 +72,16 @@
     }));
   }
 
-  function row(kind, name, p, removed, ghost, scale) {
+  /** A line of the list. `whole`: the token's probability where nothing is removed, which a removed token shows, hollow. */
+  function row(kind, name, p, removed, whole, scale) {
     const fill = inkling.element('span');
-    fill.style.width = 100 * Math.min(1, (removed ? ghost : p) / scale) + '%';
-    fill.hidden = !((removed ? ghost : p) > 0);
+    fill.style.width = 100 * Math.min(1, (removed ? whole : p) / scale) + '%';
+    fill.hidden = !((removed ? whole : p) > 0);
     const li = inkling.element('li', {class: (kind + (removed ? ' removed' : '')).trim()},
       inkling.element('span', {class: 'name', title: name}, ...named(name)),
       inkling.element('span', {class: 'bar', 'aria-hidden': 'true'}, fill),
       inkling.element('span', {class: 'figure'},
-        removed ? inkling.element('s', {title: 'removed'}, inkling.percent(ghost)) : inkling.percent(p)));
+        removed ? inkling.element('s', {title: 'removed'}, inkling.percent(whole)) : inkling.percent(p)));
     li.dataset.p = p;
     return li;
   }
@@ -87,13 +89,14 @@
   function drawPanel() {
     const steps = samples[state.sample], step = steps[state.step];
     const now = shape(step);
-    // Hollow bars: what a removed token has where nothing is removed, at this temperature (at 0: at temperature 1).
+    // For hollow bars: the distribution at this temperature (instead of 0: at 1) where nothing is removed.
     const t = state.asDrawn ? asked.temperature : stops[Number(slider.value)];
     const whole = reshaped(step, stops.indexOf(t || 1), 0);
     const place = inkling.element('span', {class: 'place'}, `${state.step + 1} of ${steps.length}`);
     get('chosen').replaceChildren(place, ...named(names[step.id]));
     get('facts').textContent = `${inkling.percent(now.own)} · rank ${step.rank.toLocaleString('en')} of `
-      + `${vocabulary.toLocaleString('en')} · entropy ${now.bits.toFixed(2)} bits`;
+      + `${vocabulary.toLocaleString('en')} · entropy ${now.bits.toFixed(2)} bits: as open as a choice among `
+      + `${(2 ** now.bits).toFixed(1)} equally likely tokens`;
     Object.assign(get('facts').dataset, {p: now.own, bits: now.bits});
     get('temperature-value').value = t;
     slider.setAttribute('aria-valuetext', 'temperature ' + t);
@@ -113,7 +116,7 @@
     }
     const parts = rows.map(li => [Number(li.dataset.p), li.classList.contains('drawn') ? 'drawn' : 'token']);
     if (vocabulary > rows.length) {
-      // Summed from what is there, not 1 − Σ: next to 1 a small rest would be rounding.
+      // The sum of the others, not 1 − the sum of the shown: next to 1, a small rest would be lost in rounding.
       const others = Math.max(0, now.p.slice(shown).reduce((a, b) => a + b, 0) + now.others - (rows.length > shown ? now.own : 0));
       const li = inkling.element('li', {class: 'others'}, inkling.element('span', {class: 'name'},
         `${(vocabulary - rows.length).toLocaleString('en')} others`), inkling.element('span', {class: 'figure'}, inkling.percent(others)));

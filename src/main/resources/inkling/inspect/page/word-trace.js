@@ -1,5 +1,5 @@
 'use strict';
-// Two paths of one word, the distance between them as a staircase, and a table; a layer chosen in one is marked in all.
+// The two paths of a word's vector, the distance between them as a staircase, and a table, where a layer is chosen that all three mark.
 import { flow } from './flow.js';
 
 /**
@@ -52,7 +52,7 @@ export function drawWordTrace(root, data) {
     }));
   }
 
-  /** Whether the segment from a to b comes into a box [left, top, right, bottom]. */
+  /** Whether the segment from a to b touches a box [left, top, right, bottom]. */
   function crosses([a, b], [left, top, right, bottom]) {
     let from = 0, to = 1;
     for (const [start, step, least, most] of [[a[0], b[0] - a[0], left, right], [a[1], b[1] - a[1], top, bottom]]) {
@@ -67,7 +67,7 @@ export function drawWordTrace(root, data) {
     return from <= to;
   }
 
-  /** Puts a label beside its point, as near as it gets without touching a line, a point or a label that is there already. */
+  /** Puts a label as near to its point as possible without touching a line, a point or another label. */
   function place(text, [x, y], lines, taken) {
     const { width, height } = text.getBBox();
     let best = null;
@@ -118,7 +118,7 @@ export function drawWordTrace(root, data) {
   const signed = v => (v < 0 ? '−' : '+') + Math.abs(v).toFixed(3);
   const rows = layers.map((layer, l) => {
     const button = element('button', { type: 'button' }, names[l]);
-    const row = element('tr', {}, element('th', { scope: 'row' }, button), ...[layer.cosine.toFixed(3), layer.distance.toFixed(3),
+    const row = element('tr', {}, element('th', { scope: 'row' }, button), ...[inkling.decimal(layer.cosine, 3), layer.distance.toFixed(3),
       l ? signed(layer.attention) : '', l ? signed(layer.mlp) : ''].map(text => element('td', { class: 'number' }, text)));
     byId('rows').append(row);
     return [button];

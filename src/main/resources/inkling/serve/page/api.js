@@ -12,7 +12,7 @@ export class ApiError extends Error {
 }
 
 const KEY = 'inkling-key';
-const BETWEEN_LOOKS = 2000;        // milliseconds, at whether a stream is silent
+const BETWEEN_LOOKS = 2000;        // milliseconds between two checks whether a stream is silent
 
 /** The API key that goes with all requests of this tab, for servers that ask for one. */
 export const key = {
@@ -59,10 +59,10 @@ const posted = (path, body, signal) => ask(path, {
 /** The document at a path. */
 export const get = async (path, {signal} = {}) => json(await ask(path, {signal}));
 
-/** What the server answers to a document. */
+/** The server's answer to a document, as a document. */
 export const post = async (path, body, {signal} = {}) => json(await posted(path, body, signal));
 
-/** The same, where the answer is text. */
+/** The server's answer to a document, as text. */
 export const postForText = async (path, body, {signal} = {}) => (await posted(path, body, signal)).text();
 
 /**
@@ -74,7 +74,7 @@ export async function stream(path, body, {signal, onEvent}) {
 }
 
 /**
- * The same, in answer to a GET. The server gives a sign of life every ten seconds. A connection that is silent for `mostSilence`
+ * As `stream`, but for a GET. The server gives a sign of life every ten seconds. A connection that is silent for `mostSilence`
  * milliseconds was cut while this machine slept, and would never say so.
  */
 export async function follow(path, {signal, onEvent, mostSilence = 30_000}) {

@@ -7,7 +7,7 @@ import {writeBranch} from './writer.js';
 
 const HISTORY = 200;
 
-/** All that the page knows, and what can be done with it; playground.js tells what it offers. */
+/** All that the page knows, and what can be done with it; playground.js lists what it offers. */
 export function createApp() {
   const {on, tell} = emitter();
   const tree = createTree();
@@ -45,7 +45,7 @@ export function createApp() {
 
   app.select = position => app.show(state.shown, position);
 
-  /** Looks at a token without choosing it; null: no more. */
+  /** Looks at a token without choosing it; null ends that. */
   app.peek = position => {
     if (position === state.peek) return;
     state.peek = position;
@@ -62,21 +62,21 @@ export function createApp() {
     go(branch, position);
   };
 
-  /** Goes on from the tokens before `position` with another one there, given by its id; `token` may bring its text and chance. */
+  /** Writes on from the tokens before `position` and another token there, given by its id; `token` may have its text and logprob. */
   app.branch = (position, id, token = {}) => {
     const parent = state.shown;
     const tokens = [...parent.tokens.slice(0, position), {id, piece: '', text: '', logprob: null, ...token}];
     return app.write({parent, at: position, tokens, source: sourceOf(parent, tokens), ...modelOf(parent)}, position);
   };
 
-  /** Goes on behind the last token. */
+  /** Writes on after the last token. */
   app.goOn = () => {
     const parent = state.shown;
     return app.write({parent, at: parent.tokens.length, tokens: parent.tokens, source: sourceOf(parent, parent.tokens),
       ...modelOf(parent)});
   };
 
-  /** Writes what is shown again, with its seed and the settings of now, and puts the two beside each other. */
+  /** Writes the text that is shown again, with its seed and the present settings, and puts the two beside each other. */
   app.again = () => {
     const other = state.shown;
     const branch = app.write({parent: app.tree.get(other.parent), at: other.at, tokens: other.tokens.slice(0, other.prompt),
@@ -93,14 +93,17 @@ export function createApp() {
   /** A text goes on with the model that began it: its ids are that model's. */
   const modelOf = ({model, directory}) => ({model, directory});
 
-  /** A conversation stays one where the answer's beginning is changed; the ends of its form then still end it. */
+  /**
+   * What the server continues. If only the answer was changed, it is still a conversation with the beginning of an answer, so that the
+   * tokens that end an answer still end it.
+   */
   function sourceOf({source, prompt}, tokens) {
     const ids = tokens.map(token => token.id);
     const begun = source.messages ? prompt - source.begin.length : Infinity;
     return tokens.length > begun ? {messages: source.messages, begin: ids.slice(begun)} : {ids};
   }
 
-  /** Begins a branch with the settings of now, shows it, and has the server write it. */
+  /** Begins a branch with the present settings, shows it, and has the server write it. */
   app.write = (what, position = null) => {
     const {model, options, exact, maxTokens} = state;
     const branch = tree.add({model, directory: state.properties?.directory, options: {...options}, seed: newSeed(), exact, maxTokens,
@@ -112,7 +115,7 @@ export function createApp() {
     return branch;
   };
 
-  /** The seed that was typed, or one that was thrown now; it is told, so that the text can be had again. */
+  /** The seed that was typed, or a random one. The page shows it, so that the text can be written again. */
   function newSeed() {
     return state.seed === '' ? Math.floor(Math.random() * 2 ** 31) : Number(state.seed);
   }

@@ -83,7 +83,7 @@ export function showBranches(root, app) {
   draw();
 }
 
-/** Another branch beside the one that is shown; from where they part on, it has the colour of what was chosen. */
+/** Another branch beside the one that is shown; the token at which they part is marked. */
 export function showBeside(root, app) {
   const {state} = app;
   let asked = 0;

@@ -31,7 +31,7 @@ export function createChat(app, write) {
     if (focus >= 0) list.querySelectorAll('textarea')[focus]?.focus();
   }
 
-  /** The later turns answer what is no longer said: they go. They stay in the tree of branches. */
+  /** Drops the later turns, which answer what is no longer said; the tree of branches keeps them. */
   function askFrom(i) {
     turns = turns.slice(0, i + 1);
     draw();

@@ -4,8 +4,8 @@ const SOONEST = 500, LATEST = 5000;   // milliseconds between two tries
 const LOOK = 5000;                    // and between two looks at a server that answered
 
 /**
- * Whether the server answers, which models it has, and what the chosen one is like. Where it does not answer, or has no model yet, this
- * asks again until it does, also while nobody uses the page.
+ * Knows whether the server answers, which models it has, and the properties of the chosen one. While the server does not answer or has no
+ * model, this asks again and again, even if nobody uses the page.
  */
 export function createConnection(app) {
   const {state, tell} = app;
@@ -16,7 +16,7 @@ export function createConnection(app) {
     tell('connection', state.connection);
   }
 
-  /** Whether there is a model; the chosen one is read anew where it was loaded anew. */
+  /** Reads the list of models, and the chosen model's properties if the list changed. Returns whether there is a model. */
   async function load() {
     const {data} = await get('/v1/models');
     const now = JSON.stringify(data.map(({id, created}) => [id, created]));
@@ -55,7 +55,7 @@ export function createConnection(app) {
 
   const begin = () => trying ||= untilReady().finally(() => { trying = null; });
 
-  /** Somebody found that the server does not answer. */
+  /** To be called when a request finds that the server does not answer. */
   function lost(why) {
     be('lost', `${why} Trying again…`);
     begin();

@@ -7,12 +7,12 @@ export const FORMS = {sample: 'inkling sample', curl: 'curl', java: 'openai-java
 /** @param form a key of FORMS */
 export const commandOf = (form, branch) => ({sample, curl, java, python})[form](branch);
 
-/** In how far the copy gives another text. */
+/** A remark on how the copy may give another text; '' if it does not. */
 export function cautionOf(form, {exact, source}) {
   const bits = exact ? ''
     : 'Texts that are written together may differ in the last bits of a probability, and so, rarely, in a token; exact'
     + ' gives the very text of inkling sample.';
-  const turn = form === 'sample' && source.messages ? ' The command goes on behind the end of a turn.' : '';
+  const turn = form === 'sample' && source.messages ? ' The command goes on after the end of a turn.' : '';
   return (bits + turn).trim();
 }
 

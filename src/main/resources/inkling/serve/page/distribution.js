@@ -1,4 +1,4 @@
-// What the chosen token could have been: bars in the order of likelihood; what each cut took stands apart, hollow.
+// What the chosen token could have been: bars in the order of likelihood; below them, hollow, the tokens that each truncation removed.
 import {DEFAULT_OPTIONS, same} from './sampling.js';
 import {ownChance, shaped} from './shape.js';
 import {chance, count, named} from './words.js';
@@ -20,12 +20,12 @@ export function showDistribution(root, app) {
   const bars = element('ol', {id: 'bars', 'aria-label': 'What it could be; choose one to go on from there'});
   const more = element('button', {type: 'button', id: 'more', class: 'quiet'}, '');
   root.append(title, facts, view, strip, about, ruler, bars, more);
-  let found = null, abort = null, long = false;       // found: {logits, names, ids, plain} of the place; plain: without the knobs
+  let found = null, abort = null, long = false;       // found: {logits, names, ids, plain}; plain: p without the knobs
 
   /** The token that is pointed at, else the chosen one. */
   const here = () => state.peek ?? state.position;
 
-  /** The logits before the token; the server is asked only for a text that was not looked at lately. */
+  /** Gets the logits from which the token was drawn; asks the server only about a text that it was not asked about lately. */
   async function look() {
     const {shown} = state, position = here();
     abort?.abort();
@@ -38,7 +38,7 @@ export function showDistribution(root, app) {
     const ids = shown.tokens.slice(0, position).map(token => token.id);
     root.dataset.state = 'asking';
     try {
-      if (!app.distributions.has(shown.model, ids)) await new Promise(done => setTimeout(done, PAUSE));   // arrow keys pass over many
+      if (!app.distributions.has(shown.model, ids)) await new Promise(done => setTimeout(done, PAUSE));   // for arrow keys
       if (signal.aborted) return;
       const after = await app.distributions.after(shown.model, ids, signal);
       if (signal.aborted) return;
@@ -128,7 +128,7 @@ export function showDistribution(root, app) {
     more.setAttribute('aria-expanded', String(long));
   }
 
-  /** What one truncation took: the ids from `from` on, by likelihood. */
+  /** Rows for the tokens that one truncation removed: those of `order` from `from` on. */
   function cut({whole, order}, {by, tokens, probability}, from, token) {
     const shownIds = [...order.slice(from, from + Math.min(tokens, long ? 4 * CUT : CUT))];
     if (token && !shownIds.includes(token.id) && order.slice(from, from + tokens).includes(token.id)) shownIds.push(token.id);
@@ -137,7 +137,7 @@ export function showDistribution(root, app) {
     return [head, ...shownIds.map(id => row(id, whole[id], token, true))];
   }
 
-  /** The bar is as long as the probability, of 100 %; a tick tells where it ended without the knobs. */
+  /** A token with its bar, whose whole width is 100 %; a tick marks where the bar would end without the knobs. */
   function row(id, value, token, removed) {
     const chosen = token?.id === id, position = here(), {logits, plain} = found;
     const name = nameOf(id);

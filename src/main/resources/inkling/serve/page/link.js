@@ -1,7 +1,7 @@
 // A text in the fragment of an address, which browsers never send to a server.
 import {SAMPLING} from './sampling.js';
 
-/** `#model=…&prompt=…&seed=…`: what the branch was asked for, and nothing that is as usual. */
+/** `#model=…&prompt=…&seed=…`: what is needed to write the branch again; settings that change nothing are left out. */
 export function linkOf({model, source, options, seed, exact, maxTokens}) {
   const fields = new URLSearchParams({model, seed, n: maxTokens});
   for (const {name, letter, neutral} of SAMPLING) if (options[name] !== neutral) fields.set(letter, options[name]);

@@ -1,7 +1,7 @@
 // The playground: write with a model, look at any token, go on from another one.
 //
-// How it is put together. `app.js` holds what is known (`app.state`) and tells of changes; every other module shows a part of it or changes
-// it through `app`. Modules do not know each other.
+// How it is put together. `app.js` holds what is known (`app.state`) and tells of changes. Each part of the page is a module that shows
+// some of it, or changes it through `app`; the parts do not know each other.
 //
 // A panel shows the inside of the chosen token. It is a module `panels/NAME.js` which exports
 //   id, title          of its tab

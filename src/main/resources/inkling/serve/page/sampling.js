@@ -1,8 +1,8 @@
-// The settings of sampling, as SamplingField has them: everything that the page knows of each, but the arithmetic, which is in shape.js.
+// The settings of sampling, named as in SamplingField: everything that the page knows about each, except its arithmetic (shape.js).
 
 /**
- * name: as requests call it; neutral: the value that changes nothing, with which a page begins; min, max, step: of its slider;
- * letter: its name in links; says: the setting in a line of text; client: its method in openai-java, where OpenAI has the field.
+ * name: as requests call it; neutral: the value that changes nothing, with which a page begins; title, hint: its label and what it does;
+ * min, max, step: of its slider; letter: its name in links; client: its method in openai-java, where OpenAI has the field.
  */
 export const SAMPLING = [
   {name: 'temperature', neutral: 1, title: 'Temperature', min: 0, max: 2, step: 0.05, hint: '0 takes the likeliest; higher is bolder',
@@ -22,10 +22,10 @@ export const DEFAULT_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral})
 /** Whether two settings are the same. */
 export const same = (one, other) => SAMPLING.every(({name}) => one[name] === other[name]);
 
-/** The settings in words, those that change nothing left out but for the temperature. */
+/** The settings in words: the temperature, and those that change something. */
 export const said = options => SAMPLING.filter(({name, neutral}) => name === 'temperature' || options[name] !== neutral)
   .map(({name, title}) => `${title.toLowerCase()} ${options[name]}`).join(', ');
 
-/** The settings as options of `inkling sample`, whose own temperature is another one. */
+/** The settings as options of `inkling sample`. The temperature is always given, because the command has another default. */
 export const asCommand = options => SAMPLING.filter(({name, neutral}) => name === 'temperature' || options[name] !== neutral)
   .map(({name}) => `--${name.replaceAll('_', '-')} ${options[name]}`).join(' ');

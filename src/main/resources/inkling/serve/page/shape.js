@@ -26,7 +26,7 @@ function softmax(z, temperature) {
   return p.map(v => v / sum);
 }
 
-const orders = new WeakMap();                                  // of logits that no penalty changed: sliders leave the order as it is
+const orders = new WeakMap();                                  // for logits without a penalty: no other setting changes their order
 
 /** All ids, the largest logit first; of equal ones the lower id. */
 function ordered(z, logits, changed) {
@@ -36,11 +36,11 @@ function ordered(z, logits, changed) {
   return order;
 }
 
-/** `step` keeps the first `n` of `order`; `by` and what it took are told. */
+/** Keeps only the first `n` ids of `order`; adds to `removals` what was removed, and `by` which setting. */
 function keepFirst(step, n, by) {
   const {p, order, kept} = step;
   let mass = 0, taken = 0;
-  for (let i = 0; i < n; i++) mass += p[order[i]];            // summed, not 1 − taken, which would be rounding where little is left
+  for (let i = 0; i < n; i++) mass += p[order[i]];            // summed: 1 − taken would be mostly rounding if little is left
   for (let i = n; i < kept; i++) {
     taken += p[order[i]];
     p[order[i]] = 0;

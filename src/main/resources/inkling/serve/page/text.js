@@ -16,7 +16,7 @@ export function showText(root, app) {
   const list = element('div',
     {class: 'text tokens', role: 'listbox', 'aria-label': 'Text, token by token', 'aria-orientation': 'horizontal'});
   const note = element('p', {class: 'note state'});
-  const aloud = element('p', {class: 'unseen', role: 'status'});      // each change is read out, so it has no running figures
+  const aloud = element('p', {class: 'unseen', role: 'status'});      // read out at each change, so it has no running figures
   const by = element('select', {id: 'shade-by', 'aria-label': 'Shade tokens by'}, element('option', {value: 'probability'}, 'probability'),
     element('option', {value: 'surprise'}, 'surprise'));
   const legend = element('span', {class: 'scale'});
@@ -28,7 +28,7 @@ export function showText(root, app) {
   root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, list, note, aloud);
   by.value = localStorage.getItem(BY) || 'probability';
   const parts = [];
-  let drawn = null, frame = 0;                                       // the branch in the list; the picture asked for, 0 for none
+  let drawn = null, frame = 0;                                       // the branch in the list; the pending animation frame, or 0
 
   function part(i) {
     const e = element('span', {role: 'option', 'data-position': i});
@@ -70,7 +70,7 @@ export function showText(root, app) {
       parts.length = 0;
       drawn = branch;
     }
-    const length = branch.tokens.length + (isWritten(branch) && branch.tokens.length ? 1 : 0);     // and what comes next
+    const length = branch.tokens.length + (isWritten(branch) && branch.tokens.length ? 1 : 0);     // one more: what comes next
     while (parts.length > length) parts.pop().remove();
     while (parts.length < length) {
       parts.push(part(parts.length));
@@ -86,7 +86,7 @@ export function showText(root, app) {
     if (aloud.textContent !== said) aloud.textContent = said;
   }
 
-  /** Many tokens may come between two pictures. */
+  /** Draws at the next animation frame, because many tokens may come before it. */
   const drawSoon = () => { frame ||= requestAnimationFrame(draw); };
 
   function drawLegend() {

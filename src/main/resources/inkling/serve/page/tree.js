@@ -39,5 +39,5 @@ export const isBusy = branch => ['asking', 'waiting', 'reading', 'writing', 'ret
 /** Whether there is a text to go on from: to its end, or to where it was stopped. */
 export const isWritten = branch => ['done', 'stopped'].includes(branch.state);
 
-/** What was written behind the prompt, as text. */
+/** What was written after the prompt, as text. */
 export const answerOf = branch => branch.tokens.slice(branch.prompt).map(token => token.text).join('');

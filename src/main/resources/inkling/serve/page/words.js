@@ -9,7 +9,7 @@ export function named(piece) {
   return spaces ? [element('span', {class: 'space', 'aria-hidden': 'true'}, '␣'.repeat(spaces)), piece.slice(spaces)] : [piece];
 }
 
-/** The text of a token in a text: line ends are marked and break the line; half a character is a mark. */
+/** A token's part of a running text: line ends are marked and break the line; a mark stands for a part of a character. */
 export function flowing(token) {
   if (token.text === '') return [element('span', {class: 'mark'}, token.piece === '' ? '…' : special(token.piece) ? token.piece : '▯')];
   return token.text.split('\n').flatMap((part, i) =>

@@ -2,7 +2,7 @@ import {post, stream} from './api.js';
 
 const AGAIN = 1000;   // milliseconds until a full queue is asked again
 
-/** What asks the server to write a branch: a path and a body. */
+/** The request that has a branch written: its path and its body. */
 export function requestOf(branch) {
   const {model, source, options, seed, exact, maxTokens} = branch;
   const sampling = {...options, max_tokens: maxTokens, seed};
@@ -15,8 +15,8 @@ export function requestOf(branch) {
 }
 
 /**
- * Has the server write a branch, and tells 'text' of all that comes. Where the queue is full or the connection is lost, it asks again by
- * itself until somebody stops it: the seed makes it the same text.
+ * Has the server write a branch, and tells 'text' of all that comes. If the queue is full or the connection is lost, it asks again until
+ * the user stops it; the same seed gives the same text.
  */
 export async function writeBranch(app, branch) {
   const abort = new AbortController();
@@ -77,7 +77,7 @@ async function once(app, branch, signal, be) {
   branch.tokens.length = n;
 }
 
-/** The tokens of the prompt, as the model reads them; what is known of them stays. */
+/** Takes the prompt's tokens as the model reads them; a logprob that is known stays. Returns their number. */
 function takePrompt(branch, prompt) {
   prompt.forEach((token, i) => {
     const known = branch.tokens[i];
@@ -86,7 +86,7 @@ function takePrompt(branch, prompt) {
   return branch.prompt = prompt.length;
 }
 
-/** The chances of the tokens that nobody drew here, those of the prompt. */
+/** Asks for the log-probabilities of the tokens that were not drawn here, those of the prompt. */
 async function scored(app, branch) {
   const missing = branch.tokens.some((token, i) => i > 0 && token.logprob === null);
   if (!missing || branch.tokens.length < 2) return;

@@ -58,7 +58,7 @@ class ConversationRecordsTest {
         assertFault(line("user", "a").replace("}]", ",\"weight\":0}]"), "messages[0].weight = 0 changes what is learned");
         assertFault(line("user", "a").replace("}]", ",\"tool_calls\":[{}]}]"), "messages[0].tool_calls = [{}] changes what is learned");
         assertFault(line("user", "a", "assistant", "b").replace("}]", ",\"tool_calls\":[{}]}]"),
-            "messages[1].tool_calls = [{}] changes what is learned, and cannot be: conversations have Inkling's own form here");
+            "messages[1].tool_calls = [{}] changes what is learned, and cannot be used: conversations have Inkling's own form here");
         assertFault("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}\n",
             "content[0].type = \"image_url\" is not text");
         assertFault("{\"conversations\":[{\"from\":\"gpt\",\"value\":\"a\"}]}\n", "conversations[0].from = \"gpt\" stands first");
@@ -91,7 +91,7 @@ class ConversationRecordsTest {
         String named = FIRST.replace("\"user\"", "\"user\",\"name\":\"guest\"")
             .replace("{\"messages", "{\"id\":7,\"meta\":null,\"messages");
         assertSame(FIRST, named);
-        assertEquals(List.of(talk.path() + ": keys that are read over: id, messages[].name"),
+        assertEquals(List.of(talk.path() + ": keys that are ignored: id, messages[].name"),
             talk.read(named, 100).remarks());
         assertEquals(List.of(), talk.read(FIRST, 100).remarks());
     }
@@ -110,7 +110,7 @@ class ConversationRecordsTest {
             "must end with a message of the assistant", "\n" + path + ":4: is 7, expected an object");
         assertEquals(path + ":2:1: not valid JSON: Unexpected end-of-input: expected close marker for Array",
             userFault(() -> talk.read("[" + FIRST, 100)));
-        assertEquals(path + ":2: goes on behind the end of its array.", userFault(() -> talk.read("[" + FIRST.strip() + "]\n{}", 100)));
+        assertEquals(path + ":2: goes on after the end of its array.", userFault(() -> talk.read("[" + FIRST.strip() + "]\n{}", 100)));
         assertTrue(userFault(() -> talk.read("[{\"messages\":1,\"messages\":2}]", 100)).contains("Duplicate field 'messages'"));
         assertTrue(userFault(() -> talk.read("[" + FIRST.replace("Yo", "\\ud800") + "]", 100)).contains(":1: holds half a surrogate pair"));
         assertTrue(userFault(() -> talk.read("[]", 100)).contains("is empty: no conversation"));

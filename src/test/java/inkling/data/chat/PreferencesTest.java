@@ -81,7 +81,7 @@ class PreferencesTest {
             assertArrayEquals(expected.ids(), batch.ids(), shape);
             assertArrayEquals(expected.targets(), batch.targets(), shape);
         }
-        assertTrue(read(PLAIN.replace("}", ", \"score\": 3}"), 64).remarks().get(0).contains("read over: score"));
+        assertTrue(read(PLAIN.replace("}", ", \"score\": 3}"), 64).remarks().get(0).contains("ignored: score"));
         String system = PLAIN.replace("{", "{\"system\": \"S\", ");
         assertTrue(TOKENIZER.decode(Arrays.stream(first(read(system, 64)).ids()).limit(11).mapToInt(Math::toIntExact).toArray())
             .startsWith("<|system|>"));

@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,6 +69,7 @@ class SequencesTest {
         return logits;
     }
 
+    @Tag("thorough")
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4, 8, 16})
     void aRowsNumbersDependOnTheBucketAloneAndNotOnTheThreads(int bucket) {

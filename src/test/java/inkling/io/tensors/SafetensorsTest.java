@@ -79,6 +79,17 @@ class SafetensorsTest {
                 Entry.floats("w", List.of(), new float[1])), Map.of()));
     }
 
+    @Test void wholeNumbersOf64BitsAreReadWithTheirSign() throws IOException {
+        byte[] ones = new byte[8];
+        Arrays.fill(ones, (byte) 0xFF);
+        Path file = write(List.of(new Entry("signed", Dtype.I64, List.of(1L), Content.of(ones)),
+                new Entry("unsigned", Dtype.U64, List.of(1L), Content.of(ones))), Map.of());
+        try (SafetensorsFile read = SafetensorsFile.open(file)) {
+            assertEquals(-1, read.numbers("signed").applyAsDouble(0));
+            assertEquals(0x1p64, read.numbers("unsigned").applyAsDouble(0));
+        }
+    }
+
     @Test void halvesAreWidenedExactly() throws IOException {
         ByteBuffer all = ByteBuffer.allocate(1 << 17).order(ByteOrder.LITTLE_ENDIAN);
         for (int half = 0; half < 1 << 16; half++) {

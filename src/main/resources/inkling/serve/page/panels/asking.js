@@ -1,6 +1,6 @@
 // What panels share: asking the server about the chosen token, and saying how that goes.
 const {element} = inkling;
-const PAUSE = 120;   // milliseconds: who walks through a text with the arrow keys asks only where he stops
+const PAUSE = 120;   // milliseconds before a question is sent, so that arrow keys pass over tokens without one
 
 /** How a token is shown: spaces at its ends as ␣, line ends as ↵. */
 export function label(piece) {
@@ -12,7 +12,7 @@ const BUSY = 1_000;     // milliseconds until a server that was busy is asked ag
 /**
  * Asks the newest question only, and shows what became of it.
  *
- * @param place where `draw` draws; before it stands a line that says what is being waited for
+ * @param place where `draw` draws; a line before it says what the panel waits for
  * @param ask (question, signal) => a promise of the answer
  * @param draw (answer, question, signal) draws into `place`; the signal ends when another answer is drawn
  * @return a function that takes a question; null shows `hint` instead

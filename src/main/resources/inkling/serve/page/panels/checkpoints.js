@@ -60,7 +60,7 @@ function again() {
   write();
 }
 
-/** What was written belongs to another prompt or run. */
+/** Drops what was written for another prompt or run. */
 function stop() {
   texts.clear();
   making?.abort();

@@ -10,6 +10,7 @@ export const title = 'Learning';
 
 const {element} = inkling;
 const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, MOST_LETTERS = 3e7, MOST_NAMES = 24;
+// Kept are at most MOST_KEPT steps, of MOST_LETTERS characters of base 64. NAMES is in pixels, PACE and AGAIN in milliseconds.
 const NAMES = 84, PACE = 700, AGAIN = 2000, TOP = 200;
 let app, root, run = null, steps = [], at = -1, subject = null, asking = null, playing = null, head = null, look;
 let slider, told, play, status, few, parts, headChoice;
@@ -58,7 +59,7 @@ function found(now) {
   go(other || wasNewest || !steps.includes(last) ? steps.length - 1 : steps.indexOf(last));
 }
 
-/** What was asked for belongs to another text or run. */
+/** Drops what belongs to another text or run. */
 function forget() {
   asking?.abort();
   asking = null;
@@ -66,7 +67,7 @@ function forget() {
   chances = new Map();
 }
 
-/** Why there is nothing to see, if there is not. */
+/** Says why there is nothing to see, if that is so. */
 function say() {
   status.textContent = !subject ? 'Choose a token in the text: the text up to it is what the checkpoints read.'
     : !run || run.run ? ''
@@ -100,7 +101,7 @@ function go(index) {
   load();
 }
 
-/** Asks for what the step that is chosen lacks, then in the background for the lines over all steps. */
+/** Loads the views of the chosen step if they are missing; then, in the background, what the lines over all steps need. */
 async function load() {
   if (!subject || at < 0 || steps.length < 2 || run.model !== subject.model) return;
   if (kept.has(steps[at])) draw();
@@ -131,7 +132,7 @@ async function load() {
 
 let filling = false;
 
-/** The newest steps first; where another text or run comes in between, its own. */
+/** Loads what comes next at each step, the newest first. If another text or run is chosen meanwhile, it goes on with that one's steps. */
 async function fill() {
   if (filling) return;
   filling = true;
@@ -183,14 +184,14 @@ function draw() {
   parts.next.replaceChildren(heading('What comes next'), bars, element('figure', {class: 'lines'}));
   const near = element('ol', {class: 'bars learned'});
   flow.bars(near, views.near.results.map(({id, piece, similarity}) =>
-    ({label: label(piece), share: similarity, figure: similarity.toFixed(3), data: {id, similarity}})));
+    ({label: label(piece), share: similarity, figure: inkling.decimal(similarity, 3), data: {id, similarity}})));
   parts.near.replaceChildren(heading(`Neighbours of ${label(subject.token)} in the embedding`), near, note(newcomers(views.near.results)));
   parts.layers.replaceChildren(heading('What each layer would say'), layers(views.lens));
   drawLines();
   drawAttention();
 }
 
-/** Which neighbours were none at the checkpoint before, where that is known. */
+/** Says which neighbours are new since the checkpoint before, if the neighbours at that one are known. */
 function newcomers(results) {
   const before = kept.get(steps[at - 1])?.near.results;
   if (!before) return '';

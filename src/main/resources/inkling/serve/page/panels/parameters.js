@@ -43,7 +43,7 @@ function drawing(tally) {
     keys, element('ol', {class: 'places'}, ...rows), heading('By role'), table(tally)];
 }
 
-/** Shares of all that is stored, as those of the bars are: a matrix with two roles counts in the first. */
+/** The parameters by role. Shares are of all that is stored, as in the bars; a matrix with two roles counts in the first. */
 function table({categories, shapes, other, tied, parameters}) {
   const {element} = inkling;
   const cell = (text, number = true) => element('td', number ? {class: 'number'} : {}, text);

@@ -33,7 +33,7 @@ export function follow(root, app, found) {
 
 const FEW = 4, WANTED = 10;
 
-/** Why a run shows so few steps, and the command that has more; nothing where there are enough. */
+/** Why a run shows so few steps, and the command for a run that keeps more; nothing if there are enough. */
 export function fewSteps({run, checkpoints}, {directory = run}) {
   if (!run || !checkpoints.length || checkpoints.length >= FEW) return [];
   const every = Math.max(1, Math.ceil(checkpoints.at(-1).step / WANTED));
@@ -45,13 +45,13 @@ export function fewSteps({run, checkpoints}, {directory = run}) {
   inkling.element('code', {class: 'more-steps'}, command))];
 }
 
-/** At most `most` of a list, first and last among them, evenly. */
+/** At most `most` elements of a list, evenly spaced, with the first and the last. */
 export function spread(list, most) {
   if (list.length <= most) return [...list];
   return [...new Set(Array.from({length: most}, (_, i) => list[Math.round(i * (list.length - 1) / (most - 1))]))];
 }
 
-/** Draws anew what has parts for steps, and gives the focus back to the part of the same step. */
+/** Redraws a place that has a part for each step, and gives the focus back to the part of the same step. */
 export function keepingFocus(place, draw) {
   const step = place.contains(document.activeElement) ? document.activeElement.closest('[data-step]')?.dataset.step : undefined;
   draw();
@@ -60,18 +60,18 @@ export function keepingFocus(place, draw) {
   (part?.matches('[tabindex]') ? part : part?.querySelector('button'))?.focus();
 }
 
-/** So many measurements of the validation loss are told apart in the picture. */
+/** Up to this many measurements of the validation loss get a ring each. */
 const MOST_POINTS = 80;
 const HEIGHT = 160, LEFT = 44, TOP = 10, BOTTOM = 24, NARROW = 480;
 
 /**
- * A picture over the steps of a run: {svg, make, x(step), y(value), left, right, top, bottom, foot}, with lines at its least, middle and
- * largest value.
+ * A picture over the steps of a run, with lines at its least, middle and largest value: {svg, make(name, attributes, text) adds an element,
+ * x(step), y(value), top, bottom, end: the right end}.
  *
  * @param place where it will stand: on a phone it is drawn narrower, so that its letters can be read
  * @param words what it shows
  * @param right room on the right, for names of lines
- * @param told how a value is written
+ * @param told writes a value: value => text
  */
 export function overSteps(place, words, [first, last], values, {least = Math.min(...values), right = 12, told}) {
   const width = place.clientWidth && place.clientWidth < NARROW ? 360 : 600, most = Math.max(...values, least + 1e-9);
@@ -96,8 +96,7 @@ export const line = points => points.map(([x, y], i) => (i ? 'L' : 'M') + x.toFi
 
 /**
  * The run’s losses over its steps, with a ring where the validation loss was measured and a point at each checkpoint, larger for those of
- * `marked`. A click, or Enter, calls choose(step);
- * arrow keys go from point to point.
+ * `marked`. A click, or Enter, calls choose(step); arrow keys go from point to point.
  */
 export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
   const shown = curve.filter(({train_loss: a, val_loss: b}) => a !== null || b !== null);

@@ -20,8 +20,8 @@ export function mount(root, theApp) {
   const form = element('form', {class: 'two-texts'}, field('The word', word), field('in this text', first), field('and in this one', other),
     element('p', {}, element('button', {type: 'submit'}, 'Follow it')));
   root.append(note('A word enters every text as (nearly) the same vector. Layer by layer, attention brings in what stands before it, and '
-    + 'the MLP, which sees one vector at a time, makes more or less of what is different. Choose a word in the text; the other text is '
-    + 'where attention parts it most, of the places where it stands; or write your own.'), form, place);
+    + 'the MLP, which sees one vector at a time, makes more or less of what is different. Choose a word in the text: it is compared with '
+    + 'another place where it occurs, the one at which attention makes the most difference. Or write your own texts.'), form, place);
   put = asking({
     place, hint: 'Choose a word in the text, or write one here with two texts that end in it.',
     ask: clearest,
@@ -46,7 +46,7 @@ function follow() {
   put(word.value.trim() && first.value && others[0] ? {model, word: word.value.trim(), first: first.value, others} : null);
 }
 
-/** Of the texts in `others`, the one through which attention parts the word's vectors most: {data, text}. */
+/** The text among `others` for which attention adds most to the distance of the word's two vectors: {data, text}. */
 async function clearest({model, word, first, others}, signal) {
   let best = null;
   for (const text of others) {
@@ -59,7 +59,7 @@ async function clearest({model, word, first, others}, signal) {
 const total = (layers, part) => layers.reduce((sum, layer) => sum + layer[part], 0);
 const byAttention = ({layers}) => total(layers.slice(1), 'attention');
 
-/** What made the distance at the end, in a sentence. */
+/** A sentence about the distance at the end: what each part added to it. */
 function sum({layers}) {
   const told = (value, what) => `${value < 0 ? '−' : '+'} ${Math.abs(value).toFixed(2)} ${what}`;
   const [first, last] = [layers[0], layers.at(-1)].map(({distance}) => distance.toFixed(2));
@@ -74,7 +74,7 @@ function wordAt(text) {
   return found && {word: found[0], text: text.slice(0, found.index + found[0].length)};
 }
 
-/** Texts up to where else the word stands, here and in the other branches; the word alone where it stands nowhere. */
+/** The texts that end with the word at its other places, here and in other branches; if there are none, the word alone. */
 function elsewhere({word, text}) {
   const branches = app.tree.all().map(branch => branch.tokens.map(token => token.text).join(''));
   const found = [text.slice(0, -word.length), ...branches].flatMap(place => [...place.matchAll(/[\p{L}\p{N}]+/gu)]

@@ -8,11 +8,11 @@ const {element} = inkling;
 const LEFT = 58, NAME = 18;          // pixels of the numbers beside a chart, and of an axis's name
 const FEW = 60, FEW_DASH = [2, 5];
 
-/** Between two lines of the grid: there is no half update. */
+/** The distances between grid lines that uPlot may choose: whole numbers, since there is no half update. */
 const WHOLE = Array.from({length: 16}, (_, i) => [1, 2, 5].map(n => n * 10 ** i)).flat();
 
-/** Redraws all charts of the page in the colours of now: the system's, or those of the theme button. */
 const charts = new Set();
+/** Redraws all charts of the page when the colours change, by the system or by the theme button. */
 const repaint = () => requestAnimationFrame(() => charts.forEach(chart => chart.recolour()));
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
 new MutationObserver(repaint).observe(document.documentElement, {attributes: true, attributeFilter: ['data-theme']});
@@ -224,5 +224,5 @@ function keys(lines) {
 /** 0, 250, 7,500, 10k, 1.5M. */
 const short = n => n >= 1e6 ? n / 1e6 + 'M' : n >= 1e4 ? n / 1e3 + 'k' : grouped(n);
 
-const tick = v => v === 0 ? '0' : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e7 ? v.toExponential(1).replace('.0e', 'e')
-  : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(4)));
+const tick = v => (v === 0 ? '0' : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e7 ? v.toExponential(1).replace('.0e', 'e')
+  : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(4)))).replace(/^-/, '−');

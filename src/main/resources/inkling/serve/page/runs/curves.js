@@ -1,7 +1,7 @@
 // The curves of one run as the page has them: at most MOST points each, whatever the run's length and however long the page is open.
 
 const MOST = 3000;
-const WIDEST = 12;       // smoothing over more than such a part of a line would show little of it
+const WIDEST = 12;       // smoothing covers at most 1 / 12 of a line, or little of it would be left
 const PARTS = ['steps', 'last', 'mean', 'low', 'high'];
 
 /**
@@ -41,17 +41,18 @@ export function createCurves() {
  * and one over the points after, so that it does not lag behind.
  */
 export function smoothed(values, strength) {
-  const width = Math.max(1, Math.min(1 / (1 - strength), values.length / WIDEST)), part = 1 - 1 / width;    // of points that count
-  const before = drawn(values, part), after = drawn(values.slice().reverse(), part).reverse();
+  const width = Math.max(1, Math.min(1 / (1 - strength), values.length / WIDEST)), decay = 1 - 1 / width;   // width in points
+  const before = movingAverage(values, decay), after = movingAverage(values.slice().reverse(), decay).reverse();
   return before.map((v, i) => (v + after[i]) / 2);
 }
 
-function drawn(values, strength) {
+/** The exponential moving average: each step back, a value counts `decay` times as much. */
+function movingAverage(values, decay) {
   const out = new Array(values.length);
   let sum = 0, weight = 0;
   for (let i = 0; i < values.length; i++) {
-    sum = strength * sum + (1 - strength) * values[i];
-    weight = strength * weight + (1 - strength);
+    sum = decay * sum + (1 - decay) * values[i];
+    weight = decay * weight + (1 - decay);
     out[i] = sum / weight;
   }
   return out;

@@ -6,7 +6,7 @@ import {pause, visible} from './server.js';
 const {element} = inkling;
 const BETWEEN = 3000, MOST_COMPARED = 8;
 
-/** @param process shows the run that this process trains as soon as it is there */
+/** @param process the id of a training's process, whose run is shown as soon as it exists */
 export function showList(root, server, process) {
   const over = new AbortController(), chosen = new Set();
   const compare = button('Lay over each other', () => {
@@ -24,17 +24,17 @@ export function showList(root, server, process) {
   root.append(element('h1', {}, 'Runs'), fault, hint, faults, scroll, bar);
 
   function update({folder, runs, unreadable, beside}) {
-    const isIts = process && String(beside?.process) === process;
-    const mine = process && runs.find(run => String(run.trainer) === process || isIts && run.name === beside.run);
-    if (mine) {
-      location.replace(linkTo(mine.name));
+    const isBeside = process && String(beside?.process) === process;
+    const begun = process && runs.find(run => String(run.trainer) === process || isBeside && run.name === beside.run);
+    if (begun) {
+      location.replace(linkTo(begun.name));
       return;
     }
     const running = runs.filter(run => run.state === 'running').length;
-    fault.hidden = !isIts || !beside.ended;
+    fault.hidden = !isBeside || !beside.ended;
     fault.textContent = fault.hidden ? '' : beside.fault ? `The training failed: ${beside.fault}`
       : 'The training has ended without a run. Its terminal says why.';
-    hint.textContent = isIts && !beside.ended ? 'The training is reading its text; its run is shown here as soon as it begins.'
+    hint.textContent = isBeside && !beside.ended ? 'The training is reading its text; its run is shown here as soon as it begins.'
       : runs.length ? `${count(runs.length, 'run')} in ${folder}, ${running || 'none'} training now.`
       : `There are no runs in ${folder} yet: \`./inkling train CONFIG.yaml\` begins one, \`./inkling new --data PATH\` writes a run file.`;
     scroll.hidden = !runs.length;
@@ -96,7 +96,7 @@ const flagOf = kind => ({validation: 'validation rises', spike: 'loss jumped', d
 
 const progress = run => element('progress', {max: run.max_steps, value: Math.min(run.step, run.max_steps), 'aria-label': 'updates'});
 
-/** Fills rows again in place, so that what is focused stays; a row that has a new run is made. */
+/** Updates rows in place, so that the focus stays where it is; adds a row for each new run. */
 function keepRows(body, runs, fill) {
   const before = new Map([...body.rows].map(tr => [tr.dataset.name, tr]));
   const focused = document.activeElement?.closest('tr')?.dataset.name, wasLink = document.activeElement?.tagName === 'A';

@@ -77,7 +77,7 @@ export function showRun(root, server, name) {
     }
   }
 
-  /** Shows a part of the steps: at once with what is there, and as soon as it comes with all that was measured there. */
+  /** Shows a range of steps: at once with the points that are here, then with all that was measured in it, once the server sends that. */
   function setZoom(to) {
     const began = performance.now();
     zoom = to && to.to - to.from >= 1 ? {from: Math.max(0, to.from), to: Math.min(to.to, Math.max(curves.after, 1))} : null;
@@ -106,7 +106,7 @@ export function showRun(root, server, name) {
     }
   }
 
-  /** All rows once more, in fewer points; rows that come meanwhile are in the answer, or make this ask again. */
+  /** Asks for all rows again, as fewer points. If the answer lacks rows that came meanwhile, it asks once more. */
   async function loadWhole() {
     if (loading) return;
     loading = true;
@@ -184,8 +184,8 @@ function showNoRun(root, name, hint) {
 }
 
 /**
- * What was measured, as three lines: the least and the greatest of the rows that stand behind each point, between which the chart is
- * filled, and the values themselves where each point is one row; else, if asked for, their means.
+ * What was measured, as three lines. The first two are the least and the largest value of the rows of each point; the chart is filled
+ * between them. The third is the values themselves, if each point is one row; else the means, with `withMeans`; else nothing.
  */
 function raw({steps, last, mean, low, high}, withMeans = false) {
   const single = low.every((v, i) => v === high[i]);
@@ -194,7 +194,7 @@ function raw({steps, last, mean, low, high}, withMeans = false) {
     {steps, values: withMeans ? mean : none.values, read: last}];
 }
 
-/** Told to who measures the page: performance.getEntriesByName('draw'). Only the last of each is kept. */
+/** For measuring the page: performance.getEntriesByName('draw') has how long the last drawing took, 'zoom' the last zoom. */
 function measured(what, began) {
   requestAnimationFrame(() => setTimeout(() => {
     performance.clearMeasures(what);

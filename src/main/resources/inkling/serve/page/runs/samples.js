@@ -7,7 +7,7 @@ import {pathOf} from './server.js';
 const {element} = inkling;
 const KEPT = 50;
 
-/** @param onChoose told the step whose sample is shown now, or null */
+/** @param onChoose is told the step whose sample is shown now */
 export function showSamples(server, name, signal, onChoose) {
   const texts = new Map();
   let steps = [], prompt = '', at = -1, followsNewest = true;
@@ -48,7 +48,7 @@ export function showSamples(server, name, signal, onChoose) {
     }
   }
 
-  /** When there is nothing to read yet, or will be little: what comes, and the command for more. */
+  /** If there is no sample yet, or there will be few: says when the first one comes, and the command for more. */
   function tellMore(run) {
     const {sample_interval: interval, more_samples: offer, state} = run, running = state === 'running';
     const first = running && interval && !steps.length ? `The first sample comes at step ${grouped(interval)}. ` : '';

@@ -38,7 +38,7 @@ export function createServer(line) {
     return keyGiven;
   }
 
-  /** Does `work(signal)` until it succeeds; what cannot succeed later is thrown. */
+  /** Repeats `work()` until it succeeds; throws a fault that trying again does not mend. */
   async function until(work, signal) {
     for (let wait = SOONEST; ; wait = Math.min(LATEST, wait * 2)) {
       try {
@@ -59,8 +59,7 @@ export function createServer(line) {
   }
 
   /**
-   * Follows a run: calls `onNews` with what is new, after what `where()` says is known already. While the page is hidden, it holds no
-   * connection.
+   * Follows a run: calls `onNews` with what is new; `where()` gives what is known already. A hidden page holds no connection.
    */
   async function live(name, where, onNews, signal) {
     while (!signal.aborted) {
@@ -74,7 +73,7 @@ export function createServer(line) {
           signal: connection.signal,
           onEvent: news => { be('ready', ''); onNews(news); },
         }), connection.signal);
-        await pause(SOONEST, signal);       // the server stops
+        await pause(SOONEST, signal);       // the stream was ended by a server that stops
       } catch (e) {
         if (e.name !== 'AbortError') throw e;
       } finally {
@@ -93,7 +92,7 @@ export function createServer(line) {
   };
 }
 
-/** Waits; ends early when `signal` is given up. */
+/** Waits; fails with an AbortError as soon as `signal` is aborted. */
 export function pause(millis, signal) {
   return new Promise((done, failed) => {
     const give = () => { clearTimeout(timer); failed(new DOMException('', 'AbortError')); };
@@ -103,7 +102,7 @@ export function pause(millis, signal) {
   });
 }
 
-/** Until somebody sees the page. A server that was begun for this page alone hears of it now and then, and goes on. */
+/** Waits until the page is seen. Meanwhile it asks the server for /health now and then: one begun for this page alone would else end. */
 export async function visible(signal) {
   while (document.hidden) {
     const seen = new AbortController(), see = () => document.hidden || seen.abort();

@@ -5,12 +5,12 @@ import {pathOf} from './server.js';
 
 const {element} = inkling;
 
-/** @param now the run's status of this moment */
+/** @param now gives the run's present status */
 export function showSteering(server, name, now) {
   const buttons = element('div', {class: 'steering buttons'}), dialog = element('dialog', {'aria-labelledby': 'question'});
   const said = element('p', {class: 'note said', role: 'status'});
   const stop = button('Stop…', () => {
-    const {trainer, stop_command: command} = now();   // what is shown is what is stopped, whatever begins meanwhile
+    const {trainer, stop_command: command} = now();   // the training that is shown is stopped, even if another begins meanwhile
     ask({
       title: `Stop ${name}?`,
       text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
@@ -46,7 +46,7 @@ export function showSteering(server, name, now) {
   const why = element('p', {class: 'note why', hidden: ''});
   buttons.append(stop, resume, extend, look, why, said);
 
-  /** Why what steers this run cannot be done here; empty where it can. */
+  /** Why this run cannot be stopped or resumed from here; empty if it can. */
   const refusal = run => run.state === 'running' ? run.stop_refusal ?? ''
     : run.by_workers ? `Workers on Spark trained it, and only they go on with it: ${run.resume_command}` : '';
 

@@ -8,15 +8,15 @@ import inkling.generate.Generator;
 import inkling.generate.batch.BatchResult;
 import java.util.Optional;
 
-/** Passes on to a receiver what its work becomes, and counts it. */
-final class Telling implements Generator.Listener {
+/** Follows the generation of one {@link Work}: passes its results on to the receiver, and counts them in the figures. */
+final class WorkListener implements Generator.Listener {
     private final Work work;
     private final BatchFigures figures;
     private final long arrived = System.nanoTime();
     private boolean running;
     private boolean spoke;
 
-    Telling(Work work, BatchFigures figures) {
+    WorkListener(Work work, BatchFigures figures) {
         this.work = work;
         this.figures = figures;
     }
@@ -40,7 +40,7 @@ final class Telling implements Generator.Listener {
             figures.firstToken(System.nanoTime() - arrived);
         }
         figures.drawn();
-        work.logprobs().ifPresent(n -> work.receiver().token(sample, TokenChances.of(candidates.logits(), step.id(), n)));
+        work.logprobs().ifPresent(n -> work.receiver().token(sample, TokenLogprobs.of(candidates.logits(), step.id(), n)));
     }
 
     @Override
@@ -56,9 +56,9 @@ final class Telling implements Generator.Listener {
     }
 
     /**
-     * A session has ended the work.
+     * The session has ended the work.
      *
-     * @param closing why, if it was neither complete, nor failed, nor cancelled by its receiver
+     * @param closing the reason, if the work was neither complete, nor failed, nor cancelled by its receiver
      */
     void ended(Optional<BatchResult> result, Optional<Throwable> fault, RuntimeException closing) {
         if (fault.isPresent()) {

@@ -5,28 +5,28 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A drawn token's log-probability and the likeliest tokens in its place, as the model alone gives them: at temperature 1, before any
- * penalty or truncation.
+ * The log-probabilities of a drawn token and of the likeliest tokens in its place, by the model alone: at temperature 1, before any penalty
+ * or truncation.
  *
  * @param top in order, the likeliest first
  */
-public record TokenChances(Chance token, List<Chance> top) {
+public record TokenLogprobs(Logprob token, List<Logprob> top) {
     /** @param logprob natural logarithm of the probability, finite or −∞ */
-    public record Chance(int id, double logprob) {}
+    public record Logprob(int id, double logprob) {}
 
-    public TokenChances {
+    public TokenLogprobs {
         top = List.copyOf(top);
     }
 
     /** @param logits (V), the model's own */
-    static TokenChances of(double[] logits, int id, int n) {
+    static TokenLogprobs of(double[] logits, int id, int n) {
         double largest = Arrays.stream(logits).max().orElseThrow();
         double sum = 0;
         for (double logit : logits) {
             sum += Math.exp(logit - largest);
         }
         double norm = largest + Math.log(sum);
-        return new TokenChances(new Chance(id, logits[id] - norm),
-            Arrays.stream(Largest.of(logits, n)).mapToObj(other -> new Chance(other, logits[other] - norm)).toList());
+        return new TokenLogprobs(new Logprob(id, logits[id] - norm),
+            Arrays.stream(Largest.of(logits, n)).mapToObj(other -> new Logprob(other, logits[other] - norm)).toList());
     }
 }
