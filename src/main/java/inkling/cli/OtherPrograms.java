@@ -11,16 +11,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Options as users of nanoGPT and Transformers type them, {@code --max_iters=60}, in this program's words. */
+/** Translates options that users of nanoGPT and Transformers type, e.g. {@code --max_iters=60}, to this program's options. */
 final class OtherPrograms {
     private static final Pattern OPTION = Pattern.compile("--([A-Za-z0-9_.]+)(?:=(.*))?", Pattern.DOTALL);
-    /** Of our options, where only the name is another. */
+    /** The name of our option by the other program's name; the value stays as it is. */
     private static final Map<String, String> NAMES = Map.of("start", "prompt", "num_samples", "samples", "num_return_sequences", "samples",
         "max_new_tokens", "max-tokens");
 
     private OtherPrograms() {}
 
-    /** The options that {@code command} has for those of {@code unknown} that can be told; empty if there are none. */
+    /** Our options of {@code command} for the {@code unknown} ones, as far as they can be translated; empty if none can. */
     static Optional<String> translated(List<String> unknown, CommandSpec command) {
         String known = unknown.stream().map(OPTION::matcher).filter(Matcher::matches)
             .flatMap(option -> translated(option.group(1), Optional.ofNullable(option.group(2)), command).stream())
@@ -40,7 +40,7 @@ final class OtherPrograms {
             .flatMap(v -> path(name).map(path -> "--set " + Printable.shellWord(path + "=" + v)));
     }
 
-    /** The path of a key of the run file, by its name here or elsewhere. */
+    /** The path of a key of the run file, found by its own name or by its name in another program. */
     private static Optional<String> path(String name) {
         return Optional.ofNullable(Keys.elsewhere(RunConfig.class).get(name))
             .or(() -> Keys.sections(RunConfig.class).entrySet().stream().filter(section -> section.getValue().contains(name)).findFirst()

@@ -69,7 +69,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
     }
 
-    /** Whether {@code checkpoint} is anything but step 0, which has made no update: no list calls that the best. */
+    /** Whether {@code checkpoint} has at least one update. Step 0 has none, so no list shows it as the best. */
     public static boolean isTrained(Path checkpoint) {
         return !CheckpointStore.isStep(checkpoint) || CheckpointStore.stepOf(checkpoint) > 0;
     }

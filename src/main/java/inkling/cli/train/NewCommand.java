@@ -74,7 +74,7 @@ public final class NewCommand implements Callable<Integer> {
         return safe.substring(0, Math.min(64, safe.length()));
     }
 
-    /** What was named, as a shell reads it. */
+    /** The {@code --data} options, quoted for a shell. */
     private String asTyped() {
         return data.stream().map(path -> "--data " + Printable.shellWord(path)).collect(Collectors.joining(" "));
     }

@@ -112,7 +112,7 @@ public final class TrainingDisplay implements TrainingListener {
             : text("step %,d  a sample:%n%s%n", step, Printable.text(text).indent(4).stripTrailing()));
     }
 
-    /** Noise as a rule, so that its first words are enough; of a model to fine-tune they are what it says by itself. */
+    /** The sample at step 0, shortened to one line: a new model writes noise, a model to fine-tune what it learned before. */
     private static String beforeTheFirstUpdate(String text) {
         String words = Printable.text(text.strip().replaceAll("\\s+", " "));
         String first = words.codePointCount(0, words.length()) <= FIRST_WORDS ? words
@@ -132,7 +132,7 @@ public final class TrainingDisplay implements TrainingListener {
         Console.err().flush();
     }
 
-    /** A line of its own, above the bar if there is one. */
+    /** Prints a line, above the bar if there is one. */
     private synchronized void line(String line) {
         Console.err().println(bar == null ? line : "\r" + CLEAR_REST + line);
     }
@@ -165,6 +165,7 @@ public final class TrainingDisplay implements TrainingListener {
         }
         Console.out().println("Next:");
         NextCommands.after(outcome).forEach(line -> Console.out().println("  " + line));
+        NextCommands.server(outcome).ifPresent(line -> Console.out().println("\nLook at it in the browser: " + line));
     }
 
     private static String lowest(TrainOutcome outcome, double loss) {

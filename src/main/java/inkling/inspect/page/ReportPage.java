@@ -8,7 +8,6 @@ import inkling.inspect.page.SvgChart.Line;
 import inkling.inspect.page.SvgChart.Scale;
 import inkling.inspect.page.SvgChart.Stroke;
 import inkling.perf.ParameterTally;
-import inkling.perf.ParameterTally.Group;
 import inkling.perf.TallyTable;
 import inkling.tasks.TaskLog;
 import java.util.Arrays;
@@ -156,23 +155,19 @@ public final class ReportPage {
         add("<h2>Where the parameters are</h2>%n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parameter tally\">"
             + "<table class=\"table tally\">%n<thead><tr><th scope=\"col\">role</th><th scope=\"col\">shape × count</th>"
             + "<th scope=\"col\" class=\"number\">parameters</th><th scope=\"col\">share</th></tr></thead>%n<tbody>%n");
-        for (Group group : tally.groups()) {
-            double share = 100.0 * group.parameters() / tally.total();
-            add("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td><td class=\"share\"><span class=\"bar\">"
-                + "<span style=\"width:%.2f%%\"></span></span><span class=\"number\">%.1f %%</span></td></tr>%n",
-                TallyTable.name(group.role()), TallyTable.shape(group), grouped(group.parameters()), share, share);
+        for (TallyTable.Row row : TallyTable.rows(tally)) {
+            double share = 100.0 * row.parameters() / tally.parameters();
+            add("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td><td class=\"share\">%s</td></tr>%n", row.name(),
+                row.shape(), row.again() ? TallyTable.AGAIN : grouped(row.parameters()), row.again() ? "" : share(share));
         }
-        row("positions", tally.other().positions());
-        row("norms", tally.other().layerNorms());
-        row("biases", tally.other().biases());
-        row("tied, counted twice", -tally.tied());
         add("</tbody>%n<tfoot><tr><th scope=\"row\">stored and trained</th><td></td><td class=\"number\">%s</td><td></td></tr></tfoot>%n"
             + "</table></div>%n", grouped(tally.parameters()));
     }
 
-    private void row(String label, long parameters) {
-        add("<tr><th scope=\"row\">%s</th><td></td><td class=\"number\">%s</td><td></td></tr>%n", label,
-            grouped(parameters).replace('-', '−'));
+    private static String share(double percent) {
+        return String.format(Locale.ROOT,
+            "<span class=\"bar\"><span style=\"width:%.2f%%\"></span></span><span class=\"number\">%.1f %%</span>",
+            percent, percent);
     }
 
     private static String grouped(long value) {

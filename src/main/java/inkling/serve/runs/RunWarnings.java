@@ -45,8 +45,9 @@ final class RunWarnings {
         rising(figures).ifPresent(warnings::add);
         disk.freeBytes().ifPresent(free -> {
             if (free < Math.max(CHECKPOINTS * disk.checkpointBytes(), LEAST_BYTES)) {
-                warnings.add(new Warning("disk", false, text("The disk is nearly full: %s are left, and a checkpoint of this run takes %s."
-                    + " `inkling runs remove` deletes runs.", size(free), size(disk.checkpointBytes()))));
+                warnings.add(new Warning("disk", false, text("The disk is %s: %s are left, and a checkpoint of this run takes %s."
+                    + " `inkling runs remove` deletes runs.", free < disk.checkpointBytes() ? "full" : "nearly full", size(free),
+                    size(disk.checkpointBytes()))));
             }
         });
         return warnings;
@@ -73,7 +74,8 @@ final class RunWarnings {
     }
 
     private static String size(long bytes) {
-        return bytes >= 1_000_000_000 ? text("%.1f GB", bytes / 1e9) : text("%.0f MB", bytes / 1e6);
+        return bytes >= 1_000_000_000 ? text("%.1f GB", bytes / 1e9)
+            : bytes >= 1_000_000 ? text("%.0f MB", bytes / 1e6) : text("%.0f kB", bytes / 1e3);
     }
 
     private static String text(String format, Object... values) {

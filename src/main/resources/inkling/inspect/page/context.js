@@ -56,7 +56,7 @@
     }
     readout.textContent = at < 0 ? 'Point at the curve, or use the arrow keys.' : (at + 1).toLocaleString('en')
       + (at ? ' tokens' : ' token') + ' seen: ' + smooth[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + band(at).toFixed(3))
-      + ' smoothed, perplexity ' + Math.exp(smooth[at]).toFixed(1)
+      + ' on average (a choice among ' + Math.exp(smooth[at]).toFixed(1) + ' equally likely tokens)'
       + '; ' + loss[at].toFixed(3) + ' at exactly this number';
   }
 

@@ -35,11 +35,19 @@
     return count === 1 ? ' 1 word lies outside: zoom out to see it.' : ' ' + count + ' words lie outside: zoom out to see them.';
   }
 
+  /** How much of the cloud the picture can show. */
+  function spread(directions) {
+    const shares = plot.explained.slice(0, directions);
+    return 'Of how far the points are spread in all dimensions (their variance), directions 1 to ' + directions + ' (the principal components)'
+      + ' show ' + inkling.percent(shares.reduce((a, b) => a + b, 0)) + ': '
+      + shares.map(share => inkling.percent(share)).join(' + ') + '.';
+  }
+
   function hint() {
     byId('hint').textContent = plot.isSpace()
       ? 'Drag or arrow keys turn, + and − zoom, Shift with drag or arrows moves. '
-        + plot.explained.slice(0, 3).map((share, i) => 'PC ' + (i + 1) + ': ' + inkling.percent(share)).join(', ') + ' of the variance.'
-      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear.' + outsideNote();
+        + spread(3)
+      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear. ' + spread(2) + outsideNote();
   }
 
   // Controls

@@ -15,7 +15,7 @@ export function showComposer(root, app) {
   const exact = element('input', {type: 'checkbox', id: 'exact'});
   const writeButton = button('Write', () => write(), {id: 'write', class: 'main', title: 'Ctrl+Enter'});
   const stop = button('Stop', () => state.shown?.stop(), {id: 'stop', title: 'Escape'});
-  const goOn = button('Go on', () => app.goOn(), {id: 'go-on', title: 'more behind the last token'});
+  const goOn = button('Go on', () => app.goOn(), {id: 'go-on', title: 'more after the last token'});
   const again = button('Same seed, these settings', () => app.again(), {id: 'again', title: 'the two texts side by side'});
   const problem = element('p', {class: 'note problem', role: 'alert', hidden: ''});
   const pick = ['text', 'chat'].map(kind => {

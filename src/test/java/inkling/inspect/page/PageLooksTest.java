@@ -67,12 +67,22 @@ class PageLooksTest {
         return browser.driver().executeScript(COLOURS + script);
     }
 
-    @Test void theLensOpensAtItsFirstColumnAndUsesTheHeight() throws Exception {
+    /** The prompt is read from its beginning, and what the model says after its end is described and in sight. */
+    @Test void theLensShowsFirstAndLastColumnAndUsesTheHeight() throws Exception {
         for (int width : new int[] {WIDE, PHONE}) {
             show(pages.get("lens"), width, false);
             assertEquals(0, number("document.querySelector('.scroll').scrollLeft"), 0, "not scrolled sideways at " + width);
-            assertEquals(0L, browser.value("[...document.querySelectorAll('#grid tbody tr:last-child button')]"
-                + ".findIndex(b => b.getAttribute('aria-pressed') === 'true')"), "the cell that is told stands in the first column");
+            assertEquals(1L, browser.value("[...document.querySelectorAll('#grid tbody tr:last-child button')].reverse()"
+                + ".findIndex(b => b.getAttribute('aria-pressed') === 'true') + 1"), "the cell that is told stands in the last column");
+            assertEquals(true, browser.value("(() => { const box = document.querySelector('#grid [aria-pressed=true]')"
+                + ".getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; })()"), "and is in sight at " + width);
+            boolean cut = number("document.querySelector('.scroll').scrollWidth - document.querySelector('.scroll').clientWidth") > 1;
+            assertTrue(cut, "the prompt is longer than the window, or this test shows nothing");
+            browser.driver().executeScript("document.querySelector('.scroll').style.scrollBehavior = 'auto'; Element.prototype.scrollBy = "
+                + "function (by) { this.scrollLeft += by.left; }");
+            assertFalse(browser.driver().findElement(By.id("earlier")).isEnabled(), "at the first column there is nothing earlier");
+            browser.driver().executeScript("document.getElementById('later').click()");
+            assertTrue(number("document.querySelector('.scroll').scrollLeft") > 0, "a button moves the columns at " + width);
         }
         show(pages.get("lens"), WIDE, false);
         double end = number("document.getElementById('grid').getBoundingClientRect().bottom");

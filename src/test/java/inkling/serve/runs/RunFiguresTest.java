@@ -1,5 +1,6 @@
 package inkling.serve.runs;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -44,12 +45,15 @@ class RunFiguresTest {
         }
     }
 
-    private List<String> warnings(RunState state, long checkpoint, long free) throws IOException {
+    private List<RunWarnings.Warning> found(RunState state, long checkpoint, long free) throws IOException {
         Path run = RunFiles.begin(folder, "a", 100);
         RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50,
             ConfigFile.read(run.resolve("config.yaml"), List.of()));
-        return RunWarnings.of(standing, figures, Optional.empty(), new DiskUse(0, checkpoint, OptionalLong.of(free))).stream()
-            .map(w -> w.kind() + (w.passed() ? " passed" : "")).toList();
+        return RunWarnings.of(standing, figures, Optional.empty(), new DiskUse(0, checkpoint, OptionalLong.of(free)));
+    }
+
+    private List<String> warnings(RunState state, long checkpoint, long free) throws IOException {
+        return found(state, checkpoint, free).stream().map(w -> w.kind() + (w.passed() ? " passed" : "")).toList();
     }
 
     private List<String> warnings() throws IOException {
@@ -109,6 +113,11 @@ class RunFiguresTest {
         assertEquals(List.of("diverged", "not_finite"), warnings(RunState.DIVERGED, 1_000, 1L << 40));
         assertEquals(List.of("not_finite", "disk"), warnings(RunState.RUNNING, 1L << 30, 2L << 30));
         assertEquals(List.of("not_finite"), warnings(RunState.RUNNING, 1L << 30, 4L << 30));
+    }
+
+    @Test void aDiskIsFullWhereNoCheckpointFits() throws IOException {
+        says(found(RunState.RUNNING, 46_000, 12_000).get(0).text(), "The disk is full: 12 kB are left", "takes 46 kB");
+        says(found(RunState.RUNNING, 46_000, 4_000_000).get(0).text(), "The disk is nearly full: 4 MB are left");
     }
 
     @Test void timesAndLossesAreThoseOfTheListOfRuns() throws IOException {

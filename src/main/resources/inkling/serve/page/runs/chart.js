@@ -54,7 +54,7 @@ export function createChart(spec, on) {
       width: plot.clientWidth, height: spec.height, legend: {show: false}, padding: [8, 18, 0, 0],
       cursor: {drag: {x: true, y: false, setScale: false, dist: 5}, points: {show: false}, y: false, focus: {prox: -1}},
       scales: {x: {time: false, range: (self, low, high) => range || [low, high]}, y: yScale()},
-      axes: [{...axis, label: 'step', size: 26, space: 90, incrs: WHOLE, values: (self, at) => at.map(short)},
+      axes: [{...axis, label: 'step', size: 26, space: 60, incrs: WHOLE, values: (self, at) => at.map(short)},
         {...axis, label: unit, size: LEFT, space: 34, values: (self, at) => at.map(t => t === null ? '' : tick(t))}],
       series: [{}, ...spec.lines.map((line, i) => seriesOf(line, i + 1))],
       bands: spec.lines.flatMap((line, i) => line.kind === 'band' && spec.lines[i + 1]?.kind === 'band' && line.fill

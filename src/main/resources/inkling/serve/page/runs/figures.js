@@ -9,7 +9,8 @@ export const grouped = n => Math.round(n).toLocaleString('en');
 export const time = seconds => seconds < 120 ? `${Math.round(seconds)} s`
   : seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 
-export const bytes = n => n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : `${(n / 1e6).toFixed(1)} MB`;
+export const bytes = n => n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB`
+  : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${Math.ceil(n / 1e3)} kB`;
 
 /** A measured value in so many digits that two neighbours differ. */
 export function value(v) {
