@@ -85,7 +85,8 @@ public record BlockArithmetic(int layer, float[][] input, List<Head> heads, floa
             int hs = (int) all.getShape().get(3);
             float[] flat = all.toFloatArray();
             return IntStream.range(0, (int) all.getShape().get(1)).mapToObj(head -> IntStream.range(0, t).mapToObj(row ->
-                Arrays.copyOfRange(flat, (head * t + row) * hs, (head * t + row + 1) * hs)).toArray(float[][]::new)).toArray(float[][][]::new);
+                Arrays.copyOfRange(flat, (head * t + row) * hs, (head * t + row + 1) * hs)).toArray(float[][]::new))
+                .toArray(float[][][]::new);
         }
 
         @Override

@@ -88,8 +88,9 @@ public final class ModelViews {
         ForwardTrace trace = trace(ids);
         String says = quoted(prompt());
         return List.of(
-            ids.length > TourPage.MOST_TOKENS ? missing("The whole walk", "A tour shows at most %d tokens; the prompt has %d. Of a shorter one:"
-                .formatted(TourPage.MOST_TOKENS, ids.length), "tour %s --prompt TEXT --out tour.html")
+            ids.length > TourPage.MOST_TOKENS ? missing("The whole walk",
+                "A tour shows at most %d tokens; the prompt has %d. Of a shorter one:".formatted(TourPage.MOST_TOKENS, ids.length),
+                "tour %s --prompt TEXT --out tour.html")
                 : view("The whole walk", "From text to the next word, stop by stop, with this model's own numbers.", "tour.html",
                     "tour %s --prompt " + says + " --out tour.html", () -> ModelTour.html(name, model, ids, seed)),
             view("The distribution behind each word", "What the model writes after the prompt, and what else each token could have been.",
@@ -104,12 +105,13 @@ public final class ModelViews {
                 "lens %s --prompt " + says + " --html lens.html",
                 () -> LensPage.html(name, LogitLens.of(trace, model.gpt(), model.manager(), CANDIDATES_SHOWN))),
             comparison(), wordTrace(), context(),
-            view("The geometry of words", "The embedding: words of the vocabulary, each a point; what is used alike lies together.", "plot.html",
-            "embed plot %s --html plot.html",
+            view("The geometry of words",
+                "Words of the vocabulary, each a point of the embedding. Words that are used alike lie near each other.", "plot.html",
+                "embed plot %s --html plot.html",
                 () -> {
                     EmbeddingSpace space = ModelSpace.of(model.gpt(), ModelSpace.Matrix.EMBEDDING, model.tokenText());
-                    return EmbeddingPlotPage.html("Words of the model " + name, space, EmbeddingPlotPage.wordRows(space, model.tokenText()::readable),
-                        model.tokenText()::readable);
+                    int[] rows = EmbeddingPlotPage.wordRows(space, model.tokenText()::readable);
+                    return EmbeddingPlotPage.html("Words of the model " + name, space, rows, model.tokenText()::readable);
                 }),
             model.checkpoint().map(checkpoint ->
                 view("The training run", "Curves, samples, where the parameters are, the run file.", "report.html",
@@ -175,7 +177,8 @@ public final class ModelViews {
         int[] twice = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).toArray();
         int last = Arrays.stream(twice).filter(i -> beginsWord(ids[i])).findFirst().orElse(twice.length == 0 ? -1 : twice[0]);
         if (last < 0) {
-            return missing(title, "No word comes twice in the prompt. Two texts with the same word will do:", "trace %s --word W --in TEXT --in TEXT --html trace.html");
+            return missing(title, "No word comes twice in the prompt. Two texts with the same word will do:",
+                "trace %s --word W --in TEXT --in TEXT --html trace.html");
         }
         int first = before(last);
         String word = text(ids[last]).strip();

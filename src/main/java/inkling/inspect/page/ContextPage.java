@@ -17,13 +17,13 @@ public final class ContextPage {
         <div><dt>gained by the longer context</dt><dd class="number">%s nats</dd></div></dl>
         <p class="note">The loss tells how unsure the model was of the token that did come next. A loss of %s nats is that of a choice among
          %s equally likely tokens, %s nats that of a choice among %s.</p>
-        <div class="tools"><fieldset class="switch screen-only"><legend class="hidden-label">Axis of tokens</legend>
-        <label><input type="radio" name="axis" value="log" checked> Logarithmic</label>
+        <div class="tools"><fieldset class="switch screen-only"><legend>Axis of tokens</legend>
+        <label><input type="radio" name="axis" value="log" checked> logarithmic</label>
         <label><input type="radio" name="axis" value="linear"> linear</label></fieldset>
-        <span class="keys"><span class="key strong">average over similar numbers of tokens</span> <span class="key wide">how far chance may have moved
-         it</span> <span class="key">each number of tokens</span></span></div>
-        <p class="note">The band is twice the standard error wide, up and down: about 19 times of 20, the average over the whole text lies
-         inside it.</p>
+        <span class="keys"><span class="key strong">average over similar numbers of tokens</span> <span class="key wide">how far chance may
+         have moved it</span> <span class="key">each number of tokens</span></span></div>
+        <p class="note">The band is twice the standard error wide, up and down: about 19 times of 20, the average over the whole text
+         lies inside it.</p>
         <p id="readout" class="note" aria-live="polite"></p>
         <svg id="curve" tabindex="0" role="img" aria-label="Loss against tokens seen: %s" viewBox="0 0 800 400"></svg>""";
 

@@ -3,8 +3,8 @@ package inkling.inspect.page;
 import java.util.List;
 
 /**
- * A page that links the views of a model for one prompt: a card for each, with the command that makes it again folded away. Views that could
- * not be made are listed below, each with its reason and a command.
+ * A page that links the views of a model for one prompt: a card for each, with the command that makes it again folded away. Views that
+ * could not be made are listed below, each with its reason and a command.
  */
 public final class IndexPage {
     /**
@@ -47,8 +47,9 @@ public final class IndexPage {
             if (entry.file().isEmpty()) {
                 missing.append("<dt>").append(title).append("</dt>\n<dd>").append(says).append(code).append("</dd>\n");
             } else {
-                made.append("<li><h2><a href=\"").append(HtmlPage.escape(entry.file())).append("\">").append(title).append("</a></h2>\n<p>")
-                    .append(says).append("</p>\n<details><summary>The command of this page</summary>").append(code).append("</details></li>\n");
+                made.append("<li><h2><a href=\"").append(HtmlPage.escape(entry.file())).append("\">").append(title)
+                    .append("</a></h2>\n<p>").append(says)
+                    .append("</p>\n<details><summary>The command of this page</summary>").append(code).append("</details></li>\n");
             }
         }
         return new HtmlPage("Views of the model " + model,

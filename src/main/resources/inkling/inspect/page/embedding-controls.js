@@ -38,8 +38,8 @@
   /** How much of the cloud the picture can show. */
   function spread(directions) {
     const shares = plot.explained.slice(0, directions);
-    return 'Of how far the points are spread in all dimensions (their variance), directions 1 to ' + directions + ' (the principal components)'
-      + ' show ' + inkling.percent(shares.reduce((a, b) => a + b, 0)) + ': '
+    return 'Directions 1 ' + (directions === 2 ? 'and 2' : 'to ' + directions) + ' (the principal components) show '
+      + inkling.percent(shares.reduce((a, b) => a + b, 0)) + ' of how far the points are spread (their variance): '
       + shares.map(share => inkling.percent(share)).join(' + ') + '.';
   }
 

@@ -21,7 +21,7 @@
       strip('in: ' + figures(now.read[token]), before, normScale),
       strip('out: ' + figures(now.normed[token]) + '; to the same scale', after, normScale));
 
-    byId('one-head').textContent = 'Head ' + h + ' of block ' + (block + 1) + ' in numbers';
+    byId('one-head').textContent = 'Head ' + (h + 1) + ' of block ' + (block + 1) + ' in numbers';
     const keys = head.key.slice(0, token + 1), values = head.value.slice(0, token + 1);
     const keyScale = scaleOf([head.query[token], ...keys]), valueScale = scaleOf([head.mix[token], ...values]);
     byId('query').replaceChildren(strip('query of ' + labels[token], head.query[token], keyScale));
@@ -37,7 +37,7 @@
       row.dataset.p = powers[k] / sum;
       return row;
     }));
-    byId('mix').replaceChildren(strip('the mix: what head ' + h + ' brings', head.mix[token], valueScale));
+    byId('mix').replaceChildren(strip('the mix: what head ' + (h + 1) + ' brings', head.mix[token], valueScale));
 
     byId('hidden').replaceChildren(strip('activations of all ' + neuronsOf.toLocaleString('en') + ' neurons', now.hidden[token]));
     byId('active').textContent = now.active[token].toLocaleString('en') + ' of ' + neuronsOf.toLocaleString('en')

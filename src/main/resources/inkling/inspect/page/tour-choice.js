@@ -75,7 +75,7 @@
     byId('temperature-value').textContent = t.toFixed(2);
     const bits = p.reduce((a, q) => a - (q > 0 ? q * Math.log2(q) : 0), 0);
     byId('shape').textContent = t === 0 ? 'All on the highest score: no choice is left.' : 'Entropy ' + bits.toFixed(2)
-      + ' bits: as open as a choice among ' + (2 ** bits).toFixed(1) + ' equal ones.';
+      + ' bits: as open as a choice among ' + (2 ** bits).toFixed(1) + ' equally likely tokens.';
     flow.bars(byId('odds'), rows());
     forget();
   }

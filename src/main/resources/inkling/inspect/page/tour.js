@@ -76,7 +76,8 @@ const tour = inkling.data('tour');
   // 5, 7 and 2: what depends on the token
 
   const headRows = [...Array(heads).keys()].map(h => {
-    const row = element('div', { class: 'head' }, element('button', { type: 'button' }, 'head ' + h), element('p', { class: 'strip' }));
+    const row = element('div', { class: 'head' }, element('button', { type: 'button' }, 'head ' + (h + 1)),
+      element('p', { class: 'strip' }));
     byId('heads').append(row);
     return row;
   });

@@ -157,6 +157,8 @@ class FlowPagesTest {
 
         @Test void attentionTellsWhatIsPointedAtAndFocused() throws Exception {
             show("attention");
+            assertTrue(one("#habit").getText().matches("This head’s habit in this text: on average, a token gives "
+                + "[\\d.]+ % of its attention.*"), one("#habit").getText());
             assertEquals("Layer 1, head 0", one("#title").getText());
             click("#heads button[data-layer='2'][data-head='1']");
             assertEquals("Layer 3, head 1", one("#title").getText());
@@ -209,6 +211,7 @@ class FlowPagesTest {
 
         @Test void theContextCurveIsReadByKeyboardAndPointer() throws Exception {
             show("context");
+            assertTrue(one("main").getText().contains("equally likely tokens") && one("main").getText().contains("about 19 times of 20"));
             one("#curve").sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
             assertTrue(one("#readout").getText().startsWith("2 tokens seen: "), one("#readout").getText());
             String curve = one("#curve .smooth").getDomAttribute("d");
