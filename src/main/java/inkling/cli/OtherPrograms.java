@@ -14,13 +14,13 @@ import picocli.CommandLine.Model.CommandSpec;
 /** Translates options that users of nanoGPT and Transformers type, e.g. {@code --max_iters=60}, to this program's options. */
 final class OtherPrograms {
     private static final Pattern OPTION = Pattern.compile("--([A-Za-z0-9_.]+)(?:=(.*))?", Pattern.DOTALL);
-    /** The name of our option by the other program's name; the value stays as it is. */
+    /** Names of Inkling's options by the other program's names. The option's value stays as it is. */
     private static final Map<String, String> NAMES = Map.of("start", "prompt", "num_samples", "samples", "num_return_sequences", "samples",
         "max_new_tokens", "max-tokens");
 
     private OtherPrograms() {}
 
-    /** Our options of {@code command} for the {@code unknown} ones, as far as they can be translated; empty if none can. */
+    /** The options of {@code command} that mean what those of the {@code unknown} ones mean that can be translated; empty if none can. */
     static Optional<String> translated(List<String> unknown, CommandSpec command) {
         String known = unknown.stream().map(OPTION::matcher).filter(Matcher::matches)
             .flatMap(option -> translated(option.group(1), Optional.ofNullable(option.group(2)), command).stream())

@@ -39,8 +39,8 @@ final class LearningRateRemark {
     }
 
     /**
-     * Tells the learning rates that are left after a run that made {@code step} updates is given another length; empty for a schedule that
-     * does not depend on the length.
+     * Tells the learning rates of the updates that are left to a run that made {@code step} updates and now gets another length; empty for
+     * a schedule that does not depend on the length.
      */
     static Optional<String> ofOtherLength(RunConfig config, long step) {
         boolean follows = config.schedule() instanceof Schedule.WarmupStableDecay

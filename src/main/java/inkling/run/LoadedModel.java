@@ -135,7 +135,7 @@ public final class LoadedModel implements AutoCloseable {
         return directory;
     }
 
-    /** Which ids begin and end a text, as config.json, generation_config.json and the tokenizer's files say. */
+    /** The ids that begin and end a text, as config.json, generation_config.json and the tokenizer's files name them. */
     public SpecialIds specialIds() {
         return ModelDirectory.generation(directory).special(tokenizer);
     }
@@ -146,7 +146,7 @@ public final class LoadedModel implements AutoCloseable {
         return own.text().isPresent() ? own : ChatTemplate.read(ModelDirectory.base(directory));
     }
 
-    /** The time that chat templates are told when they ask for today. */
+    /** The present time, for chat templates that ask for it. */
     public static Moment now() {
         return Today.now();
     }
@@ -258,8 +258,8 @@ public final class LoadedModel implements AutoCloseable {
     public DraftSession openDraft(LoadedModel draft) {
         for (LoadedModel model : List.of(this, draft)) {
             if (model.gpt.lora().isPresent()) {
-                throw new ConfigException("%s has adapters, with which nothing is drafted: merge them first, `inkling merge %s --to DIR`."
-                    .formatted(model.directory, model.directory));
+                throw new ConfigException(("%s has adapters, and --draft works only with models without: merge them first,"
+                    + " `inkling merge %s --to DIR`.").formatted(model.directory, model.directory));
             }
         }
         if (tokenizer.isPresent() && draft.tokenizer.isPresent()) {

@@ -34,7 +34,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     /**
      * Finds the model that a command line names.
      *
-     * @param model as typed; an existing path wins over a run's name
+     * @param model as typed; {@link #existing} says whether it is a path or a run's name
      * @param checkpoint {@code last}, {@code best} or a step, to override a run's default, which is its best, else its last
      * @param runs the folder of runs, in which a bare name is looked for
      * @throws ConfigException if nothing has this name, or there is no such checkpoint
@@ -74,7 +74,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         return !CheckpointStore.isStep(checkpoint) || CheckpointStore.stepOf(checkpoint) > 0;
     }
 
-    /** As {@link #find}, by path alone: {@code ModelLocation.of(Path.of("my-runs/dickens"), Optional.empty())} is the best of that run. */
+    /** As {@link #find}, by path alone: {@code of(Path.of("my-runs/dickens"), Optional.empty())} is that run's best or last checkpoint. */
     public static ModelLocation of(Path path, Optional<String> checkpoint) {
         Path parent = path.toAbsolutePath().getParent();
         if (Files.isRegularFile(path) && POINTERS.contains(path.getFileName().toString())) {

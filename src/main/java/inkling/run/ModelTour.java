@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Computes what {@link TourPage} shows: a forward pass of the prompt, weights that it uses, and the model's continuation. */
+/** Computes what {@link TourPage} shows: a forward pass of the prompt, the weights that the pass uses, and the model's continuation. */
 public final class ModelTour {
     private static final int WRITTEN_TOKENS = 40;
     private static final int ALTERNATIVES = 6;

@@ -32,8 +32,8 @@ import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 
 /**
- * Every view of a model for one prompt. Where a view cannot be made (e.g. the prompt is too long for a tour, or no word comes twice in it),
- * its entry says why.
+ * Every view of a model for one prompt. Where a view cannot be made (e.g. the prompt is too long for a tour, or no word comes twice in the
+ * prompt), its entry says why.
  */
 public final class ModelViews {
     private static final int WRITTEN_TOKENS = 80;
@@ -89,7 +89,7 @@ public final class ModelViews {
         String says = quoted(prompt());
         return List.of(
             ids.length > TourPage.MOST_TOKENS ? missing("The whole walk",
-                "A tour shows at most %d tokens; the prompt has %d. Of a shorter one:".formatted(TourPage.MOST_TOKENS, ids.length),
+                "A tour shows at most %d tokens; the prompt has %d. For a shorter one:".formatted(TourPage.MOST_TOKENS, ids.length),
                 "tour %s --prompt TEXT --out tour.html")
                 : view("The whole walk", "From text to the next word, stop by stop, with this model's own numbers.", "tour.html",
                     "tour %s --prompt " + says + " --out tour.html", () -> ModelTour.html(name, model, ids, seed)),
@@ -116,7 +116,7 @@ public final class ModelViews {
             model.checkpoint().map(checkpoint ->
                 view("The training run", "Curves, samples, where the parameters are, the run file.", "report.html",
                 "report %s", () -> RunReport.of(checkpoint.run().toString(), checkpoint.run().getParent()).html()))
-                .orElseGet(() -> missing("The training run", "This model comes without its run; of a run:", "report RUN")));
+                .orElseGet(() -> missing("The training run", "This model is not a checkpoint of a run. For a run:", "report RUN")));
     }
 
     private View view(String title, String says, String file, String command, Supplier<String> html) {
@@ -149,11 +149,11 @@ public final class ModelViews {
         return page.html();
     }
 
-    /** Compares the predictions in the second half of the prompt without and with the first half before it. */
+    /** Compares the prediction after the second half of the prompt, without and with the first half before it. */
     private View comparison() {
         String title = "What the beginning changes";
         if (ids.length < 2) {
-            return missing(title, "A prompt of one token has no beginning to leave out. Of two texts:",
+            return missing(title, "A prompt of one token has no beginning to leave out. For two texts:",
                 "compare %s --prompt TEXT --with TEXT --html compare.html");
         }
         int cut = middle();
@@ -171,7 +171,7 @@ public final class ModelViews {
             .min(Comparator.comparingInt(i -> Math.abs(i - half))).orElse(half);
     }
 
-    /** Follows the last word that came before, at both places. A token that begins a word is preferred to one inside a word. */
+    /** Follows the last word that also occurs earlier in the prompt, at both places. A token that begins a word is preferred to others. */
     private View wordTrace() {
         String title = "Same word, different place";
         int[] twice = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).toArray();
@@ -184,7 +184,7 @@ public final class ModelViews {
         String word = text(ids[last]).strip();
         int[] a = Arrays.copyOf(ids, first + 1);
         int[] b = Arrays.copyOf(ids, last + 1);
-        return view(title, "How the vectors of “%s”, which comes twice, part on their way through the layers.".formatted(word),
+        return view(title, "“%s” comes twice in the prompt: how its two vectors diverge, layer by layer.".formatted(word),
             "trace.html",
             "trace %s --word " + quoted(word) + " --in " + quoted(text(a)) + " --in " + quoted(text(b)) + " --html trace.html",
             () -> WordTracePage.html(name, WordTrace.of(word, new WordTrace.Occurrence(trace(a), first, 1),
@@ -207,8 +207,8 @@ public final class ModelViews {
     private View context() {
         String title = "What more context brings";
         String command = "context %s --data " + data.map(ModelViews::quotedIfNeeded).orElse("PATH") + " --html context.html";
-        return data.map(path -> view(title, "How much better it predicts a token, the more tokens it has seen before it.", "context.html",
-            command, () -> {
+        return data.map(path -> view(title, "How the loss falls as the model sees more tokens before the one that it predicts.",
+            "context.html", command, () -> {
             Corpus corpus = Corpus.open(List.of(path), DataConfig.Format.TEXT);
             return ContextPage.html(name, String.valueOf(Path.of(path).getFileName()), ContextCurve.of(model.gpt(), model.manager(),
                 corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(),

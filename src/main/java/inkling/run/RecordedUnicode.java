@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  * tokenizer has another version, a resumed run uses its old token file. If that file is gone, the user is told which characters of the text
  * may now be split differently.
  *
- * @param began the Unicode version; empty if the tokenizer does not ask what a letter is, or if Inkling 0.1 began the run, which used the
- *     running Java's
+ * @param began the Unicode version; empty if the tokenizer does not ask what a letter is, or if Inkling 0.1 began the run: 0.1 used the
+ *     Unicode version of the Java that it ran on
  * @param remarks receives the warnings
  */
 record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {

@@ -31,10 +31,15 @@ public final class RunArchitecture {
      *
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
      * @param vocabSize of a new model; if empty, it follows from the run file's tokenizer
-     * @throws ConfigException if characters have to be counted in a text that does not exist
+     * @throws ConfigException if characters have to be counted in a text that does not exist, or {@code vocabSize} is given although a
+     *     model is fine-tuned
      */
     public static GptConfig of(RunConfig config, Path runs, OptionalInt vocabSize) {
         Optional<String> from = config.model().initFrom();
+        if (from.isPresent() && vocabSize.isPresent()) {
+            throw new ConfigException("--vocab-size %d: the model of model.init_from has its own vocabulary. Leave the option out."
+                .formatted(vocabSize.getAsInt()));
+        }
         return from.isPresent() ? ModelDirectory.config(ModelLocation.find(from.get(), Optional.empty(), runs).directory())
             : config.model().toGptConfig(vocabSize.isPresent() ? vocabSize.getAsInt() : size(config));
     }

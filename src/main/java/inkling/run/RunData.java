@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
  * The tokenizer of a run and its training and validation examples as token ids.
  *
  * @param special which ids begin and end a text
- * @param dataSha256 of the corpus; if the validation text is a corpus of its own, of both
- * @param tokenizerSha256 of its tokenizer.json
+ * @param dataSha256 of the corpus; of both corpora, if the validation text is a corpus of its own
+ * @param tokenizerSha256 of the tokenizer's tokenizer.json
  */
 record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256)
     implements TrainingMethod.Data {
@@ -35,11 +35,11 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     public Optional<TokenLocation> forWorkers(Path run, int workers, int columns) {
         Shard first = new Shard(0, workers);
         if (examples instanceof TextExamples text) {
-            first.of(text.training(), columns);
+            first.of(text.training(), columns);   // throws if a shard has too few tokens
             return Optional.of(text.where());
         }
         if (examples instanceof ConversationExamples chats) {
-            chats.training().shard(first);
+            chats.training().shard(first);   // throws if a shard has too few conversations
             String key = Sha256.of("%s %s %d".formatted(dataSha256, tokenizerSha256, columns));
             return Optional.of(chats.training().write(run.resolve(CONVERSATIONS), key, tokenizer.vocabSize()));
         }

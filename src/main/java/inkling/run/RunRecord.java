@@ -19,8 +19,8 @@ import java.util.OptionalDouble;
  *
  * @param formatVersion 1 if version 0.1 began the run, even after it is resumed: the ids that begin and end its texts stay as they were
  *     there; otherwise 2
- * @param unicode the Unicode version that tells the tokenizer which characters are letters; empty if it does not ask, and in version 1,
- *     which used the running Java's
+ * @param unicode the Unicode version that tells the tokenizer which characters are letters; empty if the tokenizer does not ask, and in
+ *     format 1: Inkling 0.1 used the Unicode version of the Java that it ran on
  * @param date the day that chat templates were told, {@code 2024-07-26}, so that a resumed run learns from the same tokens; empty if the
  *     run learns from no conversations
  * @param bf16Speedup speed of products in bfloat16 divided by their speed in float32, measured when a run with {@code precision: bf16}
@@ -84,7 +84,7 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
             Optional.of(how));
     }
 
-    /** {@code cpu()} and {@code gpu(1)}, as DJL writes devices, in words: {@code CPU}, {@code GPU 1}. */
+    /** The name of a device for people: {@code CPU} for DJL's {@code cpu()}, {@code GPU 1} for {@code gpu(1)}. */
     static String readable(String device) {
         return device.equals("cpu()") ? "CPU" : device.replaceFirst("gpu\\(([0-9]+)\\)", "GPU $1");
     }

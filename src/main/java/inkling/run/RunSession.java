@@ -93,7 +93,7 @@ final class RunSession {
      */
     RunData tokens(RunText text, Optional<RunRecord> record) {
         Tokenizer tokenizer = origin.tokenizer(text);
-        lowered(tokenizer).ifPresent(listener::remark);
+        smallVocabulary(tokenizer).ifPresent(listener::remark);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
         requireBatchSize(config.windowsPerMicroStep(), origin.columns());
@@ -105,8 +105,8 @@ final class RunSession {
         return data;
     }
 
-    /** A remark that the text gave a smaller vocabulary than usual; empty if it did not, or the run file asks for a size. */
-    private Optional<String> lowered(Tokenizer tokenizer) {
+    /** A remark if the text gave a smaller vocabulary than usual; empty if it did not, or if the run file asks for a size. */
+    private Optional<String> smallVocabulary(Tokenizer tokenizer) {
         boolean fitted = origin.directory().isEmpty() && config.data().tokenizer()
             .filter(t -> t instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty()).isPresent();
         int usual = TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE;
@@ -218,7 +218,7 @@ final class RunSession {
         OptionalDouble bits = OptionalDouble.empty();
         boolean finished = ending != Ending.STOPPED;
         boolean text = config.finetune().preference().isEmpty();
-        if (finished && progress.bestLoss().isPresent() && text) {   // a user who stops a run should not wait for another evaluation
+        if (finished && progress.bestLoss().isPresent() && text) {   // a user who stops a run should not wait until bytes are counted
             Evaluator.Result best = new Evaluator.Result(progress.bestLoss().getAsDouble(), windows.tokens());
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }

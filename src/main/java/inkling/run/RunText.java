@@ -63,7 +63,7 @@ interface RunText {
      * Opens the files that {@code config} names; a missing corpus that is part of the program is written first.
      *
      * @param reading how the version that began the run reads files
-     * @throws ConfigException if one is missing; of a corpus that can be downloaded it names the command
+     * @throws ConfigException if a file is missing; for a corpus that can be downloaded, the message names the command
      */
     static RunText open(DataConfig config, Reading reading, Consumer<String> remarks) {
         for (String path : config.train().stream().filter(path -> !Files.exists(Path.of(path))).toList()) {
@@ -72,7 +72,7 @@ interface RunText {
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
             });
             Dataset.downloadedTo(Path.of(path)).ifPresent(dataset -> {
-                throw new ConfigException("%s does not exist: `./inkling data fetch %s` downloads it; datasets/%2$s/README.md tells of it."
+                throw new ConfigException("%s does not exist: `./inkling data fetch %s` downloads it; datasets/%2$s/README.md describes it."
                     .formatted(path, dataset.name()));
             });
         }
@@ -153,7 +153,7 @@ interface RunText {
         }
     }
 
-    /** Conversations, {@code messages}, or pairs of them, {@code preferences}. */
+    /** Conversations ({@code messages}), or pairs of answers ({@code preferences}). */
     record Messages(DataConfig config, Reading reading, Consumer<String> remarks) implements RunText {
         private List<List<String>> sources() {
             return config.val() instanceof DataConfig.Validation.Text own ? List.of(config.train(), List.of(own.path()))

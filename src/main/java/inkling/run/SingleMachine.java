@@ -34,7 +34,7 @@ final class SingleMachine implements TrainingMethod.Session {
     private final Stepper stepper;
     private final Prefetch batches;
 
-    /** For a whole training. */
+    /** Makes all updates of a training. */
     SingleMachine(TrainingMethod.Parts parts) {
         this(parts.config(), parts.gpt(), parts.trainable(), parts.manager(), parts.context(), new Shard(0, 1), parts.progress().step(),
             ((RunData) parts.data()).examples().batches(parts.config().data().order(), parts.config().train().batchSize(), parts.columns(),
@@ -43,7 +43,7 @@ final class SingleMachine implements TrainingMethod.Session {
     }
 
     /**
-     * For a part of a training, with a new optimizer.
+     * Makes some updates of a training, with a new optimizer.
      *
      * @param shard the worker's shard; its seed is that of dropout
      * @param step the update that comes next, from 0

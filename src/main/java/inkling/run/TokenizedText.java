@@ -74,7 +74,7 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         boolean same = asked instanceof TokenizerConfig.HuggingFaceTokenizerConfig files
             && Sha256.of(TokenizerFiles.json(TokenizerFiles.read(files.path()))).equals(training.tokenizerSha256());
         if (!leftOut && !same) {
-            throw new ConfigException(("data.tokenizer: %s holds tokens, made with its own tokenizer of %,d. Leave data.tokenizer "
+            throw new ConfigException(("data.tokenizer: %s holds tokens, made with its own tokenizer of %,d tokens. Leave data.tokenizer "
                 + "out.").formatted(
                 training.directory(), training.vocabSize()));
         }

@@ -14,8 +14,8 @@ import java.util.OptionalDouble;
  * @param bestBitsPerByte the lowest validation loss in bits per UTF-8 byte of the predicted tokens; empty if the user stopped the run, if
  *     nothing was evaluated, and for preferences
  * @param tokensPerSecond of the median step of this session; NaN if there was no step
- * @param mfu model FLOPs utilisation of that step, in [0, 1]; empty if the user stopped the run, for a session that is too short to measure
- *     the machine's peak, and for training in rounds
+ * @param mfu model FLOPs utilisation of the median step, in [0, 1]; empty if the user stopped the run, for a session that is too short to
+ *     measure the machine's peak, and for training in rounds
  * @param precision of products, e.g. {@code bf16}; the peak behind {@code mfu} is measured in it
  * @param sample the sample prompt and its continuation by the final weights; "" if the user stopped the run or turned samples off
  * @param format of the data that the run learned from

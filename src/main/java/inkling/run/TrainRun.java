@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 
 /**
  * Begins a training run from a run file, or resumes one from its directory. It checks everything that can be checked before it creates
- * the run's directory (before that, it may only unpack a corpus that ships with Inkling, and write the text's tokens), holds the
- * directory's lock, and hands over to {@link RunSession}, which puts the parts together and runs the {@link Trainer}.
+ * the run's directory; until then it at most unpacks a corpus that ships with Inkling and writes the text's tokens. It holds the
+ * directory's lock while {@link RunSession} puts the parts together and runs the {@link Trainer}.
  */
 public final class TrainRun {
     /** The run file that every run directory holds. */
@@ -68,6 +68,7 @@ public final class TrainRun {
      * @param name a run directory, a run's name in {@code runs}, or one checkpoint inside a run, which then becomes its last
      * @param runs as for {@link #begin}
      * @param overrides {@code --set} options; only keys that {@link inkling.runfile.ResumeChanges} allows
+     * @throws ConfigException if there is no such run, its text has changed, or an option sets another key
      */
     public static TrainOutcome resume(String name, Path runs, List<String> overrides, TrainingListener listener, BooleanSupplier stop) {
         return resume(name, runs, overrides, listener, stop, TrainingMethod.THIS_MACHINE);
@@ -131,7 +132,7 @@ public final class TrainRun {
     private void record(RunState ending) {
         try {
             RunRecord.read(run).ended(ending).write(run);
-        } catch (StorageException e) {   // a full disk: what was trained is saved, and that is what counts
+        } catch (StorageException e) {   // e.g. a full disk: the trained weights are saved all the same
             listener.remark("how the run ended is not recorded: " + e.getMessage());
         }
     }

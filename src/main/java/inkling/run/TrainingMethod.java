@@ -22,7 +22,7 @@ import java.util.Optional;
  * evaluations, samples, metrics, checkpoints) is the same for both.
  */
 public interface TrainingMethod {
-    /** The updates of {@code train}. */
+    /** The method of {@code train}: this machine makes all updates. */
     TrainingMethod THIS_MACHINE = new TrainingMethod() {
         @Override
         public String command() {
@@ -50,16 +50,16 @@ public interface TrainingMethod {
     /** The command that trains by this method. */
     String command();
 
-    /** Asked before anything is read or made. @throws ConfigException if this method does not train what {@code config} asks for */
+    /** Called before anything is read or made. @throws ConfigException if this method does not train what {@code config} asks for */
     void requireKnown(RunConfig config);
 
-    /** Checks where a resume begins. @throws ConfigException if another method, or this one with other settings, made the checkpoint */
+    /** Checks the checkpoint of a resume. @throws ConfigException if another method, or this one with other settings, made it */
     void requireOwn(Path checkpoint, RunConfig config);
 
     /** Opens a session that begins where {@link Parts#progress} stands. */
     Session open(Parts parts);
 
-    /** One process's training by this method. The caller of {@link #open} closes it. */
+    /** The updates that one process makes by this method. The caller of {@link #open} closes the session. */
     interface Session extends Trainer.Updates, AutoCloseable {
         /** What a checkpoint keeps of the optimizer. */
         OptimizerState optimizer();

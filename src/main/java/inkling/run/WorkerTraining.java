@@ -30,7 +30,7 @@ import java.util.Optional;
 /**
  * Makes workers' updates in a process of {@code cluster train}. In each turn the caller sets the weights, {@link #train} makes some of a
  * worker's updates, and the caller reads the weights again. Model and text stay open between turns; the state of each worker's optimizer is
- * in a file. There is one turn at a time, because dropout draws from the one generator of the process.
+ * in a file. Only one turn runs at a time, because dropout draws from the process's only generator.
  */
 public final class WorkerTraining implements AutoCloseable {
     private final Setting setting;
@@ -61,15 +61,15 @@ public final class WorkerTraining implements AutoCloseable {
      *
      * @param from updates that the worker has completed before the turn
      * @param to updates that it has completed after the turn
-     * @param state the size and hash of the file that its optimizer goes on from; empty at the beginning
+     * @param state the size and hash of the file with the state of the worker's optimizer before the turn; empty at the beginning
      */
     public record Turn(int worker, long from, long to, Optional<Manifest.Entry> state) {}
 
     /**
-     * What a turn gave.
+     * The result of a turn.
      *
      * @param updates the metrics of each update, in order
-     * @param state the size and hash of the file that the worker's optimizer goes on from
+     * @param state the size and hash of the file with the state of the worker's optimizer after the turn
      */
     public record Result(List<StepMetrics> updates, Manifest.Entry state) {}
 
@@ -77,7 +77,7 @@ public final class WorkerTraining implements AutoCloseable {
      * Opens the model and the training examples of a run.
      *
      * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
-     * @throws ConfigException if the run is not there: the machines share no storage
+     * @throws ConfigException if the checkpoint is not there, since the machines share no storage
      */
     public static WorkerTraining open(Setting setting, String checkpoint) {
         Path directory = Path.of(setting.run(), checkpoint);

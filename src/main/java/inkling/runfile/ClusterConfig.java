@@ -5,8 +5,8 @@ import inkling.config.TypeName;
 import inkling.errors.Problems;
 
 /**
- * A training by several workers: {@code cluster} of the run file. Each makes {@code innerSteps} updates over its own shard of the windows;
- * an outer step on the mean of their changes ends the round (DiLoCo, Douillard et al. 2023, arXiv:2311.08105).
+ * A training by several workers: {@code cluster} of the run file. In a round each worker makes {@code innerSteps} updates over its own
+ * shard of the windows; an outer step on the mean of their changes ends the round (DiLoCo, Douillard et al. 2023, arXiv:2311.08105).
  */
 public record ClusterConfig(
     @Key(doc = "logical workers, each with its own shard of the windows; the result does not depend on how many machines they run on",
@@ -48,7 +48,8 @@ public record ClusterConfig(
      */
     @TypeName("nesterov")
     public record Nesterov(
-        @Key(doc = "1 with momentum 0 takes the mean of the workers' weights", def = "0.7") double learningRate,
+        @Key(doc = "of the step that ends a round; 1 with momentum 0 takes the mean of the workers' weights", def = "0.7")
+        double learningRate,
         @Key(doc = "share of the earlier rounds' changes, in [0, 1)", def = "0.9") double momentum) implements Outer {
 
         public Nesterov {

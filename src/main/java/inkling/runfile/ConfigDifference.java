@@ -13,7 +13,7 @@ import java.util.Set;
  * A key that some runs set differently.
  *
  * @param key as {@code --set} names it: {@code schedule.learning_rate}
- * @param values one a run, as the run file writes them; {@link #ABSENT} if a run has no such key
+ * @param values one for each run, as the run file writes them; {@link #ABSENT} if a run has no such key
  */
 public record ConfigDifference(String key, List<String> values) {
     public static final String ABSENT = "-";
@@ -22,7 +22,10 @@ public record ConfigDifference(String key, List<String> values) {
         values = List.copyOf(values);
     }
 
-    /** The keys that are not the same in all of {@code runs}, in the run file's order, without {@code name}, which always differs. */
+    /**
+     * The keys whose values are not the same in all of {@code runs}, without {@code name}, which always differs. The keys of the first run
+     * come first, in the order of its run file.
+     */
     public static List<ConfigDifference> among(List<RunConfig> runs) {
         List<Map<String, String>> all = runs.stream().map(run -> {
             Map<String, String> values = new LinkedHashMap<>();

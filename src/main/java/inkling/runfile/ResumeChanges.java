@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains, when it is measured, sampled and saved, and
- * where it computes. Any other change would make it another run.
+ * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains, how long its learning rate falls, how it is
+ * measured, sampled and saved, and where it computes. Any other change would make it another run.
  *
  * @param config the run with the changes
- * @param changes what differs from before, in the order in which it was asked for
+ * @param changes the values that differ from before, in the order of the options
  */
 public record ResumeChanges(RunConfig config, List<Change> changes) {
     /** One key's value before and after, as the run file writes it. */

@@ -15,7 +15,7 @@ public enum RunPrecision {
     /** TensorFloat-32, on CUDA devices only. */
     TF32;
 
-    /** The same as a setting of the engine. */
+    /** The engine's setting for this format. */
     public Precision precision() {
         return Precision.computing(switch (this) {
             case FLOAT32 -> Precision.Compute.FLOAT32;

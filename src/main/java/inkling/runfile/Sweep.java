@@ -21,7 +21,7 @@ public record Sweep(List<RunConfig> runs) {
     private static final int LONGEST_NAME = 64;
     private static final int MOST_RUNS = 1_000;
 
-    /** A combination: its {@code --set} options, and what its name adds to the run file's. */
+    /** A combination of values as {@code --set} options, and the name of its run. */
     private record Combination(List<String> settings, String name) {
         Combination and(String key, String value) {
             List<String> all = new ArrayList<>(settings);
@@ -36,7 +36,9 @@ public record Sweep(List<RunConfig> runs) {
     }
 
     /**
-     * Example: {@code Sweep.of(Path.of("tiny.yaml"), List.of(), List.of("seed=1,2", "model.n_layer=2,4"))} has the runs
+     * Reads a run file once for each combination of values.
+     *
+     * <p>Example: {@code Sweep.of(Path.of("tiny.yaml"), List.of(), List.of("seed=1,2", "model.n_layer=2,4"))} has the runs
      * {@code tiny-seed-1-n_layer-2}, {@code tiny-seed-1-n_layer-4}, {@code tiny-seed-2-n_layer-2}, {@code tiny-seed-2-n_layer-4}. If a name
      * is too long, or two are the same, they are {@code tiny-1}, {@code tiny-2} …
      *

@@ -7,7 +7,8 @@ import java.util.List;
  * One item of a task: which of the endings follows the context?
  *
  * @param source file and line, for messages
- * @param endings the possible endings, each with the space that separates it from the context; a single one if the task is a last word
+ * @param endings the possible endings, each with the space that separates it from the context; a single one if the task asks for the last
+ *     word
  * @param label the index of the right ending, from 0
  */
 record Item(String source, String context, List<Ending> endings, int label) {

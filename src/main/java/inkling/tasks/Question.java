@@ -15,7 +15,7 @@ import java.util.List;
  */
 record Question(Item item, List<List<Window>> endings) {
     /**
-     * A run of tokens, of which the last {@code scored} are scored.
+     * Consecutive tokens of a text; the last {@code scored} of them are scored.
      *
      * @param ids at most one token more than the model's context, since the last token is only predicted
      * @param cut whether the text has tokens before this window
@@ -27,9 +27,9 @@ record Question(Item item, List<List<Window>> endings) {
     }
 
     /**
-     * Encodes an item as lm-evaluation-harness does: white space at the end of the context belongs to the ending; if the context alone has
-     * n tokens, the ending's tokens are those of context and ending together from token n on. An ending that is longer than the model's
-     * context is scored in several windows, each with as many tokens before it as fit.
+     * Encodes an item as lm-evaluation-harness does: white space at the end of the context is moved to the ending. Context and ending are
+     * encoded together; if the context alone has n tokens, the ending's tokens are those after the first n. An ending that is longer than
+     * the model's context is scored in several windows, each with as many tokens before it as fit.
      *
      * @param contextLength how many tokens the model reads at most
      * @throws ModelFormatException if the vocabulary cannot express the item, or has no token to begin an empty context with

@@ -13,7 +13,7 @@ import java.util.List;
 
 /** Computes the probabilities that a model gives to endings, several windows of similar length at a time. */
 final class Scorer {
-    /** How many tokens one pass reads at most, filling included; a longer window has a pass of its own. */
+    /** How many tokens one pass reads at most, including padding; a longer window has a pass of its own. */
     private static final int TOKENS_A_BATCH = 4096;
 
     private final NDManager manager;
@@ -48,9 +48,9 @@ final class Scorer {
         List<Place> places = new ArrayList<>();
         for (int q = 0; q < questions.size(); q++) {
             List<List<Window>> endings = questions.get(q).endings();
-            Score[] none = new Score[endings.size()];
-            Arrays.fill(none, new Score(0, true));
-            scores.add(none);
+            Score[] sums = new Score[endings.size()];
+            Arrays.fill(sums, new Score(0, true));
+            scores.add(sums);
             for (int e = 0; e < endings.size(); e++) {
                 for (Window window : endings.get(e)) {
                     places.add(new Place(q, e, window));
@@ -91,8 +91,8 @@ final class Scorer {
                     greedy &= targets[i] < 0 || found.likeliest()[i] == 1;
                 }
                 Place place = places.get(r);
-                Score[] of = scores.get(place.question);
-                of[place.ending] = of[place.ending].plus(new Score(sum, greedy));
+                Score[] sums = scores.get(place.question);
+                sums[place.ending] = sums[place.ending].plus(new Score(sum, greedy));
             }
         }
     }

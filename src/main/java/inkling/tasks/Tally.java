@@ -23,7 +23,7 @@ final class Tally {
         return task.form() == Task.Form.LAMBADA;
     }
 
-    /** Adds an item. Of equally likely endings the first is the model's choice. */
+    /** Adds an item. If several endings are the likeliest, the first is the model's choice. */
     void add(Item item, Score[] scores) {
         if (isLastWord()) {
             add(new double[] {scores[0].greedy() ? 1 : 0, scores[0].logProbability()}, item);

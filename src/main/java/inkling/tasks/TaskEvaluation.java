@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Measures a model at tasks. Each file is read twice: once to check every item, so that faults are reported before hours of work, and once
- * to score the items, a few at a time, in the order of the file. A {@link TaskJournal} keeps the results; an evaluation that was
- * interrupted continues from there. It scores the same items together, and so gets the same bits.
+ * to score the items, a few at a time, in the order of the file. A {@link TaskJournal} keeps the results, and an interrupted
+ * evaluation continues from them. It scores the same groups of items as one without interruption, so its results have the same bits.
  */
 public final class TaskEvaluation {
     /** How many items are scored together. An interrupted evaluation continues at a multiple of this. */
@@ -62,7 +62,7 @@ public final class TaskEvaluation {
     }
 
     /**
-     * The results of {@code task}; empty if {@code stop}, which is asked between items, returned true.
+     * The results of {@code task}; empty if {@code stop}, which is asked before each item, returned true before all were scored.
      *
      * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items
      */

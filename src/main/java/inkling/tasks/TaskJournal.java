@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Keeps the results of an unfinished evaluation: a folder with a file for each task, which has the number of items and two numbers for each
- * item ({@link Tally}). The folder's name is a hash of model, tokenizer and settings, and a file's name is a hash of the task's files, so
- * that an evaluation never continues from the numbers of another one. Only whole groups of {@link TaskEvaluation#ITEMS_TOGETHER} items are
- * kept. The folder is deleted when all tasks are done.
+ * Keeps the results of an unfinished evaluation: a folder with a file for each task. The file has the number of items and two numbers for
+ * each item ({@link Tally}). The folder's name is a hash of model, tokenizer and settings, and a file's name is a hash of the task's files,
+ * so that an evaluation never continues from the numbers of another one. Only whole groups of {@link TaskEvaluation#ITEMS_TOGETHER} items
+ * are kept. The folder is deleted when all tasks are done.
  */
 public final class TaskJournal implements AutoCloseable {
     private static final long BETWEEN_WRITES_NANOS = 2_000_000_000L;
@@ -29,7 +29,7 @@ public final class TaskJournal implements AutoCloseable {
     private final Optional<Path> folder;
     private final Optional<DirectoryLock> lock;
     private final Consumer<String> remarks;
-    private long written = System.nanoTime();
+    private long written = System.nanoTime();   // when
     private boolean remarked;
 
     private TaskJournal(Optional<Path> folder, Optional<DirectoryLock> lock, Consumer<String> remarks) {
@@ -85,7 +85,7 @@ public final class TaskJournal implements AutoCloseable {
         }
     }
 
-    /** Writes the numbers of the items so far. */
+    /** Writes the numbers of the items so far. If that fails, a remark says so, once. */
     void write(Task task, List<double[]> items) {
         StringBuilder text = new StringBuilder(items.size() + "\n");
         items.forEach(item -> text.append(item[0]).append(' ').append(item[1]).append('\n'));
@@ -100,7 +100,7 @@ public final class TaskJournal implements AutoCloseable {
         written = System.nanoTime();
     }
 
-    /** Deletes the journal, when all tasks are done. */
+    /** Closes and deletes the journal; called when all tasks are done. */
     public void done() {
         close();
         folder.ifPresent(f -> {

@@ -57,7 +57,7 @@ public final class TaskLog {
     }
 
     /**
-     * The figures of a run by rising step; none if it has no such file.
+     * The figures of a run by rising step; none if it has no {@code tasks.csv}.
      *
      * @throws ModelFormatException if the file holds anything else
      */

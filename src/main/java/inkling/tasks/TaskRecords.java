@@ -23,8 +23,7 @@ import java.util.stream.IntStream;
 /**
  * Reads the items of a task's file one after the other. A record becomes a context and endings as in lm-evaluation-harness's tasks
  * {@code hellaswag}, {@code lambada_openai}, {@code arc_easy}, {@code arc_challenge} and {@code piqa}, without examples before the
- * question. The files that the authors published can be read, and the forms that Hugging Face's hub has; other keys of a record are
- * ignored.
+ * question. Files can have the form that the authors published or that of Hugging Face's hub. Other keys of a record are ignored.
  */
 final class TaskRecords {
     /** Receives each item; {@code number} counts from 0. */
@@ -57,9 +56,7 @@ final class TaskRecords {
         this.labels = labels;
     }
 
-    /**
-     * Gives each item to {@code visitor}. @throws ConfigException with a line for each of the first ten faults, also those of the visitor
-     */
+    /** Gives each item to {@code visitor}. @throws ConfigException with a line for each of the first ten faults, also the visitor's */
     static void read(Task task, Visitor visitor) {
         RecordFaults faults = new RecordFaults();
         TaskRecords records = new TaskRecords(task, task.labels().map(file -> labels(file, faults)).orElse(List.of()));
@@ -91,12 +88,12 @@ final class TaskRecords {
         List<Integer> labels = new ArrayList<>();
         try (BufferedReader lines = new BufferedReader(TextFiles.openAny(file))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                boolean right = line.strip().matches("[01]");
-                if (!right && !line.isBlank()) {
+                boolean valid = line.strip().matches("[01]");
+                if (!valid && !line.isBlank()) {
                     faults.add("%s:%d: \"%s\" is no label, expected 0 or 1.".formatted(file, labels.size() + 1, line));
                 }
                 if (!line.isBlank()) {
-                    labels.add(right ? Integer.parseInt(line.strip()) : 0);
+                    labels.add(valid ? Integer.parseInt(line.strip()) : 0);
                 }
             }
         } catch (IOException e) {
@@ -237,7 +234,7 @@ final class TaskRecords {
         return new Item(record.source(), context, endings, label(record, "label", endings.size()));
     }
 
-    /** The index of the right ending: a number, or a number as a text, which Hugging Face's hub has. */
+    /** The index of the right ending: a number, or a string of digits as in Hugging Face's files. */
     private static int label(JsonFields record, String key, int endings) {
         JsonNode node = record.node().path(key);
         String text = node.isIntegralNumber() || node.isTextual() ? node.asText() : "";

@@ -83,6 +83,21 @@ class CommandFaultsTest {
             "train", "shakespeare.yaml", "--run", "bard");
     }
 
+    @Test void benchRefusesOptionsThatItWouldIgnore() throws IOException {
+        refused(2, "name a run file, or leave out --set, --steps.", "bench", "--steps", "3", "--set", "seed=1");
+        refused(2, "name a run file, or leave out --decode.", "bench", "--decode");
+        refused(2, "add --decode, or leave out --batch, --precision.", "bench", "tiny.yaml", "--batch", "2", "--precision", "bf16");
+        refused(2, "leave out --decode, or leave out --steps, --roofline, --products.", "bench", "tiny.yaml", "--decode", "--roofline",
+            "--products", "--steps", "30");
+        refused(2, "leave out --products, or leave out --roofline.", "bench", "tiny.yaml", "--products", "--roofline");
+        refused(2, "--steps 0: bench measures at least 1.", "bench", "tiny.yaml", "--steps", "0");
+        refused(2, "--batch 17: N is from 1 to 16.", "bench", "tiny.yaml", "--decode", "--batch", "17");
+        refused(2, "--precision float32: --decode measures float32 anyway.", "bench", "tiny.yaml", "--decode", "--precision", "float32");
+        shell.write("tuned.yaml", TinyRun.CONFIG.replaceFirst("model: .*", "model: {init_from: tiny}")
+            .replace(", tokenizer: {type: char, fit: all}", ""));
+        refused(2, "--vocab-size 9: the model of model.init_from has its own vocabulary.", "estimate", "tuned.yaml", "--vocab-size", "9");
+    }
+
     @Test void aMissingOptionIsSaidOnce() {
         refused(2, "inkling: Missing required argument", "sample", "tiny");
     }

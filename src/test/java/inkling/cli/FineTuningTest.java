@@ -188,7 +188,7 @@ class FineTuningTest {
         assertTrue(new ObjectMapper().readTree(asText.out()).get("loss").doubleValue() > 2, asText.out());
         assertTrue(asText.err().contains("talk.jsonl: is JSON, and is taken as it stands"), asText.err());
         assertTrue(shell.run("eval", "base", "--data", "talk.jsonl").err().contains("Format messages reads what it says"), "a run of text");
-        refused(2, "(Read as messages, which the run learned from; --format text and others change that.)", "eval", "talk", "--data",
+        refused(2, "(Read as messages, the format that the run learned from; --format names another one.)", "eval", "talk", "--data",
             "other.txt");
         refused(2, "format prose is none of text, jsonl_text, messages", "eval", "talk", "--data", "other.txt", "--format", "prose");
         refused(2, "--stride is for running text", "eval", "talk", "--data", "talk.jsonl", "--stride", "4");

@@ -42,7 +42,7 @@ class NewCommandTest {
         Shell.Result trained = shell.run("train", "My-tales.yaml", "--set", "train.max_steps=1", "--set", "schedule.warmup_steps=0");
         assertEquals(0, trained.exit(), trained.err());
         List<String> lines = trained.err().lines().toList();
-        int at = lines.indexOf("step 0  before it has learned anything of this text, the model writes (all of it: samples.jsonl):");
+        int at = lines.indexOf("step 0  before it has learned anything of this text, the model writes (in full: samples.jsonl):");
         assertTrue(at >= 0 && lines.get(at + 1).endsWith("…") && lines.get(at + 1).length() <= 80 && lines.get(at + 2).isEmpty(),
             "one line of noise is enough: " + trained.err());
         assertTrue(shell.read("checkpoints/My-tales/samples.jsonl").lines().findFirst().orElseThrow().length() > 200);

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A chunk of weights as bytes, little-endian, which a worker sends: the weights themselves, 4 bytes each ({@code FLOAT32}), or their
+ * The bytes, little-endian, that a worker sends for a chunk of weights: the weights themselves, 4 bytes each ({@code FLOAT32}), or their
  * change, before − after, as float16, 2 bytes each ({@code FLOAT16}).
  */
 final class ChunkBytes {

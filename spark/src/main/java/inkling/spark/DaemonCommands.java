@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The daemons of a standalone cluster, for users without an installed Spark: this build contains all of it. */
+/** The daemons of a standalone cluster, for users without an installed Spark: this build contains all of Spark. */
 final class DaemonCommands {
     private DaemonCommands() {}
 
@@ -26,13 +26,14 @@ final class DaemonCommands {
         footer = {"", "Example:", "  inkling cluster master --host 10.0.0.5"})
     static final class MasterCommand implements Callable<Integer> {
         @Option(names = "--host", paramLabel = "H", defaultValue = "127.0.0.1",
-            description = "the address it listens at (default: 127.0.0.1, this machine only)")
+            description = "the address at which the master listens (default: 127.0.0.1, this machine only)")
         String host;
 
-        @Option(names = "--port", paramLabel = "P", defaultValue = "7077", description = "its port (default: 7077)")
+        @Option(names = "--port", paramLabel = "P", defaultValue = "7077", description = "the master's port (default: 7077)")
         int port;
 
-        @Option(names = "--webui-port", paramLabel = "P", defaultValue = "8080", description = "the port of its page (default: 8080)")
+        @Option(names = "--webui-port", paramLabel = "P", defaultValue = "8080",
+            description = "the port of the master's web page (default: 8080)")
         int page;
 
         @Override
@@ -53,13 +54,13 @@ final class DaemonCommands {
         String master;
 
         @Option(names = "--host", paramLabel = "H", defaultValue = "127.0.0.1",
-            description = "the address it listens at (default: 127.0.0.1)")
+            description = "the address at which the worker listens (default: 127.0.0.1)")
         String host;
 
-        @Option(names = "--cores", paramLabel = "N", description = "cores that it offers (default: all)")
+        @Option(names = "--cores", paramLabel = "N", description = "cores that the worker offers (default: all)")
         Integer cores;
 
-        @Option(names = "--memory", paramLabel = "M", description = "memory that it offers, e.g. 12g (default: all but 1 GB)")
+        @Option(names = "--memory", paramLabel = "M", description = "memory that the worker offers, e.g. 12g (default: all but 1 GB)")
         String memory;
 
         @Option(names = "--work-dir", paramLabel = "DIR",

@@ -2,7 +2,7 @@ package inkling.spark;
 
 import inkling.cli.terminal.Console;
 
-/** {@code inkling cluster …}, which the launcher starts, and {@code spark-submit} may. */
+/** {@code inkling cluster …}: the launcher starts this class, and {@code spark-submit} can. */
 public final class Main {
     private Main() {}
 
@@ -10,7 +10,7 @@ public final class Main {
         System.exit(run(arguments));
     }
 
-    /** The exit code of one command; prints to the process's own streams. */
+    /** Runs one command, which prints to the process's own streams, and returns its exit code. */
     static int run(String... arguments) {
         ClusterCommand command = new ClusterCommand();
         int code = inkling.cli.Main.commandLine(command, () -> command.debug).execute(arguments);

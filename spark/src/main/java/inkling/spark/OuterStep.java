@@ -30,7 +30,7 @@ final class OuterStep implements OptimizerState {
     private final Weights momentum;
     private long rounds;
 
-    /** The momentum starts at zero, and lives in {@code manager}. */
+    /** The momentum starts at zero; its arrays belong to {@code manager}. */
     OuterStep(Nesterov config, Deltas deltas, int workers, Map<String, NDArray> parameters, NDManager manager) {
         this.config = config;
         this.deltas = deltas;

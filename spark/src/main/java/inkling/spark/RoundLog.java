@@ -26,8 +26,8 @@ final class RoundLog {
     private final ClusterConfig cluster;
     private final long weights;
     private final Consumer<String> remarks;
-    private volatile long began;   // of the round, System.nanoTime()
-    private volatile int done;     // workers
+    private volatile long began;   // System.nanoTime() at the round's beginning
+    private volatile int done;     // how many workers are done
     private long round;
     private long rounds;
     private long to;
@@ -49,7 +49,7 @@ final class RoundLog {
         this.cpus = new TreeSet<>(cpus);
     }
 
-    /** Says that no process to train in is there yet. */
+    /** Tells the user that there is no process yet that could train. */
     void waiting(ClusterSettings settings) {
         remarks.accept("waiting for a process of %s to train in, up to %d s; each asks for %s".formatted(settings.master(),
             settings.executorWaitSeconds(), settings.asked()));
@@ -85,7 +85,7 @@ final class RoundLog {
     }
 
     /**
-     * The round has new weights. Its line is told when they are saved, and includes the time of saving.
+     * The round has new weights. The user is told when the weights are saved, since the round's time includes saving.
      *
      * @param roundSeconds how long the round has taken so far
      */
@@ -112,7 +112,7 @@ final class RoundLog {
         }
     }
 
-    /** The longest time of a process, summed over the workers that it trained. */
+    /** Adds up a part of the workers' times for each process; returns the longest sum. */
     private static double longest(List<WorkerReport.Trained> reports, ToDoubleFunction<WorkerReport.Seconds> part) {
         return byProcess(reports, part).values().stream().mapToDouble(seconds -> seconds).max().orElseThrow();
     }

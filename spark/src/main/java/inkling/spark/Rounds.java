@@ -46,8 +46,8 @@ record Rounds(ClusterSettings settings) implements TrainingMethod {
         ClusterConfig cluster = config.cluster();
         WorkerStates states = WorkerStates.read(checkpoint);
         if (states.workers() != cluster.workers() || states.innerSteps() != cluster.innerSteps()) {
-            throw new ConfigException(("%s was trained by %d workers in rounds of %d updates, config.yaml says %d and %d: it was changed."
-                + " Bring it back, or begin another run from these weights, with model: {init_from: %s}.")
+            throw new ConfigException(("%s was trained by %d workers in rounds of %d updates, config.yaml now says %d and %d."
+                + " Change config.yaml back, or begin another run from these weights, with model: {init_from: %s}.")
                 .formatted(checkpoint, states.workers(), states.innerSteps(), cluster.workers(), cluster.innerSteps(), run));
         }
         requireFiles(run, CheckpointStore.stepOf(checkpoint), states);

@@ -93,12 +93,12 @@ final class SparkRound implements AutoCloseable {
     }
 
     /**
-     * Trains all workers, then makes the outer step, chunk by chunk as the sums arrive: the driver never holds more than one chunk's sum of
-     * what the workers send.
+     * Trains all workers, then makes the outer step chunk by chunk, as the sums arrive. The driver holds the sums of one partition
+     * ({@link Parcel.ByChunk}) at a time.
      *
      * @param weights the weights at the beginning of the round, in chunks
      * @return the workers' reports, in the order of the workers
-     * @throws inkling.errors.InklingException if a worker reports a fault, before any weight is changed; or if Spark's tries have failed
+     * @throws inkling.errors.InklingException if a worker reports a fault, before any weight is changed; or if Spark's tries all failed
      */
     List<WorkerReport.Trained> run(Job job, float[][] weights, OuterStep outer) {
         Broadcast<float[][]> broadcast = context.broadcast(weights);
@@ -149,11 +149,11 @@ final class SparkRound implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ClassNotFoundException e) {
-            throw new IllegalStateException("driver and workers have other versions of Inkling: build and copy it anew", e);
+            throw new IllegalStateException("driver and workers have different versions of Inkling: copy one build to all machines", e);
         }
     }
 
-    /** The exception for a fault of Spark's own, which comes after it has tried several times. */
+    /** The exception for a fault that Spark itself throws, after several tries. */
     private static RuntimeException explained(Exception fault, Job job) {
         Throwable cause = fault;
         while (cause != null && !(cause instanceof SparkException)) {

@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /**
  * A list of arrays as one row of numbers: the weights that are trained, or the outer step's momentum. The row is cut into chunks of at most
- * {@value #CHUNK} numbers, so that it can be read to Java's heap, and written, a chunk at a time. Writing a chunk changes the arrays.
+ * {@value #CHUNK} numbers, so that it is read into Java's heap, and written, one chunk at a time. Writing a chunk changes the arrays.
  */
 record Weights(List<NDArray> arrays) {
     /** Numbers in every chunk but the last: 4 MB of float32. */

@@ -39,9 +39,9 @@ sealed interface WorkerReport extends Serializable {
     record Trained(int worker, int attempt, String process, String cpu, double lastLoss, double lastGradNorm, double lastRate,
                    double meanLoss, long tokens, Seconds seconds, String stateSha256, long stateBytes) implements WorkerReport {}
 
-    /** The worker ended with a fault other than one of storage, and so does the round. After a fault of storage Spark tries again. */
+    /** The worker ended with a fault, which ends the round. A fault of storage is not reported: Spark begins the worker anew. */
     record Failed(int worker, String process, ExitCode code, String message) implements WorkerReport {
-        /** The exception that the fault would be on one machine. */
+        /** The fault as the exception that a training on one machine would throw. */
         InklingException exception(long round) {
             String text = "round %d, worker %d (%s): %s".formatted(round, worker, process, message);
             return switch (code) {

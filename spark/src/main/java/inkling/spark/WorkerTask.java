@@ -26,14 +26,16 @@ import scala.Tuple2;
 
 /**
  * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then its
- * weights or their changes, chunk by chunk. A task that is begun anew sends the same numbers, on the same kind of processor bit for bit,
- * since it depends only on these arguments and the worker's state file. The report differs, since it names times and the process.
+ * weights or their changes, chunk by chunk. A task that is begun anew sends the same numbers (the same bits on the same kind of
+ * processor), because they depend only on the components below and the worker's state file. Only the report differs: it names times and
+ * the process.
  *
  * @param checkpoint the name of any checkpoint in the run's directory, from which weights that are not trained are read
  * @param weights the weights at the beginning of the round, in the chunks of {@link Weights}
  * @param from updates completed before the round
  * @param to updates completed after the round
- * @param states the state file of each worker after {@code from} updates ({@code inkling.run.WorkerStates}); empty before the first round
+ * @param states the state file of each worker after {@code from} updates ({@code inkling.checkpoint.WorkerStates}); empty before the first
+ *     round
  * @param workers how many workers the run has
  * @param deltas the form in which the weights are sent: {@link ChunkBytes}
  */

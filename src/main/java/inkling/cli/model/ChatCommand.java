@@ -62,8 +62,8 @@ public final class ChatCommand implements Callable<Integer> {
     }
 
     /**
-     * A line for the user if the model continues texts rather than answers: it learned from texts, or is not known to have learned from
-     * conversations and has no chat template.
+     * A line for the user if the model probably continues a message rather than answers it: the model learned from texts, or has no chat
+     * template and nothing says what it learned from.
      */
     private Optional<String> neverSawConversations(LoadedModel loaded) {
         Optional<DataConfig.Format> learned = loaded.dataFormat();
@@ -74,7 +74,7 @@ public final class ChatCommand implements Callable<Integer> {
         return Optional.of((running ? "%s learned from running text and never saw a conversation: it goes on with what you "
             + "write rather than"
             + " answer it." : "%s names no chat template, so it probably never saw a conversation: it may go on with what you write rather"
-            + " than answer it.").formatted(model.name()) + " docs/fine-tuning.md, \"Conversations\", says how one learns to answer.");
+            + " than answer it.").formatted(model.name()) + " docs/fine-tuning.md, \"Conversations\", says how a model learns to answer.");
     }
 
     private static boolean command(ChatCommands commands, String said) {

@@ -47,7 +47,7 @@ final class ChatCommands {
     }
 
     private final Chat chat;
-    private final List<Message> conversation = new ArrayList<>();   // all of it, also turns that no longer fit into the context
+    private final List<Message> conversation = new ArrayList<>();   // all turns, including those that no longer fit into the context
 
     ChatCommands(Chat chat) {
         this.chat = chat;
@@ -64,11 +64,12 @@ final class ChatCommands {
     }
 
     /**
-     * Does what a line asks for.
+     * Runs a command, e.g. {@code /set temperature=0.5}.
      *
      * @return whether the chat goes on
      * @throws ConfigException for an unknown command or setting, a value out of bounds, an empty conversation, or a file that is
      *     there already
+     * @throws inkling.errors.StorageException if the conversation cannot be written
      */
     boolean run(String line) {
         String[] words = line.strip().split("\\s+", 2);

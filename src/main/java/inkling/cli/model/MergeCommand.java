@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code merge MODEL --to DIR}. */
-@Command(name = "merge", description = "Write a model with adapters as one with full weights, which computes the same.",
+@Command(name = "merge", description = "Add a model's adapters to its weights: write a model without adapters that computes the same.",
     footer = {"", "Example:", "  inkling merge checkpoints/finetune-macbeth --to macbeth-merged"})
 public final class MergeCommand implements Callable<Integer> {
     @Mixin

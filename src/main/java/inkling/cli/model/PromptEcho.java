@@ -14,12 +14,12 @@ final class PromptEcho {
     private final Supplier<String> prompt;
     private final Set<Integer> echoed = new HashSet<>();
 
-    /** @param prompt gives the prompt, "" for none; called just before it is printed, when the model has accepted it */
+    /** @param prompt gives the prompt, or "" to print none; called only when the first sample is printed */
     PromptEcho(Supplier<String> prompt) {
         this.prompt = prompt;
     }
 
-    /** What is printed before the next text of {@code sample}: the prompt before its first text, later nothing. */
+    /** The text to print before the next text of {@code sample}: the prompt before its first text, later "". */
     String before(int sample) {
         if (!echoed.add(sample)) {
             return "";

@@ -41,7 +41,8 @@ public final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--draft", paramLabel = "MODEL",
         description = "a smaller model with the same tokenizer: it proposes tokens, and MODEL checks several at once. At temperature 0 the"
-            + " text is the one without --draft; otherwise it has the same distribution. stderr says how many proposed tokens were taken")
+            + " text is the same as without --draft; otherwise it has the same distribution. stderr says how many proposed tokens were"
+            + " taken")
     String draft;
 
     @Mixin
@@ -74,8 +75,8 @@ public final class SampleCommand implements Callable<Integer> {
             }
             if (json) {
                 Map<String, Object> document = generation.json();
-                acceptance.ifPresent(draft -> document.put("draft",
-                    Map.of("drafted", draft.drafted(), "taken", draft.taken(), "rate", draft.rate())));
+                acceptance.ifPresent(accepted -> document.put("draft",
+                    Map.of("drafted", accepted.drafted(), "taken", accepted.taken(), "rate", accepted.rate())));
                 Json.print(document);
             }
             return 0;

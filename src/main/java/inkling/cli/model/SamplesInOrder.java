@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Prints samples that are generated at the same time one after the other. The first incomplete sample is printed as it is generated; later
- * ones wait until those before them are complete.
+ * Prints one after the other the samples that are generated at the same time. The first incomplete sample is printed as it is generated;
+ * later samples wait until those before them are complete.
  */
 final class SamplesInOrder {
     private final Map<Integer, StringBuilder> waiting = new HashMap<>();

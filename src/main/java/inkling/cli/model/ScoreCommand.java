@@ -68,7 +68,7 @@ public final class ScoreCommand implements Callable<Integer> {
         return TokenScores.of(loaded.gpt(), loaded.manager(), loaded.tokenText(), ids, top, rows);
     }
 
-    /** Each row goes to the file as it is computed. */
+    /** Scores the text, and writes each row of logits to the file as soon as it is computed. */
     private TokenScores scoreAndWrite(LoadedModel loaded, int[] ids) {
         AtomicReference<TokenScores> scores = new AtomicReference<>();
         List<Long> shape = List.of((long) ids.length, (long) loaded.gpt().config().vocabSize());
@@ -78,7 +78,7 @@ public final class ScoreCommand implements Callable<Integer> {
         return scores.get();
     }
 
-    /** Reports a full disk as such and not as a fault of the model. */
+    /** Scores the text, and throws an error of {@code out}, e.g. a full disk, as the {@link IOException} that it was. */
     private TokenScores scoreTo(LoadedModel loaded, int[] ids, OutputStream out) throws IOException {
         try {
             return score(loaded, ids, row -> write(row, out));

@@ -34,13 +34,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code serve MODEL…}. */
-@Command(name = "serve", description = "Answer requests over HTTP, as programs for OpenAI's API send them; show a playground at / and"
-    + " the runs of checkpoints/ at /runs. Ctrl-C ends it.",
+@Command(name = "serve", description = "Answer requests of OpenAI's API over HTTP; show a playground at / and the runs of checkpoints/ at"
+    + " /runs. Ctrl-C ends the server.",
     footer = {"", "Examples:", "  inkling serve checkpoints/dickens --port 8080", "  inkling serve --open"})
 public final class ServeCommand implements Callable<Integer> {
     private static final Duration BETWEEN_LOOKS_AT_A_RUN = Duration.ofMillis(500);
 
-    /** The server ends after so many looks without a connection, three minutes: a page in a hidden tab asks only once a minute. */
+    /** Looks in a row without a connection that end the server: three minutes, since a page in a hidden tab asks only once a minute. */
     private static final int QUIET_LOOKS = 36;
     private static final long MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS = 5_000;
 
@@ -64,14 +64,15 @@ public final class ServeCommand implements Callable<Integer> {
     int slots;
 
     @Option(names = "--cache-mb", paramLabel = "N", defaultValue = "1024",
-        description = "memory for keys and values, for each model; default ${DEFAULT-VALUE}")
+        description = "MiB of memory for keys and values, for each model; default ${DEFAULT-VALUE}")
     int cacheMegabytes;
 
-    @Option(names = "--allow-host", paramLabel = "NAME", description = "another name of this machine in requests; may be repeated")
+    @Option(names = "--allow-host", paramLabel = "NAME",
+        description = "another name of this machine, which requests may have as their Host; may be repeated")
     List<String> hosts = new ArrayList<>();
 
     @Option(names = "--allow-origin", paramLabel = "ORIGIN",
-        description = "web pages of this origin may ask, e.g. http://localhost:3000; may be repeated")
+        description = "let web pages of this origin send requests, e.g. http://localhost:3000; may be repeated")
     List<String> origins = new ArrayList<>();
 
     @Option(names = "--open", description = "open the first page in a browser, if there is a desktop")
@@ -121,7 +122,7 @@ public final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Waits until no page has been open for a while. */
+    /** Waits until there was no connection for three minutes. */
     private static void untilNobodyAsks(InklingServer server) throws InterruptedException {
         for (int quiet = 0; quiet < QUIET_LOOKS; quiet = server.connections() == 0 ? quiet + 1 : 0) {
             Thread.sleep(MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS);

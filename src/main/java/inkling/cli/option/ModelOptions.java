@@ -53,6 +53,7 @@ public final class ModelOptions {
         return model;
     }
 
+    /** Opens MODEL with its weights in float32. */
     public LoadedModel open() {
         return open(Storage.FLOAT32);
     }

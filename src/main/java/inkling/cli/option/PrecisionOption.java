@@ -12,15 +12,20 @@ import picocli.CommandLine.Option;
 /** {@code --precision}: the number format in which a model's weights are kept while it generates. */
 public final class PrecisionOption {
     @Option(names = "--precision", paramLabel = "float32|bf16|int8", defaultValue = "float32",
-        description = "keep the weights in 4, 2 or 1 bytes a number while generating; sums are in 32 bits; default ${DEFAULT-VALUE}."
-            + " Refused on processors where it was measured to be slower")
+        description = "bytes for each weight while generating: 4 (float32), 2 (bf16) or 1 (int8); sums are in 32 bits;"
+            + " default ${DEFAULT-VALUE}. bf16 and int8 are refused on processors where they are slower or were not measured")
     String precision;
 
     @Option(names = "--even-if-slow", description =
-        "take --precision on a processor where it is slower or was not measured, to save memory")
+        "allow --precision bf16 or int8 on a processor where it is slower or was not measured, to save memory")
     boolean evenIfSlow;
 
-    /** The format that was asked for. @throws ConfigException for another word, or if it is slower than float32 on this processor */
+    /**
+     * The format that {@code --precision} names.
+     *
+     * @throws ConfigException for another word; and, without {@code --even-if-slow}, for a format that is slower than float32 on this kind
+     *     of processor or was not measured on it
+     */
     public Storage storage() {
         Storage storage = parse(precision);
         Optional<String> refusal = ShortWeights.refusal(storage, ProcessorKind.here());
@@ -30,7 +35,7 @@ public final class PrecisionOption {
         return storage;
     }
 
-    /** The format that {@code word} names. @throws ConfigException for another word, or for int8 if this processor computes it wrongly */
+    /** The format that {@code word} names. @throws ConfigException for another word, and for int8 if this processor adds it wrongly */
     public static Storage parse(String word) {
         return switch (word) {
             case "float32" -> Storage.FLOAT32;

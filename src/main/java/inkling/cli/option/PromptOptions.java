@@ -37,7 +37,11 @@ public final class PromptOptions {
         return Optional.of(Arrays.stream(promptIds.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray());
     }
 
-    /** The ids of the prompt. A prompt of text begins with the ids with which the tokenizer begins a text; an empty one is such an id. */
+    /**
+     * The ids of the prompt. The ids of a text are {@link #ids(LoadedModel, String)}.
+     *
+     * @throws ConfigException as there
+     */
     public int[] ids(LoadedModel model) {
         if (promptIds != null) {
             return ids().orElseThrow();
@@ -45,7 +49,12 @@ public final class PromptOptions {
         return ids(model, text());
     }
 
-    /** The ids of {@code text}, as of a prompt. @throws ConfigException if it is empty and the vocabulary has no id that begins a text */
+    /**
+     * The ids of {@code text} as a prompt: first the ids that the tokenizer puts before every text, if any. An empty text without such ids
+     * becomes the one id that begins a text, e.g. {@code <|endoftext|>}.
+     *
+     * @throws ConfigException if the text is empty and the vocabulary has no such id
+     */
     public static int[] ids(LoadedModel model, String text) {
         Tokenizer tokenizer = model.requireTokenizer("a prompt of text");
         SpecialIds special = model.specialIds();

@@ -7,12 +7,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** What a person types, message by message. A backslash at the end of a line begins another line of the same message. */
+/** The messages that a person types, one after the other. A backslash at the end of a line begins another line of the same message. */
 public interface Messages extends AutoCloseable {
     /** Waits for the next message; empty at the end of input. */
     Optional<String> next();
 
-    /** Whether Ctrl-C was pressed since the last message. */
+    /** Whether Ctrl-C was pressed since the last message; false if the messages are piped, since Ctrl-C then ends the program. */
     boolean interrupted();
 
     @Override
@@ -23,7 +23,7 @@ public interface Messages extends AutoCloseable {
         return Console.isTerminal() ? new TypedMessages(prompt, completions) : new Piped();
     }
 
-    /** Standard input, UTF-8. Ctrl-C ends the program, as it does any filter. */
+    /** Lines of standard input, UTF-8. */
     final class Piped implements Messages {
         private final BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 

@@ -14,12 +14,12 @@ public final class StopSignals implements BooleanSupplier {
         this.answer = answer;
     }
 
-    /** For a training, which can be saved after any update. */
+    /** Installs the handlers for a training, which can be saved after any update. */
     public static StopSignals install() {
         return install("saving after this update");
     }
 
-    /** @param answer what the command does after the first signal, for the line to the user, e.g. {@code saving after this round} */
+    /** Installs the handlers. @param answer tells the user what the first signal makes the command do: {@code saving after this round} */
     public static StopSignals install(String answer) {
         StopSignals signals = new StopSignals(answer);
         signals.handle("INT", ExitCode.STOPPED_BY_SIGINT);

@@ -15,7 +15,7 @@ import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/** Messages from a terminal: line editing, history, Alt-Enter for a new line; what is pasted stays one message. */
+/** Messages from a terminal: line editing, history, Alt-Enter for a new line; pasted text stays one message. */
 final class TypedMessages implements Messages {
     private static final Size USUAL = new Size(80, 24);
     private static final String ALT_ENTER = "\033\r";
@@ -33,7 +33,7 @@ final class TypedMessages implements Messages {
             throw new UncheckedIOException(e);
         }
         if (terminal.getWidth() == 0) {
-            terminal.setSize(USUAL);                          // the terminal does not tell its size: with width 0 nothing is shown
+            terminal.setSize(USUAL);                          // the terminal does not tell its size, and with width 0 nothing is shown
         }
         terminal.handle(Terminal.Signal.INT, signal -> interrupted = true);
         DefaultParser parser = new DefaultParser();

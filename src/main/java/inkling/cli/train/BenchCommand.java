@@ -28,9 +28,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code bench [CONFIG]}. */
 @Command(name = "bench", description = "Measure this machine, and the time and memory of a training step.",
@@ -48,28 +51,34 @@ public final class BenchCommand implements Callable<Integer> {
         description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "steps to measure; default ${DEFAULT-VALUE}")
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "steps to measure, or with --products"
+        + " how often each product is timed; default ${DEFAULT-VALUE}")
     int steps;
 
-    @Option(names = "--roofline", description = "also time the step's matrix products alone; a step cannot be much faster")
+    @Option(names = "--roofline", description = "also time a step's matrix products alone, about the"
+        + " least time that a step can take")
     boolean roofline;
 
-    @Option(names = "--decode", description = "measure generation, token by token, instead of training steps")
+    @Option(names = "--decode", description = "measure generation, one token at a time, instead of training steps")
     boolean decode;
 
-    @Option(names = "--products", description = "measure each product of a step by MKL, by oneDNN and in bfloat16, instead of steps")
+    @Option(names = "--products", description = "measure each matrix product of a step by MKL, by oneDNN and in bfloat16,"
+        + " instead of whole steps")
     boolean products;
 
     @Option(names = "--batch", paramLabel = "N",
-        description = "with --decode: N texts of different lengths in one pass, 1 to 16, beside one text alone")
+        description = "with --decode: also measure passes for N texts of different lengths at once; N is from 1 to 16")
     Integer batch;
 
     @Option(names = "--precision", paramLabel = "bf16|int8",
-        description = "with --decode: a token with the weights in 2 or 1 bytes a number, in turn with float32")
+        description = "with --decode: also measure a token with weights of 2 bytes (bf16) or 1 byte (int8), alternating"
+            + " with float32")
     String precision;
 
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
+
+    @Spec CommandSpec spec;
 
     private final Map<String, Object> document = new LinkedHashMap<>();
 
@@ -87,19 +96,33 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Refuses options that do not go together; returns the form of the weights that {@code --precision} names, or float32. */
+    /** Refuses options that would be ignored; returns the form of the weights that {@code --precision} names, or float32. */
     private Storage checkedOptions() {
-        if (config == null && (roofline || decode || products)) {
-            throw new ConfigException("--roofline, --products and --decode need CONFIG.yaml: the model to measure.");
+        refuse(config == null, "Without CONFIG.yaml, bench measures the machine alone: name a run file",
+            "--set", "--vocab-size", "--steps", "--roofline", "--decode", "--products");
+        refuse(!decode, "Without --decode, bench measures training, in the precision of the run file: add --decode",
+            "--batch", "--precision");
+        refuse(decode, "With --decode, bench measures generation alone: leave out --decode", "--steps", "--roofline", "--products");
+        refuse(products, "With --products, bench measures single matrix products alone: leave out --products", "--roofline");
+        if (steps < 1) {
+            throw new ConfigException("--steps %d: bench measures at least 1.".formatted(steps));
         }
-        if (batch != null && (!decode || batch < 1 || batch > Sequences.MOST_ROWS)) {
-            throw new ConfigException("--batch N goes with --decode, and N is from 1 to %d.".formatted(Sequences.MOST_ROWS));
+        if (batch != null && (batch < 1 || batch > Sequences.MOST_ROWS)) {
+            throw new ConfigException("--batch %d: N is from 1 to %d.".formatted(batch, Sequences.MOST_ROWS));
         }
         Storage storage = precision == null ? Storage.FLOAT32 : PrecisionOption.parse(precision);
-        if (precision != null && !decode) {
-            throw new ConfigException("--precision goes with --decode: training steps compute in the precision of the run file.");
+        if (precision != null && storage == Storage.FLOAT32) {
+            throw new ConfigException("--precision float32: --decode measures float32 anyway. Name bf16 or int8 to compare with it.");
         }
         return storage;
+    }
+
+    /** If {@code applies}, refuses those of {@code options} that were given. @param rule says why, and another way out */
+    private void refuse(boolean applies, String rule, String... options) {
+        List<String> given = Stream.of(options).filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
+        if (applies && !given.isEmpty()) {
+            throw new ConfigException("%s, or leave out %s.".formatted(rule, String.join(", ", given)));
+        }
     }
 
     /** Measures the machine and, with a run file, its training steps or its generation, and prints the figures. */
@@ -111,12 +134,12 @@ public final class BenchCommand implements Callable<Integer> {
         Optional<PrecisionSpeed> precisionSpeed = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        // measured last, because it needs 256 MiB
+        // after the training steps: its 256 MiB would count in their peak memory
         double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,
             "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
-        put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  the same sizes as linear layers compute them");
+        put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  matmul peak of the library that computes linear layers");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
         decodeSpeed.ifPresent(this::tell);
         batchSpeed.ifPresent(this::tell);
@@ -155,8 +178,9 @@ public final class BenchCommand implements Callable<Integer> {
         StepBench.Parts parts = StepBench.measure(model(run), run, context, steps);
         if (roofline) {
             double millis = StepBench.rooflineMillis(model(run), run, context);
-            put("roofline_ms", millis, "ms       the products of a step, alone, in float32");
-            put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()), "%        of forward + backward are these");
+            put("roofline_ms", millis, "ms       a step's matrix products alone, in float32");
+            put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()),
+                "%        of forward + backward: these products alone");
         }
         return parts;
     }
@@ -165,28 +189,28 @@ public final class BenchCommand implements Callable<Integer> {
         put("decode_past", speed.past(), "         tokens before the one that is timed");
         put("decode_ms", speed.cachedMillis(), "ms       a token, through the key/value cache");
         put("decode_tokens_per_second", 1e3 / speed.cachedMillis(), "tokens/s");
-        put("bandwidth_percent", 100 * speed.bandwidthShare(), "%        of the bandwidth limit, each weight read once a token");
-        put("recompute_ms", speed.recomputedMillis(), "ms       a token, everything computed anew");
-        put("cache_speedup", speed.recomputedMillis() / speed.cachedMillis(), "times    as fast with the cache");
+        put("bandwidth_percent", 100 * speed.bandwidthShare(), "%        of the memory bandwidth, if each token reads every weight once");
+        put("recompute_ms", speed.recomputedMillis(), "ms       a token without the cache: the whole text computed again");
+        put("cache_speedup", speed.recomputedMillis() / speed.cachedMillis(), "times    as fast with the cache as without");
     }
 
     private void tell(BatchSpeed speed) {
-        put("batch_rows", speed.rows(), "         texts in a pass, of up to %d tokens, each of another length".formatted(speed.longest()));
-        put("batch_one_ms", speed.oneMillis(), "ms       a token of one text alone, in turn with");
-        put("batch_ms", speed.rowsMillis(), "ms       a pass that gives each a token");
-        put("batch_tokens_per_second", speed.rows() * 1e3 / speed.rowsMillis(), "tokens/s of all of them");
+        put("batch_rows", speed.rows(), "         texts in a pass, of different lengths up to %d tokens".formatted(speed.longest()));
+        put("batch_one_ms", speed.oneMillis(), "ms       a token of one text alone");
+        put("batch_ms", speed.rowsMillis(), "ms       a pass that gives each text a token (the two were timed in turn)");
+        put("batch_tokens_per_second", speed.rows() * 1e3 / speed.rowsMillis(), "tokens/s of all texts together");
         put("batch_speedup", speed.times(), "times    the tokens/s of one text alone");
     }
 
     private void tell(PrecisionSpeed speed) {
         String form = speed.storage().name().toLowerCase(Locale.ROOT);
-        put("precision_float32_ms", speed.floatMillis(), "ms       a token in float32, in turn with");
-        put("precision_ms", speed.shortMillis(), "ms       a token in " + form);
-        put("precision_speedup", speed.times(), "times    float32's tokens/s in " + form);
+        put("precision_float32_ms", speed.floatMillis(), "ms       a token in float32");
+        put("precision_ms", speed.shortMillis(), "ms       a token in " + form + " (the two were timed in turn)");
+        put("precision_speedup", speed.times(), "times    as many tokens/s in " + form + " as in float32");
     }
 
     private void tell(StepBench.Parts parts, double peak, String precision) {
-        put("data_ms", parts.data(), "ms       batch");
+        put("data_ms", parts.data(), "ms       preparing the batch");
         put("forward_ms", parts.forward(), "ms       forward");
         put("backward_ms", parts.backward(), "ms       backward");
         put("clip_ms", parts.clip(), "ms       global norm");
@@ -199,19 +223,20 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private void tell(StepBench.MemoryUse space) {
-        put("arrays", space.arrays(), "         arrays made in a step");
-        space.engineBytes().ifPresent(bytes -> put("engine_bytes", bytes, 1e6, "MB       allocated by libtorch in a step, freed ones too"));
+        put("arrays", space.arrays(), "         arrays that Java made and held to the step's end");
+        space.engineBytes().ifPresent(bytes -> put("engine_bytes", bytes, 1e6,
+            "MB       allocated by libtorch in a step, including what it freed again"));
         space.javaBytes().ifPresent(bytes -> put("java_bytes", bytes, 1e6, "MB       of Java objects made in a step"));
         space.residentPeakBytes().ifPresent(bytes -> put("resident_peak_bytes", bytes, 1e6,
             "MB       resident at the peak (VmHWM), the whole process until the last step"));
-        put("expected_bytes", space.expectedBytes(), 1e6, "MB       expected of weights, gradients, optimizer, activations and logits");
+        put("expected_bytes", space.expectedBytes(), 1e6, "MB       estimated for weights, gradients, optimizer, activations and logits");
     }
 
     private void put(String key, double value, String text) {
         put(key, value, 1, text);
     }
 
-    /** The document has the value itself, the terminal the value in {@code unit}s. */
+    /** Adds a figure to the JSON document; without {@code --json} prints it, divided by {@code unit} and followed by {@code text}. */
     private void put(String key, double value, double unit, String text) {
         document.put(key, value);
         if (!json) {

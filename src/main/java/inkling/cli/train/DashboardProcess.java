@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The server of {@code train --dashboard}, as a process of its own (docs/decisions/0029): it reads the run's directory, and cannot take
- * memory, threads or locks from the training. It ends three minutes after the training has ended and the last page was closed.
+ * The server of {@code train --dashboard}, a process of its own (docs/decisions/0029). The server reads the run's directory, and cannot
+ * take memory, threads or locks from the training. It ends three minutes after the training has ended and the last page was closed.
  */
 final class DashboardProcess {
     private static final int SECONDS_TO_START = 30;
@@ -29,7 +29,7 @@ final class DashboardProcess {
         this.server = server;
     }
 
-    /** Starts the server. A thread prints its address as soon as it listens. If it cannot be started: prints why and returns empty. */
+    /** Starts the server; a thread prints its address once it listens. If the server cannot start, prints why and returns empty. */
     static Optional<DashboardProcess> begin() {
         try {
             DashboardProcess dashboard = new DashboardProcess(CommandEnvironment.LAUNCHER.startPiped(List.of("serve", "--port", "0",
@@ -48,7 +48,7 @@ final class DashboardProcess {
         Console.err().println("The dashboard could not be started (%s); the training goes on.".formatted(Printable.text(why)));
     }
 
-    /** Prints the server's address. Reads its later output without printing it: it is not for the terminal of the training. */
+    /** Prints the server's address, and reads its later output without printing it, so that the server can go on writing. */
     private void listen() {
         String last = "it said nothing";
         try (BufferedReader output = server.inputReader()) {
@@ -67,7 +67,7 @@ final class DashboardProcess {
         }
     }
 
-    /** Tells the user that the server outlives the training, for how long, and how to end it. */
+    /** Tells the user that the server outlives the training, how long, and how to end it. Ends a server that does not listen in time. */
     void outlive() {
         try {
             String page = address.get(SECONDS_TO_START, TimeUnit.SECONDS);

@@ -13,7 +13,7 @@ public final class DataCommand {
     @Command(name = "fetch", description = "Write corpora to datasets/, checked by sha256. Dickens and Macbeth are part of the build;"
         + " tinyshakespeare is downloaded.", footer = {"", "Example:", "  inkling data fetch dickens"})
     int fetch(@Parameters(arity = "0..1", paramLabel = "NAME",
-        description = "dickens, macbeth or tinyshakespeare; default: those of the build")
+        description = "dickens, macbeth or tinyshakespeare; default: dickens and macbeth")
               String name) {
         List<Dataset> wanted = name == null
             ? Dataset.ALL.stream().filter(d -> d.origin() instanceof Dataset.Origin.Shipped).toList() : List.of(Dataset.named(name));

@@ -37,14 +37,15 @@ public final class EstimateCommand implements Callable<Integer> {
         description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
-    @Option(names = "--cluster", description = "also show how much the rounds of `cluster train` send, and how long they wait")
+    @Option(names = "--cluster", description = "also estimate how much `cluster train` sends, and how long its machines wait")
     boolean cluster;
 
-    @Option(names = "--machines", paramLabel = "N", description = "machines like this one, with --cluster (default: as many as workers)")
+    @Option(names = "--machines", paramLabel = "N",
+        description = "with --cluster: how many machines like this one; default: cluster.workers")
     Integer machines;
 
     @Option(names = "--network-gbit", paramLabel = "G", defaultValue = "10",
-        description = "Gbit/s of the network between the machines, with --cluster (default: 10)")
+        description = "with --cluster: Gbit/s of the network between the machines; default ${DEFAULT-VALUE}")
     double gigabits;
 
     @Option(names = "--json", description = "one JSON document on standard output")

@@ -34,7 +34,7 @@ final class EstimateText {
         return lines;
     }
 
-    /** The same for several machines: gradients added up in every update, and the rounds of {@code cluster train}. */
+    /** Estimates for several machines: if gradients are added up in every update, and for the rounds of {@code cluster train}. */
     static List<String> lines(ClusterEstimate several) {
         return List.of(
             text("on %d machines like this one, %.0f Gbit/s between them:", several.machines(), several.gigabits()),

@@ -55,7 +55,7 @@ public final class EvalCommand implements Callable<Integer> {
     Integer stride;
 
     @Option(names = "--precision", paramLabel = "float32|bf16|int8", defaultValue = "float32",
-        description = "with the weights in 4, 2 or 1 bytes a number, as `sample --precision` keeps them; default ${DEFAULT-VALUE}")
+        description = "bytes for each weight: 4 (float32), 2 (bf16) or 1 (int8), as `sample --precision`; default ${DEFAULT-VALUE}")
     String precision;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -106,7 +106,7 @@ public final class EvalCommand implements Callable<Integer> {
             };
         } catch (ConfigException e) {
             if (format == null && chosen != DataConfig.Format.TEXT) {
-                throw new ConfigException("%s\n(Read as %s, which the run learned from; --format text and others change that.)"
+                throw new ConfigException("%s\n(Read as %s, the format that the run learned from; --format names another one.)"
                     .formatted(e.getMessage(), chosen.word()), e);
             }
             throw e;

@@ -10,7 +10,10 @@ import java.util.Optional;
 final class NextCommands {
     private NextCommands() {}
 
-    /** The commands that fit how the run ended and what it learned from, one a line, each with its purpose. Each ends by itself. */
+    /**
+     * The commands that fit how the run ended and what it learned from, one on each line, with its purpose. Each ends by itself,
+     * {@code chat} at the end of its input.
+     */
     static List<String> after(TrainOutcome outcome) {
         String run = quoted(outcome.run().toString());
         List<String> lines = new ArrayList<>();
@@ -37,7 +40,7 @@ final class NextCommands {
         return lines;
     }
 
-    /** The command that shows the run in a browser, which goes on until it is stopped; empty where no update was made. */
+    /** The command that shows the run in a browser until the user stops it; empty if the run made no update. */
     static Optional<String> server(TrainOutcome outcome) {
         return outcome.progress().step() == 0 ? Optional.empty() : Optional.of("./inkling serve " + quoted(outcome.run().toString()));
     }

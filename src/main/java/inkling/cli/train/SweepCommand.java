@@ -46,7 +46,7 @@ public final class SweepCommand implements Callable<Integer> {
     @Option(names = "--run", paramLabel = "NAME", description = "prefix of the runs' names; default: the run file's name")
     String run;
 
-    @Option(names = "--html", paramLabel = "FILE", description = "the page that compares them; default: NAME-sweep.html")
+    @Option(names = "--html", paramLabel = "FILE", description = "the page that compares the runs; default: NAME-sweep.html")
     Path page;
 
     @Override
@@ -57,7 +57,7 @@ public final class SweepCommand implements Callable<Integer> {
         }
         List<RunConfig> configs = Sweep.of(config, all, over).runs();
         RunFolder folder = new RunFolder(CommandEnvironment.RUNS);
-        // throws here if a run cannot be made, before any is trained
+        // a run that cannot be made is refused here, before any run is trained
         List<SweepPlan> plans = configs.stream().map(c -> SweepPlan.of(c, folder)).toList();
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();

@@ -2,7 +2,7 @@ package inkling.cli.train;
 
 import java.util.Locale;
 
-/** How long a training still takes, by how long its updates took so far, with the evaluations and saves between them. */
+/** How long a training still takes: the updates left × the mean time of this session's updates, evaluations and saves included. */
 final class TimeLeft {
     private final long firstStep;
     private final long firstNanos;

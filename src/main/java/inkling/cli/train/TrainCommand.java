@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         "  inkling train configs/dickens.yaml --run wide --set model.n_embd=192",
         "  inkling train --resume checkpoints/dickens --set train.max_steps=4000"})
 public final class TrainCommand implements Callable<Integer> {
-    /** How many of the text's files are named without {@code --verbose}. */
+    /** How many of the text's files are named at most without {@code --verbose}. */
     public static final int FILES_NAMED = 3;
 
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "the run file; docs/config.md lists its keys")

@@ -25,10 +25,10 @@ import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
-/** Shows a training's progress: a line each {@code train.log_interval} updates, and on a terminal a bar below them. */
+/** Shows a training's progress: a line every {@code train.log_interval} updates, and on a terminal a bar below the lines. */
 public final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
-    private static final int FIRST_WORDS = 70;   // characters: one line
+    private static final int FIRST_CHARACTERS = 70;   // of the sample at step 0: one line
 
     private final int filesNamed;
     private ProgressBar bar;
@@ -112,12 +112,12 @@ public final class TrainingDisplay implements TrainingListener {
             : text("step %,d  a sample:%n%s%n", step, Printable.text(text).indent(4).stripTrailing()));
     }
 
-    /** The sample at step 0, shortened to one line: a new model writes noise, a model to fine-tune what it learned before. */
+    /** The sample at step 0, shortened to one line. A new model writes noise; a model to fine-tune writes as it did before. */
     private static String beforeTheFirstUpdate(String text) {
         String words = Printable.text(text.strip().replaceAll("\\s+", " "));
-        String first = words.codePointCount(0, words.length()) <= FIRST_WORDS ? words
-            : words.substring(0, words.offsetByCodePoints(0, FIRST_WORDS)) + "…";
-        return text("step 0  before it has learned anything of this text, the model writes (all of it: %s):%n    %s%n",
+        String first = words.codePointCount(0, words.length()) <= FIRST_CHARACTERS ? words
+            : words.substring(0, words.offsetByCodePoints(0, FIRST_CHARACTERS)) + "…";
+        return text("step 0  before it has learned anything of this text, the model writes (in full: %s):%n    %s%n",
             SampleLog.FILE_NAME, first);
     }
 

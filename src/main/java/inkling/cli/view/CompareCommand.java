@@ -23,7 +23,7 @@ public final class CompareCommand implements Callable<Integer> {
     String prompt;
 
     @Option(names = "--with", paramLabel = "B", required = true,
-        description = "what to put before it, a system prompt for instance; nothing is added between the two")
+        description = "the text to put before the prompt, e.g. a system prompt; nothing is added between the two")
     String preamble;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "12", description = "tokens in each list; default ${DEFAULT-VALUE}")

@@ -44,7 +44,7 @@ record ConversationFile(Path file, ObjectNode variables, Moment now) {
             "--messages %s: now = %s is no day or time: write \"2024-07-26\" or \"2024-07-26T12:30:00\".".formatted(file, now)));
     }
 
-    /** The messages for Inkling's own form. @throws ConfigException for other roles than its three, or content that is not a string */
+    /** The messages, for Inkling's own form. @throws ConfigException for a role that the form lacks, or content that is not a string */
     List<Message> messages() {
         List<Message> messages = new ArrayList<>();
         for (JsonNode message : variables.path("messages")) {
@@ -53,15 +53,15 @@ record ConversationFile(Path file, ObjectNode variables, Moment now) {
             if (role == null || !message.path("content").isTextual()) {
                 throw new ConfigException(("--messages %s: messages[%d] is not a message of system, user or assistant whose content "
                     + "is a string."
-                    + " The model has no chat template, and Inkling's own form knows no others.").formatted(file, messages.size()));
+                    + " The model has no chat template, and Inkling's own form knows no other roles.").formatted(file, messages.size()));
             }
             messages.add(new Message(role, message.path("content").textValue()));
         }
         return messages;
     }
 
-    /** Whether the beginning of an answer is to follow the messages. */
-    boolean prompt() {
+    /** Whether the beginning of an answer follows the messages, for a model to continue. */
+    boolean beginsAnswer() {
         return variables.path("add_generation_prompt").asBoolean();
     }
 }

@@ -40,7 +40,12 @@ final class EmbeddingSource {
     @Option(names = "--mean", description = "for a word that the tokenizer splits, use the mean of its tokens")
     boolean mean;
 
-    /** The vectors, how words are found among them, and how a row is shown, safely on one line. */
+    /**
+     * Word vectors.
+     *
+     * @param lookup finds the rows of a word
+     * @param label gives the text of a row, without control characters and line ends
+     */
     record Words(String name, EmbeddingSpace space, WordLookup lookup, IntFunction<String> label) {
         /** The point for a word; prints a remark if it is the mean of several tokens. */
         EmbeddingSpace.Word find(String text) {
@@ -56,7 +61,7 @@ final class EmbeddingSource {
         }
     }
 
-    /** Reads the vectors. */
+    /** Reads the vectors of SOURCE. A file called {@code last} or {@code best} is no word vectors: it names a checkpoint of a run. */
     Words open() {
         Path path = Path.of(source);
         String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());

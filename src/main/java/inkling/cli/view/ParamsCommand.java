@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code params MODEL | CONFIG | PRESET}. */
-@Command(name = "params", description = "Where every parameter lives, by role.",
+@Command(name = "params", description = "How many parameters a model has, by their role.",
     footer = {"", "Examples:", "  inkling params gpt3", "  inkling params configs/dickens.yaml",
         "  inkling params checkpoints/dickens --json"})
 public final class ParamsCommand implements Callable<Integer> {

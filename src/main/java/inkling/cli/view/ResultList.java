@@ -37,10 +37,10 @@ final class ResultList {
     }
 
     /**
-     * Prints JSON {@code {"results": [{"token": …, key: …}]}}, or a line with a bar for each. If there are negative values, all bars start
-     * at a line in the middle.
+     * Prints JSON {@code {"results": [{"token": …, key: …}]}}, or for each result a line with a bar. If there are negative values, all
+     * bars start at a line in the middle.
      *
-     * @param key of the number in JSON
+     * @param key the number's key in JSON
      */
     static <T> int print(boolean json, List<T> found, String key, Function<T, String> token, Function<T, String> label,
                          ToDoubleFunction<T> value) {

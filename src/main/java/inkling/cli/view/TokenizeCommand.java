@@ -48,14 +48,14 @@ public final class TokenizeCommand implements Callable<Integer> {
         String text;
 
         @Option(names = "--messages", paramLabel = "FILE",
-            description = {"a conversation, one JSON document: a list of messages, and what else the"
-            + " chat template may read (add_generation_prompt, tools …)",
-            "now, a date in that document, is what the template is told when it asks for today"})
+            description = {"a JSON document with a conversation: a list of messages, and other variables of the"
+            + " chat template (add_generation_prompt, tools …)",
+            "a date under the key now, e.g. 2024-07-26, is the template's present day"})
         Path messages;
     }
 
     @Option(names = "--plain", description =
-        "read special tokens in the text as ordinary characters, and do not add the tokens that belong before a text")
+        "read special tokens in the text as ordinary characters, and do not add the tokens that begin a text")
     boolean plain;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -103,7 +103,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         }
         try {
             return new Shown(rendering.text(), Optional.of(plain ? found.tokenizer.encodePlain(rendering.text()) : chat.encode(rendering)));
-        } catch (ConfigException e) {   // the vocabulary lacks characters of the text, which is shown all the same
+        } catch (ConfigException e) {   // the vocabulary lacks characters of the text; the text is shown without ids
             Console.err().println(e.getMessage());
             return new Shown(rendering.text(), Optional.empty());
         }
@@ -112,7 +112,7 @@ public final class TokenizeCommand implements Callable<Integer> {
     private static Shown ownForm(ConversationFile file, Tokenizer tokenizer) {
         Console.err().println("the model has no chat template: this is Inkling's own form");
         ChatFormat own = ChatFormat.own(tokenizer);
-        int[] ids = file.prompt() ? own.prompt(file.messages()) : own.encode(file.messages()).ids();
+        int[] ids = file.beginsAnswer() ? own.prompt(file.messages()) : own.encode(file.messages()).ids();
         StringBuilder text = new StringBuilder();
         int from = 0;
         for (int i = 0; i <= ids.length; i++) {

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * State, process and saved step of a run, from files of its directory that are quick to read; {@link RunSummary} also reads metrics.csv.
  *
  * @param name of the directory
- * @param trainer id of the process that trains it now; −1 if the id is not known; empty if no process trains it
+ * @param trainer id of the process that trains the run now; −1 if the id is not known; empty if no process trains it
  * @param saved updates that are safe in a checkpoint
  */
 public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, RunConfig config) {
@@ -62,7 +62,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return config.model().initFrom().map(model -> model + " fine-tuned").orElseGet(() -> tokenizer(config));
     }
 
-    /** {@code bpe 1,024}, {@code char}, {@code gpt2}, the path of the files, or {@code own} for that of the model to fine-tune. */
+    /** {@code bpe 1,024}, {@code char}, {@code gpt2}, the path of the files, or {@code own}: the tokenizer of the model to fine-tune. */
     static String tokenizer(RunConfig config) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();
         if (asked.isEmpty()) {

@@ -18,8 +18,8 @@ import java.util.Optional;
  * A {@link RunStanding} with the figures of metrics.csv: one line of the command {@code runs}.
  *
  * @param name of the directory
- * @param step updates in its last checkpoint; while it is being trained, those that are logged
- * @param figures of its metrics, as far as they were logged
+ * @param step updates in the run's last checkpoint; while it is being trained, those in metrics.csv
+ * @param figures of metrics.csv
  * @param bytes of all files of the directory
  */
 public record RunSummary(String name, Path directory, RunState state, long step, RunConfig config, RunFigures figures, long bytes) {

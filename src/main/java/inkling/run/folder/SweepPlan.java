@@ -20,11 +20,11 @@ import java.util.List;
 public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
     /** What to do. */
     public enum Todo {
-        /** There is nothing yet. */
+        /** The directory holds no checkpoint yet. */
         BEGIN,
-        /** It was stopped, or is to go on for longer. */
+        /** The run was stopped, or has other values now of keys that a resume may change, e.g. more updates. */
         RESUME,
-        /** It is done, or diverged and would diverge again. */
+        /** The run is done, or diverged and would diverge again. */
         SKIP;
 
         @Override

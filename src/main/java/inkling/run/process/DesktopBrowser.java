@@ -5,7 +5,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
 import java.util.Optional;
 
-/** The browser of the desktop that this process runs on, if it does. */
+/** The browser of this machine's desktop, if it has one. */
 public final class DesktopBrowser {
     private DesktopBrowser() {}
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 /**
  * Starts commands of Inkling as processes of their own, as the launcher would: with this process's Java, options and class path, and with
  * the environment variables that the launcher sets for training. A started process does not end with this one. Where the system has
- * {@code setsid}, Ctrl-C in this process's terminal does not reach it.
+ * {@code setsid}, Ctrl-C in this process's terminal does not reach the started process.
  *
  * @param mainClass that the launcher starts
  */
@@ -28,7 +28,7 @@ public record TrainingLauncher(String mainClass) {
      * Starts {@code inkling ARGUMENTS} in the current directory, with an empty standard input.
      *
      * @param output the file that receives standard output and standard error; it is replaced
-     * @throws inkling.errors.StorageException if it cannot be started
+     * @throws inkling.errors.StorageException if the process cannot be started
      */
     public Process start(List<String> arguments, Path output) {
         try {
@@ -41,6 +41,8 @@ public record TrainingLauncher(String mainClass) {
     /**
      * Starts {@code inkling ARGUMENTS} with pipes to this process: one carries its standard output and standard error, the other is its
      * standard input, which ends when this process ends.
+     *
+     * @throws IOException if the process cannot be started
      */
     public Process startPiped(List<String> arguments) throws IOException {
         return builder(arguments).redirectErrorStream(true).redirectInput(Redirect.PIPE).start();
@@ -60,7 +62,7 @@ public record TrainingLauncher(String mainClass) {
         return builder;
     }
 
-    /** A session of its own, which no terminal's signals reach. */
+    /** The command that starts another one in a session of its own, which no terminal's signals reach; empty if there is none. */
     private static List<String> ownSession() {
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         return Arrays.stream(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty()).map(folder -> Path.of(folder, "setsid"))

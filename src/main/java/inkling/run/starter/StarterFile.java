@@ -19,7 +19,7 @@ import java.util.stream.LongStream;
  * A first run file for a text, with values chosen for the text and the machine, and a comment beside each.
  *
  * <p>The tokenizer and the vocabulary follow from the text's length. The model is the largest of {@link Size} that is not too large for
- * the text and makes enough updates in the time; if no size is so, the smallest. The updates fill the time, but read the text at most
+ * the text and makes enough updates in the time; if none is, the smallest. The updates fill the time, but read the text at most
  * {@value #MOST_PASSES} times; there are at least {@value #LEAST_STEPS}, however short the text.
  *
  * @param yaml the file
@@ -38,6 +38,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     /** A model with more parameters than this for each token of the text memorises it. */
     private static final int MOST_PARAMETERS_A_TOKEN = 4;
     private static final int LEAST_STEPS = 50;
+    /** A size that makes fewer updates than this in the time is too large. */
     private static final int ENOUGH_STEPS = 1_000;
     private static final double VALIDATION = 0.1;
 

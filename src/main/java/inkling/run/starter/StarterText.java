@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  *
  * @param paths as {@code data.train} names them
  * @param characters code points in all
- * @param alphabet how many different ones
+ * @param alphabet how many different characters
  * @param hasNewline whether a line break is among them
  * @param beginning the first characters that are not white space, at most {@value #BEGINNING_CHARACTERS}
  */

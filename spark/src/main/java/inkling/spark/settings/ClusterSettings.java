@@ -19,7 +19,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * spark.speculation false                  a second copy of a slow worker would only take cores away
  * spark.authenticate, network.crypto       unless all is on this machine: anybody who reaches a port can run code as the user
  * spark.master.rest.enabled false          port 6066 takes jobs from anybody
- * …compress false                          weights are like noise, which does not get smaller
+ * …compress false                          weights are like noise, which compression does not make smaller
  * spark.inkling.executorWaitSeconds        our own: how long to wait for the first process that trains
  * </pre>
  *
@@ -75,10 +75,10 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     }
 
     /**
-     * Starts Spark. The caller closes it.
+     * Starts Spark. The caller closes the context.
      *
      * @param name the job's name in the cluster
-     * @throws ConfigException if it does not start
+     * @throws ConfigException if Spark does not start
      */
     public JavaSparkContext start(String name) {
         SparkConf conf = new SparkConf().setMaster(master).setAppName("inkling " + name);
@@ -95,7 +95,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         return !master.equals("local") && !master.equals("local[1]");
     }
 
-    /** How many processes will train, if the master's name says so; else 1, the least. */
+    /** How many processes will train, if the master's name tells; else 1. */
     public int processes() {
         Matcher several = LOCAL_CLUSTER.matcher(master);
         return several.matches() ? Integer.parseInt(several.group(1)) : 1;

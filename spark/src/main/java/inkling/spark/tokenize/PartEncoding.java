@@ -19,8 +19,8 @@ import java.util.Spliterators;
 import org.apache.spark.api.java.function.Function2;
 
 /**
- * Writes the token file of a part. The file begins with the id between two documents, if there is one and the part has text, since a task
- * cannot know whether its part is the first of the corpus.
+ * Writes the token file of a part. A part with text begins with the id that stands between two documents, if the vocabulary has such an
+ * id: a task cannot know whether its part is the first of the corpus. {@link Tokenizing} leaves out the corpus's first id.
  *
  * @param directory the directory of the tokenizer and of the token files
  * @param corpusKey a hash of corpus and tokenizer

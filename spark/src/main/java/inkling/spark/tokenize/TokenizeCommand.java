@@ -19,8 +19,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cluster tokenize}. */
-@Command(name = "tokenize", description = "Make a corpus into tokens, with a Spark task for each file (for each part of it, in Parquet);"
-    + " data.train of a run file takes the directory.",
+@Command(name = "tokenize", description = "Turn a corpus into tokens, with a Spark task for each file, or for each part of a Parquet"
+    + " file; data.train of a run file can name the directory of tokens.",
     footer = {"", "Examples:", "  inkling cluster tokenize --data corpus --vocab-size 32000 --out corpus.tokens",
         "  inkling cluster tokenize --data wiki.parquet --format parquet_text --column text --tokenizer gpt2 --out wiki.tokens"
             + " --master spark://10.0.0.5:7077"})
@@ -33,13 +33,14 @@ public final class TokenizeCommand implements Callable<Integer> {
     String format;
 
     @Option(names = "--column", paramLabel = "C", defaultValue = "text",
-        description = "the column of documents, in Parquet (default: text)")
+        description = "with parquet_text: the column that has the documents (default: text)")
     String column;
 
     @Option(names = "--vocab-size", paramLabel = "N", description = "learn a byte-level BPE vocabulary of N tokens from the corpus")
     Integer vocabSize;
 
-    @Option(names = "--tokenizer", paramLabel = "T", description = "or use this one: gpt2, a tokenizer.json, or a directory that has one")
+    @Option(names = "--tokenizer", paramLabel = "T",
+        description = "instead of --vocab-size: gpt2, a tokenizer.json, or a directory that has one")
     String tokenizer;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "the directory to make, on storage that all machines share")
@@ -63,7 +64,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         try (JavaSparkContext context = settings.start("tokenize")) {
             Tokenizing work = new Tokenizing(context, texts, Console.err()::println);
             TokenShards made = work.write(vocabSize != null ? work.learn(vocabSize) : given(), out);
-            Console.out().println("%,d tokens of %,d in %d shard%s: %s".formatted(made.location().count(), made.vocabSize(), 
+            Console.out().println("%,d tokens of %,d in %d shard%s: %s".formatted(made.location().count(), made.vocabSize(),
                 made.shards().size(), made.shards().size() == 1 ? "" : "s", out));
             Console.out().println("Next:\n  ./inkling new --help    # or a run file with data: {train: %s}".formatted(out));
         }

@@ -26,7 +26,7 @@ import scala.Tuple2;
 /**
  * Turns a corpus into tokens, one part in each task, with the same result as on a single machine. A vocabulary depends only on the words of
  * the corpus and their counts, which are added up over all parts. The shards of ids, one after the other, are the ids that one machine
- * writes of the whole corpus.
+ * writes for the whole corpus.
  */
 final class Tokenizing {
     private final JavaSparkContext context;
@@ -55,7 +55,7 @@ final class Tokenizing {
     }
 
     /**
-     * Writes {@code out}, which appears whole, in one rename. Parts that an interrupted try has made are used again.
+     * Writes the directory {@code out}, which appears whole, by one rename. Parts that an interrupted try has made are used again.
      *
      * @throws ConfigException if there is no text
      */
@@ -89,7 +89,7 @@ final class Tokenizing {
         return TokenShards.read(out);
     }
 
-    /** The message of a fault that would be the same on another machine. @throws StorageException again, so that Spark tries once more */
+    /** The message of a fault that another machine would have, too. @throws StorageException if it is one, so that Spark tries again */
     static String lasting(InklingException fault) {
         if (fault instanceof StorageException) {
             throw fault;
