@@ -67,7 +67,8 @@ final class Faults {
             Console.err().flush();
             return ExitCode.USER_CAN_FIX.code();
         }
-        Console.err().println("inkling: " + fault.getMessage().replaceFirst(" is not an? (int|long)$", " is not a whole number")
+        Console.err().println("inkling: " + fault.getMessage().replaceFirst("^Error: ", "")
+            .replaceFirst(" is not an? (int|long)$", " is not a whole number")
             .replaceFirst(" is not an? (double|float)$", " is not a number"));
         Optional<String> ours = fault instanceof UnmatchedArgumentException unmatched
             ? OtherPrograms.translated(unmatched.getUnmatched(), command.getCommandSpec()) : Optional.empty();

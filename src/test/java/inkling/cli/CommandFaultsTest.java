@@ -77,6 +77,16 @@ class CommandFaultsTest {
         refused(2, "mutually exclusive", "sample", "tiny", "--prompt", "a", "--prompt-ids", "1");
     }
 
+    @Test void aCorpusThatCanBeDownloadedNamesTheCommand() throws IOException {
+        shell.write("shakespeare.yaml", TinyRun.CONFIG.replace("corpus.txt", "datasets/tinyshakespeare/tinyshakespeare.txt"));
+        refused(2, "tinyshakespeare.txt does not exist: `./inkling data fetch tinyshakespeare` downloads it",
+            "train", "shakespeare.yaml", "--run", "bard");
+    }
+
+    @Test void aMissingOptionIsSaidOnce() {
+        refused(2, "inkling: Missing required argument", "sample", "tiny");
+    }
+
     @Test void optionsOfOtherProgramsAreTranslated() {
         refused(2, "Here that is --set train.max_steps=60 --set device=cpu", "train", "tiny.yaml", "--max_iters=60", "--device=cpu",
             "--compile=False");

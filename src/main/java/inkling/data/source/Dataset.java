@@ -62,8 +62,16 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
      * It is never one that needs the network.
      */
     public static Optional<Dataset> shippedAt(Path path) {
-        return ALL.stream().filter(dataset -> dataset.origin instanceof Origin.Shipped)
-            .filter(dataset -> path.normalize().endsWith(dataset.file)).findFirst();
+        return at(path).filter(dataset -> dataset.origin instanceof Origin.Shipped);
+    }
+
+    /** The dataset that belongs at {@code path} and comes over the network, if somebody asks for it. */
+    public static Optional<Dataset> downloadedTo(Path path) {
+        return at(path).filter(dataset -> dataset.origin instanceof Origin.Download);
+    }
+
+    private static Optional<Dataset> at(Path path) {
+        return ALL.stream().filter(dataset -> path.normalize().endsWith(dataset.file)).findFirst();
     }
 
     /**

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import inkling.engine.Devices;
 import inkling.generate.SamplingOptions;
 import inkling.inspect.ContextCurve;
+import inkling.inspect.RunHistory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -184,9 +185,26 @@ class PageLooksTest {
                 + ".map(e => e.textContent).filter(text => /^ *-[0-9.]/.test(text))"), page.getKey());
         }
         assertEquals(List.of("−0.25", "0.00", "0.10"), browser.value("[-0.25, -0.001, 0.1].map(v => inkling.decimal(v, 2))"));
-        double[] rising = {1, 2, 3, 4};
-        String worse = ContextPage.html("m", "t", new ContextCurve(rising, rising, rising, rising, 1), Optional.empty());
+        String worse = risingCurve();
         assertTrue(worse.contains("−2.5") && !worse.contains(">-"), "a longer context makes it worse");
+    }
+
+    private static String risingCurve() {
+        double[] rising = {1, 2, 3, 4};
+        return ContextPage.html("m", "t", new ContextCurve(rising, rising, rising, rising, 1), Optional.empty());
+    }
+
+    @Test void numbersStandOnOneLineOnAPhone() throws Exception {
+        RunHistory history = RunComparisonPageTest.history(4, 2.2512, 3.1234);
+        List<RunComparisonPage.Run> runs = List.of(new RunComparisonPage.Run("macbeth", "stopped early", history),
+            new RunComparisonPage.Run("narrower", "finished", history));
+        for (String page : List.of(RunComparisonPage.html("two", runs, List.of()), risingCurve())) {
+            show(page, PHONE, false);
+            assertEquals(List.of(), browser.value("[...document.querySelectorAll('td.number, dd.number')].filter(e => { const range = "
+                + "document.createRange(); range.selectNodeContents(e); return new Set([...range.getClientRects()].map(box => "
+                + "Math.round(box.top))).size > 1; }).map(e => e.textContent)"));
+            assertFalse(browser.scrollsSideways());
+        }
     }
 
     @Test void smallMapsOfHeadsCanBeSeenOnAPhone() throws Exception {
