@@ -18,7 +18,7 @@
       strip('in: mean ' + signed(now.center[token]) + ', spread ' + signed(now.spread[token]), streams[block][token], 'data'),
       strip('out: what the block reads', now.input[token], 'data'));
 
-    byId('one-head').textContent = 'Head ' + now.head + ' of block ' + (block + 1) + ' in numbers';
+    byId('one-head').textContent = 'Head ' + (now.head + 1) + ' of block ' + (block + 1) + ' in numbers';
     byId('query').replaceChildren(strip('query of ' + labels[token], now.query[token], 'data'));
     const scores = now.scores[token].map(capped), most = Math.max(...scores);
     const powers = scores.map(s => Math.exp(s - most)), sum = powers.reduce((a, b) => a + b, 0);
@@ -31,7 +31,7 @@
       row.dataset.p = powers[k] / sum;
       return row;
     }));
-    byId('mix').replaceChildren(strip('the mix: what head ' + now.head + ' brings', now.mix[token], 'data'));
+    byId('mix').replaceChildren(strip('the mix: what head ' + (now.head + 1) + ' brings', now.mix[token], 'data'));
 
     byId('hidden').replaceChildren(strip('activations of all ' + neuronsOf.toLocaleString('en') + ' neurons', now.hidden[token], 'data'));
     byId('active').textContent = now.active[token].toLocaleString('en') + ' of ' + neuronsOf.toLocaleString('en')

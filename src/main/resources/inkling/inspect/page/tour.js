@@ -82,7 +82,7 @@ const tour = inkling.data('tour');
         token.style.setProperty('--shade', 'rgba(var(--data-rgb),' + (0.6 * Math.pow(p, 0.65)).toFixed(3) + ')');
         strip.append(token);
       });
-      return element('div', { class: 'head' }, element('span', {}, 'head ' + h), strip);
+      return element('div', { class: 'head' }, element('span', {}, 'head ' + (h + 1)), strip);
     }));
   }
 

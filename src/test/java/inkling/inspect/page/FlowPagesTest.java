@@ -84,7 +84,7 @@ class FlowPagesTest {
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
         List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids(), new int[] {0, 1, 0});
         return Map.of(
-            "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(0)),
+            "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(1)),
             "lens", LensPage.html(HOSTILE, lens),
             "compare", ComparisonPage.html(HOSTILE, "a cat", HOSTILE, Comparison.of(shorter, trace, 8)),
             "trace", WordTracePage.html(HOSTILE, WordTrace.of("cat", WordTrace.find("cat", text, trace, letters),
@@ -155,13 +155,13 @@ class FlowPagesTest {
 
         @Test void attentionTellsWhatIsPointedAtAndFocused() throws Exception {
             show("attention");
-            assertEquals("Layer 1, head 0", one("#title").getText());
+            assertEquals("Layer 1, head 1", one("#title").getText());
             click("#heads button[data-layer='2'][data-head='1']");
-            assertEquals("Layer 3, head 1", one("#title").getText());
+            assertEquals("Layer 3, head 2", one("#title").getText());
             one("#heads button[data-layer='2'][data-head='1']").sendKeys(Keys.ARROW_UP);
-            assertEquals("Layer 2, head 1", one("#title").getText());
+            assertEquals("Layer 2, head 2", one("#title").getText());
             click("#prompt button:nth-child(3)");
-            assertTrue(one("#readout").getText().startsWith("s (2) looks most at"), one("#readout").getText());
+            assertTrue(one("#readout").getText().startsWith("s (3) looks most at"), one("#readout").getText());
             String shade = all("#prompt button").get(0).getCssValue("background-color");
             assertFalse(shade.endsWith(", 0)"), "the tokens it looks at are shaded: " + shade);
             one("#map").sendKeys(Keys.ARROW_LEFT);
@@ -248,7 +248,7 @@ class FlowPagesTest {
             show("tour");
             click("#tower button[data-block='1']");
             click("#prompt button:nth-child(6)");
-            assertEquals("Head 1 of block 2 in numbers", one("#one-head").getText());
+            assertEquals("Head 2 of block 2 in numbers", one("#one-head").getText());
             List<WebElement> rows = all("#arithmetic tbody tr");
             assertEquals(6, rows.size(), "the token and those before it");
             for (int key = 0; key < 6; key++) {

@@ -8,6 +8,10 @@ export const id = 'word';
 export const title = 'Same word';
 
 const MOST = 4;                // places to choose among
+/** Contexts that are tried beside the places where the word stands: many words can follow them. */
+const BEFORE = ['On the other ', 'And then ', 'It was '];
+const ALONE = 'In no other context that was tried does the same token stand: a word that begins a text is another token than the one '
+  + 'behind a space. Choose a word further on, or write another text that ends in this one.';
 let app, put, word, first, other, own;
 
 export function mount(root, theApp) {
@@ -21,15 +25,14 @@ export function mount(root, theApp) {
     element('p', {}, element('button', {type: 'submit'}, 'Follow it')));
   root.append(note('A word enters every text as (nearly) the same vector. Layer by layer, attention brings in what stands before it, and '
     + 'the MLP, which sees one vector at a time, makes more or less of what is different. Choose a word in the text: it is compared with '
-    + 'another place where it occurs, the one at which attention makes the most difference. Or write your own texts.'), form, place);
+    + 'the same word in the context where it ends most different. Or write your own texts.'), form, place);
   put = asking({
     place, hint: 'Choose a word in the text, or write one here with two texts that end in it.',
     ask: clearest,
-    async draw({data, text}) {
-      if (!own) other.value = text;
-      const view = await viewIn(place, 'word-trace');
-      drawWordTrace(view, data);
-      place.prepend(sum(data));
+    async draw(found) {
+      if (!own) other.value = found ? found.text : '';
+      if (!found) return place.replaceChildren(note(ALONE));
+      drawWordTrace(await viewIn(place, 'word-trace'), found.data);
     },
   });
   form.addEventListener('input', () => { own = true; });
@@ -46,26 +49,19 @@ function follow() {
   put(word.value.trim() && first.value && others[0] ? {model, word: word.value.trim(), first: first.value, others} : null);
 }
 
-/** The text among `others` for which attention adds most to the distance of the word's two vectors: {data, text}. */
+/**
+ * The text among `others` in which the word's vector ends at the largest angle to that in the first: {data, text}. A text that was found,
+ * not written by the user, must have the very token of the first, or two different words were compared; null if none has.
+ */
 async function clearest({model, word, first, others}, signal) {
+  const mayDiffer = own;
   let best = null;
   for (const text of others) {
     const data = await post('/inkling/v1/trace', {model, word, prompt: first, other: text, form: 'page'}, {signal});
-    if (!best || byAttention(data) > byAttention(best.data)) best = {data, text};
+    if (!mayDiffer && !data.same_token) continue;
+    if (!best || data.layers.at(-1).angle > best.data.layers.at(-1).angle) best = {data, text};
   }
   return best;
-}
-
-const total = (layers, part) => layers.reduce((sum, layer) => sum + layer[part], 0);
-const byAttention = ({layers}) => total(layers.slice(1), 'attention');
-
-/** A sentence about the distance at the end: what each part added to it. */
-function sum({layers}) {
-  const told = (value, what) => `${value < 0 ? '−' : '+'} ${Math.abs(value).toFixed(2)} ${what}`;
-  const [first, last] = [layers[0], layers.at(-1)].map(({distance}) => distance.toFixed(2));
-  const attention = told(byAttention({layers}), 'that attention brought');
-  const mlps = told(total(layers.slice(1), 'mlp'), 'that the MLPs made of it');
-  return inkling.element('p', {class: 'sum'}, `${last} apart at the end = ${first} at the embedding ${attention} ${mlps}`);
 }
 
 /** The word that the chosen token belongs to or ends, and the text up to its end; null where there is none. */
@@ -74,13 +70,12 @@ function wordAt(text) {
   return found && {word: found[0], text: text.slice(0, found.index + found[0].length)};
 }
 
-/** The texts that end with the word at its other places, here and in other branches; if there are none, the word alone. */
+/** The texts that end with the word at its other places, here and in other branches, and those of BEFORE. */
 function elsewhere({word, text}) {
   const branches = app.tree.all().map(branch => branch.tokens.map(token => token.text).join(''));
   const found = [text.slice(0, -word.length), ...branches].flatMap(place => [...place.matchAll(/[\p{L}\p{N}]+/gu)]
     .filter(m => m[0] === word).map(m => place.slice(0, m.index + word.length)));
-  const others = [...new Set(found)].filter(place => place !== text).slice(0, MOST);
-  return others.length ? others : [word];
+  return [...[...new Set(found)].filter(place => place !== text).slice(0, MOST), ...BEFORE.map(before => before + word)];
 }
 
 export function show(selection) {

@@ -84,11 +84,14 @@ export function showSteering(server, name, now) {
       resume.hidden = running || run.state === 'finished';
       extend.hidden = running;
       resume.disabled = extend.disabled = run.starting || run.by_workers;
-      why.textContent = refusal(run);
+      const trained = run.checkpoints.some(({step}) => step > 0);
+      why.textContent = [refusal(run), trained ? '' : 'The playground can open it once it has learned something and saved it'
+        + (running ? `, at step ${grouped(run.first_checkpoint)}.` : '.')].filter(Boolean).join(' ');
       why.hidden = !why.textContent;
-      look.disabled = !run.checkpoints.length;
-      if (said.dataset.state !== undefined && said.dataset.state !== run.state) said.textContent = '';
-      said.dataset.state = run.state;
+      look.disabled = !trained;
+      const now = run.state + run.checkpoints.length;           // what was said is of an earlier state of the run
+      if (said.dataset.state !== undefined && said.dataset.state !== now) said.textContent = '';
+      said.dataset.state = now;
     },
   };
 }
