@@ -12,7 +12,8 @@ export function showPanels(root, app, panels) {
     tabs.append(tab);
     tab.addEventListener('click', () => {
       open(i);
-      tabs.scrollIntoView({block: 'start'});            // what a tab shows is below the fold of a screen
+      root.classList.add('opened');                     // has room for what will be shown, which is below the fold of a screen
+      tabs.scrollIntoView({block: 'start'});
     });
     return {panel, tab, place, mounted: false};
   });

@@ -43,8 +43,8 @@ export function showSteering(server, name, now) {
       said.textContent = e.message;
     }
   });
-  const why = element('p', {class: 'note why', hidden: ''});
-  buttons.append(stop, resume, extend, look, why, said);
+  const why = element('p', {class: 'note why', hidden: ''}), waits = element('p', {class: 'note waits', hidden: ''});
+  buttons.append(stop, resume, extend, look, why, waits, said);
 
   /** Why this run cannot be stopped or resumed from here; empty if it can. */
   const refusal = run => run.state === 'running' ? run.stop_refusal ?? ''
@@ -85,8 +85,10 @@ export function showSteering(server, name, now) {
       extend.hidden = running;
       resume.disabled = extend.disabled = run.starting || run.by_workers;
       const trained = run.checkpoints.some(({step}) => step > 0);
-      why.textContent = [refusal(run), trained ? '' : 'The playground can open it once it has learned something and saved it'
-        + (running ? `, at step ${grouped(run.first_checkpoint)}.` : '.')].filter(Boolean).join(' ');
+      waits.textContent = 'The playground can open it once it has learned something and saved it'
+        + (running ? `, at step ${grouped(run.first_checkpoint)}.` : '.');
+      waits.hidden = trained;
+      why.textContent = refusal(run);
       why.hidden = !why.textContent;
       look.disabled = !trained;
       const now = run.state + run.checkpoints.length;           // what was said is of an earlier state of the run
